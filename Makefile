@@ -1,0 +1,129 @@
+# OpenMDF. One file, no recursion for building, no configure; everything made lies under build/.
+#
+#   make            the programs, in build/release/            make demo    set up, then one warrant end to end
+#   make check      set up, then every test                    make asan | tsan | cov   the same tests, other build
+#   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
+#   make order | property   long forms of what check runs short (ROUNDS=n)
+#   make install [PREFIX=/usr/local] [DESTDIR=]                make clean
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += -r
+V        ?= 0
+Q        := $(if $(filter 1,$(V)),,@)
+say       = @printf '  %-6s %s\n' '$1' '$2'
+
+# -- who is built, and how -------------------------------------------------------------------------------------------
+MODE     ?= release
+B        := build/$(MODE)
+G        := build/gen
+SHARED   ?= ../shared
+# A tenth of the rounds where every instruction costs ten.
+ROUNDS   ?= $(if $(filter asan tsan cov,$(MODE)),10,100)
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
+LD       ?= ld
+PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c
+STD      := -std=c17 -D_GNU_SOURCE -D_DEFAULT_SOURCE
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wimplicit-fallthrough -Werror
+HARD     := -fstack-protector-strong -fPIE
+OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
+OPT.asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT.tsan := -O1 -g -fsanitize=thread
+OPT.cov  := -O0 -g --coverage
+OPT.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+VERSION  := $(or $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null)),0.1.0)
+CFLAGS   += $(STD) $(OPT.$(MODE)) $(HARD)
+CPPFLAGS += -Iinclude $(patsubst -I%,-isystem %,$(filter-out -I/usr/include/ %/asn1c,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))) -DLI_VERSION='"$(VERSION)"'
+LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
+LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-link%,$(OPT.$(MODE)))) -pie -Wl,-z,relro,-z,now
+
+# -- sources ---------------------------------------------------------------------------------------------------------
+src       = $(filter-out %_main.c,$(wildcard $(addsuffix /*.c,$1)))
+LIB.src  := $(filter-out asn1/gen_%,$(call src,asn1 handover))
+MDF.src  := $(call src,mediation mediation/tap mediation/proto mediation/core mediation/warrant mediation/record)
+GEN.src  := $(call src,test/gen)
+UNIT.src := $(wildcard test/test_*.c)
+FUZZ.src := $(wildcard test/fuzz/fuzz_*.c)
+obj       = $(patsubst %.c,$(B)/%.o,$1)
+PROGRAMS := $(patsubst %_main.c,$(B)/%,$(notdir $(wildcard asn1/*_main.c handover/*_main.c mediation/*_main.c)))
+TOOLS    := $(patsubst test/gen/%_main.c,$(B)/%,$(wildcard test/gen/*_main.c))
+# Every test program: CUnit suites, and tests that are C programs of their own.
+UNITS    := $(patsubst test/%.c,$(B)/test/%,$(UNIT.src))
+REPLAYS  := $(patsubst test/fuzz/fuzz_%.c,$(B)/test/replay_%,$(FUZZ.src))
+SCRIPTS  := $(sort $(wildcard test/integration/*.sh))
+
+all: $(PROGRAMS)
+
+include asn1/asn1.mk
+
+$(B)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -I. $(CFLAGS) $(WARN) -MMD -MP -c $< -o $@
+
+$(B)/libli.a: $(call obj,$(LIB.src)) $(GEN.obj)
+$(B)/libmdf.a: $(call obj,$(MDF.src))
+$(B)/libgen.a: $(call obj,$(GEN.src))
+$(B)/lib%.a:
+	$(call say,AR,$@)
+	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
+
+define program
+$(B)/$(patsubst %_main.c,%,$(notdir $1)): $(call obj,$1) $2
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach m,$(wildcard asn1/*_main.c handover/*_main.c),$(eval $(call program,$m,$(B)/libli.a)))
+$(foreach m,$(wildcard mediation/*_main.c),$(eval $(call program,$m,$(B)/libmdf.a $(B)/libli.a)))
+$(foreach m,$(wildcard test/gen/*_main.c),$(eval $(call program,$m,$(B)/libgen.a $(B)/libmdf.a $(B)/libli.a)))
+
+# -- tests -----------------------------------------------------------------------------------------------------------
+$(B)/test/test_%: $(B)/test/test_%.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcunit
+# The fuzz drivers without libFuzzer: they replay their seeds in every check.
+$(B)/test/replay_%: $(B)/test/fuzz/fuzz_%.o $(B)/test/fuzz/replay_main.o $(B)/libmdf.a $(B)/libli.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(B)/libmdf.a $(B)/libli.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(OPT.$(MODE)) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+tests: all $(TOOLS) $(UNITS) $(REPLAYS)
+check-built: tests includes
+	$(Q)B=$(B) MODE=$(MODE) G=$(G) SHARED=$(SHARED) ROUNDS=$(ROUNDS) sh test/run.sh $(if $(ONLY),$(ONLY),$(UNITS) $(REPLAYS) $(SCRIPTS))
+check:
+	$(Q)sh .ci/setup check
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) tests
+	$(Q)$(MAKE) --no-print-directory check-built
+asan tsan cov:
+	$(Q)$(MAKE) --no-print-directory MODE=$@ check
+fuzz:
+	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-built
+fuzz-built: $(patsubst test/fuzz/%.c,$(B)/%,$(FUZZ.src))
+
+demo:
+	$(Q)sh .ci/setup demo
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(TOOLS)
+	$(Q)B=$(B) CAPTURE='$(CAPTURE)' TARGET='$(TARGET)' sh test/demo.sh
+
+# -- layering --------------------------------------------------------------------------------------------------------
+# mediation -> handover -> asn1 -> include; conformance includes only the three headers that carry no meaning.
+includes:
+	$(Q)sh test/includes.sh
+
+# -- install ---------------------------------------------------------------------------------------------------------
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+install: all
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/sbin $(B)/mdfd
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin $(filter-out $(B)/mdfd,$(PROGRAMS))
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/include/li include/li/*.h
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(wildcard mediation/pkg/*.1)
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(wildcard mediation/pkg/*.8)
+clean:
+	rm -rf build
+
+.PHONY: all tests check check-built asan tsan cov fuzz fuzz-built demo includes install clean
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

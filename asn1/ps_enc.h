@@ -1,0 +1,56 @@
+/*
+ * ps_enc.h: PS-PDUs of TS 102 232-1 clause 5 and annex A, written without a tree. Pure functions; any thread.
+ */
+#ifndef ASN1_PS_ENC_H
+#define ASN1_PS_ENC_H
+
+#include <li/buf.h>
+#include <li/record.h>
+
+enum ps_time_form { PS_TIME_MICRO, PS_TIME_GENERALIZED };
+
+/* The header's fixed part: one per (intercept, session, destination profile). Views are borrowed. */
+struct ps_head {
+	uint8_t gen_header;		/* version arc of li-psDomainId: 33 by default */
+	struct li_liid liid;
+	bool has_auth_country, has_delivery_country, has_cin;
+	struct li_country auth_country, delivery_country;
+	struct view operator_id;	/* 1..16 */
+	struct view element_id;		/* 1..16, or empty: absent */
+	struct li_cin cin;
+	struct view nfid, eipid;	/* networkFunctionIdentifier, extendedInterceptionPointID; empty: absent */
+	enum ps_time_form time_form;
+};
+
+/* HI2: one IRIPayload around the octets of a TS33128Payloads.IRIPayload, timeStampQualifier timeOfInterception.
+ * Appended to out. LI_ERANGE for a header out of its limits, LI_ENOMEM. */
+enum li_err ps_enc_iri(const struct ps_head *h, uint32_t number, li_us t, enum li_iri_type type, struct view payload,
+		       struct buf *out) LI_MUST;
+/* HI3 the slow way (a tree's order, no template): what cc_template is judged by. */
+struct ps_cc;
+enum li_err ps_enc_cc(const struct ps_head *h, const struct ps_cc *cc, uint32_t number, li_us t, struct buf *out) LI_MUST;
+
+/* TRI PDUs, clause 5.2.5 table and 6.3. */
+enum ps_tri {
+	PS_TRI_INTEGRITY, PS_TRI_TEST, PS_TRI_PADDING, PS_TRI_KEEPALIVE, PS_TRI_KEEPALIVE_RESPONSE, PS_TRI_FIRST_SEGMENT,
+	PS_TRI_LAST_SEGMENT, PS_TRI_CIN_RESET, PS_TRI_OPERATOR_MESSAGE, PS_TRI_OPTION_REQUEST, PS_TRI_OPTION_RESPONSE,
+	PS_TRI_OPTION_COMPLETE, PS_TRI_ACK_REQUEST, PS_TRI_ACK_RESPONSE
+};
+/* body: contents octets of the tRIPayload alternative (empty for the NULL ones). */
+enum li_err ps_enc_tri(const struct ps_head *h, enum ps_tri kind, uint32_t number, li_us t, struct view body,
+		       struct buf *out) LI_MUST;
+
+/* One packet of content (TS 33.128 clause 6.2.3.8). */
+enum ps_cc_form { PS_CC_EXTENDED, PS_CC_GTPU };		/* extendedUPFCCPDU, uPFCCPDU */
+enum ps_inner { PS_INNER_IP, PS_INNER_ETHERNET, PS_INNER_UNSTRUCTURED };
+struct ps_cc {
+	enum ps_cc_form form;
+	enum ps_inner inner_kind;	/* PS_CC_GTPU is only for PS_INNER_IP */
+	bool has_qfi;
+	uint8_t qfi;			/* 0..63 */
+	enum li_dir dir;
+	uint8_t release, version;	/* arcs of cCPayloadOID */
+	struct view octets;		/* GTP-U message or inner packet, by form */
+};
+
+#endif

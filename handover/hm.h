@@ -1,0 +1,121 @@
+/*
+ * hm.h: the handover manager, as mediation sees it. It numbers, encodes, queues and delivers; it knows contexts,
+ * destinations and profiles, and nothing of warrants. Public shape only: no libuv handle but the caller's loop.
+ */
+#ifndef HANDOVER_HM_H
+#define HANDOVER_HM_H
+
+#include <uv.h>
+
+#include "asn1/ps_enc.h"
+
+struct hm;
+struct hm_dest;
+struct hm_ctx;
+
+enum hm_success { HM_ACKNOWLEDGED, HM_WRITTEN, HM_TCP };	/* what "delivered" means: TS 102 232-1 clause 6.4.3, 6.3.6 */
+
+struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
+	struct li_did did;
+	const char *name;
+	const char *host;
+	uint16_t port;
+	const char *peer_name;		/* must be in the peer's certificate */
+	bool hi2, hi3;			/* what it is given */
+	enum hm_success success;
+	bool shared;			/* HI2 and HI3 on one DF instead of one each */
+	enum ps_cc_form cc_form;
+	enum ps_time_form time_form;
+	uint8_t release, version;	/* TS 33.128 arcs */
+	uint8_t gen_header;
+	li_us time1, time3, time5, time6;
+	li_us reconnect;
+	size_t queue;			/* octets of memory a queue */
+	/* TLS of our end; NULL members: the hm's own */
+	const char *certificate, *key, *ca, *crl;
+};
+
+struct hm_conf {
+	struct view operator_id, element_id;
+	struct li_country delivery_country;
+	bool has_delivery_country;
+	const char *certificate, *key, *ca, *crl;
+};
+
+struct hm_dest_stats {
+	bool up[2];			/* by enum li_hi */
+	uint64_t queued_pdus[2], queued_octets[2];
+	uint64_t delivered_pdus[2], delivered_octets[2];
+	uint64_t dropped_pdus[2], dropped_octets[2];
+	uint64_t connects[2], failures[2];
+	uint64_t resent_pdus[2];
+	uint64_t tls_writes[2];		/* SSL_write calls: PDUs per record show from it */
+};
+
+/* Upward calls, always on the control loop. They must not block and must not free the hm. */
+struct hm_ops {
+	/* A connection came up: the peer's certificate by subject and SHA-256 of its DER. */
+	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32]);
+	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
+	/* Records were dropped because the queue was full, since the last call. */
+	void (*dropped)(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);
+	/* Every queue has just become empty and acknowledged. */
+	void (*drained)(void *arg);
+};
+
+/* Starts the delivery loop's thread. NULL and *err: LI_ENOMEM, LI_ECONFIG (certificates; the log says which). */
+struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_ops *ops, void *arg, enum li_err *err);
+/* Stops delivering, closes connections, joins the thread; `closed` is called when nothing of it is left on the loop. */
+void hm_close(struct hm *h, void (*closed)(void *arg), void *arg);
+
+/* -- destinations: control loop only -- */
+enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out) LI_MUST;
+/* Changes what may change while contexts are open (address, timers, TLS); LI_ESTATE for the rest. */
+enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_MUST;
+/* Delivers what is queued, then closes and frees; takes nothing new. */
+void hm_dest_remove(struct hm_dest *d);
+void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s);
+const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d);
+
+/* -- contexts: a sequence-number context {LIID, operator, element, CIN, country, HI2|HI3} and its destinations -- */
+struct hm_point {		/* one interception point: networkFunctionIdentifier, extendedInterceptionPointID */
+	struct view nfid, eipid;
+};
+struct hm_ctx_conf {
+	enum li_hi kind;
+	struct li_liid liid;
+	bool has_auth_country, has_cin;
+	struct li_country auth_country;
+	struct li_cin cin;
+	const struct hm_point *points;	/* where a record may have been seen: by tap; at least one */
+	size_t n_points;
+	uint32_t first_number;		/* 0 but for a context that outlives a session */
+	struct hm_dest *const *dests;	/* those that take this kind; may be 0 of them */
+	size_t n_dests;
+};
+/* Control loop. Lays the templates out. */
+struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err *err);
+/* Control loop, when no producer can still hold it (after the index's grace period). Queued records stay queued. */
+void hm_ctx_free(struct hm_ctx *c);
+/* The next number to be used. */
+uint32_t hm_ctx_next(const struct hm_ctx *c);
+
+/* One IRI to every destination of the context, in the order of its dests: payload[i] is an encoded
+ * TS33128Payloads.IRIPayload of that destination's release. Any thread. A full queue drops it for that destination:
+ * LI_EFULL when some destination did not get it (counted there). With wait: blocks until there is room instead. */
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[], bool wait) LI_MUST;
+
+/* One packet of content. gtpu is the whole GTP-U message, inner the packet inside. Any thread, the hot path. */
+struct hm_packet {
+	struct view gtpu, inner;
+	enum ps_inner inner_kind;
+	bool has_qfi;
+	uint8_t qfi;
+	enum li_dir dir;
+};
+enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
+
+/* All queues empty, all delivered by their destination's meaning of it. Control loop. */
+bool hm_is_drained(const struct hm *h);
+
+#endif

@@ -1,0 +1,64 @@
+/* conf.h: mdfd's configuration and warrants.yaml, read whole, checked whole: every fault is reported, with file, line
+ * and key, and never an identity's value. A conf is a plain object; a bad file changes nothing. */
+#ifndef MEDIATION_CONF_H
+#define MEDIATION_CONF_H
+
+#include <li/record.h>
+#include "handover/hm.h"
+#include "mediation/tap/tap.h"
+
+struct conf_tap {
+	char *name, *interface, *file, *filter;
+	char *nf_any, *nf_smf, *nf_upf, *nf_amf;	/* network function ids; nf_any for kinds not named */
+	bool n3, n9;
+	bool deduplicate;
+};
+
+struct conf_warrant {
+	int line;
+	struct li_liid liid;
+	struct li_xid xid;
+	bool has_auth_country;
+	struct li_country auth_country;
+	bool hi2, hi3;
+	li_us start, end;
+	size_t n_targets;
+	struct li_id target[LI_TARGETS_TASK];	/* texts owned by the conf */
+	size_t n_dests;
+	struct li_did dest[LI_DESTS_WARRANT];
+};
+
+struct conf {
+	char *file;			/* as given to -c; relative paths in it are relative to its folder */
+	/* mdf */
+	char operator_id[LI_OPERATOR_MAX + 1], element_id[LI_ELEMENT_MAX + 1];
+	bool has_delivery_country;
+	struct li_country delivery_country;
+	uint8_t release, version;
+	char *state_dir, *state_key, *control_socket;
+	char *control_group, *control_admin_group;	/* who sees; who sees and changes; NULL: root only */
+	li_us drain_timeout;
+	char *certificate, *key, *ca, *crl;
+	size_t n_taps;
+	struct conf_tap tap[LI_TAPS_MAX];
+	char *audit_file, *audit_key, *audit_pub;
+	char *warrants_file;		/* NULL: none */
+};
+
+struct conf_warrants {
+	size_t n_dests;
+	struct hm_dest_conf *dest;	/* strings owned here */
+	size_t n_warrants;
+	struct conf_warrant *warrant;
+};
+
+/* Faults go to say(), one a call, already formatted "file:line: key: reason"; NULL is returned when there was any. */
+typedef void conf_say(void *arg, const char *line);
+struct conf *conf_load(const char *file, conf_say *say, void *arg);
+void conf_free(struct conf *c);
+/* c gives the defaults that a destination inherits. text: NULL to read file, else the document itself (mdfctl). */
+struct conf_warrants *conf_warrants_load(const struct conf *c, const char *file, const struct view *text, conf_say *say,
+					 void *arg);
+void conf_warrants_free(struct conf_warrants *w);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * tap.h: frames from libpcap: files (pcap, pcapng, FIFO, "-") and live interfaces. One tap belongs to one thread;
+ * all file taps of a run are one source, merged by capture time.
+ */
+#ifndef MEDIATION_TAP_TAP_H
+#define MEDIATION_TAP_TAP_H
+
+#include <li/time.h>
+#include <li/view.h>
+
+struct tap_conf {
+	const char *name;
+	const char *interface;	/* or */
+	const char *file;
+	const char *filter;	/* NULL: tap_default_filter() */
+	bool deduplicate;
+};
+
+struct tap_frame {
+	struct view octets;	/* captured octets: good until the next call on the same source */
+	uint32_t wire_len;
+	int dlt;
+	li_us time;
+	unsigned tap;		/* index in the array given to the open call */
+};
+
+struct tap_stats {
+	uint64_t frames, octets;
+	uint64_t dropped_kernel, dropped_interface;	/* pcap_stats; 0 for files */
+	uint64_t truncated;				/* frames cut by the snap length */
+	uint64_t backwards;				/* frames older than the one before */
+};
+
+/* -- files: one merged source -- */
+struct tap_files;
+/* err: what is wrong with which tap, for people, no NUL surprises. Headers are read here; so is a filter compiled. */
+struct tap_files *tap_files_open(const struct tap_conf *c, const unsigned index[], size_t n, char *err, size_t errlen);
+/* The earliest next frame. LI_ECLOSED at the end of all files; LI_EIO when a file is cut short or broken (its good
+ * frames were given; tap_files_error() says which and why; the other files go on). */
+enum li_err tap_files_next(struct tap_files *f, struct tap_frame *out) LI_MUST;
+const char *tap_files_error(const struct tap_files *f);
+void tap_files_stats(const struct tap_files *f, size_t i, struct tap_stats *s);
+void tap_files_close(struct tap_files *f);
+
+/* -- one live interface -- */
+struct tap_live;
+struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *err, size_t errlen);
+/* Waits up to 10 ms and gives at most max frames to fn. LI_ECLOSED after tap_live_stop(), LI_EIO when the interface
+ * is gone. */
+enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, const struct tap_frame *), void *arg) LI_MUST;
+void tap_live_stop(struct tap_live *l);			/* any thread */
+void tap_live_stats(struct tap_live *l, struct tap_stats *s);	/* any thread */
+void tap_live_close(struct tap_live *l);
+
+/* Our own filter: PFCP, GTP-U, SCTP, fragments, each also inside VLAN, QinQ, MPLS; NULL where the link type has none
+ * (then everything is captured). Static. */
+const char *tap_default_filter(int dlt);
+
+/* Second copies: same tap, same octets from the outer IP header on (TTL and checksum aside), within 10 ms. */
+struct dedup;
+struct dedup *dedup_new(void);
+void dedup_free(struct dedup *d);
+/* ip: from the outer IP header on. True: a copy was seen less than 10 ms before. */
+bool dedup_seen(struct dedup *d, li_us t, struct view ip);
+
+#endif
