@@ -1,0 +1,60 @@
+/*
+ * netio.h: one TCP connection with TLS on a libuv loop, either end. Octets come up by ops->data, go down by
+ * netio_put(); the struct owns its handles by value and may be freed in ops->closed and not before.
+ */
+#ifndef HANDOVER_NETIO_H
+#define HANDOVER_NETIO_H
+
+#include <uv.h>
+
+#include "handover/tls.h"
+
+struct netio;
+
+/* On the loop's thread. Each may call netio_put, _flush, _end, _close; none may free the netio but closed. */
+struct netio_ops {
+	void (*up)(struct netio *n);			/* TLS stands, the peer is verified: tls_peer(n->tls) */
+	void (*data)(struct netio *n, struct view plain);	/* borrowed; not called any more after netio_close */
+	void (*sent)(struct netio *n);			/* the send buffer has room again; NULL allowed */
+	void (*closed)(struct netio *n, const char *why);	/* once, last, whatever happened; why is for people */
+};
+
+struct netio {
+	uint32_t magic;
+	void *arg;			/* the owner's */
+	const struct netio_ops *ops;
+	struct tls *tls;
+	uv_tcp_t tcp;
+	uv_timer_t timer;		/* the time a handshake may take */
+	uv_connect_t connecting;
+	uv_write_t writing;
+	uv_shutdown_t ending;
+	uint8_t *in, *plain;		/* read buffer, one record's plaintext */
+	unsigned open;			/* handles that are not closed yet */
+	bool up, busy, end, closing;	/* busy: a write is under way; end: close when all is written */
+	uint64_t octets_in, octets_out;	/* on the wire */
+	char why[TLS_ERR_TEXT];
+};
+
+#define NETIO_HANDSHAKE_MS 30000	/* TCP and TLS must stand within this, or the connection is closed */
+
+/* Prepares n; arg is its owner. names: what the peer's certificate must bear (one of them). After LI_OK only
+ * ops->closed ends its life; after an error nothing of it is on the loop. LI_ENOMEM, LI_EIO. */
+enum li_err netio_init(struct netio *n, uv_loop_t *loop, struct tls_ctx *x, const char *const names[], size_t n_names,
+		       const struct netio_ops *ops, void *arg) LI_MUST;
+/* Then one of these; LI_EIO: the netio is closing by itself (ops->closed follows), n->why says why. */
+enum li_err netio_connect(struct netio *n, const struct sockaddr *to) LI_MUST;
+enum li_err netio_accept(struct netio *n, uv_stream_t *listener) LI_MUST;
+
+/* As tls_put() and tls_flush(); a full record goes to the socket by itself. LI_ESTATE: closing. */
+enum li_err netio_put(struct netio *n, struct view *v) LI_MUST;
+enum li_err netio_flush(struct netio *n) LI_MUST;
+/* Stops and restarts reading: TCP's own flow control does the rest. At most one read buffer still comes up after a pause. */
+void netio_pause(struct netio *n);
+void netio_resume(struct netio *n);
+/* Writes what was put, says goodbye (close_notify), closes. */
+void netio_end(struct netio *n, const char *why);
+/* Closes now. The first reason given stays. */
+void netio_close(struct netio *n, const char *why);
+
+#endif
