@@ -8,6 +8,7 @@
 #include "mediation/tap/tap.h"
 
 struct conf_tap {
+	int line;
 	char *name, *interface, *file, *filter;
 	char *nf_any, *nf_smf, *nf_upf, *nf_amf;	/* network function ids; nf_any for kinds not named */
 	bool n3, n9;
@@ -23,7 +24,7 @@ struct conf_warrant {
 	bool hi2, hi3;
 	li_us start, end;
 	size_t n_targets;
-	struct li_id target[LI_TARGETS_TASK];	/* texts owned by the conf */
+	struct li_id target[LI_TARGETS_TASK];	/* canonical (target.h); texts owned by the conf */
 	size_t n_dests;
 	struct li_did dest[LI_DESTS_WARRANT];
 };
@@ -35,19 +36,21 @@ struct conf {
 	bool has_delivery_country;
 	struct li_country delivery_country;
 	uint8_t release, version;
-	char *state_dir, *state_key, *control_socket;
+	char *state_dir, *state_key, *control_socket;	/* state_key: in state_dir unless absolute */
 	char *control_group, *control_admin_group;	/* who sees; who sees and changes; NULL: root only */
 	li_us drain_timeout;
 	char *certificate, *key, *ca, *crl;
 	size_t n_taps;
 	struct conf_tap tap[LI_TAPS_MAX];
-	char *audit_file, *audit_key, *audit_pub;
+	char *audit_file, *audit_key, *audit_pub;	/* in state_dir unless absolute; pub is key with ".pub" */
 	char *warrants_file;		/* NULL: none */
 };
 
 struct conf_warrants {
+	char *file;			/* as named in messages */
 	size_t n_dests;
 	struct hm_dest_conf *dest;	/* strings owned here */
+	int *dest_line;
 	size_t n_warrants;
 	struct conf_warrant *warrant;
 };
@@ -56,9 +59,12 @@ struct conf_warrants {
 typedef void conf_say(void *arg, const char *line);
 struct conf *conf_load(const char *file, conf_say *say, void *arg);
 void conf_free(struct conf *c);
+
+/* Destinations that exist already, which a document may refer to without repeating them; NULL where there are none. */
+typedef const struct hm_dest_conf *conf_known(void *arg, const struct li_did *did);
 /* c gives the defaults that a destination inherits. text: NULL to read file, else the document itself (mdfctl). */
-struct conf_warrants *conf_warrants_load(const struct conf *c, const char *file, const struct view *text, conf_say *say,
-					 void *arg);
+struct conf_warrants *conf_warrants_load(const struct conf *c, const char *file, const struct view *text,
+					 conf_known *known, void *known_arg, conf_say *say, void *arg);
 void conf_warrants_free(struct conf_warrants *w);
 
 #endif

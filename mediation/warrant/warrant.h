@@ -1,27 +1,44 @@
 /*
- * warrant.h: tasks and their mediation entries, who owns them, and which of them a subject falls under. Control loop
- * only. The store keeps what is here; mediation hears of changes through warrant_ops.
+ * warrant.h: destinations, tasks and their mediation entries: who owns them, when they are in force, and which of them
+ * a subject falls under. Control loop only. The store keeps what is here; mediation hears of changes through
+ * warrant_ops.
  */
 #ifndef MEDIATION_WARRANT_WARRANT_H
 #define MEDIATION_WARRANT_WARRANT_H
 
 #include <li/record.h>
+#include "handover/hm.h"
+#include "mediation/conf.h"
 
 struct warrants;
+struct store;
 
 enum warrant_state { WARRANT_PENDING, WARRANT_ACTIVE, WARRANT_ENDED };
+
+/* Owners: what one owner made, only that owner changes. An ADMF's name joins them with X1. */
+#define WARRANT_OWNER_FILE "file"
+#define WARRANT_OWNER_CTL "mdfctl"
+#define WARRANT_OWNER_MAX 64
+
+/* A destination as warrants refer to it. */
+struct dest {
+	struct hm_dest_conf conf;	/* strings owned here */
+	char owner[WARRANT_OWNER_MAX];
+	unsigned warrants;		/* that deliver to it */
+	void *mediation;		/* mediation's own */
+};
 
 /* A task (XID): who is meant. Several warrants may share it when their targets are equal. */
 struct task {
 	struct li_xid xid;
-	char owner[64];			/* "file", "mdfctl:UID", later an ADMF's name */
+	char owner[WARRANT_OWNER_MAX];
 	size_t n_targets;
-	struct li_id target[LI_TARGETS_TASK];	/* all must match */
+	struct li_id target[LI_TARGETS_TASK];	/* all must match; canonical (target.h) */
 };
 
 /* A warrant: one mediation entry of a task. */
 struct warrant {
-	uint64_t handle;		/* opaque, for logs */
+	uint64_t handle;		/* opaque, for logs; the same after a restart, never given twice */
 	const struct task *task;
 	struct li_liid liid;
 	struct li_country auth_country;
@@ -29,33 +46,83 @@ struct warrant {
 	bool hi2, hi3;
 	li_us start, end;		/* [start, end); LI_US_NEVER: open */
 	size_t n_dests;
-	struct li_did dest[LI_DESTS_WARRANT];
+	struct dest *dest[LI_DESTS_WARRANT];	/* those of both kinds: a destination says itself what it is given */
+	enum warrant_state state;	/* at the instant of the last warrants_advance() */
 
 	/* filled by mediation, shown by `mdfctl warrant show` */
-	li_us last_match;
+	li_us last_match;		/* 0: none yet */
 	uint64_t begins, ends, pdus[2];
 	void *mediation;
 };
 
-/* Calls on the control loop. */
+enum warrant_act { WARRANT_ADD, WARRANT_CHANGE, WARRANT_END, DEST_ADD, DEST_CHANGE, DEST_REMOVE };
+const char *warrant_act_name(enum warrant_act act);	/* "warrant-add" …: the audit log's names */
+
+/* Calls on the control loop. They must not change warrants. */
 struct warrant_ops {
+	/* Before anything of it takes effect, for the audit log; one of w and d is given, as it will be (END, REMOVE: as it
+	 * is). who: the caller's word on who asks and from where. Anything but LI_OK: nothing is changed at all. */
+	enum li_err (*act)(void *arg, enum warrant_act act, const char *who, const struct warrant *w, const struct dest *d);
+
+	/* A destination comes before the first warrant that names it and goes after the last. */
+	void (*dest_added)(void *arg, struct dest *d);
+	void (*dest_changed)(void *arg, struct dest *d, const struct hm_dest_conf *old);
+	void (*dest_removed)(void *arg, struct dest *d);	/* d is freed after the call */
+
+	/* It exists and can be matched; its window may open later: `started` says so. */
 	void (*added)(void *arg, struct warrant *w);
-	/* Window, delivery type or destinations are other than before; old values are given. */
+	/* Window, delivery type or destinations are other than before; old values are given (good during the call). Other
+	 * changes are a removal and an addition. What the change means for its window follows as started or ended. */
 	void (*changed)(void *arg, struct warrant *w, const struct warrant *old);
-	/* It is over, by its owner's word; w is freed after the call. It has been taken out of the match index. */
+	/* It is over, by its owner's word; w is freed after the call. It has been taken out of the match index. `ended`
+	 * does not come as well. */
 	void (*removed)(void *arg, struct warrant *w);
+
+	/* From warrants_advance(): the window opened (at its start, or when the warrant came or changed, if that was later)
+	 * or closed, at instant t. In order of t; what ends at t comes before what starts at t. */
+	void (*started)(void *arg, struct warrant *w, li_us t);
+	void (*ended)(void *arg, struct warrant *w, li_us t);
 };
 
-/* What is known of a subject, for matching: all identities and addresses at once. */
+/* st may be NULL: nothing is kept (tests). The ops are copied; members may be NULL. */
+struct warrants *warrants_new(struct store *st, const struct warrant_ops *ops, void *arg);
+void warrants_free(struct warrants *ws);	/* calls nothing */
+
+/* Once, at start: what the store holds, announced by dest_added and added. LI_EIO, LI_EFORMAT, LI_ENOMEM. */
+enum li_err warrants_load(struct warrants *ws) LI_MUST;
+
+/* WARRANTS_REPLACE: what `owner` owns becomes exactly f: what is not in it ends, what is other changes, the rest is not
+ * touched. WARRANTS_ADD: f is added to it; a LIID or DID that is there already changes. All of it or nothing; conflicts
+ * with other owners go to say() as faults of f. LI_ECONFIG: refused, say() told why; LI_EIO: not audited or not stored. */
+enum warrants_mode { WARRANTS_REPLACE, WARRANTS_ADD };
+struct warrants_count { unsigned added, changed, ended, dests_added, dests_changed, dests_removed; };
+enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
+			   const char *who, struct warrants_count *done, conf_say *say, void *arg) LI_MUST;
+/* LI_ENOTFOUND; LI_ESTATE: not the owner; LI_EBUSY: a warrant still delivers to it; LI_EIO. */
+enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who) LI_MUST;
+enum li_err warrants_dest_remove(struct warrants *ws, const struct li_did *did, const char *owner, const char *who) LI_MUST;
+
+/* Time passes: started and ended are called for every boundary at or before now. Time never goes back here. */
+void warrants_advance(struct warrants *ws, li_us now);
+/* The next boundary after the last advance; LI_US_NEVER. */
+li_us warrants_deadline(const struct warrants *ws);
+
+/* What is known of a subject, for matching: all identities and addresses at once. An address bears the length of what
+ * the subject holds (IPv6: usually 64); 0 reads as one host. */
 struct subject {
 	const struct li_id *id;
 	size_t n;
 };
 
-/* Every warrant (not removed, any window) all of whose task's targets the subject has. The cost does not grow with
- * the number of warrants. */
+/* Every warrant (not removed, any window) all of whose task's targets the subject has, each once. The cost does not grow
+ * with the number of warrants. fn must not change warrants. */
 void warrants_match(struct warrants *ws, const struct subject *s, void (*fn)(void *arg, struct warrant *w), void *arg);
 void warrants_each(struct warrants *ws, void (*fn)(void *arg, struct warrant *w), void *arg);
+void warrants_each_dest(struct warrants *ws, void (*fn)(void *arg, struct dest *d), void *arg);
+struct warrant *warrants_find(const struct warrants *ws, const struct li_liid *liid);
+struct dest *warrants_dest(const struct warrants *ws, const struct li_did *did);
+/* The same as conf_known of conf.h; arg is the struct warrants. */
+const struct hm_dest_conf *warrants_known(void *ws, const struct li_did *did);
 size_t warrants_count(const struct warrants *ws);
 
 #endif
