@@ -1,0 +1,29 @@
+/* certs.h: throw-away certificates for tests: a CA in a folder of its own, and what it signs. EC P-256 throughout. */
+#ifndef TEST_GEN_CERTS_H
+#define TEST_GEN_CERTS_H
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stdbool.h>
+
+struct certs {
+	char dir[200];
+	EVP_PKEY *key;
+	X509 *ca;
+	X509_CRL *crl;
+	long serial;
+};
+
+/* Makes DIR/ca.crt, DIR/ca.key and an empty DIR/ca.crl. dir NULL: a new folder under TMPDIR or /tmp. */
+bool certs_init(struct certs *c, const char *dir);
+/* DIR/NAME.crt and DIR/NAME.key: common name cn, subjectAltName san ("DNS:a,IP:127.0.0.1") or NULL for none, valid
+ * from and until so many days from now. */
+bool certs_issue(struct certs *c, const char *name, const char *cn, const char *san, int from, int until);
+/* Puts NAME's certificate on DIR/ca.crl. */
+bool certs_revoke(struct certs *c, const char *name);
+/* DIR/FILE, in one of eight static rooms used in turn. */
+const char *certs_path(const struct certs *c, const char *file);
+/* Forgets; remove: the folder goes too. */
+void certs_fini(struct certs *c, bool remove);
+
+#endif

@@ -1,0 +1,415 @@
+/* test_tls.c: two connection objects talk in memory; nothing of theirs needs a socket. */
+#include "handover/tls.h"
+
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <li/buf.h>
+#include <li/limits.h>
+
+#include "test/gen/certs.h"
+#include "test/unit.h"
+
+static struct certs own, other;
+
+static bool setup(void)
+{
+	return own.ca || (certs_init(&own, NULL) && certs_init(&other, NULL) &&
+		certs_issue(&own, "mdf", "ignored", "DNS:mdf.example,IP:192.0.2.7,IP:2001:db8::7", -1, 30) &&
+		certs_issue(&own, "lemf", "ignored", "DNS:lemf.example", -1, 30) &&
+		certs_issue(&own, "plain", "plain.example", NULL, -1, 30) &&
+		certs_issue(&own, "iponly", "iponly.example", "IP:192.0.2.9", -1, 30) &&
+		certs_issue(&own, "wild", "ignored", "DNS:*.example", -1, 30) &&
+		certs_issue(&own, "old", "ignored", "DNS:mdf.example", -30, -1) &&
+		certs_issue(&own, "early", "ignored", "DNS:mdf.example", 1, 30) &&
+		certs_issue(&own, "revoked", "ignored", "DNS:mdf.example", -1, 30) && certs_revoke(&own, "revoked") &&
+		certs_issue(&other, "mdf", "ignored", "DNS:mdf.example", -1, 30));
+}
+
+static struct tls_ctx *ctx(enum tls_role role, const struct certs *by, const char *name, const struct certs *trust, bool crl)
+{
+	char crt[300], key[300], ca[300], cr[300], err[TLS_ERR_TEXT] = "";
+	struct tls_conf c = { crt, key, ca, crl ? cr : NULL };
+	struct tls_ctx *x;
+
+	snprintf(crt, sizeof(crt), "%s/%s.crt", by->dir, name);
+	snprintf(key, sizeof(key), "%s/%s.key", by->dir, name);
+	snprintf(ca, sizeof(ca), "%s/ca.crt", trust->dir);
+	snprintf(cr, sizeof(cr), "%s/ca.crl", trust->dir);
+	x = tls_ctx_new(role, &c, err, sizeof(err));
+	if (!x)
+		printf("# %s\n", err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(x);
+	return x;
+}
+
+struct end {
+	struct tls *t;
+	struct buf in, plain;	/* on the wire towards it; what it read */
+	enum li_err e;
+};
+
+/* Lends the send buffer, hands it over, gives it back; then reads. True while anything moved. */
+static bool step(struct end *from, struct end *to, size_t chunk)
+{
+	uint8_t out[LI_TLS_RECORD];
+	struct view v = tls_take(from->t), w;
+	bool moved = v.n > 0;
+	size_t n;
+
+	if (v.n) {
+		CU_ASSERT_EQUAL_FATAL(buf_put(&to->in, v.p, v.n), LI_OK);
+		CU_ASSERT_EQUAL(tls_take(from->t).n, 0);	/* one loan at a time */
+		tls_sent(from->t);
+	}
+	while (to->in.n && (!to->e || to->e == LI_EAGAIN)) {
+		size_t k = chunk && chunk < to->in.n ? chunk : to->in.n;
+
+		w = view_of(to->in.p, k);
+		while ((to->e = tls_recv(to->t, &w, out, sizeof(out), &n)) == LI_OK)
+			CU_ASSERT_EQUAL_FATAL(buf_put(&to->plain, out, n), LI_OK);
+		if (to->e == LI_EAGAIN)
+			CU_ASSERT_EQUAL(w.n, 0);
+		buf_consume(&to->in, k);
+		moved = true;
+	}
+	return moved;
+}
+
+static void pump(struct end *a, struct end *b, size_t chunk)
+{
+	while (step(a, b, chunk) | step(b, a, chunk))
+		;
+}
+
+static struct end end_of(struct tls_ctx *x, const char *name)
+{
+	struct end e = { tls_new(x, &name, 1), { 0 }, { 0 }, LI_EAGAIN };
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(e.t);
+	return e;
+}
+
+static void end_fini(struct end *e)
+{
+	tls_free(e->t);
+	buf_fini(&e->in);
+	buf_fini(&e->plain);
+}
+
+/* A handshake between the two; both ends are left for the caller to look at. */
+static void meet(struct tls_ctx *cx, const char *server_name, struct tls_ctx *sx, const char *client_name, struct end *c, struct end *s)
+{
+	*c = end_of(cx, server_name);
+	*s = end_of(sx, client_name);
+	tls_ctx_free(cx);	/* the connections hold their own */
+	tls_ctx_free(sx);
+	pump(c, s, 0);
+}
+
+static void hello(void)
+{
+	struct end c, s;
+	struct view v = view_str("iri");
+	const struct tls_peer *p;
+	const char *which;
+	struct tls_ctx *cx;
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	cx = ctx(TLS_CLIENT, &own, "mdf", &own, true);
+	CU_ASSERT_TRUE(tls_ctx_expires(cx, &which) < LI_US_NEVER);
+	CU_ASSERT_STRING_EQUAL(which, "certificate");	/* 30 days; the CRL 100, the CA 1000 */
+	meet(cx, "lemf.example", ctx(TLS_SERVER, &own, "lemf", &own, true), "mdf.example", &c, &s);
+	CU_ASSERT_TRUE(tls_is_up(c.t) && tls_is_up(s.t));
+	p = tls_peer(s.t);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	CU_ASSERT_STRING_EQUAL(p->subject, "CN=ignored");
+	CU_ASSERT_STRING_EQUAL(p->name, "mdf.example");
+	CU_ASSERT_STRING_EQUAL(p->protocol, "TLSv1.3");	/* HO-TLS-002 */
+	CU_ASSERT_TRUE(p->sha256[0] | p->sha256[1] | p->sha256[31]);
+	/* nothing leaves before the record is full or flushed */
+	CU_ASSERT_EQUAL(tls_put(c.t, &v), LI_OK);
+	CU_ASSERT_EQUAL(v.n, 0);
+	CU_ASSERT_EQUAL(tls_gathered(c.t), 3);
+	CU_ASSERT_EQUAL(tls_take(c.t).n, 0);
+	CU_ASSERT_EQUAL(tls_flush(c.t), LI_OK);
+	CU_ASSERT_EQUAL(tls_records(c.t), 1);
+	pump(&c, &s, 1);
+	CU_ASSERT_TRUE(view_eq(buf_view(&s.plain), view_str("iri")));
+	tls_close(c.t);		/* HO-TLS-010 */
+	pump(&c, &s, 0);
+	CU_ASSERT_EQUAL(s.e, LI_ECLOSED);
+	end_fini(&c);
+	end_fini(&s);
+}
+
+/* Refused by the server: its own verdict, and what the client hears of it. */
+static void refused_client(const char *what, struct tls_ctx *cx, struct tls_ctx *sx, const char *client_name, const char *text)
+{
+	struct end c, s;
+
+	meet(cx, "lemf.example", sx, client_name, &c, &s);
+	CU_ASSERT_FALSE(tls_is_up(s.t));
+	CU_ASSERT_EQUAL(s.e, LI_EAUTH);
+	CU_ASSERT_EQUAL(c.e, LI_EAUTH);
+	if (!strstr(tls_error(s.t), text) || c.e != LI_EAUTH) {
+		printf("# %s: %s | %s\n", what, tls_error(s.t), tls_error(c.t));
+		CU_FAIL("text");
+	}
+	CU_ASSERT_TRUE(strlen(tls_error(c.t)) > 0);
+	CU_ASSERT_PTR_NULL(tls_peer(s.t));
+	end_fini(&c);
+	end_fini(&s);
+}
+
+static void refused_server(struct tls_ctx *cx, const char *server_name, struct tls_ctx *sx, const char *text)
+{
+	struct end c, s;
+
+	meet(cx, server_name, sx, "mdf.example", &c, &s);
+	CU_ASSERT_FALSE(tls_is_up(c.t));
+	CU_ASSERT_FALSE(tls_is_up(s.t));
+	CU_ASSERT_EQUAL(c.e, LI_EAUTH);
+	CU_ASSERT_PTR_NOT_NULL(strstr(tls_error(c.t), text));
+	end_fini(&c);
+	end_fini(&s);
+}
+
+static struct tls_ctx *client(const char *name) { return ctx(TLS_CLIENT, &own, name, &own, false); }
+static struct tls_ctx *server(bool crl) { return ctx(TLS_SERVER, &own, "lemf", &own, crl); }
+
+static void refused(void)	/* HO-TLS-005, HO-TLS-006 */
+{
+	CU_ASSERT_TRUE_FATAL(setup());
+	refused_client("wrong CA", ctx(TLS_CLIENT, &other, "mdf", &own, false), server(false), "mdf.example", "");
+	refused_client("wrong name", client("mdf"), server(false), "mdf2.example", "none of the expected names (mdf2.example)");
+	refused_client("part of a name", client("mdf"), server(false), "example", "none of the expected names");
+	refused_client("common name beside others", client("mdf"), server(false), "ignored", "none of the expected names");
+	refused_client("wildcard", client("wild"), server(false), "mdf.example", "none of the expected names");
+	refused_client("expired", client("old"), server(false), "mdf.example", "expired");
+	refused_client("not yet", client("early"), server(false), "mdf.example", "not yet valid");
+	refused_client("revoked", client("revoked"), server(true), "mdf.example", "revoked");
+	refused_server(client("mdf"), "other.example", server(false), "none of the expected names");
+	refused_server(ctx(TLS_CLIENT, &own, "mdf", &other, false), "lemf.example", server(false), "refused: ");
+}
+
+static void names(void)
+{
+	static const struct { const char *cert, *name; bool good; } v[] = {
+		{ "mdf", "192.0.2.7", true }, { "mdf", "192.0.2.8", false }, { "mdf", "2001:DB8:0::7", true },
+		{ "mdf", "MDF.example", true }, { "plain", "plain.example", true }, { "plain", "other.example", false },
+		{ "iponly", "iponly.example", false }, { "iponly", "192.0.2.9", true } };
+	const char *several[] = { "a.example", "b.example", "mdf.example" };
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct end c, s;
+
+		meet(client(v[i].cert), "lemf.example", server(false), v[i].name, &c, &s);
+		CU_ASSERT_EQUAL(tls_is_up(s.t), v[i].good);
+		end_fini(&c);
+		end_fini(&s);
+	}
+	struct tls_ctx *cx = client("mdf"), *sx = server(false);
+	struct end c = end_of(cx, "lemf.example"), s = { tls_new(sx, several, 3), { 0 }, { 0 }, LI_EAGAIN };
+
+	pump(&c, &s, 0);
+	CU_ASSERT_TRUE(tls_is_up(s.t));
+	CU_ASSERT_STRING_EQUAL(tls_peer(s.t)->name, "mdf.example");
+	CU_ASSERT_PTR_NULL(tls_new(sx, several, 0));
+	end_fini(&c);
+	end_fini(&s);
+	tls_ctx_free(cx);
+	tls_ctx_free(sx);
+}
+
+/* Clients that are not ours: straight OpenSSL against our server. */
+static enum li_err foreign(int min, int max, const char *ciphers, bool cert, struct end *s)
+{
+	SSL_CTX *x = SSL_CTX_new(TLS_client_method());
+	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
+	struct tls_ctx *sx = server(false);
+	SSL *ssl;
+	char b[4096], plain[LI_TLS_RECORD];
+
+	SSL_CTX_set_security_level(x, 0);
+	SSL_CTX_set_min_proto_version(x, min);
+	SSL_CTX_set_max_proto_version(x, max);
+	if (ciphers)
+		SSL_CTX_set_cipher_list(x, ciphers);
+	if (cert) {
+		SSL_CTX_use_certificate_file(x, certs_path(&own, "mdf.crt"), SSL_FILETYPE_PEM);
+		SSL_CTX_use_PrivateKey_file(x, certs_path(&own, "mdf.key"), SSL_FILETYPE_PEM);
+	}
+	ssl = SSL_new(x);
+	SSL_set_bio(ssl, in, out);
+	SSL_set_connect_state(ssl);
+	*s = end_of(sx, "mdf.example");
+	for (int i = 0; i < 8; i++) {
+		struct view v;
+		size_t n;
+		int k;
+
+		SSL_do_handshake(ssl);
+		while ((k = BIO_read(out, b, sizeof(b))) > 0)
+			for (v = view_of(b, (size_t)k); v.n && (s->e == LI_EAGAIN || s->e == LI_OK);)
+				s->e = tls_recv(s->t, &v, (uint8_t *)plain, sizeof(plain), &n);
+		v = tls_take(s->t);
+		if (v.n) {
+			BIO_write(in, v.p, (int)v.n);
+			tls_sent(s->t);
+		}
+	}
+	SSL_free(ssl);
+	SSL_CTX_free(x);
+	tls_ctx_free(sx);
+	return s->e;
+}
+
+static void strangers(void)
+{
+	struct end s;
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	CU_ASSERT_EQUAL(foreign(TLS1_2_VERSION, TLS1_2_VERSION, NULL, true, &s), LI_EAGAIN);
+	CU_ASSERT_TRUE(tls_is_up(s.t));
+	CU_ASSERT_STRING_EQUAL(tls_peer(s.t)->protocol, "TLSv1.2");
+	end_fini(&s);
+	CU_ASSERT_EQUAL(foreign(TLS1_2_VERSION, TLS1_2_VERSION, NULL, false, &s), LI_EAUTH);
+	CU_ASSERT_STRING_EQUAL(tls_error(s.t), "the peer has no certificate");
+	end_fini(&s);
+	CU_ASSERT_EQUAL(foreign(TLS1_3_VERSION, TLS1_3_VERSION, NULL, false, &s), LI_EAUTH);
+	end_fini(&s);
+	/* HO-TLS-001 */
+	CU_ASSERT_EQUAL(foreign(TLS1_VERSION, TLS1_1_VERSION, NULL, true, &s), LI_EPEER);
+	CU_ASSERT_PTR_NOT_NULL(strstr(tls_error(s.t), "unsupported protocol"));
+	end_fini(&s);
+	/* HO-TLS-003: no CBC, no plain RSA */
+	CU_ASSERT_EQUAL(foreign(TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256:AES256-GCM-SHA384", true, &s), LI_EPEER);
+	CU_ASSERT_PTR_NOT_NULL(strstr(tls_error(s.t), "no shared cipher"));
+	end_fini(&s);
+}
+
+static void files(void)
+{
+	static const struct { const char *crt, *key, *ca, *crl, *text; } v[] = {
+		{ "none.crt", "mdf.key", "ca.crt", NULL, "none.crt: No such file" }, { "mdf.crt", "lemf.key", "ca.crt", NULL, "lemf.key: key values mismatch" },
+		{ "mdf.crt", "mdf.key", "mdf.key", NULL, "mdf.key: holds no certificate" }, { "mdf.crt", "mdf.key", "ca.crt", "ca.crt", "ca.crt: holds no CRL" },
+		{ "mdf.key", "mdf.key", "ca.crt", NULL, "certificate " }, { "mdf.crt", "mdf.key", "none.crt", NULL, "none.crt: No such file" },
+		{ "mdf.crt", "mdf.key", "ca.crt", "none.crl", "none.crl: No such file" }, { "mdf.crt", NULL, "ca.crt", NULL, "key: not given" } };
+	char err[TLS_ERR_TEXT];
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct tls_conf c = { certs_path(&own, v[i].crt), v[i].key ? certs_path(&own, v[i].key) : NULL, certs_path(&own, v[i].ca),
+			v[i].crl ? certs_path(&own, v[i].crl) : NULL };
+
+		err[0] = '\0';
+		CU_ASSERT_PTR_NULL(tls_ctx_new(TLS_SERVER, &c, err, sizeof(err)));
+		if (!strstr(err, v[i].text)) {
+			printf("# %s\n", err);
+			CU_FAIL("text");
+		}
+	}
+}
+
+/* Any sizes put, any chunks on the wire: the same octets come out, records are full, the send buffer is bounded. */
+static void much(void)
+{
+	CU_ASSERT_TRUE_FATAL(setup());
+	for (unsigned round = 0; round < unit_rounds(20); round++) {
+		uint64_t seed = round + 1;
+		size_t total = 1000000 + unit_rand(&seed) % 500000, at = 0;
+		uint8_t *data = malloc(total);
+		struct end c, s;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(data);
+		for (size_t i = 0; i < total; i++)
+			data[i] = (uint8_t)(unit_rand(&seed) >> 32);
+		meet(client("mdf"), "lemf.example", server(false), "mdf.example", &c, &s);
+		CU_ASSERT_TRUE_FATAL(tls_is_up(c.t));
+		while (at < total) {
+			size_t k = 1 + unit_rand(&seed) % (round % 2 ? 3000 : 40000);
+			struct view v = view_of(data + at, k < total - at ? k : total - at);
+			enum li_err e = tls_put(c.t, &v);
+
+			CU_ASSERT_TRUE_FATAL(e == LI_OK || e == LI_EAGAIN);
+			at = (size_t)(v.p - data);
+			if (e == LI_EAGAIN || unit_rand(&seed) % 16 == 0) {
+				struct view o = tls_take(c.t);
+
+				CU_ASSERT_TRUE(o.n < 140000);
+				/* the loan stands still while the other buffer is filled */
+				uint8_t *copy = malloc(o.n + 1);
+				struct view w = view_of(data + at, total - at < 100000 ? total - at : 100000);
+
+				CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
+				if (o.n)
+					memcpy(copy, o.p, o.n);
+				e = tls_put(c.t, &w);
+				CU_ASSERT_TRUE_FATAL(e == LI_OK || e == LI_EAGAIN);
+				at = (size_t)(w.p - data);
+				CU_ASSERT_TRUE(o.n == 0 || memcmp(copy, o.p, o.n) == 0);
+				free(copy);
+				CU_ASSERT_EQUAL_FATAL(buf_put(&s.in, o.p, o.n), LI_OK);
+				tls_sent(c.t);
+				pump(&c, &s, 1 + unit_rand(&seed) % 20000);
+			}
+		}
+		while (tls_flush(c.t) == LI_EAGAIN)
+			pump(&c, &s, 0);
+		pump(&c, &s, 777);
+		CU_ASSERT_EQUAL(s.plain.n, total);
+		CU_ASSERT_TRUE(s.plain.n == total && memcmp(s.plain.p, data, total) == 0);
+		CU_ASSERT_EQUAL(tls_records(c.t), (total + LI_TLS_RECORD - 1) / LI_TLS_RECORD);
+		end_fini(&c);
+		end_fini(&s);
+		free(data);
+	}
+}
+
+static void broken(void)
+{
+	struct end c, s;
+	struct view v;
+	uint8_t junk[300], out[100];
+	size_t n;
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	for (size_t i = 0; i < sizeof(junk); i++)
+		junk[i] = (uint8_t)(i * 7);
+	struct tls_ctx *sx = server(false);
+	s = end_of(sx, "mdf.example");
+	v = view_of(junk, sizeof(junk));
+	CU_ASSERT_EQUAL(tls_recv(s.t, &v, out, sizeof(out), &n), LI_EPEER);
+	CU_ASSERT_EQUAL(tls_recv(s.t, &v, out, sizeof(out), &n), LI_EPEER);	/* it stays so */
+	CU_ASSERT_TRUE(strncmp(tls_error(s.t), "TLS: ", 5) == 0);
+	v = view_str("x");
+	CU_ASSERT_EQUAL(tls_put(s.t, &v), LI_EPEER);
+	end_fini(&s);
+	tls_ctx_free(sx);
+	/* an octet changed on the wire */
+	meet(client("mdf"), "lemf.example", server(false), "mdf.example", &c, &s);
+	v = view_str("content");
+	CU_ASSERT_EQUAL(tls_put(c.t, &v), LI_OK);
+	CU_ASSERT_EQUAL(tls_flush(c.t), LI_OK);
+	v = tls_take(c.t);
+	CU_ASSERT_EQUAL_FATAL(buf_put(&s.in, v.p, v.n), LI_OK);
+	tls_sent(c.t);
+	s.in.p[s.in.n - 1] ^= 1;
+	pump(&c, &s, 0);
+	CU_ASSERT_EQUAL(s.e, LI_EPEER);
+	CU_ASSERT_EQUAL(s.plain.n, 0);
+	end_fini(&c);
+	end_fini(&s);
+}
+
+static void clean_up(void)
+{
+	certs_fini(&own, true);
+	certs_fini(&other, true);
+	CU_ASSERT_PTR_NULL(own.ca);
+}
+
+UNIT_MAIN("tls", UNIT(hello), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(files), UNIT(much), UNIT(broken), UNIT(clean_up))
