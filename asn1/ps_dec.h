@@ -1,5 +1,6 @@
 /*
- * ps_dec.h: the PS-PDU reader that steps over payloads; BER of any legal form, nothing copied. Pure, any thread.
+ * ps_dec.h: the PS-PDU reader that steps over payloads; BER of any legal form. Nothing is copied but header strings
+ * that came in segments (legal, and nobody sends them). Pure, any thread.
  */
 #ifndef ASN1_PS_DEC_H
 #define ASN1_PS_DEC_H
@@ -15,7 +16,12 @@ struct ps_item {		/* one element of iRIPayloadSequence or cCPayloadSequence */
 	li_us time;
 	uint32_t contents_tag;	/* alternative of iRIContents or cCContents: 19 and 23 are TS 33.128 */
 	struct view contents;	/* octets of that alternative */
+	bool segmented;		/* contents are the segments of a constructed string: ber_join() gives its octets */
+	struct view whole;	/* the item's TLV */
+	int qualifier;		/* -1 absent */
 };
+
+#define PS_JOINED 1024	/* header strings in segments: all small fields, and points of usual length; more is refused */
 
 struct ps_pdu {
 	struct view whole;
@@ -30,9 +36,10 @@ struct ps_pdu {
 	enum ps_payload kind;
 	uint32_t payload_tag;
 	struct view payload;			/* contents of the payload alternative */
-	enum ps_tri tri;			/* when kind is PS_TRI; tri_tag tells unknown ones */
+	enum ps_tri tri;			/* when kind is PS_TRI */
 	uint32_t tri_tag;
 	struct view tri_body;
+	uint8_t joined[PS_JOINED];		/* views above may point here: do not copy the struct */
 };
 
 /* How many octets the PDU at the front of v takes: LI_EAGAIN when more are needed, LI_EPEER when the first octet is
@@ -40,7 +47,8 @@ struct ps_pdu {
 enum li_err ps_next(struct view v, size_t *n) LI_MUST;
 /* Decodes one whole PDU. On error *at is the offset and *what names the field (static). */
 enum li_err ps_decode(struct view pdu, struct ps_pdu *out, size_t *at, const char **what) LI_MUST;
-/* Steps through the items of an IRI or CC payload: *rest starts as pdu->payload; LI_ECLOSED after the last. */
-enum li_err ps_item_next(struct view *rest, struct ps_item *item) LI_MUST;
+/* Steps through the items of an IRI or CC payload (kind: the PDU's): *rest starts as pdu->payload; LI_ECLOSED after the
+ * last. On error the item is stepped over when its own length can be trusted, else *rest becomes empty. */
+enum li_err ps_item_next(enum ps_payload kind, struct view *rest, struct ps_item *item) LI_MUST;
 
 #endif

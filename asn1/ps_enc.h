@@ -23,20 +23,23 @@ struct ps_head {
 };
 
 /* HI2: one IRIPayload around the octets of a TS33128Payloads.IRIPayload, timeStampQualifier timeOfInterception.
- * Appended to out. LI_ERANGE for a header out of its limits, LI_ENOMEM. */
+ * Appended to out. LI_ERANGE for a header out of its limits, a time before 1970 or (GeneralizedTime) after 9999, a PDU
+ * longer than LI_PDU_MAX; LI_ENOMEM. */
 enum li_err ps_enc_iri(const struct ps_head *h, uint32_t number, li_us t, enum li_iri_type type, struct view payload,
 		       struct buf *out) LI_MUST;
 /* HI3 the slow way (a tree's order, no template): what cc_template is judged by. */
 struct ps_cc;
 enum li_err ps_enc_cc(const struct ps_head *h, const struct ps_cc *cc, uint32_t number, li_us t, struct buf *out) LI_MUST;
 
-/* TRI PDUs, clause 5.2.5 table and 6.3. */
+/* TRI PDUs, clause 5.2.5 table and 6.3; the values are the tags of TRIPayload. */
 enum ps_tri {
 	PS_TRI_INTEGRITY, PS_TRI_TEST, PS_TRI_PADDING, PS_TRI_KEEPALIVE, PS_TRI_KEEPALIVE_RESPONSE, PS_TRI_FIRST_SEGMENT,
 	PS_TRI_LAST_SEGMENT, PS_TRI_CIN_RESET, PS_TRI_OPERATOR_MESSAGE, PS_TRI_OPTION_REQUEST, PS_TRI_OPTION_RESPONSE,
-	PS_TRI_OPTION_COMPLETE, PS_TRI_ACK_REQUEST, PS_TRI_ACK_RESPONSE
+	PS_TRI_OPTION_COMPLETE, PS_TRI_ACK_REQUEST, PS_TRI_ACK_RESPONSE,
+	PS_TRI_UNKNOWN	/* read only: an alternative added later */
 };
-/* body: contents octets of the tRIPayload alternative (empty for the NULL ones). */
+/* body: contents octets of the tRIPayload alternative (empty for the NULL ones: LI_ERANGE). Segment flags bear no
+ * time, whatever t is. */
 enum li_err ps_enc_tri(const struct ps_head *h, enum ps_tri kind, uint32_t number, li_us t, struct view body,
 		       struct buf *out) LI_MUST;
 

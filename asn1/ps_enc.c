@@ -1,0 +1,200 @@
+/*
+ * ps_enc.c: PS-PDUs of TS 102 232-1 annex A as DER (HO-ENC-019), written tail first and without a tree.
+ *
+ *	ps_enc_iri, ps_enc_cc, ps_enc_tri
+ *	  start              room for the worst case at the end of the caller's buffer
+ *	  (the payload)      innermost octets first, each ber_head() closes what was written since its mark
+ *	  finish             header (ps_write_header), payload's and PDU's own heads, one move to where it belongs
+ *
+ * asn1/cc_template.c does the same for content on the hot path.
+ */
+#include "asn1/ber.h"
+#include "asn1/oid.h"
+#include "asn1/ps_enc.h"
+#include "asn1/ps_head.h"
+
+/* Identifier and length octets of every level of the deepest PDU (an extended CC: 11 levels of at most 6 octets),
+ * and all fields of the header that have a small limit: domain id, LIID, countries, network identifier, CIN, number,
+ * time, qualifier; small members of the payload. */
+#define PS_OVERHEAD 384
+
+enum li_err ps_head_check(const struct ps_head *h)
+{
+	if (h->liid.n < 1 || h->liid.n > LI_LIID_MAX)			/* HO-ENC-008 */
+		return LI_ERANGE;
+	if (h->operator_id.n < 1 || h->operator_id.n > LI_OPERATOR_MAX)	/* HO-ENC-007 */
+		return LI_ERANGE;
+	if (h->element_id.n > LI_ELEMENT_MAX)
+		return LI_ERANGE;
+	if (h->nfid.n > PS_POINT_MAX || h->eipid.n > PS_POINT_MAX)	/* HO-PSH-014 */
+		return LI_ERANGE;
+	return LI_OK;
+}
+
+bool ps_time_ok(enum ps_time_form form, li_us t)
+{
+	return t >= 0 && (form == PS_TIME_MICRO || t <= PS_GTIME_LAST);
+}
+
+void ps_write_time(struct wr *w, enum ps_time_form form, li_us t)
+{
+	size_t mark = wr_len(w);
+	char text[LI_GTIME_MAX];
+
+	if (form == PS_TIME_GENERALIZED) {	/* [5] timeStamp: HO-TS-002, HO-TS-003 */
+		ber_put(w, BER_CTX(5), view_of(text, li_gtime(t, text)));
+		return;
+	}
+	ber_put_uint(w, BER_CTX(1), (uint64_t)(t % LI_US_SECOND));	/* HO-TS-004 */
+	ber_put_uint(w, BER_CTX(0), (uint64_t)(t / LI_US_SECOND));
+	ber_head(w, BER_CTX_C(7), mark);
+}
+
+void ps_write_points(struct wr *w, const struct ps_head *h, bool qualified)
+{
+	/* PSHeader [10] and [9]; never [6] beside [9]: HO-PSH-011, HO-PSH-015 */
+	if (h->nfid.n)
+		ber_put(w, BER_CTX(10), h->nfid);
+	if (h->eipid.n)
+		ber_put(w, BER_CTX(9), h->eipid);
+	if (qualified)
+		ber_put_uint(w, BER_CTX(8), PS_QUALIFIER);
+}
+
+void ps_write_ids(struct wr *w, const struct ps_head *h)
+{
+	uint8_t oid[OID_MAX];
+	size_t mark = wr_len(w), nid;
+
+	if (h->has_delivery_country)				/* HO-PSH-009 */
+		ber_put(w, BER_CTX(2), view_of(h->delivery_country.c, 2));
+	if (h->has_cin)
+		ber_put_uint(w, BER_CTX(1), h->cin.v);
+	nid = wr_len(w);
+	if (h->element_id.n)					/* HO-PSH-007 */
+		ber_put(w, BER_CTX(1), h->element_id);
+	ber_put(w, BER_CTX(0), h->operator_id);			/* HO-PSH-006 */
+	ber_head(w, BER_CTX_C(0), nid);
+	ber_head(w, BER_CTX_C(3), mark);
+	if (h->has_auth_country)				/* HO-PSH-005 */
+		ber_put(w, BER_CTX(2), view_of(h->auth_country.c, 2));
+	ber_put(w, BER_CTX(1), view_of(h->liid.p, h->liid.n));	/* HO-PSH-003 */
+	ber_put(w, BER_CTX(0), view_of(oid, oid_gen_header(h->gen_header, oid)));
+}
+
+enum header_time { NO_TIME, TIME, QUALIFIED_TIME };
+
+/* Room for the worst case behind what out holds already. */
+static enum li_err start(const struct ps_head *h, li_us t, size_t content, struct buf *out, struct wr *w)
+{
+	size_t most = PS_OVERHEAD + h->nfid.n + h->eipid.n + content;
+	enum li_err e = ps_head_check(h);
+
+	if (!e && !ps_time_ok(h->time_form, t))
+		e = LI_ERANGE;
+	if (!e && content > LI_PDU_MAX)
+		e = LI_ERANGE;
+	if (!e)
+		e = buf_need(out, most);
+	if (!e)
+		*w = wr_of(out->p + out->n, most);
+	return e;
+}
+
+/* Closes the payload, writes the header before it, and moves the PDU to the end of what out held. */
+static enum li_err finish(const struct ps_head *h, enum header_time time, uint32_t number, li_us t, struct wr *w,
+			  struct buf *out)
+{
+	size_t mark;
+
+	ber_head(w, BER_CTX_C(2), 0);		/* payload: a CHOICE, so explicit (HO-ENC-003) */
+	mark = wr_len(w);
+	ps_write_points(w, h, time == QUALIFIED_TIME);
+	if (time != NO_TIME)
+		ps_write_time(w, h->time_form, t);	/* [5] and [7] both stand between number and qualifier */
+	ber_put_uint(w, BER_CTX(4), number);
+	ps_write_ids(w, h);
+	ber_head(w, BER_CTX_C(1), mark);
+	ber_head(w, BER_SEQ, 0);		/* HO-ENC-002 */
+	if (w->err)
+		return LI_EENCODE;
+	if (wr_len(w) > LI_PDU_MAX)
+		return LI_ERANGE;
+	memmove(out->p + out->n, w->p, wr_len(w));
+	out->n += wr_len(w);
+	return LI_OK;
+}
+
+enum li_err ps_enc_iri(const struct ps_head *h, uint32_t number, li_us t, enum li_iri_type type, struct view payload,
+		       struct buf *out)
+{
+	struct wr w;
+	enum li_err e = start(h, t, payload.n, out, &w);
+
+	if (e)
+		return e;
+	ber_put(&w, BER_CTX(19), payload);		/* threeGPP33128DefinedIRI: HO-ENC-020 */
+	ber_head(&w, BER_CTX_C(2), 0);			/* iRIContents */
+	ber_put_uint(&w, BER_CTX(0), type);
+	ber_head(&w, BER_SEQ, 0);
+	ber_head(&w, BER_CTX_C(0), 0);			/* iRIPayloadSequence */
+	return finish(h, QUALIFIED_TIME, number, t, &w, out);
+}
+
+void ps_write_cc(struct wr *w, const struct ps_cc *cc)
+{
+	uint8_t oid[OID_MAX];
+	size_t mark = wr_len(w), inner;
+
+	if (cc->form == PS_CC_GTPU) {
+		ber_put(w, BER_CTX(1), cc->octets);			/* uPFCCPDU */
+	} else {
+		if (cc->has_qfi)
+			ber_put_uint(w, BER_CTX(2), cc->qfi);
+		inner = wr_len(w);
+		ber_put(w, BER_CTX(1 + cc->inner_kind), cc->octets);	/* uPFIPCC, uPFEthernetCC, uPFUnstructuredCC */
+		ber_head(w, BER_CTX_C(1), inner);			/* UPFCCPDUPayload is a CHOICE */
+		ber_head(w, BER_CTX_C(2), mark);			/* extendedUPFCCPDU */
+	}
+	ber_head(w, BER_CTX_C(2), mark);				/* pDU is a CHOICE */
+	ber_put(w, BER_CTX(1), view_of(oid, oid_33128(cc->release, cc->version, OID_CC, oid)));
+	ber_head(w, BER_SEQ, mark);
+}
+
+enum li_err ps_enc_cc(const struct ps_head *h, const struct ps_cc *cc, uint32_t number, li_us t, struct buf *out)
+{
+	struct wr w;
+	enum li_err e;
+
+	if (cc->qfi > PS_QFI_MAX || (cc->form == PS_CC_GTPU && cc->inner_kind != PS_INNER_IP))
+		return LI_ERANGE;
+	e = start(h, t, cc->octets.n, out, &w);
+	if (e)
+		return e;
+	ps_write_cc(&w, cc);
+	ber_head(&w, BER_CTX(23), 0);			/* threeGPP33128DefinedCC: HO-ENC-020 */
+	ber_head(&w, BER_CTX_C(2), 0);			/* cCContents */
+	ber_put_uint(&w, BER_CTX(0), cc->dir);
+	ber_head(&w, BER_SEQ, 0);
+	ber_head(&w, BER_CTX_C(1), 0);			/* cCPayloadSequence */
+	return finish(h, QUALIFIED_TIME, number, t, &w, out);
+}
+
+enum li_err ps_enc_tri(const struct ps_head *h, enum ps_tri kind, uint32_t number, li_us t, struct view body,
+		       struct buf *out)
+{
+	bool constructed = kind == PS_TRI_INTEGRITY || kind == PS_TRI_OPERATOR_MESSAGE || kind == PS_TRI_OPTION_REQUEST ||
+			   kind == PS_TRI_OPTION_RESPONSE;
+	bool segment = kind == PS_TRI_FIRST_SEGMENT || kind == PS_TRI_LAST_SEGMENT;
+	struct wr w;
+	enum li_err e;
+
+	if (kind >= PS_TRI_UNKNOWN || (body.n && !constructed && kind != PS_TRI_PADDING))
+		return LI_ERANGE;			/* the others are NULL */
+	e = start(h, t, body.n, out, &w);
+	if (e)
+		return e;
+	ber_put(&w, constructed ? BER_CTX_C(kind) : BER_CTX(kind), body);
+	ber_head(&w, BER_CTX_C(2), 0);			/* tRIPayload is a CHOICE */
+	return finish(h, segment ? NO_TIME : TIME, number, t, &w, out);	/* clause 6.2.4: segment flags bear no time */
+}

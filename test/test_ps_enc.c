@@ -1,0 +1,165 @@
+/* test_ps_enc.c: the reference encodings of TS 102 232-1 (made with asn1ct from its own module), octet for octet, and
+ * what the writer refuses. */
+#include "asn1/ps_enc.h"
+
+#include "asn1/ps_dec.h"
+#include "test/hex.h"
+
+#define T INT64_C(1770371041608000)	/* 20260206094401.608Z */
+#define HEAD "A1 48 80 07 04 00 02 02 05 01 21  81 0B 4C 49 2D 54 45 53 54 2D 30 30 31  82 02 4E 4C " \
+	"A3 14 A0 0E 80 04 4F 50 30 31 81 06 4D 44 46 32 2D 31 82 02 4E 4C  84 01 00 " \
+	"85 13 32 30 32 36 30 32 30 36 30 39 34 34 30 31 2E 36 30 38 5A "
+
+static struct ps_head head(void)
+{
+	return (struct ps_head){ .gen_header = 33, .liid = { 11, "LI-TEST-001" }, .has_auth_country = true,
+		.auth_country = { { 'N', 'L' } }, .has_delivery_country = true, .delivery_country = { { 'N', 'L' } },
+		.operator_id = view_str("OP01"), .element_id = view_str("MDF2-1"), .time_form = PS_TIME_GENERALIZED };
+}
+
+static bool tri_is(enum ps_tri kind, uint32_t number, const char *body, const char *want)
+{
+	struct ps_head h = head();
+	struct buf b, v;
+	bool ok;
+
+	buf_init(&b, 0);
+	buf_init(&v, 0);
+	hex_put(&v, body);
+	CU_ASSERT_EQUAL(ps_enc_tri(&h, kind, number, T, buf_view(&v), &b), LI_OK);
+	ok = hex_is(buf_view(&b), want);
+	buf_fini(&b);
+	buf_fini(&v);
+	return ok;
+}
+
+static void tri_reference(void)		/* HO-ENC-001, HO-ENC-002, HO-ENC-003, HO-ENC-005 */
+{
+	CU_ASSERT(tri_is(PS_TRI_KEEPALIVE, 0, "", "30 50 " HEAD "A2 04 A2 02 83 00"));
+	CU_ASSERT(tri_is(PS_TRI_KEEPALIVE_RESPONSE, 0, "", "30 50 " HEAD "A2 04 A2 02 84 00"));
+	CU_ASSERT(tri_is(PS_TRI_OPTION_REQUEST, 0, "A0 02 80 00", "30 54 " HEAD "A2 08 A2 06 A9 04 A0 02 80 00"));
+	CU_ASSERT(tri_is(PS_TRI_OPTION_RESPONSE, 0, "A0 02 80 00 A1 00",
+			 "30 56 " HEAD "A2 0A A2 08 AA 06 A0 02 80 00 A1 00"));
+	CU_ASSERT(tri_is(PS_TRI_ACK_REQUEST, 0, "", "30 50 " HEAD "A2 04 A2 02 8C 00"));
+	CU_ASSERT(tri_is(PS_TRI_OPERATOR_MESSAGE, 0, "80 01 01 81 08 62 75 66 20 66 75 6C 6C",
+			 "30 5D " HEAD "A2 11 A2 0F A8 0D 80 01 01 81 08 62 75 66 20 66 75 6C 6C"));
+	CU_ASSERT(tri_is(PS_TRI_OPTION_COMPLETE, 1, "",
+			 "30 50 A1 48 80 07 04 00 02 02 05 01 21  81 0B 4C 49 2D 54 45 53 54 2D 30 30 31  82 02 4E 4C "
+			 "A3 14 A0 0E 80 04 4F 50 30 31 81 06 4D 44 46 32 2D 31 82 02 4E 4C  84 01 01 "
+			 "85 13 32 30 32 36 30 32 30 36 30 39 34 34 30 31 2E 36 30 38 5A A2 04 A2 02 8B 00"));
+	/* IntegrityCheck: the payload part of the reference behind the common header */
+	CU_ASSERT(tri_is(PS_TRI_INTEGRITY, 0,
+			 "A0 0A 02 01 00 02 01 01 02 02 01 2C 81 01 01 82 01 01 83 02 AA BB 84 01 02",
+			 "30 69 " HEAD "A2 1D A2 1B A0 19 A0 0A 02 01 00 02 01 01 02 02 01 2C 81 01 01 82 01 01 83 02 AA BB "
+			 "84 01 02"));
+	/* clause 6.2.4: segment flags bear no time */
+	CU_ASSERT(tri_is(PS_TRI_FIRST_SEGMENT, 0, "",
+			 "30 3B A1 33 80 07 04 00 02 02 05 01 21  81 0B 4C 49 2D 54 45 53 54 2D 30 30 31  82 02 4E 4C "
+			 "A3 14 A0 0E 80 04 4F 50 30 31 81 06 4D 44 46 32 2D 31 82 02 4E 4C  84 01 00 A2 04 A2 02 85 00"));
+}
+
+static void iri_reference(void)		/* HO-ENC-020, HO-TS-003, HO-TS-005 */
+{
+	struct ps_head h = head();
+	struct buf b, v;
+
+	buf_init(&b, 0);
+	buf_init(&v, 0);
+	hex_put(&v, "30 03 81 01 00");
+	h.has_cin = true;
+	h.cin.v = 42;
+	CU_ASSERT_EQUAL(ps_enc_iri(&h, 7, T, LI_IRI_REPORT, buf_view(&v), &b), LI_OK);
+	CU_ASSERT(hex_is(buf_view(&b),
+		"30 62 A1 4E 80 07 04 00 02 02 05 01 21 81 0B 4C 49 2D 54 45 53 54 2D 30 30 31 82 02 4E 4C A3 17 A0 0E 80 04 4F "
+		"50 30 31 81 06 4D 44 46 32 2D 31 81 01 2A 82 02 4E 4C 84 01 07 85 13 32 30 32 36 30 32 30 36 30 39 34 34 30 31 "
+		"2E 36 30 38 5A 88 01 01 A2 10 A0 0E 30 0C 80 01 04 A2 07 93 05 30 03 81 01 00"));
+	buf_fini(&b);
+	buf_fini(&v);
+}
+
+static void numbers(void)		/* HO-ENC-004 */
+{
+	static const struct { uint32_t x; const char *tlv; } v[] = { { 0, "840100" }, { 127, "84017f" }, { 128, "84020080" },
+		{ 0x7fffffff, "84047fffffff" }, { 0x80000000, "84050080000000" }, { 0xffffffff, "840500ffffffff" } };
+	struct ps_head h = head();
+
+	h.time_form = PS_TIME_MICRO;
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct buf b, want;
+		struct ps_pdu p;
+		const char *what;
+		size_t at;
+
+		buf_init(&b, 0);
+		buf_init(&want, 0);
+		hex_put(&want, v[i].tlv);
+		CU_ASSERT_EQUAL(ps_enc_tri(&h, PS_TRI_KEEPALIVE, v[i].x, T, view_of(NULL, 0), &b), LI_OK);
+		CU_ASSERT_PTR_NOT_NULL(memmem(b.p, b.n, want.p, want.n));
+		CU_ASSERT_EQUAL(ps_decode(buf_view(&b), &p, &at, &what), LI_OK);
+		CU_ASSERT_EQUAL(p.number, v[i].x);
+		buf_fini(&b);
+		buf_fini(&want);
+	}
+}
+
+static void refused(void)		/* HO-ENC-007, HO-ENC-008 */
+{
+	static const uint8_t long_point[65536] = { 1 };
+	struct ps_head h;
+	struct ps_cc cc = { .release = 19, .version = 3, .octets = view_str("x") };
+	struct buf b;
+
+	buf_init(&b, 0);
+	for (unsigned i = 0; i < 9; i++) {
+		li_us t = T;
+
+		h = head();
+		switch (i) {
+		case 0: h.liid.n = 0; break;
+		case 1: h.liid.n = 26; break;
+		case 2: h.operator_id.n = 0; break;
+		case 3: h.operator_id = view_str("12345678901234567"); break;
+		case 4: h.element_id = view_str("12345678901234567"); break;
+		case 5: h.nfid = view_of(long_point, sizeof(long_point)); break;
+		case 6: h.eipid = view_of(long_point, sizeof(long_point)); break;
+		case 7: t = -1; break;
+		case 8: t = INT64_C(253402300800000000); break;
+		}
+		CU_ASSERT_EQUAL(ps_enc_tri(&h, PS_TRI_TEST, 0, t, view_of(NULL, 0), &b), LI_ERANGE);
+	}
+	h = head();
+	h.nfid = h.eipid = view_of(long_point, 65535);
+	h.operator_id = view_str("1234567890123456");
+	CU_ASSERT_EQUAL(ps_enc_tri(&h, PS_TRI_TEST, 0, T, view_of(NULL, 0), &b), LI_OK);
+	h = head();
+	CU_ASSERT_EQUAL(ps_enc_tri(&h, PS_TRI_TEST, 0, T, view_str("x"), &b), LI_ERANGE);	/* a NULL */
+	CU_ASSERT_EQUAL(ps_enc_tri(&h, PS_TRI_UNKNOWN, 0, T, view_of(NULL, 0), &b), LI_ERANGE);
+	cc.has_qfi = true;
+	cc.qfi = 64;
+	CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 0, T, &b), LI_ERANGE);
+	cc.qfi = 63;
+	CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 0, T, &b), LI_OK);
+	cc.form = PS_CC_GTPU;
+	cc.inner_kind = PS_INNER_ETHERNET;
+	CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 0, T, &b), LI_ERANGE);
+	buf_fini(&b);
+}
+
+static void longest(void)		/* nothing that we write is longer than what we read */
+{
+	static uint8_t big[LI_PDU_MAX];
+	struct ps_head h = head();
+	size_t n = 0;
+	struct buf b;
+
+	buf_init(&b, 0);
+	CU_ASSERT_EQUAL(ps_enc_tri(&h, PS_TRI_PADDING, 0, T, view_of(big, sizeof(big)), &b), LI_ERANGE);
+	CU_ASSERT_EQUAL(b.n, 0);
+	CU_ASSERT_EQUAL(ps_enc_tri(&h, PS_TRI_PADDING, 0, T, view_of(big, LI_PDU_MAX - 74 - 4 * 5), &b), LI_OK);
+	CU_ASSERT_EQUAL(b.n, LI_PDU_MAX);
+	CU_ASSERT_EQUAL(ps_next(buf_view(&b), &n), LI_OK);
+	CU_ASSERT_EQUAL(n, b.n);
+	buf_fini(&b);
+}
+
+UNIT_MAIN("ps_enc", UNIT(tri_reference), UNIT(iri_reference), UNIT(numbers), UNIT(refused), UNIT(longest))
