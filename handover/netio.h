@@ -14,7 +14,7 @@ struct netio;
 /* On the loop's thread. Each may call netio_put, _flush, _end, _close; none may free the netio but closed. */
 struct netio_ops {
 	void (*up)(struct netio *n);			/* TLS stands, the peer is verified: tls_peer(n->tls) */
-	void (*data)(struct netio *n, struct view plain);	/* borrowed; not called any more after netio_close */
+	void (*data)(struct netio *n, struct view plain);	/* borrowed; also after netio_end, not after netio_close */
 	void (*sent)(struct netio *n);			/* the send buffer has room again; NULL allowed */
 	void (*closed)(struct netio *n, const char *why);	/* once, last, whatever happened; why is for people */
 };
@@ -25,18 +25,20 @@ struct netio {
 	const struct netio_ops *ops;
 	struct tls *tls;
 	uv_tcp_t tcp;
-	uv_timer_t timer;		/* the time a handshake may take */
+	uv_timer_t timer;		/* patience with a handshake, with a goodbye */
 	uv_connect_t connecting;
 	uv_write_t writing;
 	uv_shutdown_t ending;
 	uint8_t *in, *plain;		/* read buffer, one record's plaintext */
 	unsigned open;			/* handles that are not closed yet */
-	bool up, busy, end, closing;	/* busy: a write is under way; end: close when all is written */
+	bool up, busy, closing;		/* busy: a write is under way */
+	enum { NETIO_LASTING, NETIO_ENDING, NETIO_BYE } end;	/* ENDING: when all is written, BYE: close_notify too */
+	unsigned patience;		/* ms: NETIO_PATIENCE_MS; may be changed before netio_connect or netio_accept */
 	uint64_t octets_in, octets_out;	/* on the wire */
 	char why[TLS_ERR_TEXT];
 };
 
-#define NETIO_HANDSHAKE_MS 30000	/* TCP and TLS must stand within this, or the connection is closed */
+#define NETIO_PATIENCE_MS 30000	/* TCP and TLS must stand within this, and a goodbye be taken, or the connection is closed */
 
 /* Prepares n; arg is its owner. names: what the peer's certificate must bear (one of them). After LI_OK only
  * ops->closed ends its life; after an error nothing of it is on the loop. LI_ENOMEM, LI_EIO. */
@@ -46,7 +48,7 @@ enum li_err netio_init(struct netio *n, uv_loop_t *loop, struct tls_ctx *x, cons
 enum li_err netio_connect(struct netio *n, const struct sockaddr *to) LI_MUST;
 enum li_err netio_accept(struct netio *n, uv_stream_t *listener) LI_MUST;
 
-/* As tls_put() and tls_flush(); a full record goes to the socket by itself. LI_ESTATE: closing. */
+/* As tls_put() and tls_flush(); a full record goes to the socket by itself. LI_ESTATE: closing or ending. */
 enum li_err netio_put(struct netio *n, struct view *v) LI_MUST;
 enum li_err netio_flush(struct netio *n) LI_MUST;
 /* Stops and restarts reading: TCP's own flow control does the rest. At most one read buffer still comes up after a pause. */

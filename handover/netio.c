@@ -1,0 +1,321 @@
+/*
+ * netio.c: one TCP connection with TLS on a libuv loop.
+ *
+ * Received octets: on_read -> tls_recv -> ops->data, and whatever TLS wants to say goes out by push(). Octets to send:
+ * netio_put -> tls_put; push() lends the send buffer to one uv_write at a time; on_written gives it back, lends the
+ * next and tells the owner that there is room. The struct ends in on_closed, when both handles are closed: a write
+ * that was under way has been called back by then, so that nobody reads the send buffer any more.
+ */
+#include "handover/netio.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <li/limits.h>
+
+#define NETIO_MAGIC	0x6e657469u
+#define NETIO_IN	65536		/* a read: four full records */
+
+static struct netio *netio_of(void *data)
+{
+	struct netio *n = data;
+
+	assert(n && n->magic == NETIO_MAGIC);
+	return n;
+}
+
+static void on_closed(uv_handle_t *h)
+{
+	struct netio *n = netio_of(h->data);
+
+	if (--n->open)
+		return;
+	tls_free(n->tls);
+	n->tls = NULL;
+	free(n->in);
+	free(n->plain);
+	n->in = n->plain = NULL;
+	n->magic = 0;
+	n->ops->closed(n, n->why);
+}
+
+void netio_close(struct netio *n, const char *why)
+{
+	if (n->closing)
+		return;
+	n->closing = true;
+	if (!n->why[0])
+		snprintf(n->why, sizeof(n->why), "%s", why);
+	uv_close((uv_handle_t *)&n->timer, on_closed);
+	uv_close((uv_handle_t *)&n->tcp, on_closed);
+}
+
+static void close_errno(struct netio *n, const char *what, int r)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why), "%s: %s", what, uv_strerror(r));
+	netio_close(n, why);
+}
+
+static void on_written(uv_write_t *w, int status);
+
+static void on_shutdown(uv_shutdown_t *s, int status)
+{
+	(void)status;
+	netio_close(netio_of(s->data), "ended");
+}
+
+/* Lends what is ready to the socket; at the end of it all, says goodbye. */
+static void push(struct netio *n)
+{
+	struct view v;
+	uv_buf_t b;
+	int r;
+
+	if (n->busy || n->closing)
+		return;
+	if (n->end == NETIO_ENDING && tls_flush(n->tls) != LI_EAGAIN) {
+		n->end = NETIO_BYE;
+		tls_close(n->tls);
+	}
+	v = tls_take(n->tls);
+	if (v.n == 0) {
+		if (n->end == NETIO_BYE) {
+			n->busy = true;		/* nothing more is written */
+			n->ending.data = n;
+			r = uv_shutdown(&n->ending, (uv_stream_t *)&n->tcp, on_shutdown);
+			if (r)
+				close_errno(n, "shutdown", r);
+		}
+		return;
+	}
+	b = uv_buf_init((char *)(uintptr_t)v.p, (unsigned)v.n);
+	n->octets_out += v.n;
+	n->busy = true;
+	n->writing.data = n;
+	r = uv_write(&n->writing, (uv_stream_t *)&n->tcp, &b, 1, on_written);
+	if (r) {
+		n->busy = false;
+		close_errno(n, "write", r);
+	}
+}
+
+static void on_written(uv_write_t *w, int status)
+{
+	struct netio *n = netio_of(w->data);
+
+	n->busy = false;
+	tls_sent(n->tls);
+	if (status && status != UV_ECANCELED)
+		close_errno(n, "write", status);
+	if (n->closing)
+		return;
+	push(n);
+	if (n->up && !n->closing && n->end == NETIO_LASTING && n->ops->sent)
+		n->ops->sent(n);
+}
+
+/* TLS has failed: its alert gets one chance to go out, then the connection ends. */
+static void tls_failed(struct netio *n)
+{
+	struct view v = n->busy ? view_of(NULL, 0) : tls_take(n->tls);
+
+	if (v.n) {
+		uv_buf_t b = uv_buf_init((char *)(uintptr_t)v.p, (unsigned)v.n);
+
+		if (uv_try_write((uv_stream_t *)&n->tcp, &b, 1) > 0)
+			n->octets_out += v.n;
+		tls_sent(n->tls);
+	}
+	netio_close(n, tls_error(n->tls));
+}
+
+static void feed(struct netio *n, struct view in)
+{
+	enum li_err e = LI_OK;
+
+	while (!n->closing && (e == LI_OK)) {
+		size_t k = 0;
+
+		e = tls_recv(n->tls, &in, n->plain, LI_TLS_RECORD, &k);
+		if (!n->up && tls_is_up(n->tls)) {
+			n->up = true;
+			uv_timer_stop(&n->timer);
+			push(n);	/* the end of the handshake goes before anything the owner says */
+			n->ops->up(n);
+		}
+		if (e == LI_OK && k && !n->closing)
+			n->ops->data(n, view_of(n->plain, k));
+	}
+	if (n->closing)
+		return;
+	if (e == LI_EAGAIN) {
+		push(n);
+	} else if (e == LI_ECLOSED) {
+		netio_end(n, "the peer closed");
+	} else {
+		tls_failed(n);
+	}
+}
+
+static void on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *b)
+{
+	struct netio *n = netio_of(h->data);
+
+	(void)hint;
+	*b = uv_buf_init((char *)n->in, NETIO_IN);
+}
+
+static void on_read(uv_stream_t *s, ssize_t k, const uv_buf_t *b)
+{
+	struct netio *n = netio_of(s->data);
+
+	if (k > 0) {
+		n->octets_in += (uint64_t)k;
+		feed(n, view_of(b->base, (size_t)k));
+	} else if (k == UV_EOF) {	/* HO-TLS-010: without close_notify; what came before it is whole PDUs or is dropped */
+		netio_close(n, n->up ? "the peer cut the connection" : "the peer cut the connection before TLS stood");
+	} else if (k < 0) {
+		close_errno(n, "read", (int)k);
+	}
+}
+
+static void on_timer(uv_timer_t *t)
+{
+	struct netio *n = netio_of(t->data);
+
+	netio_close(n, n->up ? "the peer does not read" : "no TLS handshake in time");
+}
+
+static void begin(struct netio *n)
+{
+	int r;
+
+	uv_tcp_nodelay(&n->tcp, 1);	/* HO-CON-011; SO_KEEPALIVE stays off, HO-CON-010 */
+	r = uv_read_start((uv_stream_t *)&n->tcp, on_alloc, on_read);
+	if (r)
+		close_errno(n, "read", r);
+	push(n);
+}
+
+static void on_connect(uv_connect_t *c, int status)
+{
+	struct netio *n = netio_of(c->data);
+
+	if (status && status != UV_ECANCELED)
+		close_errno(n, "connect", status);
+	if (!n->closing)
+		begin(n);
+}
+
+enum li_err netio_init(struct netio *n, uv_loop_t *loop, struct tls_ctx *x, const char *const names[], size_t n_names,
+		       const struct netio_ops *ops, void *arg)
+{
+	*n = (struct netio){ .magic = NETIO_MAGIC, .ops = ops, .arg = arg };
+	n->tls = tls_new(x, names, n_names);
+	n->in = malloc(NETIO_IN);
+	n->plain = malloc(LI_TLS_RECORD);
+	if (!n->tls || !n->in || !n->plain) {
+		tls_free(n->tls);
+		free(n->in);
+		free(n->plain);
+		n->magic = 0;
+		return LI_ENOMEM;
+	}
+	uv_tcp_init(loop, &n->tcp);	/* neither opens a socket, nor can it fail */
+	uv_timer_init(loop, &n->timer);
+	n->tcp.data = n->timer.data = n;
+	n->open = 2;
+	n->patience = NETIO_PATIENCE_MS;
+	return LI_OK;
+}
+
+enum li_err netio_connect(struct netio *n, const struct sockaddr *to)
+{
+	int r;
+
+	uv_timer_start(&n->timer, on_timer, n->patience, 0);
+	n->connecting.data = n;
+	r = uv_tcp_connect(&n->connecting, &n->tcp, to, on_connect);
+	if (r)
+		close_errno(n, "connect", r);
+	return r ? LI_EIO : LI_OK;
+}
+
+enum li_err netio_accept(struct netio *n, uv_stream_t *listener)
+{
+	int r;
+
+	uv_timer_start(&n->timer, on_timer, n->patience, 0);
+	r = uv_accept(listener, (uv_stream_t *)&n->tcp);
+	if (r)
+		close_errno(n, "accept", r);
+	else
+		begin(n);
+	return n->closing ? LI_EIO : LI_OK;
+}
+
+enum li_err netio_put(struct netio *n, struct view *v)
+{
+	bool was_busy;
+	enum li_err e;
+
+	if (n->closing || n->end)
+		return LI_ESTATE;
+	do {			/* a full buffer that the socket takes leaves the other one empty */
+		was_busy = n->busy;
+		e = tls_put(n->tls, v);
+		if (li_err_class(e) == LI_CLASS_PEER)
+			tls_failed(n);
+		else
+			push(n);
+	} while (e == LI_EAGAIN && n->busy && !was_busy);
+	return e;
+}
+
+enum li_err netio_flush(struct netio *n)
+{
+	enum li_err e;
+
+	if (n->closing || n->end)
+		return LI_ESTATE;
+	e = tls_flush(n->tls);
+	if (li_err_class(e) == LI_CLASS_PEER)
+		tls_failed(n);
+	else
+		push(n);
+	return e;
+}
+
+void netio_pause(struct netio *n)
+{
+	if (!n->closing)
+		uv_read_stop((uv_stream_t *)&n->tcp);
+}
+
+void netio_resume(struct netio *n)
+{
+	int r;
+
+	if (n->closing)
+		return;
+	r = uv_read_start((uv_stream_t *)&n->tcp, on_alloc, on_read);
+	if (r && r != UV_EALREADY)
+		close_errno(n, "read", r);
+}
+
+void netio_end(struct netio *n, const char *why)
+{
+	if (n->closing || n->end)
+		return;
+	if (!n->up) {
+		netio_close(n, why);
+		return;
+	}
+	snprintf(n->why, sizeof(n->why), "%s", why);
+	n->end = NETIO_ENDING;
+	uv_timer_start(&n->timer, on_timer, n->patience, 0);
+	push(n);
+}

@@ -1,0 +1,281 @@
+/* test_netio.c: both ends of a connection on one loop, over loopback. Every test ends with an empty loop. */
+#include "handover/netio.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <li/buf.h>
+
+#include "test/gen/certs.h"
+#include "test/unit.h"
+
+static struct certs own, other;
+
+struct side {
+	struct netio n;
+	struct buf got, todo;	/* what came; what is to be sent back or out */
+	bool up, closed, echo, end_when_sent, mute;
+	char why[TLS_ERR_TEXT];
+	char subject[256];
+};
+
+struct pair {
+	uv_loop_t loop;
+	uv_tcp_t listener;
+	struct tls_ctx *cx, *sx;
+	struct side c, s;
+	unsigned patience;
+	const char *client_name;
+	struct sockaddr_in at;
+};
+
+static void pour(struct side *x)
+{
+	struct view v = buf_view(&x->todo);
+	enum li_err e = netio_put(&x->n, &v);
+
+	buf_consume(&x->todo, x->todo.n - v.n);
+	if (!e && x->todo.n == 0)
+		e = netio_flush(&x->n);
+	if (!e && x->todo.n == 0 && x->end_when_sent)
+		netio_end(&x->n, "all sent");
+}
+
+static void on_up(struct netio *n)
+{
+	struct side *x = n->arg;
+
+	x->up = true;
+	snprintf(x->subject, sizeof(x->subject), "%s", tls_peer(n->tls)->subject);
+	pour(x);
+}
+
+static void on_data(struct netio *n, struct view v)
+{
+	struct side *x = n->arg;
+
+	CU_ASSERT_EQUAL(buf_put(&x->got, v.p, v.n), LI_OK);
+	if (x->echo) {
+		CU_ASSERT_EQUAL(buf_put(&x->todo, v.p, v.n), LI_OK);
+		pour(x);
+	}
+}
+
+static void on_sent(struct netio *n)
+{
+	struct side *x = n->arg;
+
+	if (x->todo.n)
+		pour(x);
+}
+
+static void on_closed(struct netio *n, const char *why)
+{
+	struct side *x = n->arg;
+
+	CU_ASSERT_FALSE(x->closed);
+	x->closed = true;
+	snprintf(x->why, sizeof(x->why), "%s", why);
+}
+
+static const struct netio_ops ops = { on_up, on_data, on_sent, on_closed };
+
+static void on_listen(uv_stream_t *l, int status)
+{
+	struct pair *p = l->data;
+
+	CU_ASSERT_EQUAL(status, 0);
+	CU_ASSERT_EQUAL_FATAL(netio_init(&p->s.n, &p->loop, p->sx, &p->client_name, 1, &ops, &p->s), LI_OK);
+	p->s.n.patience = p->patience;
+	CU_ASSERT_EQUAL(netio_accept(&p->s.n, l), LI_OK);
+	uv_close((uv_handle_t *)l, NULL);
+}
+
+static struct tls_ctx *ctx(enum tls_role role, const char *name, const struct certs *trust)
+{
+	char crt[300], key[300], ca[300], err[TLS_ERR_TEXT] = "";
+	struct tls_conf c = { crt, key, ca, NULL };
+
+	snprintf(crt, sizeof(crt), "%s/%s.crt", own.dir, name);
+	snprintf(key, sizeof(key), "%s/%s.key", own.dir, name);
+	snprintf(ca, sizeof(ca), "%s/ca.crt", trust->dir);
+	return tls_ctx_new(role, &c, err, sizeof(err));
+}
+
+static void pair_init(struct pair *p, const struct certs *client_trusts)
+{
+	const char *lemf = "lemf.example";
+	struct sockaddr_in any;
+	int len = sizeof(p->at);
+
+	memset(p, 0, sizeof(*p));
+	if (!own.ca)
+		CU_ASSERT_TRUE_FATAL(certs_init(&own, NULL) && certs_init(&other, NULL) &&
+			certs_issue(&own, "mdf", "mdf", "DNS:mdf.example", -1, 30) && certs_issue(&own, "lemf", "lemf", "DNS:lemf.example", -1, 30));
+	p->cx = ctx(TLS_CLIENT, "mdf", client_trusts);
+	p->sx = ctx(TLS_SERVER, "lemf", &own);
+	CU_ASSERT_TRUE_FATAL(p->cx && p->sx);
+	p->patience = NETIO_PATIENCE_MS;
+	p->client_name = "mdf.example";
+	uv_loop_init(&p->loop);
+	uv_tcp_init(&p->loop, &p->listener);
+	p->listener.data = p;
+	uv_ip4_addr("127.0.0.1", 0, &any);
+	CU_ASSERT_EQUAL_FATAL(uv_tcp_bind(&p->listener, (struct sockaddr *)&any, 0), 0);
+	CU_ASSERT_EQUAL_FATAL(uv_listen((uv_stream_t *)&p->listener, 1, on_listen), 0);
+	uv_tcp_getsockname(&p->listener, (struct sockaddr *)&p->at, &len);
+	CU_ASSERT_EQUAL_FATAL(netio_init(&p->c.n, &p->loop, p->cx, &lemf, 1, &ops, &p->c), LI_OK);
+}
+
+static void pair_run(struct pair *p)
+{
+	CU_ASSERT_EQUAL(netio_connect(&p->c.n, (struct sockaddr *)&p->at), LI_OK);
+	uv_run(&p->loop, UV_RUN_DEFAULT);
+	CU_ASSERT_EQUAL(uv_loop_close(&p->loop), 0);
+	CU_ASSERT_TRUE(p->c.closed);
+}
+
+static void pair_fini(struct pair *p)
+{
+	tls_ctx_free(p->cx);
+	tls_ctx_free(p->sx);
+	buf_fini(&p->c.got);
+	buf_fini(&p->c.todo);
+	buf_fini(&p->s.got);
+	buf_fini(&p->s.todo);
+}
+
+/* 4 MB out and a goodbye behind them: nothing is lost at the end of a side. */
+static void one_way(void)
+{
+	struct pair p;
+	uint64_t seed = 7;
+	size_t n = 4000000;
+	uint8_t *data = malloc(n);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(data);
+	for (size_t i = 0; i < n; i++)
+		data[i] = (uint8_t)(unit_rand(&seed) >> 40);
+	pair_init(&p, &own);
+	CU_ASSERT_EQUAL_FATAL(buf_put(&p.c.todo, data, n), LI_OK);
+	p.c.end_when_sent = true;
+	pair_run(&p);
+	CU_ASSERT_TRUE(p.s.closed);
+	CU_ASSERT_EQUAL(p.s.got.n, n);
+	CU_ASSERT_TRUE(p.s.got.n == n && memcmp(p.s.got.p, data, n) == 0);
+	CU_ASSERT_STRING_EQUAL(p.c.why, "all sent");
+	CU_ASSERT_STRING_EQUAL(p.s.why, "the peer closed");
+	CU_ASSERT_STRING_EQUAL(p.s.subject, "CN=mdf");
+	CU_ASSERT_STRING_EQUAL(p.c.subject, "CN=lemf");
+	CU_ASSERT_TRUE(p.c.n.octets_out > n && p.c.n.octets_out < n + n / 100);
+	pair_fini(&p);
+	free(data);
+}
+
+static void on_idle(uv_timer_t *t)
+{
+	struct pair *p = t->data;
+
+	if (p->c.got.n >= 2000000) {
+		netio_end(&p->c.n, "echo complete");
+		uv_close((uv_handle_t *)t, NULL);
+	}
+}
+
+/* Both directions full at once. */
+static void echo(void)
+{
+	struct pair p;
+	uv_timer_t t;
+	uint8_t block[1000];
+
+	pair_init(&p, &own);
+	p.s.echo = true;
+	for (unsigned i = 0; i < 2000; i++) {
+		memset(block, (int)i, sizeof(block));
+		CU_ASSERT_EQUAL_FATAL(buf_put(&p.c.todo, block, sizeof(block)), LI_OK);
+	}
+	uv_timer_init(&p.loop, &t);
+	t.data = &p;
+	uv_timer_start(&t, on_idle, 1, 1);
+	pair_run(&p);
+	CU_ASSERT_TRUE(p.s.closed);
+	CU_ASSERT_STRING_EQUAL(p.c.why, "echo complete");
+	pair_fini(&p);
+}
+
+static void nobody_there(void)
+{
+	struct pair p;
+
+	pair_init(&p, &own);
+	uv_close((uv_handle_t *)&p.listener, NULL);
+	uv_run(&p.loop, UV_RUN_NOWAIT);
+	pair_run(&p);
+	CU_ASSERT_FALSE(p.c.up);
+	CU_ASSERT_STRING_EQUAL(p.c.why, "connect: connection refused");
+	pair_fini(&p);
+}
+
+static void wrong_peer(void)
+{
+	struct pair p;
+
+	pair_init(&p, &other);
+	pair_run(&p);
+	CU_ASSERT_FALSE(p.c.up || p.s.up);
+	CU_ASSERT_PTR_NOT_NULL(strstr(p.c.why, "is refused"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(p.s.why, "the peer ended TLS"));
+	pair_fini(&p);
+	pair_init(&p, &own);
+	p.client_name = "mdf2.example";
+	pair_run(&p);
+	CU_ASSERT_FALSE(p.s.up);
+	CU_ASSERT_PTR_NOT_NULL(strstr(p.s.why, "none of the expected names"));
+	pair_fini(&p);
+}
+
+static void on_plain(uv_connect_t *c, int status)
+{
+	CU_ASSERT_EQUAL(status, 0);
+	(void)c;
+}
+
+static void on_late(uv_timer_t *t)
+{
+	uv_close((uv_handle_t *)t->data, NULL);
+	uv_close((uv_handle_t *)t, NULL);
+}
+
+/* A peer that connects and says nothing is closed; one that was closed before it began gives no trouble. */
+static void silent(void)
+{
+	struct pair p;
+	uv_tcp_t mute;
+	uv_connect_t c;
+	uv_timer_t t;
+
+	pair_init(&p, &own);
+	p.patience = 50;
+	netio_close(&p.c.n, "not wanted");
+	netio_close(&p.c.n, "twice");
+	uv_tcp_init(&p.loop, &mute);
+	uv_timer_init(&p.loop, &t);
+	t.data = &mute;
+	uv_timer_start(&t, on_late, 300, 0);
+	CU_ASSERT_EQUAL(uv_tcp_connect(&c, &mute, (struct sockaddr *)&p.at, on_plain), 0);
+	uv_run(&p.loop, UV_RUN_DEFAULT);
+	CU_ASSERT_EQUAL(uv_loop_close(&p.loop), 0);
+	CU_ASSERT_STRING_EQUAL(p.c.why, "not wanted");
+	CU_ASSERT_STRING_EQUAL(p.s.why, "no TLS handshake in time");
+	pair_fini(&p);
+}
+
+static void clean_up(void)
+{
+	certs_fini(&own, true);
+	certs_fini(&other, true);
+	CU_ASSERT_PTR_NULL(own.ca);
+}
+
+UNIT_MAIN("netio", UNIT(one_way), UNIT(echo), UNIT(nobody_there), UNIT(wrong_peer), UNIT(silent), UNIT(clean_up))
