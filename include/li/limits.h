@@ -27,6 +27,10 @@
 #define LI_FRAG_SECONDS		30	/* RFC 8200 clause 4.5 says 60; no core network needs half of it */
 #define LI_VLAN_TAGS		4	/* QinQ is two; provider backbones add two */
 #define LI_MPLS_LABELS		8	/* deepest stack seen in transport networks is 5 */
+#define LI_SCTP_FLOWS		16384	/* directions of N2 associations followed at once: an AMF serves a few thousand gNBs */
+#define LI_SCTP_FRAGMENTS	4096	/* DATA chunks of unfinished messages held at once per tap */
+#define LI_SCTP_HELD		(8u << 20)	/* and their octets */
+#define LI_SCTP_MESSAGE		(1u << 20)	/* one user message: NGAP with radio capabilities stays below 128 KiB */
 #define LI_GTPU_EXT		16	/* extension headers of one G-PDU; five kinds are defined */
 #define LI_SESSIONS_MAX		4000000	/* PDU sessions followed at once */
 #define LI_UES_MAX		4000000	/* NGAP UE associations followed at once */

@@ -20,6 +20,7 @@ enum nas_sm {
 
 struct nas_identity {		/* 5GS mobile identity, any kind */
 	bool is_suci, is_guti, is_imei, is_imeisv, is_nai_suci;
+	bool is_s_tmsi;		/* service request: guti.guami's set and pointer, guti.tmsi; guti.present is false */
 	char imsi[16];		/* from a null-scheme SUCI only; empty otherwise */
 	char digits[17];	/* IMEI (14) or IMEISV (16) */
 	struct view nai;	/* null-scheme SUCI in NAI form: user@realm as transported */
@@ -33,7 +34,8 @@ struct nas_msg {
 	uint8_t sec;			/* security header type 0..4 */
 	uint8_t mm;			/* enum nas_mm; 0 when it is a session management message on its own */
 	bool has_identity;
-	struct nas_identity id;		/* registration request, identity response, deregistration request (UE), accept (GUTI) */
+	struct nas_identity id;		/* registration request, identity response, deregistration request (UE), accept (GUTI),
+					 * service request (5G-S-TMSI), configuration update (GUTI) */
 	bool has_imeisv;
 	char imeisv[17];		/* security mode complete */
 	uint8_t registration_type;	/* 1..4; 0 absent */

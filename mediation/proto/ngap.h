@@ -10,13 +10,15 @@ enum ngap_proc {
 	NGAP_HANDOVER_RESOURCE_ALLOCATION = 13, NGAP_INITIAL_CONTEXT_SETUP = 14, NGAP_INITIAL_UE = 15,
 	NGAP_LOCATION_REPORT = 18, NGAP_NG_RESET = 20, NGAP_NG_SETUP = 21, NGAP_PATH_SWITCH = 25, NGAP_PDU_MODIFY = 26,
 	NGAP_PDU_MODIFY_INDICATION = 27, NGAP_PDU_RELEASE = 28, NGAP_PDU_SETUP = 29, NGAP_PDU_NOTIFY = 30,
-	NGAP_REROUTE_NAS = 36, NGAP_UE_CONTEXT_MODIFICATION = 40, NGAP_UE_CONTEXT_RELEASE = 41,
+	NGAP_REROUTE_NAS = 36, NGAP_RRC_INACTIVE_REPORT = 37, NGAP_UE_CONTEXT_MODIFICATION = 40, NGAP_UE_CONTEXT_RELEASE = 41,
 	NGAP_UE_CONTEXT_RELEASE_REQUEST = 42, NGAP_UPLINK_NAS = 46
 };
 enum ngap_dir { NGAP_INITIATING, NGAP_SUCCESSFUL, NGAP_UNSUCCESSFUL };
 
 #define NGAP_ITEMS 64		/* PDU sessions of one message; the standard allows 256, cores send a few */
 #define NGAP_NAS 65		/* NAS PDUs of one message: the message's own and one a PDU session */
+#define NGAP_RESETS 1024	/* UE associations of one NG Reset; the standard allows 65,536 */
+#define NGAP_TUNNELS 4		/* one, and three more by multi-connectivity (maxnoofMultiConnectivity) */
 
 struct ngap_cause {
 	bool present;
@@ -30,8 +32,10 @@ struct ngap_item {		/* one PDU session of a list, request, response or transfer 
 	struct li_snssai snssai;
 	uint8_t pdu_type;	/* TS 33.128 PDUSessionType 1..5; 0 absent */
 	uint8_t n_ul, n_dl;
-	struct li_fteid ul[2];	/* UPF's N3 tunnels (setup request, handover request, path switch ack, modify request) */
-	struct li_fteid dl[4];	/* RAN's N3 tunnels (setup response, handover request ack, path switch request, modify indication) */
+	/* UPF's N3 tunnels: setup request, handover request, path switch ack, modify request and confirm */
+	struct li_fteid ul[NGAP_TUNNELS];
+	/* RAN's N3 tunnels: setup response, handover request ack, path switch request, modify response and indication */
+	struct li_fteid dl[NGAP_TUNNELS];
 	struct ngap_cause cause;
 	struct view nas;	/* its NAS PDU */
 };
@@ -40,10 +44,12 @@ struct ngap_msg {
 	enum ngap_dir dir;
 	uint8_t proc;
 	bool has_amf_id, has_ran_id, has_source_amf_id;
+	bool has_new_amf_id;
 	uint64_t amf_id, source_amf_id;	/* AMF-UE-NGAP-ID, 40 bits */
+	uint64_t new_amf_id;		/* UE Context Modification: takes the place of amf_id */
 	uint32_t ran_id;
 	struct li_location location;	/* UserLocationInformation */
-	struct li_guami guami;
+	struct li_guami guami;		/* also the new one of UE Context Modification */
 	bool has_s_tmsi;
 	uint16_t s_tmsi_set;		/* FiveG-S-TMSI of InitialUEMessage */
 	uint8_t s_tmsi_pointer;
@@ -52,13 +58,16 @@ struct ngap_msg {
 	uint8_t handover_type;		/* NGAP enumeration + 1; 0 absent */
 	bool reset_all;			/* NG Reset of the whole interface */
 	size_t n_reset;			/* or of these UE associations */
-	struct { bool has_amf, has_ran; uint64_t amf; uint32_t ran; } reset[NGAP_ITEMS];
+	struct { bool has_amf, has_ran; uint64_t amf; uint32_t ran; } reset[NGAP_RESETS];
 	struct view nas;		/* the message's own NAS PDU */
 	size_t n_items;			/* set up / modify / switched lists */
 	struct ngap_item item[NGAP_ITEMS];
-	size_t n_released;		/* to-release and released lists */
+	/* to-release and released lists. Of UE Context Release Request and Complete: sessions whose user plane is given
+	 * up, which does not end them. */
+	size_t n_released;
 	struct ngap_item released[NGAP_ITEMS];
 	struct view ran_name, amf_name;	/* NG Setup */
+	struct view rerouted;		/* Reroute NAS Request: the whole Initial UE Message, an NGAP-PDU again */
 	bool over_limit;
 };
 
@@ -76,10 +85,21 @@ struct sctp_message {
 	struct view data;
 };
 struct sctp;
-struct sctp *sctp_new(void);
+struct sctp *sctp_new(void);	/* NULL: no memory */
 void sctp_free(struct sctp *s);
+
+/* What was dropped or noticed, and how often. */
+struct sctp_stats {
+	uint64_t messages;		/* given to fn */
+	uint64_t duplicates;		/* DATA chunks whose TSN was seen before */
+	uint64_t fragments_lost;	/* dropped: the rest of their message did not come in LI_FRAG_SECONDS, or no room */
+	uint64_t flows_evicted;		/* forgotten for a newer one: the table was full */
+};
+void sctp_stats(const struct sctp *s, struct sctp_stats *out);
+
 /* Feeds one SCTP packet (from its common header on); fn is called for each whole user message of payload protocol
- * NGAP. src/dst tell the association. LI_EFORMAT and so on for a broken packet (*what). */
+ * NGAP (60; on port 38412 any other too, as some gNBs send 0). src/dst tell the association. LI_EFORMAT and so on for a
+ * broken packet (*what). */
 enum li_err sctp_packet(struct sctp *s, li_us t, const struct li_addr *src, const struct li_addr *dst, struct view packet,
 			void (*fn)(void *arg, const struct sctp_message *), void *arg, const char **what) LI_MUST;
 

@@ -15,6 +15,8 @@ enum pfcp_iface { PFCP_ACCESS = 0, PFCP_CORE = 1, PFCP_SGI = 2, PFCP_CP = 3, PFC
 
 #define PFCP_PDRS 64		/* PDRs, FARs, QERs of one message: CUPS deployments stay below 32 */
 #define PFCP_REPORTS 32
+#define PFCP_SETS 8		/* FQ-CSIDs of one message: one a kind of node, of which clause 7.4.6 knows seven */
+#define PFCP_CSIDS 15		/* the count is four bits */
 
 struct pfcp_fteid {
 	bool present, choose;		/* CH: the UP function chooses, see Created PDR */
@@ -25,6 +27,7 @@ struct pfcp_fteid {
 
 struct pfcp_ue_ip {
 	bool present, is_destination;	/* S/D flag */
+	bool choose;			/* CHV4 or CHV6: the UP function chooses, see Created PDR */
 	struct li_addr a4, a6;
 };
 
@@ -34,11 +37,12 @@ struct pfcp_fseid {
 	struct li_addr a4, a6;
 };
 
-struct pfcp_pdr {			/* Create, Update, Created or (id only) Remove PDR */
+/* Create, Update, Created PDR; a (created) traffic endpoint has endpoint, fteid, ue and network instance only. */
+struct pfcp_pdr {
 	uint16_t id;
 	uint8_t source;			/* enum pfcp_iface */
 	bool has_3gpp_source;
-	uint8_t source_3gpp;		/* 3GPP Interface Type of the PDI: 0 S1-U, 10 N3 3GPP, 11 N3 trusted, 12 N3 untrusted, 14 N9 … */
+	uint8_t source_3gpp;		/* 3GPP Interface Type of the PDI: 0 S1-U, 11 N3 3GPP, 12 N3 trusted, 13 N3 untrusted, 15 N9 … */
 	struct pfcp_fteid fteid;
 	struct pfcp_ue_ip ue;
 	struct view network_instance;	/* octets of the IE */
@@ -47,6 +51,10 @@ struct pfcp_pdr {			/* Create, Update, Created or (id only) Remove PDR */
 	uint8_t qfi[4];
 	bool has_far;
 	uint32_t far;
+	/* PDI optimisation (clause 5.2.1A): tunnel and address stand in a traffic endpoint. Of the same message's: taken
+	 * over into fteid and ue here already. Chosen by the UP function: see created_endpoint of the response. */
+	bool has_endpoint;
+	uint8_t endpoint;
 };
 
 struct pfcp_far {			/* Create, Update or (id only) Remove FAR */
@@ -55,6 +63,8 @@ struct pfcp_far {			/* Create, Update or (id only) Remove FAR */
 	uint8_t dest;			/* enum pfcp_iface */
 	bool has_3gpp_dest;
 	uint8_t dest_3gpp;
+	bool has_apply;
+	uint8_t apply;			/* Apply Action, first octet: 1 DROP, 2 FORW, 4 BUFF, 8 NOCP, 16 DUPL */
 	bool has_ohc;			/* Outer Header Creation with GTP-U */
 	struct li_fteid ohc;
 	struct view network_instance;
@@ -76,7 +86,15 @@ struct pfcp_usage {			/* Usage Report of a modification, deletion or report */
 struct pfcp_user {
 	bool present;
 	char imsi[16], msisdn[16], imei[17];	/* digits; empty: absent. imei: 14 digits IMEI or 16 IMEISV */
-	struct view nai;
+	struct view nai;		/* also a SUPI that is not an IMSI */
+	struct view external_id;	/* GPSI that is not an MSISDN */
+};
+
+struct pfcp_fqcsid {			/* Session Set Deletion: all sessions of these sets are gone */
+	struct li_addr addr;		/* of the node; or */
+	uint32_t other;
+	uint8_t n;
+	uint16_t csid[PFCP_CSIDS];
 };
 
 struct pfcp_msg {
@@ -106,8 +124,14 @@ struct pfcp_msg {
 	uint32_t remove_qer[PFCP_PDRS];
 	size_t n_usage;
 	struct pfcp_usage usage[PFCP_REPORTS];
+	size_t n_create_endpoint, n_created_endpoint;
+	struct pfcp_pdr create_endpoint[PFCP_PDRS], created_endpoint[PFCP_PDRS];
+	size_t n_fqcsid;
+	struct pfcp_fqcsid fqcsid[PFCP_SETS];
+	bool left_out;				/* an identity that breaks its clause: not set above, counted by the caller */
 	bool over_limit;			/* more of something than the limits above: counted by the caller */
-	bool sx_s1u;				/* only S1-U/S5/S8 interface types seen: an Sxa/Sxb session of a 4G core */
+	bool interfaces_seen;			/* some 3GPP Interface Type (160) was there */
+	bool sx_s1u;				/* and every one was of the EPC: an Sxa/Sxb session of a 4G core */
 };
 
 /* Decodes the message at the front of *rest and steps over it; several follow one another when FO is set.
