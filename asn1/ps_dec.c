@@ -268,7 +268,7 @@ enum li_err ps_decode(struct view pdu, struct ps_pdu *out, size_t *at, const cha
 	if (!ber_next(&r, &t))
 		bad(&d, r.p, "PS-PDU", r.err ? r.err : LI_ETRUNC);
 	else if (!ber_is(&t, BER_UNIVERSAL, BER_SEQUENCE) || !t.constructed)
-		bad(&d, r.p, "PS-PDU", LI_EFORMAT);
+		bad(&d, t.whole.p, "PS-PDU", LI_EFORMAT);
 	else
 		bad(&d, r.p, "PS-PDU", rd_end(&r));
 	in = d.err ? rd_of(view_of(NULL, 0)) : rd_of(t.body);

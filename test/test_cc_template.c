@@ -1,0 +1,212 @@
+/* test_cc_template.c: the template's octets are those of the writer that goes level by level, whatever the packet. */
+#include "asn1/cc_template.h"
+
+#include "asn1/ps_dec.h"
+#include "test/hex.h"
+
+#define T INT64_C(1770371041608000)
+#define CONTENT_MAX 70000
+
+static uint8_t content[CONTENT_MAX];
+static uint8_t point[65535];
+
+struct round {
+	struct ps_head h;
+	struct ps_cc cc;
+	uint32_t number;
+	li_us time;
+};
+
+/* Both ways; the template into room of exactly its size, with a canary on either side. */
+static bool same(const struct round *r)
+{
+	enum li_err e;
+	struct cc_template *t = cc_template_new(&r->h, r->cc.form, r->cc.release, r->cc.version, &e);
+	struct buf slow;
+	uint8_t *fast;
+	size_t n;
+	bool ok;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	buf_init(&slow, 0);
+	CU_ASSERT_EQUAL_FATAL(ps_enc_cc(&r->h, &r->cc, r->number, r->time, &slow), LI_OK);
+	n = cc_template_size(t, &r->cc, r->number, r->time);
+	fast = malloc(n + 2);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(fast);
+	fast[0] = fast[n + 1] = 0xee;
+	cc_template_write(t, &r->cc, r->number, r->time, fast + 1);
+	ok = n == slow.n && memcmp(fast + 1, slow.p, n) == 0 && fast[0] == 0xee && fast[n + 1] == 0xee;
+	free(fast);
+	buf_fini(&slow);
+	cc_template_free(t);
+	return ok;
+}
+
+static struct round base(void)
+{
+	return (struct round){ .h = { .gen_header = 33, .liid = { 11, "LI-TEST-001" }, .operator_id = view_str("OP01"),
+		.has_cin = true, .cin = { 42 } }, .cc = { .release = 19, .version = 3, .octets = view_of(content, 100) },
+		.number = 1, .time = T };
+}
+
+static void length_boundaries(void)
+{
+	static const size_t edge[] = { 0, 128, 256, 65536, CONTENT_MAX };
+	unsigned all = 0;
+
+	/* every content length around each length of each level: levels add at most 60 octets to it */
+	for (size_t i = 0; i < sizeof(edge) / sizeof(edge[0]); i++) {
+		for (size_t n = edge[i] > 80 ? edge[i] - 80 : 0; n <= edge[i] + 2 && n <= CONTENT_MAX; n++) {
+			struct round r = base();
+
+			r.cc.octets.n = n;
+			r.cc.has_qfi = n & 1;
+			CU_ASSERT(same(&r));
+			r.cc.form = PS_CC_GTPU;
+			CU_ASSERT(same(&r));
+			all++;
+		}
+	}
+	CU_ASSERT(all > 200);
+	/* the header's own length, by its points */
+	for (size_t i = 0; i < 4; i++) {
+		for (size_t n = edge[i] > 140 ? edge[i] - 140 : 0; n <= edge[i] && n <= sizeof(point); n++) {
+			struct round r = base();
+
+			r.h.nfid = view_of(point, n);
+			CU_ASSERT(same(&r));
+		}
+	}
+}
+
+static void numbers_and_times(void)
+{
+	static const uint32_t number[] = { 0, 1, 127, 128, 255, 256, 32767, 32768, 65535, 8388607, 8388608, 0x7fffffff, 0x80000000,
+		0xffffffff };
+	static const li_us time[] = { 0, 1, 127, 128, 32767, 32768, 999999, 1000000, INT64_C(2147483647) * 1000000,
+		INT64_C(2147483648) * 1000000, T, T - T % 1000000, T + 1, T + 10, T + 100000, INT64_C(253402300799999999) };
+
+	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++) {
+		for (size_t j = 0; j < sizeof(time) / sizeof(time[0]); j++) {
+			struct round r = base();
+
+			r.number = number[i];
+			r.time = time[j];
+			CU_ASSERT(same(&r));
+			r.h.time_form = PS_TIME_GENERALIZED;
+			CU_ASSERT(same(&r));
+		}
+	}
+}
+
+static struct round any(uint64_t *s)
+{
+	static const char text[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	struct round r = base();
+	uint64_t x = unit_rand(s);
+
+	r.h.gen_header = (uint8_t)(x & 1 ? 33 : x >> 32);
+	r.h.liid.n = (uint8_t)(1 + unit_rand(s) % LI_LIID_MAX);
+	for (size_t i = 0; i < r.h.liid.n; i++)
+		r.h.liid.p[i] = (uint8_t)(0x21 + unit_rand(s) % 94);
+	r.h.has_auth_country = x & 2;
+	r.h.has_delivery_country = x & 4;
+	memcpy(r.h.auth_country.c, "NL", 2);
+	memcpy(r.h.delivery_country.c, "DE", 2);
+	r.h.has_cin = x & 8;
+	r.h.cin.v = (uint32_t)(unit_rand(s) >> (32 + unit_rand(s) % 32));
+	r.h.operator_id = view_of(text, 1 + unit_rand(s) % 16);
+	r.h.element_id = view_of(text, unit_rand(s) % 17);
+	r.h.nfid = view_of(text, x & 16 ? 1 + unit_rand(s) % 26 : 0);
+	r.h.eipid = view_of(text, x & 32 ? 1 + unit_rand(s) % 26 : 0);
+	r.h.time_form = x & 64 ? PS_TIME_GENERALIZED : PS_TIME_MICRO;
+	r.cc.form = x & 128 ? PS_CC_GTPU : PS_CC_EXTENDED;
+	r.cc.inner_kind = x & 128 ? PS_INNER_IP : (enum ps_inner)(unit_rand(s) % 3);
+	r.cc.has_qfi = x & 256;
+	r.cc.qfi = (uint8_t)(unit_rand(s) % 64);
+	r.cc.dir = (enum li_dir)(unit_rand(s) % 5);
+	r.cc.release = (uint8_t)(x & 512 ? 19 : unit_rand(s));
+	r.cc.version = (uint8_t)(x & 512 ? 3 : unit_rand(s));
+	r.cc.octets = view_of(content, unit_rand(s) % (x & 1024 ? 300 : CONTENT_MAX));
+	r.number = (uint32_t)(unit_rand(s) >> (32 + unit_rand(s) % 32));
+	r.time = (li_us)(unit_rand(s) % UINT64_C(253402300800000000));
+	return r;
+}
+
+static void any_packet(void)
+{
+	uint64_t s = 7;
+
+	for (size_t i = 0; i < sizeof(content); i++)
+		content[i] = (uint8_t)unit_rand(&s);
+	for (unsigned i = 0; i < unit_rounds(20000); i++) {
+		struct round r = any(&s);
+
+		CU_ASSERT_TRUE_FATAL(same(&r));
+	}
+}
+
+/* One template, many packets: nothing of one packet is left in the next. */
+static void again(void)
+{
+	uint64_t s = 9;
+	enum li_err e;
+	struct round first = any(&s);
+	struct cc_template *t = cc_template_new(&first.h, PS_CC_EXTENDED, 19, 3, &e);
+
+	for (unsigned i = 0; i < unit_rounds(2000); i++) {
+		struct round r = any(&s);
+		struct buf slow, fast;
+		size_t n;
+
+		r.h = first.h;
+		r.cc.form = PS_CC_EXTENDED;
+		r.cc.release = 19;
+		r.cc.version = 3;
+		buf_init(&slow, 0);
+		buf_init(&fast, 0);
+		n = cc_template_size(t, &r.cc, r.number, r.time);
+		CU_ASSERT_EQUAL_FATAL(buf_need(&fast, n), LI_OK);
+		cc_template_write(t, &r.cc, r.number, r.time, fast.p);
+		fast.n = n;
+		CU_ASSERT_EQUAL_FATAL(ps_enc_cc(&r.h, &r.cc, r.number, r.time, &slow), LI_OK);
+		CU_ASSERT_TRUE_FATAL(view_eq(buf_view(&fast), buf_view(&slow)));
+		buf_fini(&slow);
+		buf_fini(&fast);
+	}
+	cc_template_free(t);
+}
+
+static void out_of_limits(void)
+{
+	struct round r = base();
+	struct cc_template *t;
+	enum li_err e = LI_OK;
+	size_t n;
+	struct ps_pdu p;
+	const char *what;
+	size_t at;
+	uint8_t *o;
+
+	r.h.operator_id.n = 0;
+	CU_ASSERT_PTR_NULL(cc_template_new(&r.h, PS_CC_EXTENDED, 19, 3, &e));
+	CU_ASSERT_EQUAL(e, LI_ERANGE);
+	/* a capture clock before 1970 or after 9999 gives the nearest instant that the form can say */
+	r = base();
+	for (unsigned i = 0; i < 4; i++) {
+		li_us time = i & 1 ? INT64_MIN : INT64_C(253402300800000000);
+
+		r.h.time_form = i & 2 ? PS_TIME_GENERALIZED : PS_TIME_MICRO;
+		t = cc_template_new(&r.h, PS_CC_EXTENDED, 19, 3, &e);
+		n = cc_template_size(t, &r.cc, 1, time);
+		o = malloc(n);
+		cc_template_write(t, &r.cc, 1, time, o);
+		CU_ASSERT_EQUAL(ps_decode(view_of(o, n), &p, &at, &what), LI_OK);
+		CU_ASSERT_EQUAL(p.time, i & 1 ? 0 : i & 2 ? time - 1 : time);
+		free(o);
+		cc_template_free(t);
+	}
+	cc_template_free(NULL);
+}
+
+UNIT_MAIN("cc_template", UNIT(length_boundaries), UNIT(numbers_and_times), UNIT(any_packet), UNIT(again), UNIT(out_of_limits))
