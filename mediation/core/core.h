@@ -13,10 +13,11 @@ struct session;		/* one PDU session */
 struct ue;		/* one subscriber as NGAP sees it */
 
 struct core_conf {
-	bool content_n9;	/* N9 tunnels are content too */
+	uint64_t seed[2];	/* keys the hash maps: random in a service, fixed in a test */
 };
 
-/* Which way a tunnel's packets go, as seen from the subscriber. */
+/* Which way a tunnel's packets go, as seen from the subscriber. The core tells every kind, N9 and TUNNEL_CP too: who
+ * publishes them leaves out what is not content. */
 enum tunnel_kind { TUNNEL_N3_UL, TUNNEL_N3_DL, TUNNEL_N9_UL, TUNNEL_N9_DL, TUNNEL_CP };
 
 /* What a modification changed (TS 33.128 clause 6.2.3.2.3), a bit set. */
@@ -53,10 +54,12 @@ struct core_ops {
 	void (*ready)(void *arg, struct session *s, li_us t, unsigned tap);
 	/* A member that a record reports has changed after ready. changes: enum session_change bits. */
 	void (*changed)(void *arg, struct session *s, li_us t, unsigned tap, unsigned changes);
-	/* It has ended: once, whatever else is seen later. `closed` follows when its memory goes. */
+	/* It has ended: once, whatever else is seen later. Its tunnels went right before. A session that ends before it
+	 * was ready becomes ready first, unless it failed. `closed` follows when its memory goes. */
 	void (*ended)(void *arg, struct session *s, li_us t, unsigned tap, const struct session_end *e);
 	void (*closed)(void *arg, struct session *s);
-	/* A procedure failed; s may be a session that was never opened (only identified), facts are good during the call. */
+	/* A procedure failed; s may be a session that was never opened (only identified), facts are good during the call.
+	 * t is when it failed: a rejection on N4 is told later, when nothing overtook it (see CORE_FAIL_WAIT_US). */
 	void (*failed)(void *arg, struct session *s, li_us t, unsigned tap, const struct session_fail *f);
 	/* A tunnel end point of the session came or went. */
 	void (*tunnel)(void *arg, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
