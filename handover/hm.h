@@ -28,9 +28,9 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	enum ps_time_form time_form;
 	uint8_t release, version;	/* TS 33.128 arcs */
 	uint8_t gen_header;
-	li_us time1, time3, time5, time6;
-	li_us reconnect;
-	size_t queue;			/* octets of memory a queue */
+	li_us time1, time3, time5, time6;	/* 0: the default of timers.tbl */
+	li_us reconnect;		/* likewise */
+	size_t queue;			/* octets of memory a queue; from 128 KiB */
 	/* TLS of our end; NULL members: the hm's own */
 	const char *certificate, *key, *ca, *crl;
 };
@@ -40,6 +40,7 @@ struct hm_conf {
 	struct li_country delivery_country;
 	bool has_delivery_country;
 	const char *certificate, *key, *ca, *crl;
+	li_us (*now)(void);		/* the clock of keep-alives; NULL: the system's */
 };
 
 struct hm_dest_stats {
@@ -65,7 +66,8 @@ struct hm_ops {
 
 /* Starts the delivery loop's thread. NULL and *err: LI_ENOMEM, LI_ECONFIG (certificates; the log says which). */
 struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_ops *ops, void *arg, enum li_err *err);
-/* Stops delivering, closes connections, joins the thread; `closed` is called when nothing of it is left on the loop. */
+/* Stops delivering, closes connections, joins the thread; `closed` is called when nothing of it is left on the loop.
+ * Producers that wait are woken; from now on hm_iri and hm_cc give LI_ECLOSED. Contexts are still the caller's to free. */
 void hm_close(struct hm *h, void (*closed)(void *arg), void *arg);
 
 /* -- destinations: control loop only -- */
@@ -95,7 +97,9 @@ struct hm_ctx_conf {
 };
 /* Control loop. Lays the templates out. */
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err *err);
-/* Control loop, when no producer can still hold it (after the index's grace period). Queued records stay queued. */
+/* Control loop, when no producer can still hold it (after the index's grace period), before or after hm_close(). Queued
+ * records stay queued. A context of the same LIID, CIN and kind that is made while this one lives shares its numbers
+ * (first_number is then not looked at): so one holder can follow another without a gap or a repeat. */
 void hm_ctx_free(struct hm_ctx *c);
 /* The next number to be used. */
 uint32_t hm_ctx_next(const struct hm_ctx *c);
@@ -117,5 +121,8 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 
 /* All queues empty, all delivered by their destination's meaning of it. Control loop. */
 bool hm_is_drained(const struct hm *h);
+/* No more is coming, or it comes slowly: from now on acknowledgement is asked for as soon as all is written, not only
+ * every TIME6. Control loop; optional. */
+void hm_drain(struct hm *h);
 
 #endif

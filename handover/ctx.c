@@ -1,0 +1,367 @@
+/*
+ * ctx.c: contexts, and how a record of one takes its number and its places: the hot path. Nothing is allocated for a
+ * packet of content.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "asn1/cc_template.h"
+#include "handover/hm_int.h"
+
+#define CTX_MAGIC 0x63747820u
+
+struct profile {		/* what makes octets differ between destinations, and what is laid out for it */
+	uint8_t gen_header, release, version;
+	enum ps_time_form time_form;
+	enum ps_cc_form cc_form;
+	struct ps_head *head;			/* by point: HI2 */
+	struct cc_template **extended, **gtpu;	/* by point: HI3; gtpu only for PS_CC_GTPU */
+};
+
+struct target {			/* one destination of the context; sorted by queue_id, the order of locking */
+	struct queue *q;
+	const struct profile *profile;
+	unsigned given;		/* its place in the caller's dests */
+};
+
+struct hm_ctx {
+	uint32_t magic;
+	struct hm *hm;
+	struct seq *seq;
+	enum li_hi kind;
+	unsigned n_points, n_targets, n_profiles;
+	struct target target[LI_DESTS_WARRANT];
+	struct hm_dest *dest[LI_DESTS_WARRANT];
+	struct profile profile[LI_DESTS_WARRANT];
+	uint8_t *octets;	/* the points' */
+};
+
+/* -- life -------------------------------------------------------------------------------------------------------------- */
+
+static struct view keep(uint8_t **to, struct view v)
+{
+	struct view kept = view_of(*to, v.n);
+
+	if (v.n)
+		memcpy(*to, v.p, v.n);
+	*to += v.n;
+	return kept;
+}
+
+/* The points' octets, owned by the context; heads[i] has everything but the profile's part. */
+static enum li_err heads_make(struct hm_ctx *c, const struct hm_ctx_conf *conf, struct ps_head *heads)
+{
+	size_t n = 1;
+	uint8_t *to;
+
+	for (size_t i = 0; i < conf->n_points; i++)
+		n += conf->points[i].nfid.n + conf->points[i].eipid.n;
+	to = c->octets = malloc(n);
+	if (!to)
+		return LI_ENOMEM;
+	for (size_t i = 0; i < conf->n_points; i++)
+		heads[i] = (struct ps_head){
+			.liid = conf->liid, .has_auth_country = conf->has_auth_country, .auth_country = conf->auth_country,
+			.has_cin = conf->has_cin, .cin = conf->cin,
+			.nfid = keep(&to, conf->points[i].nfid), .eipid = keep(&to, conf->points[i].eipid),
+		};
+	return LI_OK;
+}
+
+static enum li_err profile_make(struct hm_ctx *c, struct profile *p, const struct ps_head *heads)
+{
+	struct hm_dest_conf d = { .gen_header = p->gen_header, .time_form = p->time_form };
+	struct ps_head own = dest_head(c->hm, &d);
+	enum li_err e = LI_OK;
+
+	p->head = calloc(c->n_points, sizeof(*p->head));
+	p->extended = calloc(c->n_points, sizeof(*p->extended));
+	p->gtpu = calloc(c->n_points, sizeof(*p->gtpu));
+	if (!p->head || !p->extended || !p->gtpu)
+		return LI_ENOMEM;
+	for (unsigned i = 0; i < c->n_points && !e; i++) {
+		struct ps_head *h = &p->head[i];
+
+		*h = heads[i];
+		h->gen_header = own.gen_header;
+		h->time_form = own.time_form;
+		h->operator_id = own.operator_id;
+		h->element_id = own.element_id;
+		h->has_delivery_country = own.has_delivery_country;
+		h->delivery_country = own.delivery_country;
+		if (c->kind != LI_HI3)
+			continue;
+		p->extended[i] = cc_template_new(h, PS_CC_EXTENDED, p->release, p->version, &e);
+		if (!e && p->cc_form == PS_CC_GTPU)
+			p->gtpu[i] = cc_template_new(h, PS_CC_GTPU, p->release, p->version, &e);
+	}
+	return e;
+}
+
+static void profile_free(struct profile *p, unsigned n_points)
+{
+	for (unsigned i = 0; i < n_points; i++) {
+		if (p->extended)
+			cc_template_free(p->extended[i]);
+		if (p->gtpu)
+			cc_template_free(p->gtpu[i]);
+	}
+	free(p->head);
+	free(p->extended);
+	free(p->gtpu);
+}
+
+/* The profile of a destination: one that is there already, or a new one. */
+static struct profile *profile_get(struct hm_ctx *c, const struct hm_dest_conf *d, const struct ps_head *heads, enum li_err *e)
+{
+	struct profile *p = c->profile;
+
+	for (; p < c->profile + c->n_profiles; p++)
+		if (p->gen_header == d->gen_header && p->release == d->release && p->version == d->version &&
+		    p->time_form == d->time_form && p->cc_form == d->cc_form)
+			return p;
+	c->n_profiles++;
+	p->gen_header = d->gen_header;
+	p->release = d->release;
+	p->version = d->version;
+	p->time_form = d->time_form;
+	p->cc_form = d->cc_form;
+	*e = profile_make(c, p, heads);
+	return p;
+}
+
+static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct ps_head *heads)
+{
+	enum li_err e = LI_OK;
+
+	for (unsigned i = 0; i < conf->n_dests && !e; i++) {
+		struct hm_dest *d = conf->dests[i];
+		struct target t = { .q = d->side[conf->kind].q, .given = i };
+		unsigned at = c->n_targets;
+
+		if (!t.q || d->removed)
+			continue;	/* not its kind, or it goes */
+		t.profile = profile_get(c, &d->conf, heads, &e);
+		for (; at && queue_id(c->target[at - 1].q) > queue_id(t.q); at--)
+			c->target[at] = c->target[at - 1];
+		c->target[at] = t;
+		c->dest[c->n_targets++] = d;
+		d->refs++;
+	}
+	return e;
+}
+
+struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *conf, enum li_err *err)
+{
+	struct seq_key key = { .kind = conf->kind, .liid = conf->liid, .has_cin = conf->has_cin, .cin = conf->cin };
+	struct ps_head *heads = NULL;
+	struct hm_ctx *c;
+
+	*err = h->closing ? LI_ESTATE :
+	       conf->n_points == 0 || conf->n_points > LI_TAPS_MAX || conf->n_dests > LI_DESTS_WARRANT ||
+	       conf->liid.n == 0 ? LI_EUSE : LI_OK;
+	if (*err)
+		return NULL;
+	c = calloc(1, sizeof(*c));
+	heads = calloc(conf->n_points, sizeof(*heads));
+	*err = LI_ENOMEM;
+	if (!c || !heads) {
+		free(c);
+		free(heads);
+		return NULL;
+	}
+	c->magic = CTX_MAGIC;
+	c->hm = h;
+	c->kind = conf->kind;
+	c->n_points = (unsigned)conf->n_points;
+	h->ctxs++;
+	*err = heads_make(c, conf, heads);
+	if (!*err)
+		*err = targets_make(c, conf, heads);
+	if (!*err) {
+		c->seq = seq_get(&h->seqs, &key, conf->first_number);	/* HO-SEQ-001 */
+		if (!c->seq)
+			*err = LI_ENOMEM;
+	}
+	free(heads);
+	if (*err) {
+		hm_ctx_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void hm_ctx_free(struct hm_ctx *c)
+{
+	struct hm *h;
+
+	if (!c)
+		return;
+	assert(c->magic == CTX_MAGIC);
+	h = c->hm;
+	for (unsigned i = 0; i < c->n_targets; i++)
+		c->dest[i]->refs--;
+	for (unsigned i = 0; i < c->n_profiles; i++)
+		profile_free(&c->profile[i], c->n_points);
+	seq_put(&h->seqs, c->seq);
+	free(c->octets);
+	c->magic = 0;
+	free(c);
+	h->ctxs--;
+	hm_settle(h);
+}
+
+uint32_t hm_ctx_next(const struct hm_ctx *c)
+{
+	uint32_t n;
+
+	seq_lock(c->seq);
+	n = c->seq->next;
+	seq_unlock(c->seq);
+	return n;
+}
+
+/* -- a record ---------------------------------------------------------------------------------------------------------- */
+
+struct places {			/* a record's places, by target */
+	size_t n[LI_DESTS_WARRANT];	/* octets */
+	struct queue_slot slot[LI_DESTS_WARRANT];
+	enum li_err got[LI_DESTS_WARRANT];
+};
+
+/* With the context locked: the number and a place in every queue are one act, so that in each queue the order is the order
+ * of numbers, and a drop in one is a gap there alone. With wait: LI_EAGAIN, and nothing is taken, when queue *full has
+ * no room. */
+static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait, unsigned *full)
+{
+	struct queue_elem e = { .ctx = c->seq->handle, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
+	enum li_err err = LI_OK;
+	unsigned closed = 0;
+
+	for (unsigned i = 0; i < c->n_targets; i++)
+		queue_lock(c->target[i].q);
+	for (unsigned i = 0; wait && !err && i < c->n_targets; i++)
+		if (queue_room(c->target[i].q, pl->n[i]) == LI_EFULL) {
+			*full = i;
+			err = LI_EAGAIN;
+		}
+	for (unsigned i = 0; !err && i < c->n_targets; i++) {
+		e.n = (uint32_t)pl->n[i];
+		pl->got[i] = queue_reserve(c->target[i].q, &e, &pl->slot[i]);
+		closed += pl->got[i] == LI_ECLOSED;
+	}
+	if (!err && c->n_targets && closed < c->n_targets)
+		seq_take(c->seq);
+	for (unsigned i = c->n_targets; i-- > 0; )
+		queue_unlock(c->target[i].q);
+	return err ? err : closed ? LI_ECLOSED : LI_OK;
+}
+
+/* The worst of what the targets said. A destination that is being removed is none any more. */
+static enum li_err verdict(const struct hm_ctx *c, const struct places *pl)
+{
+	enum li_err worst = LI_OK;
+
+	for (unsigned i = 0; i < c->n_targets; i++)
+		if (pl->got[i] && pl->got[i] != LI_ENOTFOUND && worst != LI_ECLOSED)
+			worst = pl->got[i];
+	return worst;
+}
+
+enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
+{
+	const struct cc_template *tmpl[LI_DESTS_WARRANT];
+	struct ps_cc cc[LI_DESTS_WARRANT];
+	struct places pl;
+	uint32_t number;
+	enum li_err e;
+
+	assert(c->magic == CTX_MAGIC);
+	if (point >= c->n_points || c->kind != LI_HI3)
+		return LI_EUSE;
+	for (unsigned i = 0; i < c->n_targets; i++) {
+		const struct profile *f = c->target[i].profile;
+		bool gtpu = f->cc_form == PS_CC_GTPU && p->inner_kind == PS_INNER_IP;	/* HO-CC-010 */
+
+		tmpl[i] = gtpu ? f->gtpu[point] : f->extended[point];
+		cc[i] = (struct ps_cc){
+			.form = gtpu ? PS_CC_GTPU : PS_CC_EXTENDED, .inner_kind = p->inner_kind, .has_qfi = p->has_qfi,
+			.qfi = p->qfi, .dir = p->dir, .release = f->release, .version = f->version,
+			.octets = gtpu ? p->gtpu : p->inner,
+		};
+	}
+	for (;;) {
+		unsigned full = 0;
+
+		seq_lock(c->seq);
+		number = c->seq->next;
+		for (unsigned i = 0; i < c->n_targets; i++)
+			pl.n[i] = cc_template_size(tmpl[i], &cc[i], number, t);
+		e = place(c, &pl, t, wait, &full);
+		seq_unlock(c->seq);
+		if (e != LI_EAGAIN)
+			break;
+		queue_wait(c->target[full].q, pl.n[full]);	/* no lock is held: others of this context may pass */
+	}
+	for (unsigned i = 0; i < c->n_targets; i++) {
+		if (pl.got[i])
+			continue;
+		cc_template_write(tmpl[i], &cc[i], number, t, pl.slot[i].to);
+		queue_commit(c->target[i].q, &pl.slot[i]);
+	}
+	return verdict(c, &pl);
+}
+
+/* All targets' octets of one number, one behind the other in out. */
+static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t,
+			      const struct view payload[], struct places *pl, struct buf *out)
+{
+	enum li_err e = LI_OK;
+
+	out->n = 0;
+	for (unsigned i = 0; i < c->n_targets && !e; i++) {
+		const struct target *g = &c->target[i];
+		size_t before = out->n;
+
+		e = ps_enc_iri(&g->profile->head[point], c->seq->next, t, type, payload[g->given], out);
+		pl->n[i] = out->n - before;
+	}
+	return e;
+}
+
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[], bool wait)
+{
+	struct places pl;
+	struct buf octets;
+	size_t at = 0;
+	enum li_err e;
+
+	assert(c->magic == CTX_MAGIC);
+	if (point >= c->n_points || c->kind != LI_HI2)
+		return LI_EUSE;
+	buf_init(&octets, 0);
+	for (;;) {
+		unsigned full = 0;
+
+		seq_lock(c->seq);
+		e = iri_encode(c, point, type, t, payload, &pl, &octets);
+		if (!e)
+			e = place(c, &pl, t, wait, &full);
+		seq_unlock(c->seq);
+		if (e != LI_EAGAIN)
+			break;
+		queue_wait(c->target[full].q, pl.n[full]);
+	}
+	if (e && e != LI_ECLOSED) {	/* the record cannot be encoded: no number is taken */
+		buf_fini(&octets);
+		return e;
+	}
+	for (unsigned i = 0; i < c->n_targets; at += pl.n[i++]) {
+		if (pl.got[i])
+			continue;
+		memcpy(pl.slot[i].to, octets.p + at, pl.n[i]);
+		queue_commit(c->target[i].q, &pl.slot[i]);
+	}
+	buf_fini(&octets);
+	return verdict(c, &pl);
+}

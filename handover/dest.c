@@ -1,0 +1,403 @@
+/* dest.c: destinations: their checked configuration, their queues and DFs, and how they go away. */
+#include "handover/hm_int.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <li/log.h>
+
+#define DEST_MAGIC 0x64657374u
+
+/* -- configuration ------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	li_us unset, least, most;
+} timers[] = {
+#define TIMER(name, unset, least, most, text) { #name, unset, least, most },
+#include "handover/timers.tbl"
+#undef TIMER
+};
+
+/* The destination's timers with their defaults; LI_ECONFIG for one out of its limits. */
+static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
+{
+	const li_us given[DF_TIMERS] = { [DF_TIME1] = c->time1, [DF_TIME3] = c->time3, [DF_TIME5] = c->time5,
+					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect };
+
+	for (unsigned t = 0; t < DF_TIMERS; t++) {
+		out[t] = given[t] ? given[t] : timers[t].unset;
+		if (out[t] < timers[t].least || out[t] > timers[t].most) {
+			li_log(LI_LOG_ERR, "destination %s: %s: from %lld to %lld us", c->name, timers[t].name,
+			       (long long)timers[t].least, (long long)timers[t].most);
+			return LI_ECONFIG;
+		}
+	}
+	return LI_OK;
+}
+
+static enum li_err conf_check(const struct hm_dest_conf *c)
+{
+	const char *what = !c->name || !*c->name ? "name" : !c->host || !*c->host ? "address" : !c->port ? "port" :
+			   !c->peer_name || !*c->peer_name ? "peer_name" : !c->hi2 && !c->hi3 ? "delivery" :
+			   c->queue < QUEUE_MIN || c->queue > QUEUE_MAX ? "queue" : NULL;
+
+	if (!what)
+		return LI_OK;
+	li_log(LI_LOG_ERR, "destination %s: %s: missing, or out of its limits", c->name ? c->name : "?", what);
+	return LI_ECONFIG;
+}
+
+static char *copy(const char *s)
+{
+	return s ? strdup(s) : NULL;
+}
+
+static void conf_fini(struct hm_dest_conf *c)
+{
+	free((char *)(uintptr_t)c->name);
+	free((char *)(uintptr_t)c->host);
+	free((char *)(uintptr_t)c->peer_name);
+	free((char *)(uintptr_t)c->certificate);
+	free((char *)(uintptr_t)c->key);
+	free((char *)(uintptr_t)c->ca);
+	free((char *)(uintptr_t)c->crl);
+}
+
+static enum li_err conf_copy(struct hm_dest_conf *to, const struct hm_dest_conf *c)
+{
+	*to = *c;
+	to->name = copy(c->name);
+	to->host = copy(c->host);
+	to->peer_name = copy(c->peer_name);
+	to->certificate = copy(c->certificate);
+	to->key = copy(c->key);
+	to->ca = copy(c->ca);
+	to->crl = copy(c->crl);
+	if (to->name && to->host && to->peer_name && !to->certificate == !c->certificate && !to->key == !c->key &&
+	    !to->ca == !c->ca && !to->crl == !c->crl)
+		return LI_OK;
+	conf_fini(to);
+	return LI_ENOMEM;
+}
+
+/* What one DF needs of it; reads the TLS files. */
+static enum li_err df_conf_of(const struct hm *h, const struct hm_dest_conf *c, struct df_conf **out)
+{
+	struct df_conf *f = calloc(1, sizeof(*f));
+	char err[TLS_ERR_TEXT];
+	struct tls_conf tls = {
+		.certificate = c->certificate ? c->certificate : h->conf.certificate,
+		.key = c->key ? c->key : h->conf.key,
+		.ca = c->ca ? c->ca : h->conf.ca,
+		.crl = c->crl ? c->crl : h->conf.crl,
+	};
+	enum li_err e;
+
+	if (!f)
+		return LI_ENOMEM;
+	f->name = copy(c->name);
+	f->host = copy(c->host);
+	f->peer_name = copy(c->peer_name);
+	f->port = c->port;
+	f->success = c->success;
+	e = !f->name || !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);
+	if (!e) {
+		f->tls = tls_ctx_new(TLS_CLIENT, &tls, err, sizeof(err));
+		if (!f->tls) {
+			li_log(LI_LOG_ERR, "destination %s: %s", c->name, err);
+			e = LI_ECONFIG;
+		}
+	}
+	if (e)
+		df_conf_free(f);
+	else
+		*out = f;
+	return e;
+}
+
+struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c)
+{
+	return (struct ps_head){
+		.gen_header = c->gen_header, .time_form = c->time_form,
+		.operator_id = h->conf.operator_id, .element_id = h->conf.element_id,
+		.has_delivery_country = h->conf.has_delivery_country, .delivery_country = h->conf.delivery_country,
+	};
+}
+
+/* -- calls from below -------------------------------------------------------------------------------------------------- */
+
+static void on_wake(void *arg)
+{
+	struct hm_side *s = arg;
+
+	loop_post(s->df, TODO_WAKE);
+}
+
+static void on_dropped(void *arg)
+{
+	struct hm_side *s = arg;
+
+	if (!atomic_exchange(&s->hm->drops, true))
+		uv_async_send(&s->hm->async);
+}
+
+static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped };
+
+static void on_up(void *arg, const struct tls_peer *peer)
+{
+	struct hm_event e = { .up = true };
+
+	snprintf(e.text, sizeof(e.text), "%s", peer->subject);
+	memcpy(e.sha256, peer->sha256, sizeof(e.sha256));
+	loop_event(arg, &e);
+}
+
+static void on_down(void *arg, const char *why)
+{
+	struct hm_event e = { .up = false };
+
+	snprintf(e.text, sizeof(e.text), "%s", why);
+	loop_event(arg, &e);
+}
+
+static void on_empty(void *arg)
+{
+	struct hm_df *d = arg;
+
+	atomic_store(&d->dest->hm->emptied, true);
+	uv_async_send(&d->dest->hm->async);
+}
+
+static void on_gone(void *arg)
+{
+	struct hm_df *d = arg;
+	struct hm *h = d->dest->hm;
+
+	pthread_mutex_lock(&h->events_lock);
+	d->gone = true;
+	pthread_mutex_unlock(&h->events_lock);
+	atomic_store(&h->events, true);
+	uv_async_send(&h->async);
+}
+
+static const struct df_ops df_ops = { .up = on_up, .down = on_down, .empty = on_empty, .gone = on_gone };
+
+/* -- life -------------------------------------------------------------------------------------------------------------- */
+
+static void dest_free(struct hm_dest *d)
+{
+	for (unsigned i = 0; i < d->dfs; i++) {
+		df_free(d->df[i].df);
+		df_conf_free(atomic_load(&d->df[i].conf));
+	}
+	for (unsigned k = 0; k < 2; k++)
+		queue_free(d->side[k].q);
+	conf_fini(&d->conf);
+	d->magic = 0;
+	free(d);
+}
+
+/* A DF for the kinds in `kinds`: the queues in the order of their weight, IRI first. */
+static enum li_err df_make(struct hm_dest *d, unsigned kinds)
+{
+	struct hm *h = d->hm;
+	struct hm_df *f = &d->df[d->dfs];
+	struct ps_head head = dest_head(h, &d->conf);
+	struct df_conf *conf = NULL;
+	struct queue *queues[2];
+	unsigned n = 0;
+	enum li_err e = df_conf_of(h, &d->conf, &conf);
+
+	if (e)
+		return e;
+	for (unsigned k = 0; k < 2; k++)
+		if (kinds & 1u << k) {
+			queues[n++] = d->side[k].q;
+			d->side[k].df = f;
+		}
+	*f = (struct hm_df){ .dest = d, .loop = &h->loop[h->next_loop++ % h->loops], .kinds = kinds };
+	f->df = df_new(&conf, &head, h->conf.now, queues, n, &df_ops, f);
+	if (!f->df) {
+		df_conf_free(conf);
+		return LI_ENOMEM;
+	}
+	d->dfs++;
+	return LI_OK;
+}
+
+/* HI2 and HI3 on a DF each, or on one. */
+static enum li_err dest_open(struct hm_dest *d)
+{
+	unsigned kinds = (d->conf.hi2 ? 1u << LI_HI2 : 0) | (d->conf.hi3 ? 1u << LI_HI3 : 0);
+	enum li_err e = LI_OK;
+
+	for (unsigned k = 0; k < 2; k++) {
+		d->side[k].hm = d->hm;
+		if (!(kinds & 1u << k))
+			continue;
+		d->side[k].q = queue_new(d->conf.queue, &queue_ops, &d->side[k]);
+		if (!d->side[k].q)
+			return LI_ENOMEM;
+	}
+	if (d->conf.shared)
+		return df_make(d, kinds);
+	for (unsigned k = 0; k < 2 && !e; k++)
+		if (kinds & 1u << k)
+			e = df_make(d, 1u << k);
+	return e;
+}
+
+static struct hm_dest *dest_find(const struct hm *h, const struct li_did *did)
+{
+	struct hm_dest *d;
+
+	for (d = h->dests; d; d = d->next)
+		if (!d->removed && memcmp(&d->conf.did, did, sizeof(*did)) == 0)
+			break;
+	return d;
+}
+
+enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out)
+{
+	struct hm_dest *d;
+	enum li_err e = h->closing ? LI_ESTATE : conf_check(c);
+
+	*out = NULL;
+	if (e)
+		return e;
+	if (dest_find(h, &c->did))
+		return LI_EEXIST;
+	if (h->n_dests == LI_DESTS_MAX)
+		return LI_ELIMIT;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return LI_ENOMEM;
+	d->magic = DEST_MAGIC;
+	d->hm = h;
+	e = conf_copy(&d->conf, c);
+	if (!e)
+		e = dest_open(d);
+	if (e) {
+		dest_free(d);
+		return e;
+	}
+	d->next = h->dests;
+	h->dests = d;
+	h->n_dests++;
+	for (unsigned i = 0; i < d->dfs; i++)
+		loop_post(&d->df[i], TODO_START | (h->hurry ? TODO_HURRY : 0));
+	*out = d;
+	return LI_OK;
+}
+
+enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
+{
+	const struct hm_dest_conf *o = &d->conf;
+	struct df_conf *conf[2] = { NULL, NULL };
+	struct hm_dest_conf mine;
+	enum li_err e;
+
+	assert(d->magic == DEST_MAGIC);
+	if (d->removed || d->hm->closing || memcmp(&c->did, &o->did, sizeof(o->did)) || c->hi2 != o->hi2 || c->hi3 != o->hi3 ||
+	    c->shared != o->shared || c->cc_form != o->cc_form || c->time_form != o->time_form || c->release != o->release ||
+	    c->version != o->version || c->gen_header != o->gen_header || c->queue != o->queue)
+		return LI_ESTATE;
+	e = conf_check(c);
+	for (unsigned i = 0; i < d->dfs && !e; i++)
+		e = df_conf_of(d->hm, c, &conf[i]);
+	if (!e)
+		e = conf_copy(&mine, c);
+	if (e) {	/* a bad one changes nothing */
+		df_conf_free(conf[0]);
+		df_conf_free(conf[1]);
+		return e;
+	}
+	conf_fini(&d->conf);
+	d->conf = mine;
+	for (unsigned i = 0; i < d->dfs; i++) {
+		df_conf_free(atomic_exchange(&d->df[i].conf, conf[i]));	/* one that was not yet taken */
+		loop_post(&d->df[i], TODO_CHANGE);
+	}
+	return LI_OK;
+}
+
+void hm_dest_remove(struct hm_dest *d)
+{
+	assert(d->magic == DEST_MAGIC);
+	if (d->removed)
+		return;
+	d->removed = true;
+	d->hm->n_dests--;
+	for (unsigned k = 0; k < 2; k++)
+		if (d->side[k].q && !d->hm->closing)
+			queue_shut(d->side[k].q, LI_ENOTFOUND);
+	for (unsigned i = 0; i < d->dfs; i++)
+		loop_post(&d->df[i], TODO_RETIRE);
+}
+
+bool dest_settle(struct hm_dest *d)
+{
+	struct hm *h = d->hm;
+	bool gone = true, bye = true;
+
+	pthread_mutex_lock(&h->events_lock);
+	for (unsigned i = 0; i < d->dfs; i++) {
+		gone &= d->df[i].gone;
+		bye &= d->df[i].bye;
+	}
+	pthread_mutex_unlock(&h->events_lock);
+	if (d->refs || !(d->removed || h->closing))
+		return false;
+	if (bye || h->down) {
+		dest_free(d);
+		return true;
+	}
+	/* No producer is left. A last wake of one may still be on the loop's list: the loop says when it is not. */
+	for (unsigned i = 0; gone && i < d->dfs; i++) {
+		if (!d->df[i].bye_asked)
+			loop_post(&d->df[i], TODO_BYE);
+		d->df[i].bye_asked = true;
+	}
+	return false;
+}
+
+bool dest_is_empty(const struct hm_dest *d)
+{
+	for (unsigned k = 0; k < 2; k++)
+		if (d->side[k].q && !queue_is_empty(d->side[k].q))
+			return false;
+	return true;
+}
+
+const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d)
+{
+	return &d->conf;
+}
+
+void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
+{
+	memset(s, 0, sizeof(*s));
+	for (unsigned k = 0; k < 2; k++) {
+		const struct hm_side *side = &d->side[k];
+		const struct df_stats *f;
+		struct queue_stats q;
+
+		if (!side->q)
+			continue;
+		f = df_stats(side->df->df);
+		queue_stats(side->q, &q);
+		s->up[k] = atomic_load(&f->up);
+		s->queued_pdus[k] = q.queued_pdus;
+		s->queued_octets[k] = q.queued_octets;
+		s->delivered_pdus[k] = q.delivered_pdus;
+		s->delivered_octets[k] = q.delivered_octets;
+		s->dropped_pdus[k] = q.dropped_pdus;
+		s->dropped_octets[k] = q.dropped_octets;
+		s->connects[k] = atomic_load(&f->connects);
+		s->failures[k] = atomic_load(&f->failures);
+		s->tls_writes[k] = atomic_load(&f->tls_writes);
+		s->resent_pdus[k] = atomic_load(&f->resent[d->conf.shared && d->conf.hi2 ? k : 0]);
+	}
+}

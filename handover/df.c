@@ -1,0 +1,867 @@
+/*
+ * df.c: one connection to an agency.
+ *
+ * df.tbl says what may happen in which state; fire() alone changes the state. While it is up:
+ *
+ *	df_wake -> pump -> write_some -> netio_put(queue_view) -> (TLS, socket) -> on_sent
+ *	ack_due -> want_ack -> write_tri (at the next end of a PDU) -> tri_next -> on_ack -> deliver -> queue_release
+ *
+ * What is written but not delivered stays in its queue; when a connection comes up, every feed begins again at the
+ * queue's tail (rewind), so that it goes first, in order and unchanged: HO-BUF-001, HO-BUF-003, HO-BUF-004, HO-BUF-009.
+ */
+#include "handover/df.h"
+
+#include <assert.h>
+#include <linux/sockios.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <li/log.h>
+
+#define DF_MAGIC	0x64656c69u
+#define DF_ASKS_MAX	64	/* requests for acknowledgement in flight: TIME5 / TIME6 at their defaults */
+#define DF_BATCH	(4u * LI_TLS_RECORD)	/* while a record gathers, producers wake us for that much more */
+#define DF_PORT_LOW	49152	/* the dynamic ports: HO-CON-002 */
+#define DF_PORT_HIGH	65535
+#define DF_PORT_TRIES	64	/* ports tried one by one where the kernel cannot be told a range (before Linux 6.3) */
+
+enum df_state {
+#define STATE(name, text) ST_##name,
+#include "handover/df.tbl"
+#undef STATE
+	ST_N
+};
+
+enum df_event {
+#define EVENT(name, text) EV_##name,
+#include "handover/df.tbl"
+#undef EVENT
+};
+
+static const char *const state_name[] = {
+#define STATE(name, text) #name,
+#include "handover/df.tbl"
+#undef STATE
+};
+
+static const char *const event_name[] = {
+#define EVENT(name, text) #name,
+#include "handover/df.tbl"
+#undef EVENT
+};
+
+struct feed {			/* one queue on its way out */
+	struct queue *q;
+	uint64_t at;			/* octets before it are with TLS */
+	struct queue_mark sent;		/* the last end of an element before `at` */
+	struct queue_mark asked;	/* what the newest request covers */
+	struct queue_mark sealed, handed;	/* encrypted by now; encrypted when the write under way began */
+	uint64_t high;			/* elements before it went out once already */
+};
+
+struct ask {			/* a request without its answer, or a place that TCP has not acknowledged: what it covers */
+	uint32_t number;
+	uint64_t at_ms;
+	uint64_t wire;		/* HM_TCP: octets of the connection instead of a number */
+	struct queue_mark upto[2];
+};
+
+struct df {
+	uint32_t magic;
+	uv_loop_t *loop;
+	struct df_conf *conf;
+	li_us (*now)(void);
+	const struct df_ops *ops;
+	void *arg;
+	enum df_state state;
+	bool retiring, hurry;
+
+	struct netio net;
+	uv_getaddrinfo_t lookup;
+	struct addrinfo *addrs;
+	unsigned attempt;
+	uint64_t up_since;		/* ms of the loop */
+	uint64_t records_before;	/* of earlier connections */
+	uv_timer_t timer[DF_TIMERS];
+	unsigned timers_open;
+	char why[TLS_ERR_TEXT];
+
+	struct feed feed[2];
+	unsigned feeds;
+	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
+	bool moved;			/* the address that is being looked up is no longer wanted */
+
+	struct tri tri;
+	struct buf tri_out;		/* TRI octets on their way */
+	bool want_keepalive, want_ack;
+	bool keepalive_open;		/* one waits for its answer */
+	uint32_t keepalive_number;
+	bool asked_once;
+	uint64_t asked_at;		/* ms */
+	struct ask ask[DF_ASKS_MAX];	/* oldest first */
+	unsigned asks;
+
+	struct df_stats stats;
+};
+
+static void fire(struct df *f, enum df_event e);
+static void pump(struct df *f);
+static void resolve(struct df *f);
+
+static struct df *df_of(void *p)
+{
+	struct df *f = p;
+
+	assert(f && f->magic == DF_MAGIC);
+	return f;
+}
+
+/* -- timers -------------------------------------------------------------------------------------------------------- */
+
+#define TIMER(name, unset, least, most, text) static void on_##name(struct df *f);
+#include "handover/timers.tbl"
+#undef TIMER
+
+static void on_timer(uv_timer_t *t)
+{
+	static void (*const act[])(struct df *) = {
+#define TIMER(name, unset, least, most, text) on_##name,
+#include "handover/timers.tbl"
+#undef TIMER
+	};
+	struct df *f = df_of(t->data);
+
+	act[t - f->timer](f);
+}
+
+static uint64_t ms(li_us t)
+{
+	return t <= 0 ? 0 : (uint64_t)(t + 999) / 1000;
+}
+
+static void timer_start_ms(struct df *f, enum df_timer t, uint64_t in)
+{
+	uv_timer_start(&f->timer[t], on_timer, in, 0);
+}
+
+static void timer_start(struct df *f, enum df_timer t)
+{
+	timer_start_ms(f, t, ms(f->conf->timer[t]));
+}
+
+static void timer_stop(struct df *f, enum df_timer t)
+{
+	uv_timer_stop(&f->timer[t]);
+}
+
+static bool timer_runs(const struct df *f, enum df_timer t)
+{
+	return uv_is_active((const uv_handle_t *)&f->timer[t]);
+}
+
+static void timers_stop(struct df *f)
+{
+	for (unsigned t = 0; t < DF_TIMERS; t++)
+		uv_timer_stop(&f->timer[t]);
+}
+
+/* -- what went where ----------------------------------------------------------------------------------------------- */
+
+/* Moves m forward over the elements that end at or before an octet position. */
+static void mark_advance(const struct queue *q, struct queue_mark *m, uint64_t upto, uint64_t elems)
+{
+	while (m->elems < elems && queue_end(q, m->elems) <= upto) {
+		m->octets = queue_end(q, m->elems);
+		m->elems++;
+	}
+}
+
+static bool is_empty(struct df *f)
+{
+	for (unsigned i = 0; i < f->feeds; i++)
+		if (!queue_is_empty(f->feed[i].q))
+			return false;
+	return true;
+}
+
+/* Delivered by the destination's meaning of it: released, and never sent again. */
+static void deliver(struct df *f, const struct queue_mark upto[])
+{
+	bool empty = false;
+
+	for (unsigned i = 0; i < f->feeds; i++) {
+		struct queue *q = f->feed[i].q;
+
+		if (upto[i].elems == queue_tail(q).elems)
+			continue;
+		queue_release(q, upto[i]);
+		empty |= queue_is_empty(q);
+	}
+	if (!empty)
+		return;
+	f->ops->empty(f->arg);
+	if (f->retiring && is_empty(f))
+		fire(f, EV_STOP);
+}
+
+/* A connection begins: everything that is not delivered goes again; TRI of the old one does not (HO-BUF-002). */
+static void rewind_feeds(struct df *f)
+{
+	for (unsigned i = 0; i < f->feeds; i++) {
+		struct feed *d = &f->feed[i];
+
+		d->sent = d->asked = d->sealed = d->handed = queue_tail(d->q);
+		d->at = d->sent.octets;
+	}
+	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = false;
+	f->asks = 0;
+	f->tri_out.n = 0;
+	tri_restart(&f->tri);
+}
+
+/* -- writing ------------------------------------------------------------------------------------------------------- */
+
+/* The connection is no longer good: the machine closes it and connects anew. */
+static void give_up(struct df *f, const char *why)
+{
+	snprintf(f->why, sizeof(f->why), "%s", why);
+	fire(f, EV_BREAK);
+}
+
+static bool put(struct df *f, struct view *v)
+{
+	enum li_err e = netio_put(&f->net, v);
+
+	f->blocked = v->n != 0;
+	f->wrote = true;
+	return !e && !f->blocked;
+}
+
+/* A request is due: never more often than TIME6 (HO-ACK-002), but at once when the queue is more than half full of what
+ * only an answer can release, and when the last octets before a rest are out. */
+static bool ack_due(struct df *f)
+{
+	bool news = false, all = true, low = false;
+	uint64_t since;
+
+	if (f->conf->success != HM_ACKNOWLEDGED || f->asks == DF_ASKS_MAX)	/* HO-ACK-001 */
+		return false;
+	for (unsigned i = 0; i < f->feeds; i++) {
+		const struct feed *d = &f->feed[i];
+
+		news |= d->sent.elems > d->asked.elems;
+		all &= d->at == queue_ready(d->q).octets;
+	}
+	if (!news)
+		return false;
+	since = uv_now(f->loop) - f->asked_at;
+	if (!f->asked_once || since >= ms(f->conf->timer[DF_TIME6]) || (f->hurry && all))
+		return true;
+	for (unsigned i = 0; f->asks == 0 && i < f->feeds; i++)
+		low |= queue_is_low(f->feed[i].q);
+	if (!low && !timer_runs(f, DF_TIME6))
+		timer_start_ms(f, DF_TIME6, ms(f->conf->timer[DF_TIME6]) - since);
+	return low;
+}
+
+/* The next TRI into tri_out. A request covers what was put before it. */
+static void make_tri(struct df *f)
+{
+	struct ask *a = &f->ask[f->asks];
+	enum li_err e;
+
+	if (f->want_ack) {
+		f->want_ack = false;
+		*a = (struct ask){ .at_ms = uv_now(f->loop) };
+		e = tri_ack_request(&f->tri, f->now(), &f->tri_out, &a->number);
+		for (unsigned i = 0; i < f->feeds; i++)
+			a->upto[i] = f->feed[i].asked = f->feed[i].sent;
+		f->asks++;
+		f->asked_once = true;
+		f->asked_at = a->at_ms;
+		timer_stop(f, DF_TIME6);
+		if (!timer_runs(f, DF_TIME5))
+			timer_start(f, DF_TIME5);
+	} else {
+		f->want_keepalive = false;
+		e = tri_keepalive(&f->tri, f->now(), &f->tri_out, &f->keepalive_number);
+	}
+	if (e)
+		give_up(f, "no memory for a TRI");
+}
+
+/* What a feed may put next: to the end of a PDU where another wants its turn, else all there is. */
+static struct view next_run(struct df *f, const struct feed *d)
+{
+	struct queue_mark ready = queue_ready(d->q);
+	bool mid = d->at != d->sent.octets;
+	uint64_t to = mid && (f->feeds > 1 || f->want_ack || f->want_keepalive) ? queue_end(d->q, d->sent.elems) : ready.octets;
+
+	return queue_view(d->q, d->at, to);
+}
+
+static struct feed *next_feed(struct df *f)
+{
+	struct feed *best = NULL;
+
+	for (unsigned i = 0; i < f->feeds; i++) {
+		struct feed *d = &f->feed[i];
+
+		if (d->at != d->sent.octets)
+			return d;	/* a PDU that was begun is ended first */
+		if (!best && d->at != queue_ready(d->q).octets)
+			best = d;
+	}
+	return best;
+}
+
+static void put_run(struct df *f, struct feed *d)
+{
+	struct view v = next_run(f, d);
+	size_t n = v.n;
+	uint64_t before = d->sent.elems;
+
+	put(f, &v);
+	d->at += n - v.n;
+	mark_advance(d->q, &d->sent, d->at, queue_ready(d->q).elems);
+	if (before < d->high)
+		atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], (d->sent.elems < d->high ? d->sent.elems : d->high) - before,
+					  memory_order_relaxed);
+	if (d->sent.elems > d->high)
+		d->high = d->sent.elems;
+}
+
+/* Writes until nothing is left or the send buffer is full. */
+static void write_some(struct df *f)
+{
+	while (f->state == ST_UP && !f->blocked) {
+		if (f->tri_out.n) {
+			struct view v = buf_view(&f->tri_out);
+			bool done = put(f, &v);
+
+			buf_consume(&f->tri_out, f->tri_out.n - v.n);
+			if (done)
+				(void)!netio_flush(&f->net);	/* TRI do not wait for company; no room: FLUSH tries again */
+			continue;
+		}
+		if (!f->want_ack)
+			f->want_ack = ack_due(f);
+
+		struct feed *d = next_feed(f);
+		bool mid = d && d->at != d->sent.octets;
+
+		if (!mid && (f->want_ack || f->want_keepalive))
+			make_tri(f);
+		else if (d)
+			put_run(f, d);
+		else
+			break;
+	}
+	atomic_store_explicit(&f->stats.tls_writes, f->records_before + (f->net.tls ? tls_records(f->net.tls) : 0),
+			      memory_order_relaxed);
+}
+
+/* Asks the producers to wake us again; false: there is something already. */
+static bool arm(struct df *f)
+{
+	for (unsigned i = 0; i < f->feeds; i++)
+		if (!queue_arm(f->feed[i].q, timer_runs(f, DF_FLUSH) ? DF_BATCH : 1))
+			return false;
+	return true;
+}
+
+/* Many PDUs go in one record: what does not fill it waits for the FLUSH timer, and so do the producers' wakes. */
+static void pump(struct df *f)
+{
+	do {
+		write_some(f);
+		if (f->state != ST_UP || f->blocked)
+			return;		/* on_sent goes on */
+		if (tls_gathered(f->net.tls) && !timer_runs(f, DF_FLUSH))
+			timer_start(f, DF_FLUSH);
+	} while (!arm(f));
+}
+
+static void on_FLUSH(struct df *f)
+{
+	f->wrote = false;
+	write_some(f);
+	if (f->state != ST_UP)
+		return;
+	(void)!netio_flush(&f->net);	/* no room just now: on_sent tries again */
+	if (f->wrote && f->state == ST_UP)
+		timer_start(f, DF_FLUSH);	/* still in the flow: look again instead of being woken */
+	pump(f);
+}
+
+/* What the socket has taken for certain: all that was encrypted when the write that has just ended began, or all that is
+ * encrypted when no other write follows. Gathered octets may be any feed's: each takes them for its own, on the safe side. */
+static void written(struct df *f, struct queue_mark upto[])
+{
+	size_t gathered = tls_gathered(f->net.tls);
+
+	for (unsigned i = 0; i < f->feeds; i++) {
+		struct feed *d = &f->feed[i];
+
+		if (d->at - d->sealed.octets > gathered)
+			mark_advance(d->q, &d->sealed, d->at - gathered, d->sent.elems);
+		upto[i] = f->net.busy ? d->handed : d->sealed;
+		d->handed = d->sealed;
+	}
+}
+
+/* A write to the socket is done. */
+static void on_sent(struct netio *n)
+{
+	struct df *f = df_of(n->arg);
+	struct queue_mark upto[2] = { { 0, 0 }, { 0, 0 } };
+
+	if (f->state != ST_UP)
+		return;
+	timer_start(f, DF_TIME1);	/* HO-KA-002 */
+	f->blocked = false;
+	if (f->conf->success == HM_WRITTEN) {		/* clause 6.4.3 option 3 */
+		written(f, upto);
+		deliver(f, upto);
+	} else if (f->conf->success == HM_TCP) {	/* option 1 */
+		written(f, upto);
+		f->asks += f->asks < DF_ASKS_MAX;	/* full: the last place moves on */
+		f->ask[f->asks - 1] = (struct ask){ .wire = n->octets_out, .upto = { upto[0], upto[1] } };
+		if (!timer_runs(f, DF_POLL))
+			timer_start(f, DF_POLL);
+	}
+	pump(f);
+}
+
+/* HO-CON-014: what TCP's peer has acknowledged is what was handed to it less what is in its send queue. */
+static void on_POLL(struct df *f)
+{
+	int fd, unacked = 0;
+	unsigned done = 0;
+
+	if (f->state != ST_UP || uv_fileno((uv_handle_t *)&f->net.tcp, &fd) || ioctl(fd, SIOCOUTQ, &unacked))
+		return;
+	unacked += (int)uv_stream_get_write_queue_size((uv_stream_t *)&f->net.tcp);
+	while (done < f->asks && f->ask[done].wire + (uint64_t)unacked <= f->net.octets_out)
+		done++;
+	if (done) {
+		struct ask last = f->ask[done - 1];
+
+		f->asks -= done;
+		memmove(f->ask, f->ask + done, f->asks * sizeof(f->ask[0]));
+		deliver(f, last.upto);
+	}
+	if (f->asks && f->state == ST_UP)
+		timer_start(f, DF_POLL);
+}
+
+/* -- TRI: keep-alive and acknowledgement ------------------------------------------------------------------------------ */
+
+static void on_TIME1(struct df *f)
+{
+	if (f->keepalive_open)
+		return;		/* TIME3 watches */
+	f->keepalive_open = f->want_keepalive = true;	/* HO-KA-001 */
+	timer_start(f, DF_TIME3);
+	pump(f);
+}
+
+static void on_TIME3(struct df *f)
+{
+	give_up(f, "no answer to a keep-alive in TIME3");	/* HO-KA-007 */
+}
+
+static void on_TIME5(struct df *f)
+{
+	give_up(f, "no acknowledgement in TIME5");		/* HO-ACK-006 */
+}
+
+static void on_TIME6(struct df *f)
+{
+	pump(f);
+}
+
+static void on_ack(struct df *f, uint32_t number)
+{
+	struct ask a;
+	unsigned i;
+
+	for (i = 0; i < f->asks && f->ask[i].number != number; i++)
+		;
+	if (f->conf->success != HM_ACKNOWLEDGED || i == f->asks)
+		return;		/* HO-ACK-009 */
+	a = f->ask[i];
+	f->asks -= i + 1;
+	memmove(f->ask, f->ask + i + 1, f->asks * sizeof(f->ask[0]));
+	timer_stop(f, DF_TIME5);
+	if (f->asks) {
+		uint64_t end = f->ask[0].at_ms + ms(f->conf->timer[DF_TIME5]), now = uv_now(f->loop);
+
+		timer_start_ms(f, DF_TIME5, end > now ? end - now : 0);
+	}
+	deliver(f, a.upto);	/* HO-ACK-005 */
+}
+
+static void on_keepalive_answer(struct df *f, uint32_t number)
+{
+	if (!f->keepalive_open || f->want_keepalive || number != f->keepalive_number)
+		return;		/* HO-KA-009 */
+	f->keepalive_open = false;
+	timer_stop(f, DF_TIME3);
+	if (!timer_runs(f, DF_TIME1))
+		timer_start(f, DF_TIME1);
+}
+
+static void on_data(struct netio *n, struct view in)
+{
+	struct df *f = df_of(n->arg);
+	enum tri_answer answer;
+	uint32_t number = 0;
+	const char *why = "";
+	char text[160];
+	enum li_err e = LI_OK;
+
+	while (f->state == ST_UP && (e = tri_next(&f->tri, &in, &answer, &number, &why)) == LI_OK) {
+		if (answer == TRI_ACK_RESPONSE)
+			on_ack(f, number);
+		else if (answer == TRI_KEEPALIVE_RESPONSE)
+			on_keepalive_answer(f, number);
+	}
+	if (f->state != ST_UP)
+		return;
+	if (e != LI_EAGAIN) {
+		snprintf(text, sizeof(text), "the agency broke the protocol: %s", why);
+		give_up(f, text);
+		return;
+	}
+	pump(f);
+}
+
+/* -- connection ---------------------------------------------------------------------------------------------------- */
+
+static void on_up(struct netio *n)
+{
+	fire(df_of(n->arg), EV_SECURED);
+}
+
+static void on_net_closed(struct netio *n, const char *why)
+{
+	struct df *f = df_of(n->arg);
+	bool was_up = atomic_load(&f->stats.up);
+	uint64_t lived = uv_now(f->loop) - f->up_since;
+
+	timers_stop(f);
+	f->records_before = atomic_load(&f->stats.tls_writes);
+	atomic_store(&f->stats.up, false);
+	if (!was_up)
+		atomic_fetch_add(&f->stats.failures, 1);
+	f->ops->down(f->arg, f->why[0] ? f->why : why);		/* HO-CON-005, HO-TRI-008 */
+	f->why[0] = '\0';
+	fire(f, was_up && lived >= ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
+}
+
+static const struct netio_ops net_ops = { .up = on_up, .data = on_data, .sent = on_sent, .closed = on_net_closed };
+
+/* An attempt that never got a connection. */
+static void attempt_failed(struct df *f, const char *what, const char *why)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s: %s", what, why);
+	atomic_fetch_add(&f->stats.failures, 1);
+	f->ops->down(f->arg, text);
+	fire(f, EV_FAILED);
+}
+
+static void on_resolved(uv_getaddrinfo_t *r, int status, struct addrinfo *list)
+{
+	struct df *f = df_of(r->data);
+
+	if (f->moved && f->state == ST_RESOLVING) {
+		f->moved = false;
+		uv_freeaddrinfo(list);
+		resolve(f);
+		return;
+	}
+	if (status || !list) {
+		uv_freeaddrinfo(list);
+		if (f->state == ST_ENDING)
+			fire(f, EV_FAILED);
+		else
+			attempt_failed(f, "address", uv_strerror(status ? status : UV_EAI_NONAME));
+		return;
+	}
+	f->addrs = list;
+	fire(f, EV_ADDRESS);
+	uv_freeaddrinfo(list);
+	f->addrs = NULL;
+}
+
+/* A socket whose own port is a dynamic one. */
+static int open_socket(int family)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, r = -1;
+	uint32_t range = (uint32_t)DF_PORT_HIGH << 16 | DF_PORT_LOW;
+	unsigned port = (unsigned)(uv_hrtime() / 1000);
+
+	if (fd < 0)
+		return -1;
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+	if (setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &range, sizeof(range)) == 0)
+		return fd;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	for (unsigned i = 0; i < DF_PORT_TRIES && r; i++, port++) {
+		in_port_t at = htons((in_port_t)(DF_PORT_LOW + port % (DF_PORT_HIGH - DF_PORT_LOW + 1)));
+		struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = at };
+		struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = at };
+
+		r = family == AF_INET ? bind(fd, (struct sockaddr *)&a4, sizeof(a4)) : bind(fd, (struct sockaddr *)&a6, sizeof(a6));
+	}
+	return fd;	/* no such port is free: any port is better than no delivery */
+}
+
+/* -- what the machine does -------------------------------------------------------------------------------------------- */
+
+static void nothing(struct df *f)
+{
+	(void)f;
+}
+
+static void resolve(struct df *f)
+{
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
+	char port[8];
+	int r;
+
+	timers_stop(f);
+	snprintf(port, sizeof(port), "%u", f->conf->port);
+	f->lookup.data = f;
+	r = uv_getaddrinfo(f->loop, &f->lookup, on_resolved, f->conf->host, port, &hints);
+	if (r)
+		attempt_failed(f, "address", uv_strerror(r));
+}
+
+/* One address an attempt, in turn. */
+static void connect_next(struct df *f)
+{
+	const char *names[] = { f->conf->peer_name };
+	unsigned n = 0, want;
+	struct addrinfo *a;
+	int fd;
+
+	for (a = f->addrs; a; a = a->ai_next)
+		n++;
+	want = f->attempt++ % n;
+	for (a = f->addrs; want; a = a->ai_next)
+		want--;
+	if (netio_init(&f->net, f->loop, f->conf->tls, names, 1, &net_ops, f)) {
+		attempt_failed(f, "connect", "no memory");
+		return;
+	}
+	fd = open_socket(a->ai_family);
+	if (fd >= 0 && uv_tcp_open(&f->net.tcp, fd))
+		close(fd);
+	(void)!netio_connect(&f->net, a->ai_addr);	/* HO-CON-001; if it fails, on_net_closed says so */
+}
+
+static void begin(struct df *f)
+{
+	atomic_store(&f->stats.up, true);
+	atomic_fetch_add(&f->stats.connects, 1);
+	f->up_since = uv_now(f->loop);
+	f->attempt = 0;
+	f->ops->up(f->arg, tls_peer(f->net.tls));
+	rewind_feeds(f);
+	timer_start(f, DF_TIME1);
+	pump(f);
+	if (f->retiring && is_empty(f))
+		fire(f, EV_STOP);
+}
+
+static void pause_attempts(struct df *f)
+{
+	timer_start(f, DF_RECONNECT);
+}
+
+static void drop(struct df *f)
+{
+	netio_close(&f->net, f->why[0] ? f->why : "closed");
+}
+
+/* HO-TLS-010: what was put goes out, then close_notify; what is not acknowledged by then goes again. */
+static void leave(struct df *f)
+{
+	timers_stop(f);
+	timer_start(f, DF_LINGER);
+	netio_end(&f->net, "closed by us");
+}
+
+static void look_up_again(struct df *f)
+{
+	f->moved = true;
+}
+
+static void cancel(struct df *f)
+{
+	uv_cancel((uv_req_t *)&f->lookup);	/* or it is answered soon: on_resolved ends it in both cases */
+}
+
+static void on_timer_closed(uv_handle_t *h)
+{
+	struct df *f = df_of(h->data);
+
+	if (--f->timers_open == 0)
+		f->ops->gone(f->arg);
+}
+
+static void finish(struct df *f)
+{
+	for (unsigned t = 0; t < DF_TIMERS; t++)
+		uv_close((uv_handle_t *)&f->timer[t], on_timer_closed);
+}
+
+static void on_RECONNECT(struct df *f)
+{
+	fire(f, EV_RETRY);
+}
+
+static void on_LINGER(struct df *f)
+{
+	fire(f, EV_LINGERED);
+}
+
+/* -- the machine --------------------------------------------------------------------------------------------------- */
+
+static void fire(struct df *f, enum df_event e)
+{
+	static const struct { enum df_state in; enum df_event on; enum df_state to; void (*act)(struct df *f); } rows[] = {
+#define ROW(in, on, to, act) { ST_##in, EV_##on, ST_##to, act },
+#include "handover/df.tbl"
+#undef ROW
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].in != f->state || rows[i].on != e)
+			continue;
+		li_log(LI_LOG_DEBUG, "delivery %s: %s in %s, now %s", f->conf->name, event_name[e], state_name[f->state],
+		       state_name[rows[i].to]);
+		f->state = rows[i].to;
+		rows[i].act(f);
+		return;
+	}
+	li_log(LI_LOG_WARNING, "delivery %s: %s in %s refused", f->conf->name, event_name[e], state_name[f->state]);
+}
+
+/* -- life ---------------------------------------------------------------------------------------------------------- */
+
+void df_conf_free(struct df_conf *c)
+{
+	if (!c)
+		return;
+	free(c->name);
+	free(c->host);
+	free(c->peer_name);
+	tls_ctx_free(c->tls);
+	free(c);
+}
+
+struct df *df_new(struct df_conf **conf, const struct ps_head *head, li_us (*now)(void), struct queue *const queues[],
+		  unsigned n_queues, const struct df_ops *ops, void *arg)
+{
+	struct df *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->magic = DF_MAGIC;
+	f->conf = *conf;
+	*conf = NULL;
+	f->now = now;
+	f->ops = ops;
+	f->arg = arg;
+	f->feeds = n_queues;
+	for (unsigned i = 0; i < n_queues; i++)
+		f->feed[i].q = queues[i];
+	tri_init(&f->tri, head);
+	buf_init(&f->tri_out, TRI_ANSWER_MAX);
+	return f;
+}
+
+void df_free(struct df *f)
+{
+	if (!f)
+		return;
+	df_conf_free(f->conf);
+	tri_fini(&f->tri);
+	buf_fini(&f->tri_out);
+	f->magic = 0;
+	free(f);
+}
+
+const struct df_stats *df_stats(const struct df *f)
+{
+	return &f->stats;
+}
+
+const char *df_state_name(const struct df *f)
+{
+	return state_name[f->state];
+}
+
+void df_start(struct df *f, uv_loop_t *loop)
+{
+	f->loop = loop;
+	for (unsigned t = 0; t < DF_TIMERS; t++) {
+		uv_timer_init(loop, &f->timer[t]);
+		f->timer[t].data = f;
+	}
+	f->timers_open = DF_TIMERS;
+	fire(f, EV_START);
+}
+
+void df_change(struct df *f, struct df_conf **conf)
+{
+	struct df_conf *old = f->conf;
+	bool moved = strcmp(old->host, (*conf)->host) || old->port != (*conf)->port ||
+		     strcmp(old->peer_name, (*conf)->peer_name) || old->success != (*conf)->success;
+
+	f->conf = *conf;
+	*conf = NULL;
+	if (moved)
+		fire(f, EV_MOVED);
+	for (unsigned t = 0; t < DF_TIMERS; t++)
+		if (timer_runs(f, (enum df_timer)t) && f->conf->timer[t] != old->timer[t])
+			timer_start(f, (enum df_timer)t);
+	df_conf_free(old);
+}
+
+void df_wake(struct df *f)
+{
+	pump(f);
+}
+
+void df_hurry(struct df *f)
+{
+	f->hurry = true;
+	pump(f);
+}
+
+void df_retire(struct df *f)
+{
+	f->retiring = f->hurry = true;
+	if (is_empty(f))
+		fire(f, EV_STOP);
+	else
+		pump(f);
+}
+
+void df_stop(struct df *f)
+{
+	fire(f, EV_STOP);
+}

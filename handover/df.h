@@ -1,0 +1,65 @@
+/*
+ * df.h: a delivery function (TS 102 232-1 clause 6.3): one agency's one connection, and the queues that it empties.
+ * It lives on a delivery loop; every call but df_new() is that thread's.
+ */
+#ifndef HANDOVER_DF_H
+#define HANDOVER_DF_H
+
+#include "handover/hm.h"
+#include "handover/netio.h"
+#include "handover/queue.h"
+#include "handover/tri.h"
+
+enum df_timer {
+#define TIMER(name, unset, least, most, text) DF_##name,
+#include "handover/timers.tbl"
+#undef TIMER
+	DF_TIMERS
+};
+
+struct df;
+
+struct df_conf {		/* strings and context are its own */
+	char *name, *host, *peer_name;
+	uint16_t port;
+	enum hm_success success;
+	li_us timer[DF_TIMERS];
+	struct tls_ctx *tls;
+};
+
+/* Upward calls, on the delivery loop. They must not call the df. */
+struct df_ops {
+	void (*up)(void *arg, const struct tls_peer *peer);
+	void (*down)(void *arg, const char *why);	/* a connection ended, or an attempt failed */
+	void (*empty)(void *arg);			/* a queue has just become empty */
+	void (*gone)(void *arg);			/* stopped; nothing of it is on the loop any more */
+};
+
+struct df_stats {		/* of this df since it was made; read from any thread */
+	_Atomic bool up;
+	_Atomic uint64_t connects, failures, tls_writes;
+	_Atomic uint64_t resent[2];		/* by feed */
+};
+
+/* Takes *conf and sets it to NULL. queues: one, or HI2's and HI3's, in the order of preference. NULL: no memory. */
+struct df *df_new(struct df_conf **conf, const struct ps_head *head, li_us (*now)(void), struct queue *const queues[],
+		  unsigned n_queues, const struct df_ops *ops, void *arg);
+/* After gone, or when it was never started. */
+void df_free(struct df *f);
+void df_conf_free(struct df_conf *c);
+const struct df_stats *df_stats(const struct df *f);
+const char *df_state_name(const struct df *f);
+
+void df_start(struct df *f, uv_loop_t *loop);
+/* Timers hold at once; another address or name ends the connection, TLS files are for the next one. Takes *conf. */
+void df_change(struct df *f, struct df_conf **conf);
+/* Its queues have octets, or somebody waits for room. */
+void df_wake(struct df *f);
+/* Nothing more is coming for now: asks for acknowledgement as soon as all is written, whatever TIME6 says. */
+void df_hurry(struct df *f);
+/* Delivers what is queued, then stops. */
+void df_retire(struct df *f);
+/* Says goodbye and closes; `gone` follows. */
+void df_stop(struct df *f);
+
+#endif

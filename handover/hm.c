@@ -1,0 +1,297 @@
+/*
+ * hm.c: the handover manager (TS 102 232-1 clause 6.2). The story of one record:
+ *
+ *	hm_cc, hm_iri (ctx.c)		any thread: lock the context, know the number, know the size
+ *	  place -> queue_reserve	the number and a place in each destination's queue, in one act
+ *	  cc_template_write		the one copy of ours, straight into the queue's memory
+ *	  queue_commit -> loop_post	wakes the delivery thread at most once a batch
+ *	on_async (loop.c) -> df_wake	the delivery thread
+ *	  pump -> netio_put (df.c)	full 16 kB records out of the queue's memory
+ *	  ack_due -> make_tri (tri.c)	asks the agency whether it has it
+ *	  on_ack -> deliver		delivered: queue_release
+ *	on_async (here) -> ops		the control loop hears of connections, drops, and that all is delivered
+ *
+ * Three threads' worth of state: destinations and contexts belong to the control loop; a context's number and a queue's
+ * places to whoever holds their locks (seq, then queues by id); DFs and their connections to their delivery loop. Down go
+ * bits in an hm_df's `todo`, up come a few events under events_lock; no other lock is taken inside one of these.
+ */
+#include "handover/hm_int.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <li/log.h>
+
+li_us hm_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (li_us)t.tv_sec * LI_US_SECOND + t.tv_nsec / 1000;
+}
+
+/* -- what the control loop hears --------------------------------------------------------------------------------------- */
+
+/* A shared DF's connection is told once a kind. */
+static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
+{
+	for (unsigned k = 0; k < 2; k++) {
+		if (!(f->kinds & 1u << k))
+			continue;
+		if (e->up)
+			h->ops->up(h->arg, f->dest, (enum li_hi)k, e->text, e->sha256);
+		else
+			h->ops->down(h->arg, f->dest, (enum li_hi)k, e->text);
+	}
+}
+
+static void tell_events(struct hm *h)
+{
+	for (struct hm_dest *d = h->dests; d; d = d->next) {
+		for (unsigned i = 0; i < d->dfs; i++) {
+			struct hm_df *f = &d->df[i];
+			struct hm_event e[HM_EVENTS];
+			unsigned n;
+
+			pthread_mutex_lock(&h->events_lock);
+			n = f->events;
+			memcpy(e, f->event, n * sizeof(e[0]));
+			f->events = 0;
+			pthread_mutex_unlock(&h->events_lock);
+			for (unsigned j = 0; j < n; j++)
+				tell(h, f, &e[j]);
+		}
+	}
+}
+
+static void on_drops_timer(uv_timer_t *t);
+
+/* At once, and then once in HM_DROPS_MS as long as it goes on. */
+static void tell_drops(struct hm *h)
+{
+	if (uv_is_active((uv_handle_t *)&h->drops_timer) || h->down || !atomic_exchange(&h->drops, false))
+		return;
+	uv_timer_start(&h->drops_timer, on_drops_timer, HM_DROPS_MS, 0);
+	for (struct hm_dest *d = h->dests; d; d = d->next) {
+		for (unsigned k = 0; k < 2; k++) {
+			struct hm_side *side = &d->side[k];
+			struct queue_stats q;
+			uint64_t more;
+
+			if (!side->q)
+				continue;
+			queue_stats(side->q, &q);
+			more = q.dropped_pdus - side->reported;
+			side->reported = q.dropped_pdus;
+			if (more)
+				h->ops->dropped(h->arg, d, (enum li_hi)k, more);
+		}
+	}
+}
+
+static void on_drops_timer(uv_timer_t *t)
+{
+	tell_drops(t->data);
+}
+
+bool hm_is_drained(const struct hm *h)
+{
+	for (const struct hm_dest *d = h->dests; d; d = d->next)
+		if (!dest_is_empty(d))
+			return false;
+	return true;
+}
+
+void hm_drain(struct hm *h)
+{
+	h->hurry = true;
+	for (struct hm_dest *d = h->dests; d; d = d->next)
+		for (unsigned i = 0; i < d->dfs; i++)
+			loop_post(&d->df[i], TODO_HURRY);
+}
+
+/* -- the end ----------------------------------------------------------------------------------------------------------- */
+
+static void hm_free(struct hm *h)
+{
+	seq_table_fini(&h->seqs);
+	pthread_mutex_destroy(&h->events_lock);
+	free((char *)(uintptr_t)h->conf.certificate);
+	free((char *)(uintptr_t)h->conf.key);
+	free((char *)(uintptr_t)h->conf.ca);
+	free((char *)(uintptr_t)h->conf.crl);
+	free(h);
+}
+
+/* Destinations that are done with; and the manager, when nothing of it is on the loop and no context is left. */
+static void settle_dests(struct hm *h)
+{
+	struct hm_dest **at = &h->dests;
+
+	while (*at) {
+		struct hm_dest *d = *at, *next = d->next;
+
+		if (dest_settle(d))
+			*at = next;
+		else
+			at = &d->next;
+	}
+	if (h->down && h->handles == 0 && h->ctxs == 0)
+		hm_free(h);
+}
+
+/* A context was freed: while the manager runs, its control loop sees to it, never in the middle of an op. */
+void hm_settle(struct hm *h)
+{
+	if (h->handles)
+		uv_async_send(&h->async);
+	else
+		settle_dests(h);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+	struct hm *h = handle->data;
+
+	if (--h->handles)
+		return;
+	void (*closed)(void *) = h->closed;
+	void *arg = h->closed_arg;
+
+	settle_dests(h);	/* may free h */
+	if (closed)
+		closed(arg);
+}
+
+static bool all_gone(struct hm *h)
+{
+	bool gone = true;
+
+	pthread_mutex_lock(&h->events_lock);
+	for (const struct hm_dest *d = h->dests; d; d = d->next)
+		for (unsigned i = 0; i < d->dfs; i++)
+			gone &= d->df[i].gone;
+	pthread_mutex_unlock(&h->events_lock);
+	return gone;
+}
+
+/* DFs first, then their threads, then our handles. */
+static void go_down(struct hm *h)
+{
+	if (h->down || !all_gone(h))
+		return;
+	for (unsigned i = 0; i < h->loops; i++)
+		loop_quit(&h->loop[i]);
+	for (unsigned i = 0; i < h->loops; i++)
+		if (!atomic_load(&h->loop[i].ended))
+			return;
+	for (unsigned i = 0; i < h->loops; i++)
+		loop_join(&h->loop[i]);
+	h->down = true;
+	uv_close((uv_handle_t *)&h->async, on_handle_closed);
+	uv_close((uv_handle_t *)&h->drops_timer, on_handle_closed);
+}
+
+static void on_async(uv_async_t *a)
+{
+	struct hm *h = a->data;
+
+	if (atomic_exchange(&h->events, false))
+		tell_events(h);
+	tell_drops(h);
+	if (atomic_exchange(&h->emptied, false) && hm_is_drained(h))
+		h->ops->drained(h->arg);
+	if (h->closing)
+		go_down(h);
+	if (!h->down)
+		settle_dests(h);
+}
+
+void hm_close(struct hm *h, void (*closed)(void *arg), void *arg)
+{
+	assert(!h->closing);
+	h->closing = true;
+	h->closed = closed;
+	h->closed_arg = arg;
+	for (struct hm_dest *d = h->dests; d; d = d->next) {
+		for (unsigned k = 0; k < 2; k++)
+			if (d->side[k].q)
+				queue_shut(d->side[k].q, LI_ECLOSED);
+		for (unsigned i = 0; i < d->dfs; i++)
+			loop_post(&d->df[i], TODO_STOP);
+	}
+	uv_async_send(&h->async);
+}
+
+/* -- the beginning ----------------------------------------------------------------------------------------------------- */
+
+static enum li_err conf_copy(struct hm *h, const struct hm_conf *c)
+{
+	if (c->operator_id.n == 0 || c->operator_id.n > LI_OPERATOR_MAX || c->element_id.n > LI_ELEMENT_MAX)
+		return LI_ECONFIG;	/* HO-ENC-007 */
+	h->conf = *c;
+	memcpy(h->operator_id, c->operator_id.p, c->operator_id.n);
+	if (c->element_id.n)
+		memcpy(h->element_id, c->element_id.p, c->element_id.n);
+	h->conf.operator_id.p = h->operator_id;
+	h->conf.element_id.p = h->element_id;
+	h->conf.certificate = c->certificate ? strdup(c->certificate) : NULL;
+	h->conf.key = c->key ? strdup(c->key) : NULL;
+	h->conf.ca = c->ca ? strdup(c->ca) : NULL;
+	h->conf.crl = c->crl ? strdup(c->crl) : NULL;
+	if (!h->conf.now)
+		h->conf.now = hm_now;
+	return !h->conf.certificate == !c->certificate && !h->conf.key == !c->key && !h->conf.ca == !c->ca &&
+	       !h->conf.crl == !c->crl ? LI_OK : LI_ENOMEM;
+}
+
+/* The manager's own TLS files are read once now, so that a wrong one is known before the first destination. */
+static enum li_err tls_check(const struct hm_conf *c)
+{
+	struct tls_conf t = { .certificate = c->certificate, .key = c->key, .ca = c->ca, .crl = c->crl };
+	char err[TLS_ERR_TEXT];
+	struct tls_ctx *x;
+
+	if (!c->certificate && !c->key && !c->ca)
+		return LI_OK;	/* each destination has its own */
+	x = tls_ctx_new(TLS_CLIENT, &t, err, sizeof(err));
+	if (!x)
+		li_log(LI_LOG_ERR, "tls: %s", err);
+	tls_ctx_free(x);
+	return x ? LI_OK : LI_ECONFIG;
+}
+
+struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_ops *ops, void *arg, enum li_err *err)
+{
+	struct hm *h = calloc(1, sizeof(*h));
+
+	*err = LI_ENOMEM;
+	if (!h)
+		return NULL;
+	h->control = control;
+	h->ops = ops;
+	h->arg = arg;
+	pthread_mutex_init(&h->events_lock, NULL);
+	*err = conf_copy(h, c);
+	if (!*err)
+		*err = tls_check(&h->conf);
+	if (!*err)
+		*err = seq_table_init(&h->seqs);
+	if (!*err && uv_async_init(control, &h->async, on_async))
+		*err = LI_ENOMEM;
+	if (*err) {
+		hm_free(h);
+		return NULL;
+	}
+	uv_timer_init(control, &h->drops_timer);
+	h->async.data = h->drops_timer.data = h;
+	h->handles = 2;
+	for (; h->loops < HM_LOOPS && !*err; h->loops += !*err)
+		*err = loop_start(&h->loop[h->loops], h);
+	if (*err) {	/* what has begun ends by itself on the control loop */
+		hm_close(h, NULL, NULL);
+		return NULL;
+	}
+	return h;
+}

@@ -1,0 +1,116 @@
+/*
+ * hm_int.h: what the files of the handover manager share: hm.c (life, events), dest.c (destinations), ctx.c (contexts
+ * and their records), loop.c (the delivery thread).
+ */
+#ifndef HANDOVER_HM_INT_H
+#define HANDOVER_HM_INT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "handover/df.h"
+#include "handover/seq.h"
+
+#define HM_LOOPS	1	/* delivery threads; destinations are spread over them */
+#define HM_EVENTS	4	/* ups and downs of one DF that wait for the control loop */
+#define HM_DROPS_MS	1000	/* drops are reported at most that often */
+
+/* What a DF is told; its bits wait in `todo` and are carried out in this order. */
+enum { TODO_START = 1, TODO_CHANGE = 2, TODO_WAKE = 4, TODO_HURRY = 8, TODO_RETIRE = 16, TODO_STOP = 32, TODO_BYE = 64 };
+
+struct hm_event {
+	bool up;
+	char text[512];		/* subject, or why it went down */
+	uint8_t sha256[32];
+};
+
+struct hm_loop {		/* one delivery thread */
+	struct hm *hm;
+	uv_loop_t loop;
+	uv_async_t async;
+	pthread_t thread;
+	_Atomic(struct hm_df *) todo;	/* DFs with something to do, newest first */
+	_Atomic bool quit, ended;
+	_Atomic unsigned posting;	/* threads inside loop_post() */
+};
+
+struct hm_df {			/* a DF as the control loop sees it */
+	struct hm_dest *dest;
+	struct hm_loop *loop;
+	struct df *df;
+	unsigned kinds;		/* bits by enum li_hi */
+	_Atomic unsigned todo;
+	_Atomic(struct df_conf *) conf;	/* for TODO_CHANGE */
+	struct hm_df *next;	/* in loop->todo, while todo is not 0 */
+
+	/* under hm->events_lock */
+	struct hm_event event[HM_EVENTS];
+	unsigned events;
+	bool gone, bye;		/* off its loop; no longer known to it at all */
+
+	bool bye_asked;		/* control loop */
+};
+
+struct hm_side {		/* HI2 or HI3 of a destination */
+	struct hm *hm;
+	struct queue *q;	/* NULL: it is not given this kind */
+	struct hm_df *df;
+	uint64_t reported;	/* drops that ops->dropped has told */
+};
+
+struct hm_dest {
+	uint32_t magic;
+	struct hm *hm;
+	struct hm_dest *next;
+	struct hm_dest_conf conf;	/* its strings are its own */
+	struct hm_side side[2];		/* by enum li_hi */
+	struct hm_df df[2];
+	unsigned dfs;
+	unsigned refs;			/* contexts */
+	bool removed;
+};
+
+struct hm {
+	uv_loop_t *control;
+	uv_async_t async;
+	uv_timer_t drops_timer;
+	unsigned handles;		/* open on the control loop */
+	const struct hm_ops *ops;
+	void *arg;
+	void (*closed)(void *arg);
+	void *closed_arg;
+
+	uint8_t operator_id[LI_OPERATOR_MAX], element_id[LI_ELEMENT_MAX];
+	struct hm_conf conf;		/* its strings are its own */
+	struct hm_loop loop[HM_LOOPS];
+	unsigned loops, next_loop;
+	struct hm_dest *dests;
+	size_t n_dests;
+	struct seq_table seqs;
+	size_t ctxs;
+	bool closing, down, hurry;	/* down: the threads are joined */
+
+	pthread_mutex_t events_lock;
+	_Atomic bool events, emptied, drops;
+};
+
+/* -- loop.c -- */
+enum li_err loop_start(struct hm_loop *l, struct hm *h) LI_MUST;
+/* Any thread: the DF's loop will do it. */
+void loop_post(struct hm_df *d, unsigned todo);
+/* When all its DFs are gone; sets `ended` and wakes the control loop as its last act. */
+void loop_quit(struct hm_loop *l);
+void loop_join(struct hm_loop *l);
+void loop_event(struct hm_df *d, const struct hm_event *e);
+
+/* -- dest.c -- */
+/* Carries a removed or closing destination further. True: nothing of it is left, it has been freed. */
+bool dest_settle(struct hm_dest *d);
+bool dest_is_empty(const struct hm_dest *d);
+struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
+
+/* -- hm.c -- */
+void hm_settle(struct hm *h);
+li_us hm_now(void);
+
+#endif

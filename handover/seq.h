@@ -1,0 +1,54 @@
+/*
+ * seq.h: sequence-number contexts (TS 102 232-1 clause 5.2.5, table 1A) of one handover manager. Operator, element
+ * and delivery country are the manager's own; so LIID, CIN or its absence, and HI2|HI3 tell its contexts apart.
+ */
+#ifndef HANDOVER_SEQ_H
+#define HANDOVER_SEQ_H
+
+#include <pthread.h>
+
+#include <li/record.h>
+
+struct seq_key {
+	enum li_hi kind;
+	struct li_liid liid;
+	bool has_cin;		/* absence is a value of its own: HO-SEQ-005 */
+	struct li_cin cin;
+};
+
+/* The lock makes number and places in the queues one act. Lock order: seq, then queues. */
+struct seq {
+	pthread_mutex_t lock;
+	uint32_t next;		/* under the lock */
+	uint64_t handle;	/* opaque, never used twice by one manager */
+
+	struct seq_key key;
+	uint64_t hash;
+	unsigned refs;
+	struct seq *chain;
+};
+
+struct seq_table {
+	struct seq **bucket;
+	size_t buckets, count;
+	uint64_t last_handle;
+};
+
+/* -- the owner of the table: one thread -- */
+enum li_err seq_table_init(struct seq_table *t) LI_MUST;
+void seq_table_fini(struct seq_table *t);
+/* The context of this key: the one that lives, whatever `first` says, so that no number comes twice while an old and a
+ * new holder overlap; else a new one that starts at first. NULL: no memory. */
+struct seq *seq_get(struct seq_table *t, const struct seq_key *k, uint32_t first);
+void seq_put(struct seq_table *t, struct seq *s);
+
+/* -- any thread -- */
+void seq_lock(struct seq *s);
+void seq_unlock(struct seq *s);
+/* Locked: the number is used. HO-SEQ-002, and after 2^32-1 comes 0: HO-SEQ-007. */
+static inline uint32_t seq_take(struct seq *s)
+{
+	return s->next++;
+}
+
+#endif
