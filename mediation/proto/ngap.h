@@ -100,7 +100,8 @@ void sctp_stats(const struct sctp *s, struct sctp_stats *out);
 /* Feeds one SCTP packet (from its common header on); fn is called for each whole user message of payload protocol
  * NGAP (60; on port 38412 any other too, as some gNBs send 0). src/dst tell the association. LI_EFORMAT and so on for a
  * broken packet (*what). */
-enum li_err sctp_packet(struct sctp *s, li_us t, const struct li_addr *src, const struct li_addr *dst, struct view packet,
-			void (*fn)(void *arg, const struct sctp_message *), void *arg, const char **what) LI_MUST;
+enum li_err sctp_packet(struct sctp *s, li_us t, const struct li_addr *src, const struct li_addr *dst,
+			struct view packet, void (*fn)(void *arg, const struct sctp_message *), void *arg,
+			const char **what) LI_MUST;
 
 #endif
