@@ -1,0 +1,13 @@
+/* jstr.h: a text as a JSON string (RFC 8259 clause 7), for the lines of events and of the audit log. */
+#ifndef HANDOVER_JSTR_H
+#define HANDOVER_JSTR_H
+
+#include <li/buf.h>
+
+/* Appends "text" with its quotes. Control characters, quote, backslash and DEL are escaped; well-formed UTF-8 stays as
+ * it is; any other octet becomes U+FFFD, so that the line is always valid. */
+enum li_err jstr_put(struct buf *b, struct view text) LI_MUST;
+/* Appends the octets as "lower-case hex" with its quotes. */
+enum li_err jstr_hex(struct buf *b, struct view octets) LI_MUST;
+
+#endif

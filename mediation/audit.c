@@ -1,0 +1,479 @@
+/*
+ * audit.c: the writer of the audit log. An entry goes
+ *
+ *   audit_write -> put_entry (line, chained to the head) -> batch -> commit: write, fdatasync, set_head -> LI_OK
+ *
+ * A commit that fails takes its octets back off the file and the head stays where it was; when even that fails, or
+ * when the disk refuses to sync (what it then holds is unknown), the log takes nothing any more until it is opened anew.
+ */
+#include "mediation/audit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <li/buf.h>
+#include <li/log.h>
+
+#include "handover/jstr.h"
+#include "mediation/audit_line.h"
+
+#define SIGN_EVERY (AUDIT_CHECKPOINT - 8)	/* a repair after a crash may add an entry before the next signature */
+
+struct audit {
+	int fd;
+	EVP_PKEY *key;
+	uint64_t size;			/* of what is written and synced */
+	uint64_t count, signed_at;	/* entries; the one of the last checkpoint. With those of the batch */
+	uint8_t head[32];
+	uint64_t kept_count, kept_signed;	/* the same without the batch */
+	uint8_t kept_head[32];
+	struct buf batch;		/* whole lines that are not written yet */
+	bool batching, broken;
+	enum li_err (*set_head)(void *arg, uint64_t count, const uint8_t hash[32]);
+	void *arg;
+};
+
+static LI_PRINTF(3, 4) void say(char *err, size_t n, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(err, n, fmt, ap);
+	va_end(ap);
+}
+
+/* -- writing --------------------------------------------------------------------------------------------------------- */
+
+static enum li_err put_start(struct audit *a, struct buf *b, li_us now, const char *event)
+{
+	char t[LI_RFC3339_MAX];
+	enum li_err e;
+
+	if (!li_rfc3339(now, t))
+		return LI_ERANGE;
+	e = buf_printf(b, "{\"n\":%llu,\"prev\":", (unsigned long long)a->count + 1);
+	if (!e)
+		e = jstr_hex(b, view_of(a->head, sizeof(a->head)));
+	if (!e)
+		e = buf_printf(b, ",\"time\":\"%s\",\"event\":", t);
+	return e ? e : jstr_put(b, view_str(event));
+}
+
+/* The line is whole: it becomes the head. */
+static enum li_err put_end(struct audit *a, struct buf *b)
+{
+	enum li_err e;
+
+	if (b->n > AUDIT_LINE_MAX)
+		return LI_ELIMIT;
+	e = buf_need(&a->batch, b->n + 1);
+	if (!e)
+		e = buf_put(&a->batch, b->p, b->n);
+	if (!e)
+		e = buf_put(&a->batch, "\n", 1);
+	if (e)
+		return e;
+	SHA256(b->p, b->n, a->head);
+	a->count++;
+	return LI_OK;
+}
+
+static enum li_err put_checkpoint(struct audit *a, li_us now)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	uint8_t sig[64];
+	size_t n = sizeof(sig);
+	struct buf b;
+	enum li_err e;
+
+	buf_init(&b, 0);
+	e = put_start(a, &b, now, AUDIT_CHECKPOINT_EVENT);
+	if (!e && (!md || EVP_DigestSignInit(md, NULL, NULL, NULL, a->key) != 1 || EVP_DigestSign(md, sig, &n, b.p, b.n) != 1))
+		e = LI_EIO;
+	if (!e)
+		e = buf_printf(&b, ",\"sig\":");
+	if (!e)
+		e = jstr_hex(&b, view_of(sig, n));
+	if (!e)
+		e = buf_printf(&b, "}");
+	if (!e)
+		e = put_end(a, &b);
+	if (!e)
+		a->signed_at = a->count;
+	EVP_MD_CTX_free(md);
+	buf_fini(&b);
+	return e;
+}
+
+static enum li_err put_entry(struct audit *a, li_us now, const char *event, const char *who, const struct audit_field f[], size_t n)
+{
+	struct buf b;
+	enum li_err e;
+
+	buf_init(&b, 0);
+	e = put_start(a, &b, now, event);
+	if (!e)
+		e = buf_printf(&b, ",\"who\":");
+	if (!e)
+		e = jstr_put(&b, view_str(who));
+	if (!e)
+		e = buf_printf(&b, ",\"fields\":{");
+	for (size_t i = 0; i < n && !e; i++) {
+		if (i)
+			e = buf_put(&b, ",", 1);
+		if (!e)
+			e = jstr_put(&b, view_str(f[i].name));
+		if (!e)
+			e = buf_put(&b, ":", 1);
+		if (!e)
+			e = jstr_put(&b, view_str(f[i].value ? f[i].value : ""));
+	}
+	if (!e)
+		e = buf_printf(&b, "}}");
+	if (!e)
+		e = put_end(a, &b);
+	buf_fini(&b);
+	if (!e && a->count - a->signed_at >= SIGN_EVERY)
+		e = put_checkpoint(a, now);
+	return e;
+}
+
+/* The batch never was. */
+static void forget(struct audit *a)
+{
+	a->batch.n = 0;
+	a->count = a->kept_count;
+	a->signed_at = a->kept_signed;
+	memcpy(a->head, a->kept_head, sizeof(a->head));
+}
+
+static enum li_err write_all(int fd, struct view v)
+{
+	while (v.n) {
+		ssize_t k = write(fd, v.p, v.n);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0)
+			return LI_EIO;
+		v = view_of(v.p + k, v.n - (size_t)k);
+	}
+	return LI_OK;
+}
+
+static enum li_err commit(struct audit *a)
+{
+	if (a->broken) {
+		forget(a);
+		return LI_EIO;
+	}
+	if (a->batch.n == 0)
+		return LI_OK;
+	if (write_all(a->fd, buf_view(&a->batch))) {
+		li_log(LI_LOG_ERR, "audit: cannot write: %s", strerror(errno));
+		a->broken = ftruncate(a->fd, (off_t)a->size) != 0;
+		forget(a);
+		return LI_EIO;
+	}
+	if (fdatasync(a->fd)) {
+		li_log(LI_LOG_ERR, "audit: cannot sync: %s; the log takes nothing until it is opened anew", strerror(errno));
+		a->broken = true;
+		if (ftruncate(a->fd, (off_t)a->size))
+			li_log(LI_LOG_ERR, "audit: cannot take back what was not synced: %s", strerror(errno));
+		forget(a);
+		return LI_EIO;
+	}
+	a->size += a->batch.n;
+	a->batch.n = 0;
+	a->kept_count = a->count;
+	a->kept_signed = a->signed_at;
+	memcpy(a->kept_head, a->head, sizeof(a->head));
+	return a->set_head && a->set_head(a->arg, a->count, a->head) ? LI_EIO : LI_OK;
+}
+
+enum li_err audit_write(struct audit *a, li_us now, const char *event, const char *who, const struct audit_field f[], size_t n)
+{
+	size_t before = a->batch.n;
+	uint64_t count = a->count, signed_at = a->signed_at;
+	uint8_t head[32];
+	enum li_err e;
+
+	if (strcmp(event, AUDIT_CHECKPOINT_EVENT) == 0)
+		return LI_EUSE;
+	memcpy(head, a->head, sizeof(head));
+	e = put_entry(a, now, event, who, f, n);
+	if (e) {		/* this one never was; those gathered before it stay */
+		a->batch.n = before;
+		a->count = count;
+		a->signed_at = signed_at;
+		memcpy(a->head, head, sizeof(head));
+		return e;
+	}
+	return a->batching ? LI_OK : commit(a);
+}
+
+void audit_begin(struct audit *a)
+{
+	a->batching = true;
+}
+
+enum li_err audit_end(struct audit *a)
+{
+	a->batching = false;
+	return commit(a);
+}
+
+uint64_t audit_head(const struct audit *a, uint8_t hash[32])
+{
+	memcpy(hash, a->kept_head, sizeof(a->kept_head));
+	return a->kept_count;
+}
+
+/* -- the key --------------------------------------------------------------------------------------------------------- */
+
+void audit_pub_path(const char *key, char *out, size_t n)
+{
+	size_t k = strlen(key);
+
+	if (k > 4 && strcmp(key + k - 4, ".key") == 0)
+		k -= 4;
+	say(out, n, "%.*s.pub", (int)k, key);
+}
+
+static int sync_folder(const char *file)
+{
+	char copy[4096];
+	int fd, r;
+
+	say(copy, sizeof(copy), "%s", file);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = fd < 0 ? -1 : fsync(fd);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+/* Writes a new PEM file aside, syncs it, gives it its name: a crash leaves a whole key or none. */
+static bool put_pem(const char *path, mode_t mode, EVP_PKEY *key, bool pub)
+{
+	char aside[4096];
+	int fd;
+	FILE *f;
+	bool ok;
+
+	say(aside, sizeof(aside), "%s.new", path);
+	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	ok = fchmod(fd, mode) == 0 && (pub ? PEM_write_PUBKEY(f, key) : PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL)) == 1 &&
+		fflush(f) == 0 && fsync(fd) == 0;
+	ok = fclose(f) == 0 && ok;
+	return ok && rename(aside, path) == 0 && sync_folder(path) == 0;
+}
+
+static EVP_PKEY *get_key(const char *path, char *err, size_t errlen)
+{
+	FILE *f = fopen(path, "re");
+	EVP_PKEY *key = NULL;
+	char pub[4096];
+
+	if (f) {
+		key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+		fclose(f);
+	} else if (errno != ENOENT) {
+		say(err, errlen, "%s: %s", path, strerror(errno));
+		return NULL;
+	} else {
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+		if (key && !put_pem(path, 0600, key, false)) {
+			say(err, errlen, "%s: cannot make the key: %s", path, strerror(errno));
+			EVP_PKEY_free(key);
+			return NULL;
+		}
+	}
+	if (!key || EVP_PKEY_get_id(key) != EVP_PKEY_ED25519) {
+		say(err, errlen, "%s: not a private Ed25519 key in PEM", path);
+		EVP_PKEY_free(key);
+		return NULL;
+	}
+	audit_pub_path(path, pub, sizeof(pub));
+	if (access(pub, F_OK) && !put_pem(pub, 0644, key, true)) {
+		say(err, errlen, "%s: %s", pub, strerror(errno));
+		EVP_PKEY_free(key);
+		return NULL;
+	}
+	return key;
+}
+
+/* -- opening --------------------------------------------------------------------------------------------------------- */
+
+/* The last AUDIT_CHECKPOINT lines and a torn one are never more than this; the rest of the log is for the verifier. */
+#define TAIL_MAX ((size_t)AUDIT_LINE_MAX * 4)
+
+struct tail {		/* what the end of the log says */
+	struct audit_line last;		/* the last whole line, when there is one */
+	bool some;
+	struct view torn;
+	struct buf octets;
+};
+
+static enum li_err read_tail(struct audit *a, const char *file, struct tail *t, char *err, size_t errlen)
+{
+	struct stat st;
+	size_t want, got = 0;
+	struct view v, line;
+	enum li_err e;
+
+	if (fstat(a->fd, &st)) {
+		say(err, errlen, "%s: %s", file, strerror(errno));
+		return LI_EIO;
+	}
+	a->size = (uint64_t)st.st_size;
+	want = a->size < TAIL_MAX ? (size_t)a->size : TAIL_MAX;
+	e = buf_need(&t->octets, want + 1);
+	while (!e && got < want) {
+		ssize_t k = pread(a->fd, t->octets.p + got, want - got, (off_t)(a->size - want + got));
+
+		if (k <= 0) {
+			say(err, errlen, "%s: %s", file, k ? strerror(errno) : "shrinks while it is read");
+			return LI_EIO;
+		}
+		got += (size_t)k;
+	}
+	t->octets.n = got;
+	v = buf_view(&t->octets);
+	audit_split_last(v, &line, &t->torn);
+	if (line.n == 0 && (a->size > want || t->torn.n > AUDIT_LINE_MAX)) {
+		say(err, errlen, "%s: has no whole entry in its last %zu octets", file, want);
+		return LI_EFORMAT;
+	}
+	t->some = line.n > 0;
+	if (!e && t->some && audit_line_read(line, &t->last)) {
+		say(err, errlen, "%s: its last line is not an entry", file);
+		return LI_EFORMAT;
+	}
+	return e;
+}
+
+/* A log may be ahead of the head that the store holds (a crash between the two), never behind it. */
+static enum li_err hold_against(const struct audit *a, const char *file, const uint64_t *count, const uint8_t *hash, char *err, size_t errlen)
+{
+	if (!count)
+		return LI_OK;
+	if (a->count < *count) {
+		say(err, errlen, "%s: ends at entry %llu, but the store knows %llu: entries at its end were cut", file,
+		    (unsigned long long)a->count, (unsigned long long)*count);
+		return LI_EFORMAT;
+	}
+	if (a->count == *count && memcmp(a->head, hash, sizeof(a->head))) {
+		say(err, errlen, "%s: entry %llu is not the one whose hash the store knows", file, (unsigned long long)a->count);
+		return LI_EFORMAT;
+	}
+	return LI_OK;
+}
+
+static enum li_err recover(struct audit *a, const struct tail *t, li_us now)
+{
+	char octets[24], hash[65];
+	struct audit_field f[] = { { "octets", octets }, { "sha256", hash } };
+	enum li_err e = LI_OK;
+
+	if (t->torn.n) {
+		uint8_t h[32];
+
+		SHA256(t->torn.p, t->torn.n, h);
+		say(octets, sizeof(octets), "%zu", t->torn.n);
+		for (size_t i = 0; i < sizeof(h); i++)
+			say(hash + 2 * i, 3, "%02x", h[i]);
+		a->size -= t->torn.n;
+		if (ftruncate(a->fd, (off_t)a->size))
+			return LI_EIO;
+		li_log(LI_LOG_WARNING, "audit: the last line was torn by a crash; %s octets of an entry that was never confirmed are cut", octets);
+		e = put_entry(a, now, "audit-repaired", "audit", f, 2);
+	}
+	if (!e && a->signed_at != a->count)
+		e = put_checkpoint(a, now);
+	return e ? e : commit(a);
+}
+
+struct audit *audit_open(const char *file, const char *key, const uint64_t *head_count, const uint8_t *head_hash,
+			 enum li_err (*set_head)(void *arg, uint64_t count, const uint8_t hash[32]), void *arg, li_us now,
+			 char *err, size_t errlen)
+{
+	struct audit *a = calloc(1, sizeof(*a));
+	struct tail t = { 0 };
+	enum li_err e = LI_ENOMEM;
+
+	say(err, errlen, "%s: no memory", file);
+	if (!a)
+		return NULL;
+	a->set_head = set_head;
+	a->arg = arg;
+	a->key = get_key(key, err, errlen);
+	a->fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (!a->key)
+		goto out;
+	if (a->fd < 0 || sync_folder(file)) {
+		say(err, errlen, "%s: %s", file, strerror(errno));
+		goto out;
+	}
+	if (flock(a->fd, LOCK_EX | LOCK_NB)) {
+		say(err, errlen, "%s: another process writes it", file);
+		goto out;
+	}
+	e = read_tail(a, file, &t, err, errlen);
+	if (e)
+		goto out;
+	if (t.some) {
+		a->count = t.last.n;
+		memcpy(a->head, t.last.hash, sizeof(a->head));
+		a->signed_at = t.last.sig.n ? a->count : 0;
+	}
+	a->kept_count = a->count;
+	a->kept_signed = a->signed_at;
+	memcpy(a->kept_head, a->head, sizeof(a->head));
+	e = hold_against(a, file, head_count, head_hash, err, errlen);
+	if (e)
+		goto out;
+	e = recover(a, &t, now);
+	if (e)
+		say(err, errlen, "%s: %s", file, errno ? strerror(errno) : li_err_text(e));
+out:
+	buf_fini(&t.octets);
+	if (!e)
+		return a;
+	if (a->fd >= 0)
+		close(a->fd);
+	EVP_PKEY_free(a->key);
+	buf_fini(&a->batch);
+	free(a);
+	return NULL;
+}
+
+void audit_close(struct audit *a, li_us now)
+{
+	if (!a)
+		return;
+	if (a->batching && audit_end(a))
+		li_log(LI_LOG_ERR, "audit: the last entries could not be written");
+	if (a->count != a->signed_at && (put_checkpoint(a, now) || commit(a)))
+		li_log(LI_LOG_ERR, "audit: the last checkpoint could not be written");
+	close(a->fd);
+	EVP_PKEY_free(a->key);
+	buf_fini(&a->batch);
+	free(a);
+}

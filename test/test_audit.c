@@ -1,0 +1,502 @@
+/* test_audit.c: what is done to a log is found, and named. */
+#include "mediation/audit.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <li/buf.h>
+
+#include "test/unit.h"
+
+#define NOW INT64_C(1770371041608000)
+
+static char dir[64], file[128], key[128], pub[128], err[1000];
+
+struct head { uint64_t count; uint8_t hash[32]; unsigned calls; bool refuse; };
+
+static enum li_err set_head(void *arg, uint64_t count, const uint8_t hash[32])
+{
+	struct head *h = arg;
+
+	h->calls++;
+	if (h->refuse)
+		return LI_EIO;
+	h->count = count;
+	memcpy(h->hash, hash, 32);
+	return LI_OK;
+}
+
+static void fresh(void)
+{
+	if (!dir[0]) {
+		snprintf(dir, sizeof(dir), "/tmp/openmdf-audit.XXXXXX");
+		CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+		snprintf(file, sizeof(file), "%s/audit.log", dir);
+		snprintf(key, sizeof(key), "%s/audit.key", dir);
+		audit_pub_path(key, pub, sizeof(pub));
+	}
+	unlink(file);
+}
+
+static struct audit *opened(struct head *h, bool know)
+{
+	struct audit *a = audit_open(file, key, know ? &h->count : NULL, know ? h->hash : NULL, set_head, h, NOW, err, sizeof(err));
+
+	if (!a)
+		printf("# %s\n", err);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	return a;
+}
+
+static void write_some(struct audit *a, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct audit_field f[] = { { "liid", "LI-2026-0001" }, { "destination", "agency-a" } };
+
+		CU_ASSERT_EQUAL_FATAL(audit_write(a, NOW + i, i % 2 ? "intercept-begin" : "intercept-end", "uid:0 pid:1 socket", f, i % 3), LI_OK);
+	}
+}
+
+static struct buf slurp(const char *path)
+{
+	struct buf b = { 0 };
+	FILE *f = fopen(path, "r");
+	size_t k;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	do {
+		CU_ASSERT_EQUAL_FATAL(buf_need(&b, 4096), LI_OK);
+		k = fread(b.p + b.n, 1, 4096, f);
+		b.n += k;
+	} while (k);
+	fclose(f);
+	return b;
+}
+
+static void spill(const char *path, struct view v)
+{
+	FILE *f = fopen(path, "w");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	CU_ASSERT_EQUAL(fwrite(v.p, 1, v.n, f), v.n);
+	fclose(f);
+}
+
+static void raw_pub(uint8_t out[32])
+{
+	FILE *f = fopen(pub, "r");
+	EVP_PKEY *k = f ? PEM_read_PUBKEY(f, NULL, NULL, NULL) : NULL;
+	size_t n = 32;
+
+	CU_ASSERT_TRUE_FATAL(k && EVP_PKEY_get_raw_public_key(k, out, &n) == 1);
+	EVP_PKEY_free(k);
+	fclose(f);
+}
+
+static enum li_err check(struct view v, const uint8_t p[32], const struct head *h, uint64_t *n)
+{
+	static const char *name = "audit.log";
+	uint64_t entries;
+
+	err[0] = '\0';
+	return audit_check(&v, &name, 1, p, h ? &h->count : NULL, h ? h->hash : NULL, n ? n : &entries, err, sizeof(err));
+}
+
+static void round_trip(void)
+{
+	struct head h = { 0 };
+	const char *f = file;
+	struct audit_field odd[] = { { "text", "quote \" backslash \\ line\nend \x01\x7f \xc3\xa9 \xff\xc0\x80 \xed\xa0\x80" } };
+	struct audit *a;
+	uint64_t n;
+	struct stat st;
+	struct buf b;
+
+	fresh();
+	a = opened(&h, false);
+	write_some(a, 20);
+	CU_ASSERT_EQUAL(h.calls, 20);
+	CU_ASSERT_EQUAL(h.count, 20);
+	CU_ASSERT_EQUAL(audit_write(a, NOW, "conf", "file", odd, 1), LI_OK);
+	CU_ASSERT_EQUAL(audit_write(a, NOW, "checkpoint", "me", NULL, 0), LI_EUSE);
+	CU_ASSERT_EQUAL(audit_verify(&f, 1, pub, &h.count, h.hash, &n, err, sizeof(err)), LI_OK);
+	CU_ASSERT_EQUAL(n, 21);
+	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));	/* one writer */
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "another process"));
+	audit_close(a, NOW);
+	CU_ASSERT_EQUAL(h.count, 22);
+	a = opened(&h, true);		/* a clean stop needs no repair and no new signature */
+	CU_ASSERT_EQUAL(h.count, 22);
+	write_some(a, 1);
+	audit_close(a, NOW);
+	CU_ASSERT_EQUAL(audit_verify(&f, 1, pub, &h.count, h.hash, &n, err, sizeof(err)), LI_OK);
+	CU_ASSERT_EQUAL(n, 24);
+	b = slurp(file);
+	CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr((char *)b.p, "\"text\":\"quote \\\" backslash \\\\ line\\u000aend \\u0001\\u007f \xc3\xa9 "
+		"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"}}\n"));
+	CU_ASSERT_EQUAL(memcmp(b.p, "{\"n\":1,\"prev\":\"0000000000000000000000000000000000000000000000000000000000000000\","
+		"\"time\":\"2026-02-06T09:44:01.608000Z\",\"event\":\"intercept-end\",\"who\":\"uid:0 pid:1 socket\",\"fields\":{}}\n", 177), 0);
+	buf_fini(&b);
+	CU_ASSERT_TRUE(stat(file, &st) == 0 && (st.st_mode & 0777) == 0600);
+	CU_ASSERT_TRUE(stat(key, &st) == 0 && (st.st_mode & 0777) == 0600);
+}
+
+/* Every kind of tampering, at every entry. Entries 1..12 and the checkpoint 13. */
+#define ENTRIES 13
+
+struct log {
+	struct buf all;
+	struct view line[ENTRIES];	/* with their ends */
+	uint8_t pub[32];
+	struct head head;
+};
+
+static void make_log(struct log *l)
+{
+	struct audit *a;
+	size_t at = 0;
+
+	memset(l, 0, sizeof(*l));
+	fresh();
+	a = opened(&l->head, false);
+	write_some(a, ENTRIES - 1);
+	audit_close(a, NOW);
+	l->all = slurp(file);
+	raw_pub(l->pub);
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		const uint8_t *nl = memchr(l->all.p + at, '\n', l->all.n - at);
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(nl);
+		l->line[i] = view_of(l->all.p + at, (size_t)(nl - l->all.p) + 1 - at);
+		at += l->line[i].n;
+	}
+	CU_ASSERT_EQUAL_FATAL(at, l->all.n);
+	CU_ASSERT_EQUAL_FATAL(check(buf_view(&l->all), l->pub, &l->head, NULL), LI_OK);
+}
+
+/* Puts lines together in the given order (numbers from 1; 0 ends) and checks them. */
+static enum li_err arranged(const struct log *l, const unsigned *order, const struct head *h)
+{
+	struct buf b = { 0 };
+	enum li_err e;
+
+	for (; *order; order++)
+		CU_ASSERT_EQUAL_FATAL(buf_put(&b, l->line[*order - 1].p, l->line[*order - 1].n), LI_OK);
+	e = check(buf_view(&b), l->pub, h, NULL);
+	buf_fini(&b);
+	return e;
+}
+
+static bool names(unsigned entry)
+{
+	char word[32], *at = err;
+
+	snprintf(word, sizeof(word), "entry %u", entry);
+	while ((at = strstr(at, word))) {
+		at += strlen(word);
+		if (*at < '0' || *at > '9')
+			return true;
+	}
+	printf("# entry %u: %s\n", entry, err);
+	return false;
+}
+
+static void changed(void)
+{
+	struct log l;
+
+	make_log(&l);
+	for (unsigned k = 1; k <= ENTRIES; k++) {
+		size_t from = (size_t)(l.line[k - 1].p - l.all.p);
+
+		for (size_t i = 0; i + 1 < l.line[k - 1].n; i++) {	/* each octet but the line's end */
+			uint8_t was = l.all.p[from + i];
+
+			l.all.p[from + i] = was == '0' ? '1' : was == '}' ? ']' : (uint8_t)(was ^ 1);
+			CU_ASSERT_EQUAL(check(buf_view(&l.all), l.pub, &l.head, NULL), LI_EFORMAT);
+			CU_ASSERT_TRUE(names(k));
+			CU_ASSERT_EQUAL(check(buf_view(&l.all), l.pub, NULL, NULL), LI_EFORMAT);	/* signed: found without the store too */
+			l.all.p[from + i] = was;
+		}
+		from += l.line[k - 1].n - 1;
+		l.all.p[from] = ' ';
+		CU_ASSERT_EQUAL(check(buf_view(&l.all), l.pub, &l.head, NULL), LI_EFORMAT);
+		l.all.p[from] = '\n';
+	}
+	CU_ASSERT_EQUAL(check(buf_view(&l.all), l.pub, &l.head, NULL), LI_OK);
+	buf_fini(&l.all);
+}
+
+static void dropped_swapped_inserted(void)
+{
+	struct log l;
+	unsigned order[ENTRIES + 2];
+
+	make_log(&l);
+	for (unsigned k = 1; k < ENTRIES; k++) {
+		unsigned n = 0;
+
+		for (unsigned i = 1; i <= ENTRIES; i++)		/* dropped */
+			if (i != k)
+				order[n++] = i;
+		order[n] = 0;
+		CU_ASSERT_EQUAL(arranged(&l, order, NULL), LI_EFORMAT);
+		CU_ASSERT_TRUE(names(k));
+		CU_ASSERT_PTR_NOT_NULL(strstr(err, "is missing"));
+		for (unsigned j = k + 1; j <= ENTRIES; j++) {	/* swapped */
+			for (unsigned i = 0; i < ENTRIES; i++)
+				order[i] = i + 1 == k ? j : i + 1 == j ? k : i + 1;
+			order[ENTRIES] = 0;
+			CU_ASSERT_EQUAL(arranged(&l, order, NULL), LI_EFORMAT);
+			CU_ASSERT_TRUE(names(k) && names(j));
+			CU_ASSERT_PTR_NOT_NULL(strstr(err, "swapped"));
+		}
+		for (unsigned j = 1; j <= ENTRIES; j++) {	/* a copy of j before k */
+			n = 0;
+			for (unsigned i = 1; i <= ENTRIES; i++) {
+				if (i == k)
+					order[n++] = j;
+				order[n++] = i;
+			}
+			order[n] = 0;
+			CU_ASSERT_EQUAL(arranged(&l, order, NULL), LI_EFORMAT);
+			CU_ASSERT_TRUE(names(j));
+			CU_ASSERT_PTR_NOT_NULL(strstr(err, "inserted"));
+		}
+	}
+	/* an entry of the attacker's own, rightly chained to the one before: the next one gives it away */
+	for (unsigned k = 1; k < ENTRIES; k++) {
+		struct buf b = { 0 };
+		char hash[65];
+		uint8_t h[32];
+
+		for (unsigned i = 1; i <= k; i++)
+			CU_ASSERT_EQUAL(buf_put(&b, l.line[i - 1].p, l.line[i - 1].n), LI_OK);
+		EVP_Digest(l.line[k - 1].p, l.line[k - 1].n - 1, h, NULL, EVP_sha256(), NULL);
+		for (unsigned i = 0; i < 32; i++)
+			snprintf(hash + 2 * i, 3, "%02x", h[i]);
+		CU_ASSERT_EQUAL(buf_printf(&b, "{\"n\":%u,\"prev\":\"%s\",\"time\":\"2026-02-06T09:44:01.608000Z\",\"event\":\"x\",\"who\":\"y\",\"fields\":{}}\n", k + 1, hash), LI_OK);
+		for (unsigned i = k + 1; i <= ENTRIES; i++)
+			CU_ASSERT_EQUAL(buf_put(&b, l.line[i - 1].p, l.line[i - 1].n), LI_OK);
+		CU_ASSERT_EQUAL(check(buf_view(&b), l.pub, NULL, NULL), LI_EFORMAT);
+		CU_ASSERT_TRUE(names(k + 1));
+		buf_fini(&b);
+	}
+	buf_fini(&l.all);
+}
+
+/* A cut end is whole lines or a part of one; only the store's head tells the former. */
+static void cut(void)
+{
+	struct log l;
+
+	make_log(&l);
+	for (size_t n = 0; n < l.all.n; n++) {
+		bool whole = n == 0 || l.all.p[n - 1] == '\n';
+
+		CU_ASSERT_EQUAL(check(view_of(l.all.p, n), l.pub, &l.head, NULL), LI_EFORMAT);
+		CU_ASSERT_PTR_NOT_NULL(strstr(err, whole ? "were cut" : "is torn"));
+		CU_ASSERT_EQUAL(check(view_of(l.all.p, n), l.pub, NULL, NULL), whole ? LI_OK : LI_EFORMAT);
+		spill(file, view_of(l.all.p, n));	/* and the service does not go on with it */
+		CU_ASSERT_PTR_NULL(audit_open(file, key, &l.head.count, l.head.hash, NULL, NULL, NOW, err, sizeof(err)));
+	}
+	/* another head of the same count: the whole log was written anew */
+	l.head.hash[0] ^= 1;
+	CU_ASSERT_EQUAL(check(buf_view(&l.all), l.pub, &l.head, NULL), LI_EFORMAT);
+	spill(file, buf_view(&l.all));
+	CU_ASSERT_PTR_NULL(audit_open(file, key, &l.head.count, l.head.hash, NULL, NULL, NOW, err, sizeof(err)));
+	CU_ASSERT_TRUE(names(ENTRIES));
+	buf_fini(&l.all);
+}
+
+static void several_files(void)
+{
+	static const char *n2[] = { "one.log", "two.log", "three.log" };
+	struct log l;
+	struct view parts[3];
+	uint64_t n;
+
+	make_log(&l);
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		size_t at = (size_t)(l.line[i].p - l.all.p);
+
+		parts[0] = view_of(l.all.p, at);
+		parts[1] = view_of(l.all.p + at, l.line[i].n);
+		parts[2] = view_of(l.all.p + at + l.line[i].n, l.all.n - at - l.line[i].n);
+		CU_ASSERT_EQUAL(audit_check(parts, n2, 3, l.pub, &l.head.count, l.head.hash, &n, err, sizeof(err)), LI_OK);
+		CU_ASSERT_EQUAL(n, ENTRIES);
+		parts[1] = parts[2];	/* the middle file is missing, or the last */
+		CU_ASSERT_EQUAL(audit_check(parts, n2, 2, l.pub, &l.head.count, l.head.hash, &n, err, sizeof(err)), LI_EFORMAT);
+		CU_ASSERT_PTR_NOT_NULL(strstr(err, i + 1 < ENTRIES ? "two.log:1: entry" : "were cut"));
+	}
+	/* the last line of a file was changed: that file is named */
+	parts[0] = view_of(l.all.p, (size_t)(l.line[5].p - l.all.p));
+	parts[1] = view_of(l.line[5].p, l.all.n - parts[0].n);
+	l.all.p[parts[0].n - 10] ^= 1;
+	CU_ASSERT_EQUAL(audit_check(parts, n2, 2, l.pub, NULL, NULL, &n, err, sizeof(err)), LI_EFORMAT);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "one.log:5: entry 5 was changed"));
+	buf_fini(&l.all);
+}
+
+static void other_key(void)
+{
+	struct log l;
+
+	make_log(&l);
+	l.pub[0] ^= 1;
+	CU_ASSERT_EQUAL(check(buf_view(&l.all), l.pub, &l.head, NULL), LI_EFORMAT);
+	CU_ASSERT_TRUE(names(ENTRIES));
+	buf_fini(&l.all);
+}
+
+/* A crash may leave any part of the last line. What was confirmed stays, what was cut stands in the log. */
+static void torn(void)
+{
+	struct log l;
+
+	make_log(&l);
+	for (unsigned k = 1; k < ENTRIES; k += 3) {
+		for (size_t part = 1; part < l.line[k].n; part += 7) {
+			struct head h = { 0 };
+			struct audit *a;
+			uint64_t n = 0;
+			struct buf b;
+			size_t at = (size_t)(l.line[k].p - l.all.p);
+
+			spill(file, view_of(l.all.p, at + part));
+			a = opened(&h, false);
+			CU_ASSERT_EQUAL(h.count, k + 2);
+			write_some(a, 1);
+			audit_close(a, NOW);
+			b = slurp(file);
+			CU_ASSERT_EQUAL(check(buf_view(&b), l.pub, &h, &n), LI_OK);
+			CU_ASSERT_EQUAL(n, k + 4);		/* repaired, its checkpoint, one more, the last checkpoint */
+			CU_ASSERT_EQUAL(memcmp(b.p, l.all.p, at), 0);
+			CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
+			CU_ASSERT_PTR_NOT_NULL(strstr((char *)b.p + at, "\"event\":\"audit-repaired\",\"who\":\"audit\",\"fields\":{\"octets\":\""));
+			buf_fini(&b);
+		}
+	}
+	/* killed without a torn line: the unsigned end is signed at the next start */
+	struct head h = { 0 };
+	struct audit *a;
+
+	spill(file, view_of(l.all.p, (size_t)(l.line[4].p - l.all.p)));
+	a = opened(&h, false);
+	CU_ASSERT_EQUAL(h.count, 5);
+	audit_close(a, NOW);
+	CU_ASSERT_EQUAL(h.count, 5);
+	/* a last line that is none of ours is no crash */
+	spill(file, view_str("{\"n\":1}\n"));
+	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));
+	buf_fini(&l.all);
+}
+
+static void batches(void)
+{
+	struct head h = { 0 };
+	struct audit *a;
+	struct buf b;
+	uint8_t p[32], hash[32];
+	uint64_t n;
+	char *large = malloc(AUDIT_LINE_MAX);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(large);
+	memset(large, 'x', AUDIT_LINE_MAX - 1);
+	large[AUDIT_LINE_MAX - 1] = '\0';
+	fresh();
+	a = opened(&h, false);
+	audit_begin(a);
+	write_some(a, 2500);
+	CU_ASSERT_EQUAL(h.calls, 0);
+	CU_ASSERT_EQUAL(audit_head(a, hash), 0);
+	struct audit_field f = { "text", large };
+
+	CU_ASSERT_EQUAL(audit_write(a, NOW, "x", "y", &f, 1), LI_ELIMIT);	/* costs the batch nothing */
+	CU_ASSERT_EQUAL(audit_end(a), LI_OK);
+	CU_ASSERT_EQUAL(h.calls, 1);
+	CU_ASSERT_EQUAL(h.count, 2502);		/* two checkpoints among them */
+	audit_close(a, NOW);
+	b = slurp(file);
+	raw_pub(p);
+	CU_ASSERT_EQUAL(check(buf_view(&b), p, &h, &n), LI_OK);
+	CU_ASSERT_EQUAL(n, 2503);
+	buf_fini(&b);
+	free(large);
+}
+
+/* A log without its checkpoints is not ours to believe. */
+static void unsigned_log(void)
+{
+	struct buf b = { 0 };
+	uint8_t h[32] = { 0 }, p[32] = { 0 };
+	size_t at = 0;
+
+	for (unsigned n = 1; n <= AUDIT_CHECKPOINT; n++) {
+		char hex[65];
+
+		for (unsigned i = 0; i < 32; i++)
+			snprintf(hex + 2 * i, 3, "%02x", h[i]);
+		at = b.n;
+		CU_ASSERT_EQUAL(buf_printf(&b, "{\"n\":%u,\"prev\":\"%s\",\"time\":\"2026-02-06T09:44:01.608000Z\",\"event\":\"x\",\"who\":\"y\",\"fields\":{}}\n", n, hex), LI_OK);
+		EVP_Digest(b.p + at, b.n - at - 1, h, NULL, EVP_sha256(), NULL);
+		CU_ASSERT_EQUAL(check(view_of(b.p, b.n), p, NULL, NULL), n < AUDIT_CHECKPOINT ? LI_OK : LI_EFORMAT);
+	}
+	CU_ASSERT_TRUE(names(AUDIT_CHECKPOINT));
+	buf_fini(&b);
+}
+
+/* A disk that is full: nothing of the entry stays, and the chain goes on when there is room again. */
+static void full(void)
+{
+	struct head h = { 0 };
+	struct audit *a;
+	struct rlimit was, now;
+	struct buf b;
+	uint8_t p[32];
+	uint64_t n;
+
+	fresh();
+	a = opened(&h, false);
+	write_some(a, 3);
+	getrlimit(RLIMIT_FSIZE, &was);
+	b = slurp(file);
+	now = was;
+	now.rlim_cur = b.n + 50;
+	buf_fini(&b);
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &now);
+	CU_ASSERT_EQUAL(audit_write(a, NOW, "warrant-add", "file", NULL, 0), LI_EIO);
+	setrlimit(RLIMIT_FSIZE, &was);
+	CU_ASSERT_EQUAL(h.count, 3);
+	write_some(a, 1);
+	CU_ASSERT_EQUAL(h.count, 4);
+	h.refuse = true;
+	CU_ASSERT_EQUAL(audit_write(a, NOW, "warrant-add", "file", NULL, 0), LI_EIO);
+	h.refuse = false;
+	audit_close(a, NOW);
+	b = slurp(file);
+	raw_pub(p);
+	CU_ASSERT_EQUAL(check(buf_view(&b), p, &h, &n), LI_OK);
+	CU_ASSERT_EQUAL(n, 6);
+	buf_fini(&b);
+}
+
+static void clean_up(void)
+{
+	unlink(file);
+	unlink(key);
+	unlink(pub);
+	CU_ASSERT_EQUAL(rmdir(dir), 0);
+}
+
+UNIT_MAIN("audit", UNIT(round_trip), UNIT(changed), UNIT(dropped_swapped_inserted), UNIT(cut), UNIT(several_files), UNIT(other_key),
+	UNIT(torn), UNIT(batches), UNIT(unsigned_log), UNIT(full), UNIT(clean_up))
