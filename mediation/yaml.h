@@ -8,7 +8,7 @@
 #ifndef MEDIATION_YAML_H
 #define MEDIATION_YAML_H
 
-#include <li/err.h>
+#include <li/buf.h>
 #include <li/time.h>
 #include <li/view.h>
 
@@ -34,6 +34,9 @@ struct yaml_at yaml_root(struct yaml *y);
 void yaml_fault(struct yaml *y, const struct yaml_at *at, const char *fmt, ...) LI_PRINTF(3, 4);
 /* A fault of the program's surroundings, not of the text: out of memory. */
 void yaml_nomem(struct yaml *y);
+/* The same where only the line is known any more. */
+void yaml_fault_line(struct yaml *y, int line, const char *key, const char *fmt, ...) LI_PRINTF(4, 5);
+unsigned yaml_faults(const struct yaml *y);
 int yaml_line(struct yaml *y, const struct yaml_at *at);
 
 /* -- mappings -- */

@@ -8,16 +8,26 @@
 #include <li/ids.h>
 #include <li/time.h>
 
+struct dest;
+struct hm_dest_conf;
 struct store;
+struct task;
+struct warrant;
 
-/* Opens or makes DIR/mdfd.db and migrates its schema. key_file: 32 octets, made (0600) when absent and create is
- * true. err: for people. */
+/* Opens or makes DIR/mdfd.db, one process at a time, and migrates its schema. key_file: 32 octets, made (0600) when
+ * absent and create is true; a systemd credential of the same base name ($CREDENTIALS_DIRECTORY) goes before it. A key
+ * that is not the database's is refused. err: for people. */
 struct store *store_open(const char *dir, const char *key_file, bool create, char *err, size_t errlen);
 void store_close(struct store *s);
 
-/* A CIN that was never given before and never will be again: leased in blocks (STORE_CIN_BLOCK) before first use. */
+/* A CIN that was never given before and never will be again: leased in blocks (STORE_CIN_BLOCK), on disk before first
+ * use. LI_ELIMIT: all 2^32 have been given. */
 #define STORE_CIN_BLOCK 1024
 enum li_err store_cin(struct store *s, struct li_cin *out) LI_MUST;
+/* n numbers of a kind that are given once, from *first on; none is above most. On disk before they are given. */
+#define STORE_LEASE_CIN "cin"
+#define STORE_LEASE_HANDLE "handle"
+enum li_err store_lease(struct store *s, const char *kind, uint64_t n, uint64_t most, uint64_t *first) LI_MUST;
 
 /* Sequence numbers of contexts without a CIN, which outlive a process: the next number of context `key`. Stored before
  * it is used. */
@@ -26,5 +36,22 @@ enum li_err store_number(struct store *s, struct view key, uint32_t *out) LI_MUS
 /* Count and hash of the audit log's head. */
 enum li_err store_audit_head(struct store *s, uint64_t *count, uint8_t hash[32]) LI_MUST;	/* LI_ENOTFOUND at first */
 enum li_err store_set_audit_head(struct store *s, uint64_t count, const uint8_t hash[32]) LI_MUST;
+/* The same of a store that nobody opens with its key: for the verifier. LI_ENOTFOUND: no store in dir, or no head. */
+enum li_err store_peek_audit_head(const char *dir, uint64_t *count, uint8_t hash[32]) LI_MUST;
+
+/* -- warrants: for warrant_apply.c, inside a transaction that is on disk when store_commit() returns -- */
+enum li_err store_begin(struct store *s) LI_MUST;
+enum li_err store_commit(struct store *s) LI_MUST;
+void store_rollback(struct store *s);
+enum li_err store_dest_put(struct store *s, const struct dest *d) LI_MUST;
+enum li_err store_dest_del(struct store *s, const struct li_did *did) LI_MUST;
+/* With its task, when that is not there yet; goes with its task, when it was the last. */
+enum li_err store_warrant_put(struct store *s, const struct warrant *w) LI_MUST;
+enum li_err store_warrant_del(struct store *s, const struct warrant *w) LI_MUST;
+/* Everything: destinations first, then warrants in the order of their handles, whose w->dest is not set. What is given
+ * is good during the call. */
+typedef enum li_err store_on_dest(void *arg, const struct hm_dest_conf *c, const char *owner);
+typedef enum li_err store_on_warrant(void *arg, const struct task *t, const struct warrant *w, const struct li_did *dests);
+enum li_err store_load(struct store *s, store_on_dest *on_dest, store_on_warrant *on_warrant, void *arg) LI_MUST;
 
 #endif

@@ -13,10 +13,15 @@
 enum li_err target_read(const char *name, const char *value, char *to, struct li_id *out, const char **why) LI_MUST;
 /* Equal in canonical form. */
 bool target_eq(const struct li_id *a, const struct li_id *b);
-/* The X1 name of a kind: "supiimsi" … */
-const char *target_name(enum li_id_kind kind);
-/* Does a subject with this identity fall under the target? IMEI covers IMEISV; address ranges that overlap. */
+/* A target's X1 name ("supiimsi", "ipv4Cidr" …) and value as text: for those who may see targets. */
+const char *target_name(const struct li_id *id);
+void target_text(const struct li_id *id, char out[LI_NAI_MAX + 1]);
+/* Does a subject with this identity fall under the target? An IMEI covers its IMEISVs; address ranges that overlap do. */
 bool target_covers(const struct li_id *target, const struct li_id *subject);
+
+/* For the index: bits of an address that the subject holds; the text a subject's identity is looked up by as `as`. */
+unsigned target_bits(const struct li_id *subject);
+size_t target_hash_text(const struct li_id *subject, enum li_id_kind as, char out[LI_NAI_MAX + 1]);
 
 /* One task in the index, under one of its targets; embedded in the task's owner. */
 struct target_entry {

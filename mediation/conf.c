@@ -1,0 +1,296 @@
+/*
+ * conf.c: mdfd.yaml. conf_load makes a new object: defaults, then the document through conf.tbl, then what keys mean
+ * together, then paths. A document with any fault gives nothing.
+ */
+#include "mediation/conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mediation/conf_read.h"
+
+#define CONF_FILE_MAX (1u << 20)	/* 64 taps with the longest filters are half of it */
+
+/* What holds where the file says nothing. */
+#define DEFAULT_RELEASE 19
+#define DEFAULT_VERSION 3
+#define DEFAULT_STATE_DIR "/var/lib/mdfd"
+#define DEFAULT_STATE_KEY "state.key"
+#define DEFAULT_SOCKET "/run/mdfd/control"
+#define DEFAULT_AUDIT_FILE "audit.log"
+#define DEFAULT_AUDIT_KEY "audit.key"
+#define DEFAULT_DRAIN (30 * LI_US_SECOND)
+
+/* -- shared readers -- */
+
+bool conf_release(struct yaml *y, const struct yaml_at *at, uint8_t *release, uint8_t *version)
+{
+	/* The version that a release alone stands for; others have to be named. */
+	static const struct { uint8_t release, version; } known[] = { { DEFAULT_RELEASE, DEFAULT_VERSION } };
+	const char *s = yaml_text(y, at, 16);
+	unsigned r = 0, v = 0;
+	int n = 0, m = 0;
+
+	if (!s)
+		return false;
+	if (sscanf(s, "r%2u%n", &r, &n) == 1 && s[n])
+		sscanf(s + n, "v%2u%n", &v, &m);
+	else if (n)
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+			if (known[i].release == r)
+				v = known[i].version;
+	if (!n || s[n + m] || strpbrk(s, " +-") || r < 15 || r > 19) {
+		yaml_fault(y, at, "a release is r15 to r19, with its version as in r19v3");
+		return false;
+	}
+	if (!v) {
+		yaml_fault(y, at, "the version is needed too, as in r%uv1", r);
+		return false;
+	}
+	*release = (uint8_t)r;
+	*version = (uint8_t)v;
+	return true;
+}
+
+bool conf_country(struct yaml *y, const struct yaml_at *at, struct li_country *c)
+{
+	const char *s = yaml_text(y, at, 64);
+
+	if (!s)
+		return false;
+	if (!li_country_read(view_str(s), c))
+		return true;
+	yaml_fault(y, at, "a country is two capital letters (ISO 3166-1)");
+	return false;
+}
+
+char *conf_path(const char *base, const char *path)
+{
+	char *s;
+
+	if (path[0] == '/' || !base || strcmp(base, ".") == 0)
+		return strdup(path);
+	return asprintf(&s, "%s/%s", base, path) < 0 ? NULL : s;
+}
+
+char *conf_folder(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (!slash)
+		return strdup(".");
+	return strndup(file, slash == file ? 1 : (size_t)(slash - file));
+}
+
+/* -- readers of this file -- */
+
+static void read_delivery_country(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf *c = to;
+
+	(void)k;
+	c->has_delivery_country = conf_country(y, at, &c->delivery_country);
+}
+
+static void read_release(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf *c = to;
+
+	(void)k;
+	(void)conf_release(y, at, &c->release, &c->version);
+}
+
+static void read_content(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "n3", 3 }, { "n9", 9 }, { NULL, 0 } };
+	struct conf_tap *t = to;
+	size_t n = yaml_count(y, at, (size_t)k->most, true);
+
+	t->n3 = t->n9 = false;
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		int which;
+
+		if (!yaml_word(y, &item, words, &which))
+			continue;
+		if (which == 3)
+			t->n3 = true;
+		else
+			t->n9 = true;
+	}
+}
+
+static void read_taps(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
+
+/* Rows that fill several members or none name the object's first member: `to` is then the object itself. */
+_Static_assert(offsetof(struct conf, file) == 0, "first member");
+_Static_assert(offsetof(struct conf_tap, line) == 0, "first member");
+#define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
+#define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
+
+#define MDF(...) ROW(conf, __VA_ARGS__)
+static const struct yaml_key mdf[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(mdf);
+#define TLS(...) ROW(conf, __VA_ARGS__)
+static const struct yaml_key tls[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(tls);
+#define AUDIT(...) ROW(conf, __VA_ARGS__)
+static const struct yaml_key audit[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(audit);
+#define NFS(...) ROW(conf_tap, __VA_ARGS__)
+static const struct yaml_key nfs[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(nfs);
+#define TAP(...) ROW(conf_tap, __VA_ARGS__)
+static const struct yaml_key tap[] = {
+#include "mediation/conf.tbl"
+};
+#define TOP(...) ROW(conf, __VA_ARGS__)
+static const struct yaml_key top[] = {
+#include "mediation/conf.tbl"
+};
+
+static void read_taps(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf *c = to;
+	size_t n = yaml_count(y, at, (size_t)k->most, false);
+
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		struct conf_tap *t = &c->tap[c->n_taps++];
+
+		t->line = yaml_line(y, &item);
+		t->n3 = true;
+		yaml_map(y, &item, tap, sizeof(tap) / sizeof(tap[0]), t, NULL);
+		if (!t->interface == !t->file)
+			yaml_fault(y, &item, "either interface or file is needed");
+		for (size_t j = 0; t->name && j < i; j++)
+			if (c->tap[j].name && strcmp(c->tap[j].name, t->name) == 0)
+				yaml_fault(y, &item, "has the name of the tap in line %d", c->tap[j].line);
+	}
+}
+
+/* -- the whole -- */
+
+/* *path: NULL becomes preset (may be NULL); what is relative begins at base. */
+static void resolve(struct yaml *y, char **path, const char *base, const char *preset)
+{
+	char *full;
+
+	if (!*path && !preset)
+		return;
+	full = conf_path(base, *path ? *path : preset);
+	if (!full)
+		yaml_nomem(y);
+	free(*path);
+	*path = full;
+}
+
+/* "audit.key" -> "audit.pub" */
+static char *pub_of(const char *key)
+{
+	size_t n = strlen(key);
+	char *s;
+
+	if (n > 4 && strcmp(key + n - 4, ".key") == 0)
+		n -= 4;
+	return asprintf(&s, "%.*s.pub", (int)n, key) < 0 ? NULL : s;
+}
+
+static void resolve_all(struct yaml *y, struct conf *c)
+{
+	char *dir = conf_folder(c->file);
+
+	if (!dir) {
+		yaml_nomem(y);
+		return;
+	}
+	resolve(y, &c->state_dir, dir, DEFAULT_STATE_DIR);
+	resolve(y, &c->control_socket, dir, DEFAULT_SOCKET);
+	resolve(y, &c->certificate, dir, NULL);
+	resolve(y, &c->key, dir, NULL);
+	resolve(y, &c->ca, dir, NULL);
+	resolve(y, &c->crl, dir, NULL);
+	resolve(y, &c->warrants_file, dir, NULL);
+	for (size_t i = 0; i < c->n_taps; i++)
+		if (c->tap[i].file && strcmp(c->tap[i].file, "-") != 0)
+			resolve(y, &c->tap[i].file, dir, NULL);
+	/* what we make ourselves lies with the state */
+	resolve(y, &c->state_key, c->state_dir, DEFAULT_STATE_KEY);
+	resolve(y, &c->audit_file, c->state_dir, DEFAULT_AUDIT_FILE);
+	resolve(y, &c->audit_key, c->state_dir, DEFAULT_AUDIT_KEY);
+	c->audit_pub = c->audit_key ? pub_of(c->audit_key) : NULL;
+	if (!c->audit_pub)
+		yaml_nomem(y);
+	free(dir);
+}
+
+static void read_whole(struct yaml *y, struct conf *c)
+{
+	struct yaml_at root = yaml_root(y);
+
+	c->release = DEFAULT_RELEASE;
+	c->version = DEFAULT_VERSION;
+	c->drain_timeout = DEFAULT_DRAIN;
+	yaml_map(y, &root, top, sizeof(top) / sizeof(top[0]), c, NULL);
+	resolve_all(y, c);
+}
+
+struct conf *conf_load(const char *file, conf_say *say, void *arg)
+{
+	struct yaml *y = yaml_open(file, NULL, CONF_FILE_MAX, say, arg);
+	struct conf *c = y ? calloc(1, sizeof(*c)) : NULL;
+
+	if (!y)
+		return NULL;
+	if (c)
+		c->file = strdup(file);
+	if (c && c->file)
+		read_whole(y, c);
+	else
+		yaml_nomem(y);
+	if (yaml_close(y))
+		return c;
+	conf_free(c);
+	return NULL;
+}
+
+void conf_free(struct conf *c)
+{
+	if (!c)
+		return;
+	free(c->file);
+	free(c->state_dir);
+	free(c->state_key);
+	free(c->control_socket);
+	free(c->control_group);
+	free(c->control_admin_group);
+	free(c->certificate);
+	free(c->key);
+	free(c->ca);
+	free(c->crl);
+	free(c->audit_file);
+	free(c->audit_key);
+	free(c->audit_pub);
+	free(c->warrants_file);
+	for (size_t i = 0; i < c->n_taps; i++) {
+		struct conf_tap *t = &c->tap[i];
+
+		free(t->name);
+		free(t->interface);
+		free(t->file);
+		free(t->filter);
+		free(t->nf_any);
+		free(t->nf_smf);
+		free(t->nf_upf);
+		free(t->nf_amf);
+	}
+	free(c);
+}

@@ -1,0 +1,611 @@
+/*
+ * conf_warrants.c: warrants.yaml, or a document of the same form that mdfctl sends: destinations, warrants, and whether
+ * they fit together. Messages name things by line: LIIDs, targets and agencies are never quoted.
+ */
+#include "mediation/conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mediation/conf_read.h"
+#include "mediation/warrant/dest.h"
+#include "mediation/warrant/target.h"
+
+#define WARRANTS_FILE_MAX ((size_t)1 << 30)	/* LI_WARRANTS_MAX warrants of 1 kB; one with one target has 400 octets */
+#define MS ((li_us)1000)
+
+/* A destination that says nothing: TS 102 232-1 clause 6.3 where it gives a value. */
+#define DEFAULT_GEN_HEADER 33
+#define DEFAULT_TIME1 (120 * LI_US_SECOND)
+#define DEFAULT_TIME3 (60 * LI_US_SECOND)
+#define DEFAULT_TIME5 (60 * LI_US_SECOND)
+#define DEFAULT_TIME6 LI_US_SECOND
+#define DEFAULT_RECONNECT LI_US_SECOND
+#define DEFAULT_QUEUE ((size_t)32 << 20)
+#define DEFAULT_RELEASE 19
+#define DEFAULT_VERSION 3
+
+/* What is read into: the object and what readers need to know beside it. */
+struct reading {
+	struct conf_warrants *w;
+	const struct conf *c;
+	const char *folder;
+	conf_known *known;
+	void *known_arg;
+};
+struct reading_dest {
+	struct hm_dest_conf d;
+	const struct reading *r;
+};
+
+/* -- sets of 16 or fewer octets, to find what was given before -- */
+
+struct seen { uint8_t key[1 + LI_LIID_MAX]; size_t at; };	/* at: index + 1; 0: free */
+struct seen_set { struct seen *slot; size_t n_slots; };
+
+static bool seen_init(struct seen_set *s, size_t n)
+{
+	for (s->n_slots = 16; s->n_slots < 2 * n; s->n_slots *= 2)
+		;
+	s->slot = calloc(s->n_slots, sizeof(*s->slot));
+	return s->slot;
+}
+
+/* The slot where the key is, or would be. */
+static struct seen *seen_slot(const struct seen_set *s, struct view key)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < key.n; i++)
+		h = (h ^ key.p[i]) * UINT64_C(1099511628211);
+	h ^= h >> 32;
+	for (;; h++) {
+		struct seen *e = &s->slot[h & (s->n_slots - 1)];
+
+		if (!e->at || (e->key[0] == key.n && memcmp(e->key + 1, key.p, key.n) == 0))
+			return e;
+	}
+}
+
+/* Index + 1 of the one that had the key first, 0 when this is it. */
+static size_t seen_put(struct seen_set *s, struct view key, size_t index)
+{
+	struct seen *e = seen_slot(s, key);
+
+	if (e->at)
+		return e->at;
+	e->key[0] = (uint8_t)key.n;
+	memcpy(e->key + 1, key.p, key.n);
+	e->at = index + 1;
+	return 0;
+}
+
+/* -- destinations -- */
+
+static bool nil(const uint8_t b[16])
+{
+	static const uint8_t zero[16];
+
+	return memcmp(b, zero, 16) == 0;
+}
+
+static bool read_uuid(struct yaml *y, const struct yaml_at *at, uint8_t b[16])
+{
+	const char *s = yaml_text(y, at, 64);
+
+	if (!s)
+		return false;
+	if (!li_uuid_read(s, b) && !nil(b))
+		return true;
+	memset(b, 0, 16);
+	yaml_fault(y, at, "a UUID is expected: 8-4-4-4-12 hexadecimal digits, not all zero");
+	return false;
+}
+
+static void read_did(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	(void)k;
+	(void)read_uuid(y, at, ((struct li_did *)to)->b);
+}
+
+/* HOST:PORT; an IPv6 address stands in brackets. */
+static void read_address(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	struct hm_dest_conf *d = to;
+	const char *s = yaml_text(y, at, LI_NAME_MAX), *host = s, *port;
+	unsigned long number = 0;
+	struct li_addr a;
+	char *copy;
+	size_t n;
+
+	(void)k;
+	if (!s)
+		return;
+	port = strrchr(s, ':');
+	n = port ? (size_t)(port - s) : 0;
+	if (n > 2 && s[0] == '[' && s[n - 1] == ']') {
+		host++;
+		n -= 2;
+	} else if (n && memchr(s, ':', n)) {
+		n = 0;
+	}
+	if (port && port[1] && strlen(port + 1) <= 5 && !port[1 + strspn(port + 1, "0123456789")])
+		number = strtoul(port + 1, NULL, 10);
+	copy = n ? strndup(host, n) : NULL;
+	if (n && !copy)
+		yaml_nomem(y);
+	if (!copy || number < 1 || number > UINT16_MAX || (host > s && li_addr_read(copy, &a)) ||
+	    (host == s && strspn(copy, name_chars) != n)) {
+		yaml_fault(y, at, "HOST:PORT is expected, an IPv6 address in brackets");
+		free(copy);
+		return;
+	}
+	d->host = copy;
+	d->port = (uint16_t)number;
+}
+
+static const struct yaml_word deliveries[] = { { "HI2Only", 1 }, { "HI3Only", 2 }, { "HI2andHI3", 3 }, { NULL, 0 } };
+
+static void read_dest_delivery(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct hm_dest_conf *d = to;
+	int v;
+
+	(void)k;
+	if (!yaml_word(y, at, deliveries, &v))
+		return;
+	d->hi2 = v & 1;
+	d->hi3 = v & 2;
+}
+
+static void read_success(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "acknowledged", HM_ACKNOWLEDGED }, { "written", HM_WRITTEN },
+		{ "tcp", HM_TCP }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->success = (enum hm_success)v;
+}
+
+static void read_connections(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "separate", 0 }, { "shared", 1 }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->shared = v;
+}
+
+static void read_cc_form(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "extendedUPFCCPDU", PS_CC_EXTENDED }, { "uPFCCPDU", PS_CC_GTPU },
+		{ NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->cc_form = (enum ps_cc_form)v;
+}
+
+static void read_time_form(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "microSecond", PS_TIME_MICRO }, { "generalized", PS_TIME_GENERALIZED },
+		{ NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->time_form = (enum ps_time_form)v;
+}
+
+static void read_dest_release(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct hm_dest_conf *d = to;
+
+	(void)k;
+	(void)conf_release(y, at, &d->release, &d->version);
+}
+
+/* A path relative to the document's folder. */
+static void read_path(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	const char *s = yaml_text(y, at, (size_t)k->most);
+	const struct reading_dest *d = (const void *)((const char *)to - k->offset);
+	char *full = s ? conf_path(d->r->folder, s) : NULL;
+
+	if (s && !full)
+		yaml_nomem(y);
+	memcpy(to, &full, sizeof(full));
+}
+
+#define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
+#define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
+_Static_assert(offsetof(struct hm_dest_conf, did) == 0, "first member");
+_Static_assert(offsetof(struct reading_dest, d) == 0, "first member");
+_Static_assert(offsetof(struct reading, w) == 0, "first member");
+_Static_assert(offsetof(struct conf_warrant, line) == 0, "first member");
+
+#define DEST_TLS(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key dest_tls[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(dest_tls);
+#define TIMER(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key timer[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(timer);
+#define DEST(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key dest[] = {
+#include "mediation/conf.tbl"
+};
+
+static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm_dest_conf *d)
+{
+	if (!d->certificate != !d->key)
+		yaml_fault(y, at, "tls: certificate and key belong together");
+	if (d->time5 <= d->time6)
+		yaml_fault(y, at, "timers: TIME5 must be longer than TIME6");
+}
+
+static void read_dests(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct reading *r = to;
+	struct conf_warrants *w = r->w;
+	size_t n = yaml_count(y, at, (size_t)k->most, false);
+	struct seen_set dids = { NULL, 0 };
+
+	w->dest = n ? calloc(n, sizeof(*w->dest)) : NULL;
+	w->dest_line = n ? calloc(n, sizeof(*w->dest_line)) : NULL;
+	if (n && (!w->dest || !w->dest_line || !seen_init(&dids, n))) {
+		yaml_nomem(y);
+		n = 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		struct reading_dest d = { .r = r, .d = { .hi2 = true, .hi3 = true, .success = HM_ACKNOWLEDGED,
+			.cc_form = PS_CC_EXTENDED, .time_form = PS_TIME_MICRO, .gen_header = DEFAULT_GEN_HEADER,
+			.release = r->c ? r->c->release : DEFAULT_RELEASE, .version = r->c ? r->c->version : DEFAULT_VERSION,
+			.time1 = DEFAULT_TIME1, .time3 = DEFAULT_TIME3, .time5 = DEFAULT_TIME5, .time6 = DEFAULT_TIME6,
+			.reconnect = DEFAULT_RECONNECT, .queue = DEFAULT_QUEUE } };
+		size_t before;
+
+		yaml_map(y, &item, dest, sizeof(dest) / sizeof(dest[0]), &d, NULL);
+		check_dest(y, &item, &d.d);
+		w->dest[i] = d.d;
+		w->dest_line[i] = yaml_line(y, &item);
+		w->n_dests = i + 1;
+		before = nil(d.d.did.b) ? 0 : seen_put(&dids, view_of(d.d.did.b, 16), i);
+		if (before)
+			yaml_fault(y, &item, "has the did of the destination in line %d", w->dest_line[before - 1]);
+		for (size_t j = 0; d.d.name && j < i; j++)
+			if (w->dest[j].name && strcmp(w->dest[j].name, d.d.name) == 0)
+				yaml_fault(y, &item, "has the name of the destination in line %d", w->dest_line[j]);
+	}
+	free(dids.slot);
+}
+
+/* -- warrants -- */
+
+static void read_liid(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf_warrant *w = to;
+	const char *s = yaml_text(y, at, LI_NAME_MAX);
+
+	(void)k;
+	if (!s)
+		return;
+	switch (li_liid_read(view_str(s), &w->liid)) {
+	case LI_OK:
+		return;
+	case LI_ERANGE:
+		yaml_fault(y, at, "must have 1 to %d octets", LI_LIID_MAX);
+		return;
+	default:
+		yaml_fault(y, at, "printable ASCII without blanks is expected, and not \"-\" alone");
+	}
+}
+
+static void read_xid(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	(void)k;
+	(void)read_uuid(y, at, ((struct li_xid *)to)->b);
+}
+
+static void read_auth_country(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf_warrant *w = to;
+
+	(void)k;
+	w->has_auth_country = conf_country(y, at, &w->auth_country);
+}
+
+static void read_delivery(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf_warrant *w = to;
+	int v;
+
+	(void)k;
+	if (!yaml_word(y, at, deliveries, &v))
+		return;
+	w->hi2 = v & 1;
+	w->hi3 = v & 2;
+}
+
+/* More than six digits after the point cannot be kept, so they are not accepted. */
+static bool finer_than_us(const char *s)
+{
+	const char *point = strchr(s, '.');
+
+	return point && strspn(point + 1, "0123456789") > 6;
+}
+
+static void read_instant(struct yaml *y, const struct yaml_at *at, li_us *to)
+{
+	const char *s = yaml_text(y, at, 64);
+
+	if (!s)
+		return;
+	if (li_rfc3339_read(view_str(s), to))
+		yaml_fault(y, at, "an instant is expected, as in 2026-01-01T00:00:00Z or 2026-01-01T01:00:00.000001+01:00");
+	else if (finer_than_us(s))
+		yaml_fault(y, at, "at most six digits may follow the point");
+}
+
+static void read_start(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	(void)k;
+	read_instant(y, at, to);
+}
+
+static void read_end(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	const char *s = yaml_text(y, at, 64);
+
+	(void)k;
+	if (s && strcmp(s, "never") == 0)	/* open, but only when somebody wrote it */
+		*(li_us *)to = LI_US_NEVER;
+	else if (s)
+		read_instant(y, at, to);
+}
+
+/* One pair of a target: its name and its value. */
+static void read_target(struct yaml *y, const char *name, const struct yaml_at *value, void *arg)
+{
+	struct conf_warrant *w = arg;
+	const char *s = yaml_text(y, value, LI_NAI_MAX), *why;
+	char text[LI_NAI_MAX + 1];
+	struct li_id id;
+
+	if (!s)
+		return;
+	if (target_read(name, s, text, &id, &why)) {
+		yaml_fault(y, value, "%s", why);
+		return;
+	}
+	for (size_t i = 0; i < w->n_targets; i++) {
+		if (target_eq(&w->target[i], &id))
+			yaml_fault(y, value, "given twice");
+		else if (w->target[i].kind == id.kind && id.text.n)
+			yaml_fault(y, value, "two different identities of one kind never match together");
+	}
+	if (id.text.n) {
+		char *copy = strdup(text);
+
+		if (!copy) {
+			yaml_nomem(y);
+			return;
+		}
+		id.text.p = (const uint8_t *)copy;
+	}
+	w->target[w->n_targets++] = id;
+}
+
+static void read_targets(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	size_t n = yaml_count(y, at, (size_t)k->most, false);
+
+	if (n == 0)
+		yaml_fault(y, at, "at least one target is needed");
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+
+		yaml_pairs(y, &item, 1, read_target, to);
+	}
+}
+
+static void read_warrant_dests(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf_warrant *w = to;
+	size_t n = yaml_count(y, at, (size_t)k->most, false);
+
+	if (n == 0)
+		yaml_fault(y, at, "at least one destination is needed");
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		struct li_did did;
+
+		if (!read_uuid(y, &item, did.b))
+			continue;
+		for (size_t j = 0; j < w->n_dests; j++)
+			if (memcmp(w->dest[j].b, did.b, 16) == 0)
+				yaml_fault(y, &item, "given twice");
+		w->dest[w->n_dests++] = did;
+	}
+}
+
+#define WARRANT(...) ROW(conf_warrant, __VA_ARGS__)
+static const struct yaml_key warrant[] = {
+#include "mediation/conf.tbl"
+};
+
+/* What one warrant says must fit together. */
+static void check_warrant(struct yaml *y, const struct yaml_at *at, const struct conf_warrant *w)
+{
+	if (w->end <= w->start)
+		yaml_fault(y, at, "end must be after start");
+	for (size_t i = 0; i < w->n_targets; i++) {	/* HO-PSH-004 */
+		char text[LI_NAI_MAX + 1];
+
+		target_text(&w->target[i], text);
+		if (view_eq(view_str(text), view_of(w->liid.p, w->liid.n)))
+			yaml_fault(y, at, "liid must not be the target's identity");
+	}
+}
+
+static void read_warrants(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf_warrants *w = ((struct reading *)to)->w;
+	size_t n = yaml_count(y, at, (size_t)k->most, false);
+
+	w->warrant = n ? calloc(n, sizeof(*w->warrant)) : NULL;
+	if (n && !w->warrant) {
+		yaml_nomem(y);
+		n = 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		struct conf_warrant *one = &w->warrant[w->n_warrants++];
+		unsigned faults = yaml_faults(y);
+
+		one->line = yaml_line(y, &item);
+		yaml_map(y, &item, warrant, sizeof(warrant) / sizeof(warrant[0]), one, NULL);
+		if (yaml_faults(y) == faults)
+			check_warrant(y, &item, one);
+	}
+}
+
+#define FILE_TOP(...) ROW(reading, __VA_ARGS__)
+static const struct yaml_key top[] = {
+#include "mediation/conf.tbl"
+};
+
+/* -- the whole -- */
+
+static bool same_targets(const struct conf_warrant *a, const struct conf_warrant *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < a->n_targets; i++)	/* in any order; within a warrant they are distinct */
+		for (size_t j = 0; j < b->n_targets; j++)
+			same += target_eq(&a->target[i], &b->target[j]);
+	return same == a->n_targets && a->n_targets == b->n_targets;
+}
+
+static bool same_dests(const struct conf_warrant *a, const struct conf_warrant *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < a->n_dests; i++)
+		for (size_t j = 0; j < b->n_dests; j++)
+			same += memcmp(a->dest[i].b, b->dest[j].b, 16) == 0;
+	return same == a->n_dests && a->n_dests == b->n_dests;
+}
+
+/* Every destination exists, and together they take what the warrant delivers (X1 error 3040's rule). */
+static void check_dests_of(struct yaml *y, const struct reading *r, const struct seen_set *dids,
+			   const struct conf_warrant *w)
+{
+	bool hi2 = false, hi3 = false, all = true;
+
+	for (size_t i = 0; i < w->n_dests; i++) {
+		size_t at = seen_slot(dids, view_of(w->dest[i].b, 16))->at;
+		const struct hm_dest_conf *d = at ? &r->w->dest[at - 1] : NULL;
+
+		if (!d && r->known)
+			d = r->known(r->known_arg, &w->dest[i]);
+		if (!d) {
+			yaml_fault_line(y, w->line, "destinations", "item %zu is not a destination that exists", i + 1);
+			all = false;
+			continue;
+		}
+		hi2 |= d->hi2;
+		hi3 |= d->hi3;
+	}
+	if (all && ((w->hi2 && !hi2) || (w->hi3 && !hi3)))
+		yaml_fault_line(y, w->line, "delivery", "no destination takes %s", w->hi2 && !hi2 ? "HI2" : "HI3");
+}
+
+/* What warrants say together. Only when each is good by itself. */
+static void check_together(struct yaml *y, const struct reading *r)
+{
+	struct seen_set dids = { NULL, 0 }, liids = { NULL, 0 }, xids = { NULL, 0 };
+	const struct conf_warrants *c = r->w;
+
+	if (!seen_init(&dids, c->n_dests) || !seen_init(&liids, c->n_warrants) || !seen_init(&xids, c->n_warrants)) {
+		yaml_nomem(y);
+		goto out;
+	}
+	for (size_t i = 0; i < c->n_dests; i++)
+		(void)seen_put(&dids, view_of(c->dest[i].did.b, 16), i);
+	for (size_t i = 0; i < c->n_warrants; i++) {
+		const struct conf_warrant *w = &c->warrant[i], *first;
+		size_t liid = seen_put(&liids, view_of(w->liid.p, w->liid.n), i);
+		size_t xid = seen_put(&xids, view_of(w->xid.b, 16), i);
+
+		if (liid) {	/* HO-PSH-004; one agency needs distinct ones to tell its warrants apart */
+			first = &c->warrant[liid - 1];
+			yaml_fault_line(y, w->line, "liid", same_dests(w, first) ? "is given in line %d already" :
+				"is given in line %d already, to another agency", first->line);
+		}
+		first = xid ? &c->warrant[xid - 1] : w;
+		if (!same_targets(w, first))
+			yaml_fault_line(y, w->line, "xid", "is shared with line %d, whose targets are other", first->line);
+		check_dests_of(y, r, &dids, w);
+	}
+out:
+	free(dids.slot);
+	free(liids.slot);
+	free(xids.slot);
+}
+
+struct conf_warrants *conf_warrants_load(const struct conf *c, const char *file, const struct view *text,
+					 conf_known *known, void *known_arg, conf_say *say, void *arg)
+{
+	struct yaml *y = yaml_open(file, text, WARRANTS_FILE_MAX, say, arg);
+	struct conf_warrants *w = y ? calloc(1, sizeof(*w)) : NULL;
+	char *folder = y ? conf_folder(file) : NULL;
+	struct reading r = { w, c, folder, known, known_arg };
+
+	if (!y)
+		return NULL;
+	if (w)
+		w->file = strdup(file);
+	if (w && w->file && folder) {
+		struct yaml_at root = yaml_root(y);
+		uint64_t seen = 0;
+
+		yaml_map(y, &root, top, sizeof(top) / sizeof(top[0]), &r, &seen);
+		if (!seen && !yaml_faults(y))	/* a cut file must not end every warrant */
+			yaml_fault(y, &root, "neither destinations nor warrants");
+		if (!yaml_faults(y))
+			check_together(y, &r);
+	} else {
+		yaml_nomem(y);
+	}
+	free(folder);
+	if (yaml_close(y))
+		return w;
+	conf_warrants_free(w);
+	return NULL;
+}
+
+void conf_warrants_free(struct conf_warrants *w)
+{
+	if (!w)
+		return;
+	for (size_t i = 0; i < w->n_dests; i++)
+		dest_conf_fini(&w->dest[i]);
+	for (size_t i = 0; i < w->n_warrants; i++)
+		for (size_t j = 0; j < w->warrant[i].n_targets; j++)
+			free((void *)(uintptr_t)w->warrant[i].target[j].text.p);
+	free(w->dest);
+	free(w->dest_line);
+	free(w->warrant);
+	free(w->file);
+	free(w);
+}

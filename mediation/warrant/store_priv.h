@@ -1,0 +1,33 @@
+/* store_priv.h: what store.c and store_warrant.c share. */
+#ifndef MEDIATION_WARRANT_STORE_PRIV_H
+#define MEDIATION_WARRANT_STORE_PRIV_H
+
+#include <sqlite3.h>
+
+#include "mediation/warrant/seal.h"
+#include "mediation/warrant/store.h"
+
+enum store_statement {
+#define STATEMENT(name, sql) STORE_##name,
+#include "mediation/warrant/store.tbl"
+	STORE_STATEMENTS
+};
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *st[STORE_STATEMENTS];
+	struct seal seal;
+	struct buf scratch;		/* a sealed or a plain value */
+	int lock;			/* file that one process holds */
+	uint64_t cin_next, cin_end;	/* of the leased block */
+};
+
+/* A statement ready to be bound; runs to its end and is reset. LI_EIO. */
+sqlite3_stmt *store_use(struct store *s, enum store_statement which);
+enum li_err store_run(struct store *s, sqlite3_stmt *q) LI_MUST;
+/* One more row? LI_ECLOSED after the last one (and after it the statement is reset). */
+enum li_err store_row(struct store *s, sqlite3_stmt *q) LI_MUST;
+void store_done(sqlite3_stmt *q);
+struct view store_blob(sqlite3_stmt *q, int column);
+
+#endif

@@ -1,0 +1,364 @@
+/* store_warrant.c: rows of destinations, tasks and warrants. A sealed value is bound to its column and its row's key. */
+#include <stdio.h>
+
+#include "mediation/warrant/dest.h"
+#include "mediation/warrant/store_priv.h"
+#include "mediation/warrant/target.h"
+#include "mediation/warrant/warrant.h"
+
+/* Numbers of enumerations in the schema. */
+_Static_assert(HM_ACKNOWLEDGED == 0 && HM_WRITTEN == 1 && HM_TCP == 2, "destination.success");
+_Static_assert(PS_CC_EXTENDED == 0 && PS_CC_GTPU == 1, "destination.cc_form");
+_Static_assert(PS_TIME_MICRO == 0 && PS_TIME_GENERALIZED == 1, "destination.time_form");
+
+#define PLACE_MAX 64
+
+struct place { uint8_t p[PLACE_MAX]; size_t n; };
+
+static struct place place_of(const char *column, const void *key, size_t n)
+{
+	struct place at = { .n = strlen(column) + 1 };
+
+	memcpy(at.p, column, at.n);
+	memcpy(at.p + at.n, key, n);
+	at.n += n;
+	return at;
+}
+
+static enum li_err bind_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view plain)
+{
+	enum li_err e;
+
+	s->scratch.n = 0;
+	e = seal_put(&s->seal, view_of(at->p, at->n), plain, &s->scratch);
+	if (!e && sqlite3_bind_blob(q, i, s->scratch.p, (int)s->scratch.n, SQLITE_TRANSIENT) != SQLITE_OK)
+		e = LI_ENOMEM;
+	return e;
+}
+
+/* Good until the next one. It ends with a NUL that is not counted. */
+static enum li_err column_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view *plain)
+{
+	enum li_err e;
+
+	s->scratch.n = 0;
+	e = seal_get(&s->seal, view_of(at->p, at->n), store_blob(q, i), &s->scratch);
+	if (e)
+		return e;
+	s->scratch.p[s->scratch.n] = 0;	/* seal_get leaves room */
+	*plain = buf_view(&s->scratch);
+	return LI_OK;
+}
+
+static void bind_blob(sqlite3_stmt *q, int i, const void *p, size_t n)
+{
+	sqlite3_bind_blob(q, i, p, (int)n, SQLITE_STATIC);
+}
+
+static void bind_text(sqlite3_stmt *q, int i, const char *s)
+{
+	if (s)
+		sqlite3_bind_text(q, i, s, -1, SQLITE_STATIC);
+}
+
+/* -- destinations -- */
+
+/* Columns that are numbers, in the table's order from the sixth on. */
+#define DEST_NUMBERS 16
+static void dest_numbers(const struct hm_dest_conf *c, sqlite3_int64 v[DEST_NUMBERS])
+{
+	const sqlite3_int64 all[DEST_NUMBERS] = { c->port, c->hi2, c->hi3, c->success, c->shared, c->cc_form, c->time_form,
+		c->release, c->version, c->gen_header, c->time1, c->time3, c->time5, c->time6, c->reconnect,
+		(sqlite3_int64)c->queue };
+
+	memcpy(v, all, sizeof(all));
+}
+
+enum li_err store_dest_put(struct store *s, const struct dest *d)
+{
+	const struct hm_dest_conf *c = &d->conf;
+	const char *sealed[] = { c->name, c->host, c->peer_name };
+	static const char *const column[] = { "destination.name", "destination.host", "destination.peer_name" };
+	sqlite3_stmt *q = store_use(s, STORE_dest_put);
+	sqlite3_int64 v[DEST_NUMBERS];
+
+	bind_blob(q, 1, c->did.b, 16);
+	bind_text(q, 2, d->owner);
+	for (int i = 0; i < 3; i++) {
+		struct place at = place_of(column[i], c->did.b, 16);
+		enum li_err e = bind_sealed(s, q, 3 + i, &at, view_str(sealed[i]));
+
+		if (e)
+			return e;
+	}
+	dest_numbers(c, v);
+	for (int i = 0; i < DEST_NUMBERS; i++)
+		sqlite3_bind_int64(q, 6 + i, v[i]);
+	bind_text(q, 22, c->certificate);
+	bind_text(q, 23, c->key);
+	bind_text(q, 24, c->ca);
+	bind_text(q, 25, c->crl);
+	return store_run(s, q);
+}
+
+enum li_err store_dest_del(struct store *s, const struct li_did *did)
+{
+	sqlite3_stmt *q = store_use(s, STORE_dest_del);
+
+	bind_blob(q, 1, did->b, 16);
+	return store_run(s, q);
+}
+
+/* One row into c, whose three sealed texts are copied to text. */
+static enum li_err dest_row(struct store *s, sqlite3_stmt *q, struct hm_dest_conf *c, char text[3][LI_NAME_MAX + 1])
+{
+	static const char *const column[] = { "destination.name", "destination.host", "destination.peer_name" };
+	struct view did = store_blob(q, 0), v;
+
+	*c = (struct hm_dest_conf){ .name = text[0], .host = text[1], .peer_name = text[2] };
+	if (did.n != 16)
+		return LI_EFORMAT;
+	memcpy(c->did.b, did.p, 16);
+	for (int i = 0; i < 3; i++) {
+		struct place at = place_of(column[i], c->did.b, 16);
+		enum li_err e = column_sealed(s, q, 2 + i, &at, &v);
+
+		if (e)
+			return e;
+		if (v.n > LI_NAME_MAX)
+			return LI_EFORMAT;
+		memcpy(text[i], v.p, v.n + 1);
+	}
+	c->port = (uint16_t)sqlite3_column_int(q, 5);
+	c->hi2 = sqlite3_column_int(q, 6);
+	c->hi3 = sqlite3_column_int(q, 7);
+	c->success = (enum hm_success)sqlite3_column_int(q, 8);
+	c->shared = sqlite3_column_int(q, 9);
+	c->cc_form = (enum ps_cc_form)sqlite3_column_int(q, 10);
+	c->time_form = (enum ps_time_form)sqlite3_column_int(q, 11);
+	c->release = (uint8_t)sqlite3_column_int(q, 12);
+	c->version = (uint8_t)sqlite3_column_int(q, 13);
+	c->gen_header = (uint8_t)sqlite3_column_int(q, 14);
+	c->time1 = sqlite3_column_int64(q, 15);
+	c->time3 = sqlite3_column_int64(q, 16);
+	c->time5 = sqlite3_column_int64(q, 17);
+	c->time6 = sqlite3_column_int64(q, 18);
+	c->reconnect = sqlite3_column_int64(q, 19);
+	c->queue = (size_t)sqlite3_column_int64(q, 20);
+	c->certificate = (const char *)sqlite3_column_text(q, 21);
+	c->key = (const char *)sqlite3_column_text(q, 22);
+	c->ca = (const char *)sqlite3_column_text(q, 23);
+	c->crl = (const char *)sqlite3_column_text(q, 24);
+	return LI_OK;
+}
+
+static enum li_err load_dests(struct store *s, store_on_dest *fn, void *arg)
+{
+	sqlite3_stmt *q = store_use(s, STORE_dest_all);
+	char text[3][LI_NAME_MAX + 1];
+	struct hm_dest_conf c;
+	enum li_err e;
+
+	while (!(e = store_row(s, q))) {
+		const char *owner = (const char *)sqlite3_column_text(q, 1);
+
+		e = owner ? dest_row(s, q, &c, text) : LI_EFORMAT;
+		if (!e)
+			e = fn(arg, &c, owner);
+		if (e) {
+			store_done(q);
+			return e;
+		}
+	}
+	return e == LI_ECLOSED ? LI_OK : e;
+}
+
+/* -- targets: a line each, X1 name and value; read back by the reader that reads the configuration -- */
+
+static enum li_err targets_text(const struct task *t, struct buf *b)
+{
+	enum li_err e = LI_OK;
+
+	for (size_t i = 0; !e && i < t->n_targets; i++) {
+		char text[LI_NAI_MAX + 1];
+
+		target_text(&t->target[i], text);
+		e = buf_printf(b, "%s %s\n", target_name(&t->target[i]), text);
+		explicit_bzero(text, sizeof(text));
+	}
+	return e;
+}
+
+/* Takes the lines apart in place; texts: room for the canonical forms. */
+static enum li_err targets_read(char *p, struct task *t, char texts[LI_TARGETS_TASK][LI_NAI_MAX + 1])
+{
+	char *line, *value;
+	const char *why;
+
+	t->n_targets = 0;
+	while ((line = strsep(&p, "\n")) && *line) {
+		value = strchr(line, ' ');
+		if (!value || t->n_targets == LI_TARGETS_TASK)
+			return LI_EFORMAT;
+		*value++ = 0;
+		if (target_read(line, value, texts[t->n_targets], &t->target[t->n_targets], &why))
+			return LI_EFORMAT;
+		t->n_targets++;
+	}
+	return t->n_targets ? LI_OK : LI_EFORMAT;
+}
+
+/* -- warrants -- */
+
+static enum li_err put_task(struct store *s, const struct task *t)
+{
+	sqlite3_stmt *q = store_use(s, STORE_task_put);
+	struct place at = place_of("task.targets", t->xid.b, 16);
+	struct buf b;
+	enum li_err e;
+
+	buf_init(&b, 0);
+	bind_blob(q, 1, t->xid.b, 16);
+	bind_text(q, 2, t->owner);
+	e = targets_text(t, &b);
+	if (!e)
+		e = bind_sealed(s, q, 3, &at, buf_view(&b));
+	if (!e)
+		e = store_run(s, q);
+	buf_wipe(&b);
+	buf_fini(&b);
+	return e;
+}
+
+static enum li_err put_dests(struct store *s, const struct warrant *w)
+{
+	sqlite3_stmt *q = store_use(s, STORE_wdest_del);
+	enum li_err e;
+
+	sqlite3_bind_int64(q, 1, (sqlite3_int64)w->handle);
+	e = store_run(s, q);
+	for (size_t i = 0; !e && i < w->n_dests; i++) {
+		q = store_use(s, STORE_wdest_put);
+		sqlite3_bind_int64(q, 1, (sqlite3_int64)w->handle);
+		sqlite3_bind_int64(q, 2, (sqlite3_int64)i);
+		bind_blob(q, 3, w->dest[i]->conf.did.b, 16);
+		e = store_run(s, q);
+	}
+	return e;
+}
+
+enum li_err store_warrant_put(struct store *s, const struct warrant *w)
+{
+	struct place at = place_of("warrant.liid", &w->handle, sizeof(w->handle));
+	enum li_err e = put_task(s, w->task);
+	sqlite3_stmt *q;
+
+	if (e)
+		return e;
+	q = store_use(s, STORE_warrant_put);
+	sqlite3_bind_int64(q, 1, (sqlite3_int64)w->handle);
+	bind_blob(q, 2, w->task->xid.b, 16);
+	e = bind_sealed(s, q, 3, &at, view_of(w->liid.p, w->liid.n));
+	if (e)
+		return e;
+	if (w->has_auth_country)
+		sqlite3_bind_text(q, 4, w->auth_country.c, 2, SQLITE_STATIC);
+	sqlite3_bind_int(q, 5, w->hi2);
+	sqlite3_bind_int(q, 6, w->hi3);
+	sqlite3_bind_int64(q, 7, w->start);
+	sqlite3_bind_int64(q, 8, w->end);
+	e = store_run(s, q);
+	return e ? e : put_dests(s, w);
+}
+
+enum li_err store_warrant_del(struct store *s, const struct warrant *w)
+{
+	sqlite3_stmt *q = store_use(s, STORE_warrant_del);
+	enum li_err e;
+
+	sqlite3_bind_int64(q, 1, (sqlite3_int64)w->handle);
+	e = store_run(s, q);
+	if (e)
+		return e;
+	q = store_use(s, STORE_task_del);
+	bind_blob(q, 1, w->task->xid.b, 16);
+	return store_run(s, q);
+}
+
+static enum li_err load_wdests(struct store *s, struct warrant *w, struct li_did dids[LI_DESTS_WARRANT])
+{
+	sqlite3_stmt *q = store_use(s, STORE_wdest_all);
+	enum li_err e;
+
+	sqlite3_bind_int64(q, 1, (sqlite3_int64)w->handle);
+	while (!(e = store_row(s, q))) {
+		struct view did = store_blob(q, 0);
+
+		if (did.n != 16 || w->n_dests == LI_DESTS_WARRANT) {
+			store_done(q);
+			return LI_EFORMAT;
+		}
+		memcpy(dids[w->n_dests++].b, did.p, 16);
+	}
+	return e == LI_ECLOSED ? LI_OK : e;
+}
+
+/* One row; targets' texts go to texts. */
+static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t, struct warrant *w,
+			       char texts[LI_TARGETS_TASK][LI_NAI_MAX + 1])
+{
+	struct view xid = store_blob(q, 1), v;
+	const char *country = (const char *)sqlite3_column_text(q, 3), *owner = (const char *)sqlite3_column_text(q, 8);
+	struct place at;
+	enum li_err e;
+
+	*w = (struct warrant){ .handle = (uint64_t)sqlite3_column_int64(q, 0), .hi2 = sqlite3_column_int(q, 4),
+		.hi3 = sqlite3_column_int(q, 5), .start = sqlite3_column_int64(q, 6), .end = sqlite3_column_int64(q, 7) };
+	if (xid.n != 16 || !owner)
+		return LI_EFORMAT;
+	memcpy(t->xid.b, xid.p, 16);
+	snprintf(t->owner, sizeof(t->owner), "%s", owner);
+	if (country && li_country_read(view_str(country), &w->auth_country))
+		return LI_EFORMAT;
+	w->has_auth_country = country;
+	at = place_of("warrant.liid", &w->handle, sizeof(w->handle));
+	e = column_sealed(s, q, 2, &at, &v);
+	if (e)
+		return e;
+	if (li_liid_read(v, &w->liid))
+		return LI_EFORMAT;
+	at = place_of("task.targets", t->xid.b, 16);
+	e = column_sealed(s, q, 9, &at, &v);
+	return e ? e : targets_read((char *)s->scratch.p, t, texts);
+}
+
+static enum li_err load_warrants(struct store *s, store_on_warrant *fn, void *arg)
+{
+	sqlite3_stmt *q = store_use(s, STORE_warrant_all);
+	char texts[LI_TARGETS_TASK][LI_NAI_MAX + 1];
+	struct li_did dids[LI_DESTS_WARRANT];
+	struct warrant w;
+	struct task t;
+	enum li_err e;
+
+	while (!(e = store_row(s, q))) {
+		memset(&t, 0, sizeof(t));
+		e = warrant_row(s, q, &t, &w, texts);
+		if (!e)
+			e = load_wdests(s, &w, dids);
+		if (!e)
+			e = fn(arg, &t, &w, dids);
+		if (e) {
+			store_done(q);
+			return e;
+		}
+	}
+	return e == LI_ECLOSED ? LI_OK : e;
+}
+
+enum li_err store_load(struct store *s, store_on_dest *on_dest, store_on_warrant *on_warrant, void *arg)
+{
+	enum li_err e = load_dests(s, on_dest, arg);
+
+	return e ? e : load_warrants(s, on_warrant, arg);
+}

@@ -1,0 +1,640 @@
+/*
+ * warrant_apply.c: a change of warrants, whole or not at all.
+ *
+ * plan:   what ends, changes and comes, as a list of acts with every object made and all memory reserved; conflicts are
+ *         reported as faults of the document
+ * tell:   each act to the audit log, before anything takes effect
+ * keep:   each act to the store, in one transaction
+ * act:    each act to the tables, and to mediation; nothing here can fail
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mediation/warrant/dest.h"
+#include "mediation/warrant/priv.h"
+#include "mediation/warrant/store.h"
+
+/* One step. `to` is how a changed object will be. */
+struct act {
+	enum warrant_act what;
+	struct dest_x *dest, *dest_to;
+	struct warrant_x *warrant;
+	struct warrant *warrant_to;
+	struct task_x *task;		/* WARRANT_ADD: the one it joins */
+};
+
+struct plan {
+	struct warrants *ws;
+	const struct conf_warrants *f;
+	const char *owner, *who;
+	conf_say *say;
+	void *say_arg;
+	unsigned faults;
+	bool nomem;
+	struct act *act;
+	size_t n, cap, adds;
+	struct table tasks, dests;	/* new ones, by XID and DID */
+	SLIST_HEAD(, task_x) new_tasks;
+};
+
+const char *warrant_act_name(enum warrant_act act)
+{
+	static const char *const name[] = { "warrant-add", "warrant-change", "warrant-end", "destination-add",
+		"destination-change", "destination-remove" };
+
+	return name[act];
+}
+
+static void fault(struct plan *p, int line, const char *key, const char *why)
+{
+	char text[1024];
+
+	p->faults++;
+	if (line)
+		snprintf(text, sizeof(text), "%s:%d: %s: %s", p->f->file, line, key, why);
+	else
+		snprintf(text, sizeof(text), "%s: %s: %s", p->f->file, key, why);
+	if (p->say)
+		p->say(p->say_arg, text);
+}
+
+/* The next act, zeroed; NULL without memory. */
+static struct act *add(struct plan *p, enum warrant_act what)
+{
+	if (p->n == p->cap) {
+		size_t cap = p->cap ? p->cap * 2 : 16;
+		struct act *a = realloc(p->act, cap * sizeof(*a));
+
+		if (!a) {
+			p->nomem = true;
+			return NULL;
+		}
+		p->act = a;
+		p->cap = cap;
+	}
+	p->act[p->n] = (struct act){ .what = what };
+	p->adds += what == WARRANT_ADD;
+	return &p->act[p->n++];
+}
+
+static void plan_init(struct plan *p)
+{
+	table_init(&p->tasks);
+	table_init(&p->dests);
+	SLIST_INIT(&p->new_tasks);
+}
+
+/* Frees what has not taken its place in the tables. */
+static void plan_fini(struct plan *p, bool done)
+{
+	struct task_x *t;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct act *a = &p->act[i];
+
+		dest_free(a->dest_to);
+		free(a->warrant_to);
+		if (!done && a->what == DEST_ADD)
+			dest_free(a->dest);
+		if (!done && a->what == WARRANT_ADD)
+			free(a->warrant);
+	}
+	while (!done && (t = SLIST_FIRST(&p->new_tasks))) {
+		SLIST_REMOVE_HEAD(&p->new_tasks, planned);
+		task_free(t);
+	}
+	table_fini(&p->tasks);
+	table_fini(&p->dests);
+	free(p->act);
+}
+
+/* -- plan: destinations -- */
+
+static bool mine(const struct plan *p, const char *owner)
+{
+	return strcmp(p->owner, owner) == 0;
+}
+
+static void plan_dest_new(struct plan *p, const struct hm_dest_conf *c)
+{
+	struct act *a = add(p, DEST_ADD);
+
+	if (!a)
+		return;
+	a->dest = dest_make(c, p->owner);
+	if (!a->dest) {
+		p->nomem = true;
+		p->n--;
+		return;
+	}
+	a->dest->keep = true;
+	table_add(&p->dests, &a->dest->by_did, view_of(c->did.b, 16));
+}
+
+static void plan_dest_change(struct plan *p, struct dest_x *d, const struct hm_dest_conf *c)
+{
+	struct act *a;
+
+	if (dest_conf_eq(&d->d.conf, c))
+		return;
+	a = add(p, DEST_CHANGE);
+	if (!a)
+		return;
+	a->dest = d;
+	a->dest_to = dest_make(c, p->owner);
+	p->nomem |= !a->dest_to;
+}
+
+static void plan_dests(struct plan *p)
+{
+	struct dest_x *d;
+
+	for (size_t i = 0; i < p->f->n_dests; i++) {
+		const struct hm_dest_conf *c = &p->f->dest[i];
+
+		d = (struct dest_x *)(void *)warrants_dest(p->ws, &c->did);
+		if (d && !mine(p, d->d.owner))
+			fault(p, p->f->dest_line[i], "did", "belongs to another owner");
+		else if (d)
+			plan_dest_change(p, d, c);
+		else
+			plan_dest_new(p, c);
+		if (d)
+			d->keep = d->listed = true;
+	}
+	TAILQ_FOREACH(d, &p->ws->dests, all)	/* names are for people: one name, one destination */
+		for (size_t i = 0; d->keep && !d->listed && i < p->f->n_dests; i++)
+			if (strcmp(d->d.conf.name, p->f->dest[i].name) == 0)
+				fault(p, p->f->dest_line[i], "name", "is another destination's already");
+	if (p->ws->n_dests + p->f->n_dests > LI_DESTS_MAX)
+		fault(p, 0, "destinations", "too many");
+}
+
+/* The destination as it will be there when the plan is done; NULL: it will not. */
+static struct dest_x *dest_then(const struct plan *p, const struct li_did *did)
+{
+	struct dest_x *d = (struct dest_x *)(void *)warrants_dest(p->ws, did);
+
+	if (d)
+		return d->keep ? d : NULL;
+	for (struct link *l = table_first(&p->dests, table_hash(view_of(did->b, 16))); l; l = table_next(l)) {
+		d = (struct dest_x *)(void *)((char *)l - offsetof(struct dest_x, by_did));
+		if (memcmp(d->d.conf.did.b, did->b, 16) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+/* Destinations of this owner that the document no longer has. */
+static void plan_dests_gone(struct plan *p)
+{
+	struct warrant_x *w;
+	struct dest_x *d;
+
+	TAILQ_FOREACH(w, &p->ws->warrants, all)	/* ours were looked at one by one, in dest_then() */
+		for (size_t i = 0; !mine(p, w->w.task->owner) && i < w->w.n_dests; i++)
+			if (!((struct dest_x *)w->w.dest[i])->keep)
+				fault(p, 0, "destinations", "one that is not there any more is used by another owner's warrant");
+	TAILQ_FOREACH(d, &p->ws->dests, all) {
+		struct act *a = d->keep ? NULL : add(p, DEST_REMOVE);
+
+		if (a)
+			a->dest = d;
+	}
+}
+
+/* -- plan: warrants -- */
+
+static bool same_country(const struct warrant *w, const struct conf_warrant *c)
+{
+	if (w->has_auth_country != c->has_auth_country)
+		return false;
+	return !c->has_auth_country || memcmp(w->auth_country.c, c->auth_country.c, 2) == 0;
+}
+
+/* What a change may not touch: then it is another warrant, whose numbers begin anew. */
+static bool same_core(const struct warrant *w, const struct conf_warrant *c)
+{
+	return memcmp(w->task->xid.b, c->xid.b, 16) == 0 && same_country(w, c) &&
+	       warrants_same_targets(w->task->target, w->task->n_targets, c->target, c->n_targets);
+}
+
+static struct warrant_x *existing(const struct plan *p, const struct conf_warrant *c)
+{
+	return (struct warrant_x *)(void *)warrants_find(p->ws, &c->liid);
+}
+
+/* Who goes and who stays: known for all before the first act is planned. */
+static void mark(struct plan *p, enum warrants_mode mode)
+{
+	struct warrant_x *w;
+	struct dest_x *d;
+
+	TAILQ_FOREACH(d, &p->ws->dests, all) {
+		d->keep = mode == WARRANTS_ADD || !mine(p, d->d.owner);
+		d->listed = false;
+	}
+	TAILQ_FOREACH(w, &p->ws->warrants, all)
+		w->doomed = mode == WARRANTS_REPLACE && mine(p, w->w.task->owner);
+	for (size_t i = 0; i < p->f->n_warrants; i++) {
+		const struct conf_warrant *c = &p->f->warrant[i];
+
+		w = existing(p, c);
+		if (w && !mine(p, w->w.task->owner))
+			fault(p, c->line, "liid", "belongs to a warrant of another owner");
+		else if (w)
+			w->doomed = !same_core(&w->w, c);
+	}
+}
+
+static bool survives(const struct task_x *t)
+{
+	const struct warrant_x *w;
+
+	TAILQ_FOREACH(w, &t->warrants, of_task)
+		if (!w->doomed)
+			return true;
+	return false;
+}
+
+/* The task that a warrant joins: one that stays, one that is planned, or a new one. */
+static struct task_x *task_then(struct plan *p, const struct conf_warrant *c)
+{
+	struct task_x *t = warrants_task(p->ws, &c->xid);
+
+	if (t && survives(t)) {
+		if (!mine(p, t->t.owner))
+			fault(p, c->line, "xid", "belongs to another owner");
+		else if (!warrants_same_targets(t->t.target, t->t.n_targets, c->target, c->n_targets))
+			fault(p, c->line, "xid", "is that of a warrant whose targets are other");
+		return t;
+	}
+	for (struct link *l = table_first(&p->tasks, table_hash(view_of(c->xid.b, 16))); l; l = table_next(l)) {
+		t = (struct task_x *)(void *)((char *)l - offsetof(struct task_x, by_xid));
+		if (memcmp(t->t.xid.b, c->xid.b, 16) == 0)
+			return t;
+	}
+	t = task_make(&c->xid, p->owner, c->target, c->n_targets);
+	if (!t) {
+		p->nomem = true;
+		return NULL;
+	}
+	table_add(&p->tasks, &t->by_xid, view_of(t->t.xid.b, 16));
+	SLIST_INSERT_HEAD(&p->new_tasks, t, planned);
+	return t;
+}
+
+/* What the document says of a warrant, over what w is. */
+static void fill(struct plan *p, struct warrant *w, const struct conf_warrant *c)
+{
+	w->liid = c->liid;
+	w->has_auth_country = c->has_auth_country;
+	w->auth_country = c->auth_country;
+	w->hi2 = c->hi2;
+	w->hi3 = c->hi3;
+	w->start = c->start;
+	w->end = c->end;
+	w->n_dests = c->n_dests;
+	for (size_t i = 0; i < c->n_dests; i++) {
+		struct dest_x *d = dest_then(p, &c->dest[i]);
+
+		if (!d)
+			fault(p, c->line, "destinations", "one of them does not exist");
+		w->dest[i] = d ? &d->d : NULL;
+	}
+}
+
+static bool same_dests(const struct warrant *a, const struct warrant *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < a->n_dests; i++)
+		for (size_t j = 0; j < b->n_dests; j++)
+			same += a->dest[i] == b->dest[j];
+	return a->n_dests == b->n_dests && same == a->n_dests;
+}
+
+static void plan_warrant_change(struct plan *p, struct warrant_x *w, const struct conf_warrant *c)
+{
+	struct warrant to = w->w;
+	struct act *a;
+
+	fill(p, &to, c);
+	if (to.hi2 == w->w.hi2 && to.hi3 == w->w.hi3 && to.start == w->w.start && to.end == w->w.end &&
+	    same_dests(&to, &w->w))
+		return;
+	a = add(p, WARRANT_CHANGE);
+	if (!a)
+		return;
+	a->warrant = w;
+	a->warrant_to = malloc(sizeof(to));
+	if (a->warrant_to)
+		*a->warrant_to = to;
+	else
+		p->nomem = true;
+}
+
+static void plan_warrant_new(struct plan *p, const struct conf_warrant *c)
+{
+	struct task_x *t = task_then(p, c);
+	struct act *a = t ? add(p, WARRANT_ADD) : NULL;
+
+	if (!a)
+		return;
+	a->task = t;
+	a->warrant = calloc(1, sizeof(*a->warrant));
+	if (!a->warrant) {
+		p->nomem = true;
+		return;
+	}
+	a->warrant->w.task = &t->t;
+	fill(p, &a->warrant->w, c);
+}
+
+static void plan_warrants(struct plan *p)
+{
+	struct warrant_x *w;
+
+	TAILQ_FOREACH(w, &p->ws->warrants, all) {
+		struct act *a = w->doomed ? add(p, WARRANT_END) : NULL;
+
+		if (a)
+			a->warrant = w;
+	}
+	for (size_t i = 0; i < p->f->n_warrants && !p->nomem; i++) {
+		w = existing(p, &p->f->warrant[i]);
+		if (w && !w->doomed)
+			plan_warrant_change(p, w, &p->f->warrant[i]);
+		else
+			plan_warrant_new(p, &p->f->warrant[i]);
+	}
+	if (p->ws->n_warrants + p->adds > LI_WARRANTS_MAX)
+		fault(p, 0, "warrants", "too many");
+}
+
+/* Memory and handles for what comes. */
+static enum li_err prepare(struct plan *p)
+{
+	uint64_t handle = p->ws->next_handle;
+	enum li_err e = warrants_reserve(p->ws, p->adds);
+
+	if (!e && p->adds && p->ws->store)
+		e = store_lease(p->ws->store, STORE_LEASE_HANDLE, p->adds, INT64_MAX, &handle);
+	for (size_t i = 0; !e && i < p->n; i++)
+		if (p->act[i].what == WARRANT_ADD)
+			p->act[i].warrant->w.handle = handle++;
+	if (!e && !p->ws->store)
+		p->ws->next_handle = handle;
+	return e;
+}
+
+/* -- tell and keep -- */
+
+static enum li_err tell(const struct plan *p)
+{
+	enum li_err e = LI_OK;
+
+	for (size_t i = 0; p->ws->ops.act && !e && i < p->n; i++) {
+		const struct act *a = &p->act[i];
+		const struct warrant *w = a->warrant_to ? a->warrant_to : a->warrant ? &a->warrant->w : NULL;
+		const struct dest_x *d = a->dest_to ? a->dest_to : a->dest;
+
+		e = p->ws->ops.act(p->ws->arg, a->what, p->who, w, w ? NULL : &d->d);
+	}
+	return e;
+}
+
+static enum li_err keep_one(struct store *s, const struct act *a)
+{
+	switch (a->what) {
+	case WARRANT_ADD: return store_warrant_put(s, &a->warrant->w);
+	case WARRANT_CHANGE: return store_warrant_put(s, a->warrant_to);
+	case WARRANT_END: return store_warrant_del(s, &a->warrant->w);
+	case DEST_ADD: return store_dest_put(s, &a->dest->d);
+	case DEST_CHANGE: return store_dest_put(s, &a->dest_to->d);
+	case DEST_REMOVE: return store_dest_del(s, &a->dest->d.conf.did);
+	}
+	return LI_EUSE;
+}
+
+static enum li_err keep(const struct plan *p)
+{
+	struct store *s = p->ws->store;
+	enum li_err e;
+
+	if (!s || !p->n)
+		return LI_OK;
+	e = store_begin(s);
+	for (size_t i = 0; !e && i < p->n; i++)
+		e = keep_one(s, &p->act[i]);
+	if (!e)
+		return store_commit(s);
+	store_rollback(s);
+	return e;
+}
+
+/* -- act -- */
+
+static void act_dest_change(struct warrants *ws, struct act *a)
+{
+	struct hm_dest_conf old = a->dest->d.conf;
+
+	a->dest->d.conf = a->dest_to->d.conf;
+	a->dest_to->d.conf = old;	/* freed with the plan */
+	if (ws->ops.dest_changed)
+		ws->ops.dest_changed(ws->arg, &a->dest->d, &a->dest_to->d.conf);
+}
+
+static void act_warrant_change(struct warrants *ws, struct act *a)
+{
+	struct warrant *w = &a->warrant->w, old = *w;
+	const struct warrant *to = a->warrant_to;
+
+	for (size_t i = 0; i < w->n_dests; i++)
+		w->dest[i]->warrants--;
+	w->hi2 = to->hi2;
+	w->hi3 = to->hi3;
+	w->start = to->start;
+	w->end = to->end;
+	w->n_dests = to->n_dests;
+	memcpy(w->dest, to->dest, sizeof(w->dest));
+	for (size_t i = 0; i < w->n_dests; i++)
+		w->dest[i]->warrants++;
+	if (ws->ops.changed)
+		ws->ops.changed(ws->arg, w, &old);
+	warrant_rewind(ws, a->warrant);
+}
+
+static void act_one(struct warrants *ws, struct act *a)
+{
+	struct task_x *t;
+
+	switch (a->what) {
+	case DEST_ADD:
+		dest_insert(ws, a->dest);
+		if (ws->ops.dest_added)
+			ws->ops.dest_added(ws->arg, &a->dest->d);
+		return;
+	case DEST_CHANGE:
+		act_dest_change(ws, a);
+		return;
+	case DEST_REMOVE:
+		dest_take_out(ws, a->dest);
+		if (ws->ops.dest_removed)
+			ws->ops.dest_removed(ws->arg, &a->dest->d);
+		dest_free(a->dest);
+		return;
+	case WARRANT_ADD:
+		warrant_insert(ws, a->warrant, a->task);
+		if (ws->ops.added)
+			ws->ops.added(ws->arg, &a->warrant->w);
+		return;
+	case WARRANT_CHANGE:
+		act_warrant_change(ws, a);
+		return;
+	case WARRANT_END:
+		t = warrant_take_out(ws, a->warrant);
+		if (ws->ops.removed)
+			ws->ops.removed(ws->arg, &a->warrant->w);
+		task_free(t);
+		free(a->warrant);
+		return;
+	}
+}
+
+static void count(const struct plan *p, struct warrants_count *c)
+{
+	*c = (struct warrants_count){ 0 };
+	for (size_t i = 0; i < p->n; i++) {
+		unsigned *n[] = { &c->added, &c->changed, &c->ended, &c->dests_added, &c->dests_changed, &c->dests_removed };
+
+		++*n[p->act[i].what];
+	}
+}
+
+/* A plan that is made: the rest of it. Frees it. */
+static enum li_err carry_out(struct plan *p, struct warrants_count *done)
+{
+	struct warrants *ws = p->ws;
+	enum li_err e = p->nomem ? LI_ENOMEM : p->faults ? LI_ECONFIG : prepare(p);
+
+	if (!e)
+		e = tell(p);
+	if (!e)
+		e = keep(p);
+	if (!e && done)
+		count(p, done);
+	for (size_t i = 0; !e && i < p->n; i++)
+		act_one(ws, &p->act[i]);
+	plan_fini(p, !e);
+	if (!e && ws->now > INT64_MIN)
+		warrants_advance(ws, ws->now);
+	return e;
+}
+
+/* -- the ways in -- */
+
+enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
+			   const char *who, struct warrants_count *done, conf_say *say, void *arg)
+{
+	struct plan p = { .ws = ws, .f = f, .owner = owner, .who = who, .say = say, .say_arg = arg };
+
+	plan_init(&p);
+	mark(&p, mode);
+	plan_dests(&p);
+	if (!p.faults)
+		plan_warrants(&p);
+	if (!p.faults)
+		plan_dests_gone(&p);
+	return carry_out(&p, done);
+}
+
+enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who)
+{
+	struct plan p = { .ws = ws, .owner = owner, .who = who };
+	struct warrant_x *w = (struct warrant_x *)(void *)warrants_find(ws, liid);
+	struct act *a;
+
+	if (!w)
+		return LI_ENOTFOUND;
+	if (!mine(&p, w->w.task->owner))
+		return LI_ESTATE;
+	plan_init(&p);
+	a = add(&p, WARRANT_END);
+	if (a)
+		a->warrant = w;
+	return carry_out(&p, NULL);
+}
+
+enum li_err warrants_dest_remove(struct warrants *ws, const struct li_did *did, const char *owner, const char *who)
+{
+	struct plan p = { .ws = ws, .owner = owner, .who = who };
+	struct dest_x *d = (struct dest_x *)(void *)warrants_dest(ws, did);
+	struct act *a;
+
+	if (!d)
+		return LI_ENOTFOUND;
+	if (!mine(&p, d->d.owner))
+		return LI_ESTATE;
+	if (d->d.warrants)	/* TS 103 221-1 error 7010's rule */
+		return LI_EBUSY;
+	plan_init(&p);
+	a = add(&p, DEST_REMOVE);
+	if (a)
+		a->dest = d;
+	return carry_out(&p, NULL);
+}
+
+/* -- at start: what the store holds -- */
+
+static enum li_err load_dest(void *arg, const struct hm_dest_conf *c, const char *owner)
+{
+	struct warrants *ws = arg;
+	struct dest_x *d = dest_make(c, owner);
+
+	if (!d)
+		return LI_ENOMEM;
+	dest_insert(ws, d);
+	if (ws->ops.dest_added)
+		ws->ops.dest_added(ws->arg, &d->d);
+	return LI_OK;
+}
+
+static enum li_err load_warrant(void *arg, const struct task *task, const struct warrant *from, const struct li_did *dids)
+{
+	struct warrants *ws = arg;
+	struct task_x *t = warrants_task(ws, &task->xid), *fresh = NULL;
+	struct warrant_x *w;
+
+	if (warrants_find(ws, &from->liid))
+		return LI_EFORMAT;
+	if (warrants_reserve(ws, 1))
+		return LI_ENOMEM;
+	if (!t)
+		t = fresh = task_make(&task->xid, task->owner, task->target, task->n_targets);
+	w = calloc(1, sizeof(*w));
+	if (!t || !w)
+		goto nomem;
+	w->w = *from;
+	for (size_t i = 0; i < from->n_dests; i++) {
+		w->w.dest[i] = warrants_dest(ws, &dids[i]);
+		if (!w->w.dest[i]) {
+			task_free(fresh);
+			free(w);
+			return LI_EFORMAT;
+		}
+	}
+	warrant_insert(ws, w, t);
+	if (ws->ops.added)
+		ws->ops.added(ws->arg, &w->w);
+	return LI_OK;
+nomem:
+	task_free(fresh);
+	free(w);
+	return LI_ENOMEM;
+}
+
+enum li_err warrants_load(struct warrants *ws)
+{
+	return ws->store ? store_load(ws->store, load_dest, load_warrant, ws) : LI_OK;
+}
