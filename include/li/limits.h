@@ -24,7 +24,7 @@
 /* -- tables of one process; each full table is a counted event, never an abort -- */
 #define LI_FRAG_FLOWS		1024	/* fragmented packets in reassembly at once per tap: 64 MiB at the worst */
 #define LI_FRAG_PARTS		64	/* fragments of one packet: 65,535 octets in pieces of an Ethernet frame are 45 */
-#define LI_FRAG_SECONDS		30	/* RFC 8200 clause 4.5 says 60; no core network needs half of it */
+#define LI_FRAG_SECONDS		2	/* RFC 8200 clause 4.5 says 60, but IPv4 numbers come again within seconds at a core's rates (RFC 4963) */
 #define LI_VLAN_TAGS		4	/* QinQ is two; provider backbones add two */
 #define LI_MPLS_LABELS		8	/* deepest stack seen in transport networks is 5 */
 #define LI_SCTP_FLOWS		16384	/* directions of N2 associations followed at once: an AMF serves a few thousand gNBs */

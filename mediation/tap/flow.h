@@ -15,25 +15,28 @@ enum flow_kind {
 	FLOW_PFCP,		/* UDP 8805 */
 	FLOW_SCTP,		/* any SCTP packet: NGAP is told by its payload protocol identifier */
 	FLOW_FRAGMENT,		/* kept until its other parts come */
-	FLOW_BAD		/* malformed: reason in *why, counted by it */
+	FLOW_BAD		/* malformed, or cut by the snap length: see why */
 };
 
 struct flow {
 	enum flow_kind kind;
+	unsigned why;		/* the counter that counted it: flow_counter_name(why) */
 	li_us time;
 	unsigned tap;
+
+	/* FLOW_GPDU, FLOW_PFCP, FLOW_SCTP */
 	struct li_addr src, dst;
 	uint16_t sport, dport;
 	struct view ip;		/* the (reassembled) outer packet from its IP header on */
-	struct view l4;		/* FLOW_PFCP: UDP payload; FLOW_SCTP: from the SCTP common header on */
+	struct view l4;		/* FLOW_PFCP, FLOW_GPDU: UDP payload; FLOW_SCTP: from the SCTP common header on */
 
 	/* FLOW_GPDU */
 	uint32_t teid;
 	struct view gtpu;	/* the whole GTP-U message, from its first octet to the end of its length field */
 	struct view inner;	/* the T-PDU */
-	bool has_qfi;		/* PDU Session Container extension header present */
+	bool has_qfi;		/* PDU Session Container extension header present, of a known type */
 	uint8_t qfi;
-	uint8_t container_type;	/* 0 DL PDU SESSION INFORMATION, 1 UL; 255 absent */
+	uint8_t container_type;	/* 0 DL PDU SESSION INFORMATION, 1 UL, 2..15 not known; 255 absent */
 };
 
 struct flow_parser;
@@ -42,7 +45,8 @@ struct flow_parser;
 struct flow_parser *flow_parser_new(void);
 void flow_parser_free(struct flow_parser *p);
 
-/* Parses one frame of this link type (DLT_*). Total: every input gives a kind; FLOW_BAD gives a reason code. */
+/* Parses one frame of this link type (DLT_*; LINKTYPE_RAW too). Total: every input gives a kind. Members of out that
+ * the kind does not name are not set. */
 enum flow_kind flow_parse(struct flow_parser *p, int dlt, li_us t, unsigned tap, struct view frame, uint32_t wire_len,
 			  struct flow *out);
 

@@ -56,11 +56,14 @@ void tap_live_close(struct tap_live *l);
  * (then everything is captured). Static. */
 const char *tap_default_filter(int dlt);
 
-/* Second copies: same tap, same octets from the outer IP header on (TTL and checksum aside), within 10 ms. */
+/* Second copies: same tap, same octets from the outer IP header on (TTL and checksums aside), within 10 ms. */
 struct dedup;
-struct dedup *dedup_new(void);
+/* key: random. NULL: no memory. */
+struct dedup *dedup_new(const uint8_t key[16]);
 void dedup_free(struct dedup *d);
 /* ip: from the outer IP header on. True: a copy was seen less than 10 ms before. */
 bool dedup_seen(struct dedup *d, li_us t, struct view ip);
+/* Packets forgotten before their 10 ms were over, because too many came: a copy of one may pass. */
+uint64_t dedup_lost(const struct dedup *d);
 
 #endif
