@@ -17,6 +17,8 @@
 /* -- wire -- */
 #define LI_PDU_MAX		(1u << 20)	/* a PS-PDU: 65,535 octets of packet or a large SIP body many times over */
 #define LI_BER_DEPTH		64	/* nested TLVs; TS 33.128 r19 itself needs fewer than 30 */
+#define LI_X_HEADER_MAX		(128u << 10)	/* an X2/X3 header with attributes: two of the longest there can be (65,535 octets) */
+#define LI_X_PAYLOAD_MAX	(16u << 20)	/* an X2/X3 payload: a MIME message with its attachments; packets are 64 KiB */
 #define LI_SNAP_MAX		262144	/* libpcap's MAXIMUM_SNAPLEN: no frame is longer */
 #define LI_PACKET_MAX		65575	/* IPv6 header and 65,535 octets of payload: the largest reassembled packet */
 #define LI_TLS_RECORD		16384	/* RFC 8446 clause 5.1: the largest plaintext of a record */
