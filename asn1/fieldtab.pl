@@ -271,6 +271,9 @@ sub check {
 		}
 	}
 	$differ->("$_: ours only") for grep { !$want->{$_} } @$have_order;
+	# The standard says EXTENSIBILITY IMPLIED, which asn1c does not heed.
+	$differ->("$_->{module}.$_->{name}: no extension marker")
+		for grep { $modules{ $_->{module} } && $_->{kind} =~ /^(SEQUENCE|SET|CHOICE|ENUMERATED)$/ && !$_->{extensible} } @types;
 	printf "%d types, %d lines, %d differences\n", scalar @$want_order, $seen, $bad;
 	return $bad ? 1 : 0;
 }
