@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handover/queue.h"
 #include "mediation/conf_read.h"
 #include "mediation/warrant/dest.h"
 #include "mediation/warrant/target.h"
 
 #define WARRANTS_FILE_MAX ((size_t)1 << 30)	/* LI_WARRANTS_MAX warrants of 1 kB; one with one target has 400 octets */
-#define MS ((li_us)1000)
 
 /* A destination that says nothing: TS 102 232-1 clause 6.3 where it gives a value. */
 #define DEFAULT_GEN_HEADER 33

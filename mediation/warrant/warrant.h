@@ -63,6 +63,9 @@ struct warrant_ops {
 	/* Before anything of it takes effect, for the audit log; one of w and d is given, as it will be (END, REMOVE: as it
 	 * is). who: the caller's word on who asks and from where. Anything but LI_OK: nothing is changed at all. */
 	enum li_err (*act)(void *arg, enum warrant_act act, const char *who, const struct warrant *w, const struct dest *d);
+	/* Around the acts of one change: audit_begin(), audit_end(), so that they are synced once. */
+	void (*acts_begin)(void *arg);
+	enum li_err (*acts_end)(void *arg);
 
 	/* A destination comes before the first warrant that names it and goes after the last. */
 	void (*dest_added)(void *arg, struct dest *d);

@@ -392,16 +392,23 @@ static enum li_err prepare(struct plan *p)
 
 static enum li_err tell(const struct plan *p)
 {
-	enum li_err e = LI_OK;
+	const struct warrant_ops *ops = &p->ws->ops;
+	enum li_err e = LI_OK, e2 = LI_OK;
 
-	for (size_t i = 0; p->ws->ops.act && !e && i < p->n; i++) {
+	if (!p->n || !ops->act)
+		return LI_OK;
+	if (ops->acts_begin)
+		ops->acts_begin(p->ws->arg);
+	for (size_t i = 0; !e && i < p->n; i++) {
 		const struct act *a = &p->act[i];
 		const struct warrant *w = a->warrant_to ? a->warrant_to : a->warrant ? &a->warrant->w : NULL;
 		const struct dest_x *d = a->dest_to ? a->dest_to : a->dest;
 
-		e = p->ws->ops.act(p->ws->arg, a->what, p->who, w, w ? NULL : &d->d);
+		e = ops->act(p->ws->arg, a->what, p->who, w, w ? NULL : &d->d);
 	}
-	return e;
+	if (ops->acts_end)
+		e2 = ops->acts_end(p->ws->arg);
+	return e ? e : e2;
 }
 
 static enum li_err keep_one(struct store *s, const struct act *a)

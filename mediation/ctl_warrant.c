@@ -1,0 +1,289 @@
+/*
+ * ctl_warrant.c: what the control socket shows and changes of warrants and destinations. Those who may see may see
+ * targets: it is what the seeing group is for. Changes are made as the owner "mdfctl".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mediation/conf.h"
+#include "mediation/ctl.h"
+#include "mediation/warrant/target.h"
+#include "mediation/warrant/warrant.h"
+
+/* -- names -- */
+
+static struct warrant *warrant_named(const struct ctl_warrants *cw, const char *liid)
+{
+	struct li_liid l;
+
+	return li_liid_read(view_str(liid), &l) ? NULL : warrants_find(cw->warrants, &l);
+}
+
+static struct dest *dest_named(const struct ctl_warrants *cw, const char *did)
+{
+	struct li_did d;
+
+	return li_uuid_read(did, d.b) ? NULL : warrants_dest(cw->warrants, &d);
+}
+
+static bool names_warrant(void *arg, const char *argument)
+{
+	return warrant_named(arg, argument);
+}
+
+static bool names_dest(void *arg, const char *argument)
+{
+	return dest_named(arg, argument);
+}
+
+/* -- showing -- */
+
+static const char *delivery_name(bool hi2, bool hi3)
+{
+	return hi2 && hi3 ? "HI2andHI3" : hi2 ? "HI2Only" : "HI3Only";
+}
+
+static void show_uuid(struct json *j, const char *name, const uint8_t b[16])
+{
+	char text[LI_UUID_TEXT];
+
+	li_uuid_text(b, text);
+	json_text(j, name, text);
+}
+
+static void show_targets(struct json *j, const struct task *t)
+{
+	json_array(j, "targets");
+	for (size_t i = 0; i < t->n_targets; i++) {
+		char text[LI_NAI_MAX + 1];
+
+		target_text(&t->target[i], text);
+		json_object(j, NULL);
+		json_text(j, target_name(&t->target[i]), text);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void show_warrant(struct json *j, const struct warrant *w)
+{
+	static const char *const state[] = { "pending", "active", "ended" };
+
+	json_view(j, "liid", view_of(w->liid.p, w->liid.n));
+	show_uuid(j, "xid", w->task->xid.b);
+	json_uint(j, "handle", w->handle);
+	json_text(j, "state", state[w->state]);
+	json_text(j, "owner", w->task->owner);
+	json_text(j, "delivery", delivery_name(w->hi2, w->hi3));
+	json_time(j, "start", w->start);
+	json_time(j, "end", w->end);
+	if (w->has_auth_country)
+		json_view(j, "authorization_country", view_of(w->auth_country.c, 2));
+	show_targets(j, w->task);
+	json_array(j, "destinations");
+	for (size_t i = 0; i < w->n_dests; i++)
+		show_uuid(j, NULL, w->dest[i]->conf.did.b);
+	json_close(j, ']');
+}
+
+static void show_counts(struct json *j, const struct warrant *w)
+{
+	if (w->last_match)
+		json_time(j, "last_match", w->last_match);
+	else
+		json_null(j, "last_match");
+	json_uint(j, "begins", w->begins);
+	json_uint(j, "ends", w->ends);
+	json_uint(j, "iri", w->pdus[LI_HI2]);
+	json_uint(j, "cc", w->pdus[LI_HI3]);
+}
+
+static void list_one(void *arg, struct warrant *w)
+{
+	struct json *j = arg;
+
+	json_object(j, NULL);
+	show_warrant(j, w);
+	json_close(j, '}');
+}
+
+static void warrant_list(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct ctl_warrants *cw = arg;
+
+	(void)r;
+	json_array(&a->json, "warrants");
+	warrants_each(cw->warrants, list_one, &a->json);
+	json_close(&a->json, ']');
+}
+
+/* Which taps can see each target at all: a warrant on what nothing shows would be silent for ever. */
+static void show_taps(const struct ctl_warrants *cw, struct json *j, const struct task *t)
+{
+	json_array(j, "seen_by");
+	for (size_t i = 0; i < t->n_targets; i++) {
+		json_object(j, NULL);
+		json_text(j, "target", target_name(&t->target[i]));
+		json_array(j, "taps");
+		cw->taps(cw->arg, (int)t->target[i].kind, j);
+		json_close(j, ']');
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void warrant_show(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct ctl_warrants *cw = arg;
+	const struct warrant *w = warrant_named(cw, r->argument);
+
+	if (!w) {
+		ctl_error(a, "no warrant has this LIID");
+		return;
+	}
+	json_object(&a->json, "warrant");
+	show_warrant(&a->json, w);
+	show_counts(&a->json, w);
+	if (cw->taps)
+		show_taps(cw, &a->json, w->task);
+	json_close(&a->json, '}');
+}
+
+static void show_dest(struct json *j, const struct dest *d)
+{
+	static const char *const success[] = { "acknowledged", "written", "tcp" };
+	const struct hm_dest_conf *c = &d->conf;
+	char text[LI_NAME_MAX + 16];
+
+	json_object(j, NULL);
+	show_uuid(j, "did", c->did.b);
+	json_text(j, "name", c->name);
+	snprintf(text, sizeof(text), strchr(c->host, ':') ? "[%s]:%u" : "%s:%u", c->host, c->port);
+	json_text(j, "address", text);
+	json_text(j, "peer_name", c->peer_name);
+	json_text(j, "delivery", delivery_name(c->hi2, c->hi3));
+	json_text(j, "success", success[c->success]);
+	json_text(j, "connections", c->shared ? "shared" : "separate");
+	json_text(j, "cc_form", c->cc_form == PS_CC_EXTENDED ? "extendedUPFCCPDU" : "uPFCCPDU");
+	json_text(j, "time_form", c->time_form == PS_TIME_MICRO ? "microSecond" : "generalized");
+	snprintf(text, sizeof(text), "r%uv%u", c->release, c->version);
+	json_text(j, "ts33128_release", text);
+	json_text(j, "owner", d->owner);
+	json_uint(j, "warrants", d->warrants);
+	json_close(j, '}');
+}
+
+static void list_dest(void *arg, struct dest *d)
+{
+	show_dest(arg, d);
+}
+
+static void destination_list(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct ctl_warrants *cw = arg;
+
+	(void)r;
+	json_array(&a->json, "destinations");
+	warrants_each_dest(cw->warrants, list_dest, &a->json);
+	json_close(&a->json, ']');
+}
+
+static void destination_show(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	const struct dest *d = dest_named(arg, r->argument);
+
+	if (!d) {
+		ctl_error(a, "no destination has this DID");
+		return;
+	}
+	json_array(&a->json, "destinations");
+	show_dest(&a->json, d);
+	json_close(&a->json, ']');
+}
+
+/* -- changing -- */
+
+/* The reason of a refusal, for the one who asked. */
+static void refused(struct ctl_answer *a, enum li_err e, const char *what)
+{
+	switch (e) {
+	case LI_OK:
+		return;
+	case LI_ENOTFOUND:
+		ctl_error(a, "no such %s", what);
+		return;
+	case LI_ESTATE:
+		ctl_error(a, "this %s was not made by mdfctl: only its owner changes it", what);
+		return;
+	case LI_EBUSY:
+		ctl_error(a, "a warrant still delivers to it");
+		return;
+	case LI_ECONFIG:
+		ctl_error(a, "the document has faults");
+		return;
+	case LI_EIO:
+		ctl_error(a, "the audit log or the store cannot be written; nothing was changed");
+		return;
+	default:
+		ctl_error(a, "%s; nothing was changed", li_err_text(e));
+	}
+}
+
+static void add(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct ctl_warrants *cw = arg;
+	const char *file = *r->argument ? r->argument : "-";
+	struct conf_warrants *f;
+	struct warrants_count n;
+	enum li_err e = LI_ECONFIG;
+
+	f = conf_warrants_load(cw->conf, file, &r->body, warrants_known, cw->warrants, ctl_fault, a);
+	if (f && r->verb[0] == 'd' && f->n_warrants)
+		ctl_fault(a, "the document has warrants: they are added by warrant add");
+	else if (f)
+		e = warrants_apply(cw->warrants, f, WARRANTS_ADD, WARRANT_OWNER_CTL, r->who, &n, ctl_fault, a);
+	conf_warrants_free(f);
+	refused(a, e, "document");
+	if (e)
+		return;
+	json_uint(&a->json, "added", n.added);
+	json_uint(&a->json, "changed", n.changed);
+	json_uint(&a->json, "ended", n.ended);
+	json_uint(&a->json, "destinations_added", n.dests_added);
+	json_uint(&a->json, "destinations_changed", n.dests_changed);
+}
+
+static void warrant_end(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct ctl_warrants *cw = arg;
+	struct li_liid l;
+
+	refused(a, li_liid_read(view_str(r->argument), &l) ? LI_ENOTFOUND :
+		warrants_end(cw->warrants, &l, WARRANT_OWNER_CTL, r->who), "warrant");
+}
+
+static void destination_remove(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct ctl_warrants *cw = arg;
+	struct li_did d;
+
+	refused(a, li_uuid_read(r->argument, d.b) ? LI_ENOTFOUND :
+		warrants_dest_remove(cw->warrants, &d, WARRANT_OWNER_CTL, r->who), "destination");
+}
+
+void ctl_warrant_verbs(struct ctl_warrants *cw, struct ctl_verb table[CTL_WARRANT_VERBS])
+{
+	const struct ctl_verb all[] = {
+		{ "warrant list", false, CTL_NONE, false, NULL, warrant_list, cw },
+		{ "warrant show", false, CTL_REQUIRED, false, names_warrant, warrant_show, cw },
+		{ "warrant add", true, CTL_OPTIONAL, true, NULL, add, cw },
+		{ "warrant end", true, CTL_REQUIRED, false, names_warrant, warrant_end, cw },
+		{ "destination list", false, CTL_NONE, false, NULL, destination_list, cw },
+		{ "destination show", false, CTL_REQUIRED, false, names_dest, destination_show, cw },
+		{ "destination add", true, CTL_OPTIONAL, true, NULL, add, cw },
+		{ "destination remove", true, CTL_REQUIRED, false, names_dest, destination_remove, cw },
+	};
+
+	_Static_assert(sizeof(all) / sizeof(all[0]) == CTL_WARRANT_VERBS, "the table has room for each");
+	memcpy(table, all, sizeof(all));
+}
