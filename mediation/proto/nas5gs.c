@@ -290,6 +290,8 @@ static void optionals(struct ctx *c, struct rd *r, const struct tv *tv, size_t n
 
 static const struct tv mm_tv[] = {
 	{ 0x12, 1 },	/* PDU session ID */
+	{ 0x46, 1 },	/* local time zone */
+	{ 0x47, 7 },	/* universal time and local time zone */
 	{ 0x52, 6 },	/* last visited registered TAI */
 	{ 0x58, 1 },	/* 5GMM cause */
 	{ 0x59, 1 },	/* old PDU session ID */
@@ -501,6 +503,7 @@ static const struct message mm_messages[] = {
 	{ NAS_SERVICE_REJECT, "NAS service reject (24.501 clause 8.2.18)", m_mm_cause, NULL, 0 },
 	{ NAS_CONFIG_UPDATE, "NAS configuration update command (24.501 clause 8.2.19)", NULL,
 	  e_registration_accept, COUNT(e_registration_accept) },
+	{ NAS_AUTH_FAILURE, "NAS authentication failure (24.501 clause 8.2.4)", m_mm_cause, NULL, 0 },
 	{ NAS_IDENTITY_RESPONSE, "NAS identity response (24.501 clause 8.2.22)", lv_identity, NULL, 0 },
 	{ NAS_SM_COMMAND, "NAS security mode command (24.501 clause 8.2.25)", m_sm_command, NULL, 0 },
 	{ NAS_SM_COMPLETE, "NAS security mode complete (24.501 clause 8.2.26)", NULL,
@@ -542,8 +545,8 @@ enum li_err nas_decode(struct view pdu, bool nea0, struct nas_msg *m, const char
 			if (m->ciphered)
 				return LI_OK;
 			epd = rd_u8(&r);
-			if (epd == EPD_MM && (rd_u8(&r) & 15) != 0)
-				rd_fail(&r, LI_EFORMAT);	/* a protected message in a protected one */
+			if (epd == EPD_MM)
+				rd_skip(&r, 1);		/* plain; some AMFs repeat the outer security header type */
 		}
 	}
 	if (!r.err && epd != EPD_MM && epd != EPD_SM)

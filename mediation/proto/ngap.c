@@ -535,9 +535,8 @@ enum li_err ngap_decode(struct view pdu, struct ngap_msg *m, size_t *at, const c
 	m->proc = (uint8_t)aper_int(&a, 0, 255);
 	(void)aper_int(&a, 0, 2);
 	v = aper_open(&a);
-	e = aper_end(&a);
-	if (e)
-		ngap_fail(&c, &a, e, "NGAP-PDU (38.413 clause 9.4.3)");
+	if (aper_failed(&a))	/* octets after the PDU are left alone: some AMFs send their whole buffer */
+		ngap_fail(&c, &a, a.r.err, "NGAP-PDU (38.413 clause 9.4.3)");
 	if (!c.err && concerns_us(m->proc)) {
 		s = aper_sequence(&v, 0);
 		NGAP_FIELDS(&c, &v, 0, in_message, NULL);

@@ -264,6 +264,7 @@ static void ie_pdr_id(struct ctx *c, struct rd *r, void *to)
 {
 	(void)c;
 	((struct pfcp_pdr *)to)->id = rd_u16(r);
+	((struct pfcp_pdr *)to)->has_id = !r->err;
 }
 
 static void ie_pdr_far(struct ctx *c, struct rd *r, void *to)
@@ -296,7 +297,7 @@ static void ie_pdr_endpoint(struct ctx *c, struct rd *r, void *to)
 
 	(void)c;
 	p->endpoint = rd_u8(r);
-	p->has_endpoint = !r->err;
+	p->has_id = p->has_endpoint = !r->err;
 }
 
 static void ie_pdr_instance(struct ctx *c, struct rd *r, void *to)
@@ -336,15 +337,26 @@ static void *place(struct ctx *c, void *first, size_t size, size_t *n, size_t ma
 #define PLACE(c, array, count) place(c, c->m->array, sizeof(c->m->array[0]), &c->m->count, \
 				     sizeof(c->m->array) / sizeof(c->m->array[0]))
 
-static void pdr(struct ctx *c, struct rd *r, struct pfcp_pdr *p, const struct ie *table, size_t n)
+/* A rule or endpoint without its identity is one that the UP function refuses: it is taken back. */
+static void keep(struct ctx *c, bool has_id, size_t *n)
+{
+	if (has_id || c->err)
+		return;
+	(*n)--;
+	c->m->left_out = true;
+}
+
+static void pdr(struct ctx *c, struct rd *r, struct pfcp_pdr *p, size_t *count, const struct ie *table, size_t n)
 {
 	if (!p)
 		return;
 	memset(p, 0, sizeof(*p));
 	p->source = PFCP_IFACE_NONE;
 	walk(c, r, table, n, p);
+	keep(c, p->has_id, count);
 }
-#define PDR(c, r, array, table) pdr(c, r, PLACE(c, array, n_##array), table, sizeof(table) / sizeof((table)[0]))
+#define PDR(c, r, array, table) \
+	pdr(c, r, PLACE(c, array, n_##array), &c->m->n_##array, table, sizeof(table) / sizeof((table)[0]))
 
 static void ie_create_pdr(struct ctx *c, struct rd *r, void *to)
 {
@@ -451,6 +463,7 @@ static void ie_far_id(struct ctx *c, struct rd *r, void *to)
 {
 	(void)c;
 	((struct pfcp_far *)to)->id = rd_u32(r);
+	((struct pfcp_far *)to)->has_id = !r->err;
 }
 
 static void ie_apply(struct ctx *c, struct rd *r, void *to)
@@ -469,24 +482,25 @@ static const struct ie in_far[] = {
 	{ 11, "PFCP Update Forwarding Parameters (29.244 clause 7.5.4.3)", ie_forwarding },
 };
 
-static void far(struct ctx *c, struct rd *r, struct pfcp_far *f)
+static void far(struct ctx *c, struct rd *r, struct pfcp_far *f, size_t *count)
 {
 	if (!f)
 		return;
 	memset(f, 0, sizeof(*f));
 	WALK(c, r, in_far, f);
+	keep(c, f->has_id, count);
 }
 
 static void ie_create_far(struct ctx *c, struct rd *r, void *to)
 {
 	(void)to;
-	far(c, r, PLACE(c, create_far, n_create_far));
+	far(c, r, PLACE(c, create_far, n_create_far), &c->m->n_create_far);
 }
 
 static void ie_update_far(struct ctx *c, struct rd *r, void *to)
 {
 	(void)to;
-	far(c, r, PLACE(c, update_far, n_update_far));
+	far(c, r, PLACE(c, update_far, n_update_far), &c->m->n_update_far);
 }
 
 static void ie_remove_far_id(struct ctx *c, struct rd *r, void *to)
@@ -513,6 +527,7 @@ static void ie_qer_id(struct ctx *c, struct rd *r, void *to)
 {
 	(void)c;
 	((struct pfcp_qer *)to)->id = rd_u32(r);
+	((struct pfcp_qer *)to)->has_id = !r->err;
 }
 
 static void ie_gate(struct ctx *c, struct rd *r, void *to)
@@ -561,24 +576,25 @@ static const struct ie in_qer[] = {
 	{ 124, "PFCP QFI (29.244 clause 8.2.89)", ie_qer_qfi },
 };
 
-static void qer(struct ctx *c, struct rd *r, struct pfcp_qer *q)
+static void qer(struct ctx *c, struct rd *r, struct pfcp_qer *q, size_t *count)
 {
 	if (!q)
 		return;
 	memset(q, 0, sizeof(*q));
 	WALK(c, r, in_qer, q);
+	keep(c, q->has_id, count);
 }
 
 static void ie_create_qer(struct ctx *c, struct rd *r, void *to)
 {
 	(void)to;
-	qer(c, r, PLACE(c, create_qer, n_create_qer));
+	qer(c, r, PLACE(c, create_qer, n_create_qer), &c->m->n_create_qer);
 }
 
 static void ie_update_qer(struct ctx *c, struct rd *r, void *to)
 {
 	(void)to;
-	qer(c, r, PLACE(c, update_qer, n_update_qer));
+	qer(c, r, PLACE(c, update_qer, n_update_qer), &c->m->n_update_qer);
 }
 
 static void ie_remove_qer_id(struct ctx *c, struct rd *r, void *to)

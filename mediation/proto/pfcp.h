@@ -39,6 +39,7 @@ struct pfcp_fseid {
 
 /* Create, Update, Created PDR; a (created) traffic endpoint has endpoint, fteid, ue and network instance only. */
 struct pfcp_pdr {
+	bool has_id;
 	uint16_t id;
 	uint8_t source;			/* enum pfcp_iface */
 	bool has_3gpp_source;
@@ -58,6 +59,7 @@ struct pfcp_pdr {
 };
 
 struct pfcp_far {			/* Create, Update or (id only) Remove FAR */
+	bool has_id;			/* always, of one that is listed */
 	uint32_t id;
 	bool has_dest;
 	uint8_t dest;			/* enum pfcp_iface */
@@ -72,7 +74,7 @@ struct pfcp_far {			/* Create, Update or (id only) Remove FAR */
 
 struct pfcp_qer {			/* Create, Update, Remove QER */
 	uint32_t id;
-	bool has_qfi, has_mbr, has_gbr, has_gate;
+	bool has_id, has_qfi, has_mbr, has_gbr, has_gate;
 	uint8_t qfi, gate;
 	uint64_t mbr_ul, mbr_dl, gbr_ul, gbr_dl;	/* kbit/s */
 };
@@ -128,7 +130,9 @@ struct pfcp_msg {
 	struct pfcp_pdr create_endpoint[PFCP_PDRS], created_endpoint[PFCP_PDRS];
 	size_t n_fqcsid;
 	struct pfcp_fqcsid fqcsid[PFCP_SETS];
-	bool left_out;				/* an identity that breaks its clause: not set above, counted by the caller */
+	/* An identity that breaks its clause is not set above, a rule without its own identity is not listed: counted by
+	 * the caller. */
+	bool left_out;
 	bool over_limit;			/* more of something than the limits above: counted by the caller */
 	bool interfaces_seen;			/* some 3GPP Interface Type (160) was there */
 	bool sx_s1u;				/* and every one was of the EPC: an Sxa/Sxb session of a 4G core */
