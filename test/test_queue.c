@@ -1,0 +1,318 @@
+/* test_queue.c: the queue against a model, at its edges, and with several producers. */
+#include "handover/queue.h"
+
+#include "test/unit.h"
+
+struct seen { atomic_uint wakes, drops; };
+
+static void on_wake(void *arg) { atomic_fetch_add(&((struct seen *)arg)->wakes, 1); }
+static void on_dropped(void *arg) { atomic_fetch_add(&((struct seen *)arg)->drops, 1); }
+static const struct queue_ops ops = { .wake = on_wake, .dropped = on_dropped };
+
+static enum li_err reserve(struct queue *q, uint32_t number, size_t n, struct queue_slot *s)
+{
+	struct queue_elem e = { .ctx = 7, .durable = number * 3u, .time = number, .number = number, .n = (uint32_t)n, .kind = LI_HI3 };
+	enum li_err r;
+
+	queue_lock(q);
+	r = queue_reserve(q, &e, s);
+	queue_unlock(q);
+	return r;
+}
+
+static uint8_t octet(uint32_t number, size_t i)
+{
+	return (uint8_t)(number * 131 + i);
+}
+
+static void fill(const struct queue_slot *s, uint32_t number, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		s->to[i] = octet(number, i);
+}
+
+static bool holds(struct view v, uint32_t number)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if (v.p[i] != octet(number, i))
+			return false;
+	return true;
+}
+
+/* Random reserves, commits out of order, releases: at each step the queue says what the model says. */
+static void model(void)
+{
+	enum { MOST = 4096 };
+	static uint32_t size_of[MOST];
+	static bool done[MOST];
+
+	for (unsigned round = 0; round < unit_rounds(50); round++) {
+		uint64_t seed = round + 1;
+		struct seen seen = { 0, 0 };
+		struct queue *q = queue_new(QUEUE_MIN, &ops, &seen);
+		struct queue_slot slot[MOST];
+		unsigned head = 0, ready = 0, tail = 0, drops = 0, tries = 0;
+		uint64_t head_at = 0, ready_at = 0, tail_at = 0;
+		struct queue_stats st;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+		while (tries++ < 3000 && head < MOST) {
+			unsigned what = (unsigned)(unit_rand(&seed) % 8);
+
+			if (what < 4) {
+				size_t n = 1 + unit_rand(&seed) % (what ? 3000 : 30000);
+				enum li_err e = reserve(q, head, n, &slot[head]);
+				bool fits = head_at - tail_at + n <= QUEUE_MIN && head - tail < QUEUE_MIN / QUEUE_PDU_MIN;
+
+				CU_ASSERT_EQUAL_FATAL(e, fits ? LI_OK : LI_EFULL);
+				drops += !fits;
+				if (fits) {
+					size_of[head] = (uint32_t)n;
+					done[head] = false;
+					fill(&slot[head], head, n);
+					head_at += n;
+					head++;
+				}
+			} else if (what < 7 && head > ready) {
+				unsigned i = ready + (unsigned)(unit_rand(&seed) % (head - ready < 5 ? head - ready : 5));
+
+				if (!done[i])
+					queue_commit(q, &slot[i]);
+				done[i] = true;
+				for (; ready < head && done[ready]; ready++)
+					ready_at += size_of[ready];
+				CU_ASSERT_EQUAL_FATAL(queue_ready(q).elems, ready);
+				CU_ASSERT_EQUAL_FATAL(queue_ready(q).octets, ready_at);
+			} else if (ready > tail) {
+				unsigned k = 1 + (unsigned)(unit_rand(&seed) % (ready - tail));
+
+				for (; k; k--, tail++) {
+					const struct queue_elem *e = queue_elem(q, tail);
+
+					CU_ASSERT_EQUAL_FATAL(e->number, tail);
+					CU_ASSERT_EQUAL_FATAL(e->n, size_of[tail]);
+					CU_ASSERT_EQUAL_FATAL(e->durable, tail * 3u);
+					CU_ASSERT_EQUAL_FATAL(queue_end(q, tail), tail_at + size_of[tail]);
+					CU_ASSERT_TRUE_FATAL(holds(queue_view(q, tail_at, tail_at + size_of[tail]), tail));
+					tail_at += size_of[tail];
+				}
+				queue_release(q, (struct queue_mark){ tail_at, tail });
+				CU_ASSERT_EQUAL(queue_tail(q).octets, tail_at);
+			}
+			CU_ASSERT_EQUAL_FATAL(queue_is_empty(q), head == tail);
+			queue_stats(q, &st);
+			CU_ASSERT_EQUAL(st.queued_pdus, head - tail);
+			CU_ASSERT_EQUAL(st.queued_octets, head_at - tail_at);
+			CU_ASSERT_EQUAL(st.delivered_pdus, tail);
+			CU_ASSERT_EQUAL(st.dropped_pdus, drops);
+		}
+		CU_ASSERT_EQUAL(seen.drops, drops);
+		CU_ASSERT(drops > 0 && tail > 100);	/* the round went through what it is for */
+		queue_free(q);
+	}
+}
+
+/* A PDU over the end of the memory is contiguous for both sides, at every offset of the edge. */
+static void wrap(void)
+{
+	struct seen seen = { 0, 0 };
+
+	for (size_t over = 0; over <= 300; over++) {
+		struct queue *q = queue_new(QUEUE_MIN, &ops, &seen);
+		struct queue_slot s;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+		CU_ASSERT_EQUAL(reserve(q, 0, QUEUE_MIN - over, &s), LI_OK);
+		fill(&s, 0, QUEUE_MIN - over);
+		queue_commit(q, &s);
+		queue_release(q, queue_ready(q));
+		CU_ASSERT_EQUAL(reserve(q, 1, 300, &s), LI_OK);
+		fill(&s, 1, 300);
+		queue_commit(q, &s);
+		CU_ASSERT_EQUAL(queue_ready(q).elems, 2);
+		CU_ASSERT(holds(queue_view(q, QUEUE_MIN - over, QUEUE_MIN - over + 300), 1));
+		queue_free(q);
+	}
+}
+
+/* Exactly full is not over-full; what never fits is told apart; a shut queue says why. */
+static void edges(void)
+{
+	struct seen seen = { 0, 0 };
+	struct queue *q = queue_new(1, &ops, &seen);
+	struct queue_slot s;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+	CU_ASSERT_EQUAL(reserve(q, 0, 0, &s), LI_EUSE);
+	CU_ASSERT_EQUAL(reserve(q, 0, QUEUE_MIN + 1, &s), LI_ELIMIT);
+	CU_ASSERT_EQUAL(seen.drops, 1);
+	CU_ASSERT_EQUAL(reserve(q, 0, QUEUE_MIN, &s), LI_OK);
+	CU_ASSERT_EQUAL(reserve(q, 1, 1, &s), LI_EFULL);
+	CU_ASSERT_EQUAL(seen.drops, 2);
+	CU_ASSERT(queue_is_low(q));
+	queue_shut(q, LI_ENOTFOUND);
+	CU_ASSERT_EQUAL(reserve(q, 1, 1, &s), LI_ENOTFOUND);
+	queue_wait(q, QUEUE_MIN);	/* returns */
+	queue_shut(q, LI_ECLOSED);
+	CU_ASSERT_EQUAL(reserve(q, 1, 1, &s), LI_ECLOSED);
+	CU_ASSERT_EQUAL(seen.drops, 2);
+	queue_free(q);
+
+	/* by elements, too */
+	q = queue_new(QUEUE_MIN, &ops, &seen);
+	for (uint32_t i = 0; i < QUEUE_MIN / QUEUE_PDU_MIN; i++)
+		CU_ASSERT_EQUAL_FATAL(reserve(q, i, 1, &s), LI_OK);
+	CU_ASSERT_EQUAL(reserve(q, 1, 1, &s), LI_EFULL);
+	queue_free(q);
+}
+
+/* One wake a batch: silent until armed, and then at the commit that passes the mark; nothing committed is missed. */
+static void wakes(void)
+{
+	struct seen seen = { 0, 0 };
+	struct queue *q = queue_new(QUEUE_MIN, &ops, &seen);
+	struct queue_slot s[10];
+
+	for (uint32_t i = 0; i < 10; i++)
+		CU_ASSERT_EQUAL_FATAL(reserve(q, i, 100, &s[i]), LI_OK);
+	queue_commit(q, &s[1]);
+	CU_ASSERT_EQUAL(seen.wakes, 0);
+	CU_ASSERT(queue_arm(q, 1));		/* the first is missing: nothing is ready */
+	queue_commit(q, &s[0]);
+	CU_ASSERT_EQUAL(seen.wakes, 1);
+	queue_commit(q, &s[2]);
+	CU_ASSERT_EQUAL(seen.wakes, 1);
+	CU_ASSERT(!queue_arm(q, 1));
+	CU_ASSERT_EQUAL(queue_ready(q).elems, 3);
+	CU_ASSERT(queue_arm(q, 250));
+	queue_commit(q, &s[3]);
+	queue_commit(q, &s[4]);
+	CU_ASSERT_EQUAL(seen.wakes, 1);
+	queue_commit(q, &s[5]);
+	CU_ASSERT_EQUAL(seen.wakes, 2);
+	queue_commit(q, &s[6]);
+	CU_ASSERT_EQUAL(seen.wakes, 2);
+	queue_free(q);
+}
+
+/* -- several producers --------------------------------------------------------------------------------------------- */
+
+enum { PRODUCERS = 4 };
+
+struct crowd {
+	struct queue *q;
+	struct seen seen;
+	unsigned each;
+	bool wait;
+};
+
+struct producer {
+	struct crowd *c;
+	unsigned id;
+	uint64_t got;
+	pthread_t thread;
+};
+
+static void *produce(void *arg)
+{
+	struct producer *p = arg;
+	uint64_t seed = p->id + 1;
+
+	for (uint32_t i = 0; i < p->c->each; i++) {
+		struct queue_elem e = { .ctx = p->id, .number = i, .n = (uint32_t)(1 + unit_rand(&seed) % 5000) };
+		struct queue_slot s;
+		enum li_err r;
+
+		for (;;) {
+			queue_lock(p->c->q);
+			r = queue_room(p->c->q, e.n);
+			if (r != LI_EFULL || !p->c->wait)
+				r = queue_reserve(p->c->q, &e, &s);
+			queue_unlock(p->c->q);
+			if (r != LI_EFULL || !p->c->wait)
+				break;
+			queue_wait(p->c->q, e.n);
+		}
+		if (r == LI_ECLOSED)
+			break;
+		if (r)
+			continue;
+		memset(s.to, (int)(p->id * 50 + i % 50), e.n);
+		queue_commit(p->c->q, &s);
+		p->got++;
+	}
+	return NULL;
+}
+
+static void crowd_start(struct crowd *c, struct producer p[PRODUCERS])
+{
+	c->q = queue_new(QUEUE_MIN, &ops, &c->seen);
+	for (unsigned i = 0; i < PRODUCERS; i++) {
+		p[i] = (struct producer){ .c = c, .id = i };
+		pthread_create(&p[i].thread, NULL, produce, &p[i]);
+	}
+}
+
+static uint64_t crowd_join(struct producer p[PRODUCERS])
+{
+	uint64_t got = 0;
+
+	for (unsigned i = 0; i < PRODUCERS; i++) {
+		pthread_join(p[i].thread, NULL);
+		got += p[i].got;
+	}
+	return got;
+}
+
+/* With waiting producers nothing is lost, and each one's elements come in its order with its octets. */
+static void concurrent(void)
+{
+	struct crowd c = { .each = unit_rounds(20000), .wait = true };
+	struct producer p[PRODUCERS];
+	uint32_t next[PRODUCERS] = { 0 };
+	uint64_t taken = 0, at = 0;
+
+	crowd_start(&c, p);
+	while (taken < (uint64_t)c.each * PRODUCERS) {
+		struct queue_mark m = queue_ready(c.q);
+
+		for (uint64_t i = taken; i < m.elems; i++) {
+			const struct queue_elem *e = queue_elem(c.q, i);
+			struct view v = queue_view(c.q, at, at + e->n);
+
+			CU_ASSERT_EQUAL_FATAL(e->number, next[e->ctx]);
+			CU_ASSERT_EQUAL_FATAL(v.p[0], e->ctx * 50 + e->number % 50);
+			CU_ASSERT_EQUAL_FATAL(v.p[v.n - 1], v.p[0]);
+			next[e->ctx]++;
+			at += e->n;
+		}
+		taken = m.elems;
+		if (m.elems > queue_tail(c.q).elems)
+			queue_release(c.q, m);
+	}
+	CU_ASSERT_EQUAL(crowd_join(p), (uint64_t)c.each * PRODUCERS);
+	CU_ASSERT_EQUAL(c.seen.drops, 0);
+	queue_free(c.q);
+}
+
+/* Producers that wait for room which never comes go home when the queue is shut. */
+static void shut_wakes(void)
+{
+	struct crowd c = { .each = 1000000, .wait = true };
+	struct producer p[PRODUCERS];
+	struct queue_stats s;
+	uint64_t got;
+
+	crowd_start(&c, p);
+	do
+		queue_stats(c.q, &s);
+	while (s.queued_octets < QUEUE_MIN - 5000 * PRODUCERS);
+	queue_shut(c.q, LI_ECLOSED);
+	got = crowd_join(p);
+	queue_stats(c.q, &s);
+	CU_ASSERT_EQUAL(s.queued_pdus, got);
+	CU_ASSERT_EQUAL(queue_ready(c.q).elems, got);
+	queue_free(c.q);
+}
+
+UNIT_MAIN("queue", UNIT(model), UNIT(wrap), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))
