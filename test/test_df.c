@@ -80,6 +80,12 @@ static struct df_conf *conf_new(const char *host, uint16_t port, const char *pee
 	return c;
 }
 
+__attribute__((destructor)) static void cleanup(void)
+{
+	if (certs.ca)
+		certs_fini(&certs, true);
+}
+
 static bool setup(void)
 {
 	return certs.ca || (certs_init(&certs, NULL) && certs_issue(&certs, "mdf", "mdf", "DNS:mdf.example", -1, 30) &&
