@@ -20,6 +20,7 @@ enum { PROTO_UDP = 17, PROTO_SCTP = 132 };
 
 /* Steps over link header, VLAN tags and MPLS labels to the IP header. */
 enum why link_skip(int dlt, struct rd *r);
+bool link_known(int dlt);
 
 /* -- ip.c -- */
 

@@ -98,3 +98,10 @@ enum why link_skip(int dlt, struct rd *r)
 	}
 	return WHY_link_type;
 }
+
+bool link_known(int dlt)
+{
+	struct rd none = rd_of(view_of(NULL, 0));
+
+	return link_skip(dlt, &none) != WHY_link_type;
+}

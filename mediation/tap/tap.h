@@ -33,12 +33,15 @@ struct tap_stats {
 
 /* -- files: one merged source -- */
 struct tap_files;
-/* err: what is wrong with which tap, for people, no NUL surprises. Headers are read here; so is a filter compiled. */
+/* err: what is wrong with which tap, for people. Headers are read here (a FIFO is waited for); so is a filter compiled.
+ * conf's strings must live as long. */
 struct tap_files *tap_files_open(const struct tap_conf *c, const unsigned index[], size_t n, char *err, size_t errlen);
 /* The earliest next frame. LI_ECLOSED at the end of all files; LI_EIO when a file is cut short or broken (its good
  * frames were given; tap_files_error() says which and why; the other files go on). */
 enum li_err tap_files_next(struct tap_files *f, struct tap_frame *out) LI_MUST;
 const char *tap_files_error(const struct tap_files *f);
+/* Ends a read that waits for a stream: the next call gives LI_ECLOSED. Any thread. */
+void tap_files_stop(struct tap_files *f);
 void tap_files_stats(const struct tap_files *f, size_t i, struct tap_stats *s);
 void tap_files_close(struct tap_files *f);
 
@@ -48,6 +51,7 @@ struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *e
 /* Waits up to 10 ms and gives at most max frames to fn. LI_ECLOSED after tap_live_stop(), LI_EIO when the interface
  * is gone. */
 enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, const struct tap_frame *), void *arg) LI_MUST;
+const char *tap_live_error(const struct tap_live *l);	/* after LI_EIO: what the system said */
 void tap_live_stop(struct tap_live *l);			/* any thread */
 void tap_live_stats(struct tap_live *l, struct tap_stats *s);	/* any thread */
 void tap_live_close(struct tap_live *l);
@@ -55,6 +59,11 @@ void tap_live_close(struct tap_live *l);
 /* Our own filter: PFCP, GTP-U, SCTP, fragments, each also inside VLAN, QinQ, MPLS; NULL where the link type has none
  * (then everything is captured). Static. */
 const char *tap_default_filter(int dlt);
+/* What a filter of the user's hides of all that: says each thing ("G-PDUs over IPv6 inside QinQ"), found by running the
+ * filter on made frames; a filter that passes none of them (it may ask for hosts) gives one line that says so. Gives how many lines, or
+ * -1 and err when the filter does not compile for this link type. On a live interface Linux takes the outermost VLAN tag off before
+ * the filter runs: what is hidden only behind one tag may show there. */
+int tap_filter_hides(const char *filter, int dlt, void (*say)(void *arg, const char *what), void *arg, char *err, size_t errlen);
 
 /* Second copies: same tap, same octets from the outer IP header on (TTL and checksums aside), within 10 ms. */
 struct dedup;

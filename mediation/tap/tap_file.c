@@ -1,0 +1,317 @@
+/*
+ * tap_file.c: a capture file, FIFO or standard input as frames. The first four octets tell the format: pcapng is read by
+ * pcapng.c, everything else by libpcap, both through a stream of ours that a stop can end.
+ *
+ * Without a filter nothing is filtered here: flow_parse() is faster than BPF outside the kernel, and drops the same.
+ */
+#include "mediation/tap/tap_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <li/limits.h>
+#include "mediation/tap/layers.h"
+#include "mediation/tap/pcapng.h"
+
+#define READ_AHEAD	(1u << 18)	/* octets a read asks for */
+#define POLL_MS		100		/* how late a stop may be noticed */
+#define FILTERS		8		/* link types of one file that a filter is compiled for; more than we read */
+#define LINKTYPE_RAW	101
+
+struct filter {
+	int dlt;
+	struct bpf_program prog;
+};
+
+struct tap_file {
+	const char *name, *filter;
+	unsigned index;
+	int fd;
+	const atomic_bool *stop;
+	FILE *f;
+	pcap_t *pcap;			/* one of these two */
+	struct pcapng *ng;
+	struct filter filters[FILTERS];
+	size_t n_filters;
+	struct tap_stats stats;
+	li_us last;
+	bool ended;
+	char error[256];
+};
+
+LI_PRINTF(2, 3) static void say(struct tap_file *f, const char *fmt, ...)
+{
+	int n = snprintf(f->error, sizeof(f->error), "tap %s: ", f->name);
+	va_list ap;
+
+	if (n < 0 || (size_t)n >= sizeof(f->error))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(f->error + n, sizeof(f->error) - (size_t)n, fmt, ap);
+	va_end(ap);
+}
+
+/* -- the stream -- */
+
+static ssize_t stream_read(void *arg, char *to, size_t n)
+{
+	struct tap_file *f = arg;
+	struct pollfd p = { f->fd, POLLIN, 0 };
+
+	for (;;) {
+		int r;
+
+		if (atomic_load_explicit(f->stop, memory_order_relaxed))
+			return 0;
+		r = poll(&p, 1, POLL_MS);
+		if (r < 0 && errno != EINTR)
+			return -1;
+		if (r > 0) {
+			ssize_t got = read(f->fd, to, n);
+
+			if (got >= 0 || errno != EINTR)
+				return got;
+		}
+	}
+}
+
+static int stream_close(void *arg)
+{
+	const struct tap_file *f = arg;
+
+	return f->fd == STDIN_FILENO ? 0 : close(f->fd);
+}
+
+static bool stream_open(struct tap_file *f, const char *file)
+{
+	cookie_io_functions_t io = { .read = stream_read, .close = stream_close };
+
+	f->fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	if (f->fd < 0) {
+		say(f, "cannot open %s: %s", file, strerror(errno));
+		return false;
+	}
+	f->f = fopencookie(f, "rb", io);
+	if (!f->f) {
+		if (f->fd != STDIN_FILENO)
+			close(f->fd);
+		say(f, "out of memory");
+		return false;
+	}
+	setvbuf(f->f, NULL, _IOFBF, READ_AHEAD);
+	return true;
+}
+
+/* -- filters -- */
+
+/* The user's filter for this link type, compiled when it is first met; NULL: it does not compile. */
+static const struct bpf_program *filter_for(struct tap_file *f, int dlt)
+{
+	pcap_t *p;
+	int r;
+
+	for (size_t i = 0; i < f->n_filters; i++)
+		if (f->filters[i].dlt == dlt)
+			return &f->filters[i].prog;
+	if (f->n_filters == FILTERS) {
+		say(f, "filter: the file mixes more than %d link types", FILTERS);
+		return NULL;
+	}
+	p = pcap_open_dead(dlt, LI_SNAP_MAX);
+	if (!p) {
+		say(f, "out of memory");
+		return NULL;
+	}
+	r = pcap_compile(p, &f->filters[f->n_filters].prog, f->filter, 1, PCAP_NETMASK_UNKNOWN);
+	if (r)
+		say(f, "filter for link type %d: %s", dlt, pcap_geterr(p));
+	pcap_close(p);
+	if (r)
+		return NULL;
+	f->filters[f->n_filters].dlt = dlt;
+	return &f->filters[f->n_filters++].prog;
+}
+
+/* LI_OK: it passes. LI_EAGAIN: it does not. LI_EIO: there is no filter for its link type. */
+static enum li_err filtered(struct tap_file *f, const struct tap_frame *t)
+{
+	struct pcap_pkthdr h = { .caplen = (uint32_t)t->octets.n, .len = t->wire_len };
+	const struct bpf_program *prog;
+
+	if (!f->filter)
+		return LI_OK;
+	prog = filter_for(f, t->dlt);
+	if (!prog)
+		return LI_EIO;
+	return pcap_offline_filter(prog, &h, t->octets.p) ? LI_OK : LI_EAGAIN;
+}
+
+/* -- opening -- */
+
+static bool is_pcapng(FILE *f)
+{
+	static const uint8_t section[4] = { 0x0a, 0x0d, 0x0d, 0x0a };
+	uint8_t first[4];
+	size_t n = fread(first, 1, sizeof(first), f);
+	bool is = n == 4 && memcmp(first, section, 4) == 0;
+
+	while (n--)	/* they stand in the buffer still: giving them back cannot fail */
+		if (ungetc(first[n], f) == EOF)
+			return false;
+	return is;
+}
+
+static bool open_pcap(struct tap_file *f)
+{
+	char why[PCAP_ERRBUF_SIZE];
+	int dlt;
+
+	f->pcap = pcap_fopen_offline_with_tstamp_precision(f->f, PCAP_TSTAMP_PRECISION_MICRO, why);
+	if (!f->pcap) {
+		say(f, "%s", why);
+		return false;
+	}
+	f->f = NULL;	/* libpcap closes it */
+	dlt = pcap_datalink(f->pcap);
+	if (!link_known(dlt)) {
+		const char *name = pcap_datalink_val_to_name(dlt);
+
+		say(f, "link type %d (%s) is not read: capture as Ethernet, Linux cooked, raw IP or BSD loopback", dlt,
+		    name ? name : "unknown");
+		return false;
+	}
+	return !f->filter || filter_for(f, dlt);
+}
+
+static int dlt_of(int linktype)
+{
+	return linktype == LINKTYPE_RAW ? DLT_RAW : linktype;
+}
+
+static bool open_pcapng(struct tap_file *f)
+{
+	char why[128];
+
+	f->ng = pcapng_open(f->f, why, sizeof(why));
+	if (!f->ng)
+		say(f, "%s", why);
+	else if (f->filter && pcapng_linktype(f->ng) >= 0)
+		return filter_for(f, dlt_of(pcapng_linktype(f->ng)));	/* the others are met on the way */
+	return f->ng;
+}
+
+struct tap_file *tap_file_open(const struct tap_conf *c, unsigned index, const atomic_bool *stop, char *err, size_t errlen)
+{
+	struct tap_file *f = calloc(1, sizeof(*f));
+
+	if (!f) {
+		snprintf(err, errlen, "out of memory");
+		return NULL;
+	}
+	f->name = c->name;
+	f->filter = c->filter;
+	f->index = index;
+	f->stop = stop;
+	f->last = INT64_MIN;
+	if (stream_open(f, c->file) && (is_pcapng(f->f) ? open_pcapng(f) : open_pcap(f)))
+		return f;
+	snprintf(err, errlen, "%s", f->error);
+	tap_file_close(f);
+	return NULL;
+}
+
+void tap_file_close(struct tap_file *f)
+{
+	if (!f)
+		return;
+	if (f->pcap)
+		pcap_close(f->pcap);
+	pcapng_close(f->ng);
+	if (f->f)
+		fclose(f->f);
+	for (size_t i = 0; i < f->n_filters; i++)
+		pcap_freecode(&f->filters[i].prog);
+	free(f);
+}
+
+/* -- frames -- */
+
+static enum li_err next_pcap(struct tap_file *f, struct tap_frame *out)
+{
+	struct pcap_pkthdr *h;
+	const u_char *octets;
+
+	switch (pcap_next_ex(f->pcap, &h, &octets)) {
+	case 1:
+		out->octets = view_of(octets, h->caplen);
+		out->wire_len = h->len;
+		out->dlt = pcap_datalink(f->pcap);
+		out->time = h->ts.tv_sec * LI_US_SECOND + h->ts.tv_usec;
+		return LI_OK;
+	case PCAP_ERROR_BREAK:
+		return LI_ECLOSED;
+	}
+	say(f, "%s", pcap_geterr(f->pcap));
+	return LI_EIO;
+}
+
+static enum li_err next_pcapng(struct tap_file *f, struct tap_frame *out)
+{
+	struct pcapng_packet p;
+	enum li_err e = pcapng_next(f->ng, &p);
+
+	if (e == LI_EIO)
+		say(f, "%s", pcapng_error(f->ng));
+	if (e)
+		return e;
+	out->octets = p.octets;
+	out->wire_len = p.wire_len;
+	out->dlt = dlt_of(p.linktype);
+	out->time = p.time;
+	return LI_OK;
+}
+
+static void count(struct tap_file *f, const struct tap_frame *t)
+{
+	f->stats.frames++;
+	f->stats.octets += t->octets.n;
+	f->stats.truncated += t->wire_len > t->octets.n;
+	f->stats.backwards += t->time < f->last;
+	f->last = t->time;
+}
+
+enum li_err tap_file_next(struct tap_file *f, struct tap_frame *out)
+{
+	enum li_err e;
+
+	if (f->ended)
+		return LI_ECLOSED;
+	out->tap = f->index;
+	do {
+		e = f->pcap ? next_pcap(f, out) : next_pcapng(f, out);
+		if (!e) {
+			count(f, out);
+			e = filtered(f, out);
+		}
+	} while (e == LI_EAGAIN);
+	if (e && atomic_load_explicit(f->stop, memory_order_relaxed))
+		e = LI_ECLOSED;	/* a stop in the middle of a frame is no broken file */
+	f->ended = e != LI_OK;
+	return e;
+}
+
+const char *tap_file_error(const struct tap_file *f)
+{
+	return f->error;
+}
+
+void tap_file_stats(const struct tap_file *f, struct tap_stats *s)
+{
+	*s = f->stats;
+}

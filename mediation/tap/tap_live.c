@@ -1,0 +1,222 @@
+/*
+ * tap_live.c: one interface through libpcap's ring (TPACKET_V3). The kernel hands over a block when it is full or after
+ * BLOCK_MS; a poll here waits POLL_MS at the most, on the ring and on a stop. Frames are given in place.
+ */
+#include "mediation/tap/tap.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <li/limits.h>
+#include "mediation/tap/layers.h"
+
+#define RING_OCTETS	(64 << 20)	/* half a second of a fully used 1 Gbit/s link */
+#define BLOCK_MS	5		/* with POLL_MS well inside LI_HOLD_US: signalling is never that late */
+#define POLL_MS		10
+#define STATS_EVERY	64		/* polls between two looks at the kernel's counters on a busy link */
+
+struct tap_live {
+	const char *name;
+	unsigned index;
+	pcap_t *pcap;
+	int dlt;
+	int ring, stop;			/* file descriptors; stop: an eventfd */
+	atomic_bool stopped;
+	unsigned polls;
+	li_us last;
+	struct tap_stats mine;		/* the polling thread's */
+	atomic_uint_fast64_t shown[6];	/* copies for other threads */
+	char error[256];
+
+	/* during one poll */
+	void (*fn)(void *arg, const struct tap_frame *);
+	void *arg;
+};
+
+/* -- opening -- */
+
+static bool configure(struct tap_live *l)
+{
+	int r;
+
+	/* none of these fails before the handle is active */
+	pcap_set_snaplen(l->pcap, LI_SNAP_MAX);
+	pcap_set_promisc(l->pcap, 1);
+	pcap_set_timeout(l->pcap, BLOCK_MS);
+	pcap_set_buffer_size(l->pcap, RING_OCTETS);
+	r = pcap_activate(l->pcap);
+	if (r >= 0)	/* above 0: warnings, such as no promiscuous mode on "any" */
+		return true;
+	snprintf(l->error, sizeof(l->error), "tap %s: %s: %s", l->name, pcap_statustostr(r), pcap_geterr(l->pcap));
+	return false;
+}
+
+static bool set_filter(struct tap_live *l, const char *filter)
+{
+	struct bpf_program prog;
+	bool ok;
+
+	if (!filter)
+		filter = tap_default_filter(l->dlt);
+	if (!filter)
+		return true;
+	if (pcap_compile(l->pcap, &prog, filter, 1, PCAP_NETMASK_UNKNOWN)) {
+		snprintf(l->error, sizeof(l->error), "tap %s: filter: %s", l->name, pcap_geterr(l->pcap));
+		return false;
+	}
+	ok = pcap_setfilter(l->pcap, &prog) == 0;
+	if (!ok)
+		snprintf(l->error, sizeof(l->error), "tap %s: filter: %s", l->name, pcap_geterr(l->pcap));
+	pcap_freecode(&prog);
+	return ok;
+}
+
+static bool start(struct tap_live *l, const struct tap_conf *c)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+
+	l->pcap = pcap_create(c->interface, why);
+	if (!l->pcap) {
+		snprintf(l->error, sizeof(l->error), "tap %s: %s", l->name, why);
+		return false;
+	}
+	if (!configure(l))
+		return false;
+	l->dlt = pcap_datalink(l->pcap);
+	if (!link_known(l->dlt)) {
+		snprintf(l->error, sizeof(l->error), "tap %s: %s has link type %d, which is not read", l->name, c->interface, l->dlt);
+		return false;
+	}
+	if (!set_filter(l, c->filter))
+		return false;
+	l->ring = pcap_get_selectable_fd(l->pcap);
+	l->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (l->ring >= 0 && l->stop >= 0 && pcap_setnonblock(l->pcap, 1, why) == 0)
+		return true;
+	snprintf(l->error, sizeof(l->error), "tap %s: cannot wait for %s", l->name, c->interface);
+	return false;
+}
+
+struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *err, size_t errlen)
+{
+	struct tap_live *l = calloc(1, sizeof(*l));
+
+	if (!l) {
+		snprintf(err, errlen, "out of memory");
+		return NULL;
+	}
+	l->name = c->name;
+	l->index = index;
+	l->stop = -1;
+	l->last = INT64_MIN;
+	if (start(l, c))
+		return l;
+	snprintf(err, errlen, "%s", l->error);
+	tap_live_close(l);
+	return NULL;
+}
+
+void tap_live_close(struct tap_live *l)
+{
+	if (!l)
+		return;
+	if (l->pcap)
+		pcap_close(l->pcap);
+	if (l->stop >= 0)
+		close(l->stop);
+	free(l);
+}
+
+/* -- counters: the kernel's may be asked by the polling thread only -- */
+
+static void show(struct tap_live *l)
+{
+	const uint64_t v[] = { l->mine.frames, l->mine.octets, l->mine.dropped_kernel, l->mine.dropped_interface, l->mine.truncated,
+			       l->mine.backwards };
+
+	for (unsigned i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		atomic_store_explicit(&l->shown[i], v[i], memory_order_relaxed);
+}
+
+void tap_live_stats(struct tap_live *l, struct tap_stats *s)
+{
+	uint64_t v[6];
+
+	for (unsigned i = 0; i < 6; i++)
+		v[i] = atomic_load_explicit(&l->shown[i], memory_order_relaxed);
+	*s = (struct tap_stats){ v[0], v[1], v[2], v[3], v[4], v[5] };
+}
+
+/* libpcap's counts are 32 bits wide and begin again: what grew since the last look is added. */
+static void look(struct tap_live *l)
+{
+	struct pcap_stat s;
+
+	if (pcap_stats(l->pcap, &s))
+		return;
+	l->mine.dropped_kernel += (uint32_t)(s.ps_drop - (uint32_t)l->mine.dropped_kernel);
+	l->mine.dropped_interface += (uint32_t)(s.ps_ifdrop - (uint32_t)l->mine.dropped_interface);
+}
+
+/* -- frames -- */
+
+static void on_frame(u_char *arg, const struct pcap_pkthdr *h, const u_char *octets)
+{
+	struct tap_live *l = (void *)arg;
+	struct tap_frame f = { view_of(octets, h->caplen), h->len, l->dlt, h->ts.tv_sec * LI_US_SECOND + h->ts.tv_usec, l->index };
+
+	l->mine.frames++;
+	l->mine.octets += f.octets.n;
+	l->mine.truncated += f.wire_len > f.octets.n;
+	l->mine.backwards += f.time < l->last;
+	l->last = f.time;
+	l->fn(l->arg, &f);
+}
+
+enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, const struct tap_frame *), void *arg)
+{
+	struct pollfd p[2] = { { l->ring, POLLIN, 0 }, { l->stop, POLLIN, 0 } };
+	int n;
+
+	if (atomic_load_explicit(&l->stopped, memory_order_relaxed))
+		return LI_ECLOSED;
+	l->fn = fn;
+	l->arg = arg;
+	n = pcap_dispatch(l->pcap, max, on_frame, (u_char *)l);	/* on a busy link there is something: no system call */
+	if (n == 0) {
+		if (poll(p, 2, POLL_MS) < 0 && errno != EINTR) {
+			snprintf(l->error, sizeof(l->error), "tap %s: poll: %s", l->name, strerror(errno));
+			return LI_EIO;
+		}
+		if (p[1].revents)
+			return LI_ECLOSED;
+		n = pcap_dispatch(l->pcap, max, on_frame, (u_char *)l);
+	}
+	if (n == 0 || ++l->polls % STATS_EVERY == 0)
+		look(l);
+	show(l);
+	if (n >= 0)
+		return LI_OK;
+	snprintf(l->error, sizeof(l->error), "tap %s: %s", l->name, pcap_geterr(l->pcap));
+	return LI_EIO;
+}
+
+const char *tap_live_error(const struct tap_live *l)
+{
+	return l->error;
+}
+
+void tap_live_stop(struct tap_live *l)
+{
+	uint64_t one = 1;
+
+	atomic_store_explicit(&l->stopped, true, memory_order_relaxed);
+	if (write(l->stop, &one, sizeof(one)) < 0)
+		return;	/* it has been stopped already; the flag is seen within POLL_MS */
+}
