@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pcap/pcap.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,18 @@ struct tap_live {
 	void *arg;
 };
 
+LI_PRINTF(2, 3) static void say(struct tap_live *l, const char *fmt, ...)
+{
+	int n = snprintf(l->error, sizeof(l->error), "tap %s: ", l->name);
+	va_list ap;
+
+	if (n < 0 || (size_t)n >= sizeof(l->error))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(l->error + n, sizeof(l->error) - (size_t)n, fmt, ap);
+	va_end(ap);
+}
+
 /* -- opening -- */
 
 static bool configure(struct tap_live *l)
@@ -53,7 +66,7 @@ static bool configure(struct tap_live *l)
 	r = pcap_activate(l->pcap);
 	if (r >= 0)	/* above 0: warnings, such as no promiscuous mode on "any" */
 		return true;
-	snprintf(l->error, sizeof(l->error), "tap %s: %s: %s", l->name, pcap_statustostr(r), pcap_geterr(l->pcap));
+	say(l, "%s: %s", pcap_statustostr(r), pcap_geterr(l->pcap));
 	return false;
 }
 
@@ -67,12 +80,12 @@ static bool set_filter(struct tap_live *l, const char *filter)
 	if (!filter)
 		return true;
 	if (pcap_compile(l->pcap, &prog, filter, 1, PCAP_NETMASK_UNKNOWN)) {
-		snprintf(l->error, sizeof(l->error), "tap %s: filter: %s", l->name, pcap_geterr(l->pcap));
+		say(l, "filter: %s", pcap_geterr(l->pcap));
 		return false;
 	}
 	ok = pcap_setfilter(l->pcap, &prog) == 0;
 	if (!ok)
-		snprintf(l->error, sizeof(l->error), "tap %s: filter: %s", l->name, pcap_geterr(l->pcap));
+		say(l, "filter: %s", pcap_geterr(l->pcap));
 	pcap_freecode(&prog);
 	return ok;
 }
@@ -83,14 +96,14 @@ static bool start(struct tap_live *l, const struct tap_conf *c)
 
 	l->pcap = pcap_create(c->interface, why);
 	if (!l->pcap) {
-		snprintf(l->error, sizeof(l->error), "tap %s: %s", l->name, why);
+		say(l, "%s", why);
 		return false;
 	}
 	if (!configure(l))
 		return false;
 	l->dlt = pcap_datalink(l->pcap);
 	if (!link_known(l->dlt)) {
-		snprintf(l->error, sizeof(l->error), "tap %s: %s has link type %d, which is not read", l->name, c->interface, l->dlt);
+		say(l, "%s has link type %d, which is not read", c->interface, l->dlt);
 		return false;
 	}
 	if (!set_filter(l, c->filter))
@@ -99,7 +112,7 @@ static bool start(struct tap_live *l, const struct tap_conf *c)
 	l->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (l->ring >= 0 && l->stop >= 0 && pcap_setnonblock(l->pcap, 1, why) == 0)
 		return true;
-	snprintf(l->error, sizeof(l->error), "tap %s: cannot wait for %s", l->name, c->interface);
+	say(l, "cannot wait for %s", c->interface);
 	return false;
 }
 
@@ -191,7 +204,7 @@ enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, con
 	n = pcap_dispatch(l->pcap, max, on_frame, (u_char *)l);	/* on a busy link there is something: no system call */
 	if (n == 0) {
 		if (poll(p, 2, POLL_MS) < 0 && errno != EINTR) {
-			snprintf(l->error, sizeof(l->error), "tap %s: poll: %s", l->name, strerror(errno));
+			say(l, "poll: %s", strerror(errno));
 			return LI_EIO;
 		}
 		if (p[1].revents)
@@ -203,7 +216,7 @@ enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, con
 	show(l);
 	if (n >= 0)
 		return LI_OK;
-	snprintf(l->error, sizeof(l->error), "tap %s: %s", l->name, pcap_geterr(l->pcap));
+	say(l, "%s", pcap_geterr(l->pcap));
 	return LI_EIO;
 }
 
