@@ -55,3 +55,9 @@ asn1-check:
 		perl asn1/fieldtab.pl check $(SHARED)/spec/ts33128-fields.csv $(call asn1_modules,ts33128) $(call asn1_modules,ts33128ia); \
 	else echo 'skipped: asn1-check: no $(SHARED)/spec/ts33128-fields.csv'; fi
 .PHONY: asn1-check asn1-fields
+
+# -- the codecs before their judges (test/judge) -----------------------------------------------------------------------
+$(B)/asn1_judge: $(patsubst %.c,$(B)/%.o,$(wildcard test/judge/*.c)) $(B)/libli.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+tests: $(B)/asn1_judge

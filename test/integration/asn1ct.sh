@@ -1,0 +1,55 @@
+#!/bin/sh
+# The ASN.1 codecs before a second judge: random values of every alternative of XIRIEvent, IRIEvent, CCPDU,
+# LINotification, identity association and PS-PDU, through asn1c and through Erlang's asn1ct, both ways.
+set -u
+: "${B:?}" "${G:?}"
+rounds=$(( ${ROUNDS:-100} / 5 ))
+[ $rounds -ge 2 ] || rounds=2
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+judge=$B/asn1_judge
+
+# name, status, file that says why
+told() {
+	if [ "$2" -eq 0 ]; then echo "ok asn1ct.$1: $(tail -n1 "$3")"; else echo "FAIL asn1ct.$1: $(head -c 300 "$3" | tr '\n' ' ')"; fi
+}
+# a frame whose INTEGER has one octet too many: BER that decodes, but not what DER writes
+planted() { printf '\006\000\000\000\012\060\010\200\002\000\005\241\002\241\000'; }
+
+"$judge" values "${SEED:-1}" $rounds >"$dir/frames" 2>"$dir/values"
+told asn1c_decodes_and_encodes $? "$dir/values"
+if planted | "$judge" recode 2>/dev/null; then echo "FAIL asn1ct.asn1c_fault_is_seen: not seen"; else echo "ok asn1ct.asn1c_fault_is_seen"; fi
+
+if ! command -v escript >/dev/null || ! command -v erlc >/dev/null || ! erl -noshell -eval 'halt(case code:lib_dir(asn1) of {error, _} -> 1; _ -> 0 end)' >/dev/null 2>&1; then
+	echo "skipped: asn1ct.both_ways: no Erlang with asn1"
+	exit 0
+fi
+
+# The same modules, compiled by erlc once; a second run that comes along waits.
+made=$G/asn1ct
+mkdir -p "$G"
+exec 9>"$G/asn1ct.lock"
+flock 9
+for asn in asn1/modules/*/*.asn; do
+	if [ ! -e "$made/.stamp" ] || [ "$asn" -nt "$made/.stamp" ]; then
+		rm -rf "$made" && mkdir -p "$made" && cp asn1/modules/*/*.asn "$made" || exit 2
+		for m in IPAccessPDU TS33128Payloads TS33128IdentityAssociation LI-PS-PDU; do
+			(cd "$made" && erlc -bber +der $m.asn) >>"$dir/erlc" 2>&1 || { told compiles 1 "$dir/erlc"; exit 0; }
+		done
+		touch "$made/.stamp"
+		break
+	fi
+done
+exec 9>&-
+echo "ok asn1ct.compiles"
+
+escript test/judge/asn1ct.escript "$made" judge "$dir/frames" "$dir/again" 2>"$dir/judged"
+told asn1c_to_asn1ct $? "$dir/judged"
+"$judge" recode <"$dir/again" 2>"$dir/recoded"
+told asn1ct_to_asn1c $? "$dir/recoded"
+planted >"$dir/planted"
+if escript test/judge/asn1ct.escript "$made" judge "$dir/planted" "$dir/none" 2>/dev/null; then
+	echo "FAIL asn1ct.asn1ct_fault_is_seen: not seen"
+else
+	echo "ok asn1ct.asn1ct_fault_is_seen"
+fi

@@ -1,0 +1,175 @@
+/*
+ * judge_main.c: the ASN.1 codecs before judges. Values of every event come from random_value.c; they pass between the
+ * judges as frames: one octet of root (the table below), four of length, the octets.
+ *
+ *   asn1_judge values SEED ROUNDS   frames to standard output: for every root and every alternative of its event ROUNDS
+ *                                   values; each has been through asn1c (decode, constraint check, encode) unchanged
+ *   asn1_judge recode               reads frames from standard input, holds asn1c's octets against them
+ *   asn1_judge leaves               reads frames; prints every primitive member: frame, offset, length, name
+ *   asn1_judge x2pcap               reads frames of IRIPayload; writes a capture: each event as an xIRI in an X2 PDU
+ *
+ * Faults go to standard error, one line each with what is needed to see them again; the exit status is 1 then.
+ */
+#include "asn1/gen_ps.h"
+#include "asn1/gen_ts33128.h"
+#include "asn1/gen_ts33128ia.h"
+#include "test/judge/judge.h"
+#include "test/judge/random_value.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TYPES_MAX 2048
+#define MEMBERS_MAX 8192
+#define DEPTH 12		/* levels of optional members: the deepest path of a location is 8 */
+#define OCTETS 3000		/* about; a value that has passed it gets only what it must have */
+
+const struct judge_root judge_roots[JUDGE_ROOTS] = {
+	[JUDGE_XIRI] = { &fields_ts33128, "XIRIPayload" },
+	[JUDGE_IRI] = { &fields_ts33128, "IRIPayload" },
+	[JUDGE_CC] = { &fields_ts33128, "CCPayload" },
+	[JUDGE_LINOTIFICATION] = { &fields_ts33128, "LINotificationPayload" },
+	[JUDGE_IEF] = { &fields_ts33128ia, "IEFMessage" },
+	[JUDGE_PS] = { &fields_ps, "PS-PDU" },
+	[JUDGE_ENCRYPTED] = { &fields_ps, "EncryptedPayload" },
+};
+
+static enum li_err recode(enum judge_kind kind, struct view v, struct buf *out)
+{
+	switch (kind) {
+	case JUDGE_XIRI: return gen_ts33128_recode(GEN_XIRI, v, out);
+	case JUDGE_IRI: return gen_ts33128_recode(GEN_IRI, v, out);
+	case JUDGE_CC: return gen_ts33128_recode(GEN_CC, v, out);
+	case JUDGE_LINOTIFICATION: return gen_ts33128_recode(GEN_LINOTIFICATION, v, out);
+	case JUDGE_IEF: return gen_ts33128ia_recode(v, out);
+	case JUDGE_PS: return gen_ps_recode(GEN_PS_PDU, v, out);
+	case JUDGE_ENCRYPTED: return gen_ps_recode(GEN_PS_ENCRYPTED_PAYLOAD, v, out);
+	case JUDGE_ROOTS: break;
+	}
+	return LI_EUSE;
+}
+
+static bool judged(enum judge_kind kind, struct view v, const char *what, uint64_t seed)
+{
+	struct buf out = { 0 };
+	enum li_err err = recode(kind, v, &out);
+	bool same = !err && view_eq(v, buf_view(&out));
+
+	if (!same) {
+		fprintf(stderr, "%s %s seed %" PRIu64 ": %s\n", judge_roots[kind].type, what, seed,
+			err ? li_err_text(err) : "other octets");
+		for (size_t i = 0; i < v.n; i++)
+			fprintf(stderr, "%02x", v.p[i]);
+		fprintf(stderr, "\n");
+	}
+	buf_fini(&out);
+	return same;
+}
+
+/* The one member of a root that is a CHOICE: event, pDU, notification, record, payload. */
+static const struct field_type *event_of(const struct field_set *set, const struct field_type *root)
+{
+	for (size_t i = 0; i < root->n; i++)
+		if (set->types[root->members[i].type].kind == FIELD_CHOICE)
+			return &set->types[root->members[i].type];
+	return NULL;
+}
+
+static int values(uint64_t seed, unsigned rounds)
+{
+	static uint8_t room[1 << 20], heights[TYPES_MAX], seen[MEMBERS_MAX];
+	unsigned made = 0, bad = 0;
+
+	for (enum judge_kind kind = 0; kind < JUDGE_ROOTS; kind++) {
+		const struct field_set *set = judge_roots[kind].set;
+		const struct field_type *root = field_find(set, judge_roots[kind].type), *event = event_of(set, root);
+		unsigned members = 0, all = 0;
+
+		if (set->n > TYPES_MAX)
+			return 2;
+		random_value_heights(set, heights);
+		if (!kind || set != judge_roots[kind - 1].set)
+			memset(seen, 0, sizeof(seen));
+		for (unsigned i = 0; i < event->n; i++)
+			for (unsigned r = 0; r < rounds; r++) {
+				struct wr w = wr_of(room, sizeof(room));
+				uint64_t one = ((seed * 16 + kind) * 256 + i) * 65536 + r + 1;
+				struct random_value v = {
+					.set = set, .state = one, .depth = r ? DEPTH : 0, .octets = OCTETS,
+					.choice = event, .alternative = &event->members[i], .seen = seen, .n_seen = MEMBERS_MAX
+				};
+
+				random_value_write(&v, heights, &w, root);
+				if (w.err) {
+					fprintf(stderr, "%s %s: %s\n", root->name, event->members[i].name, li_err_text(w.err));
+					return 2;
+				}
+				bad += !judged(kind, wr_view(&w), event->members[i].name, one);
+				judge_put(kind, wr_view(&w));
+				made++;
+			}
+		for (size_t i = 0; i < set->n; i++)
+			all += set->types[i].kind <= FIELD_CHOICE ? set->types[i].n : 0;
+		for (size_t i = 0; i < MEMBERS_MAX; i++)
+			members += seen[i];
+		fprintf(stderr, "# %s: %u alternatives; of the set's %u members %u written so far\n", root->name, event->n, all, members);
+	}
+	fprintf(stderr, "# %u values, %u bad\n", made, bad);
+	return bad || ferror(stdout) ? 1 : 0;
+}
+
+static int recodes(void)
+{
+	struct buf frame = { 0 };
+	enum judge_kind kind;
+	unsigned made = 0, bad = 0;
+
+	while (judge_get(&kind, &frame)) {
+		bad += !judged(kind, buf_view(&frame), "frame", made);
+		made++;
+	}
+	buf_fini(&frame);
+	fprintf(stderr, "# %u values, %u bad\n", made, bad);
+	return bad || !made ? 1 : 0;
+}
+
+/* -- frames ---------------------------------------------------------------------------------------------------------- */
+void judge_put(enum judge_kind kind, struct view v)
+{
+	const uint8_t head[5] = { (uint8_t)kind, (uint8_t)(v.n >> 24), (uint8_t)(v.n >> 16), (uint8_t)(v.n >> 8), (uint8_t)v.n };
+
+	fwrite(head, 1, sizeof(head), stdout);
+	fwrite(v.p, 1, v.n, stdout);
+}
+
+bool judge_get(enum judge_kind *kind, struct buf *frame)
+{
+	uint8_t head[5];
+	size_t n;
+
+	frame->n = 0;
+	if (fread(head, 1, sizeof(head), stdin) != sizeof(head))
+		return false;
+	*kind = (enum judge_kind)head[0];
+	n = (size_t)head[1] << 24 | (size_t)head[2] << 16 | (size_t)head[3] << 8 | head[4];
+	if (*kind >= JUDGE_ROOTS || n > 1 << 24 || buf_need(frame, n) != LI_OK || fread(frame->p, 1, n, stdin) != n) {
+		fprintf(stderr, "frames: broken\n");
+		exit(2);
+	}
+	frame->n = n;
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 4 && strcmp(argv[1], "values") == 0)
+		return values(strtoull(argv[2], NULL, 10), (unsigned)strtoul(argv[3], NULL, 10));
+	if (argc == 2 && strcmp(argv[1], "recode") == 0)
+		return recodes();
+	if (argc == 2 && strcmp(argv[1], "leaves") == 0)
+		return judge_leaves();
+	if (argc == 2 && strcmp(argv[1], "x2pcap") == 0)
+		return judge_x2pcap();
+	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | recode | leaves | x2pcap\n");
+	return 2;
+}
