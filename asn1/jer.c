@@ -21,6 +21,11 @@
 #define INTEGER_OCTETS 4096	/* longest INTEGER printed in full: its decimal form takes time with the square of it */
 #define SEEN_TAGS 16		/* unknown tags of one SEQUENCE kept apart by name; more get a number each */
 
+#define GOT 4			/* words of a set of members: no SEQUENCE has 256 of them */
+
+/* Mandatory by mistake from r18 v3 on, OPTIONAL again in r19 v7 (TS 33.128's own history). */
+#define NOT_MISSED "uTRANAdditionalPositioningData"
+
 struct walk {
 	struct jer_out o;
 	struct jer_fault *fault;
@@ -318,10 +323,18 @@ static bool first_time(struct seen *seen, const struct ber *tlv)
 	return true;
 }
 
+/* A mandatory member that is not there is a fault, but nothing of what is there is less readable for it. */
+static void missing(struct walk *w, const struct field_type *t, const struct ber *tlv, const uint64_t got[GOT])
+{
+	for (size_t i = 0; i < t->n && i < GOT * 64; i++)
+		if (!t->members[i].optional && !(got[i / 64] >> i % 64 & 1) && strcmp(t->members[i].name, NOT_MISSED) != 0)
+			(void)fault(w, tlv->whole.p, t->members[i].name, LI_EMISSING);
+}
+
 static enum li_err members(struct walk *w, const struct field_set *s, const struct field_type *t, const struct ber *tlv)
 {
 	struct seen unknown = { .n = 0 };
-	uint64_t got[4] = { 0 };	/* known members, by their place: no type has 256 */
+	uint64_t got[GOT] = { 0 };	/* known members, by their place */
 	struct rd r = rd_of(tlv->body);
 	struct ber in;
 
@@ -333,7 +346,7 @@ static enum li_err members(struct walk *w, const struct field_set *s, const stru
 		size_t k = m ? (size_t)(m - t->members) : 0;
 		bool first;
 
-		if (m && k < 256) {
+		if (m && k < GOT * 64) {
 			first = !(got[k / 64] >> k % 64 & 1);
 			got[k / 64] |= UINT64_C(1) << k % 64;
 		} else {
@@ -344,6 +357,8 @@ static enum li_err members(struct walk *w, const struct field_set *s, const stru
 	if (r.err) {
 		(void)fault(w, r.p, *t->name ? t->name : "SEQUENCE", r.err);
 		rest(w, &r);
+	} else {
+		missing(w, t, tlv, got);
 	}
 	jer_close(&w->o, '}');
 	return LI_OK;
@@ -444,6 +459,33 @@ static enum li_err value(struct walk *w, const struct field_set *s, const struct
 	return e;
 }
 
+enum li_err jer_type(enum jer_form form, const struct field_set *s, const struct field_type *t, struct view octets,
+		     uint64_t offset, unsigned indent, struct buf *out, struct jer_fault *f)
+{
+	struct walk w = { .o = { form, out, LI_OK, indent }, .fault = f, .start = octets.p, .offset = offset };
+	struct rd r = rd_of(octets);
+	size_t mark = out->n;
+	struct ber tlv;
+	enum li_err e;
+
+	*f = (struct jer_fault){ LI_OK, 0, NULL };
+	if (!ber_next(&r, &tlv))
+		e = fault(&w, octets.p, t->name, r.err ? r.err : LI_ETRUNC);
+	else if (t->kind != FIELD_CHOICE && !ber_is(&tlv, BER_UNIVERSAL, field_universal(t->kind)))
+		e = fault(&w, octets.p, t->name, LI_EFORMAT);
+	else if (rd_left(&r))
+		e = fault(&w, r.p, t->name, rd_end(&r));
+	else
+		e = value(&w, s, t, &tlv);
+	if (e && !w.o.err) {	/* not even the outermost TLV: the octets as they are */
+		(void)fault(&w, octets.p, t->name, e);
+		w.o.depth = indent;
+		out->n = mark;
+		jer_hex(&w.o, octets);
+	}
+	return w.o.err;
+}
+
 enum li_err jer_walk(enum jer_form form, enum jer_root root, struct view octets, uint64_t offset, unsigned indent,
 		     struct buf *out, struct jer_fault *f)
 {
@@ -455,27 +497,7 @@ enum li_err jer_walk(enum jer_form form, enum jer_root root, struct view octets,
 		[JER_CC] = { &fields_ts33128, "CCPayload" },
 		[JER_LINOTIFICATION] = { &fields_ts33128, "LINotificationPayload" },
 	};
-	struct walk w = { .o = { form, out, LI_OK, indent }, .fault = f, .start = octets.p, .offset = offset };
-	const struct field_type *t = field_find(roots[root].set, roots[root].type);
-	struct rd r = rd_of(octets);
-	struct ber tlv;
-	size_t mark = out->n;
-	enum li_err e;
+	const struct field_set *s = roots[root].set;
 
-	*f = (struct jer_fault){ LI_OK, 0, NULL };
-	if (!ber_next(&r, &tlv))
-		e = fault(&w, octets.p, roots[root].type, r.err ? r.err : LI_ETRUNC);
-	else if (t->kind != FIELD_CHOICE && !ber_is(&tlv, BER_UNIVERSAL, field_universal(t->kind)))
-		e = fault(&w, octets.p, roots[root].type, LI_EFORMAT);
-	else if (rd_left(&r))
-		e = fault(&w, r.p, roots[root].type, rd_end(&r));
-	else
-		e = value(&w, roots[root].set, t, &tlv);
-	if (e && !w.o.err) {	/* not even the outermost TLV: the octets as they are */
-		(void)fault(&w, octets.p, roots[root].type, e);
-		w.o.depth = indent;
-		out->n = mark;
-		jer_hex(&w.o, octets);
-	}
-	return w.o.err;
+	return jer_type(form, s, field_find(s, roots[root].type), octets, offset, indent, out, f);
 }

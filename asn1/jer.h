@@ -27,6 +27,12 @@ struct jer_fault {		/* the first thing that could not be read; err is LI_OK when
 enum li_err jer_walk(enum jer_form form, enum jer_root root, struct view octets, uint64_t offset, unsigned indent,
 		     struct buf *out, struct jer_fault *fault) LI_MUST;
 
+/* The same for any type of any set. */
+struct field_set;
+struct field_type;
+enum li_err jer_type(enum jer_form form, const struct field_set *s, const struct field_type *t, struct view octets,
+		     uint64_t offset, unsigned indent, struct buf *out, struct jer_fault *fault) LI_MUST;
+
 /* -- the pieces, for texts around it (lidump's X2/X3). The comma is put where it is due. -- */
 struct jer_out {
 	enum jer_form form;

@@ -3,7 +3,7 @@
 #define ASN1_LIDUMP_H
 
 #include "asn1/jer.h"
-#include "asn1/pcapng.h"
+#include "asn1/pcapwr.h"
 
 enum lidump_form { LIDUMP_JSON, LIDUMP_TREE, LIDUMP_SUMMARY, LIDUMP_SILENT };
 
@@ -12,7 +12,7 @@ enum lidump_form { LIDUMP_JSON, LIDUMP_TREE, LIDUMP_SUMMARY, LIDUMP_SILENT };
 struct lidump {
 	enum lidump_form form;
 	struct buf text;	/* the PDU's text, whole lines; the caller writes and empties it */
-	struct pcapng *pcap;	/* NULL: none wanted */
+	struct pcapwr *pcap;	/* NULL: none wanted */
 	uint64_t pdus, faults;
 	uint64_t kinds[16];	/* PDUs by enum ps_payload or enum li_x_type */
 };
@@ -29,8 +29,8 @@ enum li_err lidump_totals(struct lidump *d, bool x2x3) LI_MUST;
 /* -- for lidump_ps.c and lidump_x.c -- */
 /* Closes the object (or tree) of a PDU that began at mark of d->text, with its fault if it has one. */
 enum li_err lidump_close(struct lidump *d, struct jer_out *o, const struct jer_fault *f) LI_MUST;
-/* Name of an event, or its tag; into out. */
-void lidump_event(struct view payload, char *out, size_t n);
+/* Name of an event, or its tag, or why there is none; into out. False: the payload cannot be read. */
+bool lidump_event(struct view payload, char *out, size_t n);
 /* Octets as text for a table: what is no printable ASCII is %XX, as in lemfd's names. */
 void lidump_ascii(struct view v, char *out, size_t n);
 

@@ -48,7 +48,7 @@ static const char help[] =
 
 struct run {
 	struct lidump d;
-	struct pcapng pcap;
+	struct pcapwr pcap;
 	FILE *pcap_out;
 	const char *pcap_name;
 	bool x2x3, bad;
@@ -177,7 +177,7 @@ static bool open_pcap(struct run *r)
 {
 	bool std = strcmp(r->pcap_name, "-") == 0;
 
-	if (pcapng_init(&r->pcap) != LI_OK) {
+	if (pcapwr_init(&r->pcap) != LI_OK) {
 		complain(r, r->pcap_name, li_err_text(LI_ENOMEM));
 		return false;
 	}
@@ -195,7 +195,7 @@ static void close_pcap(struct run *r)
 			r->pcap.left_out, r->pcap_name);
 	if (r->pcap_out && r->pcap_out != stdout && fclose(r->pcap_out) != 0)
 		complain(r, r->pcap_name, strerror(errno));
-	pcapng_fini(&r->pcap);
+	pcapwr_fini(&r->pcap);
 }
 
 int main(int argc, char **argv)

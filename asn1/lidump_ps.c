@@ -81,7 +81,7 @@ static enum li_err tree(struct lidump *d, struct view pdu, uint64_t offset, cons
 
 /* -- summary -- */
 
-void lidump_event(struct view payload, char *out, size_t n)
+bool lidump_event(struct view payload, char *out, size_t n)
 {
 	struct look_iri l;
 	enum li_err e = look_iri(payload, &l);
@@ -92,6 +92,7 @@ void lidump_event(struct view payload, char *out, size_t n)
 		snprintf(out, n, "%s", l.name);
 	else
 		snprintf(out, n, "? [%" PRIu32 "] of r%" PRIu32 "v%" PRIu32, l.event, l.release, l.version);
+	return e == LI_OK;
 }
 
 /* The octets of an item's contents, whether or not they came in segments. */
@@ -103,16 +104,18 @@ static struct view contents(const struct ps_item *item, struct buf *joined)
 	return ber_join(item->contents, joined) ? view_of(NULL, 0) : buf_view(joined);
 }
 
-static void iri_text(const struct ps_item *item, struct view v, char *out, size_t n)
+static bool iri_text(const struct ps_item *item, struct view v, char *out, size_t n)
 {
 	static const char *const types[] = { "?", "BEGIN", "END", "CONTINUE", "REPORT" };
 	char event[64];
+	bool good = true;
 
 	if (item->contents_tag == 19)
-		lidump_event(v, event, sizeof(event));
+		good = lidump_event(v, event, sizeof(event));
 	else
 		snprintf(event, sizeof(event), "iRIContents [%" PRIu32 "]", item->contents_tag);
 	snprintf(out, n, "%-8s %s", item->has_type && (unsigned)item->type < 5 ? types[item->type] : "-", event);
+	return good;
 }
 
 static const char *dir_text(const struct ps_item *item)
@@ -122,7 +125,7 @@ static const char *dir_text(const struct ps_item *item)
 	return item->has_dir && (unsigned)item->dir < 5 ? dirs[item->dir] : "-";
 }
 
-static void cc_text(const struct ps_item *item, struct view v, char *out, size_t n)
+static bool cc_text(const struct ps_item *item, struct view v, char *out, size_t n)
 {
 	struct buf joined;
 	struct look_cc l;
@@ -138,16 +141,20 @@ static void cc_text(const struct ps_item *item, struct view v, char *out, size_t
 	else
 		snprintf(out, n, "%-8s cCContents [%" PRIu32 "], %zu octets", dir_text(item), item->contents_tag, v.n);
 	buf_fini(&joined);
+	return e == LI_OK;
 }
 
-static void what_text(const struct ps_pdu *p, char *out, size_t n)
+/* False: an item cannot be read; the text says so when it is the first. */
+static bool what_text(const struct ps_pdu *p, char *out, size_t n)
 {
 	const struct field_member *m;
 	struct view rest = p->payload;
 	struct ps_item item;
 	struct buf joined;
 	size_t more = 0, k;
+	char none[96];
 	enum li_err e;
+	bool good;
 
 	if (p->kind != PS_IRI && p->kind != PS_CC) {
 		m = field_by_tag(field_find(&fields_ps, p->kind == PS_TRI ? "TRIPayload" : "Payload"), FIELD_CONTEXT,
@@ -156,24 +163,22 @@ static void what_text(const struct ps_pdu *p, char *out, size_t n)
 			snprintf(out, n, "%s", m->name);
 		else
 			snprintf(out, n, "? [%" PRIu32 "]", p->kind == PS_TRI ? p->tri_tag : p->payload_tag);
-		return;
+		return true;
 	}
 	e = ps_item_next(p->kind, &rest, &item);
 	if (e) {
 		snprintf(out, n, "? (%s)", e == LI_ECLOSED ? "no item" : li_err_text(e));
-		return;
+		return e == LI_ECLOSED;
 	}
 	buf_init(&joined, 0);
-	if (p->kind == PS_IRI)
-		iri_text(&item, contents(&item, &joined), out, n);
-	else
-		cc_text(&item, contents(&item, &joined), out, n);
+	good = (p->kind == PS_IRI ? iri_text : cc_text)(&item, contents(&item, &joined), out, n);
+	for (; ps_item_next(p->kind, &rest, &item) != LI_ECLOSED; more++)
+		good &= (p->kind == PS_IRI ? iri_text : cc_text)(&item, contents(&item, &joined), none, sizeof(none));
 	buf_fini(&joined);
-	while (ps_item_next(p->kind, &rest, &item) != LI_ECLOSED)
-		more++;
 	k = strlen(out);
 	if (more)
 		snprintf(out + k, n - k, ", and %zu more", more);
+	return good;
 }
 
 static const char *const kinds[] = { "?", "HI2", "HI3", "TRI", "HI1", "ENC", "HI1-3G", "ILHI", "HI4" };
@@ -191,18 +196,18 @@ static enum li_err line(struct lidump *d, const struct ps_pdu *p, const struct j
 		snprintf(time, sizeof(time), "-");
 	if (p->has_cin)
 		snprintf(cin, sizeof(cin), "%" PRIu32, p->cin);
-	what_text(p, what, sizeof(what));
+	d->faults += !what_text(p, what, sizeof(what));
 	return buf_printf(&d->text, "%7" PRIu64 "  %-27s  %-4s  %-16s %10s %10" PRIu32 "  %s\n", d->pdus, time, kinds[p->kind],
 			  liid, cin, p->number, what);
 }
 
 /* -- packets -- */
 
-static enum pcapng_dir pcap_dir(const struct ps_item *item)
+static enum pcapwr_dir pcap_dir(const struct ps_item *item)
 {
 	if (!item->has_dir)
-		return PCAPNG_UNKNOWN;
-	return item->dir == LI_FROM_TARGET ? PCAPNG_FROM_TARGET : item->dir == LI_TO_TARGET ? PCAPNG_TO_TARGET : PCAPNG_UNKNOWN;
+		return PCAPWR_UNKNOWN;
+	return item->dir == LI_FROM_TARGET ? PCAPWR_FROM_TARGET : item->dir == LI_TO_TARGET ? PCAPWR_TO_TARGET : PCAPWR_UNKNOWN;
 }
 
 static uint64_t nanoseconds(li_us t)
@@ -233,7 +238,7 @@ static enum li_err packet(struct lidump *d, const struct ps_pdu *p, const struct
 			n += snprintf(comment + n, sizeof(comment) - (size_t)n, ", CIN %" PRIu32, p->cin);
 		if (l.qfi >= 0)
 			snprintf(comment + n, sizeof(comment) - (size_t)n, ", QFI %d", l.qfi);
-		e = pcapng_put(d->pcap, l.kind, nanoseconds(item->has_time ? item->time : p->time), pcap_dir(item), l.octets, comment);
+		e = pcapwr_put(d->pcap, l.kind, nanoseconds(item->has_time ? item->time : p->time), pcap_dir(item), l.octets, comment);
 	}
 	buf_fini(&joined);
 	return e;

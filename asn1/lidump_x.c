@@ -243,7 +243,7 @@ static enum li_err line(struct lidump *d, const struct li_x_pdu *p)
 		snprintf(number, sizeof(number), "%" PRIu32, rd_u32(&r));
 	}
 	if (p->type == LI_X_X2 && p->format == LI_XF_33128)
-		lidump_event(p->payload, event, sizeof(event));
+		d->faults += !lidump_event(p->payload, event, sizeof(event));
 	return buf_printf(&d->text, "%7" PRIu64 "  %-30s  %-5s  %-36s %20" PRIu64 " %10s  %-8s %s, %" PRIu32 " octets%s%s\n", d->pdus,
 			  time, p->type < 5 ? types[p->type] : "?", id, p->correlation, number, p->direction < 6 ? dirs[p->direction] : "?",
 			  p->format < sizeof(formats) / sizeof(formats[0]) ? formats[p->format] : "?", p->payload_len,
@@ -254,7 +254,7 @@ static enum li_err line(struct lidump *d, const struct li_x_pdu *p)
 
 static enum li_err packet(struct lidump *d, const struct li_x_pdu *p)
 {
-	enum pcapng_dir dir = p->direction == LI_XD_FROM ? PCAPNG_FROM_TARGET : p->direction == LI_XD_TO ? PCAPNG_TO_TARGET : PCAPNG_UNKNOWN;
+	enum pcapwr_dir dir = p->direction == LI_XD_FROM ? PCAPWR_FROM_TARGET : p->direction == LI_XD_TO ? PCAPWR_TO_TARGET : PCAPWR_UNKNOWN;
 	enum look_kind kind = LOOK_OTHER;
 	char id[LI_UUID_TEXT], comment[128];
 	uint32_t s, ns;
@@ -269,7 +269,7 @@ static enum li_err packet(struct lidump *d, const struct li_x_pdu *p)
 	li_uuid_text(p->xid.b, id);
 	snprintf(comment, sizeof(comment), "XID %s, correlation %" PRIu64, id, p->correlation);
 	(void)li_x_time(p, &s, &ns);
-	return pcapng_put(d->pcap, kind, (uint64_t)s * 1000000000 + ns, dir, p->payload, comment);
+	return pcapwr_put(d->pcap, kind, (uint64_t)s * 1000000000 + ns, dir, p->payload, comment);
 }
 
 enum li_err lidump_x(struct lidump *d, struct view pdu, uint64_t offset)

@@ -1,6 +1,6 @@
-/* pcapng.c: section header, interface description and enhanced packet blocks, in the machine's byte order as the
+/* pcapwr.c: section header, interface description and enhanced packet blocks, in the machine's byte order as the
  * format asks. */
-#include "asn1/pcapng.h"
+#include "asn1/pcapwr.h"
 
 #include <stdio.h>
 
@@ -72,7 +72,7 @@ static void end(struct buf *b, enum li_err *e, size_t at)
 		b->n = at;	/* half a block is none */
 }
 
-enum li_err pcapng_init(struct pcapng *p)
+enum li_err pcapwr_init(struct pcapwr *p)
 {
 	static const char who[] = "lidump " LI_VERSION;
 	static const uint8_t resolution = NANOSECONDS;
@@ -80,7 +80,7 @@ enum li_err pcapng_init(struct pcapng *p)
 	struct buf *b = &p->out;
 	size_t at;
 
-	*p = (struct pcapng){ .left_out = 0 };
+	*p = (struct pcapwr){ .left_out = 0 };
 	buf_init(b, 0);
 	at = begin(b, &e, SHB);
 	put32(b, &e, 0x1a2b3c4d);
@@ -105,16 +105,16 @@ enum li_err pcapng_init(struct pcapng *p)
 	return e;
 }
 
-void pcapng_fini(struct pcapng *p)
+void pcapwr_fini(struct pcapwr *p)
 {
 	buf_fini(&p->out);
 }
 
 /* IPv4 and UDP before a GTP-U message: addresses of TEST-NET-1 (RFC 5737), .1 on the target's side, .2 on the other. */
-static void outer(uint8_t to[OUTER], enum pcapng_dir dir, size_t n)
+static void outer(uint8_t to[OUTER], enum pcapwr_dir dir, size_t n)
 {
 	struct wr w = wr_of(to, OUTER);
-	uint8_t from_target = dir != PCAPNG_TO_TARGET;
+	uint8_t from_target = dir != PCAPWR_TO_TARGET;
 	uint32_t sum = 0;
 
 	wr_u16(&w, 0);			/* UDP checksum: none, as RFC 768 allows */
@@ -136,7 +136,7 @@ static void outer(uint8_t to[OUTER], enum pcapng_dir dir, size_t n)
 	to[11] = (uint8_t)~sum;
 }
 
-enum li_err pcapng_put(struct pcapng *p, enum look_kind kind, uint64_t ns, enum pcapng_dir dir, struct view octets,
+enum li_err pcapwr_put(struct pcapwr *p, enum look_kind kind, uint64_t ns, enum pcapwr_dir dir, struct view octets,
 		       const char *comment)
 {
 	static const char says[] = "synthetic outer IP and UDP header";
