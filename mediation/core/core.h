@@ -55,7 +55,8 @@ struct core_ops {
 	/* A member that a record reports has changed after ready. changes: enum session_change bits. */
 	void (*changed)(void *arg, struct session *s, li_us t, unsigned tap, unsigned changes);
 	/* It has ended: once, whatever else is seen later. Its tunnels went right before. A session that ends before it
-	 * was ready becomes ready first, unless it failed. `closed` follows when its memory goes. */
+	 * was ready becomes ready first; one whose set-up failed is told as failed, and gives neither ready nor ended.
+	 * `closed` follows when its memory goes. */
 	void (*ended)(void *arg, struct session *s, li_us t, unsigned tap, const struct session_end *e);
 	void (*closed)(void *arg, struct session *s);
 	/* A procedure failed; s may be a session that was never opened (only identified), facts are good during the call.

@@ -1,0 +1,601 @@
+/*
+ * n4.c: PFCP messages. A request is kept as a patch by its transaction (peer.c); its answer makes it true:
+ *
+ *   core_pfcp_message -> on_request  -> txn_open -> patch_new     seen before: counted, nothing else
+ *                     -> on_response -> txn_find -> answer -> establish | rejected | modify | erase
+ *                     -> on_node     -> peer_recovery -> n4_lost
+ */
+#include "mediation/core/n4.h"
+
+#include "mediation/core/peer.h"
+#include "mediation/core/ue.h"
+
+#include <stdlib.h>
+
+#define ACCEPTED 1	/* TS 29.244 clause 8.2.1 */
+
+/* -- patches -- */
+static struct view copy_of(struct view v)
+{
+	uint8_t *p = v.n && v.n <= LI_NAI_MAX ? malloc(v.n) : NULL;
+
+	if (!p)
+		return view_of(NULL, 0);
+	memcpy(p, v.p, v.n);
+	return view_of(p, v.n);
+}
+
+static void free_view(struct view v)
+{
+	free((void *)(uintptr_t)v.p);
+}
+
+void patch_free(struct patch *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < sizeof(p->dnn) / sizeof(p->dnn[0]); i++)
+		free_view(p->dnn[i]);
+	free_view(p->user.nai);
+	free_view(p->user.external_id);
+	free(p);
+}
+
+static void add_ue(struct patch *p, const struct pfcp_ue_ip *ue)
+{
+	const struct li_addr *a[2] = { &ue->a4, &ue->a6 };
+
+	for (size_t i = 0; ue->present && i < 2; i++) {
+		bool there = !a[i]->family;
+
+		for (size_t k = 0; k < p->n_addr; k++)
+			there = there || li_addr_eq(&p->addr[k], a[i]);
+		if (!there && p->n_addr < LI_UE_ADDRS)
+			p->addr[p->n_addr++] = *a[i];
+	}
+}
+
+static void add_pdrs(struct patch *p, const struct pfcp_pdr *pdr, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool access = pdr[i].source == PFCP_ACCESS;
+
+		add_ue(p, &pdr[i].ue);
+		if (pdr[i].ue_mac.n == sizeof(p->mac) && !p->has_mac) {
+			memcpy(p->mac, pdr[i].ue_mac.p, sizeof(p->mac));
+			p->has_mac = true;
+		}
+		if (access && pdr[i].has_3gpp_source && pdr[i].source_3gpp >= 11 && pdr[i].source_3gpp <= 13)
+			p->access = pdr[i].source_3gpp == 11 ? LI_ACCESS_3GPP : LI_ACCESS_NON3GPP;
+		if (pdr[i].network_instance.n && !p->dnn[access ? 2 : 1].n && pdr[i].source <= PFCP_SGI)
+			p->dnn[access ? 2 : 1] = copy_of(pdr[i].network_instance);
+	}
+}
+
+static struct patch *patch_new(const struct core *c, const struct pfcp_msg *m)
+{
+	struct rule_change change[RULE_CHANGES];
+	size_t n = rule_changes(c, m, change);
+	struct patch *p = calloc(1, sizeof(*p) + n * sizeof(change[0]));
+
+	if (!p)
+		return NULL;
+	p->type = m->type;
+	p->n = n;
+	if (n)
+		memcpy(p->change, change, n * sizeof(change[0]));
+	p->epc = m->sx_s1u;
+	p->cp = m->cp_or_up;
+	p->user = m->user;
+	p->user.nai = copy_of(m->user.nai);
+	p->user.external_id = copy_of(m->user.external_id);
+	p->pdn_type = m->pdn_type;
+	p->snssai = m->snssai;
+	p->dnn[0] = copy_of(m->apn);
+	add_pdrs(p, m->create_pdr, m->n_create_pdr);
+	add_pdrs(p, m->update_pdr, m->n_update_pdr);
+	for (size_t i = 0; i < m->n_create_endpoint; i++)
+		add_ue(p, &m->create_endpoint[i].ue);
+	for (size_t i = 0; i < m->n_create_far && !p->dnn[1].n; i++)
+		if (m->create_far[i].has_dest && m->create_far[i].dest != PFCP_ACCESS)
+			p->dnn[1] = copy_of(m->create_far[i].network_instance);
+	for (size_t i = 0; i < m->n_fqcsid; i++)
+		for (size_t k = 0; k < m->fqcsid[i].n && p->n_csid < PFCP_CSIDS; k++)
+			p->csid[p->n_csid++] = m->fqcsid[i].csid[k];
+	return p;
+}
+
+/* What the UP function chose goes into the patch. */
+static void patch_chosen(struct patch *p, const struct pfcp_msg *response)
+{
+	rule_chosen(p->change, p->n, response);
+	for (size_t i = 0; i < response->n_created_pdr; i++)
+		add_ue(p, &response->created_pdr[i].ue);
+	for (size_t i = 0; i < response->n_created_endpoint; i++)
+		add_ue(p, &response->created_endpoint[i].ue);
+}
+
+static void patch_facts(struct core *c, struct session *s, const struct patch *p)
+{
+	static const enum dnn_from from[3] = { DNN_APN, DNN_CORE_INSTANCE, DNN_ACCESS_INSTANCE };
+
+	session_set_who(c, s, &p->user);
+	for (size_t i = 0; i < 3; i++)
+		if (p->dnn[i].n)
+			session_set_dnn(s, from[i], p->dnn[i]);
+	session_set_type(s, p->pdn_type, TYPE_FROM_N4);
+	if (p->snssai.present && !s->has_n2)
+		s->snssai = p->snssai;
+	if (p->access)
+		s->access = p->access;
+	for (size_t i = 0; i < p->n_addr; i++)
+		session_add_address(c, s, &p->addr[i]);
+	if (p->has_mac)
+		session_add_mac(c, s, view_of(p->mac, sizeof(p->mac)));
+}
+
+/* -- PFCP sessions -- */
+static uint32_t hash_seid(const struct core *c, uint64_t seid)
+{
+	return core_hash(c, &seid, sizeof(seid));
+}
+
+static bool is_at(const struct peer *node, const struct li_addr *other, const struct li_addr *a)
+{
+	return li_addr_eq(&node->addr, a) || li_addr_eq(other, a);
+}
+
+static struct n4 *find_up(const struct core *c, const struct li_addr *addr, uint64_t seid)
+{
+	for (struct map_node *i = map_first(&c->by_up_seid, hash_seid(c, seid)); i; i = map_again(i)) {
+		struct n4 *n = owner_of(i, struct n4, by_up);
+
+		if (n->up_seid == seid && is_at(n->up, &n->up_addr, addr))
+			return n;
+	}
+	return NULL;
+}
+
+static struct n4 *find_cp(const struct core *c, const struct li_addr *addr, uint64_t seid)
+{
+	for (struct map_node *i = map_first(&c->by_cp_seid, hash_seid(c, seid)); i; i = map_again(i)) {
+		struct n4 *n = owner_of(i, struct n4, by_cp);
+
+		if (n->cp_seid == seid && is_at(n->cp, &n->cp_addr, addr))
+			return n;
+	}
+	return NULL;
+}
+
+void n4_free(struct core *c, struct n4 *n)
+{
+	map_del(&c->by_up_seid, &n->by_up);
+	map_del(&c->by_cp_seid, &n->by_cp);
+	free(n->rules.rule);
+	free(n);
+	c->n_n4--;
+}
+
+static struct n4 *n4_new(struct core *c, const struct way *way, const struct patch *p, const struct pfcp_msg *rsp)
+{
+	struct peer *cp = peer_get(c, &way->dst), *up = peer_get(c, &way->src);
+	struct n4 *n = cp && up && c->n_n4 < 2u * LI_SESSIONS_MAX ? calloc(1, sizeof(*n)) : NULL;
+
+	if (!n) {
+		core_count(c, CORE_sessions_refused);
+		return NULL;
+	}
+	n->cp = cp;
+	n->up = up;
+	n->cp_seid = p->cp.seid;
+	n->up_seid = rsp->cp_or_up.seid;
+	n->cp_addr = p->cp.a4.family ? p->cp.a4 : p->cp.a6;
+	n->up_addr = rsp->cp_or_up.a4.family ? rsp->cp_or_up.a4 : rsp->cp_or_up.a6;
+	n->cp_csid = p->n_csid ? p->csid[0] : 0;
+	n->up_csid = rsp->n_fqcsid && rsp->fqcsid[0].n ? rsp->fqcsid[0].csid[0] : 0;
+	c->n_n4++;
+	map_add(&c->by_up_seid, &n->by_up, hash_seid(c, n->up_seid));
+	map_add(&c->by_cp_seid, &n->by_cp, hash_seid(c, n->cp_seid));
+	return n;
+}
+
+/* A SEID that is given anew at the same node: its session is gone, though nobody saw it go. */
+static void forget_stale(struct core *c, struct seen at, struct n4 *old)
+{
+	static const struct session_end gone = { .by = END_N4 };
+
+	if (!old)
+		return;
+	if (!old->session) {
+		n4_free(c, old);
+		return;
+	}
+	session_end(c, old->session, at, &gone);
+	session_free(c, old->session);
+}
+
+/* Same person, as far as both are named; *named: both are. */
+static bool agree(const struct session *s, const struct pfcp_user *u, bool *named)
+{
+	struct li_id id = session_supi(s);
+
+	*named = id.kind == LI_ID_IMSI && u->imsi[0];
+	return !*named || view_eq(id.text, view_str(u->imsi));
+}
+
+/* Whether a rule of a new PFCP session, and a tunnel that another session holds, are two ends of one: */
+static bool links(const struct rule *r, const struct tunnel *t)
+{
+	bool n2_only = !t->session->n4;
+
+	if (r->what == RULE_PDR && r->iface == PFCP_ACCESS)	/* N2 told this UPF's tunnel; another UPF sends here */
+		return n2_only || t->kind == TUNNEL_N9_UL;
+	if (r->what == RULE_FAR && r->iface == PFCP_ACCESS)	/* N2 told the RAN's tunnel; another UPF receives here */
+		return n2_only || t->kind == TUNNEL_N9_DL;
+	if (r->what == RULE_FAR && r->iface == PFCP_CORE)	/* to the anchor UPF */
+		return !n2_only && (t->kind == TUNNEL_N3_UL || t->kind == TUNNEL_N9_UL);
+	if (r->what == RULE_PDR && r->iface == PFCP_CORE)	/* from the anchor UPF */
+		return !n2_only && (t->kind == TUNNEL_N3_DL || t->kind == TUNNEL_N9_DL);
+	return false;
+}
+
+/*
+ * The PDU session that a new PFCP session is of: one that N2 announced, or one that another UPF has a part of. An end
+ * point that the same UPF gives anew is no link: then the older session is stale (LI128-095).
+ */
+static struct session *joins(const struct core *c, struct seen at, const struct patch *p, const struct peer *up)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct rule *r = &p->change[i].rule;
+		struct li_fteid f = rule_fteid(r);
+		const struct tunnel *t = r->what == RULE_QER || r->type == TYPE_EPC ? NULL : tunnel_at(c, &f);
+		struct session *s = t ? t->session : NULL;
+		bool same_upf = false, named;
+
+		if (!s || !links(r, t) || !agree(s, &p->user, &named))
+			continue;
+		if (!s->n4 && !named && at.t - s->opened > CORE_JOIN_US)
+			continue;
+		for (const struct n4 *n = s->n4; n; n = n->next)
+			same_upf = same_upf || n->up == up;
+		if (!same_upf)
+			return s;
+	}
+	return NULL;
+}
+
+static void apply(struct core *c, struct n4 *n, const struct patch *p)
+{
+	if (rule_apply(&n->rules, p->change, p->n))
+		core_count(c, CORE_no_memory);
+}
+
+/* The first rejection was no failure: the SMF went on with another UPF (LI128-091). */
+static void forget_rejection(struct core *c, const struct session *made)
+{
+	for (struct list *l = c->waiting[WAIT_FAILURE].next, *next; l != &c->waiting[WAIT_FAILURE]; l = next) {
+		struct session *s = owner_of(l, struct session, wait);
+		struct li_id a = session_supi(made), b = session_supi(s);
+
+		next = l->next;
+		if (s == made || !a.kind || a.kind != b.kind || !view_eq(a.text, b.text) ||
+		    (s->dnn && made->dnn && strcmp(s->dnn, made->dnn) != 0))
+			continue;
+		if (s->ue)
+			session_wait(c, s, WAIT_OUTCOME, s->opened + CORE_OUTCOME_US);
+		else
+			session_free(c, s);
+	}
+}
+
+static void establish(struct core *c, struct seen at, const struct way *way, struct patch *p,
+		      const struct pfcp_msg *rsp)
+{
+	struct session *s;
+	struct n4 *n;
+
+	patch_chosen(p, rsp);
+	forget_stale(c, at, find_up(c, &way->src, rsp->cp_or_up.seid));
+	forget_stale(c, at, find_cp(c, &way->dst, p->cp.seid));
+	n = n4_new(c, way, p, rsp);
+	if (!n)
+		return;
+	apply(c, n, p);
+	if (p->epc) {
+		core_count(c, CORE_sx_sessions);
+		return;
+	}
+	s = joins(c, at, p, n->up);
+	if (!s)
+		s = session_new(c, at);
+	if (!s) {
+		n4_free(c, n);
+		return;
+	}
+	n->session = s;
+	n->next = s->n4;
+	s->n4 = n;
+	patch_facts(c, s, p);
+	forget_rejection(c, s);
+	if (s->state == SESSION_ASKED)
+		session_open(c, s, at, EVENT_ACCEPTED);
+	else if (s->state == SESSION_OPEN)
+		session_wait(c, s, WAIT_READY, at.t + LI_BEGIN_WAIT_US);
+	if (s->ue)
+		ue_named_by(c, s->ue, s, at);
+	session_settle(c, s, at);
+}
+
+/* 5GSM cause of a PFCP rejection (TS 24.501 clause 9.11.4.2, TS 29.244 clause 8.2.1). */
+static uint8_t sm_cause(uint8_t pfcp)
+{
+	switch (pfcp) {
+	case 74: case 75:
+		return 26;	/* congestion, no resources: insufficient resources */
+	case 76:
+		return 32;	/* service not supported */
+	case 72: case 77:
+		return 38;	/* no association, system failure: network failure */
+	default:
+		return 31;	/* request rejected, unspecified */
+	}
+}
+
+static void rejected(struct core *c, struct seen at, const struct patch *p, const struct pfcp_msg *rsp)
+{
+	struct session *s = p->epc ? NULL : ue_attempt(c, &p->user);
+
+	core_count(c, CORE_pfcp_rejected);
+	if (p->epc)
+		return;
+	/* Without any name nobody could say whose attempt it was. */
+	if (!s && (p->user.present || p->n_addr))
+		s = session_new(c, at);
+	if (!s || s->failed)
+		return;
+	patch_facts(c, s, p);
+	s->opened = at.t;
+	s->fail_cause = sm_cause(rsp->cause);
+	session_wait(c, s, WAIT_FAILURE, at.t + CORE_FAIL_WAIT_US);
+}
+
+static bool same_person(const struct session *a, const struct session *b)
+{
+	struct li_id x = session_supi(a), y = session_supi(b);
+
+	return !x.kind || !y.kind || (x.kind == y.kind && view_eq(x.text, y.text));
+}
+
+/* A session that N2 alone had announced until now turns out to be this one: the RAN's tunnel is the same. */
+static void join_late(struct core *c, struct session *s, struct seen at, const struct patch *p)
+{
+	for (size_t i = 0; i < p->n && !s->has_n2; i++) {
+		struct li_fteid f = rule_fteid(&p->change[i].rule);
+		const struct tunnel *t = p->change[i].rule.what == RULE_QER ? NULL : tunnel_at(c, &f);
+
+		if (t && t->session != s && !t->session->n4 && links(&p->change[i].rule, t) &&
+		    same_person(s, t->session))
+			session_absorb(c, s, t->session, at);
+	}
+}
+
+static void modify(struct core *c, struct seen at, struct n4 *n, struct patch *p, const struct pfcp_msg *rsp)
+{
+	struct session *s = n->session;
+	bool downlink = false;
+
+	patch_chosen(p, rsp);
+	apply(c, n, p);
+	if (!s || !session_is_open(s))
+		return;
+	patch_facts(c, s, p);
+	session_add_usage(s, rsp);
+	join_late(c, s, at, p);
+	for (size_t i = 0; i < p->n; i++)
+		downlink = downlink || p->change[i].has_ohc;
+	if (downlink)
+		session_n4_downlink(c, s);
+	session_settle(c, s, at);
+}
+
+static void erase(struct core *c, struct seen at, struct n4 *n, const struct pfcp_msg *rsp)
+{
+	struct session_end e = { .by = END_N4 };
+	struct session *s = n->session;
+
+	if (s) {
+		session_add_usage(s, rsp);
+		for (struct n4 **i = &s->n4; *i; i = &(*i)->next) {
+			if (*i == n) {
+				*i = n->next;
+				break;
+			}
+		}
+	}
+	if (s && !s->n4)
+		session_end(c, s, at, &e);
+	n4_free(c, n);
+	if (s && s->n4)
+		session_settle(c, s, at);	/* one UPF of several left the way */
+	else if (s)
+		session_free(c, s);
+}
+
+static void answer(struct core *c, struct seen at, const struct way *way, uint64_t seid, struct patch *p,
+		   const struct pfcp_msg *rsp)
+{
+	struct n4 *n;
+
+	if (p->type == PFCP_EST_REQ) {
+		if (rsp->cause == ACCEPTED && rsp->cp_or_up.present)
+			establish(c, at, way, p, rsp);
+		else
+			rejected(c, at, p, rsp);
+		return;
+	}
+	n = find_up(c, &way->src, seid);
+	if (!n)
+		core_count(c, CORE_pfcp_no_session);
+	else if (rsp->cause != ACCEPTED)
+		core_count(c, CORE_pfcp_rejected);
+	else if (p->type == PFCP_MOD_REQ)
+		modify(c, at, n, p, rsp);
+	else
+		erase(c, at, n, rsp);
+}
+
+static void report(struct core *c, const struct way *way, const struct pfcp_msg *m)
+{
+	struct n4 *n = find_cp(c, &way->dst, m->seid);
+
+	if (!n)
+		core_count(c, CORE_pfcp_no_session);
+	else if (n->session)
+		session_add_usage(n->session, m);
+}
+
+static bool is_of(const struct n4 *n, const struct peer *p, const struct peer *other, const uint16_t *csid,
+		  size_t n_csid)
+{
+	if ((n->up != p && n->cp != p) || (other && n->up != other && n->cp != other))
+		return false;
+	for (size_t i = 0; i < n_csid; i++)
+		if (csid[i] == n->up_csid || csid[i] == n->cp_csid)
+			return true;
+	return n_csid == 0;
+}
+
+void n4_lost(struct core *c, struct seen at, const struct peer *p, const struct peer *other, const uint16_t *csid,
+	     size_t n_csid)
+{
+	static const struct session_end lost = { .by = END_PEER_RESTART };
+	struct n4 *epc = NULL;
+
+	core_count(c, CORE_pfcp_restarts);
+	for (size_t i = 0; i < c->by_up_seid.slots; i++) {
+		for (struct map_node *m = c->by_up_seid.slot[i]; m; m = m->next) {
+			struct n4 *n = owner_of(m, struct n4, by_up);
+
+			if (!is_of(n, p, other, csid, n_csid))
+				continue;
+			if (n->session) {
+				/* Its memory goes later, with the linger: this map is being walked. */
+				session_end(c, n->session, at, &lost);
+			} else {
+				n->next = epc;
+				epc = n;
+			}
+		}
+	}
+	while (epc) {
+		struct n4 *n = epc;
+
+		epc = n->next;
+		n4_free(c, n);
+	}
+}
+
+void n4s_free(struct core *c)
+{
+	for (size_t i = 0; i < c->by_up_seid.slots; i++)
+		while (c->by_up_seid.slot[i])
+			n4_free(c, owner_of(c->by_up_seid.slot[i], struct n4, by_up));
+}
+
+/* -- messages -- */
+static void on_node(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
+{
+	struct peer *p = peer_get(c, &way->src);
+
+	if (!p || !peer_recovery(p, at.t, m))
+		return;
+	n4_lost(c, at, p, NULL, NULL, 0);
+	txns_forget(c, &p->addr);
+}
+
+static void on_request(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
+{
+	bool repeated;
+	struct txn *x = txn_open(c, at.t, way, m, &repeated);
+
+	if (repeated)
+		core_count(c, CORE_pfcp_repeated);
+	if (!x)
+		return;
+	if (m->type == PFCP_REPORT_REQ) {
+		report(c, way, m);
+		return;
+	}
+	x->patch = patch_new(c, m);
+	if (!x->patch)
+		core_count(c, CORE_no_memory);
+}
+
+static void on_response(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
+{
+	struct txn *x = txn_find(c, way, m);
+	struct patch *p;
+	struct peer *a, *b;
+
+	if (!x || x->done) {
+		core_count(c, x ? CORE_pfcp_repeated : CORE_pfcp_unasked);
+		return;
+	}
+	x->done = true;
+	p = x->patch;
+	x->patch = NULL;
+	if (!p)
+		return;
+	switch (m->type) {
+	case PFCP_EST_RSP:
+	case PFCP_MOD_RSP:
+	case PFCP_DEL_RSP:
+		answer(c, at, way, x->seid, p, m);
+		break;
+	case PFCP_ASSOC_RELEASE_RSP:
+	case PFCP_SET_DELETION_RSP:
+		a = peer_get(c, &way->dst);
+		b = peer_get(c, &way->src);
+		if (m->cause == ACCEPTED && a && b)
+			n4_lost(c, at, a, b, p->csid, p->n_csid);
+		break;
+	default:
+		break;
+	}
+	patch_free(p);
+}
+
+void core_pfcp_message(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
+{
+	core_count(c, CORE_pfcp_messages);
+	if (m->over_limit)
+		core_count(c, CORE_pfcp_over_limit);
+	if (m->left_out)
+		core_count(c, CORE_pfcp_left_out);
+	switch (m->type) {
+	case PFCP_HEARTBEAT_REQ:
+	case PFCP_HEARTBEAT_RSP:
+	case PFCP_ASSOC_SETUP_REQ:
+	case PFCP_ASSOC_SETUP_RSP:
+		on_node(c, at, way, m);
+		break;
+	case PFCP_ASSOC_RELEASE_REQ:
+	case PFCP_SET_DELETION_REQ:
+	case PFCP_EST_REQ:
+	case PFCP_MOD_REQ:
+	case PFCP_DEL_REQ:
+	case PFCP_REPORT_REQ:
+		on_request(c, at, way, m);
+		break;
+	case PFCP_ASSOC_RELEASE_RSP:
+	case PFCP_SET_DELETION_RSP:
+	case PFCP_EST_RSP:
+	case PFCP_MOD_RSP:
+	case PFCP_DEL_RSP:
+	case PFCP_REPORT_RSP:
+		on_response(c, at, way, m);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,48 @@
+/* n4.h: PFCP sessions: requests wait as patches for their answers, which open, change and end PDU sessions. */
+#ifndef MEDIATION_CORE_N4_H
+#define MEDIATION_CORE_N4_H
+
+#include "mediation/core/session.h"
+
+struct peer;
+
+struct n4 {
+	struct map_node by_up, by_cp;	/* by SEID alone: few nodes share one, the address is compared */
+	struct n4 *next;		/* of the PDU session */
+	struct session *session;
+	struct peer *up, *cp;		/* the nodes of the establishment */
+	uint64_t up_seid, cp_seid;
+	struct li_addr up_addr, cp_addr;/* of the F-SEIDs, when other than the nodes' */
+	uint16_t up_csid, cp_csid;	/* session sets; 0 none */
+	struct rule_set rules;
+};
+
+/* A request that has no answer yet. Its views are its own memory. */
+struct patch {
+	uint8_t type;			/* enum pfcp_type */
+	bool epc;			/* of a 4G core */
+	struct pfcp_fseid cp;
+	struct pfcp_user user;
+	struct view dnn[3];		/* APN/DNN, Network Instance of the core side, of the access side */
+	uint8_t pdn_type, access;
+	struct li_snssai snssai;
+	uint8_t n_addr;
+	struct li_addr addr[LI_UE_ADDRS];
+	bool has_mac;
+	uint8_t mac[6];
+	uint8_t n_csid;
+	uint16_t csid[PFCP_CSIDS];
+	size_t n;
+	struct rule_change change[];
+};
+
+void patch_free(struct patch *p);
+
+/* A node lost its sessions: with this other node or (NULL) any, of these session sets or (0) all. */
+void n4_lost(struct core *c, struct seen at, const struct peer *p, const struct peer *other, const uint16_t *csid,
+	     size_t n_csid);
+void n4_free(struct core *c, struct n4 *n);
+/* What is left: PFCP sessions of a 4G core. */
+void n4s_free(struct core *c);
+
+#endif

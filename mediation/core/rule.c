@@ -1,0 +1,282 @@
+/* rule.c: see rule.h. */
+#include "mediation/core/rule.h"
+
+#include <stdlib.h>
+
+static enum rule_type type_of(bool has, uint8_t type)
+{
+	if (!has)
+		return TYPE_NONE;
+	switch (type) {
+	case 0: case 1: case 2: case 3: case 4: case 5: case 6: case 7: case 19: case 20: case 22: case 24: case 25:
+		return TYPE_EPC;	/* S1-U, S5/S8-U … Sxb-U */
+	case 8: case 9: case 10: case 14: case 23: case 28:
+		return TYPE_FORWARDING;
+	case 11: case 12: case 13:
+		return TYPE_N3;
+	case 15: case 21:
+		return TYPE_N9;
+	default:
+		return TYPE_NONE;
+	}
+}
+
+static void set_fteid(struct rule *r, const struct li_fteid *f)
+{
+	r->teid = f->teid;
+	r->has4 = f->a4.family == 4;
+	r->has6 = f->a6.family == 6;
+	memcpy(r->a4, f->a4.b, sizeof(r->a4));
+	memcpy(r->a6, f->a6.b, sizeof(r->a6));
+}
+
+static void clear_fteid(struct rule *r)
+{
+	r->has4 = r->has6 = 0;
+	r->teid = 0;
+}
+
+struct li_fteid rule_fteid(const struct rule *r)
+{
+	struct li_fteid f = { .teid = r->teid };
+
+	if (r->has4)
+		f.a4 = li_addr4(r->a4);
+	if (r->has6)
+		f.a6 = li_addr6(r->a6);
+	return f;
+}
+
+static void pdr_change(const struct pfcp_pdr *p, enum rule_op op, struct rule_change *out)
+{
+	*out = (struct rule_change){
+		.op = (uint8_t)op,
+		.has_pdi = p->source != PFCP_IFACE_NONE,
+		.has_endpoint = p->has_endpoint,
+		.endpoint = p->endpoint,
+		.rule = { .what = RULE_PDR, .id = p->id, .far = p->far, .has_far = p->has_far, .iface = p->source,
+			  .type = (uint8_t)type_of(p->has_3gpp_source, p->source_3gpp) }
+	};
+	if (p->fteid.present && p->fteid.choose)
+		out->rule.choose = 1;
+	else if (p->fteid.present)
+		set_fteid(&out->rule, &p->fteid.f);
+	else if (p->has_endpoint)
+		out->rule.choose = 1;
+}
+
+static void far_change(const struct pfcp_far *f, enum rule_op op, struct rule_change *out)
+{
+	*out = (struct rule_change){
+		.op = (uint8_t)op, .has_dest = f->has_dest, .has_ohc = f->has_ohc,
+		.rule = { .what = RULE_FAR, .id = f->id, .iface = f->has_dest ? f->dest : PFCP_IFACE_NONE,
+			  .type = (uint8_t)type_of(f->has_3gpp_dest, f->dest_3gpp) }
+	};
+	if (f->has_ohc)
+		set_fteid(&out->rule, &f->ohc);
+}
+
+static void qer_change(const struct core *c, const struct pfcp_qer *q, enum rule_op op, struct rule_change *out)
+{
+	uint64_t rates[5] = { q->mbr_ul, q->mbr_dl, q->gbr_ul, q->gbr_dl, q->has_qfi ? q->qfi + 1u : 0 };
+
+	*out = (struct rule_change){
+		.op = (uint8_t)op,
+		.rule = { .what = RULE_QER, .id = q->id, .teid = core_hash(c, rates, sizeof(rates)) }
+	};
+}
+
+static void removal(enum rule_what what, uint32_t id, struct rule_change *out)
+{
+	*out = (struct rule_change){ .op = RULE_REMOVE, .rule = { .what = (uint8_t)what, .id = id } };
+}
+
+size_t rule_changes(const struct core *c, const struct pfcp_msg *m, struct rule_change *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_remove_pdr; i++)
+		removal(RULE_PDR, m->remove_pdr[i], &out[n++]);
+	for (size_t i = 0; i < m->n_remove_far; i++)
+		removal(RULE_FAR, m->remove_far[i], &out[n++]);
+	for (size_t i = 0; i < m->n_remove_qer; i++)
+		removal(RULE_QER, m->remove_qer[i], &out[n++]);
+	for (size_t i = 0; i < m->n_create_pdr; i++)
+		pdr_change(&m->create_pdr[i], RULE_SET, &out[n++]);
+	for (size_t i = 0; i < m->n_create_far; i++)
+		far_change(&m->create_far[i], RULE_SET, &out[n++]);
+	for (size_t i = 0; i < m->n_create_qer; i++)
+		qer_change(c, &m->create_qer[i], RULE_SET, &out[n++]);
+	for (size_t i = 0; i < m->n_update_pdr; i++)
+		pdr_change(&m->update_pdr[i], RULE_UPDATE, &out[n++]);
+	for (size_t i = 0; i < m->n_update_far; i++)
+		far_change(&m->update_far[i], RULE_UPDATE, &out[n++]);
+	for (size_t i = 0; i < m->n_update_qer; i++)
+		if (m->update_qer[i].has_mbr || m->update_qer[i].has_gbr || m->update_qer[i].has_qfi)
+			qer_change(c, &m->update_qer[i], RULE_SET, &out[n++]);
+	return n;
+}
+
+void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *response)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct rule *r = &change[i].rule;
+
+		if (!r->choose)
+			continue;
+		for (size_t k = 0; k < response->n_created_pdr && r->choose; k++) {
+			const struct pfcp_pdr *p = &response->created_pdr[k];
+
+			if (p->id == r->id && p->fteid.present && !p->fteid.choose) {
+				set_fteid(r, &p->fteid.f);
+				r->choose = 0;
+			}
+		}
+		for (size_t k = 0; k < response->n_created_endpoint && r->choose && change[i].has_endpoint; k++) {
+			const struct pfcp_pdr *p = &response->created_endpoint[k];
+
+			if (p->endpoint == change[i].endpoint && p->fteid.present && !p->fteid.choose) {
+				set_fteid(r, &p->fteid.f);
+				r->choose = 0;
+			}
+		}
+	}
+}
+
+static struct rule *find(struct rule_set *set, enum rule_what what, uint32_t id)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->rule[i].what == what && set->rule[i].id == id)
+			return &set->rule[i];
+	return NULL;
+}
+
+/* What no later message can need: a PDR without a tunnel. */
+static bool is_idle(const struct rule *r)
+{
+	return r->what == RULE_PDR && !r->has4 && !r->has6;
+}
+
+static void remove_rule(struct rule_set *set, struct rule *r)
+{
+	*r = set->rule[--set->n];
+}
+
+static void update(struct rule *r, const struct rule_change *ch)
+{
+	const struct rule *from = &ch->rule;
+	struct li_fteid f = rule_fteid(from);
+
+	if (r->what == RULE_PDR) {
+		if (from->has_far) {
+			r->far = from->far;
+			r->has_far = 1;
+		}
+		if (!ch->has_pdi)
+			return;
+		/* A PDI takes the place of the old one as a whole (TS 29.244 clause 7.5.4.2). */
+		r->iface = from->iface;
+		r->type = from->type;
+		/* CHOOSE without an answer: what was chosen before stays. */
+		if (!from->choose)
+			set_fteid(r, &f);
+		return;
+	}
+	if (ch->has_dest) {
+		r->iface = from->iface;
+		r->type = from->type;
+	}
+	if (ch->has_ohc)
+		set_fteid(r, &f);
+}
+
+enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, size_t n)
+{
+	struct rule_set out = { .n = set->n };
+	size_t room = set->n + n;
+
+	out.rule = malloc((room ? room : 1) * sizeof(*out.rule));
+	if (!out.rule)
+		return LI_ENOMEM;
+	if (set->n)
+		memcpy(out.rule, set->rule, set->n * sizeof(*out.rule));
+	for (size_t i = 0; i < n; i++) {
+		const struct rule_change *ch = &change[i];
+		struct rule *r = find(&out, (enum rule_what)ch->rule.what, ch->rule.id);
+
+		if (ch->op == RULE_REMOVE) {
+			if (r)
+				remove_rule(&out, r);
+			continue;
+		}
+		if (r && ch->op == RULE_UPDATE)
+			update(r, ch);
+		else if (r)
+			*r = ch->rule;
+		else
+			*(r = &out.rule[out.n++]) = ch->rule;
+		r->choose = 0;
+		if (is_idle(r))
+			remove_rule(&out, r);
+	}
+	free(set->rule);
+	*set = out;
+	if (out.n) {
+		/* Sessions are many and live long: no room is kept for rules that went. */
+		struct rule *tight = realloc(out.rule, out.n * sizeof(*tight));
+
+		set->rule = tight ? tight : out.rule;
+	}
+	return LI_OK;
+}
+
+bool rule_is_forwarding(const struct rule_set *set, const struct rule *r)
+{
+	uint32_t far = r->what == RULE_FAR ? r->id : r->far;
+	const struct rule *f;
+	bool any = false;
+
+	if (r->type == TYPE_FORWARDING)
+		return true;
+	if (r->iface != PFCP_ACCESS || (r->what == RULE_PDR && !r->has_far))
+		return false;
+	f = find((struct rule_set *)(uintptr_t)set, RULE_FAR, far);
+	if (!f || f->iface != PFCP_ACCESS || (!f->has4 && !f->has6))
+		return false;
+	for (size_t i = 0; i < set->n; i++) {
+		const struct rule *p = &set->rule[i];
+
+		if (p->what != RULE_PDR || !p->has_far || p->far != far)
+			continue;
+		if (p->iface != PFCP_ACCESS)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+void rule_lost(struct rule_set *set, const struct li_addr *addr, uint32_t teid)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		struct rule *r = &set->rule[i];
+
+		if (r->what == RULE_QER || r->teid != teid)
+			continue;
+		if (addr->family == 4 && r->has4 && memcmp(r->a4, addr->b, 4) == 0)
+			r->has4 = 0;
+		if (addr->family == 6 && r->has6 && memcmp(r->a6, addr->b, 16) == 0)
+			r->has6 = 0;
+		if (!r->has4 && !r->has6)
+			clear_fteid(r);
+	}
+}
+
+uint32_t rule_qos(const struct rule_set *set)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (set->rule[i].what == RULE_QER)
+			sum += set->rule[i].teid ^ (set->rule[i].id * UINT32_C(2654435761));
+	return sum;
+}

@@ -1,0 +1,59 @@
+/*
+ * rule.h: what is kept of a PFCP session's PDRs, FARs and QERs: enough to say which tunnels it has (TS 29.244 clause
+ * 5.2.1) and whether its quality of service changed. A request becomes a patch, which waits for its answer.
+ */
+#ifndef MEDIATION_CORE_RULE_H
+#define MEDIATION_CORE_RULE_H
+
+#include "mediation/core/tunnel.h"
+
+enum rule_what { RULE_PDR, RULE_FAR, RULE_QER };
+
+/* The 3GPP Interface Type of a rule (TS 29.244 clause 8.2.118), as far as it tells tunnels apart. */
+enum rule_type { TYPE_NONE, TYPE_N3, TYPE_N9, TYPE_FORWARDING, TYPE_EPC };
+
+struct rule {
+	uint32_t id;
+	uint32_t far;			/* PDR: where its packets go */
+	uint32_t teid;			/* PDR: F-TEID; FAR: Outer Header Creation. QER: hash of its rates */
+	uint8_t what;
+	uint8_t iface;			/* enum pfcp_iface: PDR source, FAR destination */
+	uint8_t type;			/* enum rule_type */
+	uint8_t has4 : 1, has6 : 1, has_far : 1, choose : 1;
+	uint8_t a4[4], a6[16];
+};
+
+enum rule_op { RULE_SET, RULE_UPDATE, RULE_REMOVE };
+
+struct rule_change {
+	struct rule rule;
+	uint8_t op;
+	bool has_pdi, has_dest, has_ohc;	/* parts of an update that are there */
+	bool has_endpoint;			/* the tunnel stands in a traffic endpoint that the UP function chooses */
+	uint8_t endpoint;
+};
+
+struct rule_set {
+	struct rule *rule;
+	uint16_t n;
+};
+
+#define RULE_CHANGES (7 * PFCP_PDRS)	/* all the lists of one message */
+
+/* The changes that a request asks for, into out[RULE_CHANGES]; gives their number. */
+size_t rule_changes(const struct core *c, const struct pfcp_msg *m, struct rule_change *out);
+/* What the UP function chose (Created PDR, created traffic endpoint), into changes that asked for it. */
+void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *response);
+/* LI_ENOMEM leaves the set as it was. */
+enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, size_t n) LI_MUST;
+
+struct li_fteid rule_fteid(const struct rule *r);
+/* A FAR whose packets come from the access side and go back to it: indirect data forwarding of a handover
+ * (TS 23.502 clause 4.9.1.3.3), a second copy of what the tunnel to the source node carried. */
+bool rule_is_forwarding(const struct rule_set *set, const struct rule *r);
+/* Forgets an end point that is somebody else's now, or nobody's. */
+void rule_lost(struct rule_set *set, const struct li_addr *addr, uint32_t teid);
+/* A number that changes when rates or flows of the QERs do. */
+uint32_t rule_qos(const struct rule_set *set);
+
+#endif
