@@ -11,8 +11,8 @@
 #include "mediation/tap/tap.h"
 
 #define WINDOW_US	10000
-#define WAYS		4
-#define SETS		16384	/* 65,536 packets in 10 ms: 6.5 million a second; 1 MiB */
+#define WAYS		8
+#define SETS		8192	/* 65,536 packets in 10 ms: 6.5 million a second; 1 MiB */
 
 struct seen {
 	uint64_t hash;		/* 0: nothing */
