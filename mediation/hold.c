@@ -1,0 +1,100 @@
+/* hold.c: a list in order of arrival; packets of one tunnel stay in order because all are tried oldest first. */
+#include "mediation/hold.h"
+
+#include <stdlib.h>
+
+struct held {
+	struct held *next;
+	struct flow f;
+	uint64_t ticket;
+	size_t n;
+	uint8_t octets[];	/* the outer packet; the views of f point here */
+};
+
+struct hold {
+	struct held *first, **last;
+	size_t octets;
+};
+
+struct hold *hold_new(void)
+{
+	struct hold *h = calloc(1, sizeof(*h));
+
+	if (h)
+		h->last = &h->first;
+	return h;
+}
+
+static void drop(struct hold *h, struct held *x)
+{
+	h->octets -= x->n;
+	explicit_bzero(x, sizeof(*x) + x->n);
+	free(x);
+}
+
+void hold_free(struct hold *h)
+{
+	if (!h)
+		return;
+	while (h->first) {
+		struct held *x = h->first;
+
+		h->first = x->next;
+		drop(h, x);
+	}
+	free(h);
+}
+
+bool hold_is_empty(const struct hold *h)
+{
+	return h->first == NULL;
+}
+
+/* A view inside `from`, moved to the copy. */
+static struct view moved(struct view v, const struct view *from, const uint8_t *to)
+{
+	return v.n ? view_of(to + (v.p - from->p), v.n) : view_of(NULL, 0);
+}
+
+enum li_err hold_put(struct hold *h, const struct flow *f, uint64_t ticket)
+{
+	struct held *x;
+
+	if (f->gtpu.n > LI_HOLD_OCTETS - h->octets)
+		return LI_EFULL;
+	x = malloc(sizeof(*x) + f->gtpu.n);
+	if (!x)
+		return LI_EFULL;
+	x->next = NULL;
+	x->f = *f;
+	x->ticket = ticket;
+	x->n = f->gtpu.n;
+	memcpy(x->octets, f->gtpu.p, f->gtpu.n);
+	x->f.gtpu = view_of(x->octets, x->n);
+	x->f.inner = moved(f->inner, &f->gtpu, x->octets);
+	x->f.ip = x->f.l4 = view_of(NULL, 0);
+	h->octets += x->n;
+	*h->last = x;
+	h->last = &x->next;
+	return LI_OK;
+}
+
+size_t hold_try(struct hold *h, uint64_t passed, li_us now, bool (*fn)(void *arg, const struct flow *f), void *arg)
+{
+	struct held **at = &h->first, *x;
+	size_t forgotten = 0;
+
+	while ((x = *at)) {
+		bool known = fn(arg, &x->f);
+
+		if (!known && x->ticket > passed && now - x->f.time < LI_HOLD_US) {
+			at = &x->next;
+			continue;
+		}
+		forgotten += !known;
+		*at = x->next;
+		drop(h, x);
+	}
+	h->last = at;
+	return forgotten;
+}
