@@ -93,6 +93,7 @@ uint64_t session_handle(const struct session *s);	/* opaque, for logs and `sessi
  * core is fed again. */
 void session_facts(const struct session *s, struct li_smf_rec *out);
 li_us session_opened(const struct session *s);
+unsigned session_tap(const struct session *s);		/* where it was opened */
 bool session_is_ready(const struct session *s);
 bool session_is_ended(const struct session *s);
 bool session_has_n2(const struct session *s);
@@ -114,6 +115,7 @@ uint64_t ue_handle(const struct ue *u);
 void ue_facts(const struct ue *u, struct li_amf_rec *out);
 void ue_set_mediation(struct ue *u, void *p);
 void *ue_mediation(const struct ue *u);
+unsigned ue_tap(const struct ue *u);			/* where its name or place was told last */
 bool ue_is_registered(const struct ue *u);
 void core_ues(struct core *c, void (*fn)(void *arg, struct ue *u), void *arg);
 

@@ -840,6 +840,11 @@ uint64_t session_handle(const struct session *s)
 	return s->handle;
 }
 
+unsigned session_tap(const struct session *s)
+{
+	return s->tap;
+}
+
 li_us session_opened(const struct session *s)
 {
 	return s->opened;

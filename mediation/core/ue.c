@@ -126,6 +126,7 @@ static void tell(struct core *c, struct ue *u, struct seen at)
 	if (!ue_is_named(u))
 		return;
 	u->told = true;
+	u->tap = at.tap;
 	c->ops->ue_identified(c->arg, u, at.t, at.tap);
 }
 
@@ -258,6 +259,7 @@ void ue_set_location(struct core *c, struct ue *u, struct seen at, const struct 
 	if (l->kind == LI_LOC_NONE)
 		return;
 	u->location = *l;
+	u->tap = at.tap;
 	/* LI128-062: no record when it is unchanged; and the first that is known is no change. */
 	if (!first && !same)
 		c->ops->located(c->arg, u, at.t, at.tap);
@@ -388,6 +390,11 @@ void ue_facts(const struct ue *u, struct li_amf_rec *out)
 	out->registered = u->registered_at;
 	out->access = access_of(&u->location);
 	out->rat = rat_of(&u->location);
+}
+
+unsigned ue_tap(const struct ue *u)
+{
+	return u->tap;
 }
 
 uint64_t ue_handle(const struct ue *u)

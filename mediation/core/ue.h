@@ -13,6 +13,7 @@ struct ue {
 	struct map_node by_supi, by_tmsi, by_imei;
 	struct list age;		/* c->ues */
 	uint64_t handle;
+	unsigned tap;			/* where it was told of last */
 	void *mediation;
 	struct session *sessions;
 	struct assoc *assocs;
