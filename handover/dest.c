@@ -283,8 +283,10 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 		dest_free(d);
 		return e;
 	}
+	pthread_mutex_lock(&h->dests_lock);
 	d->next = h->dests;
 	h->dests = d;
+	pthread_mutex_unlock(&h->dests_lock);
 	h->n_dests++;
 	for (unsigned i = 0; i < d->dfs; i++)
 		loop_post(&d->df[i], TODO_START | (h->hurry ? TODO_HURRY : 0));

@@ -117,6 +117,7 @@ static void hm_free(struct hm *h)
 {
 	seq_table_fini(&h->seqs);
 	pthread_mutex_destroy(&h->events_lock);
+	pthread_mutex_destroy(&h->dests_lock);
 	free((char *)(uintptr_t)h->conf.certificate);
 	free((char *)(uintptr_t)h->conf.key);
 	free((char *)(uintptr_t)h->conf.ca);
@@ -129,6 +130,7 @@ static void settle_dests(struct hm *h)
 {
 	struct hm_dest **at = &h->dests;
 
+	pthread_mutex_lock(&h->dests_lock);
 	while (*at) {
 		struct hm_dest *d = *at, *next = d->next;
 
@@ -137,6 +139,7 @@ static void settle_dests(struct hm *h)
 		else
 			at = &d->next;
 	}
+	pthread_mutex_unlock(&h->dests_lock);
 	if (h->down && h->handles == 0 && h->ctxs == 0)
 		hm_free(h);
 }
@@ -208,19 +211,26 @@ static void on_async(uv_async_t *a)
 		settle_dests(h);
 }
 
+void hm_interrupt(struct hm *h)
+{
+	pthread_mutex_lock(&h->dests_lock);
+	for (struct hm_dest *d = h->dests; d; d = d->next)
+		for (unsigned k = 0; k < 2; k++)
+			if (d->side[k].q)
+				queue_shut(d->side[k].q, LI_ECLOSED);
+	pthread_mutex_unlock(&h->dests_lock);
+}
+
 void hm_close(struct hm *h, void (*closed)(void *arg), void *arg)
 {
 	assert(!h->closing);
 	h->closing = true;
 	h->closed = closed;
 	h->closed_arg = arg;
-	for (struct hm_dest *d = h->dests; d; d = d->next) {
-		for (unsigned k = 0; k < 2; k++)
-			if (d->side[k].q)
-				queue_shut(d->side[k].q, LI_ECLOSED);
+	hm_interrupt(h);
+	for (struct hm_dest *d = h->dests; d; d = d->next)
 		for (unsigned i = 0; i < d->dfs; i++)
 			loop_post(&d->df[i], TODO_STOP);
-	}
 	uv_async_send(&h->async);
 }
 
@@ -273,6 +283,7 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	h->ops = ops;
 	h->arg = arg;
 	pthread_mutex_init(&h->events_lock, NULL);
+	pthread_mutex_init(&h->dests_lock, NULL);
 	*err = conf_copy(h, c);
 	if (!*err)
 		*err = tls_check(&h->conf);

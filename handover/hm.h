@@ -119,6 +119,9 @@ struct hm_packet {
 };
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
 
+/* Nothing more is taken and whoever waits for room is woken, also the control loop itself: hm_iri and hm_cc give LI_ECLOSED
+ * from now on. What is queued is still delivered. Any thread: for the end of a run whose producers wait. */
+void hm_interrupt(struct hm *h);
 /* All queues empty, all delivered by their destination's meaning of it. Control loop. */
 bool hm_is_drained(const struct hm *h);
 /* No more is coming, or it comes slowly: from now on acknowledgement is asked for as soon as all is written, not only

@@ -84,6 +84,7 @@ struct hm {
 	struct hm_conf conf;		/* its strings are its own */
 	struct hm_loop loop[HM_LOOPS];
 	unsigned loops, next_loop;
+	pthread_mutex_t dests_lock;	/* the control loop links and unlinks under it; hm_interrupt() walks under it */
 	struct hm_dest *dests;
 	size_t n_dests;
 	struct seq_table seqs;
