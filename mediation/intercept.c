@@ -1,0 +1,488 @@
+/*
+ * intercept.c: one warrant on one session. Opening takes a CIN from the store before its first use, opens the contexts,
+ * audits, and publishes the routes; closing withdraws the routes first, so that no packet is taken after a warrant's end,
+ * and frees what readers may still hold after the grace period.
+ */
+#include "mediation/intercept.h"
+
+#include <li/log.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "asn1/gen_ts33128.h"
+#include "mediation/rcu.h"
+
+/* -- routes -- */
+
+static enum li_dir dir_of(int which)
+{
+	return which == ROUTE_UL || which == ROUTE_N9_UL ? LI_FROM_TARGET : LI_TO_TARGET;
+}
+
+static struct route *route_make(const struct watched *wd, int which, bool ethernet)
+{
+	struct route *r = calloc(1, sizeof(*r) + wd->n * sizeof(r->cc[0]));
+
+	if (!r)
+		return NULL;
+	r->dir = dir_of(which);
+	r->n9 = which == ROUTE_N9_UL || which == ROUTE_N9_DL;
+	r->ethernet = ethernet;
+	for (const struct intercept *ic = wd->list; ic; ic = ic->next)
+		if (ic->hi3)
+			r->cc[r->n++] = (struct route_cc){ ic->hi3, ic->w->start, ic->w->end };
+	return r;
+}
+
+/* Which route a tunnel's packets take; -1: never content (N4-u). */
+static int which_of(enum tunnel_kind k)
+{
+	switch (k) {
+	case TUNNEL_N3_UL: return ROUTE_UL;
+	case TUNNEL_N3_DL: return ROUTE_DL;
+	case TUNNEL_N9_UL: return ROUTE_N9_UL;
+	case TUNNEL_N9_DL: return ROUTE_N9_DL;
+	case TUNNEL_CP: break;
+	}
+	return -1;
+}
+
+struct placing {
+	struct mediate *m;
+	struct watched *wd;
+};
+
+static void place(void *arg, enum tunnel_kind kind, const struct li_addr *addr, uint32_t teid)
+{
+	struct placing *p = arg;
+	int which = which_of(kind);
+	struct route *r = which >= 0 && p->wd && p->wd->route[which] ? p->wd->route[which] : &route_unwanted;
+
+	if (index_set(p->m->c.index, addr, teid, r, NULL))
+		li_log(LI_LOG_ERR, "no memory for a tunnel in the index: its packets are not seen");
+}
+
+void intercept_routes(struct mediate *m, struct session *s)
+{
+	struct watched *wd = session_mediation(s);
+	struct placing p = { m, wd };
+	struct route *old[ROUTES] = { NULL };
+
+	if (wd) {
+		struct li_smf_rec facts = { .kind = LI_SMF_ESTABLISHMENT };
+
+		session_facts(s, &facts);
+		for (int i = 0; i < ROUTES; i++) {
+			old[i] = wd->route[i];
+			wd->route[i] = wd->n ? route_make(wd, i, facts.pdu_type == 5) : NULL;
+		}
+	}
+	session_tunnels(s, place, &p);
+	for (int i = 0; i < ROUTES; i++)
+		if (old[i])
+			rcu_defer(&old[i]->node, free, old[i]);
+}
+
+void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
+		      uint32_t teid)
+{
+	struct placing p = { m, session_mediation(s) };
+
+	if (there)
+		place(&p, kind, addr, teid);
+	else
+		(void)index_del(m->c.index, addr, teid);	/* routes are freed with the session's intercepts */
+}
+
+/* -- contexts -- */
+
+static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
+			      const struct li_cin *cin, uint32_t first, enum li_err *err)
+{
+	struct hm_dest *dests[LI_DESTS_WARRANT];
+	struct hm_ctx_conf c = { .kind = kind, .liid = w->liid, .has_auth_country = w->has_auth_country,
+		.auth_country = w->auth_country, .has_cin = cin != NULL, .points = points, .n_points = m->c.n_points,
+		.first_number = first, .dests = dests };
+
+	*err = LI_OK;
+	if (kind == LI_HI2 ? !w->hi2 : !w->hi3)
+		return NULL;
+	if (cin)
+		c.cin = *cin;
+	for (size_t i = 0; i < w->n_dests; i++) {
+		struct hm_dest *d = w->dest[i]->mediation;
+
+		if (d && (kind == LI_HI2 ? hm_dest_conf(d)->hi2 : hm_dest_conf(d)->hi3))
+			dests[c.n_dests++] = d;
+	}
+	return c.n_dests ? hm_ctx_new(m->c.hm, &c, err) : NULL;
+}
+
+/* -- audit -- */
+
+static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const char *event, const char *why)
+{
+	char liid[LI_LIID_MAX + 1] = "", cin[11], iri[11], cc[11], at[LI_RFC3339_MAX];
+	struct audit_field f[6] = { { "liid", liid }, { "cin", cin }, { "at", at } };
+	size_t n = 3;
+
+	memcpy(liid, ic->w->liid.p, ic->w->liid.n);
+	snprintf(cin, sizeof(cin), "%" PRIu32, ic->cin.v);
+	li_rfc3339(t, at);
+	if (why) {
+		snprintf(iri, sizeof(iri), "%" PRIu32, ic->hi2 ? hm_ctx_next(ic->hi2) : 0);
+		snprintf(cc, sizeof(cc), "%" PRIu32, ic->hi3 ? hm_ctx_next(ic->hi3) : 0);
+		f[n++] = (struct audit_field){ "iri", iri };
+		f[n++] = (struct audit_field){ "cc", cc };
+		f[n++] = (struct audit_field){ "why", why };
+	}
+	if (audit_write(m->c.audit, m->c.clock(), event, "mdfd", f, n) == LI_OK)
+		return true;
+	m->count[MEDIATE_audit_failed]++;
+	return false;
+}
+
+/* -- opening and closing -- */
+
+static void link_in(struct intercept *ic, struct watched *wd, struct running *run)
+{
+	struct intercept **at = &wd->list;
+
+	while (*at)
+		at = &(*at)->next;
+	*at = ic;
+	wd->n++;
+	ic->on = wd;
+	ic->w_next = run->list;
+	if (ic->w_next)
+		ic->w_next->w_link = &ic->w_next;
+	run->list = ic;
+	ic->w_link = &run->list;
+}
+
+static void link_out(struct intercept *ic)
+{
+	struct intercept **at = &ic->on->list;
+
+	while (*at != ic)
+		at = &(*at)->next;
+	*at = ic->next;
+	ic->on->n--;
+	*ic->w_link = ic->w_next;
+	if (ic->w_next)
+		ic->w_next->w_link = ic->w_link;
+}
+
+struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t)
+{
+	struct watched *wd = session_mediation(s);
+	struct running *run = w->mediation;
+	struct intercept *ic = NULL;
+	enum li_err err = LI_ENOMEM;
+
+	if (!run)	/* no memory when the warrant came: said then */
+		goto refused;
+	if (!wd) {
+		wd = calloc(1, sizeof(*wd));
+		if (!wd)
+			goto refused;
+		wd->s = s;
+		session_set_mediation(s, wd);
+	}
+	err = LI_ELIMIT;
+	if (wd->n >= LI_INTERCEPTS_SESSION)
+		goto refused;
+	err = LI_ENOMEM;
+	ic = calloc(1, sizeof(*ic));
+	if (!ic)
+		goto refused;
+	ic->m = m;
+	ic->w = w;
+	err = store_cin(m->c.store, &ic->cin);
+	if (err)
+		goto refused;
+	ic->hi2 = context(m, w, LI_HI2, m->smf, &ic->cin, 0, &err);
+	if (!err)
+		ic->hi3 = context(m, w, LI_HI3, m->upf, &ic->cin, 0, &err);
+	if (err)
+		goto refused;
+	if (!audit(m, t, ic, "interception-begin", NULL)) {	/* before the act takes effect */
+		err = LI_EIO;
+		goto refused;
+	}
+	link_in(ic, wd, run);
+	w->begins++;
+	w->last_match = t;
+	m->live++;
+	m->count[MEDIATE_intercepts_opened]++;
+	intercept_routes(m, s);
+	return ic;
+refused:
+	li_log(LI_LOG_ERR, "warrant %" PRIu64 " on session %" PRIu64 ": interception not begun: %s", w->handle, session_handle(s),
+	       li_err_text(err));
+	m->count[MEDIATE_intercepts_refused]++;
+	if (ic) {
+		if (ic->hi2)
+			hm_ctx_free(ic->hi2);
+		if (ic->hi3)
+			hm_ctx_free(ic->hi3);
+		free(ic);
+	}
+	if (wd && wd->n == 0) {
+		session_set_mediation(s, NULL);
+		free(wd);
+	}
+	return NULL;
+}
+
+/* No reader holds it any more. Contexts belong to the control loop: mediate_reap() frees them there. */
+static void retire(void *arg)
+{
+	struct intercept *ic = arg;
+
+	ic->retired = atomic_load(&ic->m->retired);
+	while (!atomic_compare_exchange_weak(&ic->m->retired, &ic->retired, ic))
+		;
+}
+
+void mediate_reap(struct mediate *m)
+{
+	struct intercept *ic = atomic_exchange(&m->retired, NULL);
+
+	while (ic) {
+		struct intercept *next = ic->retired;
+
+		if (ic->hi2)
+			hm_ctx_free(ic->hi2);
+		if (ic->hi3)
+			hm_ctx_free(ic->hi3);
+		free(ic);
+		ic = next;
+	}
+}
+
+void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const char *why)
+{
+	struct watched *wd = ic->on;
+	struct session *s = wd->s;
+
+	link_out(ic);
+	intercept_routes(m, s);		/* from here on no reader finds it anew */
+	ic->w->ends++;
+	if (ic->hi2)
+		ic->w->pdus[LI_HI2] += hm_ctx_next(ic->hi2);
+	if (ic->hi3)
+		ic->w->pdus[LI_HI3] += hm_ctx_next(ic->hi3);
+	(void)audit(m, t, ic, "interception-end", why);
+	rcu_defer(&ic->node, retire, ic);
+	m->live--;
+	m->count[MEDIATE_intercepts_closed]++;
+	if (wd->n == 0) {
+		for (int i = 0; i < ROUTES; i++)
+			if (wd->route[i])
+				rcu_defer(&wd->route[i]->node, free, wd->route[i]);
+		session_set_mediation(s, NULL);
+		free(wd);
+	}
+}
+
+/* -- target identifiers: TS 33.128 clause 5.5.5; de-duplicated on (identifier, provenance) -- */
+
+struct id_list {
+	struct li_target_id id[2 * LI_TARGETS_TASK + 3 + LI_UE_ADDRS];
+	size_t n;
+};
+
+static bool same_id(const struct li_id *a, const struct li_id *b)
+{
+	return a->kind == b->kind && view_eq(a->text, b->text) && memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0;
+}
+
+static void add_id(struct id_list *l, const struct li_id *id, enum li_provenance p)
+{
+	if (id->kind == LI_ID_NONE)
+		return;
+	/* a prefix names no address: TargetIdentifier has no alternative for it */
+	if ((id->kind == LI_ID_IPV4 && id->prefix != 32) || (id->kind == LI_ID_IPV6 && id->prefix != 128))
+		return;
+	for (size_t i = 0; i < l->n; i++)	/* LI128-049 */
+		if (l->id[i].provenance == p && same_id(&l->id[i].id, id))
+			return;
+	if (l->n < sizeof(l->id) / sizeof(l->id[0]))
+		l->id[l->n++] = (struct li_target_id){ *id, p };
+}
+
+static void add_targets(struct id_list *l, const struct task *t)
+{
+	for (size_t i = 0; i < t->n_targets; i++)
+		add_id(l, &t->target[i], LI_PROV_LEA);		/* LI128-047 */
+	for (size_t i = 0; i < t->n_targets; i++)
+		add_id(l, &t->target[i], LI_PROV_MATCHED);	/* all of a task's targets match, or none */
+}
+
+/* -- submitting -- */
+
+typedef enum li_err encode_fn(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member);
+
+static enum li_err encode_smf(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member)
+{
+	return gen_ts33128_smf(rec, env, out, member);
+}
+
+static enum li_err encode_amf(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member)
+{
+	return gen_ts33128_amf(rec, env, out, member);
+}
+
+/* Encodes once for each release that the warrant's destinations ask for, in the order of the context's destinations. */
+static void submit(struct mediate *m, const struct warrant *w, struct hm_ctx *ctx, enum li_iri_type type, li_us t,
+		   unsigned tap, encode_fn *encode, const void *rec, const struct id_list *ids)
+{
+	struct view payload[LI_DESTS_WARRANT];
+	size_t at[LI_DESTS_WARRANT], len[LI_DESTS_WARRANT], n = 0;
+	const struct hm_dest_conf *conf[LI_DESTS_WARRANT];
+	const char *member = NULL;
+	enum li_err e = LI_OK;
+
+	if (t < w->start || t >= w->end) {
+		m->count[MEDIATE_iri_outside_window]++;
+		return;
+	}
+	m->record.n = 0;
+	for (size_t i = 0; i < w->n_dests && !e; i++) {
+		struct hm_dest *d = w->dest[i]->mediation;
+		struct li_iri_env env = { .ids = ids->id, .n_ids = ids->n };
+		size_t j = 0;
+
+		if (!d || !hm_dest_conf(d)->hi2)
+			continue;
+		conf[n] = hm_dest_conf(d);
+		while (j < n && (conf[j]->release != conf[n]->release || conf[j]->version != conf[n]->version))
+			j++;
+		if (j < n) {
+			at[n] = at[j];
+			len[n] = len[j];
+		} else {
+			env.release = conf[n]->release;
+			env.version = conf[n]->version;
+			at[n] = m->record.n;
+			e = encode(rec, &env, &m->record, &member);
+			len[n] = m->record.n - at[n];
+		}
+		n++;
+	}
+	if (e) {
+		bool missing = e == LI_EMISSING;
+
+		m->count[missing ? MEDIATE_record_incomplete : MEDIATE_record_not_encoded]++;
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": record not sent: TS 33.128 %s: %s", w->handle, member ? member : "record",
+		       li_err_text(e));
+		goto done;
+	}
+	for (size_t i = 0; i < n; i++)
+		payload[i] = view_of(m->record.p + at[i], len[i]);
+	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))
+		m->count[MEDIATE_iri_queue_full]++;
+	else
+		m->count[MEDIATE_iri_sent]++;
+done:
+	buf_wipe(&m->record);
+}
+
+void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
+		      const struct session_end *e, const struct session_fail *f)
+{
+	static const enum li_iri_type type[] = { LI_IRI_BEGIN, LI_IRI_CONTINUE, LI_IRI_END, LI_IRI_BEGIN, LI_IRI_REPORT };
+	struct li_smf_rec r = { .kind = kind };
+	struct id_list ids = { .n = 0 };
+	const struct task *task = ic->w->task;
+
+	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI)
+		ic->begun = true;
+	if (!ic->hi2)
+		return;
+	session_facts(ic->on->s, &r);
+	r.kind = kind;
+	add_targets(&ids, task);
+	add_id(&ids, &r.supi, LI_PROV_OBSERVED);	/* LI128-046 */
+	add_id(&ids, &r.pei, LI_PROV_OBSERVED);
+	add_id(&ids, &r.gpsi, LI_PROV_OBSERVED);
+	for (size_t i = 0; i < r.n_ue; i++)
+		add_id(&ids, &r.ue[i], LI_PROV_OBSERVED);
+	fill_smf(&r, session_has_n2(ic->on->s), task->target, task->n_targets, &m->fills);
+	if (kind == LI_SMF_SOI)
+		r.established = session_opened(ic->on->s);
+	if (e) {
+		r.has_volume = e->has_volume;
+		r.uplink = e->uplink;
+		r.downlink = e->downlink;
+		r.first_packet = e->first_packet;
+		r.last_packet = e->last_packet;
+		r.has_ngap_cause = e->has_ngap_cause;
+		r.ngap_group = e->ngap_group;
+		r.ngap_value = e->ngap_value;
+		r.sm_cause = e->sm_cause;
+	}
+	if (f) {
+		r.failed = f->procedure;
+		r.failure_cause = f->cause;
+		r.initiator = f->initiator;
+	}
+	/* LI128-066, LI128-083: at least one identity, and sUPI for a release; a target by address has it from nobody */
+	if (r.supi.kind == LI_ID_NONE && (kind == LI_SMF_RELEASE || (r.pei.kind == LI_ID_NONE && r.gpsi.kind == LI_ID_NONE))) {
+		m->count[MEDIATE_record_no_supi]++;
+		return;
+	}
+	submit(m, ic->w, ic->hi2, type[kind], t, tap, encode_smf, &r, &ids);
+}
+
+/* -- AMF records: no CIN (TS 33.128 clause 6.2.2.3), so their numbers outlive the process and are kept in the store -- */
+
+static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w, uint32_t *number)
+{
+	struct running *run = w->mediation;
+	struct view key = view_of(w->liid.p, w->liid.n);
+	enum li_err err = store_number(m->c.store, key, number);
+
+	if (!err && !run->amf)
+		run->amf = context(m, w, LI_HI2, m->amf, NULL, *number, &err);
+	if (err)
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no context for AMF records: %s", w->handle, li_err_text(err));
+	return err ? NULL : run->amf;
+}
+
+void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
+		 unsigned tap)
+{
+	struct li_amf_rec r = *facts;
+	struct id_list ids = { .n = 0 };
+	struct hm_ctx *ctx;
+	uint32_t number;
+
+	if (!w->hi2)
+		return;
+	r.kind = kind;
+	if (r.supi.kind == LI_ID_NONE) {			/* LI128-063 */
+		m->count[MEDIATE_record_no_supi]++;
+		return;
+	}
+	if (kind == LI_AMF_SOI && !r.guti.present) {
+		m->count[MEDIATE_record_no_guti]++;
+		return;
+	}
+	if (t < w->start || t >= w->end) {
+		m->count[MEDIATE_iri_outside_window]++;
+		return;
+	}
+	ctx = amf_context(m, w, &number);
+	if (!ctx)
+		return;
+	add_targets(&ids, w->task);
+	add_id(&ids, &r.supi, LI_PROV_OBSERVED);
+	add_id(&ids, &r.pei, LI_PROV_OBSERVED);
+	add_id(&ids, &r.gpsi, LI_PROV_OBSERVED);
+	w->last_match = t;
+	submit(m, w, ctx, LI_IRI_REPORT, t, tap, encode_amf, &r, &ids);
+}

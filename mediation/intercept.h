@@ -1,0 +1,69 @@
+/*
+ * intercept.h: one warrant on one session: its CIN, its contexts, its records. Internal to mediate.c and intercept.c.
+ */
+#ifndef MEDIATION_INTERCEPT_H
+#define MEDIATION_INTERCEPT_H
+
+#include "mediation/mediate.h"
+#include "mediation/route.h"
+
+enum { ROUTE_UL, ROUTE_DL, ROUTE_N9_UL, ROUTE_N9_DL, ROUTES };
+
+struct intercept {
+	struct rcu_node node;			/* for its end */
+	struct intercept *retired;
+	struct mediate *m;
+	struct intercept *next;			/* of the session */
+	struct intercept *w_next, **w_link;	/* of the warrant */
+	struct watched *on;
+	struct warrant *w;
+	struct li_cin cin;
+	struct hm_ctx *hi2, *hi3;		/* NULL: not ordered, or no destination takes it */
+	bool begun;				/* BEGIN was made */
+};
+
+/* A session under interception: its session_mediation(). */
+struct watched {
+	struct session *s;
+	struct intercept *list;
+	size_t n;
+	struct route *route[ROUTES];		/* published */
+};
+
+/* A warrant under way: its w->mediation. */
+struct running {
+	struct intercept *list;
+	struct hm_ctx *amf;			/* records without a CIN; made at the first of them */
+};
+
+struct mediate {
+	struct mediate_conf c;
+	struct core *core;
+	struct warrants *ws;
+	struct hm_point *smf, *upf, *amf;	/* c.n_points of each */
+	li_us now;
+	_Atomic(struct intercept *) retired;	/* past their grace period: mediate_reap() frees them */
+	uint64_t count[MEDIATE_COUNTS];
+	struct fill_counts fills;
+	size_t live;
+	struct buf record;			/* the encoded record of the moment */
+};
+
+/* Opens it: CIN, contexts, audit, route. NULL when it cannot (counted and logged). */
+struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t);
+/* Closes it; `why` goes to the audit log. ic is gone afterwards, and the session's `watched` with the last one. */
+void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const char *why);
+/* Makes and submits one SMF record; e or f belong to its kind. */
+void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
+		      const struct session_end *e, const struct session_fail *f);
+/* The session's tunnels anew: routes, and the index. */
+void intercept_routes(struct mediate *m, struct session *s);
+/* One tunnel came or went. */
+void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
+		      uint32_t teid);
+
+/* An AMF record of this UE for this warrant. */
+void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
+		 unsigned tap);
+
+#endif

@@ -1,0 +1,526 @@
+/*
+ * mediate.c: warrants meet sessions.
+ *
+ *   a session opens, or is identified    warrants_match -> intercept_open; a session that was ready already: SOI
+ *   it is ready                          BEGIN for each intercept
+ *   a reported member changes            CONTINUE
+ *   it ends                              END, intercept_close
+ *   a warrant starts                     core_find its sessions -> intercept_open, SOI for those that are ready
+ *   a warrant ends                       intercept_close: the stream stops at that instant
+ *
+ * Content takes another way: tunnels of these sessions are routes in the index (intercept.c, record/upf_cc.c).
+ */
+#include "mediation/mediate.h"
+
+#include <li/log.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mediation/intercept.h"
+
+#define RECORD_MAX (256u << 10)	/* one event for 16 destinations of different releases; a record of ours is under 16 kB */
+
+/* -- what a subject is -- */
+
+struct identities {
+	struct li_id id[3 + LI_UE_ADDRS];
+	size_t n;
+};
+
+static void put(struct identities *x, const struct li_id *id)
+{
+	if (id->kind != LI_ID_NONE)
+		x->id[x->n++] = *id;
+}
+
+static void session_identities(const struct session *s, struct identities *x)
+{
+	struct li_smf_rec r = { .kind = LI_SMF_ESTABLISHMENT };
+
+	session_facts(s, &r);
+	x->n = 0;
+	put(x, &r.supi);
+	put(x, &r.pei);
+	put(x, &r.gpsi);
+	for (size_t i = 0; i < r.n_ue; i++)
+		put(x, &r.ue[i]);
+}
+
+/* -- sessions -- */
+
+struct matching {
+	struct mediate *m;
+	struct session *s;
+	li_us t;
+	unsigned tap;
+	size_t n;
+	struct warrant *w[LI_INTERCEPTS_SESSION];
+};
+
+static void note(void *arg, struct warrant *w)
+{
+	struct matching *x = arg;
+
+	if (w->state == WARRANT_ACTIVE && x->n < LI_INTERCEPTS_SESSION)
+		x->w[x->n++] = w;
+}
+
+static struct intercept *of(struct session *s, const struct warrant *w)
+{
+	struct watched *wd = session_mediation(s);
+
+	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
+		if (ic->w == w)
+			return ic;
+	return NULL;
+}
+
+static void start_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, unsigned tap)
+{
+	struct intercept *ic;
+
+	if (session_is_ended(s) || of(s, w))
+		return;
+	ic = intercept_open(m, w, s, t);
+	if (ic && session_is_ready(s))
+		intercept_record(m, ic, LI_SMF_SOI, t, tap, NULL, NULL);
+}
+
+/* Warrants that cover the session now are opened; those that no longer do (an address went) are closed. */
+static void rematch(struct mediate *m, struct session *s, li_us t, unsigned tap)
+{
+	struct matching x = { .m = m, .s = s, .t = t, .tap = tap };
+	struct watched *wd = session_mediation(s);
+	struct identities ids;
+	struct subject subject;
+	struct intercept *next;
+
+	session_identities(s, &ids);
+	subject = (struct subject){ ids.id, ids.n };
+	warrants_match(m->ws, &subject, note, &x);
+	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = next) {
+		size_t i = 0;
+
+		next = ic->next;
+		while (i < x.n && x.w[i] != ic->w)
+			i++;
+		if (i == x.n)
+			intercept_close(m, ic, t, "target no longer holds the identity");
+	}
+	for (size_t i = 0; i < x.n; i++)
+		start_on(m, x.w[i], s, t, tap);
+}
+
+static void on_opened(void *arg, struct session *s, li_us t, unsigned tap)
+{
+	rematch(arg, s, t, tap);
+}
+
+static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
+{
+	struct watched *wd = session_mediation(s);
+
+	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
+		if (!ic->begun)
+			intercept_record(arg, ic, LI_SMF_ESTABLISHMENT, t, tap, NULL, NULL);
+}
+
+static void on_changed(void *arg, struct session *s, li_us t, unsigned tap, unsigned changes)
+{
+	struct watched *wd = session_mediation(s);
+
+	(void)changes;
+	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
+		if (ic->begun)
+			intercept_record(arg, ic, LI_SMF_MODIFICATION, t, tap, NULL, NULL);
+}
+
+static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const struct session_end *e)
+{
+	struct watched *wd;
+
+	while ((wd = session_mediation(s)) && wd->list) {
+		struct intercept *ic = wd->list;
+
+		if (ic->begun)		/* the core made it ready before, unless its establishment failed */
+			intercept_record(arg, ic, LI_SMF_RELEASE, t, tap, e, NULL);
+		intercept_close(arg, ic, t, "session ended");
+	}
+}
+
+static void on_closed(void *arg, struct session *s)
+{
+	struct mediate *m = arg;
+	struct watched *wd;
+
+	while ((wd = session_mediation(s)) && wd->list)
+		intercept_close(m, wd->list, m->now, "session forgotten");
+}
+
+/* An attempt that failed. A session that was never opened is matched for this one record; its CIN stands alone. */
+static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const struct session_fail *f)
+{
+	struct mediate *m = arg;
+	struct watched *wd = session_mediation(s);
+	struct matching x = { .m = m, .s = s, .t = t, .tap = tap };
+	struct identities ids;
+	struct subject subject;
+
+	if (wd) {
+		for (struct intercept *ic = wd->list; ic; ic = ic->next)
+			intercept_record(m, ic, LI_SMF_UNSUCCESSFUL, t, tap, NULL, f);
+		return;
+	}
+	session_identities(s, &ids);
+	subject = (struct subject){ ids.id, ids.n };
+	warrants_match(m->ws, &subject, note, &x);
+	for (size_t i = 0; i < x.n; i++) {
+		struct intercept *ic = intercept_open(m, x.w[i], s, t);
+
+		if (!ic)
+			continue;
+		intercept_record(m, ic, LI_SMF_UNSUCCESSFUL, t, tap, NULL, f);
+		intercept_close(m, ic, t, "attempt failed");
+	}
+}
+
+static void on_tunnel(void *arg, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
+		      uint32_t teid)
+{
+	intercept_tunnel(arg, s, there, kind, addr, teid);
+}
+
+/* -- UEs -- */
+
+static void ue_subject(const struct ue *u, struct li_amf_rec *r, struct identities *ids)
+{
+	*r = (struct li_amf_rec){ .kind = LI_AMF_LOCATION };
+	ue_facts(u, r);
+	ids->n = 0;
+	put(ids, &r->supi);
+	put(ids, &r->pei);
+	put(ids, &r->gpsi);
+}
+
+static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
+{
+	struct mediate *m = arg;
+	struct matching x = { .m = m, .t = t };
+	struct identities ids;
+	struct subject subject;
+	struct li_amf_rec r;
+
+	ue_subject(u, &r, &ids);
+	subject = (struct subject){ ids.id, ids.n };
+	warrants_match(m->ws, &subject, note, &x);
+	for (size_t i = 0; i < x.n; i++)
+		running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);
+}
+
+static void on_ue_identified(void *arg, struct ue *u, li_us t, unsigned tap)
+{
+	/* AMFRegistration is not built: a UE that becomes known gives no record of its own. */
+	(void)arg, (void)u, (void)t, (void)tap;
+}
+
+static void on_ue_closed(void *arg, struct ue *u)
+{
+	(void)arg, (void)u;
+}
+
+const struct core_ops mediate_core_ops = {
+	.opened = on_opened, .identified = on_opened, .ready = on_ready, .changed = on_changed, .ended = on_ended,
+	.closed = on_closed, .failed = on_failed, .tunnel = on_tunnel, .located = on_located,
+	.ue_identified = on_ue_identified, .ue_closed = on_ue_closed,
+};
+
+/* -- warrants -- */
+
+struct starting {
+	struct mediate *m;
+	struct warrant *w;
+	li_us t;
+};
+
+/* Are all targets of the warrant among what the session holds? core_find() asked for the first one only. */
+static void find_session(void *arg, struct session *s)
+{
+	struct starting *x = arg;
+	struct matching y = { .m = x->m };
+	struct identities ids;
+	struct subject subject;
+
+	session_identities(s, &ids);
+	subject = (struct subject){ ids.id, ids.n };
+	warrants_match(x->m->ws, &subject, note, &y);
+	for (size_t i = 0; i < y.n; i++)
+		if (y.w[i] == x->w)
+			start_on(x->m, x->w, s, x->t, session_tap(s));
+}
+
+static void find_ue(void *arg, struct ue *u)
+{
+	struct starting *x = arg;
+	struct matching y = { .m = x->m };
+	struct identities ids;
+	struct subject subject;
+	struct li_amf_rec r;
+
+	if (!ue_is_registered(u))
+		return;
+	ue_subject(u, &r, &ids);
+	subject = (struct subject){ ids.id, ids.n };
+	warrants_match(x->m->ws, &subject, note, &y);
+	for (size_t i = 0; i < y.n; i++)
+		if (y.w[i] == x->w)
+			running_amf(x->m, x->w, &r, LI_AMF_SOI, x->t, ue_tap(u));
+}
+
+static void on_started(void *arg, struct warrant *w, li_us t)
+{
+	struct starting x = { arg, w, t };
+
+	core_ues(x.m->core, find_ue, &x);
+	core_find(x.m->core, &w->task->target[0], find_session, &x);
+}
+
+static void stop(struct mediate *m, struct warrant *w, li_us t, const char *why)
+{
+	struct running *run = w->mediation;
+
+	while (run && run->list)
+		intercept_close(m, run->list, t, why);
+	if (run && run->amf) {
+		hm_ctx_free(run->amf);
+		run->amf = NULL;
+	}
+}
+
+static void on_warrant_ended(void *arg, struct warrant *w, li_us t)
+{
+	stop(arg, w, t, "end of the warrant's window");
+}
+
+static void on_added(void *arg, struct warrant *w)
+{
+	(void)arg;
+	w->mediation = calloc(1, sizeof(struct running));
+	if (!w->mediation)
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: it is not run", w->handle);
+}
+
+static void on_removed(void *arg, struct warrant *w)
+{
+	struct mediate *m = arg;
+
+	stop(m, w, m->now, "ended by its owner");
+	free(w->mediation);
+	w->mediation = NULL;
+}
+
+static bool same_delivery(const struct warrant *a, const struct warrant *b)
+{
+	return a->hi2 == b->hi2 && a->hi3 == b->hi3 && a->n_dests == b->n_dests &&
+	       memcmp(a->dest, b->dest, a->n_dests * sizeof(a->dest[0])) == 0;
+}
+
+/* A new window is published with the routes. Another delivery type or other destinations are other streams: what runs is
+ * closed and opened anew, which gives each agency a start of interception. */
+static void on_warrant_changed(void *arg, struct warrant *w, const struct warrant *old)
+{
+	struct mediate *m = arg;
+	struct running *run = w->mediation;
+
+	if (!run)
+		return;
+	if (same_delivery(w, old)) {
+		for (struct intercept *ic = run->list; ic; ic = ic->w_next)
+			intercept_routes(m, ic->on->s);
+		return;
+	}
+	stop(m, w, m->now, "delivery changed by its owner");
+	if (w->state == WARRANT_ACTIVE)
+		on_started(m, w, m->now);
+}
+
+/* -- destinations -- */
+
+static void on_dest_added(void *arg, struct dest *d)
+{
+	struct mediate *m = arg;
+	struct hm_dest *h = NULL;
+	enum li_err e = hm_dest_add(m->c.hm, &d->conf, &h);
+
+	if (e)
+		li_log(LI_LOG_ERR, "destination: not opened: %s", li_err_text(e));
+	d->mediation = h;
+}
+
+static void on_dest_changed(void *arg, struct dest *d, const struct hm_dest_conf *old)
+{
+	struct mediate *m = arg;
+
+	(void)old;
+	if (d->mediation && hm_dest_change(d->mediation, &d->conf) != LI_OK)
+		li_log(LI_LOG_ERR, "destination: the change takes effect after a restart");
+	(void)m;
+}
+
+static void on_dest_removed(void *arg, struct dest *d)
+{
+	(void)arg;
+	if (!d->mediation)
+		return;
+	hm_dest_remove(d->mediation);
+	d->mediation = NULL;
+}
+
+/* -- the audit log hears of each act before it takes effect -- */
+
+static enum li_err on_act(void *arg, enum warrant_act act, const char *who, const struct warrant *w, const struct dest *d)
+{
+	struct mediate *m = arg;
+	char liid[LI_LIID_MAX + 1] = "", xid[LI_UUID_TEXT], did[LI_UUID_TEXT], start[LI_RFC3339_MAX], end[LI_RFC3339_MAX] = "open";
+	struct audit_field f[8];
+	size_t n = 0;
+	enum li_err e;
+
+	if (w) {
+		memcpy(liid, w->liid.p, w->liid.n);
+		li_uuid_text(w->task->xid.b, xid);
+		li_rfc3339(w->start, start);
+		if (w->end != LI_US_NEVER)
+			li_rfc3339(w->end, end);
+		f[n++] = (struct audit_field){ "liid", liid };
+		f[n++] = (struct audit_field){ "xid", xid };
+		f[n++] = (struct audit_field){ "delivery", w->hi2 && w->hi3 ? "HI2andHI3" : w->hi2 ? "HI2Only" : "HI3Only" };
+		f[n++] = (struct audit_field){ "start", start };
+		f[n++] = (struct audit_field){ "end", end };
+	}
+	if (d) {
+		li_uuid_text(d->conf.did.b, did);
+		f[n++] = (struct audit_field){ "did", did };
+		f[n++] = (struct audit_field){ "name", d->conf.name };
+	}
+	e = audit_write(m->c.audit, m->c.clock(), warrant_act_name(act), who, f, n);
+	if (e)
+		m->count[MEDIATE_audit_failed]++;
+	return e;
+}
+
+const struct warrant_ops mediate_warrant_ops = {
+	.act = on_act, .dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
+	.added = on_added, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
+	.ended = on_warrant_ended,
+};
+
+/* -- life -- */
+
+static struct hm_point *points(const struct mediate_conf *c, int which)
+{
+	struct hm_point *p = calloc(c->n_points ? c->n_points : 1, sizeof(*p));
+
+	for (size_t i = 0; p && i < c->n_points; i++) {
+		const struct mediate_point *x = &c->points[i];
+		const char *nf = which == 0 ? x->nf_smf : which == 1 ? x->nf_upf : x->nf_amf;
+
+		if (nf)			/* LI128-030: not named is absent, not empty */
+			p[i].nfid = view_str(nf);
+		if (x->name)
+			p[i].eipid = view_str(x->name);
+	}
+	return p;
+}
+
+struct mediate *mediate_new(const struct mediate_conf *c)
+{
+	struct mediate *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->c = *c;
+	m->smf = points(c, 0);
+	m->upf = points(c, 1);
+	m->amf = points(c, 2);
+	buf_init(&m->record, RECORD_MAX);
+	if (!m->smf || !m->upf || !m->amf) {
+		mediate_free(m);
+		return NULL;
+	}
+	return m;
+}
+
+void mediate_free(struct mediate *m)
+{
+	if (!m)
+		return;
+	mediate_reap(m);
+	buf_wipe(&m->record);
+	buf_fini(&m->record);
+	free(m->smf);
+	free(m->upf);
+	free(m->amf);
+	free(m);
+}
+
+void mediate_attach(struct mediate *m, struct core *core, struct warrants *ws)
+{
+	m->core = core;
+	m->ws = ws;
+}
+
+void mediate_now(struct mediate *m, li_us now)
+{
+	if (now > m->now)
+		m->now = now;
+}
+
+static void shut_one(void *arg, struct warrant *w)
+{
+	struct mediate *m = arg;
+
+	stop(m, w, m->now, "service stopped");
+	free(w->mediation);
+	w->mediation = NULL;
+}
+
+void mediate_shut(struct mediate *m, li_us now)
+{
+	mediate_now(m, now);
+	warrants_each(m->ws, shut_one, m);
+}
+
+uint64_t mediate_counter(const struct mediate *m, enum mediate_count c)
+{
+	return m->count[c];
+}
+
+const char *mediate_counter_name(enum mediate_count c)
+{
+	static const char *const name[] = {
+#define COUNT(name, help, alarm) #name,
+#include "mediation/mediate.tbl"
+#undef COUNT
+	};
+
+	return name[c];
+}
+
+const struct fill_counts *mediate_fills(const struct mediate *m)
+{
+	return &m->fills;
+}
+
+size_t mediate_live(const struct mediate *m)
+{
+	return m->live;
+}
+
+size_t mediate_of_session(const struct session *s)
+{
+	const struct watched *wd = session_mediation(s);
+
+	return wd ? wd->n : 0;
+}

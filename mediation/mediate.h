@@ -1,0 +1,59 @@
+/*
+ * mediate.h: warrants meet sessions. For each session that a warrant in force covers there is an intercept: a CIN, an HI2
+ * and an HI3 context. Events of the core become IRI; tunnels become routes in the published index. Control loop only.
+ */
+#ifndef MEDIATION_MEDIATE_H
+#define MEDIATION_MEDIATE_H
+
+#include "handover/hm.h"
+#include "mediation/audit.h"
+#include "mediation/core/core.h"
+#include "mediation/record/fill.h"
+#include "mediation/warrant/index.h"
+#include "mediation/warrant/store.h"
+#include "mediation/warrant/warrant.h"
+
+struct mediate;
+
+struct mediate_point { const char *nf_smf, *nf_upf, *nf_amf, *name; };	/* a tap's network functions; NULL: not named */
+
+struct mediate_conf {
+	struct hm *hm;
+	struct index *index;
+	struct store *store;
+	struct audit *audit;
+	const struct mediate_point *points;	/* by tap */
+	size_t n_points;
+	li_us (*clock)(void);		/* the system's: when an audit entry was written; records bear capture time */
+	bool wait;			/* file taps: a full queue makes us wait */
+};
+
+struct mediate *mediate_new(const struct mediate_conf *c);
+/* After mediate_shut() and after the readers have ended. */
+void mediate_free(struct mediate *m);
+/* Before anything is fed: the two it stands between. Both are made with the ops below and the mediate as their arg. */
+void mediate_attach(struct mediate *m, struct core *core, struct warrants *ws);
+extern const struct core_ops mediate_core_ops;
+extern const struct warrant_ops mediate_warrant_ops;
+
+/* The instant that audit entries and changes of warrants bear: the capture time of file taps, else the clock. */
+void mediate_now(struct mediate *m, li_us now);
+/* Closes what is open, as a stop of the service does; sends no END: the sessions go on. */
+void mediate_shut(struct mediate *m, li_us now);
+/* Frees what readers could hold until now; call it now and then. */
+void mediate_reap(struct mediate *m);
+
+enum mediate_count {
+#define COUNT(name, help, alarm) MEDIATE_##name,
+#include "mediation/mediate.tbl"
+#undef COUNT
+	MEDIATE_COUNTS
+};
+uint64_t mediate_counter(const struct mediate *m, enum mediate_count c);
+const char *mediate_counter_name(enum mediate_count c);
+const struct fill_counts *mediate_fills(const struct mediate *m);
+size_t mediate_live(const struct mediate *m);	/* interceptions open now */
+/* Interceptions of a session: for `session list`. */
+size_t mediate_of_session(const struct session *s);
+
+#endif

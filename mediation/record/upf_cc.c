@@ -1,0 +1,26 @@
+/* upf_cc.c: TS 33.128 clause 6.2.3.8: the packet as uPFCCPDU or extendedUPFCCPDU, by destination. */
+#include "mediation/record/upf_cc.h"
+
+struct route route_unwanted = { .dir = LI_DIR_INDETERMINATE };
+
+unsigned upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait)
+{
+	struct hm_packet p;
+	unsigned lost = 0;
+	uint8_t version;
+
+	if (r->n == 0 || (r->n9 && !n9))
+		return 0;
+	version = f->inner.n ? f->inner.p[0] >> 4 : 0;
+	p = (struct hm_packet){ .gtpu = f->gtpu, .inner = f->inner, .has_qfi = f->has_qfi, .qfi = f->qfi, .dir = r->dir,
+		.inner_kind = r->ethernet ? PS_INNER_ETHERNET : version == 4 || version == 6 ? PS_INNER_IP : PS_INNER_UNSTRUCTURED };
+	for (size_t i = 0; i < r->n; i++) {
+		const struct route_cc *cc = &r->cc[i];
+
+		if (f->time < cc->start || f->time >= cc->end)	/* [start, end) of the warrant */
+			continue;
+		if (hm_cc(cc->ctx, f->tap, f->time, &p, wait))
+			lost++;
+	}
+	return lost;
+}

@@ -1,0 +1,12 @@
+/* upf_cc.h: content of one packet to every intercept of its tunnel. The hot path; any thread. */
+#ifndef MEDIATION_RECORD_UPF_CC_H
+#define MEDIATION_RECORD_UPF_CC_H
+
+#include "mediation/route.h"
+#include "mediation/tap/flow.h"
+
+/* f is a FLOW_GPDU whose tunnel has this route. Gives how many intercepts could not take it (a full queue, counted
+ * there). With wait: blocks until they can. */
+unsigned upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait);
+
+#endif
