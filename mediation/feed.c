@@ -1,0 +1,51 @@
+/* feed.c: what a frame goes through in whichever thread reads it. */
+#include "mediation/feed.h"
+
+#include "mediation/record/upf_cc.h"
+
+enum flow_kind feed_parse(struct feed_common *c, const struct tap_frame *fr, struct flow *f)
+{
+	struct feed_tap *t = &c->tap[fr->tap];
+	enum flow_kind kind = flow_parse(t->parser, fr->dlt, fr->time, fr->tap, fr->octets, fr->wire_len, f);
+
+	if (kind != FLOW_GPDU && kind != FLOW_PFCP && kind != FLOW_SCTP)
+		return FLOW_OTHER;
+	if (t->dedup && dedup_seen(t->dedup, fr->time, f->ip)) {
+		t->seen.duplicates++;
+		return FLOW_OTHER;
+	}
+	return kind;
+}
+
+enum li_err feed_signal(struct feed_common *c, const struct flow *f, bool wait, uint64_t *ticket)
+{
+	struct signal s = { .kind = f->kind == FLOW_PFCP ? SIGNAL_PFCP : SIGNAL_SCTP, .tap = f->tap, .time = f->time,
+			    .src = f->src, .dst = f->dst, .sport = f->sport, .dport = f->dport, .octets = f->l4 };
+	enum li_err e = signalq_put(c->q, &s, wait, ticket);
+
+	if (e == LI_EFULL || e == LI_ELIMIT)
+		c->tap[f->tap].seen.signalling_lost++;
+	return e;
+}
+
+void feed_content(struct feed_common *c, const struct route *r, const struct flow *f, bool wait)
+{
+	c->tap[f->tap].seen.content_full += upf_cc(r, f, c->tap[f->tap].n9, wait);
+}
+
+void feed_publish(struct feed_common *c, unsigned tap, const struct tap_stats *stats, bool ended)
+{
+	struct feed_tap *t = &c->tap[tap];
+	struct pipeline_tap *to = &c->shown[tap];
+	const char *name = to->name;
+	bool live = to->live;
+
+	pthread_mutex_lock(&c->lock);
+	*to = t->seen;
+	to->name = name;
+	to->live = live;
+	to->ended = ended;
+	to->stats = *stats;
+	to->n_flow = flow_counters(t->parser, to->flow);
+	pthread_mutex_unlock(&c->lock);
+}

@@ -1,0 +1,196 @@
+/*
+ * mdfd_main.c: the service: options, start order, signals, end order.
+ *
+ * Start: configuration; no core dumps; what needs rights or keys (store, audit, TLS, taps); then the rest; then the tap
+ * threads. End, on SIGTERM or when a drained run is done: taps stop, what they handed over is worked off, interceptions
+ * are closed and audited, the queues are delivered, connections say goodbye, the audit log is signed and closed.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <li/log.h>
+#include <li/version.h>
+
+#include "handover/tls.h"
+#include "mediation/pipeline.h"
+#include "mediation/service.h"
+
+enum { EXIT_OK = 0, EXIT_FAULT = 1, EXIT_WRONG_USE = 2, EXIT_UNDELIVERED = 3 };
+
+static const char help[] =
+	"usage: mdfd -c FILE [--check] [--drain]\n"
+	"\n"
+	"The OpenMDF mediation and delivery function: taps a mobile core, keeps what warrants in force cover, and hands it\n"
+	"over to the agencies' monitoring facilities. Runs in the foreground and logs to standard error.\n"
+	"\n"
+	"  -c, --config FILE   the configuration            mdfd -c /etc/mdfd/mdfd.yaml\n"
+	"      --check         check it, print every fault, start nothing; exit 0 or 1\n"
+	"                                                   mdfd -c mdfd.yaml --check\n"
+	"      --drain         exit 0 when every file tap has ended and all is delivered; exit 3 when something could not\n"
+	"                      be delivered within drain_timeout\n"
+	"                                                   mdfd -c demo.yaml --drain\n"
+	"  -v, --verbose       log more                     mdfd -v -c mdfd.yaml\n"
+	"  -h, --help          this text                    mdfd --help\n"
+	"      --version       the version                  mdfd --version\n"
+	"\n"
+	"Signals: TERM, INT stop taking, deliver what is queued, close. HUP reloads warrants and certificates; a bad file\n"
+	"changes nothing. Exit status: 0 done, 1 a fault, 2 wrong use, 3 not everything was delivered.\n"
+	"See mdfd(8) and mdfd.yaml(5).\n";
+
+static void say(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "%s\n", line);
+}
+
+/* Identities live in our memory: no core dump, no debugger of the same user. */
+static void harden(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		li_log(LI_LOG_WARNING, "core dumps cannot be switched off: %s", strerror(errno));
+}
+
+/* sd_notify(3) without its library: one datagram to the socket that the service manager names. */
+static void notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	size_t n = path ? strlen(path) : 0;
+	int fd;
+
+	if (n == 0 || n >= sizeof(a.sun_path) || (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(a.sun_path, path, n);
+	if (path[0] == '@')
+		a.sun_path[0] = 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&a,
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+		li_log(LI_LOG_WARNING, "service manager not told: %s", strerror(errno));
+	close(fd);
+}
+
+/*
+ * Signals come to a thread of their own: the control loop may be waiting for room in a queue of a file tap's run, and
+ * must be woken out of it.
+ */
+struct signals {
+	struct service *service;
+	pthread_t thread;
+	sigset_t set;
+};
+
+static void *signal_thread(void *arg)
+{
+	struct signals *s = arg;
+	int n;
+
+	for (;;) {
+		if (sigwait(&s->set, &n))
+			continue;
+		if (n == SIGUSR2)	/* from main: it is over */
+			return NULL;
+		service_signal(s->service, n == SIGHUP ? SERVICE_RELOAD : SERVICE_STOP);
+	}
+}
+
+static int check(const struct conf *c)
+{
+	char err[TLS_ERR_TEXT];
+	struct tls_conf t = { c->certificate, c->key, c->ca, c->crl };
+	struct tls_ctx *x = tls_ctx_new(TLS_CLIENT, &t, err, sizeof(err));
+	struct conf_warrants *w = NULL;
+	int status = EXIT_OK;
+
+	if (!x) {
+		fprintf(stderr, "%s: tls: %s\n", c->file, err);
+		status = EXIT_FAULT;
+	}
+	tls_ctx_free(x);
+	if (c->warrants_file) {
+		w = conf_warrants_load(c, c->warrants_file, NULL, NULL, NULL, say, NULL);
+		if (!w)
+			status = EXIT_FAULT;
+		conf_warrants_free(w);
+	}
+	status |= service_check_taps(c, say, NULL) ? EXIT_FAULT : EXIT_OK;
+	if (status == EXIT_OK)
+		printf("%s: good\n", c->file);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'k' },
+		{ "drain", no_argument, NULL, 'd' }, { "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+	const char *file = NULL;
+	bool only_check = false, drain = false;
+	struct service_conf sc = { 0 };
+	struct signals sig = { NULL };
+	struct conf *conf;
+	int o, status;
+
+	while ((o = getopt_long(argc, argv, "c:vh", options, NULL)) != -1) {
+		switch (o) {
+		case 'c': file = optarg; break;
+		case 'k': only_check = true; break;
+		case 'd': drain = true; break;
+		case 'v': li_log_level(LI_LOG_DEBUG); break;
+		case 'h': fputs(help, stdout); return EXIT_OK;
+		case 'V': printf("mdfd %s\n", LI_VERSION); return EXIT_OK;
+		default: fputs("try mdfd --help\n", stderr); return EXIT_WRONG_USE;
+		}
+	}
+	if (!file || optind != argc) {
+		fputs(help, stderr);
+		return EXIT_WRONG_USE;
+	}
+	conf = conf_load(file, say, NULL);
+	if (!conf)
+		return EXIT_FAULT;
+	if (only_check) {
+		status = check(conf);
+		conf_free(conf);
+		return status;
+	}
+	harden();
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&sig.set);
+	sigaddset(&sig.set, SIGTERM);
+	sigaddset(&sig.set, SIGINT);
+	sigaddset(&sig.set, SIGHUP);
+	sigaddset(&sig.set, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &sig.set, NULL);	/* every thread inherits it */
+
+	sc.conf = conf;
+	sc.drain = drain;
+	sc.ready = notify;
+	sig.service = service_open(&sc);
+	status = EXIT_FAULT;
+	if (sig.service && pthread_create(&sig.thread, NULL, signal_thread, &sig) == 0) {
+		status = service_run(sig.service);
+		pthread_kill(sig.thread, SIGUSR2);
+		pthread_join(sig.thread, NULL);
+	}
+	service_free(sig.service);
+	conf_free(conf);
+	return status == SERVICE_UNDELIVERED ? EXIT_UNDELIVERED : status == SERVICE_DONE ? EXIT_OK : EXIT_FAULT;
+}

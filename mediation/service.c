@@ -1,0 +1,429 @@
+/*
+ * service.c: the order in which the service comes up and goes down.
+ *
+ * Up:   store -> audit log (checked against the head that the store holds) -> handover (TLS) -> index, mediation, warrants,
+ *       core -> taps (rights) -> control socket -> warrants of the file -> "ready" -> tap threads.
+ * Down: taps -> interceptions closed and audited -> queues delivered, at most drain_timeout -> connections -> control socket
+ *       -> audit log signed -> store.
+ */
+#include "mediation/service_priv.h"
+
+#include <li/log.h>
+#include <li/version.h>
+
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define ERR_TEXT 512
+
+li_us service_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (li_us)ts.tv_sec * LI_US_SECOND + ts.tv_nsec / 1000;
+}
+
+/* -- audit -- */
+
+void service_audit(struct service *s, const char *event, const char *who, const struct audit_field f[], size_t n)
+{
+	if (audit_write(s->audit, service_clock(), event, who, f, n))
+		li_log(LI_LOG_ERR, "audit log: an entry could not be written");
+}
+
+static enum li_err set_head(void *arg, uint64_t count, const uint8_t hash[32])
+{
+	struct service *s = arg;
+
+	return store_set_audit_head(s->store, count, hash);
+}
+
+static void hex(const uint8_t *p, size_t n, char *out)
+{
+	for (size_t i = 0; i < n; i++)
+		snprintf(out + 2 * i, 3, "%02x", p[i]);
+}
+
+/* Which configuration runs: its octets by hash. */
+static void audit_configuration(struct service *s, const char *who)
+{
+	uint8_t hash[32] = { 0 };
+	char text[65] = "", name[] = "sha256";
+	unsigned n = sizeof(hash);
+	EVP_MD_CTX *x = EVP_MD_CTX_new();
+	FILE *f = fopen(s->c.conf->file, "rb");
+	uint8_t part[4096];
+	size_t got;
+	struct audit_field fields[] = { { "file", s->c.conf->file }, { name, text }, { "version", LI_VERSION } };
+
+	if (x && f && EVP_DigestInit_ex(x, EVP_sha256(), NULL)) {
+		while ((got = fread(part, 1, sizeof(part), f)) > 0)
+			EVP_DigestUpdate(x, part, got);
+		EVP_DigestFinal_ex(x, hash, &n);
+		hex(hash, sizeof(hash), text);
+	}
+	EVP_MD_CTX_free(x);
+	if (f)
+		fclose(f);
+	service_audit(s, "configuration", who, fields, 3);
+}
+
+/* -- going down -- */
+
+static void on_handle_closed(uv_handle_t *h)
+{
+	struct service *s = h->data;
+
+	s->handles--;
+}
+
+static void on_hm_closed(void *arg)
+{
+	struct service *s = arg;
+
+	s->hm = NULL;
+	service_ctl_close(s);
+	uv_close((uv_handle_t *)&s->wish, on_handle_closed);
+	uv_close((uv_handle_t *)&s->timer, on_handle_closed);
+}
+
+static void close_hm(struct service *s)
+{
+	if (s->closing)
+		return;
+	s->closing = true;
+	if (!hm_is_drained(s->hm)) {
+		s->end = SERVICE_UNDELIVERED;
+		li_log(LI_LOG_ERR, "stopping with records that were not delivered");
+	}
+	hm_close(s->hm, on_hm_closed, s);
+}
+
+static void on_timeout(uv_timer_t *t)
+{
+	close_hm(t->data);
+}
+
+static void on_taps_stopped(void *arg)
+{
+	struct service *s = arg;
+
+	pipeline_free(s->pipeline);
+	s->pipeline = NULL;
+	hm_drain(s->hm);
+	mediate_shut(s->mediate, service_clock());
+	if (hm_is_drained(s->hm))
+		close_hm(s);
+	else if (!uv_is_active((uv_handle_t *)&s->timer))
+		uv_timer_start(&s->timer, on_timeout, (uint64_t)(s->c.conf->drain_timeout / 1000), 0);
+}
+
+static void stop(struct service *s, enum service_end end)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	s->end = end;
+	if (s->c.ready)
+		s->c.ready("STOPPING=1");
+	pipeline_stop(s->pipeline, on_taps_stopped, s);
+}
+
+/* -- what comes up from below -- */
+
+static void on_drained(void *arg)
+{
+	struct service *s = arg;
+
+	if (s->stopping && !s->pipeline)
+		close_hm(s);
+	else if (s->c.drain && s->pipeline && pipeline_has_ended(s->pipeline))
+		stop(s, SERVICE_DONE);
+}
+
+static void on_drain_timeout(uv_timer_t *t)
+{
+	stop(t->data, SERVICE_UNDELIVERED);
+	close_hm(t->data);
+}
+
+static void on_taps_ended(void *arg)
+{
+	struct service *s = arg;
+
+	li_log(LI_LOG_NOTICE, "every file tap has ended");
+	hm_drain(s->hm);
+	if (!s->c.drain)
+		return;
+	if (hm_is_drained(s->hm))
+		stop(s, SERVICE_DONE);
+	else
+		uv_timer_start(&s->timer, on_drain_timeout, (uint64_t)(s->c.conf->drain_timeout / 1000), 0);
+}
+
+static const char *kind_name(enum li_hi kind)
+{
+	return kind == LI_HI2 ? "HI2" : "HI3";
+}
+
+static void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32])
+{
+	char did[LI_UUID_TEXT], hash[65];
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", subject }, { "sha256", hash } };
+
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	hex(sha256, 32, hash);
+	service_audit(arg, "delivery-up", "mdfd", f, 4);
+	li_log(LI_LOG_INFO, "destination %.8s %s: up", did, kind_name(kind));
+}
+
+static void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why)
+{
+	char did[LI_UUID_TEXT];
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "why", why } };
+
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	service_audit(arg, "delivery-down", "mdfd", f, 3);
+	li_log(LI_LOG_WARNING, "destination %.8s %s: down: %s", did, kind_name(kind), why);
+}
+
+static void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus)
+{
+	char did[LI_UUID_TEXT];
+
+	(void)arg;
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	li_log(LI_LOG_ERR, "destination %.8s %s: queue full: %" PRIu64 " PDUs dropped", did, kind_name(kind), pdus);
+}
+
+static const struct hm_ops hm_ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .drained = on_drained };
+
+/* -- warrants -- */
+
+static void say_log(void *arg, const char *line)
+{
+	(void)arg;
+	li_log(LI_LOG_ERR, "%s", line);
+}
+
+enum li_err service_reload(struct service *s, const char *who, conf_say *tell, void *arg)
+{
+	struct conf_warrants *w;
+	struct warrants_count n;
+	enum li_err e;
+
+	if (!s->c.conf->warrants_file)
+		return LI_OK;
+	w = conf_warrants_load(s->c.conf, s->c.conf->warrants_file, NULL, NULL, NULL, tell, arg);
+	if (!w)
+		return LI_ECONFIG;
+	e = warrants_apply(s->warrants, w, WARRANTS_REPLACE, WARRANT_OWNER_FILE, who, &n, tell, arg);
+	conf_warrants_free(w);
+	if (!e) {
+		li_log(LI_LOG_NOTICE, "warrants of the file: %u added, %u changed, %u ended; destinations: %u added, %u changed, %u removed",
+		       n.added, n.changed, n.ended, n.dests_added, n.dests_changed, n.dests_removed);
+		pipeline_kick(s->pipeline);
+	}
+	return e;
+}
+
+/* -- wishes from other threads -- */
+
+static void on_wish(uv_async_t *a)
+{
+	struct service *s = a->data;
+	unsigned w = atomic_exchange(&s->wishes, 0);
+
+	if (w & 1u << SERVICE_STOP)
+		stop(s, SERVICE_DONE);
+	else if (w & 1u << SERVICE_RELOAD && !s->stopping) {
+		audit_configuration(s, "signal");
+		if (service_reload(s, "signal", say_log, NULL))
+			li_log(LI_LOG_ERR, "reload: refused; nothing has changed");
+	}
+}
+
+void service_signal(struct service *s, enum service_wish w)
+{
+	atomic_fetch_or(&s->wishes, 1u << w);
+	if (w == SERVICE_STOP && s->wait)
+		hm_interrupt(s->hm);	/* the control loop may be waiting for room in a queue */
+	uv_async_send(&s->wish);
+}
+
+/* -- coming up -- */
+
+static bool open_store(struct service *s)
+{
+	const struct conf *c = s->c.conf;
+	char err[ERR_TEXT] = "";
+	uint64_t count = 0;
+	uint8_t hash[32];
+	bool known;
+
+	if (mkdir(c->state_dir, 0700) && errno != EEXIST) {
+		li_log(LI_LOG_ERR, "state_dir %s: %s", c->state_dir, strerror(errno));
+		return false;
+	}
+	s->store = store_open(c->state_dir, c->state_key, true, err, sizeof(err));
+	if (!s->store) {
+		li_log(LI_LOG_ERR, "store: %s", err);
+		return false;
+	}
+	known = store_audit_head(s->store, &count, hash) == LI_OK;
+	s->audit = audit_open(c->audit_file, c->audit_key, known ? &count : NULL, known ? hash : NULL, set_head, s,
+			      service_clock(), err, sizeof(err));
+	if (!s->audit)
+		li_log(LI_LOG_ERR, "audit log: %s", err);
+	return s->audit != NULL;
+}
+
+static bool open_handover(struct service *s)
+{
+	const struct conf *c = s->c.conf;
+	struct hm_conf h = { .operator_id = view_str(c->operator_id), .element_id = view_str(c->element_id),
+			     .delivery_country = c->delivery_country, .has_delivery_country = c->has_delivery_country,
+			     .certificate = c->certificate, .key = c->key, .ca = c->ca, .crl = c->crl };
+	enum li_err e = LI_OK;
+
+	s->hm = hm_new(&s->loop, &h, &hm_ops, s, &e);
+	if (!s->hm)
+		li_log(LI_LOG_ERR, "handover: %s", li_err_text(e));
+	return s->hm != NULL;
+}
+
+static bool open_mediation(struct service *s)
+{
+	const struct conf *c = s->c.conf;
+	uint64_t seed[3];
+	struct core_conf cc;
+	struct mediate_conf m;
+
+	if (RAND_bytes((unsigned char *)seed, sizeof(seed)) != 1)
+		return false;
+	for (size_t i = 0; i < c->n_taps; i++) {
+		const struct conf_tap *t = &c->tap[i];
+
+		s->points[i] = (struct mediate_point){ t->nf_smf ? t->nf_smf : t->nf_any, t->nf_upf ? t->nf_upf : t->nf_any,
+						       t->nf_amf ? t->nf_amf : t->nf_any, t->name };
+		s->wait |= t->file != NULL;
+	}
+	cc = (struct core_conf){ .seed = { seed[0], seed[1] } };
+	s->index = index_new(seed[2]);
+	m = (struct mediate_conf){ .hm = s->hm, .index = s->index, .store = s->store, .audit = s->audit, .points = s->points,
+				   .n_points = c->n_taps, .wait = s->wait, .clock = service_clock };
+	s->mediate = s->index ? mediate_new(&m) : NULL;
+	s->core = s->mediate ? core_new(&cc, &mediate_core_ops, s->mediate) : NULL;
+	s->warrants = s->core ? warrants_new(s->store, &mediate_warrant_ops, s->mediate) : NULL;
+	if (!s->warrants) {
+		li_log(LI_LOG_ERR, "out of memory");
+		return false;
+	}
+	mediate_attach(s->mediate, s->core, s->warrants);
+	return true;
+}
+
+static bool open_taps(struct service *s)
+{
+	struct pipeline_conf p = { .loop = &s->loop, .conf = s->c.conf, .core = s->core, .mediate = s->mediate,
+				   .warrants = s->warrants, .index = s->index, .hm = s->hm, .clock = service_clock,
+				   .ended = on_taps_ended, .arg = s };
+	char err[ERR_TEXT] = "";
+
+	if (RAND_bytes(p.key, sizeof(p.key)) != 1)
+		return false;
+	s->pipeline = pipeline_open(&p, err, sizeof(err));
+	if (!s->pipeline)
+		li_log(LI_LOG_ERR, "%s", err);
+	return s->pipeline != NULL;
+}
+
+struct service *service_open(const struct service_conf *c)
+{
+	struct service *s = calloc(1, sizeof(*s));
+	enum li_err e;
+
+	if (!s)
+		return NULL;
+	s->c = *c;
+	uv_loop_init(&s->loop);
+	uv_async_init(&s->loop, &s->wish, on_wish);
+	uv_timer_init(&s->loop, &s->timer);
+	s->wish.data = s->timer.data = s;
+	s->handles = 2;
+	if (rcu_start()) {
+		li_log(LI_LOG_ERR, "no thread");
+		goto failed;
+	}
+	s->rcu = true;
+	if (!open_store(s))
+		goto failed;
+	s->since = service_clock();
+	service_audit(s, "start", "mdfd", NULL, 0);
+	audit_configuration(s, "mdfd");
+	if (!open_handover(s) || !open_mediation(s) || !open_taps(s) || !service_ctl_open(s))
+		goto failed;
+	e = warrants_load(s->warrants);
+	if (!e)
+		e = service_reload(s, "file", say_log, NULL);
+	if (e) {
+		li_log(LI_LOG_ERR, "warrants: %s", li_err_text(e));
+		goto failed;
+	}
+	return s;
+failed:
+	service_free(s);
+	return NULL;
+}
+
+enum service_end service_run(struct service *s)
+{
+	if (pipeline_start(s->pipeline)) {
+		li_log(LI_LOG_ERR, "taps: no thread");
+		stop(s, SERVICE_FAILED);
+	} else if (s->c.ready) {
+		s->c.ready("READY=1");
+	}
+	li_log(LI_LOG_NOTICE, "mdfd %s: %zu taps, %zu warrants", LI_VERSION, s->c.conf->n_taps, warrants_count(s->warrants));
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	return s->end;
+}
+
+/* After a run, or of whatever service_open() had come to. */
+void service_free(struct service *s)
+{
+	if (!s)
+		return;
+	if (s->pipeline || s->hm) {	/* never run */
+		s->end = SERVICE_FAILED;
+		if (s->pipeline)
+			stop(s, SERVICE_FAILED);
+		else
+			close_hm(s);
+		uv_run(&s->loop, UV_RUN_DEFAULT);
+	} else if (s->handles) {
+		service_ctl_close(s);
+		uv_close((uv_handle_t *)&s->wish, on_handle_closed);
+		uv_close((uv_handle_t *)&s->timer, on_handle_closed);
+		uv_run(&s->loop, UV_RUN_DEFAULT);
+	}
+	if (s->rcu)
+		rcu_stop();
+	core_free(s->core);
+	warrants_free(s->warrants);
+	mediate_free(s->mediate);
+	index_free(s->index);
+	if (s->audit) {
+		service_audit(s, "stop", "mdfd", NULL, 0);
+		audit_close(s->audit, service_clock());
+	}
+	store_close(s->store);
+	uv_loop_close(&s->loop);
+	free(s);
+}

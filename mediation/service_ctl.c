@@ -1,0 +1,344 @@
+/*
+ * service_ctl.c: what `mdfctl` sees and does of the running service: status, sessions, taps, queues, reload. Warrants and
+ * destinations are ctl_warrant.c's. Sessions that are not under interception are counted and never listed: they
+ * are nobody's business.
+ */
+#include "mediation/service_priv.h"
+
+#include <li/log.h>
+#include <li/version.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "handover/tls.h"
+#include "mediation/ctl.h"
+
+struct service_ctl {
+	struct service *s;
+	struct ctl *ctl;
+	struct ctl_warrants cw;
+	struct ctl_verb warrant[CTL_WARRANT_VERBS], kicking[CTL_WARRANT_VERBS];
+	struct ctl_verb audit;
+};
+
+/* -- status -- */
+
+static void write_counters(struct service *s, struct json *j)
+{
+	uint64_t core[CORE_COUNTERS_MAX];
+	size_t n = core_counters(s->core, core);
+
+	json_object(j, "counters");
+	for (size_t i = 0; i < n; i++)
+		json_uint(j, core_counter_name(i), core[i]);
+	for (int i = 0; i < MEDIATE_COUNTS; i++)
+		json_uint(j, mediate_counter_name((enum mediate_count)i), mediate_counter(s->mediate, (enum mediate_count)i));
+	json_close(j, '}');
+	json_object(j, "filled");
+	for (int i = 0; i < FILL_COUNT; i++)
+		json_uint(j, fill_name((enum fill)i), mediate_fills(s->mediate)->n[i]);
+	json_close(j, '}');
+}
+
+static void one_more(void *arg, struct session *session)
+{
+	(void)session;
+	++*(uint64_t *)arg;
+}
+
+/* What an operator has to act upon; each line says what and how often. */
+static void write_alarms(struct service *s, struct json *j)
+{
+	static const bool alarm[] = {
+#define COUNT(name, help, alarm) alarm,
+#include "mediation/mediate.tbl"
+#undef COUNT
+	};
+
+	json_array(j, "alarms");
+	for (int i = 0; i < MEDIATE_COUNTS; i++) {
+		uint64_t n = mediate_counter(s->mediate, (enum mediate_count)i);
+		char line[128];
+
+		if (!alarm[i] || n == 0)
+			continue;
+		snprintf(line, sizeof(line), "%s: %" PRIu64, mediate_counter_name((enum mediate_count)i), n);
+		json_text(j, NULL, line);
+	}
+	for (size_t i = 0; i < pipeline_taps(s->pipeline); i++) {
+		struct pipeline_tap t;
+		char line[LI_NAME_MAX + 128];
+		uint64_t lost;
+
+		pipeline_tap(s->pipeline, i, &t);
+		lost = t.stats.dropped_kernel + t.stats.dropped_interface;
+		if (lost == 0 && t.signalling_lost == 0)
+			continue;
+		snprintf(line, sizeof(line), "tap %s: %" PRIu64 " packets lost by the capture, %" PRIu64 " signalling packets by us",
+			 t.name, lost, t.signalling_lost);
+		json_text(j, NULL, line);
+	}
+	json_close(j, ']');
+}
+
+static void on_status(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct service *s = arg;
+	struct json *j = &a->json;
+	uint64_t sessions = 0;
+
+	(void)r;
+	if (!s->pipeline) {
+		ctl_error(a, "the service is stopping");
+		return;
+	}
+	core_sessions(s->core, one_more, &sessions);
+	json_object(j, "status");
+	json_text(j, "version", LI_VERSION);
+	json_text(j, "state", s->stopping ? "stopping" : pipeline_has_ended(s->pipeline) ? "taps ended" : "running");
+	json_time(j, "since", s->since);
+	json_uint(j, "warrants", warrants_count(s->warrants));
+	json_uint(j, "taps", pipeline_taps(s->pipeline));
+	json_uint(j, "sessions_known", sessions);
+	json_uint(j, "interceptions", mediate_live(s->mediate));
+	json_bool(j, "delivered", hm_is_drained(s->hm));
+	write_alarms(s, j);
+	write_counters(s, j);
+	json_close(j, '}');
+}
+
+/* -- sessions under interception -- */
+
+static void write_session(void *arg, struct session *session)
+{
+	struct json *j = arg;
+
+	if (mediate_of_session(session) == 0)
+		return;
+	json_object(j, NULL);
+	json_uint(j, "session", session_handle(session));
+	json_time(j, "opened", session_opened(session));
+	json_text(j, "state", session_is_ended(session) ? "ended" : session_is_ready(session) ? "ready" : "opening");
+	json_text(j, "seen_on", session_has_n2(session) ? session_has_n4(session) ? "N2 N4" : "N2" : "N4");
+	json_uint(j, "warrants", mediate_of_session(session));
+	json_close(j, '}');
+}
+
+static void on_sessions(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct service *s = arg;
+
+	(void)r;
+	json_array(&a->json, "sessions");
+	core_sessions(s->core, write_session, &a->json);
+	json_close(&a->json, ']');
+}
+
+/* -- taps -- */
+
+static void on_taps(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct service *s = arg;
+	struct json *j = &a->json;
+
+	(void)r;
+	json_array(j, "taps");
+	for (size_t i = 0; s->pipeline && i < pipeline_taps(s->pipeline); i++) {
+		struct pipeline_tap t;
+
+		pipeline_tap(s->pipeline, i, &t);
+		json_object(j, NULL);
+		json_text(j, "name", t.name);
+		json_text(j, "kind", t.live ? "live" : "file");
+		json_text(j, "state", t.ended ? "ended" : "running");
+		json_uint(j, "frames", t.stats.frames);
+		json_uint(j, "octets", t.stats.octets);
+		json_uint(j, "dropped_kernel", t.stats.dropped_kernel);
+		json_uint(j, "dropped_interface", t.stats.dropped_interface);
+		json_uint(j, "truncated", t.stats.truncated);
+		json_uint(j, "duplicates", t.duplicates);
+		json_uint(j, "signalling_lost", t.signalling_lost);
+		json_uint(j, "held", t.held);
+		json_uint(j, "hold_forgotten", t.hold_forgotten);
+		json_uint(j, "hold_full", t.hold_full);
+		json_uint(j, "content_full", t.content_full);
+		json_object(j, "parsed");
+		for (size_t k = 0; k < t.n_flow; k++)
+			json_uint(j, flow_counter_name(k), t.flow[k]);
+		json_close(j, '}');
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+/* -- queues -- */
+
+static void write_queue(void *arg, struct dest *d)
+{
+	static const char *const kinds[] = { "HI2", "HI3" };
+	struct json *j = arg;
+	struct hm_dest_stats st;
+	char did[LI_UUID_TEXT];
+
+	if (!d->mediation)
+		return;
+	li_uuid_text(d->conf.did.b, did);
+	hm_dest_stats(d->mediation, &st);
+	for (int k = 0; k < 2; k++) {
+		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
+			continue;
+		json_object(j, NULL);
+		json_text(j, "did", did);
+		json_text(j, "name", d->conf.name);
+		json_text(j, "kind", kinds[k]);
+		json_text(j, "connection", st.up[k] ? "up" : "down");
+		json_uint(j, "queued_pdus", st.queued_pdus[k]);
+		json_uint(j, "queued_octets", st.queued_octets[k]);
+		json_uint(j, "delivered_pdus", st.delivered_pdus[k]);
+		json_uint(j, "delivered_octets", st.delivered_octets[k]);
+		json_uint(j, "dropped_pdus", st.dropped_pdus[k]);
+		json_uint(j, "resent_pdus", st.resent_pdus[k]);
+		json_uint(j, "connects", st.connects[k]);
+		json_uint(j, "failures", st.failures[k]);
+		json_uint(j, "tls_writes", st.tls_writes[k]);
+		json_close(j, '}');
+	}
+}
+
+static void on_queues(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct service *s = arg;
+
+	(void)r;
+	json_array(&a->json, "queues");
+	warrants_each_dest(s->warrants, write_queue, &a->json);
+	json_close(&a->json, ']');
+}
+
+/* -- acts -- */
+
+static void on_reload(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct service *s = arg;
+	enum li_err e;
+
+	if (s->stopping) {
+		ctl_error(a, "the service is stopping");
+		return;
+	}
+	e = service_reload(s, r->who, ctl_fault, a);
+	if (e)
+		ctl_error(a, "nothing has changed: %s", li_err_text(e));
+}
+
+/* A warrant's window may be open already when it comes. */
+static void on_warrant_verb(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct service_ctl *sc = arg;
+
+	for (size_t i = 0; i < CTL_WARRANT_VERBS; i++)
+		if (sc->kicking[i].name == r->verb)
+			sc->warrant[i].fn(sc->warrant[i].arg, r, a);
+	if (sc->s->pipeline)
+		pipeline_kick(sc->s->pipeline);
+}
+
+static bool names(void *arg, const char *argument)
+{
+	struct service_ctl *sc = arg;
+
+	for (size_t i = 0; i < CTL_WARRANT_VERBS; i++)
+		if (sc->warrant[i].names && sc->warrant[i].names(sc->warrant[i].arg, argument))
+			return true;
+	return false;
+}
+
+static enum li_err on_audit(void *arg, const char *who, const char *verb, const char *result, const char *object)
+{
+	struct service_ctl *sc = arg;
+	struct audit_field f[] = { { "verb", verb }, { "result", result }, { "object", object } };
+
+	return audit_write(sc->s->audit, service_clock(), "control", who, f, object[0] ? 3 : 2);
+}
+
+/* Which taps can see this kind of identity: any that sees N4 may (User ID), so all of them; a tap of files that has
+ * ended sees nothing any more. */
+static void seeing_taps(void *arg, int id_kind, struct json *array)
+{
+	struct service *s = arg;
+
+	(void)id_kind;
+	for (size_t i = 0; s->pipeline && i < pipeline_taps(s->pipeline); i++) {
+		struct pipeline_tap t;
+
+		pipeline_tap(s->pipeline, i, &t);
+		if (!t.ended)
+			json_text(array, NULL, t.name);
+	}
+}
+
+/* -- life -- */
+
+bool service_ctl_open(struct service *s)
+{
+	static const struct ctl_verb own[] = {
+		{ "status", false, CTL_NONE, false, NULL, on_status, NULL },
+		{ "session list", false, CTL_NONE, false, NULL, on_sessions, NULL },
+		{ "tap list", false, CTL_NONE, false, NULL, on_taps, NULL },
+		{ "queue list", false, CTL_NONE, false, NULL, on_queues, NULL },
+		{ "reload", true, CTL_NONE, false, NULL, on_reload, NULL },
+	};
+	static const size_t n_own = sizeof(own) / sizeof(own[0]);
+	const struct conf *c = s->c.conf;
+	struct service_ctl *sc = calloc(1, sizeof(*sc) + sizeof(own));
+	struct ctl_verb *mine = sc ? (struct ctl_verb *)(void *)(sc + 1) : NULL;
+	const struct ctl_verb *tables[3];
+	const size_t counts[3] = { n_own, CTL_WARRANT_VERBS, 1 };
+	char err[512] = "";
+
+	if (!sc)
+		return false;
+	s->ctl = sc;
+	sc->s = s;
+	if (!c->control_socket)
+		return true;
+	for (size_t i = 0; i < n_own; i++) {
+		mine[i] = own[i];
+		mine[i].arg = s;
+	}
+	sc->cw = (struct ctl_warrants){ s->warrants, c, seeing_taps, s };
+	ctl_warrant_verbs(&sc->cw, sc->warrant);
+	for (size_t i = 0; i < CTL_WARRANT_VERBS; i++) {
+		sc->kicking[i] = sc->warrant[i];
+		sc->kicking[i].fn = on_warrant_verb;
+		sc->kicking[i].names = sc->warrant[i].names ? names : NULL;
+		sc->kicking[i].arg = sc;
+	}
+	sc->audit = ctl_audit_verb(c->audit_file);
+	tables[0] = mine;
+	tables[1] = sc->kicking;
+	tables[2] = &sc->audit;
+	sc->ctl = ctl_new(&s->loop, c->control_socket, c->control_group, c->control_admin_group, tables, counts, 3, on_audit, sc, err,
+			  sizeof(err));
+	if (!sc->ctl)
+		li_log(LI_LOG_ERR, "control socket: %s", err);
+	return sc->ctl != NULL;
+}
+
+static void on_closed(void *arg)
+{
+	free(arg);
+}
+
+void service_ctl_close(struct service *s)
+{
+	struct service_ctl *sc = s->ctl;
+
+	s->ctl = NULL;
+	if (sc && sc->ctl)
+		ctl_close(sc->ctl, on_closed, sc);
+	else
+		free(sc);
+}

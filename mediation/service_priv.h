@@ -1,0 +1,46 @@
+/* service_priv.h: the service's parts, for service.c and service_ctl.c. */
+#ifndef MEDIATION_SERVICE_PRIV_H
+#define MEDIATION_SERVICE_PRIV_H
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <uv.h>
+
+#include "mediation/pipeline.h"
+#include "mediation/rcu.h"
+#include "mediation/service.h"
+
+struct service_ctl;
+
+struct service {
+	struct service_conf c;
+	uv_loop_t loop;
+	uv_async_t wish;
+	uv_timer_t timer;		/* drain_timeout */
+	unsigned handles;
+	_Atomic unsigned wishes;	/* bits: enum service_wish */
+	li_us since;
+	bool rcu, wait, stopping, closing;
+	enum service_end end;
+
+	struct store *store;
+	struct audit *audit;
+	struct hm *hm;
+	struct index *index;
+	struct mediate *mediate;
+	struct core *core;
+	struct warrants *warrants;
+	struct pipeline *pipeline;
+	struct service_ctl *ctl;
+	struct mediate_point points[LI_TAPS_MAX];
+};
+
+li_us service_clock(void);
+void service_audit(struct service *s, const char *event, const char *who, const struct audit_field f[], size_t n);
+/* The file's warrants become what the file says now. LI_ECONFIG: refused, tell() has the faults; nothing has changed. */
+enum li_err service_reload(struct service *s, const char *who, conf_say *tell, void *arg) LI_MUST;
+
+bool service_ctl_open(struct service *s);
+void service_ctl_close(struct service *s);	/* its handles close by themselves */
+
+#endif
