@@ -1,0 +1,83 @@
+# lib.sh: what the demo and the integration scripts share: throw-away certificates, the two ends, their files. POSIX sh.
+# Uses B (the build's folder) and W (a work folder, made by lib_begin).
+
+lib_begin() { # name
+	W=$B/run/$1
+	rm -rf "$W"
+	mkdir -p "$W"
+	PIDS=
+	trap lib_end EXIT
+	trap 'exit 1' INT TERM HUP
+}
+
+lib_end() {
+	for p in $PIDS; do kill "$p" 2>/dev/null; done
+	for p in $PIDS; do wait "$p" 2>/dev/null; done
+	PIDS=
+}
+
+ok() { echo "ok $1"; }
+fail() { echo "FAIL $1: $2"; }
+skip() { echo "skipped: $1: $2"; }
+# check NAME WANT GOT
+check() {
+	if [ "$2" = "$3" ]; then ok "$1"; else fail "$1" "want $2, got $3"; fi
+}
+
+# One CA, and for each name a certificate that bears it: W/NAME.crt, W/NAME.key.
+lib_certs() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=demo CA" \
+		-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
+		-keyout "$W/ca.key" -out "$W/ca.crt" 2>/dev/null || return 1
+	for n in "$@"; do
+		printf 'subjectAltName=DNS:%s\n' "$n" >"$W/ext"
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$n" \
+			-keyout "$W/$n.key" -out "$W/$n.csr" 2>/dev/null || return 1
+		openssl x509 -req -in "$W/$n.csr" -CA "$W/ca.crt" -CAkey "$W/ca.key" -CAcreateserial -days 2 \
+			-extfile "$W/ext" -out "$W/$n.crt" 2>/dev/null || return 1
+		chmod 600 "$W/$n.key"
+	done
+	rm -f "$W/ext" "$W"/*.csr
+}
+
+# lib_lemf NAME: starts lemfd for NAME (certificate NAME), data in W/NAME; sets PORT.
+lib_lemf() {
+	"$B/lemfd" --listen 127.0.0.1:0 --cert "$W/$1.crt" --key "$W/$1.key" --ca "$W/ca.crt" --out "$W/$1" --name mdf.example \
+		>"$W/$1.out" 2>"$W/$1.log" &
+	LEMF_PID=$!
+	PIDS="$PIDS $LEMF_PID"
+	i=0
+	PORT=
+	while [ -z "$PORT" ] && [ $i -lt 200 ]; do
+		PORT=$(sed -n 's/.*listening on .*:\([0-9][0-9]*\).*/\1/p' "$W/$1.out" "$W/$1.log" 2>/dev/null | head -n 1)
+		[ -n "$PORT" ] || sleep 0.05
+		i=$((i + 1))
+	done
+	[ -n "$PORT" ]
+}
+
+# lib_conf: the head of W/mdfd.yaml; taps follow with lib_tap.
+lib_conf() {
+	cat >"$W/mdfd.yaml" <<EOF
+mdf:
+  operator_id: OP01
+  element_id: MDF-1
+  delivery_country: NL
+  state_dir: state
+  control_socket: control
+  drain_timeout: ${DRAIN:-30s}
+tls: {certificate: mdf.example.crt, key: mdf.example.key, ca: ca.crt}
+audit: {file: audit.log, key: audit.key}
+warrants: warrants.yaml
+taps:
+EOF
+}
+
+# lib_tap NAME FILE [more keys as YAML flow members]
+lib_tap() {
+	printf '  - {name: %s, file: "%s", network_functions: {smf: smf-1, upf: upf-1, amf: amf-1}%s}\n' "$1" "$2" \
+		"${3:+, $3}" >>"$W/mdfd.yaml"
+}
+
+# A UUID that depends on a number only.
+lib_uuid() { printf '%08x-0000-4000-8000-%012x' "$1" "$1"; }
