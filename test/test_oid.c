@@ -43,7 +43,7 @@ static void text(void)
 {
 	static const struct { const char *hex; bool relative; enum li_err e; const char *is; } v[] = {
 		{ "04000202050121", false, LI_OK, "0.4.0.2.2.5.1.33" }, { "0413130303", true, LI_OK, "4.19.19.3.3" },
-		{ "2a864886f70d", false, LI_OK, "1.2.840.113549" }, { "8837", false, LI_OK, "2.999" },
+		{ "2a864886f70d", false, LI_OK, "1.2.840.113549" }, { "8837", false, LI_OK, "2.999" }, { "78", false, LI_OK, "2.40" }, { "4f", false, LI_OK, "1.39" },
 		{ "8837", true, LI_OK, "1079" }, { "8fffffff7f", true, LI_OK, "4294967295" },
 		{ "", true, LI_EFORMAT, "" }, { "0480", true, LI_EFORMAT, "" }, { "0481", true, LI_ETRUNC, "" },
 		{ "9fffffff7f", true, LI_ELIMIT, "" } };
