@@ -47,7 +47,8 @@ static inline struct view rd_take(struct rd *r, size_t n)
 		return v;
 	}
 	v = view_of(r->p, n);
-	r->p += n;
+	if (n)	/* of an empty reader p is NULL, to which C adds not even 0 */
+		r->p += n;
 	return v;
 }
 

@@ -2,6 +2,9 @@
  * gtpu.c: GTP-U of TS 29.281 clause 5. A header of 8 octets; 4 more when any of E, S, PN is set; then, when E is set, a
  * chain of extension headers, each a multiple of 4 octets with the type of the next one as its last. Whatever stands in
  * front of it, the T-PDU is what remains of the message.
+ *
+ * Peers in the field write a length that counts the first 8 octets too. The datagram's end is where the message ends then: it was
+ * checked before, and the receiver reads it so.
  */
 #include "mediation/tap/layers.h"
 
@@ -42,6 +45,7 @@ enum why gtpu_read(struct view datagram, struct flow *out)
 	uint16_t length = rd_u16(&r);
 	struct rd body;
 	enum why why;
+	bool over;
 
 	out->teid = rd_u32(&r);
 	if (r.err)
@@ -50,9 +54,8 @@ enum why gtpu_read(struct view datagram, struct flow *out)
 		return WHY_gtp_version;
 	if (type != GTPU_GPDU)
 		return WHY_gtpu_signal;
-	body = rd_sub(&r, length);
-	if (r.err)
-		return WHY_gtpu_malformed;
+	over = length > rd_left(&r);
+	body = rd_sub(&r, over ? rd_left(&r) : length);
 	out->gtpu = view_of(datagram.p, rd_pos(&r));
 	out->has_qfi = false;
 	out->qfi = 0;
@@ -69,5 +72,5 @@ enum why gtpu_read(struct view datagram, struct flow *out)
 			return why;
 	}
 	out->inner = rd_rest(&body);
-	return WHY_gpdu;
+	return over ? WHY_gtpu_length : WHY_gpdu;
 }
