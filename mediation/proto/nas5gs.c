@@ -534,6 +534,7 @@ enum li_err nas_decode(struct view pdu, bool nea0, struct nas_msg *m, const char
 
 	memset(m, 0, sizeof(*m));
 	m->cipher = 255;
+	*what = NULL;
 	if (epd == EPD_MM) {
 		m->sec = rd_u8(&r) & 15;
 		if (m->sec > 4)

@@ -93,7 +93,7 @@ static void pdrs(const struct pfcp_pdr *p, size_t n, bool endpoint)
 		if (p->source != PFCP_IFACE_NONE)
 			say("pfcp.source_interface", "%u", p->source);
 		if (p->has_3gpp_source)
-			say("pfcp.tgpp_interface_type", "0x%02x", p->source_3gpp);
+			say("pfcp.tgpp_interface_type", "%u", p->source_3gpp);
 		if (p->fteid.present && !p->fteid.choose) {
 			say("pfcp.f_teid.teid", "0x%08" PRIx32, p->fteid.f.teid);
 			say_addr("pfcp.f_teid.ipv4_addr", "", &p->fteid.f.a4);
@@ -118,7 +118,7 @@ static void fars(const struct pfcp_far *f, size_t n)
 		if (f->has_dest)
 			say("pfcp.dst_interface", "%u", f->dest);
 		if (f->has_3gpp_dest)
-			say("pfcp.tgpp_interface_type", "0x%02x", f->dest_3gpp);
+			say("pfcp.tgpp_interface_type", "%u", f->dest_3gpp);
 		if (f->has_ohc) {
 			say("pfcp.outer_hdr_creation.teid", "0x%08" PRIx32, f->ohc.teid);
 			say_addr("pfcp.outer_hdr_creation.ipv4", "", &f->ohc.a4);
@@ -172,6 +172,8 @@ static void pfcp_message(const struct pfcp_msg *m)
 	if (m->user.imei[0])
 		say("pfcp.user_id.imei", "%s", m->user.imei);
 	say_text("pfcp.user_id.nai", m->user.nai);
+	if (m->user.external_id.n)
+		say("pfcp.user_id.gpsi", "extid-%.*s", (int)m->user.external_id.n, (const char *)m->user.external_id.p);
 	if (m->pdn_type)
 		say("pfcp.pdn_type", "%u", m->pdn_type);
 	say_name("pfcp.apn_dnn", m->apn);
@@ -230,7 +232,8 @@ static void nas(struct view v)
 	if (!v.n)
 		return;
 	e = nas_decode(v, true, &m, &what);
-	say("nas_5gs.security_header_type", "%u", m.sec);
+	if (v.p[0] == 0x7e)
+		say("nas_5gs.security_header_type", "%u", m.sec);
 	if (e) {
 		failed("nas", e, what);
 		return;
@@ -324,6 +327,8 @@ static void location(const struct li_location *l)
 		say("ngap.EUTRACellIdentity", "0x%08" PRIx64, l->cell);
 	if (l->kind == LI_LOC_NR || l->kind == LI_LOC_EUTRA)
 		say("ngap.tAC", "%u", l->tac[0] << 16 | l->tac[1] << 8 | l->tac[2]);
+	if (l->kind == LI_LOC_N3IWF)
+		say_addr("ngap.TransportLayerAddressIPv4", "ngap.TransportLayerAddressIPv6", &l->n3iwf_addr);
 	if (l->has_time) {
 		uint32_t s = (uint32_t)(l->time / LI_US_SECOND + INT64_C(2208988800));
 
@@ -353,6 +358,8 @@ static void ngap(void *arg, const struct sctp_message *s)
 		say("ngap.AMF_UE_NGAP_ID", "%" PRIu64, m.amf_id);
 	if (m.has_source_amf_id)
 		say("ngap.AMF_UE_NGAP_ID", "%" PRIu64, m.source_amf_id);
+	if (m.has_new_amf_id)
+		say("ngap.AMF_UE_NGAP_ID", "%" PRIu64, m.new_amf_id);
 	if (m.has_ran_id)
 		say("ngap.RAN_UE_NGAP_ID", "%" PRIu32, m.ran_id);
 	if (m.has_s_tmsi)
@@ -365,6 +372,12 @@ static void ngap(void *arg, const struct sctp_message *s)
 	say_text("ngap.AMFName", m.amf_name);
 	cause(&m.cause);
 	location(&m.location);
+	for (size_t i = 0; i < m.n_reset; i++) {
+		if (m.reset[i].has_amf)
+			say("ngap.AMF_UE_NGAP_ID", "%" PRIu64, m.reset[i].amf);
+		if (m.reset[i].has_ran)
+			say("ngap.RAN_UE_NGAP_ID", "%" PRIu32, m.reset[i].ran);
+	}
 	nas(m.nas);
 	items(m.item, m.n_items);
 	items(m.released, m.n_released);
