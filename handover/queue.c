@@ -8,12 +8,6 @@
 
 #define NO_WAKE	UINT64_MAX
 
-struct entry {
-	struct queue_elem e;
-	uint64_t end;			/* position after its last octet */
-	_Atomic uint64_t committed;	/* its index + 1 once its octets are written */
-};
-
 struct queue {
 	pthread_mutex_t lock;
 	pthread_cond_t room;
@@ -22,8 +16,11 @@ struct queue {
 	void *arg;
 	uint8_t *mem;
 	size_t size;
-	struct entry *entry;
-	size_t entries;			/* a power of two */
+	struct queue_elem *elem;
+	/* Beside each element the position after its last octet, once that is committed; before, what an element of an
+	 * earlier turn had, which is less. All that the consumer needs of an element on its way is these 8 octets. */
+	_Atomic uint64_t *end;
+	size_t entries;			/* of both rings: a power of two */
 
 	/* under the lock */
 	struct queue_mark head, tail;
@@ -37,9 +34,9 @@ struct queue {
 	_Alignas(64) struct queue_mark ready;
 };
 
-static struct entry *entry(const struct queue *q, uint64_t i)
+static size_t slot_of(const struct queue *q, uint64_t elem)
 {
-	return &q->entry[i & (q->entries - 1)];
+	return elem & (q->entries - 1);
 }
 
 /* -- life -- */
@@ -85,7 +82,8 @@ struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg)
 	q->size = (size + page - 1) / page * page;
 	for (q->entries = 1; q->entries < q->size / QUEUE_PDU_MIN; )
 		q->entries *= 2;
-	q->entry = calloc(q->entries, sizeof(*q->entry));
+	q->elem = calloc(q->entries, sizeof(*q->elem));
+	q->end = calloc(q->entries, sizeof(*q->end));
 	q->mem = ring_map(q->size);
 	q->id = atomic_fetch_add(&last_id, 1) + 1;
 	q->ops = ops;
@@ -93,7 +91,7 @@ struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg)
 	atomic_init(&q->wake_at, NO_WAKE);
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->room, NULL);
-	if (!q->entry || !q->mem) {
+	if (!q->elem || !q->end || !q->mem) {
 		queue_free(q);
 		return NULL;
 	}
@@ -106,7 +104,8 @@ void queue_free(struct queue *q)
 		return;
 	if (q->mem)
 		munmap(q->mem, 2 * q->size);
-	free(q->entry);
+	free(q->elem);
+	free(q->end);
 	pthread_cond_destroy(&q->room);
 	pthread_mutex_destroy(&q->lock);
 	free(q);
@@ -155,7 +154,6 @@ enum li_err queue_room(const struct queue *q, size_t n)
 enum li_err queue_reserve(struct queue *q, const struct queue_elem *e, struct queue_slot *s)
 {
 	enum li_err err = queue_room(q, e->n);
-	struct entry *at;
 
 	if (err) {
 		if (err == LI_EFULL || err == LI_ELIMIT) {
@@ -165,11 +163,10 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *e, struct qu
 		}
 		return err;
 	}
-	at = entry(q, q->head.elems);
-	at->e = *e;
+	q->elem[slot_of(q, q->head.elems)] = *e;
 	s->to = q->mem + q->head_at;
 	s->elem = q->head.elems++;
-	s->end = at->end = q->head.octets += e->n;
+	s->end = q->head.octets += e->n;
 	q->head_at += e->n;
 	if (q->head_at >= q->size)
 		q->head_at -= q->size;
@@ -188,7 +185,7 @@ void queue_commit(struct queue *q, const struct queue_slot *s)
 {
 	uint64_t at;
 
-	atomic_store(&entry(q, s->elem)->committed, s->elem + 1);
+	atomic_store(&q->end[slot_of(q, s->elem)], s->end);
 	at = atomic_load(&q->wake_at);
 	if (s->end >= at)
 		wake(q, at);
@@ -216,15 +213,16 @@ void queue_shut(struct queue *q, enum li_err why)
 
 /* -- the consumer -- */
 
-static bool is_committed(const struct queue *q, uint64_t i)
+/* The end of the first element that is not known to be ready; less than where it begins when it is not committed. */
+static uint64_t next_end(const struct queue *q)
 {
-	return atomic_load(&entry(q, i)->committed) == i + 1;
+	return atomic_load(&q->end[slot_of(q, q->ready.elems)]);
 }
 
 struct queue_mark queue_ready(struct queue *q)
 {
-	while (is_committed(q, q->ready.elems))
-		q->ready.octets = entry(q, q->ready.elems++)->end;
+	for (uint64_t end; (end = next_end(q)) > q->ready.octets; q->ready.elems++)
+		q->ready.octets = end;
 	return q->ready;
 }
 
@@ -240,12 +238,12 @@ struct view queue_view(const struct queue *q, uint64_t from, uint64_t to)
 
 const struct queue_elem *queue_elem(const struct queue *q, uint64_t elem)
 {
-	return &entry(q, elem)->e;
+	return &q->elem[slot_of(q, elem)];
 }
 
 uint64_t queue_end(const struct queue *q, uint64_t elem)
 {
-	return entry(q, elem)->end;
+	return atomic_load_explicit(&q->end[slot_of(q, elem)], memory_order_relaxed);
 }
 
 void queue_release(struct queue *q, struct queue_mark m)
@@ -264,7 +262,7 @@ void queue_release(struct queue *q, struct queue_mark m)
 bool queue_arm(struct queue *q, uint64_t more)
 {
 	atomic_store(&q->wake_at, q->ready.octets + (more ? more : 1));
-	if (!is_committed(q, q->ready.elems))
+	if (next_end(q) <= q->ready.octets)
 		return true;
 	atomic_store(&q->wake_at, NO_WAKE);
 	return false;
