@@ -7,7 +7,8 @@
 
 #include <li/log.h>
 
-#define DEST_MAGIC 0x64657374u
+#define DEST_MAGIC	0x64657374u
+#define PEER_TIME	(30 * LI_US_SECOND)	/* TIME2 and TIME4 as agencies commonly have them: clauses 6.3.4 and 6.3.6 */
 
 /* -- configuration ------------------------------------------------------------------------------------------------- */
 
@@ -34,6 +35,9 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 			return LI_ECONFIG;
 		}
 	}
+	if (out[DF_TIME3] <= PEER_TIME || out[DF_TIME5] <= PEER_TIME)	/* HO-KA-008, HO-ACK-007 */
+		li_log(LI_LOG_WARNING, "destination %s: TIME3 and TIME5 are to be longer than the agency's TIME2 and TIME4, "
+		       "which are 30 s by custom", c->name);
 	return LI_OK;
 }
 

@@ -57,6 +57,7 @@ struct hm_dest_stats {
 struct hm_ops {
 	/* A connection came up: the peer's certificate by subject and SHA-256 of its DER. */
 	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32]);
+	/* A connection ended, or an attempt failed; failures in a row that were not told yet are told as one, the last. */
 	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
 	/* Records were dropped because the queue was full, since the last call. */
 	void (*dropped)(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);

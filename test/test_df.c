@@ -318,6 +318,26 @@ static void no_acknowledgement(void)
 	rig_free(r);
 }
 
+/* TIME5 runs for each request: later ones, as data go on, do not put it off. */
+static void no_acknowledgement_in_the_flow(void)
+{
+	struct rig *r = rig_new(1);
+	uint64_t start;
+
+	r->conf->timer[DF_TIME5] = 100 * MS;
+	atomic_store(&r->peer.mute_ack, true);
+	go(r);
+	CU_ASSERT(UNTIL(r, r->ups == 1));
+	start = peer_now();
+	while (r->downs == 0 && peer_now() - start < 2000 * MS) {
+		feed(r, 0, 1, 100);
+		run_ms(r, 5);
+	}
+	CU_ASSERT(peer_now() - start < 1000 * MS);
+	CU_ASSERT(asks(r) >= 2);
+	rig_free(r);
+}
+
 /* HO-ACK-009: an answer to nothing we asked frees nothing. */
 static void wrong_acknowledgement(void)
 {
@@ -667,7 +687,8 @@ static void stops(void)
 	rig_free(r);	/* in the middle of a look-up */
 }
 
-UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgement), UNIT(wrong_acknowledgement),
+UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgement), UNIT(no_acknowledgement_in_the_flow),
+	  UNIT(wrong_acknowledgement),
 	  UNIT(only_the_rest_again), UNIT(keepalive), UNIT(keepalive_unanswered), UNIT(resets), UNIT(stalled),
 	  UNIT(stalled_for_ever), UNIT(written), UNIT(tcp), UNIT(bad_answers), UNIT(nobody_listens), UNIT(hangs_up),
 	  UNIT(wrong_name), UNIT(moves), UNIT(retires), UNIT(stops))

@@ -37,6 +37,7 @@ static void apart(void)
 			same.cin.v = 99;	/* no part of the key then */
 		CU_ASSERT_PTR_EQUAL(seq_get(&t, &same, 50), s[i]);
 		seq_put(&t, s[i]);
+		CU_ASSERT_EQUAL_FATAL(t.count, N - i);	/* one holder is left */
 		seq_put(&t, s[i]);
 	}
 	CU_ASSERT_EQUAL(t.count, 0);
