@@ -10,17 +10,18 @@
 
 #define CTX_MAGIC 0x63747820u
 
-struct profile {		/* what makes octets differ between destinations, and what is laid out for it */
+struct profile {		/* what makes octets differ between destinations, and what is laid out for it, by point */
 	uint8_t gen_header, release, version;
 	enum ps_time_form time_form;
 	enum ps_cc_form cc_form;
-	struct ps_head *head;			/* by point: HI2 */
-	struct cc_template **extended, **gtpu;	/* by point: HI3; gtpu only for PS_CC_GTPU */
+	struct ps_head *head;			/* HI2 */
+	struct cc_template **extended, **gtpu;	/* HI3; gtpu only for PS_CC_GTPU */
 };
 
 struct target {			/* one destination of the context; sorted by queue_id, the order of locking */
 	struct queue *q;
-	const struct profile *profile;
+	struct hm_dest *dest;
+	unsigned profile;
 	unsigned given;		/* its place in the caller's dests */
 };
 
@@ -30,10 +31,9 @@ struct hm_ctx {
 	struct seq *seq;
 	enum li_hi kind;
 	unsigned n_points, n_targets, n_profiles;
-	struct target target[LI_DESTS_WARRANT];
-	struct hm_dest *dest[LI_DESTS_WARRANT];
-	struct profile profile[LI_DESTS_WARRANT];
-	uint8_t *octets;	/* the points' */
+	struct profile *profile;
+	uint8_t *octets;	/* HI2: the points' */
+	struct target target[];
 };
 
 /* -- life -------------------------------------------------------------------------------------------------------------- */
@@ -48,52 +48,59 @@ static struct view keep(uint8_t **to, struct view v)
 	return kept;
 }
 
-/* The points' octets, owned by the context; heads[i] has everything but the profile's part. */
-static enum li_err heads_make(struct hm_ctx *c, const struct hm_ctx_conf *conf, struct ps_head *heads)
+/* The points' octets, owned by the context from here on. A template has copies of its own: HI2 only. */
+static enum li_err points_keep(struct hm_ctx *c, struct hm_point *points)
 {
 	size_t n = 1;
 	uint8_t *to;
 
-	for (size_t i = 0; i < conf->n_points; i++)
-		n += conf->points[i].nfid.n + conf->points[i].eipid.n;
+	for (unsigned i = 0; i < c->n_points; i++)
+		n += points[i].nfid.n + points[i].eipid.n;
 	to = c->octets = malloc(n);
 	if (!to)
 		return LI_ENOMEM;
-	for (size_t i = 0; i < conf->n_points; i++)
-		heads[i] = (struct ps_head){
-			.liid = conf->liid, .has_auth_country = conf->has_auth_country, .auth_country = conf->auth_country,
-			.has_cin = conf->has_cin, .cin = conf->cin,
-			.nfid = keep(&to, conf->points[i].nfid), .eipid = keep(&to, conf->points[i].eipid),
-		};
+	for (unsigned i = 0; i < c->n_points; i++) {
+		points[i].nfid = keep(&to, points[i].nfid);
+		points[i].eipid = keep(&to, points[i].eipid);
+	}
 	return LI_OK;
 }
 
-static enum li_err profile_make(struct hm_ctx *c, struct profile *p, const struct ps_head *heads)
+static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct profile *p, unsigned point)
 {
 	struct hm_dest_conf d = { .gen_header = p->gen_header, .time_form = p->time_form };
-	struct ps_head own = dest_head(c->hm, &d);
+	struct ps_head h = dest_head(c->hm, &d);
+
+	h.liid = conf->liid;
+	h.has_auth_country = conf->has_auth_country;
+	h.auth_country = conf->auth_country;
+	h.has_cin = conf->has_cin;
+	h.cin = conf->cin;
+	h.nfid = conf->points[point].nfid;
+	h.eipid = conf->points[point].eipid;
+	return h;
+}
+
+static enum li_err profile_make(const struct hm_ctx *c, const struct hm_ctx_conf *conf, struct profile *p)
+{
 	enum li_err e = LI_OK;
 
-	p->head = calloc(c->n_points, sizeof(*p->head));
+	if (c->kind == LI_HI2) {
+		p->head = calloc(c->n_points, sizeof(*p->head));
+		for (unsigned i = 0; p->head && i < c->n_points; i++)
+			p->head[i] = head_of(c, conf, p, i);
+		return p->head ? LI_OK : LI_ENOMEM;
+	}
 	p->extended = calloc(c->n_points, sizeof(*p->extended));
 	p->gtpu = calloc(c->n_points, sizeof(*p->gtpu));
-	if (!p->head || !p->extended || !p->gtpu)
+	if (!p->extended || !p->gtpu)
 		return LI_ENOMEM;
 	for (unsigned i = 0; i < c->n_points && !e; i++) {
-		struct ps_head *h = &p->head[i];
+		struct ps_head h = head_of(c, conf, p, i);
 
-		*h = heads[i];
-		h->gen_header = own.gen_header;
-		h->time_form = own.time_form;
-		h->operator_id = own.operator_id;
-		h->element_id = own.element_id;
-		h->has_delivery_country = own.has_delivery_country;
-		h->delivery_country = own.delivery_country;
-		if (c->kind != LI_HI3)
-			continue;
-		p->extended[i] = cc_template_new(h, PS_CC_EXTENDED, p->release, p->version, &e);
+		p->extended[i] = cc_template_new(&h, PS_CC_EXTENDED, p->release, p->version, &e);
 		if (!e && p->cc_form == PS_CC_GTPU)
-			p->gtpu[i] = cc_template_new(h, PS_CC_GTPU, p->release, p->version, &e);
+			p->gtpu[i] = cc_template_new(&h, PS_CC_GTPU, p->release, p->version, &e);
 	}
 	return e;
 }
@@ -112,78 +119,82 @@ static void profile_free(struct profile *p, unsigned n_points)
 }
 
 /* The profile of a destination: one that is there already, or a new one. */
-static struct profile *profile_get(struct hm_ctx *c, const struct hm_dest_conf *d, const struct ps_head *heads, enum li_err *e)
+static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct hm_dest_conf *d, unsigned *at)
 {
 	struct profile *p = c->profile;
 
 	for (; p < c->profile + c->n_profiles; p++)
 		if (p->gen_header == d->gen_header && p->release == d->release && p->version == d->version &&
 		    p->time_form == d->time_form && p->cc_form == d->cc_form)
-			return p;
+			break;
+	*at = (unsigned)(p - c->profile);
+	if (*at < c->n_profiles)
+		return LI_OK;
 	c->n_profiles++;
 	p->gen_header = d->gen_header;
 	p->release = d->release;
 	p->version = d->version;
 	p->time_form = d->time_form;
 	p->cc_form = d->cc_form;
-	*e = profile_make(c, p, heads);
-	return p;
+	return profile_make(c, conf, p);
 }
 
-static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct ps_head *heads)
+static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf)
 {
 	enum li_err e = LI_OK;
 
 	for (unsigned i = 0; i < conf->n_dests && !e; i++) {
 		struct hm_dest *d = conf->dests[i];
-		struct target t = { .q = d->side[conf->kind].q, .given = i };
+		struct target t = { .q = d->side[conf->kind].q, .dest = d, .given = i };
 		unsigned at = c->n_targets;
 
 		if (!t.q || d->removed)
 			continue;	/* not its kind, or it goes */
-		t.profile = profile_get(c, &d->conf, heads, &e);
+		e = profile_get(c, conf, &d->conf, &t.profile);
 		for (; at && queue_id(c->target[at - 1].q) > queue_id(t.q); at--)
 			c->target[at] = c->target[at - 1];
 		c->target[at] = t;
-		c->dest[c->n_targets++] = d;
+		c->n_targets++;
 		d->refs++;
 	}
 	return e;
 }
 
-struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *conf, enum li_err *err)
+static enum li_err ctx_check(const struct hm *h, const struct hm_ctx_conf *conf)
 {
-	struct seq_key key = { .kind = conf->kind, .liid = conf->liid, .has_cin = conf->has_cin, .cin = conf->cin };
-	struct ps_head *heads = NULL;
+	if (h->closing)
+		return LI_ESTATE;
+	return conf->n_points == 0 || conf->n_points > LI_TAPS_MAX || conf->n_dests > LI_DESTS_WARRANT || conf->liid.n == 0 ?
+		LI_EUSE : LI_OK;
+}
+
+struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li_err *err)
+{
+	struct seq_key key = { .kind = given->kind, .liid = given->liid, .has_cin = given->has_cin, .cin = given->cin };
+	struct hm_point points[LI_TAPS_MAX];
+	struct hm_ctx_conf conf = *given;
 	struct hm_ctx *c;
 
-	*err = h->closing ? LI_ESTATE :
-	       conf->n_points == 0 || conf->n_points > LI_TAPS_MAX || conf->n_dests > LI_DESTS_WARRANT ||
-	       conf->liid.n == 0 ? LI_EUSE : LI_OK;
+	*err = ctx_check(h, given);
 	if (*err)
 		return NULL;
-	c = calloc(1, sizeof(*c));
-	heads = calloc(conf->n_points, sizeof(*heads));
+	c = calloc(1, sizeof(*c) + given->n_dests * sizeof(c->target[0]));
 	*err = LI_ENOMEM;
-	if (!c || !heads) {
-		free(c);
-		free(heads);
+	if (!c)
 		return NULL;
-	}
 	c->magic = CTX_MAGIC;
 	c->hm = h;
-	c->kind = conf->kind;
-	c->n_points = (unsigned)conf->n_points;
+	c->kind = given->kind;
+	c->n_points = (unsigned)given->n_points;
 	h->ctxs++;
-	*err = heads_make(c, conf, heads);
+	memcpy(points, given->points, given->n_points * sizeof(points[0]));
+	conf.points = points;
+	c->profile = calloc(given->n_dests ? given->n_dests : 1, sizeof(*c->profile));
+	c->seq = seq_get(&h->seqs, &key, given->first_number);	/* HO-SEQ-001 */
+	if (c->profile && c->seq)
+		*err = c->kind == LI_HI2 ? points_keep(c, points) : LI_OK;
 	if (!*err)
-		*err = targets_make(c, conf, heads);
-	if (!*err) {
-		c->seq = seq_get(&h->seqs, &key, conf->first_number);	/* HO-SEQ-001 */
-		if (!c->seq)
-			*err = LI_ENOMEM;
-	}
-	free(heads);
+		*err = targets_make(c, &conf);
 	if (*err) {
 		hm_ctx_free(c);
 		return NULL;
@@ -200,10 +211,11 @@ void hm_ctx_free(struct hm_ctx *c)
 	assert(c->magic == CTX_MAGIC);
 	h = c->hm;
 	for (unsigned i = 0; i < c->n_targets; i++)
-		c->dest[i]->refs--;
+		c->target[i].dest->refs--;
 	for (unsigned i = 0; i < c->n_profiles; i++)
 		profile_free(&c->profile[i], c->n_points);
 	seq_put(&h->seqs, c->seq);
+	free(c->profile);
 	free(c->octets);
 	c->magic = 0;
 	free(c);
@@ -280,7 +292,7 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	if (point >= c->n_points || c->kind != LI_HI3)
 		return LI_EUSE;
 	for (unsigned i = 0; i < c->n_targets; i++) {
-		const struct profile *f = c->target[i].profile;
+		const struct profile *f = &c->profile[c->target[i].profile];
 		bool gtpu = f->cc_form == PS_CC_GTPU && p->inner_kind == PS_INNER_IP;	/* HO-CC-010 */
 
 		tmpl[i] = gtpu ? f->gtpu[point] : f->extended[point];
@@ -323,7 +335,7 @@ static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, enum li_ir
 		const struct target *g = &c->target[i];
 		size_t before = out->n;
 
-		e = ps_enc_iri(&g->profile->head[point], c->seq->next, t, type, payload[g->given], out);
+		e = ps_enc_iri(&c->profile[g->profile].head[point], c->seq->next, t, type, payload[g->given], out);
 		pl->n[i] = out->n - before;
 	}
 	return e;

@@ -338,6 +338,26 @@ static void no_acknowledgement_in_the_flow(void)
 	rig_free(r);
 }
 
+/* An answer covers every earlier request, too: one that never comes is not waited for. */
+static void later_answer(void)
+{
+	struct rig *r = rig_new(1);
+
+	r->conf->timer[DF_TIME5] = 150 * MS;
+	atomic_store(&r->peer.mute_ack, true);
+	go(r);
+	for (size_t i = 1; i <= 2; i++) {
+		feed(r, 0, 1, 100);
+		CU_ASSERT(UNTIL(r, asks(r) == i));
+	}
+	atomic_store(&r->peer.mute_ack, false);
+	feed(r, 0, 1, 100);
+	CU_ASSERT(UNTIL(r, all_empty(r)));
+	run_ms(r, 200);
+	CU_ASSERT_EQUAL(r->downs, 0);
+	rig_free(r);
+}
+
 /* HO-ACK-009: an answer to nothing we asked frees nothing. */
 static void wrong_acknowledgement(void)
 {
@@ -460,6 +480,23 @@ static void resets(void)
 		check_streams(r, true);
 		rig_free(r);
 	}
+}
+
+/* HO-CON-006: a connection that has stood is opened again at once, not after the pause. */
+static void at_once(void)
+{
+	struct rig *r = rig_new(1);
+	uint64_t start;
+
+	r->conf->timer[DF_RECONNECT] = 150 * MS;
+	go(r);
+	CU_ASSERT(UNTIL(r, r->ups == 1));
+	run_ms(r, 200);
+	atomic_fetch_add(&r->peer.reset, 1);
+	start = peer_now();
+	CU_ASSERT(UNTIL(r, r->ups == 2));
+	CU_ASSERT(peer_now() - start < 140 * MS);
+	rig_free(r);
 }
 
 /* A reader that stalls: the queue fills, and what does not fit is refused and counted; then everything goes on. */
@@ -603,6 +640,22 @@ static void hangs_up(void)
 	rig_free(r);
 }
 
+/* Nor is one that comes up and parts again and again. */
+static void parts(void)
+{
+	struct rig *r = rig_new(1);
+
+	atomic_store(&r->peer.part, true);
+	go(r);
+	run_ms(r, 200);
+	CU_ASSERT(r->ups >= 3 && r->ups <= 11);
+	CU_ASSERT(strstr(r->why, "closed") != NULL);
+	atomic_store(&r->peer.part, false);
+	feed(r, 0, 5, 100);
+	CU_ASSERT(UNTIL(r, all_empty(r)));
+	rig_free(r);
+}
+
 /* HO-TLS-005: the name of the certificate is another one. Nothing is sent. */
 static void wrong_name(void)
 {
@@ -688,7 +741,7 @@ static void stops(void)
 }
 
 UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgement), UNIT(no_acknowledgement_in_the_flow),
-	  UNIT(wrong_acknowledgement),
-	  UNIT(only_the_rest_again), UNIT(keepalive), UNIT(keepalive_unanswered), UNIT(resets), UNIT(stalled),
-	  UNIT(stalled_for_ever), UNIT(written), UNIT(tcp), UNIT(bad_answers), UNIT(nobody_listens), UNIT(hangs_up),
+	  UNIT(later_answer), UNIT(wrong_acknowledgement),
+	  UNIT(only_the_rest_again), UNIT(keepalive), UNIT(keepalive_unanswered), UNIT(resets), UNIT(at_once), UNIT(stalled),
+	  UNIT(stalled_for_ever), UNIT(written), UNIT(tcp), UNIT(bad_answers), UNIT(nobody_listens), UNIT(hangs_up), UNIT(parts),
 	  UNIT(wrong_name), UNIT(moves), UNIT(retires), UNIT(stops))

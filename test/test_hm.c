@@ -19,6 +19,8 @@ struct rig {
 	unsigned n;
 	/* told */
 	unsigned ups[2], downs[2], drained, closed;
+	int last[2];		/* 1 up, -1 down */
+	bool twice;		/* two ups in a row */
 	uint64_t dropped[2];
 	char why[256], subject[256];
 	uint8_t sha256[32];
@@ -30,6 +32,8 @@ static void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *sub
 
 	(void)d;
 	r->ups[kind]++;
+	r->twice |= r->last[kind] == 1;
+	r->last[kind] = 1;
 	snprintf(r->subject, sizeof(r->subject), "%s", subject);
 	memcpy(r->sha256, sha256, 32);
 }
@@ -40,6 +44,7 @@ static void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *w
 
 	(void)d;
 	r->downs[kind]++;
+	r->last[kind] = -1;
 	snprintf(r->why, sizeof(r->why), "%s", why);
 }
 
@@ -605,6 +610,41 @@ static void destinations(void)
 	rig_free(r);
 }
 
+static void quick(unsigned i, struct hm_dest_conf *c)
+{
+	(void)i;
+	c->reconnect = 1 * MS;
+	c->hi3 = false;
+}
+
+/* A control loop that is busy elsewhere hears of fewer changes, bounded, but they alternate and the last one is true. */
+static void events(void)
+{
+	struct rig *r = rig_new(1, quick);
+	struct hm_dest_stats s;
+
+	CU_ASSERT(UNTIL(r, r->ups[0] == 1 && atomic_load(&r->peer[0].conns) == 1));
+	for (unsigned i = 0; i < 8; i++) {
+		unsigned before = atomic_load(&r->peer[0].conns);
+
+		atomic_fetch_add(&r->peer[0].reset, 1);
+		for (uint64_t end = peer_now() + 2000 * MS; atomic_load(&r->peer[0].conns) == before && peer_now() < end; )
+			;
+	}
+	do
+		hm_dest_stats(r->dest[0], &s);
+	while (!s.up[0]);
+	run_ms(r, 50);
+	CU_ASSERT_EQUAL(r->last[0], 1);
+	CU_ASSERT(!r->twice);
+	CU_ASSERT(r->ups[0] >= 2 && r->ups[0] <= 4);
+	CU_ASSERT(r->downs[0] >= 1 && r->downs[0] <= 3);
+	hm_dest_stats(r->dest[0], &s);
+	CU_ASSERT(s.connects[0] >= 9);
+	CU_ASSERT_EQUAL(s.connects[1], 0);
+	rig_free(r);
+}
+
 /* A manager with a wrong certificate, or none to talk to, or nothing to do, comes up and goes down cleanly. */
 static void comes_and_goes(void)
 {
@@ -630,4 +670,4 @@ static void comes_and_goes(void)
 }
 
 UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(octets_by_profile), UNIT(numbers),
-	  UNIT(too_large), UNIT(destinations), UNIT(comes_and_goes))
+	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes))

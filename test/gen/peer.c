@@ -166,6 +166,8 @@ static void *talk(void *arg)
 				p->client_port[c->id] = ntohs(a.sin_port);
 			}
 		}
+		if (up && atomic_load(&p->part))
+			break;
 		if (up && (r = SSL_read(c->ssl, room, sizeof(room))) > 0) {
 			if (buf_put(&c->in, room, (size_t)r))
 				break;

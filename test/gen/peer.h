@@ -27,8 +27,8 @@ struct peer_pdu {
 
 struct peer {
 	uint16_t port;
-	/* knobs, any time */
-	_Atomic bool mute_ack, mute_keepalive, stall, wrong_numbers, talk_iri, talk_noise, hang_up;
+	/* knobs, any time. hang_up: closes what it accepts; part: says goodbye once TLS stands */
+	_Atomic bool mute_ack, mute_keepalive, stall, wrong_numbers, talk_iri, talk_noise, hang_up, part;
 	_Atomic unsigned reset;		/* +1: every open connection gets an RST */
 	_Atomic unsigned cut_after;	/* PDUs a connection, then an RST; 0: never */
 	/* what is known */
