@@ -1,0 +1,456 @@
+/*
+ * lemf.c: a LEMF receiver.
+ *
+ *   on_listen -> netio_accept -> conn_up -> conn_data -> lemf_peer_feed -> peer_pdu -> lemf_store_put
+ *                                              an acknowledgement request -> peer_ack_wanted -> sync_start
+ *   sync_start marks what every connection asked so far and begins a sync; sync_run waits for the disk on a worker
+ *   thread, while the loop answers keep-alives and takes more; sync_done answers, and starts the next if more was asked
+ *
+ * So one sync serves every request that came while the one before it ran. What the disk refuses is never acknowledged:
+ * all peers are dropped and send again.
+ */
+#include "handover/lemf.h"
+
+#include <assert.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "handover/lemf_peer.h"
+#include "handover/netio.h"
+
+#define CONN_MAGIC	0x4c454d46u
+#define TICK_MS		1000	/* timers of the session layer, counted duplicates, a sync for peers that do not ask for one */
+#define BACKLOG		128
+
+struct conn {
+	uint32_t magic;
+	struct lemf *of;
+	struct netio net;
+	struct lemf_peer peer;
+	struct buf out;			/* answers that found no room */
+	bool refused;			/* an error of the session was noted */
+	char address[64], subject[256];
+	uint8_t sha256[32];
+	bool was_up;
+	struct lemf_source source;
+	struct conn *next, **at;
+};
+
+struct lemf {
+	uv_loop_t *loop;
+	struct tls_ctx *tls;
+	struct lemf_store *store;
+	const char *const *names;
+	size_t n_names;
+	li_us (*now)(void);
+	const struct lemf_ops *ops;
+	void *arg;
+	char address[80];
+	uv_tcp_t listener;
+	uv_timer_t tick;
+	uv_work_t work;
+	struct lemf_sync sync;
+	bool syncing, ack_wanted, store_failed, closing;
+	unsigned handles;
+	uint64_t last_id;
+	unsigned n_conns;
+	struct conn *conns;
+	void (*closed)(void *arg);
+	void *closed_arg;
+};
+
+static struct conn *conn_of(void *p)
+{
+	struct conn *c = p;
+
+	assert(c && c->magic == CONN_MAGIC);
+	return c;
+}
+
+/* -- the disk -------------------------------------------------------------------------------------------------------- */
+
+static void finish(struct lemf *l);
+
+/* Nothing that is not durable may be acknowledged to anybody: all peers go, and send again when they come back. */
+static void store_failed(struct lemf *l, bool last)
+{
+	char why[320];
+
+	snprintf(why, sizeof(why), "cannot store: %s", lemf_dir_error(lemf_store_dir(l->store)));
+	for (struct conn *c = l->conns, *next; c; c = next) {
+		next = c->next;
+		netio_close(&c->net, why);
+	}
+	lemf_store_forget(l->store);
+	l->store_failed = false;
+	l->ops->failed(l->arg, why, last);
+}
+
+static void sync_run(uv_work_t *w)
+{
+	struct lemf *l = w->data;
+
+	lemf_sync_run(&l->sync);
+}
+
+static void conn_flush(struct conn *c);
+static void sync_start(struct lemf *l);
+
+static void sync_done(uv_work_t *w, int status)
+{
+	struct lemf *l = w->data;
+	enum li_err e = lemf_dir_sync_end(lemf_store_dir(l->store), &l->sync);
+
+	(void)status;
+	l->syncing = false;
+	if (e) {
+		store_failed(l, true);
+	} else {
+		for (struct conn *c = l->conns, *next; c; c = next) {
+			next = c->next;
+			if (!c->peer.asking.n)
+				continue;
+			if (lemf_peer_ack(&c->peer, l->now()))
+				netio_close(&c->net, c->peer.why);
+			else
+				conn_flush(c);
+		}
+		if (l->ack_wanted && !l->closing)
+			sync_start(l);
+	}
+	finish(l);
+}
+
+static void sync_start(struct lemf *l)
+{
+	enum li_err e;
+
+	if (l->syncing || l->store_failed)
+		return;
+	l->ack_wanted = false;
+	for (struct conn *c = l->conns; c; c = c->next)
+		(void)lemf_peer_mark(&c->peer);
+	e = lemf_store_settle(l->store, l->now());
+	if (!e)
+		e = lemf_dir_sync_begin(lemf_store_dir(l->store), &l->sync);
+	if (e) {
+		store_failed(l, false);
+		return;
+	}
+	l->syncing = true;
+	l->work.data = l;
+	e = uv_queue_work(l->loop, &l->work, sync_run, sync_done) ? LI_EIO : LI_OK;
+	assert(!e);		/* only a NULL function is refused */
+}
+
+/* -- one connection's session ---------------------------------------------------------------------------------------- */
+
+static enum li_err peer_pdu(void *arg, const struct ps_pdu *p)
+{
+	struct conn *c = conn_of(arg);
+	enum li_err e = lemf_store_put(c->of->store, p, &c->source, c->of->now());
+
+	c->of->store_failed |= e != LI_OK;
+	return e;
+}
+
+static enum li_err peer_bad(void *arg, struct view pdu, enum li_err why, size_t at, const char *what)
+{
+	struct conn *c = conn_of(arg);
+	enum li_err e = lemf_store_bad(c->of->store, pdu, why, at, what, &c->source, c->of->now());
+
+	c->of->store_failed |= e != LI_OK;
+	return e;
+}
+
+static enum li_err peer_reply(void *arg, struct view pdu)
+{
+	return buf_put(&conn_of(arg)->out, pdu.p, pdu.n);
+}
+
+static void peer_ack_wanted(void *arg)
+{
+	conn_of(arg)->of->ack_wanted = true;
+}
+
+static void note(struct conn *c, const char *event, const char *text)
+{
+	struct lemf *l = c->of;
+
+	if (lemf_store_note(l->store, event, &c->source, text, l->now()))
+		l->store_failed = true;
+}
+
+static void peer_note(void *arg, const char *event, const char *text)
+{
+	note(conn_of(arg), event, text);
+}
+
+static const struct lemf_peer_ops peer_ops = { peer_pdu, peer_bad, peer_reply, peer_ack_wanted, peer_note };
+
+/* -- one connection's octets ------------------------------------------------------------------------------------------- */
+
+/* Answers go at once: HO-KA-006. */
+static void conn_flush(struct conn *c)
+{
+	struct view v = buf_view(&c->out);
+	enum li_err e = LI_OK;
+
+	if (v.n)
+		e = netio_put(&c->net, &v);
+	buf_consume(&c->out, c->out.n - v.n);
+	if (!e)
+		e = netio_flush(&c->net);
+	(void)e;	/* LI_EAGAIN: conn_sent() goes on; anything else has closed it */
+}
+
+static void conn_sent(struct netio *n)
+{
+	conn_flush(conn_of(n->arg));
+}
+
+/* What one call of the loop brought goes to the files, then to the peer; then the disk may be asked. */
+static void settle(struct lemf *l)
+{
+	if (lemf_dir_flush(lemf_store_dir(l->store)))
+		l->store_failed = true;
+	if (l->store_failed)
+		store_failed(l, false);
+	else if (l->ack_wanted && !l->closing)
+		sync_start(l);
+}
+
+static void conn_error(struct conn *c)
+{
+	if (c->refused || c->of->store_failed)
+		return;
+	c->refused = true;
+	note(c, "peer-refused", c->peer.why);
+	netio_end(&c->net, c->peer.why);
+}
+
+static void conn_data(struct netio *n, struct view in)
+{
+	struct conn *c = conn_of(n->arg);
+
+	if (c->refused)
+		return;
+	if (lemf_peer_feed(&c->peer, in, c->of->now()))
+		conn_error(c);
+	conn_flush(c);
+	settle(c->of);
+}
+
+static void conn_up(struct netio *n)
+{
+	struct conn *c = conn_of(n->arg);
+	const struct tls_peer *p = tls_peer(n->tls);
+
+	c->was_up = true;
+	snprintf(c->subject, sizeof(c->subject), "%s", p->subject);
+	memcpy(c->sha256, p->sha256, sizeof(c->sha256));
+	note(c, "peer-up", p->name);
+	c->of->ops->up(c->of->arg, c->source.id, c->address, p);
+	settle(c->of);
+}
+
+static void conn_closed(struct netio *n, const char *why)
+{
+	struct conn *c = conn_of(n->arg);
+	struct lemf *l = c->of;
+
+	*c->at = c->next;
+	if (c->next)
+		c->next->at = c->at;
+	l->n_conns--;
+	if (c->peer.part.n)	/* the front of a PDU: its sender has no acknowledgement for it and sends it again */
+		note(c, "peer-cut", "within a PDU");
+	note(c, c->was_up ? "peer-down" : "peer-failed", why);
+	if (lemf_store_settle(l->store, l->now()))
+		l->store_failed = true;
+	l->ops->down(l->arg, c->source.id, c->address, c->was_up, why);
+	lemf_peer_fini(&c->peer);
+	buf_fini(&c->out);
+	c->magic = 0;
+	free(c);
+	settle(l);
+	finish(l);
+}
+
+static const struct netio_ops net_ops = { conn_up, conn_data, conn_sent, conn_closed };
+
+static void address_of(const uv_tcp_t *t, int (*get)(const uv_tcp_t *, struct sockaddr *, int *), char *out, size_t n)
+{
+	struct sockaddr_storage a;
+	int len = sizeof(a);
+	char host[46];
+
+	snprintf(out, n, "unknown");
+	if (get(t, (struct sockaddr *)&a, &len))
+		return;
+	if (a.ss_family == AF_INET6) {
+		uv_ip6_name((struct sockaddr_in6 *)&a, host, sizeof(host));
+		snprintf(out, n, "[%s]:%u", host, ntohs(((struct sockaddr_in6 *)&a)->sin6_port));
+	} else {
+		uv_ip4_name((struct sockaddr_in *)&a, host, sizeof(host));
+		snprintf(out, n, "%s:%u", host, ntohs(((struct sockaddr_in *)&a)->sin_port));
+	}
+}
+
+/* -- listening --------------------------------------------------------------------------------------------------------- */
+
+static void on_refused(uv_handle_t *h)
+{
+	free(h);
+}
+
+/* Too many, or no memory: the connection is taken and closed, so that the peer sees it and not a queue that stands still. */
+static void refuse(struct lemf *l, uv_stream_t *listener)
+{
+	uv_tcp_t *t = malloc(sizeof(*t));
+
+	if (!t)
+		return;
+	uv_tcp_init(l->loop, t);
+	(void)uv_accept(listener, (uv_stream_t *)t);
+	uv_close((uv_handle_t *)t, on_refused);
+}
+
+static void on_listen(uv_stream_t *listener, int status)
+{
+	struct lemf *l = listener->data;
+	struct conn *c;
+
+	if (status || l->closing)
+		return;
+	c = l->n_conns < LEMF_CONNS_MAX ? calloc(1, sizeof(*c)) : NULL;
+	if (!c || netio_init(&c->net, l->loop, l->tls, l->names, l->n_names, &net_ops, c)) {
+		free(c);
+		refuse(l, listener);
+		return;
+	}
+	c->magic = CONN_MAGIC;
+	c->of = l;
+	buf_init(&c->out, LEMF_REPLIES_MAX);
+	lemf_peer_init(&c->peer, &peer_ops, c);
+	c->source = (struct lemf_source){ ++l->last_id, c->address, c->subject, c->sha256 };
+	c->next = l->conns;
+	c->at = &l->conns;
+	if (c->next)
+		c->next->at = &c->next;
+	l->conns = c;
+	l->n_conns++;
+	snprintf(c->address, sizeof(c->address), "unknown");
+	if (netio_accept(&c->net, listener) == LI_OK)
+		address_of(&c->net.tcp, uv_tcp_getpeername, c->address, sizeof(c->address));
+}
+
+static void on_tick(uv_timer_t *t)
+{
+	struct lemf *l = t->data;
+
+	for (struct conn *c = l->conns, *next; c; c = next) {
+		next = c->next;
+		if (!c->was_up || c->refused)
+			continue;
+		if (lemf_peer_tick(&c->peer, l->now()))
+			conn_error(c);
+		conn_flush(c);
+	}
+	if (lemf_store_settle(l->store, l->now()))
+		l->store_failed = true;
+	settle(l);
+	if (lemf_dir_is_dirty(lemf_store_dir(l->store)))
+		sync_start(l);
+}
+
+/* -- life -------------------------------------------------------------------------------------------------------------- */
+
+static bool bind_to(struct lemf *l, const struct lemf_conf *c, char *err, size_t errlen)
+{
+	struct addrinfo hint = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE }, *a = NULL;
+	int r = getaddrinfo(c->host, c->port, &hint, &a);
+
+	if (r) {
+		snprintf(err, errlen, "%s port %s: %s", c->host, c->port, gai_strerror(r));
+		return false;
+	}
+	r = uv_tcp_bind(&l->listener, a->ai_addr, 0);
+	if (!r)
+		r = uv_listen((uv_stream_t *)&l->listener, BACKLOG, on_listen);
+	freeaddrinfo(a);
+	if (r)
+		snprintf(err, errlen, "%s port %s: %s", c->host, c->port, uv_strerror(r));
+	else
+		address_of(&l->listener, uv_tcp_getsockname, l->address, sizeof(l->address));
+	return !r;
+}
+
+struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct lemf_ops *ops, void *arg, char *err, size_t errlen)
+{
+	struct lemf *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	*l = (struct lemf){ .loop = loop, .names = c->names, .n_names = c->n_names, .now = c->now, .ops = ops, .arg = arg, .handles = 2 };
+	uv_tcp_init(loop, &l->listener);
+	uv_timer_init(loop, &l->tick);
+	l->listener.data = l->tick.data = l;
+	l->tls = tls_ctx_new(TLS_SERVER, &c->tls, err, errlen);
+	if (l->tls)
+		l->store = lemf_store_open(c->dir, c->seed, c->now(), err, errlen);
+	if (!l->store || !bind_to(l, c, err, errlen)) {
+		lemf_close(l, NULL, NULL);
+		return NULL;
+	}
+	uv_timer_start(&l->tick, on_tick, TICK_MS, TICK_MS);
+	return l;
+}
+
+const char *lemf_address(const struct lemf *l)
+{
+	return l->address;
+}
+
+const struct lemf_stats *lemf_stats(const struct lemf *l)
+{
+	return lemf_store_stats(l->store);
+}
+
+/* When everything has ended: the last sync, and the memory. */
+static void finish(struct lemf *l)
+{
+	if (!l->closing || l->handles || l->conns || l->syncing)
+		return;
+	if (l->store && (lemf_store_settle(l->store, l->now()) || lemf_dir_sync(lemf_store_dir(l->store))))
+		l->ops->failed(l->arg, lemf_dir_error(lemf_store_dir(l->store)), true);
+	if (l->closed)
+		l->closed(l->closed_arg);
+	lemf_store_close(l->store);
+	tls_ctx_free(l->tls);
+	free(l);
+}
+
+static void on_handle_closed(uv_handle_t *h)
+{
+	struct lemf *l = h->data;
+
+	l->handles--;
+	finish(l);
+}
+
+void lemf_close(struct lemf *l, void (*closed)(void *arg), void *arg)
+{
+	if (l->closing)
+		return;
+	l->closing = true;
+	l->closed = closed;
+	l->closed_arg = arg;
+	uv_close((uv_handle_t *)&l->listener, on_handle_closed);
+	uv_close((uv_handle_t *)&l->tick, on_handle_closed);
+	for (struct conn *c = l->conns, *next; c; c = next) {
+		next = c->next;
+		netio_end(&c->net, "this end stops");
+	}
+}

@@ -1,0 +1,47 @@
+/*
+ * lemf_ctx.h: the sequence-number contexts of a LEMF and the places of the PDUs seen lately. Bounded: the context
+ * that was quiet the longest is forgotten when there are too many.
+ */
+#ifndef HANDOVER_LEMF_CTX_H
+#define HANDOVER_LEMF_CTX_H
+
+#include "asn1/ps_dec.h"
+#include "handover/lemf_seq.h"
+
+#define LEMF_CONTEXTS_MAX 1000000	/* followed at once, about 200 octets each */
+#define LEMF_SEEN (1u << 20)	/* PDUs whose place is remembered to recognise duplicates, 16 octets each */
+#define LEMF_KEY_MAX 512	/* communicationIdentifier in octets: 40 are usual, a correlation number of 256 fits */
+
+struct lemf_ctx {
+	struct lemf_ctx *chain;			/* of the table */
+	struct lemf_ctx *newer, *older;		/* by last use */
+	struct lemf_ctx *next_again;		/* those with repeats not written down yet */
+	void *owner;				/* the interception */
+	uint32_t id;
+	struct lemf_seq seq;
+	struct lemf_range again;		/* duplicates in a row */
+	uint32_t n_again;
+	bool has_again;
+	uint32_t payload_tag;
+	uint8_t n_element, element[LI_ELEMENT_MAX];
+	uint16_t n_key;
+	uint8_t key[];				/* communicationIdentifier as received: operator, element, CIN, country */
+};
+
+struct lemf_ctxs;
+
+struct lemf_ctxs *lemf_ctxs_new(uint64_t seed, unsigned max);
+void lemf_ctxs_free(struct lemf_ctxs *t);
+/* The PDU's context, made when it is new; it is then the last used. forgotten: the one that had to go for it, still
+ * whole until the next call, or NULL. LI_EFORMAT, LI_ELIMIT: no usable communicationIdentifier. LI_ENOMEM. */
+enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, struct lemf_ctx **ctx, bool *made,
+			 struct lemf_ctx **forgotten) LI_MUST;
+/* Drops those that `which` says; NULL: all. */
+void lemf_ctx_drop(struct lemf_ctxs *t, bool (*which)(const struct lemf_ctx *c, const void *arg), const void *arg);
+unsigned lemf_ctx_count(const struct lemf_ctxs *t);
+
+/* Where the PDU of that number lies in its file. */
+void lemf_seen_put(struct lemf_ctxs *t, const struct lemf_ctx *c, uint32_t number, uint64_t offset);
+bool lemf_seen_get(const struct lemf_ctxs *t, const struct lemf_ctx *c, uint32_t number, uint64_t *offset);
+
+#endif

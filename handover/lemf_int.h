@@ -1,0 +1,76 @@
+/* lemf_int.h: what lemf_store.c, lemf_event.c and lemf_load.c share. Nobody else includes it. */
+#ifndef HANDOVER_LEMF_INT_H
+#define HANDOVER_LEMF_INT_H
+
+#include "handover/lemf_ctx.h"
+#include "handover/lemf_store.h"
+
+#define LEMF_RESETS 1024	/* cINReset remembered per interception; a sender loses its state once in years */
+
+struct lemf_reset {		/* from these places on the element's contexts began anew */
+	uint64_t at[LEMF_OTHER + 1];
+	uint8_t n_element, element[LI_ELEMENT_MAX];
+};
+
+struct lemf_name {		/* whose interception: octets as in the header */
+	char country[3];
+	uint8_t n_operator, n_liid;
+	uint8_t operator_id[LI_OPERATOR_MAX], liid[LI_LIID_MAX];
+};
+
+/* One interception: LIID of one operator, under one country's authorization. */
+struct lemf_case {
+	struct lemf_folder *folder;
+	struct lemf_name name;
+	bool named;			/* its first event says whose it is */
+	bool loaded, forgot;		/* contexts were read from the files; some were put out of memory since */
+	bool noted;			/* an event has said that encrypted or unknown payloads come */
+	uint64_t source;		/* the connection that delivered last */
+	struct lemf_reset *reset;
+	unsigned n_reset;
+	struct lemf_case *next;		/* all of them */
+};
+
+struct lemf_store {
+	struct lemf_dir *dir;
+	struct lemf_ctxs *ctxs;
+	struct lemf_folder *top;
+	struct lemf_case *cases;
+	struct lemf_ctx *again;		/* contexts with duplicates that no event has told yet */
+	struct buf line;		/* the event that is being written */
+	struct lemf_stats stats;
+	li_us now;			/* of the call that is under way */
+};
+
+/* -- lemf_event.c -- */
+/* A line of events.jsonl in three steps; what fails in between is told by the last. */
+void lemf_event(struct lemf_store *s, const char *event, li_us now);
+void lemf_event_text(struct lemf_store *s, const char *member, struct view text);	/* any octets as a JSON string */
+void lemf_event_name(struct lemf_store *s, const char *member, struct view octets);	/* with %XX, as in folder names */
+void lemf_event_number(struct lemf_store *s, const char *member, uint64_t x);
+void lemf_event_hex(struct lemf_store *s, const char *member, struct view octets);
+void lemf_event_ctx(struct lemf_store *s, const struct lemf_ctx *c);	/* "hi", "element", "cin", "delivery_country" */
+void lemf_event_source(struct lemf_store *s, const struct lemf_source *from);
+enum li_err lemf_event_end(struct lemf_store *s, struct lemf_folder *o) LI_MUST;
+/* Appends octets with %XX for what is outside [A-Za-z0-9_-]; dashes: for "-" too. */
+enum li_err lemf_escape(struct buf *b, struct view octets, bool dashes) LI_MUST;
+
+/* -- lemf_store.c -- */
+/* Writes the duplicates that were counted so far; before a context with some goes. */
+enum li_err lemf_settle(struct lemf_store *s) LI_MUST;
+
+/* -- lemf_load.c -- */
+/* Says in the folder's first event whose it is, or reads it there. *mine false: it is another's. */
+enum li_err lemf_load_name(struct lemf_store *s, struct lemf_case *c, li_us now, bool *mine) LI_MUST;
+/* Reads whose folder that is. LI_ENOTFOUND: it does not say. */
+enum li_err lemf_load_whose(struct lemf_store *s, struct lemf_folder *o, struct buf *line) LI_MUST;
+/* The contexts from the files; torn ends are cut. */
+enum li_err lemf_load(struct lemf_store *s, struct lemf_case *c, li_us now) LI_MUST;
+/* Torn ends only: of the directory's own files. */
+enum li_err lemf_load_top(struct lemf_store *s, li_us now) LI_MUST;
+/* Remembers a reset. */
+enum li_err lemf_reset_add(struct lemf_case *c, const struct lemf_reset *r) LI_MUST;
+/* Drops the contexts that it is about, as far as their PDUs lie in that file. */
+void lemf_reset_apply(struct lemf_store *s, const struct lemf_case *c, enum lemf_kind kind, const struct lemf_reset *r);
+
+#endif

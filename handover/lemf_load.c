@@ -1,0 +1,302 @@
+/*
+ * lemf_load.c: what the files of an interception say of its contexts, read when its first PDU after a start comes.
+ *
+ * events.jsonl first: whose folder it is (its first line) and where contexts began anew (cin-reset); then hi2.ber,
+ * hi3.ber and other.ber, a PDU after the other through the same lemf_seq_put() that saw them arrive. An end that a
+ * crash tore is put aside: its octets were never acknowledged, so they come again.
+ */
+#include <stdlib.h>
+
+#include "handover/lemf_int.h"
+
+#define BLOCK	(256u << 10)		/* octets read at once */
+#define LINE_MAX_ (4u << 20)		/* an event: an integrity check of a whole PDU in hex at the most */
+#define TIME_PART (sizeof("{\"time\":\"\"") - 1 + LI_RFC3339_MAX - 1)	/* in front of each line */
+
+struct scan {			/* goes through a file; the window starts at offset `at` */
+	struct lemf_store *s;
+	struct lemf_file *f;
+	struct buf window;
+	uint64_t at;
+	bool end;
+};
+
+/* Takes n octets off the front; more: reads another block after what is left. */
+static enum li_err scan_more(struct scan *c)
+{
+	size_t got;
+	enum li_err e = buf_need(&c->window, BLOCK);
+
+	if (!e)
+		e = lemf_file_read(c->s->dir, c->f, c->at + c->window.n, c->window.p + c->window.n, BLOCK, &got);
+	if (e)
+		return e;
+	c->window.n += got;
+	c->end = got < BLOCK;
+	return LI_OK;
+}
+
+/* -- events ---------------------------------------------------------------------------------------------------------------- */
+
+static bool after(struct view line, const char *what, struct view *rest)
+{
+	const uint8_t *p = line.n ? memmem(line.p, line.n, what, strlen(what)) : NULL;
+
+	if (!p)
+		return false;
+	p += strlen(what);
+	*rest = view_of(p, (size_t)(line.p + line.n - p));
+	return true;
+}
+
+static uint64_t number_after(struct view line, const char *what)
+{
+	struct view v = { NULL, 0 };
+	uint64_t x = 0;
+
+	if (after(line, what, &v))
+		for (size_t i = 0; i < v.n && i < 18 && v.p[i] >= '0' && v.p[i] <= '9'; i++)
+			x = x * 10 + (uint64_t)(v.p[i] - '0');
+	return x;
+}
+
+/* Hex of the element, as we wrote it. */
+static void element_after(struct view line, struct lemf_reset *r)
+{
+	struct view v = { NULL, 0 };
+
+	if (!after(line, "\"element_hex\":\"", &v))
+		return;
+	for (size_t i = 0; i + 1 < v.n && r->n_element < LI_ELEMENT_MAX && v.p[i] != '"'; i += 2) {
+		char two[3] = { (char)v.p[i], (char)v.p[i + 1], '\0' };
+
+		r->element[r->n_element++] = (uint8_t)strtoul(two, NULL, 16);
+	}
+}
+
+enum li_err lemf_reset_add(struct lemf_case *c, const struct lemf_reset *r)
+{
+	struct lemf_reset *p;
+
+	if (c->n_reset == LEMF_RESETS) {
+		memmove(c->reset, c->reset + 1, (LEMF_RESETS - 1) * sizeof(*c->reset));
+		c->n_reset--;
+	}
+	p = realloc(c->reset, (c->n_reset + 1) * sizeof(*p));
+	if (!p)
+		return LI_ENOMEM;
+	c->reset = p;
+	c->reset[c->n_reset++] = *r;
+	return LI_OK;
+}
+
+static enum li_err read_event(struct lemf_case *c, struct view line)
+{
+	static const char reset[] = ",\"event\":\"cin-reset\",";
+	struct lemf_reset r = { 0 };
+	struct view rest;
+
+	if (line.n < TIME_PART + sizeof(reset) - 1)
+		return LI_OK;
+	rest = view_of(line.p + TIME_PART, line.n - TIME_PART);
+	if (memcmp(rest.p, reset, sizeof(reset) - 1))
+		return LI_OK;
+	r.at[LEMF_HI2] = number_after(rest, "\"hi2_from\":");
+	r.at[LEMF_HI3] = number_after(rest, "\"hi3_from\":");
+	r.at[LEMF_OTHER] = number_after(rest, "\"other_from\":");
+	element_after(rest, &r);
+	return lemf_reset_add(c, &r);
+}
+
+/* c NULL: only the torn end matters. */
+static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, bool *torn)
+{
+	struct scan w = { .s = s, .f = &o->file[LEMF_EVENTS] };
+	enum li_err e = LI_OK;
+
+	*torn = false;
+	while (!e && !w.end) {
+		size_t used = 0;
+		const uint8_t *nl;
+
+		e = scan_more(&w);
+		while (!e && w.window.n > used && (nl = memchr(w.window.p + used, '\n', w.window.n - used))) {
+			size_t n = (size_t)(nl - w.window.p) - used;
+
+			e = c ? read_event(c, view_of(w.window.p + used, n)) : LI_OK;
+			used += n + 1;
+		}
+		buf_consume(&w.window, used);
+		w.at += used;
+		if (!e && w.window.n > LINE_MAX_)
+			break;		/* no line of ours: it is put aside */
+	}
+	if (!e && w.window.n) {
+		*torn = true;
+		e = lemf_file_cut(s->dir, w.f, w.at);
+	}
+	buf_fini(&w.window);
+	return e;
+}
+
+/* -- PDUs ------------------------------------------------------------------------------------------------------------------ */
+
+struct about { const struct lemf_case *c; enum lemf_kind kind; struct view element; };
+
+static bool is_about(const struct lemf_ctx *x, const void *arg)
+{
+	const struct about *a = arg;
+	enum lemf_kind kind = x->payload_tag < LEMF_OTHER ? (enum lemf_kind)x->payload_tag : LEMF_OTHER;
+
+	return x->owner == a->c && kind == a->kind && (!a->element.n || view_eq(view_of(x->element, x->n_element), a->element));
+}
+
+void lemf_reset_apply(struct lemf_store *s, const struct lemf_case *c, enum lemf_kind kind, const struct lemf_reset *r)
+{
+	struct about a = { c, kind, view_of(r->element, r->n_element) };
+
+	lemf_ctx_drop(s->ctxs, is_about, &a);
+}
+
+static enum li_err see(struct lemf_store *s, struct lemf_case *c, struct view pdu, uint64_t offset)
+{
+	struct lemf_ctx *ctx, *gone;
+	struct lemf_range r;
+	const char *what;
+	struct ps_pdu p;
+	uint64_t before;
+	size_t at;
+	bool made;
+	enum li_err e = ps_decode(pdu, &p, &at, &what);
+
+	if (!e)
+		e = lemf_ctx_get(s->ctxs, c, &p, &ctx, &made, &gone);
+	if (e)
+		return li_err_class(e) == LI_CLASS_PDU ? LI_OK : e;
+	if (gone) {
+		((struct lemf_case *)gone->owner)->forgot = true;
+		s->stats.contexts_forgotten++;
+		e = gone->has_again ? lemf_settle(s) : LI_OK;
+		if (e)
+			return e;
+	}
+	/* a conflict that was stored is not the PDU that duplicates are held against */
+	if (lemf_seq_put(&ctx->seq, p.number, &r) != LEMF_OLD || !lemf_seen_get(s->ctxs, ctx, p.number, &before))
+		lemf_seen_put(s->ctxs, ctx, p.number, offset);
+	return LI_OK;
+}
+
+static enum li_err load_pdus(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, enum lemf_kind kind, bool *torn)
+{
+	struct scan w = { .s = s, .f = &o->file[kind] };
+	enum li_err e = LI_OK, x = LI_EAGAIN;
+	unsigned reset = 0;
+
+	*torn = false;
+	if (w.f->size)
+		lemf_file_doubt(s->dir, w.f);
+	while (!e && w.f->size && !w.end && x == LI_EAGAIN) {
+		size_t used = 0, n;
+
+		e = scan_more(&w);
+		while (!e && used < w.window.n && (x = ps_next(view_of(w.window.p + used, w.window.n - used), &n)) == LI_OK) {
+			for (; c && reset < c->n_reset && w.at + used >= c->reset[reset].at[kind]; reset++)
+				lemf_reset_apply(s, c, kind, &c->reset[reset]);
+			if (c)
+				e = see(s, c, view_of(w.window.p + used, n), w.at + used);
+			used += n;
+		}
+		if (used == w.window.n)
+			x = LI_EAGAIN;
+		buf_consume(&w.window, used);
+		w.at += used;
+	}
+	for (; c && !e && reset < c->n_reset; reset++)		/* nothing came after it */
+		lemf_reset_apply(s, c, kind, &c->reset[reset]);
+	if (!e && w.window.n) {
+		*torn = true;
+		e = lemf_file_cut(s->dir, w.f, w.at);
+	}
+	buf_fini(&w.window);
+	return e;
+}
+
+static enum li_err load_all(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, li_us now)
+{
+	static const char *const name[] = { "hi2.ber", "hi3.ber", "other.ber", "events.jsonl" };
+	bool torn[LEMF_KINDS];
+	enum li_err e = load_events(s, o, c, &torn[LEMF_EVENTS]);
+
+	for (unsigned k = LEMF_HI2; k <= LEMF_OTHER && !e; k++)
+		e = load_pdus(s, o, c, (enum lemf_kind)k, &torn[k]);
+	for (unsigned k = 0; k < LEMF_KINDS && !e; k++) {
+		if (!torn[k])
+			continue;
+		lemf_event(s, "torn-end", now);
+		lemf_event_text(s, "file", view_str(name[k]));
+		lemf_event_number(s, "offset", o->file[k].size);
+		e = lemf_event_end(s, o);
+	}
+	return e;
+}
+
+enum li_err lemf_load(struct lemf_store *s, struct lemf_case *c, li_us now)
+{
+	enum li_err e;
+
+	free(c->reset);
+	c->reset = NULL;
+	c->n_reset = 0;
+	e = c->folder->made ? LI_OK : load_all(s, c->folder, c, now);
+	c->folder->made = false;	/* from now on there is something in it */
+	c->loaded = !e;
+	return e;
+}
+
+enum li_err lemf_load_top(struct lemf_store *s, li_us now)
+{
+	return load_all(s, s->top, NULL, now);
+}
+
+/* -- whose folder ---------------------------------------------------------------------------------------------------------- */
+
+enum li_err lemf_load_whose(struct lemf_store *s, struct lemf_folder *o, struct buf *line)
+{
+	uint8_t first[1024];	/* the line is 250 octets at the most */
+	const uint8_t *nl;
+	size_t got = 0;
+	enum li_err e = LI_OK;
+
+	if (lemf_file_end(&o->file[LEMF_EVENTS]))
+		e = lemf_file_read(s->dir, &o->file[LEMF_EVENTS], 0, first, sizeof(first), &got);
+	if (e)
+		return e;
+	nl = memchr(first, '\n', got);
+	if (!nl || (size_t)(nl - first) < TIME_PART)
+		return LI_ENOTFOUND;
+	line->n = 0;
+	return buf_put(line, first + TIME_PART, (size_t)(nl - first) - TIME_PART);
+}
+
+enum li_err lemf_load_name(struct lemf_store *s, struct lemf_case *c, li_us now, bool *mine)
+{
+	struct buf there = { 0 };
+	enum li_err e = lemf_load_whose(s, c->folder, &there);
+	struct view line;
+
+	lemf_event(s, "interception", now);
+	lemf_event_name(s, "country", view_str(c->name.country));
+	lemf_event_name(s, "operator", view_of(c->name.operator_id, c->name.n_operator));
+	lemf_event_name(s, "liid", view_of(c->name.liid, c->name.n_liid));
+	*mine = true;
+	if (e == LI_OK) {
+		line = view_of(s->line.p + TIME_PART, s->line.n < TIME_PART ? 0 : s->line.n - TIME_PART);
+		*mine = there.n == line.n + 1 && memcmp(there.p, line.p, line.n) == 0;	/* and its "}" */
+	} else if (e == LI_ENOTFOUND) {		/* new, or its first line was torn */
+		e = c->folder->file[LEMF_EVENTS].size ? lemf_file_cut(s->dir, &c->folder->file[LEMF_EVENTS], 0) : LI_OK;
+		if (!e)
+			e = lemf_event_end(s, c->folder);
+	}
+	buf_fini(&there);
+	return e;
+}

@@ -1,0 +1,53 @@
+/*
+ * lemf_peer.h: the LEMF's side of one delivery connection (LEMF-DF), without a socket: PDUs out of the stream,
+ * keep-alives, option negotiation, acknowledgement requests. TS 102 232-1 clauses 6.3.4 to 6.3.6. Pure.
+ */
+#ifndef HANDOVER_LEMF_PEER_H
+#define HANDOVER_LEMF_PEER_H
+
+#include "asn1/ps_dec.h"
+
+#define LEMF_OPTION_WAIT	(1 * LI_US_SECOND)	/* for the keep-alive that should follow an optionRequest at once */
+#define LEMF_NEGOTIATION_WAIT	(30 * LI_US_SECOND)	/* HO-OPT-012: a negotiation takes two round trips */
+#define LEMF_ACKS_MAX		(64u << 10)		/* octets of requests that wait for the disk: hundreds; TIME6 spaces them */
+
+struct lemf_peer_ops {		/* none may free the peer */
+	/* A PDU for the store: data, or a TRI that is not the session's own. An error ends the connection. */
+	enum li_err (*pdu)(void *arg, const struct ps_pdu *p);
+	enum li_err (*bad)(void *arg, struct view pdu, enum li_err why, size_t at, const char *what);
+	/* Octets to send. */
+	enum li_err (*reply)(void *arg, struct view pdu);
+	/* lemf_peer_ack() is wanted when all that came so far is durable. */
+	void (*ack_wanted)(void *arg);
+	void (*note)(void *arg, const char *event, const char *text);
+};
+
+struct lemf_peer {
+	const struct lemf_peer_ops *ops;
+	void *arg;
+	struct buf part;		/* the front of a PDU that is not all there */
+	struct buf asked;		/* acknowledgement requests that wait, as received */
+	struct buf asking;		/* those whose sync is under way */
+	struct buf out;			/* the reply that is being written */
+	enum { LEMF_PLAIN, LEMF_NEGOTIATING, LEMF_AGREED } state;
+	bool data;			/* something beside keep-alives and options has come */
+	bool sent_complete, got_complete, accepted_ack;
+	li_us since;			/* of the first optionRequest */
+	uint32_t option_number;		/* HO-OPT-008: ours */
+	struct buf last;		/* the latest optionRequest: whose header our own optionComplete bears */
+	uint64_t pdus, keepalives, acks, ignored;
+	const char *why;		/* after an error: for people */
+};
+
+void lemf_peer_init(struct lemf_peer *c, const struct lemf_peer_ops *ops, void *arg);
+void lemf_peer_fini(struct lemf_peer *c);
+/* Received plaintext. LI_OK, or the connection must end: c->why. */
+enum li_err lemf_peer_feed(struct lemf_peer *c, struct view in, li_us now) LI_MUST;
+/* Timers: call about once a second. */
+enum li_err lemf_peer_tick(struct lemf_peer *c, li_us now) LI_MUST;
+/* A sync begins: what was asked so far will be answered by it. False: nothing was asked. */
+bool lemf_peer_mark(struct lemf_peer *c);
+/* The sync that lemf_peer_mark() belongs to is done: answers. */
+enum li_err lemf_peer_ack(struct lemf_peer *c, li_us now) LI_MUST;
+
+#endif

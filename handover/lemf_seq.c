@@ -1,0 +1,108 @@
+/* lemf_seq.c: serial arithmetic modulo 2^32: half of the circle is ahead, half is behind. */
+#include "handover/lemf_seq.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void lemf_seq_fini(struct lemf_seq *s)
+{
+	free(s->gap);
+	*s = (struct lemf_seq){ 0 };
+}
+
+static void drop(struct lemf_seq *s, unsigned i)
+{
+	s->n--;
+	memmove(&s->gap[i], &s->gap[i + 1], (s->n - i) * sizeof(*s->gap));
+}
+
+/* The oldest is forgotten when there are too many, or when there is no memory for one more. */
+static void add(struct lemf_seq *s, unsigned i, struct lemf_gap g)
+{
+	if (s->n == s->cap && s->cap < LEMF_GAPS) {
+		unsigned cap = s->cap ? s->cap * 2 : 4;
+		struct lemf_gap *p = realloc(s->gap, cap * sizeof(*p));
+
+		if (p) {
+			s->gap = p;
+			s->cap = cap;
+		}
+	}
+	if (s->n == s->cap) {
+		if (s->n == 0)
+			return;
+		drop(s, 0);
+		i -= i > 0;
+	}
+	memmove(&s->gap[i + 1], &s->gap[i], (s->n - i) * sizeof(*s->gap));
+	s->gap[i] = g;
+	s->n++;
+}
+
+static bool same(struct lemf_range a, struct lemf_range b)
+{
+	return a.from == b.from && a.to == b.to;
+}
+
+static bool within(struct lemf_range r, uint32_t x)
+{
+	return x - r.from <= r.to - r.from;
+}
+
+static enum lemf_seen fill(struct lemf_seq *s, uint32_t x, struct lemf_range *r)
+{
+	unsigned i = 0;
+
+	while (i < s->n && !within(s->gap[i].left, x))
+		i++;
+	if (i == s->n)
+		return LEMF_OLD;
+	struct lemf_gap g = s->gap[i];
+
+	*r = g.of;
+	if (g.left.from == g.left.to) {
+		drop(s, i);
+	} else if (x == g.left.from) {
+		s->gap[i].left.from++;
+	} else if (x == g.left.to) {
+		s->gap[i].left.to--;
+	} else {
+		s->gap[i].left.to = x - 1;
+		g.left.from = x + 1;
+		add(s, i + 1, g);
+	}
+	for (i = 0; i < s->n; i++)
+		if (same(s->gap[i].of, *r))
+			return LEMF_FILLS;
+	return LEMF_CLOSES;
+}
+
+enum lemf_seen lemf_seq_put(struct lemf_seq *s, uint32_t x, struct lemf_range *r)
+{
+	uint32_t ahead;
+
+	*r = (struct lemf_range){ 0, 0 };
+	if (!s->started) {
+		s->started = true;
+		if (x >= UINT32_C(0x80000000))
+			s->next = x;
+	}
+	ahead = x - s->next;
+	if (ahead >= UINT32_C(0x80000000))
+		return fill(s, x, r);
+	if (ahead) {
+		*r = (struct lemf_range){ s->next, x - 1 };
+		add(s, s->n, (struct lemf_gap){ *r, *r });
+	}
+	s->next = x + 1;	/* HO-SEQ-015: 0 comes after 2^32 - 1 */
+	return ahead ? LEMF_OPENS : LEMF_NEXT;
+}
+
+uint64_t lemf_seq_missing(const struct lemf_seq *s)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < s->n; i++)
+		n += (uint64_t)(s->gap[i].left.to - s->gap[i].left.from) + 1;
+	return n;
+}

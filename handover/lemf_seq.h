@@ -1,0 +1,37 @@
+/* lemf_seq.h: which numbers of one sequence-number context have come: TS 102 232-1 clause 5.2.5, seen from the LEMF. Pure. */
+#ifndef HANDOVER_LEMF_SEQ_H
+#define HANDOVER_LEMF_SEQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LEMF_GAPS 256	/* runs of missing numbers remembered per context; a reconnect leaves one */
+
+struct lemf_range { uint32_t from, to; };	/* both in it; may pass 2^32 - 1 */
+
+struct lemf_seq {
+	bool started;
+	uint32_t next;			/* the number after the highest seen */
+	struct lemf_gap {
+		struct lemf_range left;	/* still missing */
+		struct lemf_range of;	/* the gap as it was reported */
+	} *gap;
+	unsigned n, cap;
+};
+
+enum lemf_seen {
+	LEMF_NEXT,	/* in order */
+	LEMF_OPENS,	/* in order but for the numbers of *r, which are missing now */
+	LEMF_FILLS,	/* was missing; others of its gap still are */
+	LEMF_CLOSES,	/* was missing, the last of the gap *r */
+	LEMF_OLD	/* had come before, or its gap was forgotten */
+};
+
+void lemf_seq_fini(struct lemf_seq *s);
+/* A context starts at 0 (HO-SEQ-001), unless its first number is in the upper half: then we joined before a wrap. */
+enum lemf_seen lemf_seq_put(struct lemf_seq *s, uint32_t number, struct lemf_range *r);
+/* Numbers missing just now. */
+uint64_t lemf_seq_missing(const struct lemf_seq *s);
+
+#endif

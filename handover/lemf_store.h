@@ -1,0 +1,57 @@
+/*
+ * lemf_store.h: what a LEMF keeps: DIR/<country>-<operator>-<LIID>/hi2.ber, hi3.ber (octets as received), events.jsonl.
+ *
+ * Names: <country> is the authorizationCountryCode, "__" when there is none (no country code can be that); octets
+ * outside [A-Za-z0-9_-] are %XX. Where two interceptions would get one name (OP-A + B, OP + A-B) the second one's
+ * operator has its "-" written %2D. PDUs of other kinds (HI1, HI4, encrypted …) go to other.ber; PDUs that do not
+ * decode to DIR/other.ber; DIR/events.jsonl is for what belongs to no interception.
+ *
+ * A PDU that comes again (same context and number, TS 102 232-1 clause 6.3.3 note 2) is held against the octets in the
+ * file: the same octets are a duplicate, counted and not stored a second time; other octets are a conflict and stored;
+ * when the first one can no longer be found, it is stored and said to be so. Nothing that differs is ever lost.
+ *
+ * The state of every context is in the files: it is read again when an interception's first PDU after a start comes.
+ */
+#ifndef HANDOVER_LEMF_STORE_H
+#define HANDOVER_LEMF_STORE_H
+
+#include "asn1/ps_dec.h"
+#include "handover/lemf_dir.h"
+
+
+struct lemf_source {		/* a connection, for events */
+	uint64_t id;
+	const char *address, *subject;
+	const uint8_t *sha256;
+};
+
+struct lemf_stats {
+	uint64_t pdus[3], octets[3];	/* stored, by LEMF_HI2, LEMF_HI3, LEMF_OTHER */
+	uint64_t undecoded, duplicates, conflicts, repeats, gaps, gaps_closed, missing, events;
+	uint64_t contexts_forgotten;
+	unsigned interceptions, contexts;
+};
+
+struct lemf_store;
+
+/* seed: a random number, against floods of one hash chain. NULL: err says why. */
+struct lemf_store *lemf_store_open(const char *dir, uint64_t seed, li_us now, char *err, size_t errlen);
+void lemf_store_close(struct lemf_store *s);
+struct lemf_dir *lemf_store_dir(struct lemf_store *s);
+const struct lemf_stats *lemf_store_stats(const struct lemf_store *s);
+
+/* A decoded PDU: IRI, CC, other payloads; of the TRIs those that mean something for an interception. LI_EIO, LI_ENOMEM:
+ * not stored; every peer must be dropped, and lemf_store_forget() called. */
+enum li_err lemf_store_put(struct lemf_store *s, const struct ps_pdu *p, const struct lemf_source *from, li_us now) LI_MUST;
+/* One that does not decode: kept, and said where and why. */
+enum li_err lemf_store_bad(struct lemf_store *s, struct view pdu, enum li_err why, size_t at, const char *what,
+			   const struct lemf_source *from, li_us now) LI_MUST;
+/* Peers; anything else that happened on a connection ("negotiation-refused" …), text NULL allowed. */
+enum li_err lemf_store_note(struct lemf_store *s, const char *event, const struct lemf_source *from, const char *text,
+			    li_us now) LI_MUST;
+/* Before lemf_dir_flush or _sync_begin: writes the events that are still being counted. */
+enum li_err lemf_store_settle(struct lemf_store *s, li_us now) LI_MUST;
+/* After an error: what is known of the interceptions is dropped and read again from the files. */
+void lemf_store_forget(struct lemf_store *s);
+
+#endif

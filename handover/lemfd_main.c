@@ -1,0 +1,247 @@
+/*
+ * lemfd_main.c: the agency's end of the handover as a program: options, signals, the summary. The work is lemf.c's.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <li/version.h>
+
+#include "handover/lemf.h"
+
+#define NAMES_MAX 64	/* tls.c takes as many */
+
+static const char usage[] =
+"usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE] [--once N]\n"
+"\n"
+"Takes HI2 and HI3 (TS 102 232-1 over TLS) from mediation functions and stores it by interception.\n"
+"\n"
+"  --listen HOST:PORT  where to listen; port 0 takes any, which is then printed   --listen 127.0.0.1:50001\n"
+"                      an IPv6 address stands in brackets                         --listen '[::1]:50001'\n"
+"  --cert FILE         our certificate, PEM, intermediates after it               --cert lemf.crt\n"
+"  --key FILE          its private key, PEM                                       --key lemf.key\n"
+"  --ca FILE           who may sign the peers' certificates, PEM                  --ca li-ca.crt\n"
+"  --crl FILE          revoked certificates, PEM; a chain without CRL is refused  --crl li-ca.crl\n"
+"  --name PEER         name a peer's certificate must bear, DNS or IP; repeatable --name mdf.example\n"
+"  --out DIR           where to store; made when it is not there                  --out /var/lib/lemf\n"
+"  --once N            end when N verified connections have ended                 --once 2\n"
+"  --help  --version\n"
+"\n"
+"DIR/<country>-<operator>-<LIID>/ holds hi2.ber and hi3.ber, the octets as received, and events.jsonl: gaps, duplicates,\n"
+"resets, peers. What came before an acknowledgement request is on the disk when it is answered. Standard output gets one\n"
+"line, \"listening on HOST:PORT\", when peers may connect; standard error tells what happens and, at the end, how much came.\n"
+"Exit status: 0 ended by a signal or by --once, 1 failed, 2 wrong use.\n";
+
+struct lemfd {
+	uv_loop_t loop;
+	uv_signal_t term, interrupt;
+	struct lemf *lemf;
+	struct lemf_stats last;
+	unsigned long once, ended;
+	int status;
+};
+
+static li_us now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (li_us)t.tv_sec * LI_US_SECOND + t.tv_nsec / 1000;
+}
+
+static void on_closed(void *arg)
+{
+	struct lemfd *d = arg;
+
+	d->last = *lemf_stats(d->lemf);
+	d->lemf = NULL;
+}
+
+static void stop(struct lemfd *d)
+{
+	if (d->lemf)
+		lemf_close(d->lemf, on_closed, d);
+	if (!uv_is_closing((uv_handle_t *)&d->term)) {
+		uv_close((uv_handle_t *)&d->term, NULL);
+		uv_close((uv_handle_t *)&d->interrupt, NULL);
+	}
+}
+
+static void on_signal(uv_signal_t *s, int number)
+{
+	(void)number;
+	stop(s->data);
+}
+
+static void on_up(void *arg, uint64_t id, const char *address, const struct tls_peer *p)
+{
+	(void)arg;
+	fprintf(stderr, "lemfd: connection %llu from %s up: %s (%s), %s %s\n", (unsigned long long)id, address, p->name, p->subject,
+		p->protocol, p->cipher);
+}
+
+static void on_down(void *arg, uint64_t id, const char *address, bool was_up, const char *why)
+{
+	struct lemfd *d = arg;
+
+	fprintf(stderr, "lemfd: connection %llu from %s %s: %s\n", (unsigned long long)id, address, was_up ? "down" : "failed", why);
+	if (was_up && ++d->ended == d->once)
+		stop(d);
+}
+
+static void on_failed(void *arg, const char *why, bool last)
+{
+	struct lemfd *d = arg;
+
+	fprintf(stderr, "lemfd: %s%s\n", why, last ? "; ending, what was not acknowledged will be sent again" : "; peers were dropped");
+	if (last) {
+		d->status = 1;
+		stop(d);
+	}
+}
+
+static void summary(const struct lemf_stats *s)
+{
+	fprintf(stderr, "lemfd: %llu HI2 and %llu HI3 PDUs (%llu and %llu octets) and %llu others of %u interceptions; %llu duplicates, "
+		"%llu conflicts, %llu repeats, %llu gaps (%llu closed, %llu numbers missing), %llu undecoded\n",
+		(unsigned long long)s->pdus[LEMF_HI2], (unsigned long long)s->pdus[LEMF_HI3], (unsigned long long)s->octets[LEMF_HI2],
+		(unsigned long long)s->octets[LEMF_HI3], (unsigned long long)s->pdus[LEMF_OTHER], s->interceptions,
+		(unsigned long long)s->duplicates, (unsigned long long)s->conflicts, (unsigned long long)s->repeats,
+		(unsigned long long)s->gaps, (unsigned long long)s->gaps_closed, (unsigned long long)s->missing,
+		(unsigned long long)s->undecoded);
+}
+
+/* HOST:PORT or [HOST]:PORT; cuts text in two. */
+static bool split(char *text, const char **host, const char **port)
+{
+	char *colon = strrchr(text, ':'), *end = colon;
+
+	if (!colon || colon == text || !colon[1])
+		return false;
+	*port = colon + 1;
+	*host = text;
+	if (*text == '[') {
+		if (end[-1] != ']')
+			return false;
+		end--;
+		*host = text + 1;
+	} else if (strchr(text, ':') != colon) {
+		return false;
+	}
+	*end = '\0';
+	return **host && strspn(*port, "0123456789") == strlen(*port) && strtoul(*port, NULL, 10) <= 65535;
+}
+
+static int wrong(const char *what)
+{
+	fprintf(stderr, "lemfd: %s\nTry lemfd --help.\n", what);
+	return 2;
+}
+
+static int run(struct lemfd *d, struct lemf_conf *c)
+{
+	static const struct lemf_ops ops = { on_up, on_down, on_failed };
+	char err[TLS_ERR_TEXT] = "";
+
+	uv_loop_init(&d->loop);
+	uv_signal_init(&d->loop, &d->term);
+	uv_signal_init(&d->loop, &d->interrupt);
+	d->term.data = d->interrupt.data = d;
+	d->lemf = lemf_new(&d->loop, c, &ops, d, err, sizeof(err));
+	if (d->lemf) {
+		uv_signal_start(&d->term, on_signal, SIGTERM);
+		uv_signal_start(&d->interrupt, on_signal, SIGINT);
+		printf("listening on %s\n", lemf_address(d->lemf));
+		fflush(stdout);
+	} else {
+		fprintf(stderr, "lemfd: %s\n", err);
+		d->status = 1;
+		stop(d);
+	}
+	uv_run(&d->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&d->loop);
+	if (!*err)
+		summary(&d->last);
+	return d->status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "listen", required_argument, NULL, 'l' }, { "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
+		{ "ca", required_argument, NULL, 'a' }, { "crl", required_argument, NULL, 'r' }, { "name", required_argument, NULL, 'n' },
+		{ "out", required_argument, NULL, 'o' }, { "once", required_argument, NULL, '1' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
+	static struct lemfd d;
+	const char *names[NAMES_MAX];
+	struct lemf_conf c = { .names = names, .now = now };
+	struct rlimit files, none = { 0, 0 };
+	char *listen = NULL, *end;
+	int o;
+
+	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (o) {
+		case 'l':
+			listen = optarg;
+			break;
+		case 'c':
+			c.tls.certificate = optarg;
+			break;
+		case 'k':
+			c.tls.key = optarg;
+			break;
+		case 'a':
+			c.tls.ca = optarg;
+			break;
+		case 'r':
+			c.tls.crl = optarg;
+			break;
+		case 'n':
+			if (c.n_names == NAMES_MAX)
+				return wrong("too many --name");
+			names[c.n_names++] = optarg;
+			break;
+		case 'o':
+			c.dir = optarg;
+			break;
+		case '1':
+			d.once = strtoul(optarg, &end, 10);
+			if (*end || end == optarg || d.once == 0)
+				return wrong("--once takes a number from 1 on");
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		case 'v':
+			puts("lemfd " LI_VERSION);
+			return 0;
+		default:
+			return wrong("that is not an option of it");
+		}
+	}
+	if (optind < argc)
+		return wrong("it takes options only");
+	if (!listen || !split(listen, &c.host, &c.port))
+		return wrong("--listen HOST:PORT is needed");
+	if (!c.tls.certificate || !c.tls.key || !c.tls.ca)
+		return wrong("--cert, --key and --ca are needed: both ends prove who they are");
+	if (!c.dir)
+		return wrong("--out DIR is needed");
+	if (!c.n_names)
+		return wrong("--name PEER is needed: a name that a peer's certificate must bear");
+	if (getrandom(&c.seed, sizeof(c.seed), 0) != sizeof(c.seed))
+		return wrong("no random numbers");
+	setrlimit(RLIMIT_CORE, &none);		/* a core would hold content */
+	prctl(PR_SET_DUMPABLE, 0);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < LEMF_CONNS_MAX + 2 * LEMF_OPEN_MAX) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return run(&d, &c);
+}
