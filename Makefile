@@ -90,6 +90,11 @@ $(B)/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT.$(MODE)) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
+# Benchmarks, one by one: make build/release/bench_flow
+$(B)/bench_%: $(B)/test/bench/bench_%.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 tests: all $(TOOLS) $(UNITS) $(REPLAYS)
 check-built: tests includes
 	$(Q)B=$(B) MODE=$(MODE) G=$(G) SHARED=$(SHARED) ROUNDS=$(ROUNDS) sh test/run.sh $(if $(ONLY),$(ONLY),$(UNITS) $(REPLAYS) $(SCRIPTS))

@@ -76,20 +76,28 @@ static inline void sip_word(struct sip *s, uint64_t w)
 
 static void sip_put(struct sip *s, struct view v)
 {
+	unsigned at = s->n % 8 * 8;	/* bits that wait in word */
 	struct rd r = rd_of(v);
 
 	s->n += v.n;
-	if ((s->n - v.n) % 8 == 0)
-		for (; rd_left(&r) >= 8; s->word = 0) {
-			memcpy(&s->word, rd_take(&r, 8).p, 8);
-			sip_word(s, s->word);
-		}
-	for (size_t at = s->n - rd_left(&r); at < s->n; at++) {
-		s->word |= (uint64_t)rd_u8(&r) << at % 8 * 8;
-		if (at % 8 == 7) {
+	while (rd_left(&r) >= 8) {
+		uint64_t x;
+
+		memcpy(&x, rd_take(&r, 8).p, 8);
+		sip_word(s, s->word | x << at);
+		s->word = at ? x >> (64 - at) : 0;
+	}
+	for (; rd_left(&r); at += 8) {
+		if (at == 64) {
 			sip_word(s, s->word);
 			s->word = 0;
+			at = 0;
 		}
+		s->word |= (uint64_t)rd_u8(&r) << at;
+	}
+	if (at == 64) {
+		sip_word(s, s->word);
+		s->word = 0;
 	}
 }
 

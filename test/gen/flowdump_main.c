@@ -1,13 +1,41 @@
 /*
  * flowdump: what flow_parse() makes of a capture, a line a frame, for a judge to compare:
- *   number kind src dst teid qfi container inner-length inner-octets-in-hex
+ *   number kind src dst teid qfi container inner-src inner-dst inner-octets-in-hex
  * flowdump -c FILE prints the counters instead; flowdump -f DLT prints our own filter of a link type.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <li/rd.h>
 #include "mediation/tap/flow.h"
 #include "mediation/tap/tap.h"
+
+/* Addresses of the inner packet, "- -" where it is no IP. */
+static void print_inner(struct view v)
+{
+	char src[LI_ADDR_TEXT] = "-", dst[LI_ADDR_TEXT] = "-";
+	struct rd r = rd_of(v);
+	struct li_addr a;
+	bool six = rd_peek(&r) >> 4 == 6;
+	size_t n = six ? 16 : 4;
+
+	if (six || rd_peek(&r) >> 4 == 4) {
+		struct view s, d;
+
+		rd_skip(&r, six ? 8 : 12);
+		s = rd_take(&r, n);
+		d = rd_take(&r, n);
+		if (!r.err) {
+			a = six ? li_addr6(s.p) : li_addr4(s.p);
+			li_addr_text(&a, src);
+			a = six ? li_addr6(d.p) : li_addr4(d.p);
+			li_addr_text(&a, dst);
+		}
+	}
+	printf(" %s %s ", src, dst);
+	for (size_t i = 0; i < v.n; i++)
+		printf("%02x", v.p[i]);
+}
 
 static void print(uint64_t number, const struct flow *f)
 {
@@ -22,10 +50,15 @@ static void print(uint64_t number, const struct flow *f)
 	}
 	if (f->kind == FLOW_GPDU) {
 		printf(" 0x%08x ", f->teid);
-		printf(f->has_qfi ? "%u %u" : "- -", f->qfi, f->container_type);
-		printf(" %zu ", f->inner.n);
-		for (size_t i = 0; i < f->inner.n; i++)
-			printf("%02x", f->inner.p[i]);
+		if (f->has_qfi)
+			printf("%u ", f->qfi);
+		else
+			printf("- ");
+		if (f->container_type != 255)
+			printf("%u", f->container_type);
+		else
+			printf("-");
+		print_inner(f->inner);
 	}
 	if (f->kind == FLOW_BAD)
 		printf(" %s", flow_counter_name(f->why));
