@@ -151,57 +151,67 @@ int judge_x2pcap(void)
 }
 
 /* -- leaves ---------------------------------------------------------------------------------------------------------- */
-#define LINE "%u\t%zu\t%zu\t%s\t%s\t"
+struct place {
+	unsigned number;		/* of the packet */
+	const uint8_t *packet;		/* its first octet */
+};
 
-static void print_leaf(unsigned number, const uint8_t *start, const struct tlv *t, const char *type, const char *name)
+static size_t offset(const struct place *p, const uint8_t *at)
 {
-	printf(LINE, number, (size_t)(t->body.p - start), t->body.n, type, name);
-	for (size_t i = 0; i < t->body.n; i++)
+	return (size_t)(at - p->packet);
+}
+
+/* A line: packet, offset of the TLV, offset and length of its contents, the type that names the member, the member,
+ * what it is (item of an OF, choice, bits, leaf, or other), and for a primitive its octets. */
+static void print_member(const struct place *p, const uint8_t *tlv, const struct tlv *t, const struct field_type *type, bool item,
+			 const char *owner, const char *name)
+{
+	bool leaf = type->kind > FIELD_SET_OF;
+	const char *kind = item && !leaf ? "item" : type->kind == FIELD_CHOICE ? "choice" : type->kind == FIELD_BIT_STRING ? "bits" :
+			   leaf ? "leaf" : "other";
+
+	printf("%u\t%zu\t%zu\t%zu\t%s\t%s\t%s\t", p->number, offset(p, tlv), offset(p, t->body.p), t->body.n, owner, name, kind);
+	for (size_t i = 0; leaf && i < t->body.n; i++)
 		printf("%02x", t->body.p[i]);
 	printf("\n");
 }
 
-/* owner: the type that names the member, name: the member, or the type's own name for an item of an OF. */
-static void walk(unsigned number, const uint8_t *start, const struct field_set *set, const struct field_type *type,
-		 const struct tlv *t, const char *owner, const char *name)
+static void walk(const struct place *p, const struct field_set *set, const struct field_type *type, struct view in,
+		 const char *owner, const char *name);
+
+/* A member or item: tlv is its first octet, t what stands there, of the given type. */
+static void walk_member(const struct place *p, const struct field_set *set, const struct field_type *type, const uint8_t *tlv,
+			const struct tlv *t, bool item, const char *owner, const char *name)
 {
-	struct rd r = rd_of(t->body);
-	struct tlv part;
+	print_member(p, tlv, t, type, item, owner, name);
+	if (type->kind <= FIELD_SET_OF)
+		walk(p, set, type, t->body, owner, name);
+}
 
-	switch ((enum field_kind)type->kind) {
-	case FIELD_SEQUENCE: case FIELD_SET:
-		while (next(&r, &part)) {
-			const struct field_member *m = field_by_tag(type, part.tag_class, part.tag);
+/* The TLVs inside a constructed type. A CHOICE without tag of its own is walked as the one TLV that it is. An item of an
+ * OF has its type's name, or that of the member when the type has none. */
+static void walk(const struct place *p, const struct field_set *set, const struct field_type *type, struct view in,
+		 const char *owner, const char *name)
+{
+	struct rd r = rd_of(in);
+	const uint8_t *start = r.p;
+	struct tlv t;
 
-			if (m)
-				walk(number, start, set, &set->types[m->type], &part, type->name, m->name);
+	for (; next(&r, &t); start = r.p) {
+		const struct field_type *of = &set->types[type->of];
+		const struct field_member *m;
+
+		if (type->kind == FIELD_SEQUENCE_OF || type->kind == FIELD_SET_OF) {
+			bool named = of->name[0];
+
+			if (of->kind == FIELD_CHOICE)
+				t.body = view_of(start, (size_t)(r.p - start));
+			walk_member(p, set, of, start, &t, of->kind != FIELD_CHOICE, named ? of->name : owner, named ? of->name : name);
+			continue;
 		}
-		return;
-	case FIELD_SEQUENCE_OF: case FIELD_SET_OF:
-		while (next(&r, &part)) {
-			const struct field_type *of = &set->types[type->of];
-
-			/* a CHOICE is found by its own tag: step into it as if it had been tagged */
-			if (of->kind == FIELD_CHOICE) {
-				const struct field_member *m = field_by_tag(of, part.tag_class, part.tag);
-
-				if (m)
-					walk(number, start, set, &set->types[m->type], &part, of->name, m->name);
-			} else {
-				walk(number, start, set, of, &part, owner, of->name[0] ? of->name : name);
-			}
-		}
-		return;
-	case FIELD_CHOICE:
-		if (next(&r, &part)) {
-			const struct field_member *m = field_by_tag(type, part.tag_class, part.tag);
-
-			if (m)
-				walk(number, start, set, &set->types[m->type], &part, type->name, m->name);
-		}
-		return;
-	default:
-		print_leaf(number, start, t, owner, name);
+		m = field_by_tag(type, t.tag_class, t.tag);
+		if (m)
+			walk_member(p, set, &set->types[m->type], start, &t, false, type->name, m->name);
 	}
 }
 
@@ -220,7 +230,7 @@ int judge_leaves(void)
 		if (!next(&r, &t))
 			return 1;
 		printf("%u\tevent\t%u\n", number, event_tag(event_tlv(buf_view(&frame))));
-		walk(number, p.p, set, xiri, &t, "", "");
+		walk(&(struct place){ number, p.p }, set, xiri, t.body, "", "");
 	}
 	buf_fini(&frame);
 	return number ? 0 : 1;
