@@ -268,5 +268,5 @@ static void truncation(void)
 	}
 }
 
-UNIT_MAIN("aper", UNIT(bits), UNIT(numbers), UNIT(walk), UNIT(out_of_range), UNIT(lengths), UNIT(fragments), UNIT(additions),
-	  UNIT(truncation))
+UNIT_MAIN("aper", UNIT(bits), UNIT(numbers), UNIT(walk), UNIT(out_of_range), UNIT(lengths), UNIT(fragments),
+	  UNIT(additions), UNIT(truncation))

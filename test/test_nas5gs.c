@@ -230,5 +230,5 @@ static void mutation(void)
 	}
 }
 
-UNIT_MAIN("nas5gs", UNIT(registration), UNIT(identity), UNIT(security), UNIT(ciphered), UNIT(service_and_deregistration),
-	  UNIT(sessions), UNIT(errors), UNIT(truncation), UNIT(mutation))
+UNIT_MAIN("nas5gs", UNIT(registration), UNIT(identity), UNIT(security), UNIT(ciphered),
+	  UNIT(service_and_deregistration), UNIT(sessions), UNIT(errors), UNIT(truncation), UNIT(mutation))

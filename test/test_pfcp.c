@@ -144,6 +144,7 @@ static void kinds(void)
 	read_one("pfcp_sxb");
 	CU_ASSERT(m.interfaces_seen && m.sx_s1u);
 	CU_ASSERT(m.create_pdr[0].fteid.choose && !m.create_pdr[0].fteid.has_choose_id);
+	CU_ASSERT(m.create_pdr[0].ue.choose && m.create_pdr[0].ue.a4.family == 0 && m.create_pdr[0].ue.is_destination);
 }
 
 static void users(void)
@@ -235,7 +236,7 @@ static void limits(void)
 	CU_ASSERT(m.n_create_far == 0 && m.left_out);
 }
 
-/* Every prefix of every message, in memory of its own size, and random changes: never past the end, always a verdict. */
+/* Every prefix of every message, in memory of its own size; random changes: never past the end, always a verdict. */
 static void truncation(void)
 {
 	const struct protovec *v;

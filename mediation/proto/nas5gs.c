@@ -260,7 +260,7 @@ struct tv {
 	uint8_t iei, length;
 };
 
-/* Clause 11.2.1.1: 8- to F- are one octet, 7x has a length of two octets (TLV-E), others of one, or are in the table. */
+/* Clause 11.2.1.1: 8- to F- are one octet, 7x has a length of two (TLV-E), others of one, or they are in the table. */
 static void optionals(struct ctx *c, struct rd *r, const struct tv *tv, size_t n_tv, const struct element *e, size_t n)
 {
 	while (rd_left(r)) {

@@ -1,5 +1,5 @@
-/* fuzz_sctp.c: SCTP packets, each after its length in two octets, of which the highest bit turns the direction round and
- * the next lets time pass. */
+/* fuzz_sctp.c: SCTP packets, each after its length in two octets, of which the highest bit turns the direction round
+ * and the next lets time pass. */
 #include <li/rd.h>
 
 #include "mediation/proto/ngap.h"

@@ -1,6 +1,6 @@
 /*
  * lidissect: what our decoders read in a capture, in the words of tshark, so that the two can be compared:
- * lidissect FILE prints, a line a value, "frame<TAB>tshark's field name<TAB>value". See test/integration/proto_tshark.sh.
+ * lidissect FILE prints, a line a value, "frame<TAB>tshark's field name<TAB>value": test/integration/proto_tshark.sh.
  * NAS is taken to be under NEA0, as tshark takes it with nas-5gs.null_decipher.
  */
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /*
  * protovec: writes the messages of protovec.h.
  *   protovec FILE.pcap        as a capture: PFCP over UDP, NGAP over SCTP, NAS inside a Downlink NAS Transport
- *   protovec --seeds FOLDER   a file each in FOLDER/pfcp, FOLDER/ngap, FOLDER/nas5gs, FOLDER/sctp: the fuzz drivers' seeds
+ *   protovec --seeds FOLDER   a file each in FOLDER/pfcp, ngap, nas5gs and sctp: the fuzz drivers' seeds
  */
 #include <pcap/pcap.h>
 #include <stdio.h>
