@@ -468,6 +468,29 @@ static uint64_t judged(unsigned profile, bool point, enum ps_inner inner, uint32
 	return hash;
 }
 
+/* The context's dests may stand in any order: each gets the payload that stands at its place. */
+static void payload_by_place(void)
+{
+	struct rig *r = rig_new(2, NULL);
+	struct hm_ctx_conf conf = ctx_conf(r, LI_HI2, "LI-1", 7);
+	struct hm_dest *turned[2] = { r->dest[1], r->dest[0] };
+	struct view payload[2] = { view_of(octets, 10), view_of(octets, 90) };
+	struct peer_pdu d[2];
+	struct hm_ctx *c;
+	enum li_err e;
+
+	conf.dests = turned;
+	c = hm_ctx_new(r->hm, &conf, &e);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_REPORT, 99, payload, false), LI_OK);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	for (unsigned a = 0; a < 2; a++)
+		CU_ASSERT(peer_get(&r->peer[a], PS_IRI, 0, 0, &d[a]));
+	CU_ASSERT(d[0].n >= d[1].n + 80);
+	hm_ctx_free(c);
+	rig_free(r);
+}
+
 /* Each agency gets its own profile's octets, judged by the slow encoder; HO-CC-010: Ethernet is never a uPFCCPDU. */
 static void octets_by_profile(void)
 {
@@ -669,5 +692,6 @@ static void comes_and_goes(void)
 	rig_free(rig_new(0, NULL));
 }
 
-UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(octets_by_profile), UNIT(numbers),
+UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(payload_by_place), UNIT(octets_by_profile),
+	  UNIT(numbers),
 	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes))
