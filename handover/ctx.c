@@ -10,7 +10,7 @@
 
 #define CTX_MAGIC 0x63747820u
 
-struct profile {		/* what makes octets differ between destinations, and what is laid out for it, by point */
+struct profile {		/* what makes octets differ between destinations; what is laid out for it, by point */
 	uint8_t gen_header, release, version;
 	enum ps_time_form time_form;
 	enum ps_cc_form cc_form;
@@ -36,7 +36,7 @@ struct hm_ctx {
 	struct target target[];
 };
 
-/* -- life -------------------------------------------------------------------------------------------------------------- */
+/* -- life ---------------------------------------------------------------------------------------------------------- */
 
 static struct view keep(uint8_t **to, struct view v)
 {
@@ -66,7 +66,8 @@ static enum li_err points_keep(struct hm_ctx *c, struct hm_point *points)
 	return LI_OK;
 }
 
-static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct profile *p, unsigned point)
+static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct profile *p,
+			      unsigned point)
 {
 	struct hm_dest_conf d = { .gen_header = p->gen_header, .time_form = p->time_form };
 	struct ps_head h = dest_head(c->hm, &d);
@@ -119,7 +120,8 @@ static void profile_free(struct profile *p, unsigned n_points)
 }
 
 /* The profile of a destination: one that is there already, or a new one. */
-static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct hm_dest_conf *d, unsigned *at)
+static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct hm_dest_conf *d,
+			       unsigned *at)
 {
 	struct profile *p = c->profile;
 
@@ -164,8 +166,8 @@ static enum li_err ctx_check(const struct hm *h, const struct hm_ctx_conf *conf)
 {
 	if (h->closing)
 		return LI_ESTATE;
-	return conf->n_points == 0 || conf->n_points > LI_TAPS_MAX || conf->n_dests > LI_DESTS_WARRANT || conf->liid.n == 0 ?
-		LI_EUSE : LI_OK;
+	return conf->n_points == 0 || conf->n_points > LI_TAPS_MAX || conf->n_dests > LI_DESTS_WARRANT ||
+	       conf->liid.n == 0 ? LI_EUSE : LI_OK;
 }
 
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li_err *err)
@@ -233,7 +235,7 @@ uint32_t hm_ctx_next(const struct hm_ctx *c)
 	return n;
 }
 
-/* -- a record ---------------------------------------------------------------------------------------------------------- */
+/* -- a record ------------------------------------------------------------------------------------------------------ */
 
 struct places {			/* a record's places, by target */
 	size_t n[LI_DESTS_WARRANT];	/* octets */
@@ -241,9 +243,9 @@ struct places {			/* a record's places, by target */
 	enum li_err got[LI_DESTS_WARRANT];
 };
 
-/* With the context locked: the number and a place in every queue are one act, so that in each queue the order is the order
- * of numbers, and a drop in one is a gap there alone. With wait: LI_EAGAIN, and nothing is taken, when queue *full has
- * no room. */
+/* With the context locked: the number and a place in every queue are one act, so that in each queue the order is the
+ * order of numbers, and a drop in one is a gap there alone. With wait: LI_EAGAIN, and nothing is taken, when queue
+ * *full has no room. */
 static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait, unsigned *full)
 {
 	struct queue_elem e = { .ctx = c->seq->handle, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
@@ -341,7 +343,8 @@ static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, enum li_ir
 	return e;
 }
 
-enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[], bool wait)
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[],
+		   bool wait)
 {
 	struct places pl;
 	struct buf octets;

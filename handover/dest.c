@@ -8,7 +8,7 @@
 #include <li/log.h>
 
 #define DEST_MAGIC	0x64657374u
-#define PEER_TIME	(30 * LI_US_SECOND)	/* TIME2 and TIME4 as agencies commonly have them: clauses 6.3.4 and 6.3.6 */
+#define PEER_TIME	(30 * LI_US_SECOND)	/* TIME2 and TIME4 of most agencies, clauses 6.3.4 and 6.3.6 */
 
 /* -- configuration ------------------------------------------------------------------------------------------------- */
 
@@ -36,8 +36,8 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 		}
 	}
 	if (out[DF_TIME3] <= PEER_TIME || out[DF_TIME5] <= PEER_TIME)	/* HO-KA-008, HO-ACK-007 */
-		li_log(LI_LOG_WARNING, "destination %s: TIME3 and TIME5 are to be longer than the agency's TIME2 and TIME4, "
-		       "which are 30 s by custom", c->name);
+		li_log(LI_LOG_WARNING, "destination %s: TIME3 and TIME5 are to be longer than TIME2 and TIME4, "
+		       "which are 30 s at most agencies", c->name);
 	return LI_OK;
 }
 
@@ -130,7 +130,7 @@ struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c)
 	};
 }
 
-/* -- calls from below -------------------------------------------------------------------------------------------------- */
+/* -- calls from below ---------------------------------------------------------------------------------------------- */
 
 static void on_wake(void *arg)
 {
@@ -188,7 +188,7 @@ static void on_gone(void *arg)
 
 static const struct df_ops df_ops = { .up = on_up, .down = on_down, .empty = on_empty, .gone = on_gone };
 
-/* -- life -------------------------------------------------------------------------------------------------------------- */
+/* -- life ---------------------------------------------------------------------------------------------------------- */
 
 static void dest_free(struct hm_dest *d)
 {
@@ -306,9 +306,10 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 	enum li_err e;
 
 	assert(d->magic == DEST_MAGIC);
-	if (d->removed || d->hm->closing || memcmp(&c->did, &o->did, sizeof(o->did)) || c->hi2 != o->hi2 || c->hi3 != o->hi3 ||
-	    c->shared != o->shared || c->cc_form != o->cc_form || c->time_form != o->time_form || c->release != o->release ||
-	    c->version != o->version || c->gen_header != o->gen_header || c->queue != o->queue)
+	if (d->removed || d->hm->closing || memcmp(&c->did, &o->did, sizeof(o->did)) || c->hi2 != o->hi2 ||
+	    c->hi3 != o->hi3 || c->shared != o->shared || c->cc_form != o->cc_form || c->time_form != o->time_form ||
+	    c->release != o->release || c->version != o->version || c->gen_header != o->gen_header ||
+	    c->queue != o->queue)
 		return LI_ESTATE;
 	e = conf_check(c);
 	for (unsigned i = 0; i < d->dfs && !e; i++)

@@ -14,21 +14,19 @@
 #include <assert.h>
 #include <linux/sockios.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <li/log.h>
 
+#include "handover/dial.h"
+#include "handover/feed.h"
+
 #define DF_MAGIC	0x64656c69u
 #define DF_ASKS_MAX	64	/* requests for acknowledgement in flight: TIME5 / TIME6 at their defaults */
 #define DF_BATCH	(4u * LI_TLS_RECORD)	/* while a record gathers, producers wake us for that much more */
-#define DF_PORT_LOW	49152	/* the dynamic ports: HO-CON-002 */
-#define DF_PORT_HIGH	65535
-#define DF_PORT_TRIES	64	/* ports tried one by one where the kernel cannot be told a range (before Linux 6.3) */
 
 enum df_state {
 #define STATE(name, text) ST_##name,
@@ -55,16 +53,7 @@ static const char *const event_name[] = {
 #undef EVENT
 };
 
-struct feed {			/* one queue on its way out */
-	struct queue *q;
-	uint64_t at;			/* octets before it are with TLS */
-	struct queue_mark sent;		/* the last end of an element before `at` */
-	struct queue_mark asked;	/* what the newest request covers */
-	struct queue_mark sealed, handed;	/* encrypted by now; encrypted when the write under way began */
-	uint64_t high;			/* elements before it went out once already */
-};
-
-struct ask {			/* a request without its answer, or a place that TCP has not acknowledged: what it covers */
+struct ask {			/* a request without its answer, or a place that TCP has not acknowledged */
 	uint32_t number;
 	uint64_t at_ms;
 	uint64_t wire;		/* HM_TCP: octets of the connection instead of a number */
@@ -172,15 +161,6 @@ static void timers_stop(struct df *f)
 
 /* -- what went where ----------------------------------------------------------------------------------------------- */
 
-/* Moves m forward over the elements that end at or before an octet position. */
-static void mark_advance(const struct queue *q, struct queue_mark *m, uint64_t upto, uint64_t elems)
-{
-	while (m->elems < elems && queue_end(q, m->elems) <= upto) {
-		m->octets = queue_end(q, m->elems);
-		m->elems++;
-	}
-}
-
 static bool is_empty(struct df *f)
 {
 	for (unsigned i = 0; i < f->feeds; i++)
@@ -212,12 +192,8 @@ static void deliver(struct df *f, const struct queue_mark upto[])
 /* A connection begins: everything that is not delivered goes again; TRI of the old one does not (HO-BUF-002). */
 static void rewind_feeds(struct df *f)
 {
-	for (unsigned i = 0; i < f->feeds; i++) {
-		struct feed *d = &f->feed[i];
-
-		d->sent = d->asked = d->sealed = d->handed = queue_tail(d->q);
-		d->at = d->sent.octets;
-	}
+	for (unsigned i = 0; i < f->feeds; i++)
+		feed_rewind(&f->feed[i]);
 	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = false;
 	f->asks = 0;
 	f->tri_out.n = 0;
@@ -255,7 +231,7 @@ static bool ack_due(struct df *f)
 		const struct feed *d = &f->feed[i];
 
 		news |= d->sent.elems > d->asked.elems;
-		all &= d->at == queue_ready(d->q).octets;
+		all &= !feed_has_more(d);
 	}
 	if (!news)
 		return false;
@@ -295,16 +271,6 @@ static void make_tri(struct df *f)
 		give_up(f, "no memory for a TRI");
 }
 
-/* What a feed may put next: to the end of a PDU where another wants its turn, else all there is. */
-static struct view next_run(struct df *f, const struct feed *d)
-{
-	struct queue_mark ready = queue_ready(d->q);
-	bool mid = d->at != d->sent.octets;
-	uint64_t to = mid && (f->feeds > 1 || f->want_ack || f->want_keepalive) ? queue_end(d->q, d->sent.elems) : ready.octets;
-
-	return queue_view(d->q, d->at, to);
-}
-
 static struct feed *next_feed(struct df *f)
 {
 	struct feed *best = NULL;
@@ -312,28 +278,22 @@ static struct feed *next_feed(struct df *f)
 	for (unsigned i = 0; i < f->feeds; i++) {
 		struct feed *d = &f->feed[i];
 
-		if (d->at != d->sent.octets)
+		if (feed_is_mid(d))
 			return d;	/* a PDU that was begun is ended first */
-		if (!best && d->at != queue_ready(d->q).octets)
+		if (!best && feed_has_more(d))
 			best = d;
 	}
 	return best;
 }
 
+/* To the end of the PDU where another waits for its turn, else all there is. */
 static void put_run(struct df *f, struct feed *d)
 {
-	struct view v = next_run(f, d);
+	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive));
 	size_t n = v.n;
-	uint64_t before = d->sent.elems;
 
 	put(f, &v);
-	d->at += n - v.n;
-	mark_advance(d->q, &d->sent, d->at, queue_ready(d->q).elems);
-	if (before < d->high)
-		atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], (d->sent.elems < d->high ? d->sent.elems : d->high) - before,
-					  memory_order_relaxed);
-	if (d->sent.elems > d->high)
-		d->high = d->sent.elems;
+	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n), memory_order_relaxed);
 }
 
 /* Writes until nothing is left or the send buffer is full. */
@@ -346,14 +306,14 @@ static void write_some(struct df *f)
 
 			buf_consume(&f->tri_out, f->tri_out.n - v.n);
 			if (done)
-				(void)!netio_flush(&f->net);	/* TRI do not wait for company; no room: FLUSH tries again */
+				(void)!netio_flush(&f->net);	/* TRI do not wait for company */
 			continue;
 		}
 		if (!f->want_ack)
 			f->want_ack = ack_due(f);
 
 		struct feed *d = next_feed(f);
-		bool mid = d && d->at != d->sent.octets;
+		bool mid = d && feed_is_mid(d);
 
 		if (!mid && (f->want_ack || f->want_keepalive))
 			make_tri(f);
@@ -399,20 +359,10 @@ static void on_FLUSH(struct df *f)
 	pump(f);
 }
 
-/* What the socket has taken for certain: all that was encrypted when the write that has just ended began, or all that is
- * encrypted when no other write follows. Gathered octets may be any feed's: each takes them for its own, on the safe side. */
 static void written(struct df *f, struct queue_mark upto[])
 {
-	size_t gathered = tls_gathered(f->net.tls);
-
-	for (unsigned i = 0; i < f->feeds; i++) {
-		struct feed *d = &f->feed[i];
-
-		if (d->at - d->sealed.octets > gathered)
-			mark_advance(d->q, &d->sealed, d->at - gathered, d->sent.elems);
-		upto[i] = f->net.busy ? d->handed : d->sealed;
-		d->handed = d->sealed;
-	}
+	for (unsigned i = 0; i < f->feeds; i++)
+		upto[i] = feed_written(&f->feed[i], tls_gathered(f->net.tls), f->net.busy);
 }
 
 /* A write to the socket is done. */
@@ -460,7 +410,7 @@ static void on_POLL(struct df *f)
 		timer_start(f, DF_POLL);
 }
 
-/* -- TRI: keep-alive and acknowledgement ------------------------------------------------------------------------------ */
+/* -- TRI: keep-alive and acknowledgement --------------------------------------------------------------------------- */
 
 static void on_TIME1(struct df *f)
 {
@@ -602,32 +552,7 @@ static void on_resolved(uv_getaddrinfo_t *r, int status, struct addrinfo *list)
 	f->addrs = NULL;
 }
 
-/* A socket whose own port is a dynamic one. */
-static int open_socket(int family)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, r = -1;
-	uint32_t range = (uint32_t)DF_PORT_HIGH << 16 | DF_PORT_LOW;
-	unsigned port = (unsigned)(uv_hrtime() / 1000);
-
-	if (fd < 0)
-		return -1;
-#ifndef IP_LOCAL_PORT_RANGE
-#define IP_LOCAL_PORT_RANGE 51
-#endif
-	if (setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &range, sizeof(range)) == 0)
-		return fd;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	for (unsigned i = 0; i < DF_PORT_TRIES && r; i++, port++) {
-		in_port_t at = htons((in_port_t)(DF_PORT_LOW + port % (DF_PORT_HIGH - DF_PORT_LOW + 1)));
-		struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = at };
-		struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = at };
-
-		r = family == AF_INET ? bind(fd, (struct sockaddr *)&a4, sizeof(a4)) : bind(fd, (struct sockaddr *)&a6, sizeof(a6));
-	}
-	return fd;	/* no such port is free: any port is better than no delivery */
-}
-
-/* -- what the machine does -------------------------------------------------------------------------------------------- */
+/* -- what the machine does ----------------------------------------------------------------------------------------- */
 
 static void nothing(struct df *f)
 {
@@ -665,7 +590,7 @@ static void connect_next(struct df *f)
 		attempt_failed(f, "connect", "no memory");
 		return;
 	}
-	fd = open_socket(a->ai_family);
+	fd = dial_socket(a->ai_family);
 	if (fd >= 0 && uv_tcp_open(&f->net.tcp, fd))
 		close(fd);
 	(void)!netio_connect(&f->net, a->ai_addr);	/* HO-CON-001; if it fails, on_net_closed says so */
@@ -741,7 +666,12 @@ static void on_LINGER(struct df *f)
 
 static void fire(struct df *f, enum df_event e)
 {
-	static const struct { enum df_state in; enum df_event on; enum df_state to; void (*act)(struct df *f); } rows[] = {
+	static const struct {
+		enum df_state in;
+		enum df_event on;
+		enum df_state to;
+		void (*act)(struct df *f);
+	} rows[] = {
 #define ROW(in, on, to, act) { ST_##in, EV_##on, ST_##to, act },
 #include "handover/df.tbl"
 #undef ROW
@@ -750,8 +680,8 @@ static void fire(struct df *f, enum df_event e)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].in != f->state || rows[i].on != e)
 			continue;
-		li_log(LI_LOG_DEBUG, "delivery %s: %s in %s, now %s", f->conf->name, event_name[e], state_name[f->state],
-		       state_name[rows[i].to]);
+		li_log(LI_LOG_DEBUG, "delivery %s: %s in %s, now %s", f->conf->name, event_name[e],
+		       state_name[f->state], state_name[rows[i].to]);
 		f->state = rows[i].to;
 		rows[i].act(f);
 		return;

@@ -11,9 +11,9 @@
  *	  on_ack -> deliver		delivered: queue_release
  *	on_async (here) -> ops		the control loop hears of connections, drops, and that all is delivered
  *
- * Three threads' worth of state: destinations and contexts belong to the control loop; a context's number and a queue's
- * places to whoever holds their locks (seq, then queues by id); DFs and their connections to their delivery loop. Down go
- * bits in an hm_df's `todo`, up come a few events under events_lock; no other lock is taken inside one of these.
+ * Whose is what: destinations and contexts are the control loop's (dests_lock lets hm_interrupt look at the list); a
+ * context's number and a queue's places are whoever's holds their locks (seq, then queues by id); DFs and their
+ * connections are their delivery loop's. Down go bits in an hm_df's `todo`, up come a few events under events_lock.
  */
 #include "handover/hm_int.h"
 
@@ -31,7 +31,7 @@ li_us hm_now(void)
 	return (li_us)t.tv_sec * LI_US_SECOND + t.tv_nsec / 1000;
 }
 
-/* -- what the control loop hears --------------------------------------------------------------------------------------- */
+/* -- what the control loop hears ----------------------------------------------------------------------------------- */
 
 /* A shared DF's connection is told once a kind. */
 static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
@@ -111,7 +111,7 @@ void hm_drain(struct hm *h)
 			loop_post(&d->df[i], TODO_HURRY);
 }
 
-/* -- the end ----------------------------------------------------------------------------------------------------------- */
+/* -- the end ------------------------------------------------------------------------------------------------------- */
 
 static void hm_free(struct hm *h)
 {
@@ -234,7 +234,7 @@ void hm_close(struct hm *h, void (*closed)(void *arg), void *arg)
 	uv_async_send(&h->async);
 }
 
-/* -- the beginning ----------------------------------------------------------------------------------------------------- */
+/* -- the beginning ------------------------------------------------------------------------------------------------- */
 
 static enum li_err conf_copy(struct hm *h, const struct hm_conf *c)
 {

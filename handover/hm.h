@@ -13,7 +13,8 @@ struct hm;
 struct hm_dest;
 struct hm_ctx;
 
-enum hm_success { HM_ACKNOWLEDGED, HM_WRITTEN, HM_TCP };	/* what "delivered" means: TS 102 232-1 clause 6.4.3, 6.3.6 */
+/* What "delivered" means: TS 102 232-1 clauses 6.4.3 and 6.3.6. */
+enum hm_success { HM_ACKNOWLEDGED, HM_WRITTEN, HM_TCP };
 
 struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	struct li_did did;
@@ -57,7 +58,7 @@ struct hm_dest_stats {
 struct hm_ops {
 	/* A connection came up: the peer's certificate by subject and SHA-256 of its DER. */
 	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32]);
-	/* A connection ended, or an attempt failed; failures in a row that were not told yet are told as one, the last. */
+	/* A connection ended, or an attempt failed; of failures in a row that were not told yet only the last is. */
 	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
 	/* Records were dropped because the queue was full, since the last call. */
 	void (*dropped)(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);
@@ -68,10 +69,11 @@ struct hm_ops {
 /* Starts the delivery loop's thread. NULL and *err: LI_ENOMEM, LI_ECONFIG (certificates; the log says which). */
 struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_ops *ops, void *arg, enum li_err *err);
 /* Stops delivering, closes connections, joins the thread; `closed` is called when nothing of it is left on the loop.
- * Producers that wait are woken; from now on hm_iri and hm_cc give LI_ECLOSED. Contexts are still the caller's to free. */
+ * Producers that wait are woken; from now on hm_iri and hm_cc give LI_ECLOSED. Contexts are still the caller's to
+ * free. */
 void hm_close(struct hm *h, void (*closed)(void *arg), void *arg);
 
-/* -- destinations: control loop only -- */
+/* -- destinations: control loop only ------------------------------------------------------------------------------- */
 enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out) LI_MUST;
 /* Changes what may change while contexts are open (address, timers, TLS); LI_ESTATE for the rest. */
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_MUST;
@@ -80,7 +82,7 @@ void hm_dest_remove(struct hm_dest *d);
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s);
 const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d);
 
-/* -- contexts: a sequence-number context {LIID, operator, element, CIN, country, HI2|HI3} and its destinations -- */
+/* -- contexts: a sequence-number context {LIID, operator, element, CIN, country, HI2|HI3} and its destinations ----- */
 struct hm_point {		/* one interception point: networkFunctionIdentifier, extendedInterceptionPointID */
 	struct view nfid, eipid;
 };
@@ -108,7 +110,8 @@ uint32_t hm_ctx_next(const struct hm_ctx *c);
 /* One IRI to every destination of the context, in the order of its dests: payload[i] is an encoded
  * TS33128Payloads.IRIPayload of that destination's release. Any thread. A full queue drops it for that destination:
  * LI_EFULL when some destination did not get it (counted there). With wait: blocks until there is room instead. */
-enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[], bool wait) LI_MUST;
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[],
+		   bool wait) LI_MUST;
 
 /* One packet of content. gtpu is the whole GTP-U message, inner the packet inside. Any thread, the hot path. */
 struct hm_packet {
@@ -120,8 +123,8 @@ struct hm_packet {
 };
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
 
-/* Nothing more is taken and whoever waits for room is woken, also the control loop itself: hm_iri and hm_cc give LI_ECLOSED
- * from now on. What is queued is still delivered. Any thread: for the end of a run whose producers wait. */
+/* Nothing more is taken and whoever waits for room is woken, also the control loop itself: hm_iri and hm_cc give
+ * LI_ECLOSED from now on. What is queued is still delivered. Any thread: for the end of a run whose producers wait. */
 void hm_interrupt(struct hm *h);
 /* All queues empty, all delivered by their destination's meaning of it. Control loop. */
 bool hm_is_drained(const struct hm *h);

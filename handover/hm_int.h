@@ -16,7 +16,9 @@
 #define HM_DROPS_MS	1000	/* drops are reported at most that often */
 
 /* What a DF is told; its bits wait in `todo` and are carried out in this order. */
-enum { TODO_START = 1, TODO_CHANGE = 2, TODO_WAKE = 4, TODO_HURRY = 8, TODO_RETIRE = 16, TODO_STOP = 32, TODO_BYE = 64 };
+enum {
+	TODO_START = 1, TODO_CHANGE = 2, TODO_WAKE = 4, TODO_HURRY = 8, TODO_RETIRE = 16, TODO_STOP = 32, TODO_BYE = 64
+};
 
 struct hm_event {
 	bool up;
@@ -95,7 +97,7 @@ struct hm {
 	_Atomic bool events, emptied, drops;
 };
 
-/* -- loop.c -- */
+/* -- loop.c -------------------------------------------------------------------------------------------------------- */
 enum li_err loop_start(struct hm_loop *l, struct hm *h) LI_MUST;
 /* Any thread: the DF's loop will do it. */
 void loop_post(struct hm_df *d, unsigned todo);
@@ -104,13 +106,13 @@ void loop_quit(struct hm_loop *l);
 void loop_join(struct hm_loop *l);
 void loop_event(struct hm_df *d, const struct hm_event *e);
 
-/* -- dest.c -- */
+/* -- dest.c -------------------------------------------------------------------------------------------------------- */
 /* Carries a removed or closing destination further. True: nothing of it is left, it has been freed. */
 bool dest_settle(struct hm_dest *d);
 bool dest_is_empty(const struct hm_dest *d);
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
 
-/* -- hm.c -- */
+/* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);
 li_us hm_now(void);
 

@@ -19,7 +19,7 @@
 
 #define QUEUE_MIN	(128u << 10)	/* holds a PDU with the largest packet (LI_PACKET_MAX and its header) */
 #define QUEUE_MAX	((size_t)64 << 30)
-#define QUEUE_PDU_MIN	128		/* elements are given for PDUs of this size; the smallest IRI or CC is about that */
+#define QUEUE_PDU_MIN	128		/* there are elements for PDUs of this size: about the smallest CC */
 
 struct queue_elem {
 	uint64_t ctx;		/* handle of its sequence-number context */
@@ -38,13 +38,15 @@ struct queue_slot {		/* a reserved place */
 };
 
 struct queue_ops {
-	/* Committed octets wait for the consumer, or a producer for room. Any thread; once, then silent until queue_arm(). */
+	/* Committed octets wait for the consumer, or a producer for room. Any thread; once, until queue_arm(). */
 	void (*wake)(void *arg);
 	/* An element was dropped since the queue was full. Any thread, the queue's lock held: only raise a flag. */
 	void (*dropped)(void *arg);
 };
 
-struct queue_stats { uint64_t queued_pdus, queued_octets, delivered_pdus, delivered_octets, dropped_pdus, dropped_octets; };
+struct queue_stats {
+	uint64_t queued_pdus, queued_octets, delivered_pdus, delivered_octets, dropped_pdus, dropped_octets;
+};
 
 struct queue;
 
@@ -55,7 +57,7 @@ void queue_stats(struct queue *q, struct queue_stats *s);
 /* Queues are locked in the order of their ids, after the lock of a sequence-number context. */
 uint64_t queue_id(const struct queue *q);
 
-/* -- producers -- */
+/* -- producers ----------------------------------------------------------------------------------------------------- */
 void queue_lock(struct queue *q);
 void queue_unlock(struct queue *q);
 /* Locked. LI_EFULL: not now. LI_ELIMIT: n octets never fit. Else why the queue was shut. */
@@ -69,7 +71,7 @@ void queue_wait(struct queue *q, size_t n);
 /* Takes nothing any more and says why (LI_ECLOSED: the end; LI_ENOTFOUND: the destination goes); wakes who waits. */
 void queue_shut(struct queue *q, enum li_err why);
 
-/* -- the consumer -- */
+/* -- the consumer -------------------------------------------------------------------------------------------------- */
 /* The end of what is committed without a hole. */
 struct queue_mark queue_ready(struct queue *q);
 /* The end of what has been released: where sending begins anew after a reconnect. */

@@ -28,8 +28,9 @@ void tri_restart(struct tri *t);
 enum li_err tri_keepalive(struct tri *t, li_us now, struct buf *out, uint32_t *number) LI_MUST;
 enum li_err tri_ack_request(struct tri *t, li_us now, struct buf *out, uint32_t *number) LI_MUST;
 
-/* Takes octets that arrived. LI_OK: *answer and its *number, call again; LI_EAGAIN: in is used up. Else the agency broke
- * the protocol, and *why says how. */
-enum li_err tri_next(struct tri *t, struct view *in, enum tri_answer *answer, uint32_t *number, const char **why) LI_MUST;
+/* Takes octets that arrived. LI_OK: *answer and its *number, call again; LI_EAGAIN: in is used up. Else the agency
+ * broke the protocol, and *why says how. */
+enum li_err tri_next(struct tri *t, struct view *in, enum tri_answer *answer, uint32_t *number,
+		     const char **why) LI_MUST;
 
 #endif

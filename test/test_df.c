@@ -125,7 +125,8 @@ static void go(struct rig *r)
 static bool until_(struct rig *r, bool ok, const char *cond)
 {
 	if (!ok)
-		printf("# waited for %s: %s, ups %u downs %u: %s\n", cond, df_state_name(r->df), r->ups, r->downs, r->why);
+		printf("# waited for %s: %s, ups %u downs %u: %s\n", cond, df_state_name(r->df), r->ups, r->downs,
+		       r->why);
 	return ok;
 }
 
@@ -170,7 +171,8 @@ static unsigned feed(struct rig *r, unsigned i, unsigned n, size_t size)
 
 		memset(octets, (int)r->next[i], size);
 		b.n = 0;
-		CU_ASSERT_EQUAL_FATAL(ps_enc_iri(&h, r->next[i], now(), LI_IRI_REPORT, view_of(octets, size), &b), LI_OK);
+		CU_ASSERT_EQUAL_FATAL(ps_enc_iri(&h, r->next[i], now(), LI_IRI_REPORT, view_of(octets, size), &b),
+				      LI_OK);
 		e.n = (uint32_t)b.n;
 		queue_lock(r->q[i]);
 		if (queue_reserve(r->q[i], &e, &s)) {
@@ -205,7 +207,7 @@ static void check_streams(struct rig *r, bool complete)
 		if (last[d[i].conn][k] >= 0) {
 			CU_ASSERT_EQUAL(d[i].number, last[d[i].conn][k] + 1);	/* HO-BUF-009 */
 		} else {
-			CU_ASSERT(d[i].number <= most[k]);	/* HO-BUF-003: a connection skips nothing that was not delivered */
+			CU_ASSERT(d[i].number <= most[k]);	/* HO-BUF-003: nothing undelivered is skipped */
 		}
 		last[d[i].conn][k] = d[i].number;
 		CU_ASSERT_EQUAL(d[i].hash, r->hash[k][d[i].number % 4096]);	/* HO-BUF-004 */
@@ -741,7 +743,7 @@ static void stops(void)
 }
 
 UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgement), UNIT(no_acknowledgement_in_the_flow),
-	  UNIT(later_answer), UNIT(wrong_acknowledgement),
-	  UNIT(only_the_rest_again), UNIT(keepalive), UNIT(keepalive_unanswered), UNIT(resets), UNIT(at_once), UNIT(stalled),
-	  UNIT(stalled_for_ever), UNIT(written), UNIT(tcp), UNIT(bad_answers), UNIT(nobody_listens), UNIT(hangs_up), UNIT(parts),
-	  UNIT(wrong_name), UNIT(moves), UNIT(retires), UNIT(stops))
+	  UNIT(later_answer), UNIT(wrong_acknowledgement), UNIT(only_the_rest_again), UNIT(keepalive),
+	  UNIT(keepalive_unanswered), UNIT(resets), UNIT(at_once), UNIT(stalled), UNIT(stalled_for_ever), UNIT(written),
+	  UNIT(tcp), UNIT(bad_answers), UNIT(nobody_listens), UNIT(hangs_up), UNIT(parts), UNIT(wrong_name), UNIT(moves),
+	  UNIT(retires), UNIT(stops))

@@ -159,7 +159,9 @@ static void rig_free(struct rig *r)
 	free(r);
 }
 
-static const struct hm_point points[2] = { { { (const uint8_t *)"upf-1", 5 }, { (const uint8_t *)"n3", 2 } }, { { NULL, 0 }, { NULL, 0 } } };
+static const struct hm_point points[2] = {
+	{ { (const uint8_t *)"upf-1", 5 }, { (const uint8_t *)"n3", 2 } }, { { NULL, 0 }, { NULL, 0 } },
+};
 
 static struct hm_ctx_conf ctx_conf(struct rig *r, enum li_hi kind, const char *liid, int64_t cin)
 {
@@ -226,8 +228,8 @@ static void one_queue_each(unsigned i, struct hm_dest_conf *c)
 		c->success = HM_WRITTEN;
 }
 
-/* HO-SEQ-001 to HO-SEQ-004, HO-BUF-009: many threads, contexts and agencies: each agency sees each context's numbers from 0
- * on, in order, none missing, and the same number is the same record everywhere. */
+/* HO-SEQ-001 to HO-SEQ-004, HO-BUF-009: many threads, contexts and agencies: each agency sees each context's numbers
+ * from 0 on, in order, none missing, and the same number is the same record everywhere. */
 static void order(void)
 {
 	struct rig *r = rig_new(3, one_queue_each);
@@ -566,6 +568,27 @@ static void numbers(void)
 	rig_free(r);
 }
 
+/* The end of a run whose producers wait: nothing more is taken, what is queued is delivered. */
+static void interrupted(void)
+{
+	struct rig *r = rig_new(1, small);
+	struct waiter w = { .c = ctx_new(r, LI_HI3, "LI-1", 7), .most = 100000 };
+
+	CU_ASSERT(UNTIL(r, r->ups[LI_HI3] == 1));
+	atomic_store(&r->peer[0].stall, true);
+	pthread_create(&w.thread, NULL, waits, &w);
+	CU_ASSERT(UNTIL(r, is_stuck(r, &w)));
+	hm_interrupt(r->hm);
+	pthread_join(w.thread, NULL);
+	CU_ASSERT_EQUAL(w.last, LI_ECLOSED);
+	atomic_store(&r->peer[0].stall, false);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_CC, 0), w.sent);
+	CU_ASSERT_EQUAL(hm_ctx_next(w.c), w.sent);	/* what is refused uses no number */
+	hm_ctx_free(w.c);
+	rig_free(r);
+}
+
 /* A record that no queue can ever hold is dropped at once, also by who would wait. */
 static void too_large(void)
 {
@@ -592,7 +615,8 @@ static void destinations(void)
 
 	CU_ASSERT_EQUAL(hm_dest_add(r->hm, &d, &x), LI_EEXIST);
 	d.did.b[0] = 9;
-#define REFUSED(member, value) d = good; d.did.b[0] = 9; d.member = (value); CU_ASSERT_EQUAL(hm_dest_add(r->hm, &d, &x), LI_ECONFIG)
+#define REFUSED(member, value) d = good; d.did.b[0] = 9; d.member = (value);	\
+	CU_ASSERT_EQUAL(hm_dest_add(r->hm, &d, &x), LI_ECONFIG)
 	REFUSED(host, NULL);
 	REFUSED(port, 0);
 	REFUSED(peer_name, "");
@@ -692,6 +716,6 @@ static void comes_and_goes(void)
 	rig_free(rig_new(0, NULL));
 }
 
-UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(payload_by_place), UNIT(octets_by_profile),
-	  UNIT(numbers),
+UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(interrupted),
+	  UNIT(payload_by_place), UNIT(octets_by_profile), UNIT(numbers),
 	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes))

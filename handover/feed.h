@@ -1,0 +1,35 @@
+/*
+ * feed.h: one queue on its way into one connection: how far it is with TLS, with the socket, and asked about. Its
+ * delivery function's thread only.
+ */
+#ifndef HANDOVER_FEED_H
+#define HANDOVER_FEED_H
+
+#include "handover/queue.h"
+
+struct feed {
+	struct queue *q;
+	uint64_t at;			/* octets before it are with TLS */
+	struct queue_mark sent;		/* the last end of an element before `at` */
+	struct queue_mark asked;	/* what the newest request covers */
+	struct queue_mark sealed, handed;	/* encrypted by now; encrypted when the write under way began */
+	uint64_t high;			/* elements before it went out once already */
+};
+
+/* Begins again at what is not delivered. */
+void feed_rewind(struct feed *d);
+/* Inside a PDU: nothing else may be written before its end. */
+static inline bool feed_is_mid(const struct feed *d)
+{
+	return d->at != d->sent.octets;
+}
+bool feed_has_more(const struct feed *d);
+/* The next octets: all that is ready, or to the end of the PDU that was begun. */
+struct view feed_run(const struct feed *d, bool to_end_of_pdu);
+/* n of them were taken by TLS. Gives how many elements have thereby gone out again. */
+uint64_t feed_put(struct feed *d, size_t n);
+/* Called when a write to the socket has ended; gathered: octets that TLS has not encrypted yet, busy: the next write
+ * has begun. Gives what the socket has for certain. */
+struct queue_mark feed_written(struct feed *d, size_t gathered, bool busy);
+
+#endif
