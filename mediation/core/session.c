@@ -613,11 +613,15 @@ void session_n4_downlink(struct core *c, struct session *s)
 void session_absorb(struct core *c, struct session *to, struct session *from, struct seen at)
 {
 	static const struct tunnel_set none;
+	static const struct session_end joined = { .by = END_N2 };
 	struct li_fteid f[NGAP_TUNNELS];
 	size_t n;
 
 	if (from->state != SESSION_ASKED) {
 		core_count(c, CORE_sessions_joined);
+		/* Both were told of: what was begun under the other name is ended. */
+		if (from->state == SESSION_READY)
+			session_end(c, from, at, &joined);
 		tunnel_settle(c, from, &none);
 	}
 	for (enum end_role role = ROLE_UL; role <= ROLE_TARGET_DL; role++) {

@@ -1,0 +1,557 @@
+/* test_session.c: the life of a PDU session, as its watchers are told of it. */
+#include "core_made.h"
+
+/* LI128-065: N4 accepted, N2 answered, N4 completed: one BEGIN, and no CONTINUE for the completing modification. */
+static void whole_life(void)
+{
+	struct script *s = script_new();
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n");
+	attach(s, 1, 3, 1, 0);
+	SCRIPT_IS(s, "ue " IMSI1 "\n");
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	SCRIPT_IS(s, "");
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/200\nready 1\n");
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	SCRIPT_IS(s, "");
+	delete_n4(s, 3, 7);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 n4\nclosed 1\n");
+	script_free(s);
+}
+
+/* Facts of the record. */
+static void facts(void)
+{
+	struct script *s = script_new();
+	struct li_id want = { .kind = LI_ID_IMSI, .text = view_str(IMSI1) };
+	struct li_smf_rec r;
+	struct session *x;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 0x80000001);
+	x = owner_of(s->c->sessions.next, struct session, all);
+	session_facts(x, &r);
+	CU_ASSERT_EQUAL(r.psi, 255);			/* no N2: filled */
+	CU_ASSERT(r.supi.kind == LI_ID_IMSI && view_eq(r.supi.text, want.text));
+	CU_ASSERT(r.has_ul && r.ul.teid == 0x80000001);	/* LI128-074, LI128-076 */
+	CU_ASSERT_EQUAL(r.n_dl, 0);
+	CU_ASSERT_EQUAL(r.pdu_type, 1);
+	CU_ASSERT(r.n_ue == 1 && r.ue[0].kind == LI_ID_IPV4 && r.ue[0].addr.b[3] == 5 && r.ue[0].prefix == 32);
+	CU_ASSERT(view_eq(r.dnn, view_str("internet")));
+	CU_ASSERT_EQUAL(r.supi_unauthenticated, LI_FALSE);
+	CU_ASSERT(session_has_n4(x) && !session_has_n2(x) && !session_is_ready(x));
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 0x80000001));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_facts(x, &r);
+	CU_ASSERT(r.psi == 5 && r.n_dl == 1 && r.dl[0].teid == 200);
+	CU_ASSERT(r.rat == LI_RAT_NR && r.access == LI_ACCESS_3GPP && r.location.cell == 1);
+	CU_ASSERT(session_has_n2(x) && session_is_ready(x) && session_ue(x) != NULL);
+	script_free(s);
+}
+
+/* N4 sets the access tunnel in its establishment, or later: ready without N2. */
+static void access_tunnel(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m = est_req(s, 1, 7, IMSI1, 5);
+
+	ohc_of(&m->create_far[1], fteid(2, 1, 200));
+	send_up(s, 1, 2);
+	SCRIPT_IS(s, "");
+	est_rsp(s, 1, 7, 100);
+	send_back(s, 1, 2);
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n+n3dl 1 10.0.2.1/200\nready 1\n");
+	establish_n4(s, 2, 8, IMSI2, 6, 101);
+	downlink_n4(s, 3, 8, fteid(2, 1, 201));
+	SCRIPT_IS(s, "opened 2 " IMSI2 "\n+n3ul 2 10.0.0.2/101\n+n3dl 2 10.0.2.1/201\nready 2\n");
+	script_free(s);
+}
+
+/* Neither: 15 s after N4's acceptance, or at the end of input; which ends nothing. */
+static void waits(void)
+{
+	struct script *s = script_new();
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	script_later(s, LI_BEGIN_WAIT_US - 1);
+	establish_n4(s, 2, 8, IMSI2, 6, 101);
+	script_skip(s);
+	CU_ASSERT_EQUAL(core_deadline(s->c), 1015 * LI_US_SECOND);
+	s->t++;
+	core_advance(s->c, s->t);
+	SCRIPT_IS(s, "ready 1\n");
+	s->t += LI_US_SECOND;
+	core_end_of_input(s->c, s->t);
+	SCRIPT_IS(s, "ready 2\n");
+	CU_ASSERT_EQUAL(core_deadline(s->c), LI_US_NEVER);
+	script_free(s);
+}
+
+/* One that ends before it was ready becomes ready first: BEGIN, then END. */
+static void short_life(void)
+{
+	struct script *s = script_new();
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	script_skip(s);
+	delete_n4(s, 2, 7);
+	SCRIPT_IS(s, "ready 1\n-n3ul 1 10.0.0.2/100\nended 1 n4\nclosed 1\n");
+	script_free(s);
+}
+
+/* LI128-096: N2 that comes late joins: CONTINUE, no second BEGIN. */
+static void late_n2(void)
+{
+	struct script *s = script_new();
+
+	establish_n4(s, 1, 7, NULL, 5, 100);
+	script_later(s, LI_BEGIN_WAIT_US);
+	attach(s, 1, 3, 1, 0);
+	script_skip(s);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	SCRIPT_IS(s, "identified 1 " IMSI1 "\nchanged 1 n2 identity\n");
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/200\nchanged 1 dl\n");
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	SCRIPT_IS(s, "");
+	script_free(s);
+}
+
+/* What NGAP alone announces is announced; PFCP that appears joins: no second `opened`. */
+static void n2_first(void)
+{
+	struct script *s = script_new();
+
+	attach(s, 1, 3, 1, 0);
+	script_skip(s);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n");
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	SCRIPT_IS(s, "identified 1 " IMSI1 "\n");	/* its address */
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/200\nready 1\n");
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_sessions_opened], 1);
+	script_free(s);
+}
+
+/* The same by the RAN's tunnel, when the UPF's was not the same on both sides. */
+static void joined_by_downlink(void)
+{
+	struct script *s = script_new();
+
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 4, 100));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	script_skip(s);
+	establish_n4(s, 1, 7, NULL, 5, 100);
+	SCRIPT_IS(s, "opened 2 -\n+n3ul 2 10.0.0.2/100\n");
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.4/100\nended 1 n2\nclosed 1\n+n3dl 2 10.0.2.1/200\n"
+		     "+n3ul 2 10.0.0.4/100\nidentified 2 " IMSI1 "\nready 2\n");
+	CU_ASSERT_EQUAL(s->c->count[CORE_sessions_joined], 1);
+	script_free(s);
+}
+
+/* Each end counts once, the first: what comes later adds none. */
+static void ends_once(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	script_skip(s);
+	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->nas = nas_session(s, false, 5, NAS_PDU_REL_COMMAND, 36);
+	to_ran(s, 1);
+	m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->nas = nas_release_complete(s, 5);
+	to_amf(s, 1);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 nas 5gsm 36\n");
+	/* N2's release, N4's deletion, deregistration. */
+	m = ngap(s, NGAP_PDU_RELEASE, NGAP_SUCCESSFUL);
+	ids_of(m, 3, 3);
+	m->released[m->n_released++].psi = 5;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "");
+	delete_n4(s, 3, 7);
+	SCRIPT_IS(s, "closed 1\n");
+	script_free(s);
+}
+
+/* LI128-084: N2's release says why; without N4 the memory goes after a while. */
+static void ends_on_n2(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	script_skip(s);
+	m = ngap(s, NGAP_PDU_RELEASE, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->released[m->n_released++] = (struct ngap_item){ .psi = 5, .cause = { true, 2, 0 } };
+	to_ran(s, 1);
+	SCRIPT_IS(s, "");
+	m = ngap(s, NGAP_PDU_RELEASE, NGAP_SUCCESSFUL);
+	ids_of(m, 3, 3);
+	m->released[m->n_released++].psi = 5;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 n2 cause 2/0\n");
+	/* An answer that comes late opens nothing. */
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	SCRIPT_IS(s, "");
+	script_later(s, CORE_LINGER_US);
+	SCRIPT_IS(s, "closed 1\n");
+	script_free(s);
+}
+
+/* Deregistration accepted ends every session; switched off, the release of the context does. */
+static void deregistration(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+
+	for (unsigned off = 0; off < 2; off++) {
+		attach(s, 1, 3, 1, 0);
+		setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+		setup_asked(s, 1, 3, 6, fteid(0, 2, 101));
+		script_skip(s);
+		m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
+		ids_of(m, 3, 3);
+		m->nas = NAS(s, true, 0x7e, 0, 0x45, (uint8_t)(off ? 0x09 : 0x01), 0, 13, SUCI(1));
+		to_amf(s, 1);
+		SCRIPT_IS(s, "");
+		if (off) {
+			release_context(s, 1, 3);
+		} else {
+			m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+			ids_of(m, 3, 3);
+			m->nas = NAS(s, true, 0x7e, 0, 0x46);
+			to_ran(s, 1);
+		}
+		CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "deregistered\n"));
+		CU_ASSERT_EQUAL(s->c->count[CORE_sessions_ended], 2 * (off + 1));
+		script_later(s, CORE_LINGER_US);
+		script_skip(s);
+	}
+	script_free(s);
+}
+
+/* The RAN lets go of the UE: its tunnel goes, the session stays, and comes back at another tunnel. */
+static void an_release(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+	struct ngap_item *i;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	attach(s, 1, 3, 1, 0);
+	accept_guti(s, 1, 3, 9);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	script_skip(s);
+	release_context(s, 1, 3);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n");
+	/* Service request by 5G-S-TMSI, at another cell. */
+	m = ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING);
+	ids_of(m, 0, 4);
+	cell_of(m, 2);
+	m->has_s_tmsi = true;
+	m->s_tmsi_set = 1;
+	m->s_tmsi_pointer = 1;
+	m->s_tmsi = 0xc0000009;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "located " IMSI1 " cell 2\n");
+	m = ngap(s, NGAP_INITIAL_CONTEXT_SETUP, NGAP_INITIATING);
+	ids_of(m, 4, 4);
+	i = item_of(m, 5);
+	i->n_ul = 1;
+	i->ul[0] = fteid(0, 2, 100);
+	to_ran(s, 1);
+	SCRIPT_IS(s, "");
+	m = ngap(s, NGAP_INITIAL_CONTEXT_SETUP, NGAP_SUCCESSFUL);
+	ids_of(m, 4, 4);
+	i = item_of(m, 5);
+	i->n_dl = 1;
+	i->dl[0] = fteid(2, 1, 201);
+	to_amf(s, 1);
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/201\nchanged 1 dl\n");
+	downlink_n4(s, 3, 7, fteid(2, 1, 201));
+	SCRIPT_IS(s, "");
+	script_free(s);
+}
+
+/* TS 23.502 clause 4.3.7: the user plane is put to sleep by N2, the session is not over. */
+static void deactivation(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	script_skip(s);
+	m = ngap(s, NGAP_PDU_RELEASE, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->released[m->n_released++] = (struct ngap_item){ .psi = 5, .cause = { true, 0, 20 } };
+	to_ran(s, 1);
+	m = ngap(s, NGAP_PDU_RELEASE, NGAP_SUCCESSFUL);
+	ids_of(m, 3, 3);
+	m->released[m->n_released++].psi = 5;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n");
+	script_free(s);
+}
+
+/* LI128-080: CONTINUE only when something that is reported changes. */
+static void changes(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	script_skip(s);
+	mod_req(s, 3, 7);
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 3, 1);
+	downlink_n4(s, 4, 7, fteid(2, 1, 200));
+	SCRIPT_IS(s, "");
+	downlink_n4(s, 5, 7, fteid(2, 2, 300));
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n+n3dl 1 10.0.2.2/300\nchanged 1 dl\n");
+	m = mod_req(s, 6, 7);
+	m->update_qer[m->n_update_qer++] = (struct pfcp_qer){ .id = 1, .has_mbr = true, .mbr_ul = 1000, .mbr_dl = 9000 };
+	send_up(s, 1, 2);
+	SCRIPT_IS(s, "");
+	accept_back(s, PFCP_MOD_RSP, 6, 1);
+	SCRIPT_IS(s, "changed 1 qos\n");
+	/* Rejected: nothing happened. */
+	m = mod_req(s, 7, 7);
+	ohc_of(far_of(m->update_far, &m->n_update_far, 2, PFCP_ACCESS), fteid(2, 3, 400));
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 7, 64);
+	SCRIPT_IS(s, "");
+	m = mod_req(s, 8, 7);
+	m->remove_pdr[m->n_remove_pdr++] = 1;
+	pdr_of(m->create_pdr, &m->n_create_pdr, 9, PFCP_ACCESS, 1)->fteid =
+		(struct pfcp_fteid){ .present = true, .f = fteid(0, 2, 110) };
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 8, 1);
+	SCRIPT_IS(s, "-n3ul 1 10.0.0.2/100\n+n3ul 1 10.0.0.2/110\nchanged 1 ul\n");
+	script_free(s);
+}
+
+/* LI128-082: volumes as Usage Reports tell them. */
+static void volumes(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	m = pfcp(s, PFCP_REPORT_REQ, 50);
+	m->seid = 7;
+	m->usage[m->n_usage++] = (struct pfcp_usage){ .has_ul = true, .has_dl = true, .ul = 10, .dl = 20 };
+	send_back(s, 1, 2);
+	send_back(s, 1, 2);		/* sent again */
+	script_skip(s);
+	pfcp(s, PFCP_DEL_REQ, 3)->seid = 7;
+	send_up(s, 1, 2);
+	m = pfcp(s, PFCP_DEL_RSP, 3);
+	m->has_cause = true;
+	m->cause = 1;
+	m->usage[m->n_usage++] = (struct pfcp_usage){ .has_ul = true, .has_dl = true, .ul = 1, .dl = 2 };
+	m->usage[m->n_usage++] = (struct pfcp_usage){ .has_ul = true, .has_dl = true, .ul = 1, .dl = 1 };
+	send_back(s, 1, 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ended 1 n4 volume 11/22\n"));
+	script_free(s);
+}
+
+/* LI128-091: a rejection on N4 is a failure when the SMF found no other way. */
+static void rejected_on_n4(void)
+{
+	struct script *s = script_new();
+
+	est_req(s, 1, 7, IMSI1, 5);
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_EST_RSP, 1, 73);
+	SCRIPT_IS(s, "");
+	script_later(s, CORE_FAIL_WAIT_US);
+	SCRIPT_IS(s, "failed " IMSI1 " procedure 1 cause 31 by 2\n");
+	/* This time another try is accepted. */
+	est_req(s, 2, 8, IMSI1, 5);
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_EST_RSP, 2, 75);
+	establish_n4(s, 3, 9, IMSI1, 5, 100);
+	script_skip(s);
+	script_later(s, CORE_FAIL_WAIT_US);
+	SCRIPT_IS(s, "");
+	/* Nobody is named: nobody's. */
+	est_req(s, 4, 10, NULL, 0);
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_EST_RSP, 4, 75);
+	core_end_of_input(s->c, s->t);
+	CU_ASSERT_EQUAL(s->c->count[CORE_sessions_failed], 1);
+	script_free(s);
+}
+
+static void ask_session(struct script *s, uint32_t ran, uint8_t psi)
+{
+	struct ngap_msg *m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
+
+	ids_of(m, ran, ran);
+	m->nas = NAS(s, true, 0x7e, 0, 0x67, 1, 0, 7, 0x2e, psi, 1, 0xc1, 0xff, 0xff, 0x91, 0x12, psi, 0x81,
+		     0x25, 4, 3, 'i', 'm', 's');
+	to_amf(s, 1);
+}
+
+/* LI128-090: the reject in NAS; and one event when N4 tells of the same attempt. */
+static void rejected_in_nas(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+
+	attach(s, 1, 3, 1, 0);
+	ask_session(s, 3, 5);
+	est_req(s, 1, 7, IMSI1, 5);
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_EST_RSP, 1, 73);
+	script_skip(s);
+	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->nas = nas_session(s, false, 5, NAS_PDU_EST_REJECT, 26);
+	to_ran(s, 1);
+	SCRIPT_IS(s, "failed " IMSI1 " procedure 1 cause 26 by 2\n");
+	to_ran(s, 1);
+	script_later(s, CORE_OUTCOME_US);
+	SCRIPT_IS(s, "");
+	/* A reject whose request was not seen. */
+	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->nas = nas_session(s, false, 6, NAS_PDU_EST_REJECT, 27);
+	to_ran(s, 1);
+	SCRIPT_IS(s, "failed " IMSI1 " procedure 1 cause 27 by 2\n");
+	script_free(s);
+}
+
+/* NGAP's failed list: one event, neither ready nor ended; a second try may still succeed. */
+static void refused_by_ran(void)
+{
+	struct script *s = script_new();
+
+	attach(s, 1, 3, 1, 0);
+	ask_session(s, 3, 5);
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	script_skip(s);
+	setup_refused(s, 1, 3, 5);
+	SCRIPT_IS(s, "failed " IMSI1 " procedure 1 cause 26 by 2\n");
+	script_later(s, LI_BEGIN_WAIT_US);
+	SCRIPT_IS(s, "");
+	delete_n4(s, 2, 7);
+	SCRIPT_IS(s, "-n3ul 1 10.0.0.2/100\nclosed 1\n");
+	/* Without N4 the failure is the end of it. */
+	setup_asked(s, 1, 3, 6, fteid(0, 2, 101));
+	setup_refused(s, 1, 3, 6);
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "failed "));
+	CU_ASSERT_PTR_NULL(strstr(s->out, "ended"));
+	CU_ASSERT_PTR_NULL(strstr(s->out, "ready"));
+	script_skip(s);
+	/* Refused, then accepted. */
+	establish_n4(s, 3, 8, IMSI1, 5, 102);
+	setup_asked(s, 1, 3, 7, fteid(0, 2, 102));
+	setup_refused(s, 1, 3, 7);
+	setup_answered(s, 1, 3, 7, fteid(2, 1, 200));
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ready"));
+	script_free(s);
+}
+
+/* What NAS asked for and was given stands in the record. */
+static void nas_facts(void)
+{
+	struct script *s = script_new();
+	struct li_smf_rec r;
+	struct ngap_msg *m;
+	struct ngap_item *i;
+
+	attach(s, 1, 3, 1, 0);
+	ask_session(s, 3, 5);
+	establish_n4(s, 1, 7, NULL, 0, 100);
+	m = ngap(s, NGAP_PDU_SETUP, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	i = item_of(m, 5);
+	i->n_ul = 1;
+	i->ul[0] = fteid(0, 2, 100);
+	/* PDU SESSION ESTABLISHMENT ACCEPT: type IPv4, QoS rules, session AMBR, PDU address 10.0.9.7. */
+	i->nas = NAS(s, true, 0x7e, 0, 0x68, 1, 0, 32, 0x2e, 5, 1, 0xc2, 0x11, 0, 6, 1, 0, 3, 0x30, 1, 1, 6, 6, 0, 1, 6, 0, 1,
+		     0x29, 5, 1, 10, 0, 9, 7, 0x59, 0x24, 0x22, 0x01, 0x01, 0x12, 5);
+	to_ran(s, 1);
+	CU_ASSERT_EQUAL(s->c->count[CORE_nas_broken], 0);
+	session_facts(owner_of(s->c->sessions.next, struct session, all), &r);
+	CU_ASSERT_EQUAL(r.request_type, 1);
+	CU_ASSERT(view_eq(r.dnn, view_str("ims")));
+	CU_ASSERT(r.n_ue == 1 && r.ue[0].addr.b[3] == 7);
+	CU_ASSERT_EQUAL(r.pdu_type, 1);
+	CU_ASSERT(r.supi.kind == LI_ID_IMSI);
+	script_free(s);
+}
+
+/* Sessions of a 4G core are recognised and give nothing. */
+static void epc(void)
+{
+	struct script *s = script_new();
+
+	est_req(s, 1, 7, IMSI1, 5)->sx_s1u = true;
+	send_up(s, 1, 2);
+	est_rsp(s, 1, 7, 100);
+	send_back(s, 1, 2);
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	delete_n4(s, 3, 7);
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_sx_sessions], 1);
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_no_session], 0);
+	CU_ASSERT_EQUAL(s->c->n_n4, 0);
+	script_free(s);
+}
+
+/* The table: every state but ASKED is reached by a step, and ENDED is left by none. */
+static void table(void)
+{
+	static const struct { const char *from, *to; } steps[] = {
+#define STEP(from, event, to, clause) { #from, #to },
+#include "mediation/core/session.tbl"
+#undef STEP
+	};
+	static const char *const states[] = {
+#define STATE(name) #name,
+#include "mediation/core/session.tbl"
+#undef STATE
+	};
+
+	for (size_t k = 0; k < sizeof(states) / sizeof(states[0]); k++) {
+		unsigned in = 0, out = 0;
+
+		for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+			in += strcmp(steps[i].to, states[k]) == 0;
+			out += strcmp(steps[i].from, states[k]) == 0;
+		}
+		CU_ASSERT_EQUAL(in != 0, strcmp(states[k], "ASKED") != 0);
+		CU_ASSERT_EQUAL(out != 0, strcmp(states[k], "ENDED") != 0);
+	}
+}
+
+UNIT_MAIN("session", UNIT(whole_life), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
+	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
+	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),
+	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(epc), UNIT(table))
