@@ -148,9 +148,12 @@ void assoc_move(struct core *c, struct assoc *a, struct ue *to)
 
 void assoc_free(struct core *c, struct assoc *a)
 {
-	for (struct session *s = a->ue->sessions; s; s = s->ue_next)
+	for (struct session *s = a->ue->sessions; s; s = s->ue_next) {
 		if (s->assoc == a)
 			s->assoc = NULL;
+		if (s->target == a)
+			s->target = NULL;
+	}
 	leave(a);
 	map_del(&c->by_ran, &a->by_ran);
 	map_del(&c->by_amf, &a->by_amf);
@@ -174,6 +177,8 @@ void assoc_release(struct core *c, struct assoc *a, struct seen at)
 		next = s->ue_next;
 		if (s->assoc == a)
 			session_drop_ran(c, s, at);
+		else if (s->target == a)
+			session_stay(c, s, at);
 	}
 	if (u->leaving)
 		ue_end_sessions(c, u, at, u->dereg_access);

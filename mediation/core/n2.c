@@ -238,6 +238,7 @@ static void promise(struct core *c, struct seen at, struct assoc *a, const struc
 
 	if (!s || i->failed || (!i->n_dl && !i->n_ul))
 		return;
+	s->target = a;
 	if (i->n_ul)
 		session_set_ends(c, s, ROLE_TARGET_UL, i->ul, i->n_ul);
 	if (i->n_dl)
@@ -245,29 +246,29 @@ static void promise(struct core *c, struct seen at, struct assoc *a, const struc
 	session_settle(c, s, at);
 }
 
-static bool come_true(struct core *c, struct session *s, enum end_role promised, enum end_role role)
+static void come_true(struct core *c, struct session *s, enum end_role promised, enum end_role role)
 {
 	struct li_fteid f[NGAP_TUNNELS];
 	size_t n = session_ends(s, promised, f);
 
 	if (!n)
-		return false;
+		return;		/* N4 was faster */
 	session_set_ends(c, s, role, f, n);
 	session_set_ends(c, s, promised, NULL, 0);
-	return true;
 }
 
 static void fulfil(struct core *c, struct seen at, struct assoc *a, bool handover)
 {
 	for (struct session *s = a->ue->sessions, *next; s; s = next) {
 		next = s->ue_next;
-		if (!session_is_open(s) || !session_ends(s, ROLE_TARGET_DL, (struct li_fteid[NGAP_TUNNELS]){ { 0 } }))
+		if (!session_is_open(s) || s->target != a)
 			continue;
-		(void)come_true(c, s, ROLE_TARGET_UL, ROLE_UL);
-		(void)come_true(c, s, ROLE_TARGET_DL, ROLE_DL);
+		come_true(c, s, ROLE_TARGET_UL, ROLE_UL);
+		come_true(c, s, ROLE_TARGET_DL, ROLE_DL);
 		s->has_n2 = true;
 		s->n2_answered = true;
 		s->assoc = a;
+		s->target = NULL;
 		if (handover)
 			s->handover_state = HANDOVER_COMPLETED;
 		session_settle(c, s, at);
@@ -278,11 +279,8 @@ static void withdraw(struct core *c, struct seen at, struct ue *u)
 {
 	for (struct session *s = u->sessions, *next; s; s = next) {
 		next = s->ue_next;
-		if (!session_is_open(s))
-			continue;
-		session_set_ends(c, s, ROLE_TARGET_UL, NULL, 0);
-		session_set_ends(c, s, ROLE_TARGET_DL, NULL, 0);
-		session_settle(c, s, at);
+		if (session_is_open(s) && s->target)
+			session_stay(c, s, at);
 	}
 }
 
@@ -300,13 +298,14 @@ static void modified(struct core *c, struct seen at, struct assoc *a, const stru
 		return;
 	}
 	if (i->failed) {
-		session_set_ends(c, s, ROLE_TARGET_UL, NULL, 0);
 		session_fail(c, s, at, &f);
-	} else {
-		(void)come_true(c, s, ROLE_TARGET_UL, ROLE_UL);
-		if (i->n_dl)
-			session_set_ends(c, s, ROLE_DL, i->dl, i->n_dl);
+		session_stay(c, s, at);
+		return;
 	}
+	s->target = NULL;
+	come_true(c, s, ROLE_TARGET_UL, ROLE_UL);
+	if (i->n_dl)
+		session_set_ends(c, s, ROLE_DL, i->dl, i->n_dl);
 	session_settle(c, s, at);
 }
 

@@ -326,12 +326,14 @@ void session_settle(struct core *c, struct session *s, struct seen at)
 			become_ready(c, s, at, EVENT_COMPLETE);
 		return;
 	}
-	/* The N4 modification that completes the set-up brings what N2 said already: no change (LI128-080). Neither is
-	 * the end of a handover's preparation one by itself. */
+	/* The N4 modification that completes the set-up brings what N2 said already: no change (LI128-080). */
 	if (completing)
 		bits &= ~(unsigned)(CHANGE_DL_TUNNEL | CHANGE_UL_TUNNEL | CHANGE_QOS);
 	if (bits)
 		c->ops->changed(c->arg, s, at.t, at.tap, bits);
+	/* A handover is told of once. */
+	s->handover_state = 0;
+	s->told.handover = 0;
 }
 
 void session_end(struct core *c, struct session *s, struct seen at, const struct session_end *e)
@@ -585,6 +587,14 @@ void session_drop_ran(struct core *c, struct session *s, struct seen at)
 	session_settle(c, s, at);
 }
 
+void session_stay(struct core *c, struct session *s, struct seen at)
+{
+	s->target = NULL;
+	session_set_ends(c, s, ROLE_TARGET_UL, NULL, 0);
+	session_set_ends(c, s, ROLE_TARGET_DL, NULL, 0);
+	session_settle(c, s, at);
+}
+
 /* N4 changed its downlink: what N2 said before is history, or about to come true. */
 void session_n4_downlink(struct core *c, struct session *s)
 {
@@ -671,6 +681,8 @@ void session_absorb(struct core *c, struct session *to, struct session *from, st
 	to->failed = to->failed || from->failed;
 	if (from->assoc)
 		to->assoc = from->assoc;
+	if (from->target)
+		to->target = from->target;
 	if (from->ue && !to->ue)
 		ue_bind(from->ue, to);
 	session_free(c, from);

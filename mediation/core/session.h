@@ -63,6 +63,7 @@ struct session {
 	struct ue *ue;
 	struct session *ue_next;	/* the UE's sessions */
 	struct assoc *assoc;		/* by which its RAN tunnels came; NULL */
+	struct assoc *target;		/* to which it is being moved; NULL */
 	struct who *who;
 	struct endpoint *endpoints;
 	struct tunnel *tunnels;
@@ -124,6 +125,9 @@ void session_n4_downlink(struct core *c, struct session *s);
 void session_lost_tunnel(struct session *s, const struct li_addr *addr, uint32_t teid);
 /* The RAN's tunnels are gone (UE context released, user plane given up); the session stays. */
 void session_drop_ran(struct core *c, struct session *s, struct seen at);
+
+/* A handover came to nothing: the target's tunnels are gone. */
+void session_stay(struct core *c, struct session *s, struct seen at);
 
 struct li_id session_supi(const struct session *s);
 uint32_t session_address_hash(const struct core *c, const struct li_addr *a);

@@ -1,0 +1,173 @@
+/* test_peer.c: PFCP nodes and transactions: what is seen twice is one event; a restart ends what the node had. */
+#include "core_made.h"
+
+/* LI128-086: retransmissions and second copies, of requests and answers, whatever the tap. */
+static void repeated(void)
+{
+	struct script *s = script_new();
+
+	est_req(s, 1, 7, IMSI1, 5);
+	send_up(s, 1, 2);
+	send_up(s, 1, 2);
+	est_rsp(s, 1, 7, 100);
+	send_back(s, 1, 2);
+	send_back(s, 1, 2);
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n");
+	/* The request once more after its answer: answered again. */
+	est_req(s, 1, 7, IMSI1, 5);
+	send_up(s, 1, 2);
+	est_rsp(s, 1, 7, 100);
+	send_back(s, 1, 2);
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_repeated], 4);
+	delete_n4(s, 2, 7);
+	script_skip(s);
+	delete_n4(s, 2, 7);
+	SCRIPT_IS(s, "");
+	script_free(s);
+}
+
+/* A transaction is the requester's: the same number of another node, another port, or much later is another. */
+static void other_transactions(void)
+{
+	struct script *s = script_new();
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	est_req(s, 1, 7, IMSI2, 6);
+	send_up(s, 4, 2);
+	est_rsp(s, 1, 8, 101);
+	send_back(s, 4, 2);
+	CU_ASSERT_EQUAL(s->opened, 2);
+	script_later(s, CORE_TXN_US);
+	CU_ASSERT_EQUAL(s->c->txns.n, 0);
+	establish_n4(s, 1, 9, IMSI1, 7, 102);
+	CU_ASSERT_EQUAL(s->opened, 3);
+	/* An answer without its question, and a question without answer. */
+	est_rsp(s, 77, 10, 103);
+	send_back(s, 1, 2);
+	CU_ASSERT_EQUAL(s->opened, 3);
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_unasked], 1);
+	est_req(s, 78, 11, IMSI1, 8);
+	send_up(s, 1, 2);
+	script_later(s, CORE_TXN_US);
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_unanswered], 1);
+	script_free(s);
+}
+
+static void two_sessions(struct script *s)
+{
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	est_req(s, 3, 8, IMSI2, 6);
+	send_up(s, 4, 3);
+	est_rsp(s, 3, 8, 101);
+	send_back(s, 4, 3);
+	script_skip(s);
+}
+
+/* LI128-085: another Recovery Time Stamp ends each live session of the node, once. */
+static void restart(void)
+{
+	struct script *s = script_new();
+
+	recovery(s, PFCP_ASSOC_SETUP_RSP, 1000, 2, 5000);
+	recovery(s, PFCP_HEARTBEAT_REQ, 1001, 2, 5000);
+	two_sessions(s);
+	script_later(s, 10 * LI_US_SECOND);
+	recovery(s, PFCP_HEARTBEAT_RSP, 1002, 2, 5000);
+	SCRIPT_IS(s, "");
+	script_later(s, LI_US_SECOND);
+	recovery(s, PFCP_HEARTBEAT_RSP, 1003, 2, 5900);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 restart\n");
+	/* The other kind of message tells of the same restart: what was established since lives. */
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	script_skip(s);
+	recovery(s, PFCP_HEARTBEAT_REQ, 1004, 2, 5900);
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_restarts], 1);
+	recovery(s, PFCP_ASSOC_SETUP_REQ, 1005, 2, 5901);
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ended "));
+	script_free(s);
+}
+
+/* Some SMFs write the time of sending into their heartbeat requests, and their start into the responses. */
+static void clock_as_stamp(void)
+{
+	struct script *s = script_new();
+
+	recovery(s, PFCP_ASSOC_SETUP_RSP, 1000, 1, 100);
+	two_sessions(s);
+	for (uint32_t i = 0; i < 50; i++) {
+		script_later(s, 10 * LI_US_SECOND + (i % 2 ? LI_US_SECOND / 2 : 0));
+		recovery(s, PFCP_HEARTBEAT_REQ, 1001 + i, 1, (uint32_t)(s->t / LI_US_SECOND));
+		recovery(s, PFCP_HEARTBEAT_RSP, 2001 + i, 1, 100);
+	}
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_restarts], 0);
+	CU_ASSERT_EQUAL(s->c->count[CORE_sessions_ended], 0);
+	/* Then it does restart. */
+	recovery(s, PFCP_HEARTBEAT_RSP, 3001, 1, 900);
+	CU_ASSERT_EQUAL(s->c->count[CORE_sessions_ended], 1);
+	script_free(s);
+}
+
+static void released(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m;
+
+	two_sessions(s);
+	pfcp(s, PFCP_ASSOC_RELEASE_REQ, 900);
+	send_up(s, 1, 2);
+	SCRIPT_IS(s, "");
+	accept_back(s, PFCP_ASSOC_RELEASE_RSP, 900, 1);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 restart\n");
+	script_later(s, CORE_LINGER_US);
+	script_skip(s);
+	/* Sets: the one with this CSID, and no other. */
+	for (uint16_t csid = 1; csid <= 2; csid++) {
+		m = est_req(s, 10u + csid, 20u + csid, csid == 1 ? IMSI1 : IMSI2, 10u + csid);
+		m->n_fqcsid = 1;
+		m->fqcsid[0] = (struct pfcp_fqcsid){ .addr = host(0, 1), .n = 1, .csid = { csid } };
+		send_up(s, 1, 2);
+		est_rsp(s, 10u + csid, 20u + csid, 110u + csid);
+		send_back(s, 1, 2);
+	}
+	script_skip(s);
+	m = pfcp(s, PFCP_SET_DELETION_REQ, 901);
+	m->n_fqcsid = 1;
+	m->fqcsid[0] = (struct pfcp_fqcsid){ .addr = host(0, 1), .n = 1, .csid = { 2 } };
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_SET_DELETION_RSP, 901, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "-n3ul 4 10.0.0.2/112\nended 4 restart\n"));
+	CU_ASSERT_PTR_NULL(strstr(s->out, "10.0.0.2/111"));
+	CU_ASSERT_EQUAL(s->c->count[CORE_sessions_ended], 2);
+	script_free(s);
+}
+
+/* LI128-095: SEIDs of another node are others'; a SEID given anew at the same node is not the first's any more. */
+static void seid_reuse(void)
+{
+	struct script *s = script_new();
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	est_req(s, 1, 7, IMSI2, 6);
+	send_up(s, 4, 3);
+	est_rsp(s, 1, 7, 100);
+	s->p.created_pdr[0].fteid.f = fteid(0, 3, 100);
+	seid_of(&s->p, 7, 3);
+	send_back(s, 4, 3);
+	script_skip(s);
+	pfcp(s, PFCP_DEL_REQ, 2)->seid = 7;
+	send_up(s, 4, 3);
+	pfcp(s, PFCP_DEL_RSP, 2)->cause = 1;
+	send_back(s, 4, 3);
+	SCRIPT_IS(s, "ready 2\n-n3ul 2 10.0.0.3/100\nended 2 n4\nclosed 2\n");
+	establish_n4(s, 9, 7, IMSI2, 5, 100);
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ended 1 n4\nclosed 1\nopened "));
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, IMSI2 "\n+n3ul "));
+	CU_ASSERT_PTR_NULL(strstr(s->out, IMSI1));
+	script_free(s);
+}
+
+UNIT_MAIN("peer", UNIT(repeated), UNIT(other_transactions), UNIT(restart), UNIT(clock_as_stamp), UNIT(released),
+	  UNIT(seid_reuse))
