@@ -525,6 +525,67 @@ static void epc(void)
 	script_free(s);
 }
 
+/* Without a 3GPP Interface Type: the SGW's session has an end towards a PGW and nowhere to send, the PGW's sends there. */
+static void epc_by_order(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m = pfcp(s, PFCP_EST_REQ, 1);
+
+	for (unsigned flows = 0; flows < 2; flows++) {
+		m = pfcp(s, PFCP_EST_REQ, 1 + flows * 10);
+		seid_of(m, 7 + flows * 10, 1);
+		pdr_of(m->create_pdr, &m->n_create_pdr, 1, PFCP_CORE, 1)->fteid =
+			(struct pfcp_fteid){ .present = true, .f = fteid(0, 2, 50 + flows) };
+		pdr_of(m->create_pdr, &m->n_create_pdr, 2, PFCP_ACCESS, 2)->fteid =
+			(struct pfcp_fteid){ .present = true, .f = fteid(0, 2, 60 + flows) };
+		m->create_pdr[1].n_qfi = (uint8_t)flows;
+		far_of(m->create_far, &m->n_create_far, 1, PFCP_ACCESS);
+		far_of(m->create_far, &m->n_create_far, 2, PFCP_CORE);
+		send_up(s, 1, 2);
+		est_rsp(s, 1 + flows * 10, 7 + flows * 10, 0)->n_created_pdr = 0;
+		send_back(s, 1, 2);
+		m = est_req(s, 2 + flows * 10, 8 + flows * 10, IMSI1, 5);
+		ohc_of(&m->create_far[1], fteid(0, 2, 50 + flows));
+		send_up(s, 1, 3);
+		m = est_rsp(s, 2 + flows * 10, 8 + flows * 10, 0);
+		m->created_pdr[0].fteid.f = fteid(0, 3, 70 + flows);
+		send_back(s, 1, 3);
+		CU_ASSERT_EQUAL(s->c->count[CORE_sx_sessions], 2);
+		CU_ASSERT_EQUAL(s->opened, flows);	/* with a QoS flow it is 5G: one session of two UPFs */
+		if (!flows) {
+			downlink_n4(s, 3, 7, fteid(2, 1, 200));
+			delete_n4(s, 4, 7);
+			CU_ASSERT_EQUAL(s->c->s5.n, 0);
+			SCRIPT_IS(s, "");
+		}
+	}
+	script_free(s);
+}
+
+/* An Ethernet session has the UE's MAC addresses (LI128-072). */
+static void ethernet(void)
+{
+	static const uint8_t mac[2][6] = { { 2, 0, 0, 0, 0, 1 }, { 2, 0, 0, 0, 0, 2 } };
+	struct script *s = script_new();
+	struct pfcp_msg *m = est_req(s, 1, 7, IMSI1, 0);
+	struct li_smf_rec r;
+
+	m->pdn_type = 0;
+	m->create_pdr[0].ue_mac = view_of(mac[0], 6);
+	send_up(s, 1, 2);
+	est_rsp(s, 1, 7, 100);
+	send_back(s, 1, 2);
+	m = mod_req(s, 2, 7);
+	pdr_of(m->update_pdr, &m->n_update_pdr, 2, PFCP_CORE, 2)->ue_mac = view_of(mac[1], 6);
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 2, 1);
+	session_facts(owner_of(s->c->sessions.next, struct session, all), &r);
+	CU_ASSERT(r.n_ue == 2 && r.ue[0].kind == LI_ID_MAC && memcmp(r.ue[0].addr.b, mac[0], 6) == 0 &&
+		  memcmp(r.ue[1].addr.b, mac[1], 6) == 0);
+	CU_ASSERT_EQUAL(r.pdu_type, 5);
+	script_free(s);
+}
+
 /* The table: every state but ASKED is reached by a step, and ENDED is left by none. */
 static void table(void)
 {
@@ -554,4 +615,5 @@ static void table(void)
 UNIT_MAIN("session", UNIT(whole_life), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
 	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
 	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),
-	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(epc), UNIT(table))
+	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(epc), UNIT(epc_by_order),
+	  UNIT(ethernet), UNIT(table))

@@ -36,7 +36,7 @@ uint32_t core_hash_addr(const struct core *c, const struct li_addr *a, uint32_t 
 
 /* -- life -- */
 #define MAPS(c) { &(c)->tunnels, &(c)->by_supi, &(c)->by_msisdn, &(c)->by_imei, &(c)->by_address, &(c)->peers,	\
-		  &(c)->txns, &(c)->by_up_seid, &(c)->by_cp_seid, &(c)->ue_by_supi, &(c)->ue_by_tmsi,		\
+		  &(c)->txns, &(c)->by_up_seid, &(c)->by_cp_seid, &(c)->s5, &(c)->ue_by_supi, &(c)->ue_by_tmsi,		\
 		  &(c)->ue_by_imei, &(c)->links, &(c)->by_ran, &(c)->by_amf }
 
 struct core *core_new(const struct core_conf *conf, const struct core_ops *ops, void *arg)

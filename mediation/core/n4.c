@@ -84,7 +84,6 @@ static struct patch *patch_new(const struct core *c, const struct pfcp_msg *m)
 	p->n = n;
 	if (n)
 		memcpy(p->change, change, n * sizeof(change[0]));
-	p->epc = m->sx_s1u;
 	p->cp = m->cp_or_up;
 	p->user = m->user;
 	p->user.nai = copy_of(m->user.nai);
@@ -99,6 +98,7 @@ static struct patch *patch_new(const struct core *c, const struct pfcp_msg *m)
 	for (size_t i = 0; i < m->n_create_far && !p->dnn[1].n; i++)
 		if (m->create_far[i].has_dest && m->create_far[i].dest != PFCP_ACCESS)
 			p->dnn[1] = copy_of(m->create_far[i].network_instance);
+	epc_judge(p, m);
 	for (size_t i = 0; i < m->n_fqcsid; i++)
 		for (size_t k = 0; k < m->fqcsid[i].n && p->n_csid < PFCP_CSIDS; k++)
 			p->csid[p->n_csid++] = m->fqcsid[i].csid[k];
@@ -171,6 +171,7 @@ void n4_free(struct core *c, struct n4 *n)
 {
 	map_del(&c->by_up_seid, &n->by_up);
 	map_del(&c->by_cp_seid, &n->by_cp);
+	epc_leave(c, n);
 	free(n->rules.rule);
 	free(n);
 	c->n_n4--;
@@ -301,8 +302,9 @@ static void establish(struct core *c, struct seen at, const struct way *way, str
 	if (!n)
 		return;
 	apply(c, n, p);
-	if (p->epc) {
+	if (p->epc || epc_is_sxb(c, p)) {
 		core_count(c, CORE_sx_sessions);
+		epc_enter(c, n);
 		return;
 	}
 	s = joins(c, at, p, n->up);

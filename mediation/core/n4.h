@@ -6,10 +6,17 @@
 
 struct peer;
 
+/* The end point of a 4G core's Sxa session towards its PGW: an Sxb session sends there. */
+struct s5 {
+	struct map_node node[2];	/* by IPv4, by IPv6 */
+	struct li_fteid f;
+};
+
 struct n4 {
 	struct map_node by_up, by_cp;	/* by SEID alone: few nodes share one, the address is compared */
 	struct n4 *next;		/* of the PDU session */
-	struct session *session;
+	struct session *session;	/* NULL: of a 4G core */
+	struct s5 *s5;			/* Sxa only */
 	struct peer *up, *cp;		/* the nodes of the establishment */
 	uint64_t up_seid, cp_seid;
 	struct li_addr up_addr, cp_addr;/* of the F-SEIDs, when other than the nodes' */
@@ -20,7 +27,8 @@ struct n4 {
 /* A request that has no answer yet. Its views are its own memory. */
 struct patch {
 	uint8_t type;			/* enum pfcp_type */
-	bool epc;			/* of a 4G core */
+	bool epc;			/* of a 4G core: see epc.c */
+	bool fiveg;			/* something says that it is not */
 	struct pfcp_fseid cp;
 	struct pfcp_user user;
 	struct view dnn[3];		/* APN/DNN, Network Instance of the core side, of the access side */
@@ -37,6 +45,15 @@ struct patch {
 };
 
 void patch_free(struct patch *p);
+
+/* -- epc.c: Sxa and Sxb -- */
+/* What one request tells: sets p->fiveg and p->epc. */
+void epc_judge(struct patch *p, const struct pfcp_msg *m);
+/* Whether it sends to an Sxa session, which makes it Sxb. */
+bool epc_is_sxb(const struct core *c, const struct patch *p);
+/* Remembers where an Sxa session is reached. */
+void epc_enter(struct core *c, struct n4 *n);
+void epc_leave(struct core *c, struct n4 *n);
 
 /* A node lost its sessions: with this other node or (NULL) any, of these session sets or (0) all. */
 void n4_lost(struct core *c, struct seen at, const struct peer *p, const struct peer *other, const uint16_t *csid,

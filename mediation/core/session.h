@@ -113,6 +113,7 @@ void session_set_dn_request(struct session *s, struct view octets);
 void session_set_type(struct session *s, uint8_t type, enum type_from from);
 void session_set_who(struct core *c, struct session *s, const struct pfcp_user *u);
 void session_add_address(struct core *c, struct session *s, const struct li_addr *a);
+void session_add_endpoint(struct core *c, struct session *s, const struct li_addr *a);
 void session_add_mac(struct core *c, struct session *s, struct view mac);
 /* Usage Reports: of the reports of one message, which may count the same traffic for several rules, the largest. */
 void session_add_usage(struct session *s, const struct pfcp_msg *m);

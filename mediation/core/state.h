@@ -49,7 +49,7 @@ struct core {
 	size_t n_sessions;
 	struct map by_supi, by_msisdn, by_imei, by_address;
 	/* n4.c, peer.c, txn.c */
-	struct map peers, txns, by_up_seid, by_cp_seid;
+	struct map peers, txns, by_up_seid, by_cp_seid, s5;
 	struct list txn_age;		/* oldest first */
 	size_t n_peers, n_n4;
 	/* ue.c, assoc.c */

@@ -1,0 +1,114 @@
+/* path.c: see path.h. */
+#include "mediation/core/path.h"
+
+#include "mediation/core/n4.h"
+
+static bool is_end_of(const struct session *s, enum rule_what what, enum pfcp_iface iface, const struct rule *r)
+{
+	struct li_fteid f = rule_fteid(r);
+
+	for (const struct n4 *n = s->n4; n; n = n->next) {
+		for (size_t i = 0; i < n->rules.n; i++) {
+			const struct rule *o = &n->rules.rule[i];
+			struct li_fteid g = rule_fteid(o);
+
+			if (o->what == what && o->iface == iface && fteid_same(&f, &g))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The tunnel of a PDR's F-TEID or a FAR's Outer Header Creation. "Access" and "Core" say uplink and downlink, not which
+ * reference point (TS 29.244 clause 8.2.2): N9 is told by the 3GPP Interface Type, or by the other UPF's rules.
+ */
+static bool tunnel_kind_of(const struct session *s, const struct n4 *n, const struct rule *r, enum tunnel_kind *kind)
+{
+	if (r->what == RULE_QER || (!r->has4 && !r->has6) || r->type == TYPE_EPC || rule_is_forwarding(&n->rules, r))
+		return false;
+	switch (r->iface) {
+	case PFCP_CP:
+		*kind = TUNNEL_CP;
+		return true;
+	case PFCP_CORE:
+		*kind = r->what == RULE_PDR ? TUNNEL_N9_DL : TUNNEL_N9_UL;
+		return true;
+	case PFCP_ACCESS:
+		break;
+	default:
+		return false;
+	}
+	if (r->what == RULE_PDR)
+		*kind = r->type == TYPE_N9 || (r->type == TYPE_NONE && is_end_of(s, RULE_FAR, PFCP_CORE, r))
+			? TUNNEL_N9_UL : TUNNEL_N3_UL;
+	else
+		*kind = r->type == TYPE_N9 || (r->type == TYPE_NONE && is_end_of(s, RULE_PDR, PFCP_CORE, r))
+			? TUNNEL_N9_DL : TUNNEL_N3_DL;
+	return true;
+}
+
+void path_tunnels(const struct session *s, struct tunnel_set *set)
+{
+	enum tunnel_kind kind;
+
+	for (const struct n4 *n = s->n4; n; n = n->next) {
+		for (size_t i = 0; i < n->rules.n; i++) {
+			struct li_fteid f = rule_fteid(&n->rules.rule[i]);
+
+			if (tunnel_kind_of(s, n, &n->rules.rule[i], &kind))
+				tunnel_want(set, kind, &f);
+		}
+	}
+	for (size_t i = 0; i < s->n_end; i++)
+		tunnel_want(set, s->end[i].role == ROLE_UL || s->end[i].role == ROLE_TARGET_UL ? TUNNEL_N3_UL :
+			    TUNNEL_N3_DL, &s->end[i].f);
+}
+
+size_t session_ends(const struct session *s, enum end_role role, struct li_fteid out[NGAP_TUNNELS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_end && n < NGAP_TUNNELS; i++)
+		if (s->end[i].role == role)
+			out[n++] = s->end[i].f;
+	return n;
+}
+
+/* N4's N3 tunnels of one direction, each once. */
+size_t path_n3(const struct session *s, enum tunnel_kind want, struct li_fteid *out, size_t room)
+{
+	enum tunnel_kind kind;
+	size_t n = 0;
+
+	for (const struct n4 *p = s->n4; p; p = p->next) {
+		for (size_t i = 0; i < p->rules.n && n < room; i++) {
+			struct li_fteid f = rule_fteid(&p->rules.rule[i]);
+			bool there = false;
+
+			if (!tunnel_kind_of(s, p, &p->rules.rule[i], &kind) || kind != want)
+				continue;
+			for (size_t k = 0; k < n; k++)
+				there = there || fteid_same(&out[k], &f);
+			if (!there)
+				out[n++] = f;
+		}
+	}
+	return n;
+}
+
+/* The UPF's tunnel: N4 knows it first hand. */
+size_t path_uplink(const struct session *s, struct li_fteid out[NGAP_TUNNELS])
+{
+	size_t n = path_n3(s, TUNNEL_N3_UL, out, NGAP_TUNNELS);
+
+	return n ? n : session_ends(s, ROLE_UL, out);
+}
+
+/* The RAN's: N2 knows it first hand; session_set_ends() keeps it current. */
+size_t path_downlink(const struct session *s, struct li_fteid out[NGAP_TUNNELS])
+{
+	size_t n = session_ends(s, ROLE_DL, out);
+
+	return n ? n : path_n3(s, TUNNEL_N3_DL, out, NGAP_TUNNELS);
+}

@@ -1,0 +1,115 @@
+/* test_rule.c: PDRs, FARs and QERs from requests, and what is kept of them. */
+#include "core_made.h"
+
+static struct rule_change change[RULE_CHANGES];
+
+static void apply(struct script *s, struct rule_set *set, const struct pfcp_msg *response)
+{
+	size_t n = rule_changes(s->c, &s->p, change);
+
+	if (response)
+		rule_chosen(change, n, response);
+	CU_ASSERT_EQUAL(rule_apply(set, change, n), LI_OK);
+}
+
+static const struct rule *get(const struct rule_set *set, enum rule_what what, uint32_t id)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->rule[i].what == what && set->rule[i].id == id)
+			return &set->rule[i];
+	return NULL;
+}
+
+/* Create, choose, update (parts stay that are not told), remove. */
+static void life(void)
+{
+	struct script *s = script_new();
+	struct rule_set set = { NULL, 0 };
+	struct pfcp_msg rsp = { .n_created_pdr = 1 };
+	const struct rule *r;
+	struct pfcp_msg *m;
+	uint32_t qos;
+
+	rsp.created_pdr[0] = (struct pfcp_pdr){ .id = 1, .fteid = { .present = true, .f = fteid(0, 2, 100) } };
+	est_req(s, 1, 7, IMSI1, 5);
+	apply(s, &set, &rsp);
+	CU_ASSERT_EQUAL(set.n, 4);		/* the downlink PDR has no tunnel: not kept */
+	r = get(&set, RULE_PDR, 1);
+	CU_ASSERT(r && r->teid == 100 && r->has4 && !r->has6 && r->iface == PFCP_ACCESS && r->far == 1);
+	qos = rule_qos(&set);
+	/* A FAR whose destination is not told again. */
+	m = mod_req(s, 2, 7);
+	ohc_of(far_of(m->update_far, &m->n_update_far, 2, PFCP_IFACE_NONE), fteid(2, 1, 200));
+	/* A PDR without PDI, then one that chooses without an answer: the tunnel stays. */
+	pdr_of(m->update_pdr, &m->n_update_pdr, 1, PFCP_IFACE_NONE, 9);
+	apply(s, &set, NULL);
+	r = get(&set, RULE_FAR, 2);
+	CU_ASSERT(r && r->iface == PFCP_ACCESS && r->teid == 200 && rule_fteid(r).a4.b[2] == 2);
+	r = get(&set, RULE_PDR, 1);
+	CU_ASSERT(r && r->teid == 100 && r->far == 9);
+	m = mod_req(s, 3, 7);
+	pdr_of(m->update_pdr, &m->n_update_pdr, 1, PFCP_ACCESS, 0)->fteid =
+		(struct pfcp_fteid){ .present = true, .choose = true };
+	apply(s, &set, NULL);
+	CU_ASSERT(get(&set, RULE_PDR, 1) && get(&set, RULE_PDR, 1)->teid == 100);
+	CU_ASSERT_EQUAL(rule_qos(&set), qos);
+	m = mod_req(s, 4, 7);
+	m->update_qer[m->n_update_qer++] = (struct pfcp_qer){ .id = 1, .has_gate = true, .gate = 1 };
+	apply(s, &set, NULL);
+	CU_ASSERT_EQUAL(rule_qos(&set), qos);	/* a gate is no rate */
+	m = mod_req(s, 5, 7);
+	m->update_qer[m->n_update_qer++] = (struct pfcp_qer){ .id = 1, .has_mbr = true, .mbr_dl = 1 };
+	apply(s, &set, NULL);
+	CU_ASSERT_NOT_EQUAL(rule_qos(&set), qos);
+	m = mod_req(s, 6, 7);
+	m->remove_pdr[m->n_remove_pdr++] = 1;
+	m->remove_pdr[m->n_remove_pdr++] = 77;
+	m->remove_far[m->n_remove_far++] = 1;
+	m->remove_far[m->n_remove_far++] = 2;
+	m->remove_qer[m->n_remove_qer++] = 1;
+	apply(s, &set, NULL);
+	CU_ASSERT_EQUAL(set.n, 0);
+	free(set.rule);
+	script_free(s);
+}
+
+/* A tunnel that stands in a traffic endpoint which the UPF chooses. */
+static void endpoint(void)
+{
+	struct script *s = script_new();
+	struct rule_set set = { NULL, 0 };
+	struct pfcp_msg rsp = { .n_created_endpoint = 1 }, *m = pfcp(s, PFCP_EST_REQ, 1);
+	struct pfcp_pdr *p = pdr_of(m->create_pdr, &m->n_create_pdr, 1, PFCP_ACCESS, 1);
+
+	p->has_endpoint = true;
+	p->endpoint = 3;
+	rsp.created_endpoint[0] = (struct pfcp_pdr){ .has_endpoint = true, .endpoint = 3,
+						     .fteid = { .present = true, .f = fteid(0, 2, 111) } };
+	apply(s, &set, &rsp);
+	CU_ASSERT(set.n == 1 && set.rule[0].teid == 111);
+	free(set.rule);
+	script_free(s);
+}
+
+static void forwarding(void)
+{
+	struct script *s = script_new();
+	struct rule_set set = { NULL, 0 };
+	struct pfcp_msg *m = pfcp(s, PFCP_EST_REQ, 1);
+
+	pdr_of(m->create_pdr, &m->n_create_pdr, 1, PFCP_ACCESS, 1)->fteid =
+		(struct pfcp_fteid){ .present = true, .f = fteid(0, 2, 1) };
+	ohc_of(far_of(m->create_far, &m->n_create_far, 1, PFCP_ACCESS), fteid(2, 1, 2));
+	ohc_of(far_of(m->create_far, &m->n_create_far, 2, PFCP_ACCESS), fteid(2, 1, 3));
+	apply(s, &set, NULL);
+	CU_ASSERT_TRUE(rule_is_forwarding(&set, get(&set, RULE_PDR, 1)));
+	CU_ASSERT_TRUE(rule_is_forwarding(&set, get(&set, RULE_FAR, 1)));
+	CU_ASSERT_FALSE(rule_is_forwarding(&set, get(&set, RULE_FAR, 2)));	/* nobody says where from: the core */
+	rule_lost(&set, (const struct li_addr[]){ host(2, 1) }, 3);
+	CU_ASSERT_FALSE(get(&set, RULE_FAR, 2)->has4);
+	CU_ASSERT_TRUE(get(&set, RULE_FAR, 1)->has4);
+	free(set.rule);
+	script_free(s);
+}
+
+UNIT_MAIN("rule", UNIT(life), UNIT(endpoint), UNIT(forwarding))
