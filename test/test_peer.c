@@ -166,6 +166,18 @@ static void seid_reuse(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ended 1 n4\nclosed 1\nopened "));
 	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, IMSI2 "\n+n3ul "));
 	CU_ASSERT_PTR_NULL(strstr(s->out, IMSI1));
+	/* Only the UP function's, or only the CP function's. */
+	script_skip(s);
+	for (unsigned i = 0; i < 2; i++) {
+		est_req(s, 20 + i, i ? 50 : 7, IMSI1, 6);
+		send_up(s, 1, 2);
+		est_rsp(s, 20 + i, i ? 7 : 60, 120 + i);
+		send_back(s, 1, 2);
+		if (!i)
+			establish_n4(s, 30, 7, IMSI2, 7, 130);
+		CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ended "));
+		script_skip(s);
+	}
 	script_free(s);
 }
 

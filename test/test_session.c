@@ -21,6 +21,31 @@ static void whole_life(void)
 	script_free(s);
 }
 
+/* LI128-080: whatever the N4 modification that completes the set-up brings, it is no change. */
+static void completing(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	script_skip(s);
+	m = mod_req(s, 2, 7);
+	ohc_of(far_of(m->update_far, &m->n_update_far, 2, PFCP_ACCESS), fteid(2, 1, 200));
+	m->create_qer[m->n_create_qer++] = (struct pfcp_qer){ .id = 2, .has_mbr = true, .mbr_ul = 5, .mbr_dl = 5 };
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 2, 1);
+	SCRIPT_IS(s, "");
+	m = mod_req(s, 3, 7);
+	m->remove_qer[m->n_remove_qer++] = 2;
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 3, 1);
+	SCRIPT_IS(s, "changed 1 qos\n");
+	script_free(s);
+}
+
 /* Facts of the record. */
 static void facts(void)
 {
@@ -612,7 +637,7 @@ static void table(void)
 	}
 }
 
-UNIT_MAIN("session", UNIT(whole_life), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
+UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
 	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
 	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),
 	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(epc), UNIT(epc_by_order),

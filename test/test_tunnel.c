@@ -115,6 +115,30 @@ static void n9_kinds(void)
 	script_free(s);
 }
 
+/* The same when the intermediate UPF comes first: what a rule is does not depend on the order. */
+static void n9_reverse(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m = est_req(s, 2, 30, IMSI1, 5);
+	struct li_smf_rec r;
+
+	ohc_of(&m->create_far[0], fteid(0, 2, 100));
+	m->create_pdr[1].fteid = (struct pfcp_fteid){ .present = true, .f = fteid(0, 3, 102) };
+	send_up(s, 1, 3);
+	m = est_rsp(s, 2, 30, 0);
+	m->created_pdr[0].fteid.f = fteid(0, 3, 101);
+	seid_of(m, 30, 3);
+	send_back(s, 1, 3);
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.3/101\n+n9dl 1 10.0.0.3/102\n+n9ul 1 10.0.0.2/100\n");
+	establish_n4(s, 1, 10, IMSI1, 5, 100);
+	SCRIPT_IS(s, "");
+	downlink_n4(s, 3, 10, fteid(0, 3, 102));
+	SCRIPT_IS(s, "");
+	session_facts(owner_of(s->c->sessions.next, struct session, all), &r);
+	CU_ASSERT(r.ul.teid == 101 && r.n_dl == 0);
+	script_free(s);
+}
+
 /* LI128-095: a tunnel announced anew belongs to the new session, whatever was missed of the old one. */
 static void reuse(void)
 {
@@ -153,6 +177,16 @@ static void reuse_on_n2(void)
 	/* A session identity that is set up anew: the older session is over. */
 	setup_asked(s, 1, 4, 6, fteid(0, 2, 101));
 	SCRIPT_IS(s, "ready 3\n-n3ul 3 10.0.0.2/100\nended 3 n2\nopened 4 " IMSI2 "\n+n3ul 4 10.0.0.2/101\n");
+	/* A UE without a name is not taken for the one that had the tunnel. */
+	setup_asked(s, 1, 3, 7, fteid(0, 2, 105));
+	setup_answered(s, 1, 3, 7, fteid(2, 1, 205));
+	ids_of(ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING), 0, 9);
+	to_amf(s, 1);
+	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 9, 9);
+	to_ran(s, 1);
+	script_skip(s);
+	setup_asked(s, 1, 9, 7, fteid(0, 2, 105));
+	SCRIPT_IS(s, "opened 6 -\n-n3ul 5 10.0.0.2/105\n+n3ul 6 10.0.0.2/105\n");
 	/* N4 establishes with a tunnel that N2 announced long ago, for nobody known: not that one. */
 	script_later(s, CORE_JOIN_US + 1);
 	script_skip(s);
@@ -179,4 +213,4 @@ static void limit(void)
 	script_free(s);
 }
 
-UNIT_MAIN("tunnel", UNIT(dual_stack), UNIT(kinds), UNIT(n9), UNIT(n9_kinds), UNIT(reuse), UNIT(reuse_on_n2), UNIT(limit))
+UNIT_MAIN("tunnel", UNIT(dual_stack), UNIT(kinds), UNIT(n9), UNIT(n9_kinds), UNIT(n9_reverse), UNIT(reuse), UNIT(reuse_on_n2), UNIT(limit))

@@ -48,12 +48,15 @@ static void guti(void)
 static void guti_reused(void)
 {
 	struct script *s = script_new();
+	struct li_amf_rec r;
 
 	attach(s, 1, 3, 1, 0);
 	accept_guti(s, 1, 3, 9);
 	release_context(s, 1, 3);
 	attach(s, 1, 4, 2, 0);
 	accept_guti(s, 1, 4, 9);
+	ue_facts(ue_of_supi(s->c, view_str(IMSI1)), &r);
+	CU_ASSERT_FALSE(r.guti.present);
 	release_context(s, 1, 4);
 	initial(s, 1, 5, 9);
 	to_amf(s, 1);
@@ -292,6 +295,12 @@ static void handover_cancelled(void)
 	ids_of(ngap(s, NGAP_UE_CONTEXT_RELEASE, NGAP_SUCCESSFUL), 50, 60);
 	to_amf(s, 2);
 	SCRIPT_IS(s, "");
+	/* Without a cancellation, too. */
+	handover_asked(s);
+	script_skip(s);
+	ids_of(ngap(s, NGAP_UE_CONTEXT_RELEASE, NGAP_SUCCESSFUL), 50, 60);
+	to_amf(s, 2);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.2/300\n");
 	/* Refused by the target. */
 	ids_of(ngap(s, NGAP_HANDOVER_RESOURCE_ALLOCATION, NGAP_INITIATING), 51, 0);
 	to_ran(s, 2);
