@@ -112,4 +112,35 @@ static void forwarding(void)
 	script_free(s);
 }
 
-UNIT_MAIN("rule", UNIT(life), UNIT(endpoint), UNIT(forwarding))
+/* Every list of a message full, again and again: bounded, and said so. */
+static void full(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	for (uint32_t round = 0; round < 12; round++) {
+		m = mod_req(s, 10 + round, 7);
+		for (uint32_t i = 0; i < PFCP_PDRS; i++) {
+			uint32_t id = 100 + round * PFCP_PDRS + i;
+
+			pdr_of(m->create_pdr, &m->n_create_pdr, (uint16_t)id, PFCP_ACCESS, 1)->fteid =
+				(struct pfcp_fteid){ .present = true, .f = fteid(0, 2, id) };
+			far_of(m->create_far, &m->n_create_far, id, PFCP_CORE);
+			m->create_qer[m->n_create_qer++].id = id;
+			pdr_of(m->update_pdr, &m->n_update_pdr, (uint16_t)id, PFCP_ACCESS, 1);
+			far_of(m->update_far, &m->n_update_far, id, PFCP_CORE);
+			m->update_qer[m->n_update_qer++] = (struct pfcp_qer){ .id = id, .has_mbr = true };
+			m->remove_pdr[m->n_remove_pdr++] = (uint16_t)(id + 5000);
+			m->remove_far[m->n_remove_far++] = id + 5000;
+			m->remove_qer[m->n_remove_qer++] = id + 5000;
+		}
+		send_up(s, 1, 2);
+		accept_back(s, PFCP_MOD_RSP, 10 + round, 1);
+	}
+	CU_ASSERT(owner_of(s->c->sessions.next, struct session, all)->n4->rules.n <= RULES_MAX);
+	CU_ASSERT(s->c->count[CORE_rules_refused] > 0);
+	script_free(s);
+}
+
+UNIT_MAIN("rule", UNIT(full), UNIT(life), UNIT(endpoint), UNIT(forwarding))

@@ -104,13 +104,18 @@ void core_end_of_input(struct core *c, li_us t)
 	sessions_end_of_input(c, t);
 }
 
-/* A peer is named, never a subscriber; the field says which clause was broken. */
-static void log_broken(const char *protocol, const struct li_addr *src, const char *what, size_t at)
+/* A peer is named, never a subscriber; the field says which clause was broken. A peer that goes on sending such gives a
+ * line only when its protocol's count has doubled. */
+static void log_broken(struct core *c, enum core_counter count, const char *protocol, const struct li_addr *src,
+		       const char *what, size_t at)
 {
 	char peer[LI_ADDR_TEXT];
+	uint64_t n = ++c->count[count];
 
+	if (n & (n - 1))
+		return;
 	li_addr_text(src, peer);
-	li_log(LI_LOG_DEBUG, "%s from %s dropped: %s at octet %zu", protocol, peer, what, at);
+	li_log(LI_LOG_WARNING, "%s from %s dropped: %s at octet %zu (%lu so far)", protocol, peer, what, at, (unsigned long)n);
 }
 
 void core_pfcp(struct core *c, li_us t, unsigned tap, const struct li_addr *src, const struct li_addr *dst,
@@ -127,8 +132,7 @@ void core_pfcp(struct core *c, li_us t, unsigned tap, const struct li_addr *src,
 		core_pfcp_message(c, at, &way, &c->pfcp);
 	if (e == LI_ECLOSED)
 		return;
-	core_count(c, CORE_pfcp_broken);
-	log_broken("PFCP (TS 29.244)", src, what, where);
+	log_broken(c, CORE_pfcp_broken, "PFCP (TS 29.244)", src, what, where);
 }
 
 struct arrival {
@@ -149,8 +153,7 @@ static void on_sctp_message(void *arg, const struct sctp_message *m)
 		return;
 	}
 	if (ngap_decode(m->data, &a->c->ngap, &where, &what)) {
-		core_count(a->c, CORE_ngap_broken);
-		log_broken("NGAP (TS 38.413)", a->src, what, where);
+		log_broken(a->c, CORE_ngap_broken, "NGAP (TS 38.413)", a->src, what, where);
 		return;
 	}
 	core_ngap_message(a->c, a->at, &way, &a->c->ngap);
@@ -163,10 +166,8 @@ void core_sctp(struct core *c, li_us t, unsigned tap, const struct li_addr *src,
 	const char *what = "";
 
 	core_advance(c, t);
-	if (sctp_packet(c->sctp, t, src, dst, packet, on_sctp_message, &a, &what)) {
-		core_count(c, CORE_sctp_broken);
-		log_broken("SCTP (RFC 9260)", src, what, 0);
-	}
+	if (sctp_packet(c->sctp, t, src, dst, packet, on_sctp_message, &a, &what))
+		log_broken(c, CORE_sctp_broken, "SCTP (RFC 9260)", src, what, 0);
 }
 
 /* -- asking -- */

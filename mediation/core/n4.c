@@ -267,25 +267,41 @@ static struct session *joins(const struct core *c, struct seen at, const struct 
 
 static void apply(struct core *c, struct n4 *n, const struct patch *p)
 {
-	if (rule_apply(&n->rules, p->change, p->n))
-		core_count(c, CORE_no_memory);
+	enum li_err e = rule_apply(&n->rules, p->change, p->n);
+
+	if (e)
+		core_count(c, e == LI_ELIMIT ? CORE_rules_refused : CORE_no_memory);
 }
 
-/* The first rejection was no failure: the SMF went on with another UPF (LI128-091). */
+static void forgive(struct core *c, struct session *s, const struct session *made)
+{
+	if (!s->rejected || (s->dnn && made->dnn && strcmp(s->dnn, made->dnn) != 0))
+		return;
+	s->rejected = false;
+	if (s->ue)
+		session_wait(c, s, WAIT_OUTCOME, s->opened + CORE_OUTCOME_US);
+	else
+		session_free(c, s);
+}
+
+/* A rejection of the same subscriber's attempt was no failure: the SMF went on with another UPF (LI128-091). */
 static void forget_rejection(struct core *c, const struct session *made)
 {
-	for (struct list *l = c->waiting[WAIT_FAILURE].next, *next; l != &c->waiting[WAIT_FAILURE]; l = next) {
-		struct session *s = owner_of(l, struct session, wait);
-		struct li_id a = session_supi(made), b = session_supi(s);
+	struct view supi = session_supi(made).text;
+	struct ue *u = ue_of_supi(c, supi);
 
-		next = l->next;
-		if (s == made || !a.kind || a.kind != b.kind || !view_eq(a.text, b.text) ||
-		    (s->dnn && made->dnn && strcmp(s->dnn, made->dnn) != 0))
-			continue;
-		if (s->ue)
-			session_wait(c, s, WAIT_OUTCOME, s->opened + CORE_OUTCOME_US);
-		else
-			session_free(c, s);
+	if (!supi.n)
+		return;
+	for (struct map_node *n = map_first(&c->by_supi, core_hash(c, supi.p, supi.n)), *next; n; n = next) {
+		struct session *s = owner_of(n, struct who, by_supi)->session;
+
+		next = map_again(n);
+		if (view_eq(session_supi(s).text, supi))
+			forgive(c, s, made);
+	}
+	for (struct session *s = u ? u->sessions : NULL, *next; s; s = next) {
+		next = s->ue_next;
+		forgive(c, s, made);
 	}
 }
 
@@ -357,6 +373,7 @@ static void rejected(struct core *c, struct seen at, const struct patch *p, cons
 		return;
 	patch_facts(c, s, p);
 	s->opened = at.t;
+	s->rejected = true;
 	s->fail_cause = sm_cause(rsp->cause);
 	session_wait(c, s, WAIT_FAILURE, at.t + CORE_FAIL_WAIT_US);
 }

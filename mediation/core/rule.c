@@ -193,7 +193,8 @@ static void update(struct rule *r, const struct rule_change *ch)
 enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, size_t n)
 {
 	struct rule_set out = { .n = set->n };
-	size_t room = set->n + n;
+	size_t room = set->n + n < RULES_MAX ? set->n + n : RULES_MAX;
+	enum li_err e = LI_OK;
 
 	out.rule = malloc((room ? room : 1) * sizeof(*out.rule));
 	if (!out.rule)
@@ -213,8 +214,12 @@ enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, s
 			update(r, ch);
 		else if (r)
 			*r = ch->rule;
-		else
+		else if (out.n < room)
 			*(r = &out.rule[out.n++]) = ch->rule;
+		if (!r) {
+			e = LI_ELIMIT;
+			continue;
+		}
 		r->choose = 0;
 		if (is_idle(r))
 			remove_rule(&out, r);
@@ -227,7 +232,7 @@ enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, s
 
 		set->rule = tight ? tight : out.rule;
 	}
-	return LI_OK;
+	return e;
 }
 
 bool rule_is_forwarding(const struct rule_set *set, const struct rule *r)

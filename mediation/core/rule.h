@@ -38,13 +38,14 @@ struct rule_set {
 	uint16_t n;
 };
 
-#define RULE_CHANGES (7 * PFCP_PDRS)	/* all the lists of one message */
+#define RULE_CHANGES	(9 * PFCP_PDRS)	/* created, updated, removed; of PDRs, FARs and QERs */
+#define RULES_MAX	512	/* kept of one PFCP session: a message has at most 192, sessions have fewer than 20 */
 
 /* The changes that a request asks for, into out[RULE_CHANGES]; gives their number. */
 size_t rule_changes(const struct core *c, const struct pfcp_msg *m, struct rule_change *out);
 /* What the UP function chose (Created PDR, created traffic endpoint), into changes that asked for it. */
 void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *response);
-/* LI_ENOMEM leaves the set as it was. */
+/* LI_ENOMEM leaves the set as it was; LI_ELIMIT: rules past RULES_MAX were left out. */
 enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, size_t n) LI_MUST;
 
 struct li_fteid rule_fteid(const struct rule *r);

@@ -180,6 +180,7 @@ void session_open(struct core *c, struct session *s, struct seen at, enum sessio
 	if (!session_step(c, s, how))
 		return;
 	s->opened = at.t;
+	s->rejected = false;
 	s->tap = at.tap;
 	list_put(&c->sessions, &s->all);
 	session_wait(c, s, WAIT_READY, at.t + LI_BEGIN_WAIT_US);
@@ -388,6 +389,7 @@ static void run(struct core *c, struct session *s, enum wait what)
 		break;
 	case WAIT_FAILURE:
 		at.t = s->opened;	/* when it was rejected */
+		s->rejected = false;
 		session_fail(c, s, at, &f);
 		if (s->ue)
 			break;

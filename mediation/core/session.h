@@ -84,7 +84,8 @@ struct session {
 	uint8_t sm_cause;		/* of a NAS release command, likewise */
 	uint8_t access;			/* enum li_access by N4's interface type */
 	struct li_snssai snssai;
-	uint8_t fail_cause;		/* of a rejection on N4 that waits for WAIT_FAILURE */
+	uint8_t fail_cause;		/* of a rejection on N4 that waits for WAIT_FAILURE: */
+	bool rejected;
 	bool has_n2, n2_answered, access_set, completed, failed, has_ngap_cause, keep_on_release;
 	bool has_volume;
 	uint64_t uplink, downlink;
