@@ -138,7 +138,7 @@ static void late_n2(void)
 	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
 	SCRIPT_IS(s, "identified 1 " IMSI1 "\nchanged 1 n2 identity\n");
 	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
-	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/200\nchanged 1 dl\n");
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/200\nchanged 1 dl location\n");
 	downlink_n4(s, 2, 7, fteid(2, 1, 200));
 	SCRIPT_IS(s, "");
 	script_free(s);
@@ -311,7 +311,7 @@ static void an_release(void)
 	i->n_dl = 1;
 	i->dl[0] = fteid(2, 1, 201);
 	to_amf(s, 1);
-	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/201\nchanged 1 dl\n");
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/201\nchanged 1 dl location\n");
 	downlink_n4(s, 3, 7, fteid(2, 1, 201));
 	SCRIPT_IS(s, "");
 	script_free(s);

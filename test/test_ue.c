@@ -208,13 +208,13 @@ static void path_switch(void)
 		script_skip(s);
 		if (n4_first) {
 			downlink_n4(s, 3, 7, fteid(2, gnb, 300));
-			SCRIPT_IS(s, "-n3dl 1 10.0.2.2/300\nchanged 1 dl\n");
+			SCRIPT_IS(s, "-n3dl 1 10.0.2.2/300\nchanged 1 dl location\n");
 		}
 		m = ngap(s, NGAP_PATH_SWITCH, NGAP_SUCCESSFUL);
 		ids_of(m, 40 + n4_first, 30 + n4_first);
 		item_of(m, 5);
 		to_ran(s, gnb);
-		SCRIPT_IS(s, n4_first ? "" : "changed 1 dl\n");
+		SCRIPT_IS(s, n4_first ? "" : "changed 1 dl location\n");
 		if (!n4_first) {
 			downlink_n4(s, 4, 7, fteid(2, gnb, 300));
 			SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n");
@@ -270,7 +270,7 @@ static void handover(void)
 	ids_of(m, 50, 60);
 	cell_of(m, 2);
 	to_amf(s, 2);
-	SCRIPT_IS(s, "located " IMSI1 " cell 2\nchanged 1 dl handover\n");
+	SCRIPT_IS(s, "located " IMSI1 " cell 2\nchanged 1 dl location handover\n");
 	downlink_n4(s, 4, 7, fteid(2, 2, 300));
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n");
 	release_context(s, 1, 3);

@@ -50,7 +50,8 @@ struct core_ops {
 	void (*opened)(void *arg, struct session *s, li_us t, unsigned tap);
 	/* Its identities or addresses are other than before: warrants have to be matched again. */
 	void (*identified)(void *arg, struct session *s, li_us t, unsigned tap);
-	/* BEGIN may be sent: N4 accepted and N2 answered, or N4 set the access tunnel, or waited LI_BEGIN_WAIT_US. Once. */
+	/* BEGIN may be sent: N4 accepted (or not seen here) and N2 answered, or N4 set the access tunnel, or waited
+	 * LI_BEGIN_WAIT_US. Once. */
 	void (*ready)(void *arg, struct session *s, li_us t, unsigned tap);
 	/* A member that a record reports has changed after ready. changes: enum session_change bits. */
 	void (*changed)(void *arg, struct session *s, li_us t, unsigned tap, unsigned changes);

@@ -143,6 +143,9 @@ static struct told look(const struct core *c, const struct session *s)
 	now.dl = hash_fteids(c, f, path_downlink(s, f));
 	for (const struct n4 *n = s->n4; n; n = n->next)
 		now.qos += rule_qos(&n->rules);
+	if (r.location.kind != LI_LOC_NONE)
+		now.location = core_hash(c, &r.location.cell, sizeof(r.location.cell)) +
+			       core_hash(c, r.location.tac, sizeof(r.location.tac)) + (uint32_t)r.location.kind;
 	return now;
 }
 
@@ -162,6 +165,11 @@ static unsigned changes(const struct told *was, struct told *now)
 	bits |= now->qos != was->qos ? CHANGE_QOS : 0;
 	bits |= now->n2 != was->n2 ? CHANGE_N2_JOINED : 0;
 	bits |= now->handover != was->handover ? CHANGE_HANDOVER : 0;
+	/* Where the UE is, is the AMF's to report; here it only comes along with a new tunnel of the RAN. */
+	if ((bits & CHANGE_DL_TUNNEL) && now->location != was->location)
+		bits |= CHANGE_LOCATION;
+	else
+		now->location = was->location;
 	return bits;
 }
 
@@ -218,7 +226,7 @@ void session_settle(struct core *c, struct session *s, struct seen at)
 	}
 	/* The N4 modification that completes the set-up brings what N2 said already: no change (LI128-080). */
 	if (completing)
-		bits &= ~(unsigned)(CHANGE_DL_TUNNEL | CHANGE_UL_TUNNEL | CHANGE_QOS);
+		bits &= ~(unsigned)(CHANGE_DL_TUNNEL | CHANGE_UL_TUNNEL | CHANGE_QOS | CHANGE_LOCATION);
 	if (bits)
 		c->ops->changed(c->arg, s, at.t, at.tap, bits);
 	/* A handover is told of once. */

@@ -46,7 +46,7 @@ struct assoc;
 
 /* What the watchers were told last, to find what changed. 0: nothing was there. */
 struct told {
-	uint32_t id, address, ul, dl, qos, n2, handover;
+	uint32_t id, address, ul, dl, qos, n2, handover, location;
 };
 
 /* Who told the PDU session type: the lower takes precedence. */
@@ -84,10 +84,9 @@ struct session {
 	uint8_t sm_cause;		/* of a NAS release command, likewise */
 	uint8_t access;			/* enum li_access by N4's interface type */
 	struct li_snssai snssai;
-	uint8_t fail_cause;		/* of a rejection on N4 that waits for WAIT_FAILURE: */
-	bool rejected;
-	bool has_n2, n2_answered, access_set, completed, failed, has_ngap_cause, keep_on_release;
-	bool has_volume;
+	uint8_t fail_cause;		/* of a rejection on N4 (rejected) that waits for WAIT_FAILURE */
+	bool rejected : 1, has_n2 : 1, n2_answered : 1, access_set : 1, completed : 1, failed : 1;
+	bool has_ngap_cause : 1, keep_on_release : 1, has_volume : 1;
 	uint64_t uplink, downlink;
 	li_us first_packet, last_packet;
 };
