@@ -1,0 +1,427 @@
+/*
+ * mdfctl_main.c: the service's command line. A verb is found in the table (its request, its columns, its example); most
+ * are one line to the control socket and one line of JSON back, shown as it is or as a table. "audit verify" reads the
+ * log itself and needs no service. Exit status: 0 done, 1 failed or refused, 2 wrong use.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <li/version.h>
+
+#include "mediation/audit.h"
+#include "mediation/ctl.h"
+#include "mediation/show.h"
+#include "mediation/warrant/store.h"
+
+#define DEFAULT_SOCKET "/run/mdfd/control"
+#define DEFAULT_LOG "/var/lib/mdfd/audit.log"
+#define PUB_NAME "audit.pub"
+#define FILES_MAX 4096		/* of one log: a file a day for eleven years */
+#define ANSWER_SECONDS 60	/* a reload with many warrants waits for the disk */
+
+enum { DONE, FAILED, MISUSED };
+
+struct options {
+	const char *socket;
+	bool json;
+};
+
+struct verb {
+	const char *name, *arguments, *what, *example;
+	int least, most;		/* arguments */
+	bool file;			/* the argument is a file that is sent along */
+	const char *columns;		/* of its table; NULL: all */
+	int (*fn)(const struct options *o, const struct verb *v, int argc, char **argv);
+};
+
+static int ask(const struct options *o, const struct verb *v, int argc, char **argv);
+static int verify(const struct options *o, const struct verb *v, int argc, char **argv);
+static int version(const struct options *o, const struct verb *v, int argc, char **argv);
+static int help(const struct options *o, const struct verb *v, int argc, char **argv);
+
+#define WARRANT_COLUMNS "liid state delivery start end targets destinations owner"
+#define DEST_COLUMNS "did name address delivery success warrants owner"
+static const struct verb verbs[] = {
+	{ "status", "", "what the service is doing, in one look", "mdfctl status", 0, 0, false, NULL, ask },
+	{ "warrant list", "", "every warrant", "mdfctl --json warrant list", 0, 0, false, WARRANT_COLUMNS, ask },
+	{ "warrant show", "LIID", "one warrant, what it has met, which taps can see its target",
+	  "mdfctl warrant show LI-2026-0001", 1, 1, false, NULL, ask },
+	{ "warrant add", "FILE", "add or change the warrants of a file in the form of warrants.yaml; - is standard input",
+	  "mdfctl warrant add new.yaml", 1, 1, true, NULL, ask },
+	{ "warrant end", "LIID", "end a warrant that mdfctl added", "mdfctl warrant end LI-2026-0001", 1, 1, false, NULL, ask },
+	{ "destination list", "", "every destination", "mdfctl destination list", 0, 0, false, DEST_COLUMNS, ask },
+	{ "destination show", "DID", "one destination",
+	  "mdfctl destination show 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01", 1, 1, false, NULL, ask },
+	{ "destination add", "FILE", "add or change the destinations of a file", "mdfctl destination add agency.yaml", 1, 1,
+	  true, NULL, ask },
+	{ "destination remove", "DID", "remove a destination that no warrant uses",
+	  "mdfctl destination remove 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01", 1, 1, false, NULL, ask },
+	{ "session list", "", "sessions under interception", "mdfctl session list", 0, 0, false, NULL, ask },
+	{ "tap list", "", "taps: what they see and drop", "mdfctl tap list", 0, 0, false, NULL, ask },
+	{ "queue list", "", "queues towards the agencies", "mdfctl queue list", 0, 0, false, NULL, ask },
+	{ "audit verify", "[--key PUB] [FILE...]", "check the audit log; needs no running service",
+	  "mdfctl audit verify --key audit.pub audit.log", 0, FILES_MAX, false, NULL, verify },
+	{ "audit show", "[N]", "the last N entries of the audit log", "mdfctl audit show 50", 0, 1, false,
+	  "n time event who fields", ask },
+	{ "reload", "", "read configuration, warrants and certificates again", "mdfctl reload", 0, 0, false, NULL, ask },
+	{ "version", "", "the version of mdfctl", "mdfctl version", 0, 0, false, NULL, version },
+	{ "help", "[VERB]", "this", "mdfctl help warrant add", 0, 2, false, NULL, help },
+};
+#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+/* -- help -- */
+
+static void usage(FILE *out)
+{
+	fprintf(out, "usage: mdfctl [-s SOCKET] [--json] VERB [ARGUMENT...]\n\n");
+	for (size_t i = 0; i < N_VERBS; i++) {
+		int n = fprintf(out, "  %s %s", verbs[i].name, verbs[i].arguments);
+
+		fprintf(out, "%*s%s\n", n < 38 ? 38 - n : 1, "", verbs[i].what);
+	}
+	fprintf(out, "\n  -s SOCKET  the control socket (%s)\n  --json     the answer as JSON\n\n"
+		"Exit status: 0 done, 1 failed, 2 wrong use. mdfctl help VERB gives an example.\n", DEFAULT_SOCKET);
+}
+
+static int misuse(const char *what, const char *which)
+{
+	fprintf(stderr, "mdfctl: %s%s%s; mdfctl help tells more\n", what, *which ? ": " : "", which);
+	return MISUSED;
+}
+
+/* The verb of one or two words that argv begins with; *words: how many. */
+static const struct verb *find(int argc, char **argv, int *words)
+{
+	for (size_t i = 0; i < N_VERBS; i++) {
+		const char *space = strchr(verbs[i].name, ' ');
+		size_t n = space ? (size_t)(space - verbs[i].name) : strlen(verbs[i].name);
+
+		*words = space ? 2 : 1;
+		if (argc < *words || strlen(argv[0]) != n || strncmp(argv[0], verbs[i].name, n) != 0)
+			continue;
+		if (!space || strcmp(argv[1], space + 1) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+static int help(const struct options *o, const struct verb *v, int argc, char **argv)
+{
+	int words;
+
+	(void)o;
+	if (argc == 0) {
+		usage(stdout);
+		return DONE;
+	}
+	v = find(argc, argv, &words);
+	if (!v || words != argc)
+		return misuse("no such verb", "");
+	printf("mdfctl %s %s\n  %s\n\nexample:\n  %s\n", v->name, v->arguments, v->what, v->example);
+	return DONE;
+}
+
+static int version(const struct options *o, const struct verb *v, int argc, char **argv)
+{
+	(void)v;
+	(void)argc;
+	(void)argv;
+	if (o->json)
+		printf("{\"ok\":true,\"version\":\"%s\"}\n", LI_VERSION);
+	else
+		printf("mdfctl %s\n", LI_VERSION);
+	return DONE;
+}
+
+/* -- asking the service -- */
+
+static int fail(const struct options *o, const char *what, const char *why)
+{
+	struct buf b;
+	struct json j;
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%s%s%s", what, *why ? ": " : "", why);
+	if (!o->json) {
+		fprintf(stderr, "mdfctl: %s\n", text);
+		return FAILED;
+	}
+	buf_init(&b, 0);
+	j = json_to(&b);
+	json_object(&j, NULL);
+	json_bool(&j, "ok", false);
+	json_text(&j, "error", text);
+	json_close(&j, '}');
+	if (!json_end(&j))
+		printf("%.*s\n", (int)b.n, (const char *)b.p);
+	buf_fini(&b);
+	return FAILED;
+}
+
+static bool read_all(FILE *f, size_t max, struct buf *b)
+{
+	size_t n = 1;
+
+	while (n > 0 && b->n <= max) {
+		if (buf_need(b, 65536))
+			return false;
+		n = fread(b->p + b->n, 1, 65536, f);
+		b->n += n;
+	}
+	return !ferror(f) && b->n <= max;
+}
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct timeval wait = { .tv_sec = ANSWER_SECONDS };
+	int fd;
+
+	if (strlen(path) >= sizeof(a.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(a.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait))) {
+		int e = errno;
+
+		close(fd);
+		errno = e;
+		return -1;
+	}
+	return fd;
+}
+
+static bool send_all(int fd, struct view v)
+{
+	while (v.n) {
+		ssize_t n = send(fd, v.p, v.n, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		v = view_of(v.p + n, v.n - (size_t)n);
+	}
+	return true;
+}
+
+/* One line of an answer, without its end. */
+static bool receive(int fd, struct buf *b)
+{
+	for (;;) {
+		ssize_t n;
+
+		if (b->n && b->p[b->n - 1] == '\n') {
+			b->n--;
+			return true;
+		}
+		if (buf_need(b, 65536))
+			return false;
+		n = recv(fd, b->p + b->n, 65536, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n ? errno : ECONNRESET;
+			return false;
+		}
+		b->n += (size_t)n;
+	}
+}
+
+/* Text of the service for a terminal: faults a line each, the error last. */
+static void tell_refusal(const struct json_doc *d)
+{
+	const struct json_node *f = json_first(d, json_member(d, &d->node[0], "faults"));
+	const struct json_node *e = json_member(d, &d->node[0], "error");
+
+	for (; f; f = json_next(d, f))
+		fprintf(stderr, "%.*s\n", (int)f->text.n, (const char *)f->text.p);
+	fprintf(stderr, "mdfctl: %.*s\n", e ? (int)e->text.n : 0, e ? (const char *)e->text.p : "");
+}
+
+static int show(const struct options *o, const struct verb *v, struct view answer)
+{
+	const struct json_node *ok;
+	struct json_doc d;
+	bool good;
+
+	if (json_read(answer, &d))
+		return fail(o, "the service's answer cannot be read", "");
+	ok = json_member(&d, &d.node[0], "ok");
+	good = ok && ok->kind == JSON_TRUE;
+	if (o->json) {
+		fwrite(answer.p, 1, answer.n, stdout);
+		putchar('\n');
+	} else if (good) {
+		show_answer(stdout, &d, v->columns);
+	} else {
+		tell_refusal(&d);
+	}
+	json_doc_fini(&d);
+	return good ? DONE : FAILED;
+}
+
+/* The document's whole name, so that messages and relative paths in it mean the same to the service. */
+static int request_of(const struct options *o, const struct verb *v, const char *argument, struct buf *line, struct buf *body)
+{
+	bool in = v->file && strcmp(argument, "-") == 0;
+	char *whole = NULL;
+	FILE *f;
+	enum li_err e;
+
+	if (!v->file)
+		return !buf_printf(line, *argument ? "%s %s\n" : "%s\n", v->name, argument) ? DONE : FAILED;
+	f = in ? stdin : fopen(argument, "re");
+	if (!f || !read_all(f, CTL_BODY_MAX, body)) {
+		const char *why = body->n > CTL_BODY_MAX ? "too long" : strerror(errno);
+
+		if (f && !in)
+			fclose(f);
+		return fail(o, argument, why);
+	}
+	if (!in) {
+		fclose(f);
+		whole = realpath(argument, NULL);
+	}
+	e = buf_printf(line, "%s %s +%zu\n", v->name, in ? "standard-input" : whole ? whole : argument, body->n);
+	free(whole);
+	return e ? FAILED : DONE;
+}
+
+static int ask(const struct options *o, const struct verb *v, int argc, char **argv)
+{
+	struct buf line, body, answer;
+	int fd = -1, status;
+
+	buf_init(&line, CTL_LINE_MAX + 2);
+	buf_init(&body, CTL_BODY_MAX + 2 * 65536);
+	buf_init(&answer, JSON_READ_MAX);
+	status = request_of(o, v, argc ? argv[0] : "", &line, &body);
+	if (status == DONE) {
+		fd = connect_to(o->socket);
+		if (fd < 0)
+			status = fail(o, o->socket, strerror(errno));
+		else if (!send_all(fd, buf_view(&line)) || (!send_all(fd, buf_view(&body)) && errno != EPIPE) || !receive(fd, &answer))
+			status = fail(o, o->socket, strerror(errno));
+		else
+			status = show(o, v, buf_view(&answer));
+	}
+	if (fd >= 0)
+		close(fd);
+	buf_wipe(&body);
+	buf_fini(&line);
+	buf_fini(&body);
+	buf_fini(&answer);
+	return status;
+}
+
+/* -- the audit log -- */
+
+static char *beside(const char *file, const char *name)
+{
+	const char *slash = strrchr(file, '/');
+	char *s;
+
+	return asprintf(&s, "%.*s%s", slash ? (int)(slash - file + 1) : 0, file, name) < 0 ? NULL : s;
+}
+
+static int verified(const struct options *o, uint64_t entries, bool head)
+{
+	if (o->json)
+		printf("{\"ok\":true,\"entries\":%llu,\"head\":%s}\n", (unsigned long long)entries, head ? "true" : "false");
+	else
+		printf("%llu entries: chain and signatures are good%s\n", (unsigned long long)entries,
+		       head ? ", and the end is the one that the store knows" :
+		       "; no store lies beside the log, so an end cut off after the last checkpoint would not show");
+	return DONE;
+}
+
+static int verify(const struct options *o, const struct verb *v, int argc, char **argv)
+{
+	static const char *const preset[] = { DEFAULT_LOG };
+	const char *const *files;
+	const char *pub = NULL;
+	char err[512] = "", *dir, *own = NULL;
+	uint64_t entries = 0, count;
+	uint8_t hash[32];
+	bool head;
+	enum li_err e;
+	size_t n;
+
+	(void)v;
+	if (argc && strcmp(argv[0], "--key") == 0) {
+		if (argc < 2)
+			return misuse("--key needs a file", "");
+		pub = argv[1];
+		argc -= 2;
+		argv += 2;
+	}
+	if (argc && argv[0][0] == '-' && argv[0][1])
+		return misuse("unknown option", argv[0]);
+	files = argc ? (const char *const *)(void *)argv : preset;
+	n = argc ? (size_t)argc : 1;
+	if (!pub)
+		pub = own = beside(files[0], PUB_NAME);
+	dir = beside(files[n - 1], ".");
+	if (!pub || !dir) {
+		free(own);
+		free(dir);
+		return fail(o, "out of memory", "");
+	}
+	/* the head first: the log may grow meanwhile, and then is longer than it, not shorter */
+	head = store_peek_audit_head(dir, &count, hash) == LI_OK;
+	e = audit_verify(files, n, pub, head ? &count : NULL, head ? hash : NULL, &entries, err, sizeof(err));
+	free(own);
+	free(dir);
+	return e ? fail(o, *err ? err : li_err_text(e), "") : verified(o, entries, head);
+}
+
+/* -- */
+
+int main(int argc, char **argv)
+{
+	struct options o = { DEFAULT_SOCKET, false };
+	const struct verb *v;
+	int i = 1, words;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (strcmp(argv[i], "-s") == 0 && i + 1 < argc)
+			o.socket = argv[++i];
+		else if (strcmp(argv[i], "--json") == 0)
+			o.json = true;
+		else if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0)
+			return help(&o, NULL, 0, NULL);
+		else if (strcmp(argv[i], "--version") == 0)
+			return version(&o, NULL, 0, NULL);
+		else
+			return misuse(strcmp(argv[i], "-s") ? "unknown option" : "-s needs a socket", strcmp(argv[i], "-s") ? argv[i] : "");
+	}
+	if (i == argc) {
+		usage(stderr);
+		return MISUSED;
+	}
+	v = find(argc - i, argv + i, &words);
+	if (!v)
+		return misuse("no such verb", "");
+	i += words;
+	if (i < argc && strcmp(argv[argc - 1], "--json") == 0) {	/* people write it at the end, too */
+		o.json = true;
+		argc--;
+	}
+	if (i < argc && (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)) {
+		char *name[] = { argv[i - words], argv[i - 1] };
+
+		return help(&o, NULL, words, name);
+	}
+	if (argc - i < v->least || argc - i > v->most)
+		return misuse(argc - i < v->least ? "an argument is missing" : "too many arguments", v->name);
+	return v->fn(&o, v, argc - i, argv + i);
+}

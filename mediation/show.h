@@ -1,0 +1,13 @@
+/* show.h: an answer of the control socket for people: a table where it is a list of alike things, else name and value. */
+#ifndef MEDIATION_SHOW_H
+#define MEDIATION_SHOW_H
+
+#include <stdio.h>
+
+#include "mediation/json.h"
+
+/* columns: the members to show, separated by blanks; NULL: those of the first element. Nothing that stands in a value can
+ * move the cursor. */
+void show_answer(FILE *out, const struct json_doc *d, const char *columns);
+
+#endif
