@@ -244,6 +244,8 @@ struct yaml *yaml_open(const char *file, const struct view *text, size_t max, co
 		yaml_nomem(y);
 	if (!y->faults && y->text.n > max)
 		yaml_fault_line(y, 0, "", "longer than %zu octets", max);
+	if (!y->faults && !y->text.n)
+		yaml_fault_line(y, 0, "", "is empty");
 	if (!y->faults)
 		check_events(y);
 	if (!y->faults)
