@@ -64,7 +64,7 @@ uint64_t aper_bits(struct aper *a, unsigned n)
 			return 0;
 		}
 		take = n < a->bits ? n : a->bits;
-		x = x << take | (a->octet >> (a->bits - take) & ((1u << take) - 1));
+		x = x << take | ((unsigned)a->octet >> (a->bits - take) & ((1u << take) - 1));
 		a->bits = (uint8_t)(a->bits - take);
 		n -= take;
 	}
