@@ -157,6 +157,19 @@ static void users(void)
 	CU_ASSERT(view_eq(m.user.nai, view_str("u@x.exa")) && m.user.imsi[0] == 0);
 	CU_ASSERT(view_eq(m.user.external_id, view_str("e@x.y")));
 	CU_ASSERT(!m.left_out);
+	/* an IMEI of 15 digits has a check digit, which TS 33.128 does not want */
+	{
+		struct view rest = view_of("\x20\x32\0\x11\0\0\1\0\0\x8d\0\x09\2\7\x53\x21\x43\x65\x87\x09\x21", 21);
+		const char *what;
+		size_t at;
+
+		CU_ASSERT_EQUAL(pfcp_next(&rest, &m, &at, &what), LI_OK);
+		CU_ASSERT_STRING_EQUAL(m.user.imei, "35123456789012");
+		rest = view_of("\x20\x32\0\x12\0\0\1\0\0\x8d\0\x0a\2\x08\x53\x21\x43\x65\x87\x09\x21\xf3", 22);
+		CU_ASSERT_EQUAL(pfcp_next(&rest, &m, &at, &what), LI_OK);
+		CU_ASSERT_STRING_EQUAL(m.user.imei, "35123456789012");
+		CU_ASSERT(!m.left_out);
+	}
 	/* a broken identity is left out and said so; the session is real all the same */
 	read_one("pfcp_broken_user");
 	CU_ASSERT(m.left_out && m.user.present && !m.user.imsi[0] && !m.user.msisdn[0] && !m.user.external_id.n);

@@ -14,7 +14,6 @@
 #define PFCP_VERSION 1
 #define PFCP_FO 4		/* another message follows in this datagram */
 #define PFCP_S 1		/* a SEID is there */
-#define PFCP_VENDOR 0x8000	/* clause 8.1.1: an Enterprise ID and its own numbering */
 
 void pfcp_fail(struct pfcp_ctx *c, const struct rd *r, enum li_err e, const char *what)
 {
@@ -35,8 +34,7 @@ void pfcp_walk(struct pfcp_ctx *c, struct rd *r, const struct pfcp_ie *table, si
 			pfcp_fail(c, r, r->err, "PFCP information element header (29.244 clause 8.1.1)");
 			return;
 		}
-		if (type & PFCP_VENDOR)
-			continue;
+		/* a vendor's own (highest bit, clause 8.1.1) is in no table */
 		for (size_t i = 0; i < n; i++) {
 			if (table[i].type != type)
 				continue;

@@ -16,6 +16,7 @@
 #include "mediation/proto/nas5gs.h"
 #include "mediation/proto/ngap.h"
 #include "mediation/proto/pfcp.h"
+#include "mediation/tap/flow.h"
 
 #define TEXT 1024
 #define FAR_ID UINT32_C(0x7fffffff)	/* tshark shows the bit of predefined rules apart */
@@ -385,107 +386,34 @@ static void ngap(void *arg, const struct sctp_message *s)
 
 /* -- frames -- */
 
-static void l4(uint8_t protocol, const struct li_addr *src, const struct li_addr *dst, struct view v, li_us t)
+static void packet(struct flow_parser *p, int dlt, const struct pcap_pkthdr *h, const u_char *octets)
 {
-	struct rd r = rd_of(v);
+	li_us t = (li_us)h->ts.tv_sec * LI_US_SECOND + (li_us)h->ts.tv_usec;
 	const char *what;
-	uint16_t sport, dport, length;
+	struct flow f;
 	enum li_err e;
 
-	if (protocol == 132) {
-		e = sctp_packet(sctp, t, src, dst, v, ngap, NULL, &what);
+	switch (flow_parse(p, dlt, t, 0, view_of(octets, h->caplen), h->len, &f)) {
+	case FLOW_PFCP:
+		pfcp(f.l4);
+		break;
+	case FLOW_SCTP:
+		e = sctp_packet(sctp, t, &f.src, &f.dst, f.l4, ngap, NULL, &what);
 		if (e)
 			failed("sctp", e, what);
-	} else if (protocol == 17) {
-		sport = rd_u16(&r);
-		dport = rd_u16(&r);
-		length = rd_u16(&r);
-		rd_skip(&r, 2);
-		if (!r.err && length >= 8 && (sport == 8805 || dport == 8805))
-			pfcp(rd_take(&r, length - 8u));
-	}
-}
-
-static void ip(struct rd *r, li_us t)
-{
-	struct rd h = *r;
-	uint8_t version = rd_peek(r) >> 4, protocol;
-	struct li_addr src = { 0 }, dst = { 0 };
-	struct view a;
-	size_t n, header;
-
-	if (version == 4) {
-		header = (size_t)(rd_u8(&h) & 15) * 4;
-		rd_skip(&h, 1);
-		n = rd_u16(&h);
-		rd_skip(&h, 2);
-		if (rd_u16(&h) & 0x3fff)
-			return;		/* fragments */
-		rd_skip(&h, 1);
-		protocol = rd_u8(&h);
-		rd_skip(&h, 2);
-		a = rd_take(&h, 4);
-		if (a.n)
-			src = li_addr4(a.p);
-		a = rd_take(&h, 4);
-		if (a.n)
-			dst = li_addr4(a.p);
-		if (h.err || header < 20 || n < header)
-			return;
-		rd_skip(r, header);
-		a = rd_take(r, n - header);
-	} else if (version == 6) {
-		rd_skip(&h, 4);
-		n = rd_u16(&h);
-		protocol = rd_u8(&h);
-		rd_skip(&h, 1);
-		a = rd_take(&h, 16);
-		if (a.n)
-			src = li_addr6(a.p);
-		a = rd_take(&h, 16);
-		if (a.n)
-			dst = li_addr6(a.p);
-		a = rd_take(&h, n);
-		rd_fail(r, h.err);
-	} else {
-		return;
-	}
-	if (!r->err)
-		l4(protocol, &src, &dst, a, t);
-}
-
-static void packet(int dlt, struct view v, li_us t)
-{
-	struct rd r = rd_of(v);
-	uint16_t type = 0x800;
-
-	switch (dlt) {
-	case DLT_EN10MB:
-		rd_skip(&r, 12);
-		while ((type = rd_u16(&r)) == 0x8100 || type == 0x88a8)
-			rd_skip(&r, 2);
 		break;
-	case DLT_LINUX_SLL:
-		rd_skip(&r, 14);
-		type = rd_u16(&r);
-		break;
-	case DLT_LINUX_SLL2:
-		type = rd_u16(&r);
-		rd_skip(&r, 18);
-		break;
-	case DLT_NULL:
-		rd_skip(&r, 4);
-		break;
-	default:
+	case FLOW_OTHER:
+	case FLOW_GPDU:
+	case FLOW_FRAGMENT:
+	case FLOW_BAD:
 		break;
 	}
-	if (type == 0x800 || type == 0x86dd)
-		ip(&r, t);
 }
 
 int main(int argc, char **argv)
 {
 	char why[PCAP_ERRBUF_SIZE];
+	struct flow_parser *flow;
 	struct pcap_pkthdr *h;
 	const u_char *octets;
 	pcap_t *p;
@@ -496,16 +424,17 @@ int main(int argc, char **argv)
 	}
 	p = pcap_open_offline(argv[1], why);
 	sctp = sctp_new();
-	if (!p || !sctp) {
+	flow = flow_parser_new();
+	if (!p || !sctp || !flow) {
 		fprintf(stderr, "lidissect: %s\n", p ? "no memory" : why);
 		return 1;
 	}
 	while (pcap_next_ex(p, &h, &octets) == 1) {
 		frame++;
-		packet(pcap_datalink(p), view_of(octets, h->caplen),
-		       (li_us)h->ts.tv_sec * LI_US_SECOND + (li_us)h->ts.tv_usec);
+		packet(flow, pcap_datalink(p), h, octets);
 	}
 	pcap_close(p);
+	flow_parser_free(flow);
 	sctp_free(sctp);
 	return 0;
 }

@@ -307,14 +307,14 @@ static void pfcp_nodes(void)
 static void nas_all(void)
 {
 	static const char nai[] = "type1.rid0.schid0.useriduser17@example.com";
-	static const char nai_hidden[] = "type1.rid0.schid1.hnkey27.ecckey1.cip2.mac3@example.com";
+	static const char nai_hidden[] = "type1.rid0.schid1.hnkey27.useridhidden@example.com";
 	struct octets o = { 0 };
 
 	NAS("registration_suci", "\x7e\x00\x41\x79" SUCI_IMSI "\x10\x01\x07\x2e\x02\xf0\xf0\x52\x00\xf1\x10\x00\x00\x01");
 	/* three digits of MNC, an odd MSIN */
 	NAS("registration_mnc3", "\x7e\x00\x41\x71\x00\x0c\x01\x13\x00\x62\xf0\xff\x00\x00\x21\x43\x65\xf7");
-	/* profile A: public key, ciphertext and tag say nothing to us */
-	NAS("registration_hidden", "\x7e\x00\x41\x71\x00\x10\x01\x00\xf1\x10\xf0\xff\x01\x1b\x5a\x8d\x38\x86\x48\x20\x19\x7c");
+	/* profile A: what is concealed says nothing to us, even when it looks like digits */
+	NAS("registration_hidden", "\x7e\x00\x41\x71\x00\x0d\x01\x00\xf1\x10\xf0\xff\x01\x1b\x21\x43\x65\x87\x09");
 	NAS("registration_guti", "\x7e\x01" MAC "\x7e\x00\x41\x72" GUTI "\x71\x00\x05\x7e\x00\x43\x00\x00");
 	put(&o, "\x7e\x00\x41\x79", 4);
 	put_uint(&o, sizeof(nai), 2);
