@@ -147,13 +147,15 @@ static int run(struct lemfd *d, struct lemf_conf *c)
 {
 	static const struct lemf_ops ops = { on_up, on_down, on_failed };
 	char err[TLS_ERR_TEXT] = "";
+	bool started;
 
 	uv_loop_init(&d->loop);
 	uv_signal_init(&d->loop, &d->term);
 	uv_signal_init(&d->loop, &d->interrupt);
 	d->term.data = d->interrupt.data = d;
 	d->lemf = lemf_new(&d->loop, c, &ops, d, err, sizeof(err));
-	if (d->lemf) {
+	started = d->lemf != NULL;
+	if (started) {
 		uv_signal_start(&d->term, on_signal, SIGTERM);
 		uv_signal_start(&d->interrupt, on_signal, SIGINT);
 		printf("listening on %s\n", lemf_address(d->lemf));
@@ -165,7 +167,7 @@ static int run(struct lemfd *d, struct lemf_conf *c)
 	}
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
-	if (!*err)
+	if (started)
 		summary(&d->last);
 	return d->status;
 }

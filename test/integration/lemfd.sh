@@ -1,0 +1,90 @@
+#!/bin/sh
+# lemfd against openssl s_client: what is delivered is stored octet for octet and acknowledged once it is on the disk;
+# strangers are refused; a kill loses nothing that was acknowledged.
+set -u
+: "${B:?}"
+t=$(mktemp -d) || exit 1
+pid=
+trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$t"' EXIT
+ok() { echo "ok lemfd.$1"; }
+fail() { echo "FAIL lemfd.$1: $2"; tail -n 5 "$t/err" >&2; }
+check() { if [ "$2" = "$3" ]; then ok "$1"; else fail "$1" "'$2' is not '$3'"; fi; }
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca -keyout "$t/ca.key" -out "$t/ca.crt" 2>/dev/null
+for n in lemf mdf stranger; do
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$n" -keyout "$t/$n.key" -out "$t/$n.csr" 2>/dev/null
+	echo "subjectAltName=DNS:$n.example" >"$t/ext"
+	openssl x509 -req -in "$t/$n.csr" -CA "$t/ca.crt" -CAkey "$t/ca.key" -CAcreateserial -days 2 -extfile "$t/ext" -out "$t/$n.crt" 2>/dev/null
+done
+
+start() { # further options
+	: >"$t/out"
+	"$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/lemf.key" --ca "$t/ca.crt" --name mdf.example --out "$t/dir" "$@" \
+		>"$t/out" 2>"$t/err" </dev/null &
+	pid=$!
+	i=0
+	while ! grep -q '^listening on ' "$t/out"; do
+		i=$((i + 1))
+		if [ $i -gt 100 ] || ! kill -0 $pid 2>/dev/null; then fail start "it does not listen"; exit 1; fi
+		sleep 0.1
+	done
+	at=$(sed -n 's/^listening on //p' "$t/out")
+}
+# Sends the PDUs of the file and keeps the connection until as many answers have come, at most 10 s.
+send() { # certificate, file, answers
+	: >"$t/answers"
+	{
+		cat "$2"
+		i=0
+		while [ "$("$B/pdus" --read <"$t/answers" | grep -vc '^torn')" -lt "$3" ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+	} | timeout 30 openssl s_client -connect "$at" -cert "$t/$1.crt" -key "$t/$1.key" -CAfile "$t/ca.crt" -verify_return_error \
+		-verify_hostname lemf.example -quiet -no_ign_eof >"$t/answers" 2>"$t/client"
+}
+
+start --once 2
+"$B/pdus" iris:LI-1:1:500 >"$t/hi2"
+"$B/pdus" ccs:LI-1:1:500 >"$t/hi3"
+{ "$B/pdus" ka:41; cat "$t/hi2" "$t/hi3"; "$B/pdus" ack:7; } >"$t/all"
+send mdf "$t/all" 2
+check answers "$("$B/pdus" --read <"$t/answers" | tr '\n' ' ')" "keep-alive-response 41 ack-response 7 "
+if cmp -s "$t/hi2" "$t/dir/NL-OP01-LI-1/hi2.ber" && cmp -s "$t/hi3" "$t/dir/NL-OP01-LI-1/hi3.ber"; then ok octets; else fail octets "files differ"; fi
+
+# a stranger has a certificate of the same CA and another name: not counted by --once
+send stranger "$t/all" 0
+sleep 0.5
+grep -q 'bears none of the expected names' "$t/err" && ok stranger || fail stranger "not refused"
+
+# options first; then the end of --once
+{ "$B/pdus" options:0 ka:0 complete:1; "$B/pdus" iri:LI-2:1:0 iri:LI-2:1:2 ack:0; } >"$t/opt"
+send mdf "$t/opt" 4
+check options "$("$B/pdus" --read <"$t/answers" | tr '\n' ' ')" "option-response 0 keep-alive-response 0 option-complete 0 ack-response 0 "
+wait $pid; check once "$?" 0
+pid=
+grep -q '"event":"gap","hi":"hi2","element":"MDF-1","cin":1,"from":1,"to":1}' "$t/dir/NL-OP01-LI-2/events.jsonl" && ok gap || fail gap "no event"
+grep -q '502 HI2 and 500 HI3' "$t/err" && ok summary || fail summary "wrong"
+
+# killed, with half a PDU at the end: the next one goes on, the resend is all duplicates but the missing ones
+head -c 20 "$t/hi2" >>"$t/dir/NL-OP01-LI-1/hi2.ber"
+start
+{ cat "$t/hi2"; "$B/pdus" iri:LI-1:1:500 ack:8; } >"$t/resend"
+send mdf "$t/resend" 1
+kill -9 $pid; wait $pid 2>/dev/null
+pid=
+"$B/pdus" iri:LI-1:1:500 >>"$t/hi2"
+if cmp -s "$t/hi2" "$t/dir/NL-OP01-LI-1/hi2.ber"; then ok killed; else fail killed "what was acknowledged is not all there"; fi
+grep -q '"event":"duplicates","hi":"hi2","element":"MDF-1","cin":1,"from":0,"to":499,"count":500}' "$t/dir/NL-OP01-LI-1/events.jsonl" &&
+	ok duplicates || fail duplicates "no event"
+
+# signals, wrong use
+start
+kill -TERM $pid; wait $pid; check term "$?" 0
+pid=
+"$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/none.key" --ca "$t/ca.crt" --name x --out "$t/dir" 2>"$t/err" >/dev/null
+check nokey "$? $(grep -c 'none.key: No such file' "$t/err")" "1 1"
+"$B/lemfd" --listen nowhere 2>/dev/null >/dev/null; check usage "$?" 2
+"$B/lemfd" --help | grep -q -- '--listen 127.0.0.1:50001' && ok help || fail help "no example"
+if command -v mandoc >/dev/null; then
+	check manual "$(mandoc -Tlint -W warning mediation/pkg/lemfd.1 2>&1)" ""
+else
+	echo "skipped: lemfd.manual: no mandoc"
+fi
