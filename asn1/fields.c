@@ -25,6 +25,15 @@ const struct field_member *field_by_tag(const struct field_type *t, uint8_t tag_
 	return NULL;
 }
 
+const struct field_member *field_after(const struct field_type *t, const struct field_member *last, uint8_t tag_class,
+				       uint32_t tag)
+{
+	for (size_t i = last && has_members(t) ? (size_t)(last - t->members) + 1 : t->n; i < t->n; i++)
+		if (t->members[i].tag == tag && t->members[i].tag_class == tag_class)
+			return &t->members[i];
+	return field_by_tag(t, tag_class, tag);
+}
+
 const struct field_member *field_by_name(const struct field_type *t, const char *name)
 {
 	if (!has_members(t))

@@ -66,6 +66,10 @@ extern const struct field_set fields_ps;	/* LI-PS-PDU */
 const struct field_type *field_find(const struct field_set *s, const char *name);
 /* The member that begins with this tag, or NULL: one that our release does not know. */
 const struct field_member *field_by_tag(const struct field_type *t, uint8_t tag_class, uint32_t tag);
+/* The same for a reader that steps through a SEQUENCE: the search begins behind the member that was read last (NULL:
+ * none) and starts over when nothing is there. It matters once: IPv4AddressUDPTCPPortRange has two members [2]. */
+const struct field_member *field_after(const struct field_type *t, const struct field_member *last, uint8_t tag_class,
+				       uint32_t tag);
 const struct field_member *field_by_name(const struct field_type *t, const char *name);
 /* The name of an enumeration value, or NULL. */
 const char *field_value_name(const struct field_type *t, int64_t value);

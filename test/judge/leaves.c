@@ -194,12 +194,12 @@ static void walk(const struct place *p, const struct field_set *set, const struc
 		 const char *owner, const char *name)
 {
 	struct rd r = rd_of(in);
+	const struct field_member *m = NULL;
 	const uint8_t *start = r.p;
 	struct tlv t;
 
 	for (; next(&r, &t); start = r.p) {
 		const struct field_type *of = &set->types[type->of];
-		const struct field_member *m;
 
 		if (type->kind == FIELD_SEQUENCE_OF || type->kind == FIELD_SET_OF) {
 			bool named = of->name[0];
@@ -209,7 +209,7 @@ static void walk(const struct place *p, const struct field_set *set, const struc
 			walk_member(p, set, of, start, &t, of->kind != FIELD_CHOICE, named ? of->name : owner, named ? of->name : name);
 			continue;
 		}
-		m = field_by_tag(type, t.tag_class, t.tag);
+		m = field_after(type, m, t.tag_class, t.tag);
 		if (m)
 			walk_member(p, set, &set->types[m->type], start, &t, false, type->name, m->name);
 	}
