@@ -1,11 +1,11 @@
 #!/bin/sh
-# What flow_parse() finds in every frame of every capture is what tshark finds: kind, outer addresses, TEID, QFI, container type,
+# What flow_parse() finds in every frame of every capture, and of captures made by flowmake, is what tshark finds: kind, outer addresses, TEID, QFI, container type,
 # and of the inner packet its addresses, length, identification and checksum (IPv6: addresses and length).
 set -u
 name=flow_tshark
 captures=$SHARED/captures
 command -v tshark >/dev/null || { echo "skipped: $name: no tshark"; exit 0; }
-[ -d "$captures" ] || { echo "skipped: $name: no captures"; exit 0; }
+[ -d "$captures" ] || echo "skipped: $name: no captures, made ones only"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 LC_ALL=C
@@ -15,17 +15,19 @@ export LC_ALL
 # tshark lists what stands in a frame from the outside in: of two IP headers of one family the second is the inner one. An
 # inner packet that is no IP, or that tshark takes for another protocol, is compared by its length alone: "-".
 judge() {
-	tshark -r "$1" -d udp.port==2152,gtp -T fields -E separator='|' -E occurrence=a -E aggregator=, -e frame.number \
+	tshark -r "$1" -d udp.port==2152,gtp -o ip.defragment:TRUE -T fields -E separator='|' -E occurrence=a -E aggregator=, -e frame.number \
 		-e udp.dstport -e udp.srcport -e gtp.message -e gtp.flags.version -e gtp.flags.payload -e gtp.teid \
 		-e gtp.ext_hdr.pdu_ses_con.qos_flow_id -e gtp.ext_hdr.pdu_ses_con.pdu_type \
 		-e ip.src -e ip.dst -e ip.len -e ip.id -e ip.checksum -e ipv6.src -e ipv6.dst -e ipv6.plen \
-		-e _ws.malformed -e frame.protocols -e ip.proto -e ip.frag_offset -e ip.flags.mf 2>/dev/null |
+		-e _ws.malformed -e frame.protocols -e ip.proto -e ip.frag_offset -e ip.flags.mf -e ipv6.fraghdr.nxt 2>/dev/null |
 	awk -F '|' '
 		function nth(s, n,    a, k) { k = split(s, a, ","); return k >= n ? a[n] : "" }
 		{
 			dport = nth($2, 1); sport = nth($3, 1)
+			if ($19 ~ /ipv6.fraghdr:data$/ && $19 !~ /gtp/ && (nth($23, 1) == 17 || nth($23, 1) == 132)) { print $1, "fragment"; next }
+			gsub(/:ipv6\.[a-z]+/, "", $19)
 			six = $19 ~ /^[a-z0-9]*:(ethertype:|vlan:|ieee8021ad:|mpls:)*ipv6/
-			if ($19 ~ /^[a-z0-9:]*:ip(v6)?(:ipv6[a-z.]*)*:data$/ && $19 !~ /gtp/ && (nth($20, 1) == 17 || nth($20, 1) == 132) && (nth($21, 1) > 0 || nth($22, 1) ~ /^(1|True)$/)) {
+			if ($19 ~ /^[a-z0-9:]*:ip:data$/ && $19 !~ /gtp/ && (nth($20, 1) == 17 || nth($20, 1) == 132) && (nth($21, 1) > 0 || nth($22, 1) ~ /^(1|True)$/)) {
 				print $1, "fragment"; next
 			}
 			if ($19 ~ /icmp/ && $19 !~ /gtp/) { print $1, "other"; next }	# a packet that is told of, not sent
@@ -61,7 +63,9 @@ ours() {
 }
 
 total=0
-for f in "$captures"/*.pcap*; do
+for seed in 1 2 3; do "$B/flowmake" "$work/made$seed.pcap" $seed; done
+for f in "$work"/*.pcap "$captures"/*.pcap*; do
+	[ -e "$f" ] || continue
 	c=$(basename "$f")
 	judge "$f" >"$work/theirs"
 	ours "$f" >"$work/ours"
