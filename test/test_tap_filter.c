@@ -119,7 +119,7 @@ static void passes_what_is_wanted(void)
 						pass = passes(&prog, frame_view(&f));
 						hidden += !pass;
 						wrong += wanted && !pass;
-						lax += pass && !wanted && tags <= 2 && labels <= 3 && (n == V4 || n == V4_OPTIONS || n == V6);
+						lax += pass && !wanted && tags <= 2 && labels <= 3 && (n == V4 || n == V6);
 					}
 		pcap_freecode(&prog);
 	}

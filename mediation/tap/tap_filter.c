@@ -4,7 +4,7 @@
  * libpcap's words `vlan` and `mpls` move the offsets of all that is written behind them, so one expression cannot ask for
  * plain, tagged and labelled packets of all kinds; neither do its words for ports look behind IPv6 extension headers. So ours is
  * written in offsets, composed by the preprocessor: where the EtherType stands (t) and where what it names begins (b). Fragments,
- * IPv6 extension headers, and what lies below more than two tags or three labels pass unseen: flow_parse() decides. On a
+ * IPv4 options, IPv6 extension headers, and what lies below more than two tags or three labels pass unseen: flow_parse() decides. On a
  * live interface Linux takes the outermost tag off before the filter runs; the frame then looks as if it had one less.
  */
 #include <pcap/pcap.h>
@@ -18,9 +18,10 @@
 /* -- ours -- */
 
 #define PORTS(p) "(ether[" p ":2] = 8805 or ether[" p " + 2:2] = 8805 or ether[" p " + 2:2] = 2152)"
-/* A load past the end of a short frame refuses it: so a fragment, in which ports need not stand, is told first. */
+/* A load past the end of a short frame refuses it: so a fragment, in which ports need not stand, is told first. No offset is
+ * computed from the packet: libpcap does not shift such loads where the kernel gives cooked frames ("any") without link header. */
 #define IP4(b)	"(ether[" b "] & 0xf0 = 0x40 and (ether[" b " + 9] = 132 or (ether[" b " + 9] = 17 and "	\
-		"(ether[" b " + 6:2] & 0x3fff != 0 or " PORTS(b " + ((ether[" b "] & 0xf) << 2)") "))))"
+		"(ether[" b "] & 0xf != 5 or ether[" b " + 6:2] & 0x3fff != 0 or " PORTS(b " + 20") "))))"
 #define NEXT(b, n) "ether[" b " + 6] = " #n
 #define IP6(b)	"(ether[" b "] & 0xf0 = 0x60 and (" NEXT(b, 132) " or (" NEXT(b, 17) " and " PORTS(b " + 40") ") or "	\
 		NEXT(b, 0) " or " NEXT(b, 43) " or " NEXT(b, 44) " or " NEXT(b, 51) " or " NEXT(b, 60) " or "		\

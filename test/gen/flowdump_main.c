@@ -1,8 +1,12 @@
 /*
  * flowdump: what flow_parse() makes of a capture, a line a frame, for a judge to compare:
  *   number kind src dst teid qfi container inner-src inner-dst inner-octets-in-hex
- * flowdump -c FILE prints the counters instead; flowdump -f DLT prints our own filter of a link type.
+ * flowdump -c FILE prints the counters instead; flowdump -f DLT prints our own filter of a link type; flowdump -i INTERFACE
+ * captures until INT or TERM comes, prints "ready" when it has begun, then the lines, then how many frames were dropped.
+ * flowdump -s INTERFACE FILE sends a file's frames.
  */
+#include <pcap/pcap.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,6 +69,76 @@ static void print(uint64_t number, const struct flow *f)
 	putchar('\n');
 }
 
+/* -- live -- */
+
+static struct tap_live *live;
+static uint64_t seen;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	tap_live_stop(live);
+}
+
+static void on_frame(void *arg, const struct tap_frame *f)
+{
+	struct flow flow;
+
+	flow_parse(arg, f->dlt, f->time, f->tap, f->octets, f->wire_len, &flow);
+	print(++seen, &flow);
+}
+
+static int capture(const char *interface)
+{
+	struct tap_conf c = { .name = "dump", .interface = interface };
+	struct flow_parser *p = flow_parser_new();
+	struct tap_stats s;
+	enum li_err e;
+	char err[512];
+
+	live = tap_live_open(&c, 0, err, sizeof(err));
+	if (!p || !live) {
+		fprintf(stderr, "flowdump: %s\n", p ? err : "out of memory");
+		return 1;
+	}
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	puts("ready");
+	fflush(stdout);
+	while ((e = tap_live_poll(live, 64, on_frame, p)) == LI_OK)
+		;
+	if (e != LI_ECLOSED)
+		fprintf(stderr, "flowdump: %s\n", tap_live_error(live));
+	tap_live_stats(live, &s);
+	printf("frames %llu dropped %llu %llu\n", (unsigned long long)s.frames, (unsigned long long)s.dropped_kernel,
+	       (unsigned long long)s.dropped_interface);
+	tap_live_close(live);
+	flow_parser_free(p);
+	return e != LI_ECLOSED;
+}
+
+static int send_file(const char *interface, const char *file)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *in = pcap_open_offline(file, why), *to = in ? pcap_open_live(interface, 65535, 0, 0, why) : NULL;
+	struct pcap_pkthdr *h;
+	const u_char *octets;
+	int r = 1;
+
+	while (to && (r = pcap_next_ex(in, &h, &octets)) == 1)
+		if (pcap_inject(to, octets, h->caplen) != (int)h->caplen) {
+			snprintf(why, sizeof(why), "%s", pcap_geterr(to));
+			break;
+		}
+	if (r != PCAP_ERROR_BREAK)
+		fprintf(stderr, "flowdump: %s\n", why);
+	if (to)
+		pcap_close(to);
+	if (in)
+		pcap_close(in);
+	return r != PCAP_ERROR_BREAK;
+}
+
 int main(int argc, char **argv)
 {
 	bool counters = argc == 3 && strcmp(argv[1], "-c") == 0;
@@ -83,8 +157,12 @@ int main(int argc, char **argv)
 		puts(filter ? filter : "");
 		return 0;
 	}
+	if (argc == 3 && strcmp(argv[1], "-i") == 0)
+		return capture(argv[2]);
+	if (argc == 4 && strcmp(argv[1], "-s") == 0)
+		return send_file(argv[2], argv[3]);
 	if (argc != 2 && !counters) {
-		fprintf(stderr, "usage: flowdump [-c] FILE | -f DLT\n");
+		fprintf(stderr, "usage: flowdump [-c] FILE | -f DLT | -i INTERFACE | -s INTERFACE FILE\n");
 		return 2;
 	}
 	p = flow_parser_new();

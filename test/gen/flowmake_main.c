@@ -1,6 +1,6 @@
 /*
  * flowmake: a capture with every kind of frame that flow_parse() knows, for judges: network headers, tags, labels, GTP-U flags and
- * random chains of extension headers, fragments, inner IPv4 and IPv6. flowmake OUT.pcap SEED
+ * random chains of extension headers, fragments, inner IPv4 and IPv6. flowmake OUT.pcap SEED [plain]: no tags, no labels.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,16 +147,18 @@ static void parts(bool six, unsigned tags, unsigned labels)
 int main(int argc, char **argv)
 {
 	pcap_t *p = pcap_open_dead(DLT_EN10MB, 65535);
+	unsigned depths;
 
-	out = argc == 3 && p ? pcap_dump_open(p, argv[1]) : NULL;
+	out = (argc == 3 || argc == 4) && p ? pcap_dump_open(p, argv[1]) : NULL;
 	if (!out) {
-		fprintf(stderr, "usage: flowmake OUT.pcap SEED\n");
+		fprintf(stderr, "usage: flowmake OUT.pcap SEED [plain]\n");
 		return 2;
 	}
+	depths = argc == 4 ? 1 : DEPTHS;
 	seed = strtoull(argv[2], NULL, 10) | 1;
 	for (unsigned round = 0; round < 4; round++)
-		for (unsigned tags = 0; tags < DEPTHS; tags++)
-			for (unsigned labels = 0; labels < DEPTHS; labels++) {
+		for (unsigned tags = 0; tags < depths; tags++)
+			for (unsigned labels = 0; labels < depths; labels++) {
 				for (unsigned network = 0; network < NETWORKS; network++)
 					whole(network, tags, labels);
 				parts(false, tags, labels);
