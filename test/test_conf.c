@@ -1,0 +1,165 @@
+/* test_conf.c: mdfd.yaml: what is read, what holds where nothing is said, what is refused and how. */
+#include "mediation/conf.h"
+#include "test/said.h"
+#include "test/unit.h"
+
+#define LEAST "mdf: {operator_id: OP01, element_id: MDF-1}\ntls: {certificate: c, key: k, ca: a}\n"
+
+static struct conf *load(const char *folder, const char *text, struct said *s)
+{
+	char *file = file_in(folder, "mdfd.yaml", text);
+	struct conf *c;
+
+	s->n = 0;
+	c = conf_load(file, said_add, s);
+	free(file);
+	return c;
+}
+
+/* The example that is installed is good, and so is every key in it. */
+static void example(void)
+{
+	struct said s = { .n = 0 };
+	struct conf *c = conf_load("mediation/pkg/mdfd.yaml", said_add, &s);
+
+	said_print(&s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT_STRING_EQUAL(c->operator_id, "OP01");
+	CU_ASSERT_STRING_EQUAL(c->element_id, "MDF-1");
+	CU_ASSERT(c->has_delivery_country && memcmp(c->delivery_country.c, "NL", 2) == 0);
+	CU_ASSERT_STRING_EQUAL(c->certificate, "mediation/pkg/mdf.crt");
+	CU_ASSERT_STRING_EQUAL(c->state_key, "/var/lib/mdfd/state.key");
+	CU_ASSERT_STRING_EQUAL(c->audit_file, "/var/lib/mdfd/audit.log");
+	CU_ASSERT_STRING_EQUAL(c->audit_pub, "/var/lib/mdfd/audit.pub");
+	CU_ASSERT_STRING_EQUAL(c->warrants_file, "mediation/pkg/warrants.yaml");
+	CU_ASSERT_EQUAL(c->n_taps, 1);
+	CU_ASSERT_STRING_EQUAL(c->tap[0].interface, "eth1");
+	CU_ASSERT_STRING_EQUAL(c->tap[0].nf_upf, "upf-1");
+	CU_ASSERT(c->tap[0].n3 && !c->tap[0].n9 && !c->tap[0].deduplicate);
+	conf_free(c);
+}
+
+static void defaults(void)
+{
+	char *dir = folder_new(), *want = file_in(dir, "c", NULL);
+	struct said s;
+	struct conf *c = load(dir, LEAST "taps: [{name: t, file: \"-\"}, {name: u, file: x.pcap, content: []}]\n", &s);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT(c->release == 19 && c->version == 3);
+	CU_ASSERT_STRING_EQUAL(c->state_dir, "/var/lib/mdfd");
+	CU_ASSERT_STRING_EQUAL(c->control_socket, "/run/mdfd/control");
+	CU_ASSERT_PTR_NULL(c->control_group);
+	CU_ASSERT_PTR_NULL(c->crl);
+	CU_ASSERT_PTR_NULL(c->warrants_file);
+	CU_ASSERT_EQUAL(c->drain_timeout, 30 * LI_US_SECOND);
+	CU_ASSERT(!c->has_delivery_country);
+	CU_ASSERT_STRING_EQUAL(c->certificate, want);
+	CU_ASSERT_STRING_EQUAL(c->tap[0].file, "-");
+	CU_ASSERT(c->tap[0].n3 && !c->tap[0].n9);
+	CU_ASSERT(!c->tap[1].n3 && !c->tap[1].n9);
+	conf_free(c);
+	free(want);
+	folder_remove(dir);
+}
+
+/* One document with many faults: each is told, at its line. */
+static void every_fault(void)
+{
+	static const char text[] =
+		"mdf:\n"
+		"  operator_id: OP01567890123456x\n"	/* 2: 17 octets */
+		"  element_id: \"\"\n"			/* 3 */
+		"  delivery_country: nl\n"		/* 4 */
+		"  ts33128_release: r18\n"		/* 5: of which version? */
+		"  drain_timeout: 30\n"			/* 6 */
+		"  stat_dir: x\n"			/* 7 */
+		"tls: {certificate: c}\n"		/* 8: two missing */
+		"taps:\n"
+		"  - name: a\n"				/* 10: neither interface nor file */
+		"  - {name: a, file: f, interface: i}\n"	/* 11: both, and the name again */
+		"  - {file: f, content: n4}\n"		/* 12: no name, n4 */
+		"x1: {listen: 127.0.0.1:1}\n"		/* 13 */
+		"x2x3: {}\n";				/* 14 */
+	static const char *const want[] = {
+		"mdfd.yaml:2: mdf.operator_id: longer than 16 octets", "mdfd.yaml:3: mdf.element_id: has no value",
+		"mdfd.yaml:4: mdf.delivery_country: a country", "mdfd.yaml:5: mdf.ts33128_release: the version is needed",
+		"mdfd.yaml:6: mdf.drain_timeout: a duration", "mdfd.yaml:7: mdf: unknown key \"stat_dir\"",
+		"mdfd.yaml:8: tls.key: is missing", "mdfd.yaml:8: tls.ca: is missing",
+		"mdfd.yaml:10: taps[0]: either interface or file", "mdfd.yaml:11: taps[1]: either interface or file",
+		"mdfd.yaml:11: taps[1]: has the name of the tap in line 10", "mdfd.yaml:12: taps[2].name: is missing",
+		"mdfd.yaml:12: taps[2].content: must be one of: n3, n9", "mdfd.yaml:13: x1: not built in this version",
+		"mdfd.yaml:14: x2x3: not built in this version",
+	};
+	char *dir = folder_new();
+	struct said s;
+
+	CU_ASSERT_PTR_NULL(load(dir, text, &s));
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		CU_ASSERT(said(&s, want[i]));
+		if (!said(&s, want[i]))
+			fprintf(stderr, "not said: %s\n", want[i]);
+	}
+	CU_ASSERT_EQUAL(s.n, sizeof(want) / sizeof(want[0]));
+	if (s.n != sizeof(want) / sizeof(want[0]))
+		said_print(&s);
+	folder_remove(dir);
+}
+
+/* HO-ENC-007: 1 and 16 octets are kept as they are, 0 and 17 are refused. */
+static void identifiers(void)
+{
+	char *dir = folder_new(), text[256], id[18];
+	struct said s;
+
+	for (size_t n = 0; n <= 17; n++) {
+		struct conf *c;
+
+		memset(id, 'A', n);
+		id[n] = 0;
+		snprintf(text, sizeof(text), "mdf: {operator_id: \"%s\", element_id: \"%s\"}\ntls: {certificate: c, key: k, ca: a}\n", id,
+			 id);
+		c = load(dir, text, &s);
+		CU_ASSERT_EQUAL(c != NULL, n >= 1 && n <= 16);
+		CU_ASSERT(!c || (strcmp(c->operator_id, id) == 0 && strcmp(c->element_id, id) == 0));
+		conf_free(c);
+	}
+	folder_remove(dir);
+}
+
+static void releases(void)
+{
+	static const struct { const char *text; int release, version; } v[] = {
+		{ "r19", 19, 3 }, { "r19v3", 19, 3 }, { "r19v12", 19, 12 }, { "r16v5", 16, 5 }, { "r15v1", 15, 1 }, { "r14v1", 0, 0 },
+		{ "r20v1", 0, 0 }, { "19", 0, 0 }, { "r19v", 0, 0 }, { "r19v0", 0, 0 }, { "r19v3x", 0, 0 }, { "r19v123", 0, 0 },
+		{ "r+9", 0, 0 }, { "r 19", 0, 0 }, { "r", 0, 0 },
+	};
+	char *dir = folder_new(), text[256];
+	struct said s;
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct conf *c;
+
+		snprintf(text, sizeof(text), "mdf: {operator_id: a, element_id: b, ts33128_release: %s}\n"
+			 "tls: {certificate: c, key: k, ca: a}\n", v[i].text);
+		c = load(dir, text, &s);
+		CU_ASSERT_EQUAL(c != NULL, v[i].release != 0);
+		CU_ASSERT(!c || (c->release == v[i].release && c->version == v[i].version));
+		conf_free(c);
+	}
+	folder_remove(dir);
+}
+
+static void not_there(void)
+{
+	struct said s = { .n = 0 };
+
+	CU_ASSERT_PTR_NULL(conf_load("/nonexistent/mdfd.yaml", said_add, &s));
+	CU_ASSERT(said(&s, "/nonexistent/mdfd.yaml: cannot be read: No such file"));
+	s.n = 0;
+	CU_ASSERT_PTR_NULL(conf_load("/", said_add, &s));
+	CU_ASSERT_EQUAL(s.n, 1);
+	conf_free(NULL);
+}
+
+UNIT_MAIN("conf", UNIT(example), UNIT(defaults), UNIT(every_fault), UNIT(identifiers), UNIT(releases), UNIT(not_there))

@@ -1,0 +1,217 @@
+/* test_conf_warrants.c: warrants.yaml: what is read, and every way in which warrants do not fit together. */
+#include "mediation/conf.h"
+#include "mediation/warrant/target.h"
+#include "test/said.h"
+#include "test/unit.h"
+
+#define DID1 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01"
+#define DID2 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e02"
+#define XID1 "29f28e1c-f230-486a-a860-f5a784ab9172"
+#define XID2 "29f28e1c-f230-486a-a860-f5a784ab9173"
+#define DEST(did, name, more) "  - {did: " did ", name: " name ", address: \"127.0.0.1:50001\", peer_name: p" more "}\n"
+#define DESTS "destinations:\n" DEST(DID1, "a", "") DEST(DID2, "b", "")
+#define WARRANT(liid, xid, did, target, more) "  - {liid: " liid ", xid: " xid ", delivery: HI2andHI3, " \
+	"start: 2026-01-01T00:00:00Z, end: 2027-01-01T00:00:00Z, targets: [" target "], destinations: [" did "]" more "}\n"
+#define IMSI1 "supiimsi: \"001010000000001\""
+#define IMSI2 "supiimsi: \"001010000000002\""
+
+static struct conf_warrants *load(const char *text, struct said *s)
+{
+	struct view v = view_str(text);
+
+	s->n = 0;
+	return conf_warrants_load(NULL, "w.yaml", &v, NULL, NULL, said_add, s);
+}
+
+static void example(void)
+{
+	struct said s = { .n = 0 };
+	struct conf_warrants *w = conf_warrants_load(NULL, "mediation/pkg/warrants.yaml", NULL, NULL, NULL, said_add, &s);
+	const struct hm_dest_conf *d;
+
+	said_print(&s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT(w->n_dests == 1 && w->n_warrants == 1);
+	d = &w->dest[0];
+	CU_ASSERT_STRING_EQUAL(d->name, "agency-a");
+	CU_ASSERT_STRING_EQUAL(d->host, "127.0.0.1");
+	CU_ASSERT_EQUAL(d->port, 50001);
+	CU_ASSERT(d->hi2 && d->hi3 && d->success == HM_ACKNOWLEDGED && !d->shared && d->cc_form == PS_CC_EXTENDED);
+	CU_ASSERT(d->time_form == PS_TIME_MICRO && d->release == 19 && d->version == 3 && d->queue == 32u << 20);
+	CU_ASSERT(d->time1 == 120 * LI_US_SECOND && d->time6 == LI_US_SECOND && d->reconnect == LI_US_SECOND);
+	CU_ASSERT_EQUAL(w->warrant[0].start, INT64_C(1767225600000000));
+	CU_ASSERT(w->warrant[0].hi2 && w->warrant[0].hi3 && w->warrant[0].has_auth_country);
+	CU_ASSERT(w->warrant[0].n_targets == 1 && w->warrant[0].target[0].kind == LI_ID_IMSI);
+	CU_ASSERT(w->warrant[0].n_dests == 1);
+	conf_warrants_free(w);
+}
+
+static void all_of_a_destination(void)
+{
+	struct said s;
+	struct conf c = { .release = 17, .version = 4 };
+	struct view v = view_str("destinations:\n" DEST(DID1, "a", "") "  - {did: " DID2 ", name: b, address: \"[2001:db8::1]:1\", "
+		"peer_name: p, delivery: HI3Only, success: tcp, connections: shared, cc_form: uPFCCPDU, time_form: generalized, "
+		"ts33128_release: r16v5, timers: {TIME1: 2m, TIME6: 2s}, reconnect: 500ms, queue: 1GiB, "
+		"tls: {certificate: b.crt, key: /b.key}}\n");
+	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
+	const struct hm_dest_conf *d;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT(w->dest[0].release == 17 && w->dest[0].version == 4 && w->dest[0].certificate == NULL);
+	d = &w->dest[1];
+	CU_ASSERT_STRING_EQUAL(d->host, "2001:db8::1");
+	CU_ASSERT(!d->hi2 && d->hi3 && d->success == HM_TCP && d->shared && d->cc_form == PS_CC_GTPU);
+	CU_ASSERT(d->time_form == PS_TIME_GENERALIZED && d->release == 16 && d->version == 5);
+	CU_ASSERT(d->time1 == 120 * LI_US_SECOND && d->time3 == 60 * LI_US_SECOND && d->time6 == 2 * LI_US_SECOND);
+	CU_ASSERT(d->reconnect == LI_US_SECOND / 2 && d->queue == 1u << 30);
+	CU_ASSERT_STRING_EQUAL(d->certificate, "/etc/mdfd/b.crt");
+	CU_ASSERT_STRING_EQUAL(d->key, "/b.key");
+	conf_warrants_free(w);
+}
+
+static const struct { const char *text, *why; } faulty[] = {
+	{ "warrants: []\nother: x\n", "w.yaml:2: unknown key" },
+	{ "{}\n", "neither destinations nor warrants" },
+	/* destinations */
+	{ "destinations:\n" DEST(DID1, "a", "") DEST(DID1, "b", ""), "w.yaml:3: destinations[1]: has the did of the destination in line 2" },
+	{ "destinations:\n" DEST(DID1, "a", "") DEST(DID2, "a", ""), "w.yaml:3: destinations[1]: has the name of the destination in line 2" },
+	{ "destinations:\n" DEST("00000000-0000-0000-0000-000000000000", "a", ""), "did: a UUID is expected" },
+	{ "destinations:\n" DEST(DID1 "0", "a", ""), "did: a UUID is expected" },
+	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME2: 1s}"), "timers: unknown key" },
+	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME5: 1s}"), "TIME5 must be longer than TIME6" },
+	{ "destinations:\n" DEST(DID1, "a", ", tls: {key: k}"), "certificate and key belong together" },
+	{ "destinations:\n" DEST(DID1, "a", ", queue: 1KiB"), "queue: must be from" },
+	{ "destinations:\n" DEST(DID1, "a", ", delivery: X2Only"), "delivery: must be one of: HI2Only" },
+	{ "destinations: [{did: " DID1 "}]\n", "destinations[0].peer_name: is missing" },
+	/* one warrant */
+	{ DESTS "warrants:\n" WARRANT("12345678901234567890123456", XID1, DID1, IMSI1, ""), "w.yaml:5: warrants[0].liid: must have 1 to 25" },
+	{ DESTS "warrants:\n" WARRANT("\"a b\"", XID1, DID1, IMSI1, ""), "liid: printable ASCII" },
+	{ DESTS "warrants:\n" WARRANT("\"-\"", XID1, DID1, IMSI1, ""), "liid: printable ASCII" },
+	{ DESTS "warrants:\n" WARRANT("A", "x", DID1, IMSI1, ""), "xid: a UUID" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", authorization_country: N1"), "authorization_country: a country" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, "", ""), "targets: at least one target" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, "", IMSI1, ""), "destinations: at least one destination" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1 ", " DID1, IMSI1, ""), "destinations[1]: given twice" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e03", IMSI1, ""), "w.yaml:5: destinations: item 1 is not" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, "{}", ""), "targets[0]: 1 to 1 keys" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, "{" IMSI1 ", msisdn: 1}", ""), "targets[0]: 1 to 1 keys" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, "tmsi: \"1\"", ""), "targets[0]: unknown kind of target" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, "supiimsi: \"00101000000000A\"", ""), "targets[0]: digits only" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1 ", " IMSI2, ""), "targets[1]: two different identities of one kind" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1 ", imsi: \"001010000000001\"", ""), "targets[1]: given twice" },
+	{ DESTS "warrants:\n" WARRANT("001010000000001", XID1, DID1, IMSI1, ""), "liid must not be the target's identity" },	/* HO-PSH-004 */
+	{ DESTS "warrants:\n" WARRANT("192.0.2.1", XID1, DID1, "ipv4Address: 192.0.2.1", ""), "liid must not be the target's identity" },
+	{ DESTS "warrants:\n  - {liid: A, xid: " XID1 ", delivery: HI2Only, start: 2027-01-01T00:00:00Z, end: 2027-01-01T00:00:00Z, "
+	  "targets: [" IMSI1 "], destinations: [" DID1 "]}\n", "end must be after start" },
+	{ DESTS "warrants:\n  - {liid: A, xid: " XID1 ", delivery: HI2Only, start: 2026-01-01, end: 2026-13-01T00:00:00Z, "
+	  "targets: [" IMSI1 "], destinations: [" DID1 "]}\n", "start: an instant is expected" },
+	{ DESTS "warrants:\n  - {liid: A, xid: " XID1 ", delivery: HI2Only, start: 2026-01-01T00:00:00.0000001Z, end: never, "
+	  "targets: [" IMSI1 "], destinations: [" DID1 "]}\n", "start: at most six digits" },
+	{ DESTS "warrants:\n  - {liid: A, xid: " XID1 ", delivery: HI2Only, start: 2026-01-01T00:00:00Z, "
+	  "targets: [" IMSI1 "], destinations: [" DID1 "]}\n", "warrants[0].end: is missing" },
+	/* together */
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("A", XID2, DID2, IMSI2, ""),
+	  "w.yaml:6: liid: is given in line 5 already, to another agency" },		/* HO-PSH-004 */
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("A", XID2, DID1, IMSI2, ""), "w.yaml:6: liid: is given in line 5" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("B", XID1, DID2, IMSI2, ""),
+	  "w.yaml:6: xid: is shared with line 5, whose targets are other" },
+	{ "destinations:\n" DEST(DID1, "a", ", delivery: HI2Only") "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ""),
+	  "delivery: no destination takes HI3" },
+	{ "destinations:\n" DEST(DID1, "a", ", delivery: HI3Only") "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ""),
+	  "delivery: no destination takes HI2" },
+};
+
+/* Each is refused with its reason, and the reason bears no identity, LIID or agency. */
+static void faults(void)
+{
+	for (size_t i = 0; i < sizeof(faulty) / sizeof(faulty[0]); i++) {
+		struct said s;
+		struct conf_warrants *w = load(faulty[i].text, &s);
+		bool good = !w && said(&s, faulty[i].why) && !said(&s, "00101") && !said(&s, "192.0.2.1") && !said(&s, "12345678");
+
+		CU_ASSERT(good);
+		if (!good) {
+			fprintf(stderr, "fault %zu: %s\n", i, faulty[i].why);
+			said_print(&s);
+		}
+		conf_warrants_free(w);
+	}
+}
+
+static void addresses(void)
+{
+	static const struct { const char *text, *host; unsigned port; } v[] = {
+		{ "127.0.0.1:1", "127.0.0.1", 1 }, { "lemf.example:65535", "lemf.example", 65535 }, { "[::1]:22", "::1", 22 },
+		{ "::1:22", NULL, 0 }, { "[::1]", NULL, 0 }, { "127.0.0.1", NULL, 0 }, { "127.0.0.1:0", NULL, 0 }, { "h:65536", NULL, 0 },
+		{ ":1", NULL, 0 }, { "h:", NULL, 0 }, { "h:1x", NULL, 0 }, { "a b:1", NULL, 0 }, { "[host]:1", NULL, 0 }, { "[]:1", NULL, 0 },
+		{ "h/x:1", NULL, 0 }, { "h:-1", NULL, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		char text[256];
+		struct said s;
+		struct conf_warrants *w;
+
+		snprintf(text, sizeof(text), "destinations: [{did: " DID1 ", name: a, peer_name: p, address: \"%s\"}]\n", v[i].text);
+		w = load(text, &s);
+		CU_ASSERT_EQUAL(w != NULL, v[i].host != NULL);
+		CU_ASSERT(!w || !v[i].host || (strcmp(w->dest[0].host, v[i].host) == 0 && w->dest[0].port == v[i].port));
+		CU_ASSERT(w || said(&s, "HOST:PORT"));
+		conf_warrants_free(w);
+	}
+}
+
+/* Sharing a task, several targets, instants to the microsecond, an open end, LIIDs of 25 octets. */
+static void accepted(void)
+{
+	struct said s;
+	struct conf_warrants *w = load(DESTS "warrants:\n"
+		WARRANT("1234567890123456789012345", XID1, DID1, IMSI1 ", ipv4Cidr: 10.0.0.0/8", "")	/* HO-ENC-008 */
+		WARRANT("B", XID1, DID2 ", " DID1, "ipv4Cidr: 10.0.0.0/8, imsi: \"001010000000001\"", "")
+		"  - {liid: C, xid: " XID2 ", delivery: HI3Only, start: 2026-01-01T00:00:00.000001+01:00, end: never, targets: ["
+		IMSI1 "], destinations: [" DID1 "]}\n", &s);
+
+	said_print(&s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT_EQUAL(w->n_warrants, 3);
+	CU_ASSERT_EQUAL(w->warrant[0].liid.n, 25);
+	CU_ASSERT_EQUAL(w->warrant[0].n_targets, 2);
+	CU_ASSERT_EQUAL(w->warrant[1].n_dests, 2);
+	CU_ASSERT_EQUAL(w->warrant[2].start, INT64_C(1767222000000001));
+	CU_ASSERT_EQUAL(w->warrant[2].end, LI_US_NEVER);
+	CU_ASSERT(!w->warrant[2].hi2 && w->warrant[2].hi3);
+	conf_warrants_free(w);
+	w = load("warrants: []\n", &s);	/* said in so many words: it ends them all */
+	CU_ASSERT(w && w->n_warrants == 0);
+	conf_warrants_free(w);
+}
+
+static const struct hm_dest_conf *known(void *arg, const struct li_did *did)
+{
+	static const struct hm_dest_conf d = { .hi2 = true };
+	struct li_did want;
+
+	(void)arg;
+	return !li_uuid_read(DID1, want.b) && memcmp(did->b, want.b, 16) == 0 ? &d : NULL;
+}
+
+/* A document may refer to destinations that exist already, and is held to what they take. */
+static void known_destinations(void)
+{
+	struct view both = view_str("warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "")), other = view_str("warrants:\n"
+		WARRANT("A", XID1, DID2, IMSI1, "")), iri = view_str("warrants:\n  - {liid: A, xid: " XID1 ", delivery: HI2Only, "
+		"start: 2026-01-01T00:00:00Z, end: never, targets: [" IMSI1 "], destinations: [" DID1 "]}\n");
+	struct said s = { .n = 0 };
+	struct conf_warrants *w = conf_warrants_load(NULL, "w", &iri, known, NULL, said_add, &s);
+
+	CU_ASSERT_PTR_NOT_NULL(w);
+	conf_warrants_free(w);
+	CU_ASSERT_PTR_NULL(conf_warrants_load(NULL, "w", &both, known, NULL, said_add, &s));
+	CU_ASSERT(said(&s, "no destination takes HI3"));
+	CU_ASSERT_PTR_NULL(conf_warrants_load(NULL, "w", &other, known, NULL, said_add, &s));
+	CU_ASSERT(said(&s, "item 1 is not a destination"));
+}
+
+UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(faults), UNIT(addresses), UNIT(accepted),
+	  UNIT(known_destinations))

@@ -1,0 +1,391 @@
+/* test_store.c: what survives: numbers never given twice, warrants read back as they were, identities sealed. */
+#include "mediation/warrant/store.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "mediation/warrant/seal.h"
+#include "mediation/warrant/warrant.h"
+#include "test/said.h"
+#include "test/unit.h"
+
+static char *dir, *key;
+static char err[256];
+
+static void begin(void)
+{
+	dir = folder_new();
+	key = file_in(dir, "state.key", NULL);
+}
+
+static void end(void)
+{
+	free(key);
+	folder_remove(dir);
+}
+
+static struct store *again(struct store *s)
+{
+	store_close(s);
+	s = store_open(dir, key, true, err, sizeof(err));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	return s;
+}
+
+static void key_file(void)
+{
+	struct store *s;
+	struct stat st;
+	char *other;
+	FILE *f;
+
+	begin();
+	other = file_in(dir, "other.key", NULL);
+	CU_ASSERT_PTR_NULL(store_open(dir, key, false, err, sizeof(err)));	/* nothing there, and not to be made */
+	s = again(NULL);
+	CU_ASSERT(stat(key, &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_size == 32);
+	CU_ASSERT_PTR_NULL(store_open(dir, key, true, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "another mdfd"));
+	store_close(s);
+	CU_ASSERT_PTR_NULL(store_open(dir, other, true, err, sizeof(err)));	/* a lost key is not replaced */
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "is not there"));
+	CU_ASSERT(access(other, F_OK) != 0);
+	f = fopen(other, "w");
+	fwrite("0123456789abcdef0123456789abcdef", 1, 32, f);
+	fclose(f);
+	CU_ASSERT_PTR_NULL(store_open(dir, other, true, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "0600"));
+	chmod(other, 0600);
+	CU_ASSERT_PTR_NULL(store_open(dir, other, true, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "is not the key"));
+	CU_ASSERT(truncate(other, 31) == 0);
+	CU_ASSERT_PTR_NULL(store_open(dir, other, true, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "32 octets"));
+	free(other);
+	end();
+}
+
+/* A systemd credential of the same base name goes before the file. */
+static void credential(void)
+{
+	struct store *s;
+	char *creds, *c;
+	FILE *f;
+
+	begin();
+	creds = folder_new();
+	c = file_in(creds, "state.key", NULL);
+	f = fopen(c, "w");
+	fwrite("0123456789abcdef0123456789abcdef", 1, 32, f);
+	fclose(f);
+	setenv("CREDENTIALS_DIRECTORY", creds, 1);
+	s = again(NULL);
+	CU_ASSERT(access(key, F_OK) != 0);
+	store_close(s);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	CU_ASSERT_PTR_NULL(store_open(dir, key, true, err, sizeof(err)));
+	free(c);
+	folder_remove(creds);
+	end();
+}
+
+static void foreign_and_newer(void)
+{
+	char *db, *cmd_db;
+	sqlite3 *d;
+	struct stat st;
+
+	begin();
+	db = cmd_db = file_in(dir, "mdfd.db", "this is no database, however long it may be ................................................");
+	chmod(key, 0600);
+	{
+		FILE *f = fopen(key, "w");
+
+		fwrite("0123456789abcdef0123456789abcdef", 1, 32, f);
+		fclose(f);
+		chmod(key, 0600);
+	}
+	CU_ASSERT_PTR_NULL(store_open(dir, key, true, err, sizeof(err)));
+	unlink(db);
+	sqlite3_open(db, &d);
+	sqlite3_exec(d, "CREATE TABLE x(y)", NULL, NULL, NULL);
+	sqlite3_close(d);
+	CU_ASSERT_PTR_NULL(store_open(dir, key, true, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "not a store of mdfd"));
+	unlink(db);
+	store_close(again(NULL));
+	CU_ASSERT(stat(db, &st) == 0 && (st.st_mode & 07777) == 0600);
+	sqlite3_open(db, &d);
+	sqlite3_exec(d, "PRAGMA user_version = 99", NULL, NULL, NULL);
+	sqlite3_close(d);
+	CU_ASSERT_PTR_NULL(store_open(dir, key, true, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "later version"));
+	free(cmd_db);
+	end();
+}
+
+static void cins(void)
+{
+	struct store *s;
+	struct li_cin c;
+	uint32_t last = 0;
+	uint64_t first;
+
+	begin();
+	s = again(NULL);
+	for (unsigned i = 0; i < 3000; i++) {
+		CU_ASSERT_EQUAL(store_cin(s, &c), LI_OK);
+		CU_ASSERT(c.v > last);
+		last = c.v;
+		if (i % 700 == 699)
+			s = again(s);	/* the rest of a block is lost, never given again */
+	}
+	CU_ASSERT_EQUAL(store_lease(s, STORE_LEASE_CIN, UINT32_MAX - 9000u, UINT32_MAX, &first), LI_OK);
+	s = again(s);
+	for (unsigned i = 0; i < 20000; i++)
+		if (store_cin(s, &c))
+			break;
+	CU_ASSERT_EQUAL(store_cin(s, &c), LI_ELIMIT);	/* all given: none a second time */
+	CU_ASSERT_EQUAL(store_lease(s, STORE_LEASE_HANDLE, 1, INT64_MAX, &first), LI_OK);
+	CU_ASSERT_EQUAL(first, 1);
+	CU_ASSERT_EQUAL(store_lease(s, STORE_LEASE_HANDLE, 5, 5, &first), LI_ELIMIT);
+	store_close(s);
+	end();
+}
+
+/* Killed between two calls, at any time: no CIN and no number is given twice. */
+static void killed(void)
+{
+	uint32_t last_cin = 0, last_number = UINT32_MAX;
+
+	begin();
+	for (unsigned round = 0; round < 5; round++) {
+		uint32_t got[2];
+		int p[2], status;
+		pid_t pid;
+
+		CU_ASSERT_FATAL(pipe(p) == 0);
+		fflush(stdout);
+		pid = fork();
+		if (pid == 0) {
+			struct store *s = store_open(dir, key, true, err, sizeof(err));
+
+			for (;;) {
+				struct li_cin c;
+
+				if (!s || store_cin(s, &c) || store_number(s, view_str("A/op/el"), &got[1]))
+					_exit(1);
+				got[0] = c.v;
+				if (write(p[1], got, sizeof(got)) != sizeof(got))
+					_exit(1);
+			}
+		}
+		close(p[1]);
+		for (unsigned i = 0; i < 20 + round; i++) {
+			CU_ASSERT_FATAL(read(p[0], got, sizeof(got)) == sizeof(got));
+			CU_ASSERT(got[0] > last_cin);
+			CU_ASSERT(got[1] > last_number || (i == 0 && round == 0 && got[1] == 0) || last_number == UINT32_MAX);
+			last_cin = got[0];
+			last_number = got[1];
+		}
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		while (read(p[0], got, sizeof(got)) == sizeof(got)) {
+			last_cin = got[0];
+			last_number = got[1];
+		}
+		close(p[0]);
+	}
+	end();
+}
+
+static void numbers(void)
+{
+	struct store *s;
+	uint32_t n;
+
+	begin();
+	s = again(NULL);
+	for (uint32_t i = 0; i < 5; i++) {
+		CU_ASSERT(store_number(s, view_str("LI-1/OP"), &n) == LI_OK && n == i);
+		CU_ASSERT(store_number(s, view_str("LI-2/OP"), &n) == LI_OK && n == i);
+		s = again(s);
+	}
+	CU_ASSERT(store_number(s, view_of("", 0), &n) == LI_OK && n == 0);
+	store_close(s);
+	end();
+}
+
+static void audit_head(void)
+{
+	struct store *s;
+	uint8_t h[32], got[32];
+	uint64_t n;
+
+	begin();
+	memset(h, 0x5a, sizeof(h));
+	CU_ASSERT_EQUAL(store_peek_audit_head(dir, &n, got), LI_ENOTFOUND);
+	s = again(NULL);
+	CU_ASSERT_EQUAL(store_audit_head(s, &n, got), LI_ENOTFOUND);
+	CU_ASSERT_EQUAL(store_set_audit_head(s, 7, h), LI_OK);
+	CU_ASSERT_EQUAL(store_set_audit_head(s, 8, h), LI_OK);
+	CU_ASSERT_EQUAL(store_peek_audit_head(dir, &n, got), LI_OK);	/* while the service runs */
+	CU_ASSERT_EQUAL(n, 8);
+	s = again(s);
+	n = 0;
+	CU_ASSERT_EQUAL(store_audit_head(s, &n, got), LI_OK);
+	CU_ASSERT(n == 8 && memcmp(got, h, 32) == 0);
+	store_close(s);
+	n = 0;
+	CU_ASSERT(store_peek_audit_head(dir, &n, got) == LI_OK && n == 8);	/* and while it does not */
+	end();
+}
+
+/* -- identities -- */
+
+static void sealed_values(void)
+{
+	uint8_t master[SEAL_KEY] = { 1 }, other[SEAL_KEY] = { 2 };
+	struct seal a, b;
+	struct buf sealed, plain;
+	char text[300];
+
+	CU_ASSERT(!seal_init(&a, master) && !seal_init(&b, other));
+	buf_init(&sealed, 0);
+	buf_init(&plain, 0);
+	memset(text, 'x', sizeof(text));
+	for (size_t n = 0; n < sizeof(text); n += n < 20 ? 1 : 55) {
+		sealed.n = plain.n = 0;
+		CU_ASSERT_EQUAL(seal_put(&a, view_str("t.c"), view_of(text, n), &sealed), LI_OK);
+		CU_ASSERT(n < 4 || !memmem(sealed.p, sealed.n, text, n));
+		CU_ASSERT_EQUAL(seal_get(&a, view_str("t.c"), buf_view(&sealed), &plain), LI_OK);
+		CU_ASSERT(view_eq(buf_view(&plain), view_of(text, n)));
+		CU_ASSERT_EQUAL(seal_get(&b, view_str("t.c"), buf_view(&sealed), &plain), LI_EFORMAT);	/* another key */
+		CU_ASSERT_EQUAL(seal_get(&a, view_str("t.d"), buf_view(&sealed), &plain), LI_EFORMAT);	/* another place */
+		for (size_t i = 0; i < sealed.n; i++) {		/* any octet changed, any length cut */
+			sealed.p[i] ^= 1;
+			CU_ASSERT_EQUAL(seal_get(&a, view_str("t.c"), buf_view(&sealed), &plain), LI_EFORMAT);
+			sealed.p[i] ^= 1;
+			CU_ASSERT_EQUAL(seal_get(&a, view_str("t.c"), view_of(sealed.p, i), &plain), LI_EFORMAT);
+		}
+		CU_ASSERT_EQUAL(plain.n, n);
+	}
+	buf_fini(&sealed);
+	buf_fini(&plain);
+}
+
+#define YAML "destinations:\n  - {did: 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01, name: AGENCYNAME, address: \"HOSTNAME.example:50001\",\n" \
+	"     peer_name: PEERNAME.example, success: tcp, timers: {TIME1: 3s}, tls: {certificate: /c, key: /k}}\n" \
+	"warrants:\n  - {liid: LIID-SECRET, xid: 29f28e1c-f230-486a-a860-f5a784ab9172, authorization_country: NL,\n" \
+	"     delivery: HI2andHI3, start: 2026-01-01T00:00:00.000001Z, end: never, destinations: [9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01],\n" \
+	"     targets: [supiimsi: \"001017777777777\", supinai: Alice@realm.example, ipv6Cidr: 2001:db8:7777::/48]}\n"
+
+static bool contains(const char *file, const char *what)
+{
+	char *path = file_in(dir, file, NULL);
+	FILE *f = fopen(path, "rb");
+	char *p = calloc(1, 1 << 20);
+	size_t n = f ? fread(p, 1, 1 << 20, f) : 0;
+	bool there = memmem(p, n, what, strlen(what));
+
+	if (f)
+		fclose(f);
+	free(p);
+	free(path);
+	return there;
+}
+
+static void seen(void *arg, struct warrant *w)
+{
+	*(struct warrant **)arg = w;
+}
+
+/* Nothing that is an identity stands in any file of the store, while it is open and when it is closed; and what was
+ * stored comes back as it was. */
+static void nothing_plain(void)
+{
+	static const char *const secret[] = { "LIID-SECRET", "001017777777777", "supiimsi", "Alice", "realm", "2001:db8", "7777", "AGENCYNAME",
+		"HOSTNAME", "PEERNAME" };
+	static const char *const file[] = { "mdfd.db", "mdfd.db-wal", "mdfd.db-shm" };
+	struct view v = view_str(YAML);
+	struct conf_warrants *f = conf_warrants_load(NULL, "w", &v, NULL, NULL, NULL, NULL);
+	struct warrants *ws;
+	struct warrants_count n;
+	struct warrant *w = NULL;
+	struct store *s;
+	uint32_t number;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	begin();
+	s = again(NULL);
+	ws = warrants_new(s, NULL, NULL);
+	CU_ASSERT_EQUAL(warrants_apply(ws, f, WARRANTS_REPLACE, WARRANT_OWNER_CTL, "test", &n, NULL, NULL), LI_OK);
+	CU_ASSERT_EQUAL(store_number(s, view_str("LIID-SECRET/OP01"), &number), LI_OK);
+	warrants_free(ws);
+	for (unsigned round = 0; round < 2; round++) {
+		for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++)
+			for (size_t k = 0; k < sizeof(file) / sizeof(file[0]); k++)
+				CU_ASSERT(!contains(file[k], secret[i]));
+		CU_ASSERT(contains(round ? "mdfd.db" : "mdfd.db-wal", "mdfctl"));	/* the search does find what is plain */
+		if (!round)
+			store_close(s);
+	}
+	s = again(NULL);
+	ws = warrants_new(s, NULL, NULL);
+	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
+	warrants_each(ws, seen, &w);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT(view_eq(view_of(w->liid.p, w->liid.n), view_str("LIID-SECRET")));
+	CU_ASSERT(w->has_auth_country && w->hi2 && w->hi3 && w->start == INT64_C(1767225600000001) && w->end == LI_US_NEVER);
+	CU_ASSERT(w->task->n_targets == 3 && w->n_dests == 1);
+	CU_ASSERT_STRING_EQUAL(w->task->owner, WARRANT_OWNER_CTL);
+	CU_ASSERT_STRING_EQUAL(w->dest[0]->conf.name, "AGENCYNAME");
+	/* the same document changes nothing: every setting came back */
+	CU_ASSERT_EQUAL(warrants_apply(ws, f, WARRANTS_REPLACE, WARRANT_OWNER_CTL, "test", &n, NULL, NULL), LI_OK);
+	CU_ASSERT_EQUAL(n.added + n.changed + n.ended + n.dests_added + n.dests_changed + n.dests_removed, 0);
+	warrants_free(ws);
+	store_close(s);
+	conf_warrants_free(f);
+	end();
+}
+
+/* A row moved under another key, or cut, is refused and not believed. */
+static void tampered(void)
+{
+	struct view v = view_str(YAML);
+	struct conf_warrants *f = conf_warrants_load(NULL, "w", &v, NULL, NULL, NULL, NULL);
+	static const char *const sql[] = { "UPDATE warrant SET liid = (SELECT targets FROM task)", "UPDATE task SET targets = x'01'",
+		"UPDATE destination SET name = peer_name", "UPDATE warrant SET handle = 77",
+		"DELETE FROM warrant_destination; DELETE FROM destination; INSERT INTO warrant_destination SELECT handle, 0, x'00' FROM warrant" };
+
+	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
+		struct warrants *ws;
+		struct store *s;
+		sqlite3 *d;
+		char *db;
+
+		begin();
+		db = file_in(dir, "mdfd.db", NULL);
+		s = again(NULL);
+		ws = warrants_new(s, NULL, NULL);
+		CU_ASSERT_EQUAL(warrants_apply(ws, f, WARRANTS_REPLACE, "file", "test", NULL, NULL, NULL), LI_OK);
+		warrants_free(ws);
+		store_close(s);
+		CU_ASSERT(sqlite3_open(db, &d) == SQLITE_OK && sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
+		sqlite3_close(d);
+		s = again(NULL);
+		ws = warrants_new(s, NULL, NULL);
+		CU_ASSERT_EQUAL(warrants_load(ws), LI_EFORMAT);
+		warrants_free(ws);
+		store_close(s);
+		free(db);
+		end();
+	}
+	conf_warrants_free(f);
+}
+
+UNIT_MAIN("store", UNIT(key_file), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(audit_head),
+	  UNIT(sealed_values), UNIT(nothing_plain), UNIT(tampered))
