@@ -1,0 +1,506 @@
+/* test_warrant.c: a change is whole or nothing, owners stay apart, windows open and close in order, all targets match. */
+#include "mediation/warrant/warrant.h"
+
+#include <stdarg.h>
+
+#include "mediation/warrant/store.h"
+#include "test/said.h"
+#include "test/unit.h"
+
+#define DID1 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01"
+#define DID2 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e02"
+#define XID1 "29f28e1c-f230-486a-a860-f5a784ab9171"
+#define XID2 "29f28e1c-f230-486a-a860-f5a784ab9172"
+#define D1 "  - {did: " DID1 ", name: a, address: \"h:1\", peer_name: p}\n"
+#define D2 "  - {did: " DID2 ", name: b, address: \"h:2\", peer_name: p}\n"
+#define W(liid, xid, did, imsi, start, end) "  - {liid: " liid ", xid: " xid ", delivery: HI2andHI3, start: 2026-01-01T00:00:" start \
+	"Z, end: 2026-01-01T00:00:" end "Z, targets: [supiimsi: \"00101000000000" imsi "\"], destinations: [" did "]}\n"
+#define T0 INT64_C(1767225600000000)
+#define AT(s) (T0 + (s) * LI_US_SECOND)
+
+/* What mediation is told, as a line of words. */
+struct log { char text[4096]; bool deny_audit, deny_end; unsigned begun, acts; };
+
+static void LI_PRINTF(2, 3) note(struct log *l, const char *fmt, ...)
+{
+	size_t n = strlen(l->text);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(l->text + n, sizeof(l->text) - n, fmt, ap);
+	va_end(ap);
+}
+
+static const char *liid(const struct warrant *w)
+{
+	static char t[LI_LIID_MAX + 1];
+
+	snprintf(t, sizeof(t), "%.*s", w->liid.n, (const char *)w->liid.p);
+	return t;
+}
+
+static enum li_err act(void *arg, enum warrant_act a, const char *who, const struct warrant *w, const struct dest *d)
+{
+	struct log *l = arg;
+
+	CU_ASSERT(!w != !d);
+	CU_ASSERT_STRING_EQUAL(who, "test");
+	CU_ASSERT_EQUAL(l->begun, 1);
+	l->acts++;
+	note(l, "(%s %s) ", warrant_act_name(a), w ? liid(w) : d->conf.name);
+	return l->deny_audit ? LI_EIO : LI_OK;
+}
+
+static void acts_begin(void *arg) { ((struct log *)arg)->begun++; }
+static enum li_err acts_end(void *arg)
+{
+	((struct log *)arg)->begun--;
+	return ((struct log *)arg)->deny_end ? LI_EIO : LI_OK;
+}
+static void dest_added(void *arg, struct dest *d) { note(arg, "+%s ", d->conf.name); }
+static void dest_changed(void *arg, struct dest *d, const struct hm_dest_conf *old) { note(arg, "~%s:%u<%u ", d->conf.name, d->conf.port, old->port); }
+static void dest_removed(void *arg, struct dest *d) { note(arg, "-%s ", d->conf.name); }
+static void added(void *arg, struct warrant *w) { note(arg, "+%s ", liid(w)); }
+static void changed(void *arg, struct warrant *w, const struct warrant *old)
+{
+	note(arg, "~%s:%lld<%lld ", liid(w), (long long)(w->end - T0) / 1000000, (long long)(old->end - T0) / 1000000);
+}
+static void removed(void *arg, struct warrant *w) { note(arg, "-%s ", liid(w)); }
+static void started(void *arg, struct warrant *w, li_us t) { note(arg, "%s>%lld ", liid(w), (long long)(t - T0) / 1000000); }
+static void ended(void *arg, struct warrant *w, li_us t) { note(arg, "%s<%lld ", liid(w), (long long)(t - T0) / 1000000); }
+
+static const struct warrant_ops ops = { act, acts_begin, acts_end, dest_added, dest_changed, dest_removed, added, changed, removed, started,
+	ended };
+static struct log lg;
+static struct said sd;
+
+static enum li_err apply_as(struct warrants *ws, const char *text, enum warrants_mode mode, const char *owner)
+{
+	struct view v = view_str(text);
+	struct conf_warrants *f;
+	struct warrants_count n;
+	enum li_err e;
+
+	sd.n = 0;
+	lg.text[0] = 0;
+	f = conf_warrants_load(NULL, "w.yaml", &v, warrants_known, ws, said_add, &sd);
+	if (!f)
+		said_print(&sd);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	e = warrants_apply(ws, f, mode, owner, "test", &n, said_add, &sd);
+	conf_warrants_free(f);
+	return e;
+}
+
+static enum li_err apply(struct warrants *ws, const char *text)
+{
+	return apply_as(ws, text, WARRANTS_REPLACE, WARRANT_OWNER_FILE);
+}
+
+static void advance(struct warrants *ws, li_us t)
+{
+	lg.text[0] = 0;
+	warrants_advance(ws, t);
+}
+
+static struct warrants *fresh(void)
+{
+	memset(&lg, 0, sizeof(lg));
+	return warrants_new(NULL, &ops, &lg);
+}
+
+static struct li_liid name(const char *s)
+{
+	struct li_liid l;
+
+	CU_ASSERT_EQUAL(li_liid_read(view_str(s), &l), LI_OK);
+	return l;
+}
+
+static void reload(void)
+{
+	struct warrants *ws = fresh();
+
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID1, DID2, "1", "10", "20")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(destination-add a) (destination-add b) (warrant-add A) (warrant-add B) +a +b +A +B ");
+	/* the same again touches nothing, in any order */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D2 D1 "warrants:\n" W("B", XID1, DID2, "1", "10", "20") W("A", XID1, DID1, "1", "10", "20")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "");
+	/* the window changes; one is gone */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "10", "30")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end B) (warrant-change A) -B ~A:30<20 ");
+	/* another target is another warrant; a destination moves, one goes */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n  - {did: " DID1 ", name: a, address: \"h:9\", peer_name: p}\nwarrants:\n"
+			      W("A", XID1, DID1, "2", "10", "30")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(destination-change a) (warrant-end A) (warrant-add A) (destination-remove b) ~a:9<1 -A +A -b ");
+	CU_ASSERT_EQUAL(warrants_count(ws), 1);
+	/* another country: the numbers' contexts are other */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n  - {did: " DID1 ", name: a, address: \"h:9\", peer_name: p}\nwarrants: []\n"), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end A) -A ");
+	CU_ASSERT_EQUAL(apply(ws, "warrants: []\n"), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(destination-remove a) -a ");
+	warrants_free(ws);
+}
+
+/* Not audited, or in conflict: nothing at all has changed. */
+static void nothing_by_halves(void)
+{
+	struct warrants *ws = fresh();
+
+	lg.deny_audit = true;
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20")), LI_EIO);
+	CU_ASSERT(warrants_count(ws) == 0 && lg.acts == 1 && lg.begun == 0);
+	lg.deny_audit = false;
+	lg.deny_end = true;
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20")), LI_EIO);
+	CU_ASSERT_EQUAL(warrants_count(ws), 0);
+	lg.deny_end = false;
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20")), LI_OK);
+	lg.deny_audit = true;
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D2 "warrants:\n" W("B", XID2, DID2, "1", "10", "20")), LI_EIO);
+	lg.deny_audit = false;
+	CU_ASSERT(warrants_find(ws, &(struct li_liid){ 1, "A" }) != NULL && warrants_count(ws) == 1);
+	warrants_free(ws);
+}
+
+static void owners(void)
+{
+	struct warrants *ws = fresh();
+	struct li_liid a = name("A"), c = name("C");
+	struct li_did did;
+
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20")), LI_OK);
+	/* mdfctl may not take the file's LIID, XID, DID or a destination's name */
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("A", XID2, DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml:2: liid: belongs to a warrant of another owner"));
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("C", XID1, DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml:2: xid: belongs to another owner"));
+	CU_ASSERT_EQUAL(apply_as(ws, "destinations:\n" D1, WARRANTS_ADD, WARRANT_OWNER_CTL), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml:2: did: belongs to another owner"));
+	CU_ASSERT_EQUAL(apply_as(ws, "destinations:\n  - {did: " DID2 ", name: a, address: \"h:2\", peer_name: p}\n", WARRANTS_ADD,
+				 WARRANT_OWNER_CTL), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml:2: name: is another destination's"));
+	/* it may add its own, to the file's destination */
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("C", XID2, DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-add C) +C ");
+	/* which the file then may not drop */
+	CU_ASSERT_EQUAL(apply(ws, "warrants: []\n"), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "used by another owner's warrant"));
+	CU_ASSERT_EQUAL(warrants_count(ws), 2);
+	/* a reload of the file leaves mdfctl's alone */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants: []\n"), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end A) -A ");
+	CU_ASSERT_EQUAL(warrants_end(ws, &a, WARRANT_OWNER_CTL, "test"), LI_ENOTFOUND);
+	CU_ASSERT_EQUAL(warrants_end(ws, &c, WARRANT_OWNER_FILE, "test"), LI_ESTATE);
+	CU_ASSERT_EQUAL(li_uuid_read(DID1, did.b), LI_OK);
+	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_CTL, "test"), LI_ESTATE);
+	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_EBUSY);
+	lg.text[0] = 0;
+	CU_ASSERT_EQUAL(warrants_end(ws, &c, WARRANT_OWNER_CTL, "test"), LI_OK);
+	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end C) -C (destination-remove a) -a ");
+	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_ENOTFOUND);
+	warrants_free(ws);
+}
+
+/* Adding leaves the rest; a LIID that is there changes; another warrant of one's own holds its task's targets. */
+static void adding(void)
+{
+	struct warrants *ws = fresh();
+
+	CU_ASSERT_EQUAL(apply_as(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("B", XID1, DID1, "2", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml:2: xid: is that of a warrant whose targets are other"));
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("B", XID1, DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("A", XID1, DID1, "1", "10", "40"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) ~A:40<20 ");
+	CU_ASSERT_PTR_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->task, warrants_find(ws, &(struct li_liid){ 1, "B" })->task);
+	warrants_free(ws);
+}
+
+/* -- time -- */
+
+static void windows(void)
+{
+	struct warrants *ws = fresh();
+	struct warrant *a;
+
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID1, DID1, "1", "20", "30")
+			      W("C", XID1, DID1, "1", "15", "20")), LI_OK);
+	a = warrants_find(ws, &(struct li_liid){ 1, "A" });
+	CU_ASSERT_EQUAL(warrants_deadline(ws), AT(10));
+	advance(ws, AT(10) - 1);
+	CU_ASSERT_STRING_EQUAL(lg.text, "");
+	CU_ASSERT_EQUAL(a->state, WARRANT_PENDING);
+	advance(ws, AT(10));
+	CU_ASSERT_STRING_EQUAL(lg.text, "A>10 ");
+	CU_ASSERT_EQUAL(a->state, WARRANT_ACTIVE);
+	advance(ws, AT(10));
+	advance(ws, AT(5));	/* time does not go back */
+	CU_ASSERT_STRING_EQUAL(lg.text, "");
+	CU_ASSERT_EQUAL(warrants_deadline(ws), AT(15));
+	advance(ws, AT(99));	/* in order, and at one instant what ends comes first */
+	CU_ASSERT_STRING_EQUAL(lg.text, "C>15 A<20 C<20 B>20 B<30 ");
+	CU_ASSERT_EQUAL(a->state, WARRANT_ENDED);
+	CU_ASSERT_EQUAL(warrants_deadline(ws), LI_US_NEVER);
+	warrants_free(ws);
+}
+
+/* Changes while time runs: a window that is already open starts now; a longer one opens again; an earlier end ends now. */
+static void windows_change(void)
+{
+	struct warrants *ws = fresh();
+
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1), LI_OK);
+	advance(ws, AT(12));
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID2, DID1, "1", "05", "08")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-add A) (warrant-add B) +A +B A>12 ");	/* B was over before it came */
+	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "B" })->state, WARRANT_ENDED);
+	/* B becomes longer: it opens */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID2, DID1, "1", "05", "30")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change B) ~B:30<8 B>12 ");
+	advance(ws, AT(15));
+	/* A is cut to before now: it ends now; B is put off: it ends now and starts again later */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "14") W("B", XID2, DID1, "1", "20", "30")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) (warrant-change B) ~A:14<20 ~B:30<30 B<15 A<15 ");
+	advance(ws, AT(40));
+	CU_ASSERT_STRING_EQUAL(lg.text, "B>20 B<30 ");
+	/* removed while active: told as removed, not as ended */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "50")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end B) (warrant-change A) -B ~A:50<14 A>40 ");
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants: []\n"), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end A) -A ");
+	advance(ws, AT(59));
+	CU_ASSERT_STRING_EQUAL(lg.text, "");
+	warrants_free(ws);
+}
+
+/* Many windows, any steps of time: each opens once and closes once, at its own instants, in order. */
+static struct { li_us start, end; int state; } win[40];
+static li_us last_told;
+static unsigned bad_told;
+
+static void prop_started(void *arg, struct warrant *w, li_us t)
+{
+	unsigned i = (unsigned)(w->liid.p[0] - '0') * 10 + (unsigned)(w->liid.p[1] - '0');
+
+	(void)arg;
+	bad_told += t != win[i].start || win[i].state != 0 || t < last_told;
+	win[i].state = 1;
+	last_told = t;
+}
+
+static void prop_ended(void *arg, struct warrant *w, li_us t)
+{
+	unsigned i = (unsigned)(w->liid.p[0] - '0') * 10 + (unsigned)(w->liid.p[1] - '0');
+
+	(void)arg;
+	bad_told += t != win[i].end || win[i].state != 1 || t < last_told;
+	win[i].state = 2;
+	last_told = t;
+}
+
+static void windows_property(void)
+{
+	static const struct warrant_ops pops = { .started = prop_started, .ended = prop_ended };
+	struct conf_warrant cw[40];
+	struct hm_dest_conf d = { .did = { { 1 } }, .name = "a", .host = "h", .port = 1, .peer_name = "p", .hi2 = true, .hi3 = true };
+	int line[1] = { 1 };
+
+	for (unsigned round = 0; round < unit_rounds(200); round++) {
+		uint64_t seed = round * 31 + 7;
+		struct warrants *ws = warrants_new(NULL, &pops, NULL);
+		struct conf_warrants f = { (char *)(uintptr_t)"f", 1, &d, line, 40, cw };
+
+		last_told = INT64_MIN;
+		bad_told = 0;
+		memset(cw, 0, sizeof(cw));
+		for (unsigned i = 0; i < 40; i++) {
+			win[i].start = cw[i].start = (li_us)(unit_rand(&seed) % 50);
+			win[i].end = cw[i].end = cw[i].start + 1 + (li_us)(unit_rand(&seed) % 30);
+			win[i].state = 0;
+			cw[i].liid = (struct li_liid){ 2, { (uint8_t)('0' + i / 10), (uint8_t)('0' + i % 10) } };
+			cw[i].xid.b[0] = 1;
+			cw[i].hi2 = true;
+			cw[i].n_dests = cw[i].n_targets = 1;
+			cw[i].dest[0].b[0] = 1;
+			cw[i].target[0] = (struct li_id){ .kind = LI_ID_IMSI, .text = view_str("001010000000001") };
+		}
+		CU_ASSERT_EQUAL_FATAL(warrants_apply(ws, &f, WARRANTS_REPLACE, "file", "t", NULL, NULL, NULL), LI_OK);
+		for (li_us t = 0; t < 100; t += 1 + (li_us)(unit_rand(&seed) % 9)) {
+			li_us next = LI_US_NEVER;
+
+			warrants_advance(ws, t);
+			for (unsigned i = 0; i < 40; i++) {
+				li_us edge = win[i].state == 0 ? win[i].start : win[i].state == 1 ? win[i].end : LI_US_NEVER;
+
+				bad_told += win[i].state != (t >= win[i].end ? 2 : t >= win[i].start);
+				next = edge < next ? edge : next;
+			}
+			bad_told += warrants_deadline(ws) != next;
+		}
+		CU_ASSERT_EQUAL(bad_told, 0);
+		warrants_free(ws);
+	}
+}
+
+/* -- matching -- */
+
+static void hit(void *arg, struct warrant *w)
+{
+	strcat(arg, liid(w));
+}
+
+static const char *match(struct warrants *ws, const struct li_id *id, size_t n)
+{
+	static char got[256];
+
+	got[0] = 0;
+	warrants_match(ws, &(struct subject){ id, n }, hit, got);
+	return got;
+}
+
+static void matching(void)
+{
+	struct warrants *ws = fresh();
+	struct li_id id[3] = { { .kind = LI_ID_IMSI, .text = view_str("001010000000001") },
+		{ .kind = LI_ID_IMEISV, .text = view_str("3569380356438001") }, { .kind = LI_ID_IPV4, .prefix = 32 } };
+
+	CU_ASSERT_EQUAL(li_addr_read("10.1.2.3", &id[2].addr), LI_OK);
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n"
+		W("A", XID1, DID1, "1", "10", "20") W("B", XID1, DID2, "1", "10", "20")		/* two agencies, one task */
+		"  - {liid: C, xid: 29f28e1c-f230-486a-a860-f5a784ab9173, delivery: HI2Only, start: 2026-01-01T00:00:00Z, end: never, "
+		"targets: [ipv4Cidr: 10.0.0.0/8, imei: \"35693803564380\"], destinations: [" DID1 "]}\n"
+		"  - {liid: D, xid: 29f28e1c-f230-486a-a860-f5a784ab9174, delivery: HI2Only, start: 2026-01-01T00:00:00Z, end: never, "
+		"targets: [ipv4Cidr: 10.1.0.0/16, ipv4Cidr: 10.0.0.0/8], destinations: [" DID1 "]}\n"), LI_OK);
+	CU_ASSERT_STRING_EQUAL(match(ws, id, 1), "AB");
+	CU_ASSERT_STRING_EQUAL(match(ws, id + 1, 1), "");	/* C needs the address too */
+	CU_ASSERT_STRING_EQUAL(match(ws, id + 2, 1), "D");
+	CU_ASSERT_STRING_EQUAL(match(ws, id + 1, 2), "CD");
+	CU_ASSERT_STRING_EQUAL(match(ws, id, 3), "ABCD");
+	CU_ASSERT_STRING_EQUAL(match(ws, id, 0), "");
+	id[0].text = view_str("001010000000002");
+	CU_ASSERT_STRING_EQUAL(match(ws, id, 1), "");
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "2", "10", "20")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(match(ws, id, 3), "A");
+	warrants_free(ws);
+}
+
+/* -- the store -- */
+
+static void restart(void)
+{
+	char *dir = folder_new(), *key = file_in(dir, "state.key", NULL), err[256];
+	struct store *s = store_open(dir, key, true, err, sizeof(err));
+	struct warrants *ws = warrants_new(s, &ops, &lg);
+	uint64_t handle;
+
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID1, DID1, "1", "10", "20")), LI_OK);
+	CU_ASSERT_EQUAL(apply_as(ws, "destinations:\n" D2 "warrants:\n" W("C", XID2, DID2, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
+	handle = warrants_find(ws, &(struct li_liid){ 1, "A" })->handle;
+	warrants_free(ws);
+	store_close(s);
+
+	s = store_open(dir, key, false, err, sizeof(err));
+	ws = warrants_new(s, &ops, &lg);
+	lg.text[0] = 0;
+	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "+a +b +A +B +C ");	/* known already: not audited again */
+	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->handle, handle);
+	CU_ASSERT_PTR_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->task, warrants_find(ws, &(struct li_liid){ 1, "B" })->task);
+	/* the file changed while nobody was looking: B is gone, A is longer; mdfctl's stays */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "30")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end B) (warrant-change A) -B ~A:30<20 ");
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "3", "10", "30")), LI_OK);
+	CU_ASSERT(warrants_find(ws, &(struct li_liid){ 1, "A" })->handle > handle + 2);	/* never given twice */
+	warrants_free(ws);
+	store_close(s);
+
+	s = store_open(dir, key, false, err, sizeof(err));
+	ws = warrants_new(s, &ops, &lg);
+	lg.text[0] = 0;
+	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "+a +b +C +A ");
+	CU_ASSERT_EQUAL(apply(ws, "warrants: []\n"), LI_OK);
+	warrants_free(ws);
+	store_close(s);
+	free(key);
+	folder_remove(dir);
+}
+
+/* Random documents from two owners, against a plain table of what should be there; and the store holds the same. */
+struct model { bool there; unsigned owner, imsi; li_us end; };
+
+static void model_text(const struct model *m, unsigned owner, char *text)
+{
+	size_t n = (size_t)sprintf(text, "destinations:\n%swarrants:%s\n", owner ? D2 : D1, "");
+	bool any = false;
+
+	for (unsigned i = 0; i < 12; i++) {
+		if (!m[i].there || m[i].owner != owner)
+			continue;
+		any = true;
+		n += (size_t)sprintf(text + n, "  - {liid: L%u, xid: 29f28e1c-f230-486a-a860-f5a784ab92%u%u, delivery: HI2Only, "
+			"start: 2026-01-01T00:00:00Z, end: 2026-01-01T00:00:%02uZ, targets: [imsi: \"00101000000000%u\"], destinations: [%s]}\n",
+			i, owner, m[i].imsi, (unsigned)m[i].end, m[i].imsi, owner ? DID2 : DID1);
+	}
+	if (!any)
+		strcpy(strstr(text, "warrants:"), "warrants: []\n");
+}
+
+static unsigned model_wrong(struct warrants *ws, const struct model *m)
+{
+	unsigned wrong = 0, n = 0;
+
+	for (unsigned i = 0; i < 12; i++) {
+		char t[4];
+		struct li_liid l;
+		struct warrant *w;
+
+		snprintf(t, sizeof(t), "L%u", i);
+		l = name(t);
+		w = warrants_find(ws, &l);
+		n += m[i].there;
+		wrong += (w != NULL) != m[i].there;
+		if (!w)
+			continue;
+		wrong += w->end != AT(m[i].end) || w->task->target[0].text.p[14] != '0' + m[i].imsi;
+		wrong += strcmp(w->task->owner, m[i].owner ? "two" : "one") != 0;
+	}
+	return wrong + (warrants_count(ws) != n);
+}
+
+static void random_reloads(void)
+{
+	for (unsigned round = 0; round < unit_rounds(30); round++) {
+		char *dir = folder_new(), *key = file_in(dir, "state.key", NULL), err[256], text[8192];
+		struct store *s = store_open(dir, key, true, err, sizeof(err));
+		struct warrants *ws = warrants_new(s, NULL, NULL);
+		struct model m[12] = { 0 };
+		uint64_t seed = round * 17 + 3;
+
+		for (unsigned step = 0; step < 25; step++) {
+			unsigned owner = unit_rand(&seed) % 2;
+
+			for (unsigned i = owner * 6; i < owner * 6 + 6; i++)
+				if (unit_rand(&seed) % 3 == 0)
+					m[i] = (struct model){ unit_rand(&seed) % 4 != 0, owner, (unsigned)(unit_rand(&seed) % 3), 10 + (li_us)(unit_rand(&seed) % 3) };
+			model_text(m, owner, text);
+			CU_ASSERT_EQUAL(apply_as(ws, text, WARRANTS_REPLACE, owner ? "two" : "one"), LI_OK);
+			CU_ASSERT_EQUAL(model_wrong(ws, m), 0);
+			if (step % 5 == 4) {
+				warrants_free(ws);
+				ws = warrants_new(s, NULL, NULL);
+				CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
+				CU_ASSERT_EQUAL(model_wrong(ws, m), 0);
+			}
+		}
+		warrants_free(ws);
+		store_close(s);
+		free(key);
+		folder_remove(dir);
+	}
+}
+
+UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(windows), UNIT(windows_change),
+	  UNIT(windows_property), UNIT(matching), UNIT(restart), UNIT(random_reloads))
