@@ -13,6 +13,8 @@ ASN1.skel := /usr/share/asn1c
 ASN1.inc := -DASN__CTFAIL=_ASN_CTFAIL $(patsubst -I%,-isystem %,$(filter %/asn1c,$(shell pkg-config --cflags-only-I libasn1c 2>/dev/null)))
 # Nobody debugs generated code or counts its coverage; without -g it compiles in a third of the time.
 ASN1.cc   = $(CC) -w $(STD) $(filter-out -g --coverage,$(OPT.$(MODE))) $(HARD) -I. $(ASN1.inc)
+# libasn1c asks every program that is linked with it for its one global; asn1/talloc_asn1.c has it.
+LDLIBS   += -Wl,-u,talloc_asn1_ctx
 asn1_modules = $(sort $(wildcard asn1/modules/$1/*.asn))
 asn1_adapters = $(patsubst %.c,$(B)/%.o,$(wildcard asn1/gen_$1.c asn1/gen_$1_*.c))
 
