@@ -20,7 +20,7 @@ static bool setup(void)
 		certs_issue(&own, "lemf", "ignored", "DNS:lemf.example", -1, 30) &&
 		certs_issue(&own, "plain", "plain.example", NULL, -1, 30) &&
 		certs_issue(&own, "iponly", "iponly.example", "IP:192.0.2.9", -1, 30) &&
-		certs_issue(&own, "wild", "ignored", "DNS:*.example", -1, 30) &&
+		certs_issue(&own, "wild", "ignored", "DNS:*.lea.example", -1, 30) &&
 		certs_issue(&own, "old", "ignored", "DNS:mdf.example", -30, -1) &&
 		certs_issue(&own, "early", "ignored", "DNS:mdf.example", 1, 30) &&
 		certs_issue(&own, "revoked", "ignored", "DNS:mdf.example", -1, 30) && certs_revoke(&own, "revoked") &&
@@ -186,7 +186,7 @@ static void refused(void)	/* HO-TLS-005, HO-TLS-006 */
 	refused_client("wrong name", client("mdf"), server(false), "mdf2.example", "none of the expected names (mdf2.example)");
 	refused_client("part of a name", client("mdf"), server(false), "example", "none of the expected names");
 	refused_client("common name beside others", client("mdf"), server(false), "ignored", "none of the expected names");
-	refused_client("wildcard", client("wild"), server(false), "mdf.example", "none of the expected names");
+	refused_client("wildcard", client("wild"), server(false), "mdf.lea.example", "none of the expected names");
 	refused_client("expired", client("old"), server(false), "mdf.example", "expired");
 	refused_client("not yet", client("early"), server(false), "mdf.example", "not yet valid");
 	refused_client("revoked", client("revoked"), server(true), "mdf.example", "revoked");
