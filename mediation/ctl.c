@@ -227,10 +227,12 @@ static enum li_err audit(struct client *k, const struct ctl_request *r, const st
 static void serve(struct client *k, const struct ctl_verb *v, const char *argument, struct view body)
 {
 	struct ctl_request r = { v ? v->name : "", argument, body, &k->peer, "" };
-	const char *why = !v ? "no such verb" : !k->peer.may_see || (v->changes && !k->peer.may_change) ? "not allowed" :
+	const char *why = !v ? "no such verb" :
+		!k->peer.may_see || (v->changes && !k->peer.may_change) ? "not allowed" :
 		v->argument == CTL_REQUIRED && !*argument ? "an argument is missing" :
 		v->argument == CTL_NONE && *argument ? "this verb takes no argument" :
-		v->body && !body.n ? "a document is missing" : !v->body && body.n ? "this verb takes no document" : NULL;
+		v->body && !body.n ? "a document is missing" :
+		!v->body && body.n ? "this verb takes no document" : NULL;
 	struct ctl_answer a;
 
 	snprintf(r.who, sizeof(r.who), "uid:%ld pid:%ld socket", (long)k->peer.uid, (long)k->peer.pid);

@@ -77,7 +77,8 @@ struct conf;
 struct ctl_warrants {
 	struct warrants *warrants;
 	const struct conf *conf;	/* may change on reload */
-	/* Names of the taps that can see this kind of identity (enum li_id_kind), as strings into an open array. NULL: not shown. */
+	/* Names of the taps that can see this kind of identity (enum li_id_kind), as strings into an open array.
+	 * NULL: not shown. */
 	void (*taps)(void *arg, int id_kind, struct json *array);
 	void *arg;
 };

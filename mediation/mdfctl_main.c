@@ -45,6 +45,9 @@ static int help(const struct options *o, const struct verb *v, int argc, char **
 
 #define WARRANT_COLUMNS "liid state delivery start end targets destinations owner"
 #define DEST_COLUMNS "did name address delivery success warrants owner"
+#define TAP_COLUMNS "name kind state frames octets dropped_kernel dropped_interface duplicates signalling_lost"
+#define QUEUE_COLUMNS "name kind connection queued_pdus queued_octets delivered_pdus dropped_pdus resent_pdus connects " \
+	"failures"
 static const struct verb verbs[] = {
 	{ "status", "", "what the service is doing, in one look", "mdfctl status", 0, 0, false, NULL, ask },
 	{ "warrant list", "", "every warrant", "mdfctl --json warrant list", 0, 0, false, WARRANT_COLUMNS, ask },
@@ -61,8 +64,8 @@ static const struct verb verbs[] = {
 	{ "destination remove", "DID", "remove a destination that no warrant uses",
 	  "mdfctl destination remove 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01", 1, 1, false, NULL, ask },
 	{ "session list", "", "sessions under interception", "mdfctl session list", 0, 0, false, NULL, ask },
-	{ "tap list", "", "taps: what they see and drop", "mdfctl tap list", 0, 0, false, NULL, ask },
-	{ "queue list", "", "queues towards the agencies", "mdfctl queue list", 0, 0, false, NULL, ask },
+	{ "tap list", "", "taps: what they see and drop", "mdfctl tap list", 0, 0, false, TAP_COLUMNS, ask },
+	{ "queue list", "", "queues towards the agencies", "mdfctl queue list", 0, 0, false, QUEUE_COLUMNS, ask },
 	{ "audit verify", "[--key PUB] [FILE...]", "check the audit log; needs no running service",
 	  "mdfctl audit verify --key audit.pub audit.log", 0, FILES_MAX, false, NULL, verify },
 	{ "audit show", "[N]", "the last N entries of the audit log", "mdfctl audit show 50", 0, 1, false,
@@ -270,7 +273,8 @@ static int show(const struct options *o, const struct verb *v, struct view answe
 }
 
 /* The document's whole name, so that messages and relative paths in it mean the same to the service. */
-static int request_of(const struct options *o, const struct verb *v, const char *argument, struct buf *line, struct buf *body)
+static int request_of(const struct options *o, const struct verb *v, const char *argument, struct buf *line,
+		      struct buf *body)
 {
 	bool in = v->file && strcmp(argument, "-") == 0;
 	char *whole = NULL;
@@ -309,7 +313,8 @@ static int ask(const struct options *o, const struct verb *v, int argc, char **a
 		fd = connect_to(o->socket);
 		if (fd < 0)
 			status = fail(o, o->socket, strerror(errno));
-		else if (!send_all(fd, buf_view(&line)) || (!send_all(fd, buf_view(&body)) && errno != EPIPE) || !receive(fd, &answer))
+		else if (!send_all(fd, buf_view(&line)) || (!send_all(fd, buf_view(&body)) && errno != EPIPE) ||
+			 !receive(fd, &answer))
 			status = fail(o, o->socket, strerror(errno));
 		else
 			status = show(o, v, buf_view(&answer));
@@ -402,7 +407,7 @@ int main(int argc, char **argv)
 		else if (strcmp(argv[i], "--version") == 0)
 			return version(&o, NULL, 0, NULL);
 		else
-			return misuse(strcmp(argv[i], "-s") ? "unknown option" : "-s needs a socket", strcmp(argv[i], "-s") ? argv[i] : "");
+			return misuse("unknown option, or one that needs a value", argv[i]);
 	}
 	if (i == argc) {
 		usage(stderr);

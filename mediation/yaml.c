@@ -43,7 +43,7 @@ static void LI_PRINTF(4, 0) fault_at(struct yaml *y, int line, const char *key, 
 
 	if (++y->faults > YAML_FAULTS_MAX)
 		return;
-	n = line ? snprintf(text, sizeof(text), "%s:%d: ", y->file, line) : snprintf(text, sizeof(text), "%s: ", y->file);
+	n = snprintf(text, sizeof(text), line ? "%s:%d: " : "%s: ", y->file, line);
 	if (n > 0 && (size_t)n < sizeof(text) && *key)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s: ", key);
 	if (n > 0 && (size_t)n < sizeof(text))
@@ -334,11 +334,13 @@ static size_t find_row(struct yaml *y, const struct yaml_at *at_key, const struc
 void yaml_map(struct yaml *y, const struct yaml_at *at, const struct yaml_key *keys, size_t n, void *object,
 	      uint64_t *seen)
 {
+	const yaml_node_pair_t *end;
 	uint64_t have = 0;
 
 	if (!is_map(y, at))
 		return;
-	for (const yaml_node_pair_t *p = node_of(at)->data.mapping.pairs.start; p < node_of(at)->data.mapping.pairs.top; p++) {
+	end = node_of(at)->data.mapping.pairs.top;
+	for (const yaml_node_pair_t *p = node_of(at)->data.mapping.pairs.start; p < end; p++) {
 		struct yaml_at key = step(y, at, p->key, NULL), value;
 		size_t i = find_row(y, &key, keys, n);
 

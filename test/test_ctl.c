@@ -228,9 +228,18 @@ static void greedy(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("put +999999999\n"), "too long"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("put +9999999999999999999999\n"), "too long"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("put +1x\n"), "too long"));
+	buf_init(&b, 0);
+	one = dial();	/* a document that is not taken is not read as requests */
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask_on(one, "put +999999999\nreload\n"), "too long"));
+	CU_ASSERT(!answer(one, &b));
+	close(one);
+	one = dial();
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask_on(one, "status +7\nreload\n"), "takes no document"));
+	CU_ASSERT(!answer(one, &b));
+	close(one);
+	CU_ASSERT_PTR_NULL(strstr(audited, "reload"));
 	one = dial();
 	CU_ASSERT_EQUAL(send(one, "sta\0tus\n", 8, 0), 8);
-	buf_init(&b, 0);
 	CU_ASSERT(answer(one, &b) && strstr((char *)b.p, "not a request"));
 	CU_ASSERT(!answer(one, &b));	/* and it is let go */
 	close(one);
@@ -240,7 +249,7 @@ static void greedy(void)
 		tick();
 	}
 	CU_ASSERT_STRING_EQUAL(ask_on(fd[0], "see 1\n"), "{\"ok\":true,\"argument\":\"1\",\"body\":0}");
-	CU_ASSERT(!answer(fd[CTL_CLIENTS_MAX], &b));
+	CU_ASSERT_EQUAL(recv(fd[CTL_CLIENTS_MAX], line, 1, 0), 0);	/* closed, and not just silent */
 	for (unsigned i = 0; i < CTL_CLIENTS_MAX + 1; i++)
 		close(fd[i]);
 	tick();

@@ -364,7 +364,7 @@ static void matching(void)
 {
 	struct warrants *ws = fresh();
 	struct li_id id[3] = { { .kind = LI_ID_IMSI, .text = view_str("001010000000001") },
-		{ .kind = LI_ID_IMEISV, .text = view_str("3569380356438001") }, { .kind = LI_ID_IPV4, .prefix = 32 } };
+		{ .kind = LI_ID_IMEISV, .text = view_str("3569380356438001") }, { .kind = LI_ID_IPV4, .prefix = 32 } }, two[2];
 
 	CU_ASSERT_EQUAL(li_addr_read("10.1.2.3", &id[2].addr), LI_OK);
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n"
@@ -379,6 +379,9 @@ static void matching(void)
 	CU_ASSERT_STRING_EQUAL(match(ws, id + 1, 2), "CD");
 	CU_ASSERT_STRING_EQUAL(match(ws, id, 3), "ABCD");
 	CU_ASSERT_STRING_EQUAL(match(ws, id, 0), "");
+	two[0] = two[1] = id[2];
+	two[1].addr.b[3]++;
+	CU_ASSERT_STRING_EQUAL(match(ws, two, 2), "D");	/* met by both addresses, given once */
 	id[0].text = view_str("001010000000002");
 	CU_ASSERT_STRING_EQUAL(match(ws, id, 1), "");
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "2", "10", "20")), LI_OK);

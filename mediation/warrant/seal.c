@@ -18,7 +18,9 @@ static enum li_err hmac(const uint8_t key[SEAL_KEY], struct view v, uint8_t out[
 {
 	unsigned n = SEAL_MAC;
 
-	return HMAC(EVP_sha256(), key, SEAL_KEY, v.p ? v.p : (const uint8_t *)"", v.n, out, &n) && n == SEAL_MAC ? LI_OK : LI_EIO;
+	if (!v.p)
+		v.p = key;	/* none of it is read */
+	return HMAC(EVP_sha256(), key, SEAL_KEY, v.p, v.n, out, &n) && n == SEAL_MAC ? LI_OK : LI_EIO;
 }
 
 enum li_err seal_init(struct seal *s, const uint8_t master[SEAL_KEY])

@@ -136,8 +136,8 @@ static bool make_key(const char *file, uint8_t key[SEAL_KEY])
 		return false;
 	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0) {
-		good = RAND_bytes(key, SEAL_KEY) == 1 && fchmod(fd, 0600) == 0 && write(fd, key, SEAL_KEY) == SEAL_KEY &&
-		       fsync(fd) == 0;
+		good = RAND_bytes(key, SEAL_KEY) == 1 && fchmod(fd, 0600) == 0 &&
+		       write(fd, key, SEAL_KEY) == SEAL_KEY && fsync(fd) == 0;
 		good &= close(fd) == 0;
 		good = good && rename(aside, file) == 0 && sync_folder_of(file);
 	}
@@ -272,7 +272,7 @@ static bool check_key(struct store *s, const char *key_file, char *err, size_t e
 static bool prepare_all(struct store *s, char *err, size_t errlen)
 {
 	for (size_t i = 0; i < STORE_STATEMENTS; i++)
-		if (sqlite3_prepare_v3(s->db, statement[i], -1, SQLITE_PREPARE_PERSISTENT, &s->st[i], NULL) != SQLITE_OK) {
+		if (sqlite3_prepare_v3(s->db, statement[i], -1, SQLITE_PREPARE_PERSISTENT, &s->st[i], NULL)) {
 			snprintf(err, errlen, "%s: %s", DB_NAME, sqlite3_errmsg(s->db));
 			return false;
 		}

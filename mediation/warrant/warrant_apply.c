@@ -194,7 +194,7 @@ static void plan_dests_gone(struct plan *p)
 	TAILQ_FOREACH(w, &p->ws->warrants, all)	/* ours were looked at one by one, in dest_then() */
 		for (size_t i = 0; !mine(p, w->w.task->owner) && i < w->w.n_dests; i++)
 			if (!((struct dest_x *)w->w.dest[i])->keep)
-				fault(p, 0, "destinations", "one that is not there any more is used by another owner's warrant");
+				fault(p, 0, "destinations", "one that is gone is used by another owner's warrant");
 	TAILQ_FOREACH(d, &p->ws->dests, all) {
 		struct act *a = d->keep ? NULL : add(p, DEST_REMOVE);
 
