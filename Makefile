@@ -37,7 +37,7 @@ VERSION  := $(or $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null
 CFLAGS   += $(STD) $(OPT.$(MODE)) $(HARD)
 CPPFLAGS += -Iinclude $(patsubst -I%,-isystem %,$(filter-out -I/usr/include/ %/asn1c,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))) -DLI_VERSION='"$(VERSION)"'
 LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
-LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-link%,$(OPT.$(MODE)))) -pie -Wl,-z,relro,-z,now
+LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-link%,$(OPT.$(MODE)))) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 # -- sources ---------------------------------------------------------------------------------------------------------
 src       = $(filter-out %_main.c,$(wildcard $(addsuffix /*.c,$1)))

@@ -46,12 +46,12 @@ lib_lemf() {
 		>"$W/$1.out" 2>"$W/$1.log" &
 	LEMF_PID=$!
 	PIDS="$PIDS $LEMF_PID"
-	i=0
+	lib_tries=0
 	PORT=
-	while [ -z "$PORT" ] && [ $i -lt 200 ]; do
+	while [ -z "$PORT" ] && [ $lib_tries -lt 200 ]; do
 		PORT=$(sed -n 's/.*listening on .*:\([0-9][0-9]*\).*/\1/p' "$W/$1.out" "$W/$1.log" 2>/dev/null | head -n 1)
 		[ -n "$PORT" ] || sleep 0.05
-		i=$((i + 1))
+		lib_tries=$((lib_tries + 1))
 	done
 	[ -n "$PORT" ]
 }
@@ -81,3 +81,16 @@ lib_tap() {
 
 # A UUID that depends on a number only.
 lib_uuid() { printf '%08x-0000-4000-8000-%012x' "$1" "$1"; }
+
+# lib_dest N PEER [more keys]: destination N at PORT, appended to W/warrants.yaml (after its line "destinations:").
+lib_dest() {
+	printf '  - {did: %s, name: agency-%s, address: "127.0.0.1:%s", peer_name: %s, delivery: HI2andHI3%s}\n' \
+		"$(lib_uuid "$1")" "$1" "$PORT" "$2" "${3:+, $3}" >>"$W/warrants.yaml"
+}
+
+# lib_warrant N TARGET DEST [DELIVERY [START END]]: LIID LI-N, appended to W/warrants (after its line "warrants:").
+lib_warrant() {
+	printf '  - {liid: LI-%s, xid: %s, authorization_country: NL, delivery: %s, start: %s, end: %s, targets: [{%s}], destinations: [%s]}\n' \
+		"$1" "$(lib_uuid $((1000000 + $1)))" "${4:-HI2andHI3}" "${5:-2000-01-01T00:00:00Z}" "${6:-2040-01-01T00:00:00Z}" "$2" \
+		"$(lib_uuid "$3")" >>"$W/warrants"
+}

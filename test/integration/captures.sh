@@ -12,35 +12,27 @@ hi3() { "$B/lidump" --json "$1" | jq -r '.payload.cCPayloadSequence[].payloadDir
 
 run_case() { # name, deduplicate
 	n=$1
-	lib_conf
+	DRAIN=10s lib_conf
 	i=0
 	for f in $(echo "$n" | tr '+' ' '); do
 		lib_tap "tap$i" "$(realpath "$CAPS/$f")" "deduplicate: $2"
 		i=$((i + 1))
 	done
-	{
-		echo destinations:
-		i=0
-		for s in $SUBS; do
-			i=$((i + 1))
-			lib_lemf "lemf$i.example" || { fail "$n" "lemfd did not start"; return; }
-			printf '  - {did: %s, name: a%s, address: "127.0.0.1:%s", peer_name: lemf%s.example, delivery: HI2andHI3, timers: {TIME6: 200ms}}\n' \
-				"$(lib_uuid $i)" $i "$PORT" $i >&3
-		done 3>"$W/dests"
-		cat "$W/dests"
-		echo warrants:
-		i=0
-		for s in $SUBS; do
-			i=$((i + 1))
-			case $s in
-			ip:*:*) t="ipv6Address: \"${s#ip:}\"" ;;
-			ip:*) t="ipv4Address: ${s#ip:}" ;;
-			*) t="supiimsi: \"$s\"" ;;
-			esac
-			printf '  - {liid: LI-%s, xid: %s, authorization_country: NL, delivery: HI2andHI3, start: 2000-01-01T00:00:00Z, end: 2040-01-01T00:00:00Z, targets: [{%s}], destinations: [%s]}\n' \
-				$i "$(lib_uuid $((100 + i)))" "$t" "$(lib_uuid $i)"
-		done
-	} >"$W/warrants.yaml"
+	echo destinations: >"$W/warrants.yaml"
+	echo warrants: >"$W/warrants"
+	i=0
+	for s in $SUBS; do
+		i=$((i + 1))
+		lib_lemf "lemf$i.example" || { fail "$n" "lemfd did not start"; return; }
+		lib_dest $i "lemf$i.example" "timers: {TIME6: 200ms}"
+		case $s in
+		ip:*:*) t="ipv6Address: \"${s#ip:}\"" ;;
+		ip:*) t="ipv4Address: ${s#ip:}" ;;
+		*) t="supiimsi: \"$s\"" ;;
+		esac
+		lib_warrant $i "$t" $i
+	done
+	cat "$W/warrants" >>"$W/warrants.yaml"
 	"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
 	rc=$?
 	lib_end
