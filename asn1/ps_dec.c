@@ -90,7 +90,8 @@ static bool get_micro(struct dec *d, const struct ber *t, const char *what, li_u
 	}
 	bad(d, r.p, what, rd_end(&r));
 	bad(d, t->whole.p, what, seen == 3 ? LI_OK : LI_EMISSING);
-	*us = (li_us)s * LI_US_SECOND + (li_us)micro;
+	if (!d->err)	/* else the seconds may be out of range */
+		*us = (li_us)s * LI_US_SECOND + (li_us)micro;
 	return !d->err;
 }
 

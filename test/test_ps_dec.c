@@ -170,6 +170,7 @@ static void refused(void)
 		{ "30 13 A1 0B 80 01 04 81 01 41 A3 00 84 01 00 A2 04 A2 02 83 00", LI_EMISSING, 10, "networkIdentifier" },
 		{ "30 09 A1 07 80 01 04 84 03 01 02", LI_ETRUNC, 7, "pSHeader" },
 		{ "30 0D A1 0B 80 01 04 84 06 01 00 00 00 00 00", LI_ERANGE, 7, "sequenceNumber" },
+		{ "30 11 A1 0F 80 01 04 A7 0A 80 08 7F FF FF FF FF FF FF FF", LI_ERANGE, 9, "seconds" },
 		{ "30 0A A1 08 80 01 04 84 01 05 00 00", LI_EFORMAT, 10, "pSHeader" },
 		{ "30 0A A1 08 80 01 04 80 01 04 84 00", LI_EFORMAT, 7, "pSHeader" } };
 
