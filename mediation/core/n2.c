@@ -492,7 +492,7 @@ static void of_association(struct core *c, struct seen at, struct assoc *a, cons
 			assoc_set_amf(c, a, m->new_amf_id);
 		if (m->proc != NGAP_INITIAL_CONTEXT_SETUP)
 			break;
-		/* fall through */
+		__attribute__((fallthrough));
 	case NGAP_PDU_SETUP:
 		for (size_t k = 0; k < m->n_items; k++) {
 			if (asks)

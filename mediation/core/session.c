@@ -401,7 +401,7 @@ static void run(struct core *c, struct session *s, enum wait what)
 		session_fail(c, s, at, &f);
 		if (s->ue)
 			break;
-		/* fall through */
+		__attribute__((fallthrough));
 	case WAIT_OUTCOME:
 	case WAIT_LINGER:
 		session_free(c, s);

@@ -182,7 +182,7 @@ static void text(struct random_value *v, struct wr *w, const struct field_type *
 				wr_u32(w, (uint32_t)(0xf09f9880 + below(v, 64)));			/* U+1F600.. */
 				break;
 			}
-			/* fall through */
+			__attribute__((fallthrough));
 		default: wr_u8(w, (uint8_t)(' ' + below(v, 95))); break;
 		}
 	}
