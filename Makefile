@@ -126,7 +126,9 @@ install: all
 	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin $(filter-out $(B)/mdfd,$(PROGRAMS))
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/include/li include/li/*.h
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(wildcard mediation/pkg/*.1)
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(wildcard mediation/pkg/*.5)
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(wildcard mediation/pkg/*.8)
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/openmdf README.md LICENSE mediation/pkg/mdfd.yaml mediation/pkg/warrants.yaml
 clean:
 	rm -rf build
 
