@@ -172,11 +172,23 @@ static const char *kind_name(enum li_hi kind)
 	return kind == LI_HI2 ? "HI2" : "HI3";
 }
 
+/* A connection that cannot be had is told once, not at every attempt: reconnecting goes on for ever. */
+static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, bool down)
+{
+	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
+	bool other = !x || x->down[kind] != down;
+
+	if (x)
+		x->down[kind] = down;
+	return other || !down;
+}
+
 static void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32])
 {
 	char did[LI_UUID_TEXT], hash[65];
 	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", subject }, { "sha256", hash } };
 
+	(void)news(arg, d, kind, false);
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
 	hex(sha256, 32, hash);
 	service_audit(arg, "delivery-up", "mdfd", f, 4);
@@ -188,6 +200,8 @@ static void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *w
 	char did[LI_UUID_TEXT];
 	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "why", why } };
 
+	if (!news(arg, d, kind, true))
+		return;
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
 	service_audit(arg, "delivery-down", "mdfd", f, 3);
 	li_log(LI_LOG_WARNING, "destination %.8s %s: down: %s", did, kind_name(kind), why);
@@ -212,12 +226,24 @@ static void say_log(void *arg, const char *line)
 	li_log(LI_LOG_ERR, "%s", line);
 }
 
+/* Certificates, keys and CRLs are read anew with a destination's configuration; a bad file leaves the old ones in use. */
+static void renew(void *arg, struct dest *d)
+{
+	bool *bad = arg;
+
+	*bad |= d->mediation && hm_dest_change(d->mediation, &d->conf) != LI_OK;
+}
+
 enum li_err service_reload(struct service *s, const char *who, conf_say *tell, void *arg)
 {
 	struct conf_warrants *w;
 	struct warrants_count n;
+	bool bad = false;
 	enum li_err e;
 
+	warrants_each_dest(s->warrants, renew, &bad);
+	if (bad)
+		tell(arg, "tls: certificates could not be read anew: those in use stay");
 	if (!s->c.conf->warrants_file)
 		return LI_OK;
 	w = conf_warrants_load(s->c.conf, s->c.conf->warrants_file, NULL, NULL, NULL, tell, arg);

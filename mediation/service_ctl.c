@@ -263,18 +263,17 @@ static enum li_err on_audit(void *arg, const char *who, const char *verb, const 
 	return audit_write(sc->s->audit, service_clock(), "control", who, f, object[0] ? 3 : 2);
 }
 
-/* Which taps can see this kind of identity: any that sees N4 may (User ID), so all of them; a tap of files that has
- * ended sees nothing any more. */
+/* Which taps can see this kind of identity: PFCP's User ID may bear any, and N2 a SUPI or a PEI, so that every tap of the
+ * control plane can; only a tap whose file has ended sees nothing any more. A MAC is a session's, seen on N4. */
 static void seeing_taps(void *arg, int id_kind, struct json *array)
 {
 	struct service *s = arg;
 
-	(void)id_kind;
 	for (size_t i = 0; s->pipeline && i < pipeline_taps(s->pipeline); i++) {
 		struct pipeline_tap t;
 
 		pipeline_tap(s->pipeline, i, &t);
-		if (!t.ended)
+		if (!t.ended && id_kind != LI_ID_NONE)
 			json_text(array, NULL, t.name);
 	}
 }

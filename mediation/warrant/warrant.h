@@ -26,6 +26,7 @@ struct dest {
 	char owner[WARRANT_OWNER_MAX];
 	unsigned warrants;		/* that deliver to it */
 	void *mediation;		/* mediation's own */
+	bool down[2];			/* likewise: that a connection is down has been told, by enum li_hi */
 };
 
 /* A task (XID): who is meant. Several warrants may share it when their targets are equal. */
