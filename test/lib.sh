@@ -1,8 +1,8 @@
 # lib.sh: what the demo and the integration scripts share: throw-away certificates, the two ends, their files. POSIX sh.
 # Uses B (the build's folder) and W (a work folder, made by lib_begin).
 
-lib_begin() { # name
-	W=$B/run/$1
+lib_begin() { # name [folder]
+	W=${2:-$B/run/$1}
 	rm -rf "$W"
 	mkdir -p "$W"
 	PIDS=

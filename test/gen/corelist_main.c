@@ -2,20 +2,24 @@
  * corelist: what the core sees in captures, as a table for people and for test/integration/core_captures.sh:
  *
  *   corelist [-v] FILE[+FILE]...      files joined by + are taps of one run, merged by capture time
+ *   corelist -s FILE...               for scripts (test/demo.sh): all files are taps of one run
  *
- * A line a subscriber: capture, who, sessions, ended, G-PDUs from, to, core; and one of what belongs to no one.
+ * A line a subscriber: capture, who, sessions, ended, G-PDUs from, to, core; and one of what belongs to no one. With -s
+ * a line a session, "session WHO ADDRESS[,ADDRESS] ENDED FROM TO OPENED" (ADDRESS is - where none is known; OPENED in
+ * microseconds since 1970; in order of closing), then "capture PACKETS FIRST LAST", its first and last instant.
  * It writes identities to its standard output, so it is a test tool and no part of the service.
  */
 #include "mediation/core/core.h"
 #include "mediation/tap/flow.h"
 
+#include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define FILES 8
-#define ROWS 4096
-#define TUNNELS 65536
+#define FILES 8			/* taps of one run: what one would name by hand */
+#define ROWS 4096		/* subscribers, with a table for people */
+#define TUNNELS 65536		/* at one time: ten thousand sessions with handovers fit several times */
 
 struct row {
 	char who[LI_NAI_MAX + 1];
@@ -25,6 +29,7 @@ struct row {
 struct live {			/* a session's counts until it closes */
 	struct row row;
 	struct session *session;
+	li_us opened;
 };
 
 static struct run {
@@ -32,10 +37,16 @@ static struct run {
 	size_t rows;
 	struct { struct li_addr addr; uint32_t teid; enum tunnel_kind kind; struct live *of; } tunnel[TUNNELS];
 	size_t tunnels;
-	unsigned gpdu, nobody;
-	bool verbose;
-	li_us t;
+	unsigned gpdu, nobody, packets;
+	bool verbose, by_session;
+	li_us t, first;
 } run;
+
+static void too_many(const char *what)
+{
+	fprintf(stderr, "corelist: the capture has more %s than this tool can list\n", what);
+	exit(1);
+}
 
 static void who(const struct session *s, char out[LI_NAI_MAX + 1])
 {
@@ -63,10 +74,11 @@ static void opened(void *arg, struct session *s, li_us t, unsigned tap)
 {
 	struct live *l = calloc(1, sizeof(*l));
 
-	(void)arg, (void)t, (void)tap;
+	(void)arg, (void)tap;
 	if (!l)
 		abort();
 	l->session = s;
+	l->opened = t;
 	l->row.sessions = 1;
 	session_set_mediation(s, l);
 	say(s, "opened", "");
@@ -110,6 +122,20 @@ static void ended(void *arg, struct session *s, li_us t, unsigned tap, const str
 	say(s, "ended", by);
 }
 
+static void say_session(const struct session *s, const struct live *l)
+{
+	struct li_smf_rec rec;
+	char a[LI_ADDR_TEXT];
+
+	session_facts(s, &rec);
+	printf("session %s ", l->row.who);
+	for (size_t i = 0; i < rec.n_ue; i++) {
+		li_addr_text(&rec.ue[i].addr, a);
+		printf("%s%s", i ? "," : "", a);
+	}
+	printf("%s %u %u %u %" PRId64 "\n", rec.n_ue ? "" : "-", l->row.ended, l->row.from, l->row.to, l->opened);
+}
+
 static void closed(void *arg, struct session *s)
 {
 	struct live *l = session_mediation(s);
@@ -117,10 +143,16 @@ static void closed(void *arg, struct session *s)
 
 	(void)arg;
 	who(s, l->row.who);
+	say(s, "closed", "");
+	if (run.by_session) {
+		say_session(s, l);
+		free(l);
+		return;
+	}
 	for (i = 0; i < run.rows && strcmp(run.row[i].who, l->row.who) != 0; i++)
 		;
 	if (i == ROWS)
-		abort();
+		too_many("subscribers");
 	if (i == run.rows)
 		memcpy(run.row[run.rows++].who, l->row.who, sizeof(l->row.who));
 	run.row[i].sessions += l->row.sessions;
@@ -130,7 +162,6 @@ static void closed(void *arg, struct session *s)
 	run.row[i].to += l->row.to;
 	run.row[i].core += l->row.core;
 	run.row[i].cp += l->row.cp;
-	say(s, "closed", "");
 	free(l);
 }
 
@@ -155,8 +186,10 @@ static void tunnel(void *arg, struct session *s, bool there, enum tunnel_kind ki
 			return;
 		}
 	}
-	if (!there || run.tunnels == TUNNELS)
-		abort();
+	if (!there)
+		return;
+	if (run.tunnels == TUNNELS)
+		too_many("tunnels");
 	run.tunnel[run.tunnels].addr = *addr;
 	run.tunnel[run.tunnels].teid = teid;
 	run.tunnel[run.tunnels].kind = kind;
@@ -211,6 +244,8 @@ static void on_frame(struct core *c, struct flow_parser *p, int dlt, unsigned ta
 	struct flow f;
 
 	run.t = t;
+	if (!run.packets++)
+		run.first = t;
 	switch (flow_parse(p, dlt, t, tap, view_of(octets, h->caplen), h->len, &f)) {
 	case FLOW_PFCP:
 		core_pfcp(c, t, tap, &f.src, &f.dst, f.sport, f.dport, f.l4);
@@ -231,28 +266,27 @@ static int earlier(const struct pcap_pkthdr *a, const struct pcap_pkthdr *b)
 	return a->ts.tv_sec != b->ts.tv_sec ? a->ts.tv_sec < b->ts.tv_sec : a->ts.tv_usec < b->ts.tv_usec;
 }
 
-static int one(const char *names)
+/* Files that are taps of one run. Gives 0, or 1 when one cannot be read. */
+static int merge(char *const *names, size_t n)
 {
 	static const struct core_conf conf;
-	char *text = strdup(names), *save = NULL, err[PCAP_ERRBUF_SIZE];
+	char err[PCAP_ERRBUF_SIZE];
 	struct { pcap_t *p; struct pcap_pkthdr *h; const uint8_t *octets; bool there; struct flow_parser *parser; }
 		in[FILES];
 	uint64_t count[CORE_COUNTERS_MAX];
 	struct core *c = core_new(&conf, &ops, NULL);
-	size_t n = 0, best;
-	unsigned cp = 0;
-	const char *slash;
+	size_t best;
 
-	run = (struct run){ .verbose = run.verbose };
-	for (char *name = text ? strtok_r(text, "+", &save) : NULL; name && n < FILES; name = strtok_r(NULL, "+", &save)) {
-		in[n].p = pcap_open_offline(name, err);
-		in[n].parser = flow_parser_new();
-		if (!in[n].p || !in[n].parser || !c) {
+	if (!c || n > FILES)
+		too_many("files");
+	for (size_t i = 0; i < n; i++) {
+		in[i].p = pcap_open_offline(names[i], err);
+		in[i].parser = flow_parser_new();
+		if (!in[i].p || !in[i].parser) {
 			fprintf(stderr, "corelist: %s\n", err);
 			return 1;
 		}
-		in[n].there = pcap_next_ex(in[n].p, &in[n].h, &in[n].octets) == 1;
-		n++;
+		in[i].there = pcap_next_ex(in[i].p, &in[i].h, &in[i].octets) == 1;
 	}
 	for (;;) {
 		best = n;
@@ -274,17 +308,44 @@ static int one(const char *names)
 		pcap_close(in[i].p);
 		flow_parser_free(in[i].parser);
 	}
+	return 0;
+}
+
+static int table(const char *names)
+{
+	char *text = strdup(names), *save = NULL, *file[FILES + 1];
+	unsigned cp = 0;
+	size_t n = 0;
+	int rc;
+
+	run = (struct run){ .verbose = run.verbose };
+	for (char *name = text ? strtok_r(text, "+", &save) : NULL; name && n <= FILES; name = strtok_r(NULL, "+", &save))
+		file[n++] = name;
+	rc = merge(file, n);
 	free(text);
-	slash = names;
-	for (size_t i = 0; i < run.rows; i++) {
+	for (size_t i = 0; i < run.rows && !rc; i++) {
 		const struct row *r = &run.row[i];
 
 		cp += r->cp;
-		printf("%s %s sessions %u ready %u ended %u from %u to %u core %u\n", slash, r->who, r->sessions,
+		printf("%s %s sessions %u ready %u ended %u from %u to %u core %u\n", names, r->who, r->sessions,
 		       r->ready, r->ended, r->from, r->to, r->core);
 	}
-	printf("%s - gpdu %u nobody %u cp_function %u\n", slash, run.gpdu, run.nobody, cp);
-	return 0;
+	if (!rc)
+		printf("%s - gpdu %u nobody %u cp_function %u\n", names, run.gpdu, run.nobody, cp);
+	return rc;
+}
+
+static int sessions(char *const *files, size_t n)
+{
+	char first[LI_RFC3339_MAX], last[LI_RFC3339_MAX];
+	int rc;
+
+	run.by_session = true;
+	rc = merge(files, n);
+	if (!li_rfc3339(run.first, first) || !li_rfc3339(run.t, last))
+		return 1;
+	printf("capture %u %s %s\n", run.packets, first, last);
+	return rc;
 }
 
 int main(int argc, char **argv)
@@ -295,11 +356,13 @@ int main(int argc, char **argv)
 		run.verbose = true;
 		i++;
 	}
-	if (i == argc) {
-		fprintf(stderr, "usage: corelist [-v] FILE[+FILE]...\n");
+	if (i + 1 < argc && strcmp(argv[i], "-s") == 0)
+		return sessions(argv + i + 1, (size_t)(argc - i - 1));
+	if (i == argc || argv[i][0] == '-') {
+		fprintf(stderr, "usage: corelist [-v] FILE[+FILE]... | corelist [-v] -s FILE...\n");
 		return 2;
 	}
 	for (; i < argc; i++)
-		rc |= one(argv[i]);
+		rc |= table(argv[i]);
 	return rc;
 }
