@@ -12,7 +12,8 @@ lib_begin() { # name [folder]
 
 lib_end() {
 	for p in $PIDS; do kill "$p" 2>/dev/null; done
-	for p in $PIDS; do wait "$p" 2>/dev/null; done
+	# what a sanitizer finds, it says in the status
+	for p in $PIDS; do wait "$p" 2>/dev/null || fail "$(basename "$W").end" "a service ended with $?"; done
 	PIDS=
 }
 

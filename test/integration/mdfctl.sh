@@ -61,6 +61,7 @@ down() {
 	kill "$MDFD" 2>/dev/null
 	exec 9>&-
 	wait "$MDFD" 2>/dev/null
+	check "mdfctl.$1" 0 $?
 	PIDS=
 }
 up
@@ -98,7 +99,7 @@ $CTL warrant show 001010000000009 >/dev/null 2>&1
 if grep -q 001010000000009 "$W/state/audit.log"; then fail mdfctl.mistyped 'stands in the audit log'; else ok mdfctl.mistyped; fi
 if grep -rqaE '0010100000000|LI-FILE|LI-CTL|agency-a' "$W/state"/mdfd.db*; then fail mdfctl.sealed 'plain in the store'; else ok mdfctl.sealed; fi
 if grep -q '0010100000000' "$W/mdfd.log"; then fail mdfctl.log 'a target in the log'; else ok mdfctl.log; fi
-down
+down stopped
 
 # -- again: mdfctl's warrant is still there, and then ends --
 file 2041-01-01T00:00:00Z >"$W/warrants.yaml"
@@ -106,7 +107,7 @@ up
 says restart 'LI-CTL' 0 $CTL warrant list
 says end '' 0 $CTL warrant end LI-CTL
 says ended 'no warrant has this LIID' 1 $CTL warrant show LI-CTL
-down
+down stopped_again
 
 # -- the log, its end cut, its middle changed --
 says verify 'the end is the one that the store knows' 0 "$B/mdfctl" audit verify "$W/state/audit.log"
