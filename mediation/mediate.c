@@ -131,7 +131,8 @@ static void on_changed(void *arg, struct session *s, li_us t, unsigned tap, unsi
 {
 	struct watched *wd = session_mediation(s);
 
-	(void)changes;
+	if (!(changes & ~(unsigned)CHANGE_QOS))		/* no member of the record says bit rates */
+		return;
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
 		if (ic->begun)
 			intercept_record(arg, ic, LI_SMF_MODIFICATION, t, tap, NULL, NULL);

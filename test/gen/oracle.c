@@ -183,6 +183,11 @@ static void apply(struct watch *x, const struct world_frame *f)
 
 	if (!s || !x->started || x->ended)
 		return;
+	if (f->truth & TRUTH_LOCATED && x->w->hi2 && x->w->kind == TARGET_IMSI && x->w->subscriber == s->subscriber && s->ue_named) {
+		struct oracle_item i = { .tag = TAG_LOCATION, .time = f->time, .session = UINT32_MAX };
+
+		oracle_add(&x->amf, &i);
+	}
 	l = find(x, s);
 	if (!l && !s->rejected && s->accepted && (!s->ended || f->truth & TRUTH_ENDED) && names(x->w, s, f->time)) {
 		l = take(x, s);

@@ -15,6 +15,7 @@ struct oracle_warrant {
 	struct li_addr addr;		/* ADDRESS, PREFIX */
 	unsigned prefix;
 	bool hi2, hi3;
+	bool named;			/* N2 names the subscriber: its locations can be told */
 	li_us start, end;
 };
 

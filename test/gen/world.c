@@ -204,7 +204,8 @@ static void new_session(struct world *w, struct sub *u)
 	bool only6 = chance(&u->rng, w->c.only6), dual = chance(&u->rng, w->c.dual);
 
 	*s = (struct world_session){ .subscriber = u->id, .number = i, .imsi = u->imsi, .msisdn = u->msisdn, .imei = u->imei,
-				     .has_n2 = u->n2, .imsi_seen = u->user_id || (u->n2 && !u->concealed), .other_seen = u->user_id };
+				     .has_n2 = u->n2, .imsi_seen = u->user_id || (u->n2 && !u->concealed), .other_seen = u->user_id,
+				     .ue_named = u->n2 && !u->concealed };
 	if (!only6)
 		s->ue4 = li_addr4(four);
 	if (only6 || dual)
@@ -525,8 +526,7 @@ static void one(struct world *w, struct sub *u, enum step s, struct wr *x, struc
 		break;
 	case S_QOS_DONE:
 		pfcp_out_modified(x, &u->p, u->pfcp_seq);
-		pfcp(w, x, false);
-		f->truth |= TRUTH_CHANGED;
+		pfcp(w, x, false);		/* bit rates are no member of a record: nothing to tell */
 		break;
 	case S_DELETE:
 		u->pfcp_seq = ++w->seq & 0xffffff;

@@ -36,6 +36,7 @@ struct world_session {
 	unsigned subscriber, number;	/* number: over the whole world, from 0 */
 	const char *imsi, *msisdn, *imei;	/* the subscriber's, whether or not signalling says so */
 	bool imsi_seen, other_seen;	/* a tap can come to know the IMSI; MSISDN and IMEI */
+	bool ue_named;			/* N2 says who it is, from the registration on */
 	li_us known;			/* since when it is known whose session it is; 0: not yet */
 	struct li_addr ue4, ue6;
 	li_us accepted, ready, ended;	/* 0: not yet */
