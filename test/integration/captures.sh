@@ -16,8 +16,10 @@ run_case() { # name, deduplicate
 	i=0
 	for f in $(echo "$n" | tr '+' ' '); do
 		lib_tap "tap$i" "$(realpath "$CAPS/$f")" "deduplicate: $2"
+		"$B/flowdump" "$CAPS/$f" | awk '$2 == "gpdu" { print $NF }' >>"$W/inner.all"
 		i=$((i + 1))
 	done
+	sort "$W/inner.all" >"$W/inner"
 	echo destinations: >"$W/warrants.yaml"
 	echo warrants: >"$W/warrants"
 	i=0
@@ -49,6 +51,10 @@ run_case() { # name, deduplicate
 		touch "$d/hi2.ber" "$d/hi3.ber" 2>/dev/null
 		got="$(hi2 "$d/hi2.ber" pDUSessionEstablishment) $(hi2 "$d/hi2.ber" pDUSessionRelease) $(hi3 "$d/hi3.ber" fromTarget) $(hi3 "$d/hi3.ber" toTarget)"
 		check "$n.$2.$i" "$want" "$got"
+		# what came is in the capture, octet for octet and no oftener
+		"$B/lidump" --json "$d/hi3.ber" | jq -r '.payload.cCPayloadSequence[].cCContents.threeGPP33128DefinedCC.pDU.extendedUPFCCPDU.payload.uPFIPCC' |
+			sort >"$W/got$i"
+		check "$n.$2.$i.octets" 0 "$(comm -23 "$W/got$i" "$W/inner" | wc -l)"
 		# one LIID, one stream: nobody else's
 		check "$n.$2.$i.only" "NL-OP01-LI-$i" "$(cd "$W/lemf$i.example" && ls -d -- */ | tr -d / | tr '\n' ' ' | sed 's/ $//')"
 		# no gap, no duplicate
