@@ -25,7 +25,7 @@ demo() { # name, status, CAPTURE, TARGET, line of the output (a basic regular ex
 
 GOOD='^demo: every verification holds\.$'
 demo made 0 '' '' "$GOOD" '^   BEGIN  *pDUSessionEstablishment ' '^   CONTINUE  *pDUSessionModification ' '^   END  *pDUSessionRelease ' \
-	' locationUpdate ' 'from the target ' 'to the target ' '^   ok      audit log: ' 'make demo CAPTURE=' 'interface: eth1'
+	' locationUpdate ' '^   ok      the traffic generator' 'from the target ' 'to the target ' '^   ok      audit log: ' 'make demo CAPTURE=' 'interface: eth1'
 if grep -qE '<[0-7]>|mdfd: |FAILED' "$W/made.out"; then fail demo.quiet "the log shows"; else ok demo.quiet; fi
 mv "$W/demo/core.pcap" "$W/made.pcap"
 demo imsi 0 "$W/made.pcap" 001010000000002 "$GOOD" 'on supiimsi 001010000000002,'
