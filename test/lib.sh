@@ -41,9 +41,9 @@ lib_certs() {
 	rm -f "$W/ext" "$W"/*.csr
 }
 
-# lib_lemf NAME: starts lemfd for NAME (certificate NAME), data in W/NAME; sets PORT.
+# lib_lemf NAME: starts lemfd for NAME (certificate NAME), data in W/NAME, on port LISTEN (any); sets PORT, LEMF_PID.
 lib_lemf() {
-	"$B/lemfd" --listen 127.0.0.1:0 --cert "$W/$1.crt" --key "$W/$1.key" --ca "$W/ca.crt" --out "$W/$1" --name mdf.example \
+	"$B/lemfd" --listen "127.0.0.1:${LISTEN:-0}" --cert "$W/$1.crt" --key "$W/$1.key" --ca "$W/ca.crt" --out "$W/$1" --name mdf.example \
 		>"$W/$1.out" 2>"$W/$1.log" &
 	LEMF_PID=$!
 	PIDS="$PIDS $LEMF_PID"

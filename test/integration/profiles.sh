@@ -1,0 +1,87 @@
+#!/bin/sh
+# One target, four agencies with profiles of their own: content whole or as GTP-U, times in two forms, HI2 or HI3 only, a
+# window that opens in the middle. Each gets its own and nothing else. Then an agency that comes late, and one that nobody
+# may be: records wait for the first and never reach the second.
+. test/lib.sh
+command -v jq >/dev/null || { skip profiles "no jq"; exit 0; }
+lib_begin profiles
+lib_certs mdf.example a.example b.example || { fail profiles "no certificates"; exit 1; }
+T=001010000000001
+"$B/ligen" --plain --dual 0 --only6 0 --subscribers 3 --sessions 2 --packets 40 --seed 4 --out "$W/core.pcap" --expect "$W/expect.json" 2>/dev/null
+sum() { jq -r ".subscribers[\"$T\"].$1" "$W/expect.json"; }
+json() { [ -e "$W/$1" ] && "$B/lidump" --json "$W/$1"; }
+start() { # no file, no agency yet
+	rm -rf "$W/state" "$W/a.example" "$W/b.example" "$W/warrants"
+	DRAIN=${1:-20s} lib_conf
+	lib_tap n2n3n4 core.pcap
+	echo destinations: >"$W/warrants.yaml"
+	echo warrants: >"$W/warrants"
+}
+
+start
+lib_lemf a.example || { fail profiles "lemfd did not start"; exit 1; }
+lib_dest 1 a.example
+lib_dest 3 a.example "connections: shared"
+lib_lemf b.example || { fail profiles "lemfd did not start"; exit 1; }
+lib_dest 2 b.example "cc_form: uPFCCPDU, time_form: generalized"
+lib_warrant 1 "supiimsi: \"$T\"" 1
+lib_warrant 2 "supiimsi: \"$T\"" 2
+lib_warrant 3 "supiimsi: \"$T\"" 3 HI2Only
+lib_warrant 4 "gpsimsisdn: \"31600000001\"" 3 HI3Only
+# a window that opens within the first session, to the microsecond of nothing in particular
+lib_warrant 5 "supiimsi: \"$T\"" 1 HI2andHI3 2026-01-01T00:00:00.450001Z
+cat "$W/warrants" >>"$W/warrants.yaml"
+"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
+check profiles.drained 0 $?
+lib_end
+A=$W/a.example
+cc=$(($(sum from) + $(sum to)))
+check profiles.extended $cc "$(json a.example/NL-OP01-LI-1/hi3.ber | grep -c '"extendedUPFCCPDU".*"uPFIPCC"')"
+check profiles.micro $cc "$(json a.example/NL-OP01-LI-1/hi3.ber | grep -c '"microSecondTimeStamp"')"
+check profiles.gtpu $cc "$(json b.example/NL-OP01-LI-2/hi3.ber | grep -c '"uPFCCPDU"')"
+check profiles.generalized $cc "$(json b.example/NL-OP01-LI-2/hi3.ber | grep -c '"timeStamp": *"20260101')"
+check profiles.hi2only "$(sum sessions)" "$(json a.example/NL-OP01-LI-3/hi2.ber | grep -c '"pDUSessionEstablishment"')"
+check profiles.hi2only.cc no "$([ -e "$A/NL-OP01-LI-3/hi3.ber" ] && [ -s "$A/NL-OP01-LI-3/hi3.ber" ] && echo yes || echo no)"
+check profiles.hi3only $cc "$(json a.example/NL-OP01-LI-4/hi3.ber | wc -l)"
+check profiles.hi3only.iri no "$([ -s "$A/NL-OP01-LI-4/hi2.ber" ] && echo yes || echo no)"
+check profiles.agencies "NL-OP01-LI-2" "$(cd "$W/b.example" && echo NL-*)"
+json a.example/NL-OP01-LI-5/hi2.ber | grep startOfInterceptionWithEstablishedPDUSession >"$W/first"
+check profiles.soi 1 "$(wc -l <"$W/first")"
+check profiles.soi.time "450001" "$(jq -r .pSHeader.microSecondTimeStamp.microSeconds "$W/first")"
+check profiles.window 0 "$(json a.example/NL-OP01-LI-5/hi3.ber | jq -r '.pSHeader.microSecondTimeStamp | select(.seconds == 1767225600 and .microSeconds < 450001) | .seconds' | wc -l)"
+# LI128-024: one CIN of one warrant is never another's
+check profiles.cins "$(for i in 1 3 5; do json a.example/NL-OP01-LI-$i/hi2.ber; done | jq -r '"\(.pSHeader.lawfulInterceptionIdentifier) \(.pSHeader.communicationIdentifier.communicationIdentityNumber // empty)"' | sort -u | wc -l)" \
+	"$(for i in 1 3 5; do json a.example/NL-OP01-LI-$i/hi2.ber; done | jq -r '.pSHeader.communicationIdentifier.communicationIdentityNumber // empty' | sort -u | wc -l)"
+# HO-BUF: the same inner packets whatever the form
+json a.example/NL-OP01-LI-1/hi3.ber | grep -o '"uPFIPCC": *"[0-9a-f]*"' | grep -o '[0-9a-f]*"$' | tr -d '"' >"$W/inner"
+json b.example/NL-OP01-LI-2/hi3.ber | grep -o '"uPFCCPDU": *"[0-9a-f]*"' | grep -o '[0-9a-f]*"$' | tr -d '"' >"$W/gtpu"
+check profiles.same $cc "$(paste -d' ' "$W/inner" "$W/gtpu" | awk 'substr($2, length($2) - length($1) + 1) == $1' | wc -l)"
+
+# -- late: the agency's end comes up two seconds after the records are there
+start
+lib_lemf a.example
+late=$PORT
+lib_end
+rm -rf "$W/a.example"
+lib_dest 1 a.example "reconnect: 200ms"
+lib_warrant 1 "supiimsi: \"$T\"" 1
+cat "$W/warrants" >>"$W/warrants.yaml"
+"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null &
+M=$!
+sleep 2
+LISTEN=$late lib_lemf a.example
+wait $M
+check profiles.late 0 $?
+check profiles.late.all $cc "$(json a.example/NL-OP01-LI-1/hi3.ber | wc -l)"
+lib_end
+
+# -- wrong: the peer's certificate bears another name. Nothing is delivered, and the exit status says so.
+start 1s
+lib_lemf b.example
+lib_dest 1 a.example "reconnect: 200ms"
+lib_warrant 1 "supiimsi: \"$T\"" 1
+cat "$W/warrants" >>"$W/warrants.yaml"
+"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
+check profiles.wrong 3 $?
+check profiles.wrong.none 0 "$(find "$W/b.example" -name '*.ber' | wc -l)"
+lib_end
