@@ -72,7 +72,10 @@ ours() {
 
 # our own messages of every kind (test/gen/protovec.h) are judged like the captures
 "$B/protovec" "$work/made.pcap" || echo "FAIL $name.made: protovec"
-for f in "$work/made.pcap" "$captures"/5g-*.pcap* "$captures"/pfcp-*.pcap; do
+# and so is the traffic of the generator, over either family of addresses
+"$B/ligen" --seed 7 --subscribers 30 --sessions 3 --out "$work/5g-generated4.pcap" 2>/dev/null || echo "FAIL $name.generated: ligen"
+"$B/ligen" --seed 8 --subscribers 30 --sessions 3 --ipv6 --out "$work/5g-generated6.pcap" 2>/dev/null || echo "FAIL $name.generated: ligen"
+for f in "$work/made.pcap" "$work"/5g-generated?.pcap "$captures"/5g-*.pcap* "$captures"/pfcp-*.pcap; do
 	[ -f "$f" ] || continue
 	capture=$(basename "$f")
 	judge "$f" >"$work/all"
