@@ -272,10 +272,11 @@ static int merge(char *const *names, size_t n)
 	static const struct core_conf conf;
 	char err[PCAP_ERRBUF_SIZE];
 	struct { pcap_t *p; struct pcap_pkthdr *h; const uint8_t *octets; bool there; struct flow_parser *parser; }
-		in[FILES];
+		in[FILES] = { 0 };
 	uint64_t count[CORE_COUNTERS_MAX];
 	struct core *c = core_new(&conf, &ops, NULL);
 	size_t best;
+	int rc = 0;
 
 	if (!c || n > FILES)
 		too_many("files");
@@ -284,11 +285,12 @@ static int merge(char *const *names, size_t n)
 		in[i].parser = flow_parser_new();
 		if (!in[i].p || !in[i].parser) {
 			fprintf(stderr, "corelist: %s\n", err);
-			return 1;
+			rc = 1;
+			break;
 		}
 		in[i].there = pcap_next_ex(in[i].p, &in[i].h, &in[i].octets) == 1;
 	}
-	for (;;) {
+	while (!rc) {
 		best = n;
 		for (size_t i = 0; i < n; i++)
 			if (in[i].there && (best == n || earlier(in[i].h, in[best].h)))
@@ -305,10 +307,12 @@ static int merge(char *const *names, size_t n)
 			printf("# %s %lu\n", core_counter_name(i), (unsigned long)count[i]);
 	core_free(c);
 	for (size_t i = 0; i < n; i++) {
-		pcap_close(in[i].p);
-		flow_parser_free(in[i].parser);
+		if (in[i].p)
+			pcap_close(in[i].p);
+		if (in[i].parser)
+			flow_parser_free(in[i].parser);
 	}
-	return 0;
+	return rc;
 }
 
 static int table(const char *names)
