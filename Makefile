@@ -3,7 +3,7 @@
 #   make            the programs, in build/release/            make demo    set up, then one warrant end to end
 #   make check      set up, then every test                    make asan | tsan | cov   the same tests, other build
 #   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
-#   make order | property   long forms of what check runs short (RUNS=n)
+#   make order | property | live   long forms of what check runs short (RUNS=n)
 #   make install [PREFIX=/usr/local] [DESTDIR=]                make clean
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -107,7 +107,8 @@ asan tsan cov:
 # What check runs a few times, many times: RUNS of 10,000 sessions, of random worlds.
 order:    RUNS ?= 100
 property: RUNS ?= 50
-order property: all $(TOOLS)
+live:     RUNS ?= 3
+order property live: all $(TOOLS)
 	$(Q)B=$(B) MODE=$(MODE) G=$(G) SHARED=$(SHARED) ROUNDS=$(ROUNDS) RUNS=$(RUNS) sh test/integration/$@.sh | tee $(B)/$@.log
 	$(Q)! grep '^FAIL ' $(B)/$@.log
 fuzz:
@@ -116,7 +117,7 @@ fuzz-built: $(patsubst test/fuzz/%.c,$(B)/%,$(FUZZ.src))
 
 demo:
 	$(Q)sh .ci/setup demo
-	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(TOOLS)
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all $(B)/ligen $(B)/corelist
 	$(Q)B=$(B) CAPTURE='$(CAPTURE)' TARGET='$(TARGET)' sh test/demo.sh
 
 # -- layering --------------------------------------------------------------------------------------------------------
@@ -138,5 +139,5 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built asan tsan cov order property fuzz fuzz-built demo includes install clean
+.PHONY: all tests check check-built live asan tsan cov order property fuzz fuzz-built demo includes install clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

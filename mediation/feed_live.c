@@ -1,7 +1,7 @@
 /*
  * feed_live.c: one live tap, one thread. It never waits for anybody: a full signalling queue or a destination's full queue
- * costs the packet and is counted. A packet of a tunnel that nobody announced is held only while a ticket that may
- * announce it is open; a tunnel that is known and unwanted is found as such and costs one look-up.
+ * costs the packet and is counted. A packet of a tunnel that is wanted, or that nobody announced, is held while a ticket
+ * from before it is open; a tunnel that is known and unwanted is found as such and costs one look-up.
  */
 #include "mediation/feed.h"
 
@@ -43,6 +43,7 @@ struct feed_live *feed_live_open(struct feed_common *c, const struct tap_conf *t
 	return f;
 }
 
+/* By what the index says now. True: the tunnel is known. */
 static bool deliver(void *arg, const struct flow *fl)
 {
 	struct feed_live *f = arg;
@@ -62,19 +63,25 @@ static void try_held(struct feed_live *f)
 		seen->hold_forgotten += hold_try(f->hold, passed, f->last, deliver, f);
 }
 
+/*
+ * A packet goes by the state of its own instant: while signalling that came before it is still being worked on, it may be
+ * the first of a tunnel that is about to be known, or come after the last of one that is about to end and may be
+ * somebody else's next. So it waits, unless its tunnel is known and nobody's concern.
+ */
 static void content(struct feed_live *f, const struct flow *fl)
 {
 	struct pipeline_tap *seen = &f->c->tap[f->index].seen;
-	uint64_t issued;
+	uint64_t issued = signalq_issued(f->c->q);
+	const struct route *r;
 
-	try_held(f);			/* older packets of the same tunnel go first */
-	if (deliver(f, fl))
-		return;
-	issued = signalq_issued(f->c->q);
-	if (issued == signalq_passed(f->c->q)) {
-		(void)deliver(f, fl);	/* what was open at the first look may have been passed since */
+	try_held(f);			/* older packets go first */
+	if (issued == signalq_passed(f->c->q) && hold_is_empty(f->hold)) {
+		(void)deliver(f, fl);
 		return;
 	}
+	r = index_find(f->c->index, &fl->dst, fl->teid);
+	if (r && r->n == 0)
+		return;
 	if (hold_put(f->hold, fl, issued))
 		seen->hold_full++;
 	else

@@ -1,4 +1,4 @@
-/* hold.c: a list in order of arrival; packets of one tunnel stay in order because all are tried oldest first. */
+/* hold.c: a list in order of arrival: what is held leaves in the order in which it came, so tickets never fall in it. */
 #include "mediation/hold.h"
 
 #include <stdlib.h>
@@ -81,20 +81,15 @@ enum li_err hold_put(struct hold *h, const struct flow *f, uint64_t ticket)
 
 size_t hold_try(struct hold *h, uint64_t passed, li_us now, bool (*fn)(void *arg, const struct flow *f), void *arg)
 {
-	struct held **at = &h->first, *x;
+	struct held *x;
 	size_t forgotten = 0;
 
-	while ((x = *at)) {
-		bool known = fn(arg, &x->f);
-
-		if (!known && x->ticket > passed && now - x->f.time < LI_HOLD_US) {
-			at = &x->next;
-			continue;
-		}
-		forgotten += !known;
-		*at = x->next;
+	while ((x = h->first) && (x->ticket <= passed || now - x->f.time >= LI_HOLD_US)) {
+		h->first = x->next;
+		if (!h->first)
+			h->last = &h->first;
+		forgotten += !fn(arg, &x->f);
 		drop(h, x);
 	}
-	h->last = at;
 	return forgotten;
 }

@@ -1,7 +1,6 @@
 /*
- * hold.h: content packets of tunnels that nobody announced yet, kept by a live tap while a signalling packet that may
- * announce them is still being worked on (the ticket rule): bounded in time (LI_HOLD_US) and memory (LI_HOLD_OCTETS).
- * One thread.
+ * hold.h: content packets that wait for the signalling before them to be worked off (the ticket rule), kept by a live
+ * tap: bounded in time (LI_HOLD_US) and memory (LI_HOLD_OCTETS). One thread.
  */
 #ifndef MEDIATION_HOLD_H
 #define MEDIATION_HOLD_H
@@ -19,9 +18,8 @@ enum li_err hold_put(struct hold *h, const struct flow *f, uint64_t ticket) LI_M
 bool hold_is_empty(const struct hold *h);
 
 /*
- * Looks at each packet held, oldest first. fn delivers it and gives true when its tunnel is known now. Otherwise it is
- * forgotten (wiped) when its ticket is passed or it is older than LI_HOLD_US at `now`; the rest stays. Gives how many
- * were forgotten.
+ * Gives fn, oldest first, each packet whose ticket is passed or that is older than LI_HOLD_US at `now`: it delivers it by
+ * what is known now, and says whether its tunnel is. Gives how many were nobody's.
  */
 size_t hold_try(struct hold *h, uint64_t passed, li_us now, bool (*fn)(void *arg, const struct flow *f), void *arg);
 

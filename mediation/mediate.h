@@ -40,6 +40,9 @@ extern const struct warrant_ops mediate_warrant_ops;
 void mediate_now(struct mediate *m, li_us now);
 /* Closes what is open, as a stop of the service does; sends no END: the sessions go on. */
 void mediate_shut(struct mediate *m, li_us now);
+/* Around a turn of work: the audit entries of the interceptions that it begins and ends are synced together. */
+void mediate_turn_begin(struct mediate *m);
+void mediate_turn_end(struct mediate *m);
 /* Frees what readers could hold until now; call it now and then. */
 void mediate_reap(struct mediate *m);
 

@@ -106,6 +106,7 @@ static void on_signals(uv_async_t *a)
 	bool had_ended = p->ended;
 	struct signal s;
 
+	mediate_turn_begin(p->c.mediate);
 	for (unsigned i = 0; signalq_next(p->common.q, &s); i++) {
 		if (i == TURN) {
 			uv_async_send(&p->async);
@@ -114,6 +115,7 @@ static void on_signals(uv_async_t *a)
 		work(p, &s);
 		signalq_pass(p->common.q);
 	}
+	mediate_turn_end(p->c.mediate);
 	mediate_reap(p->c.mediate);
 	if (p->ended && !had_ended && p->c.ended)
 		p->c.ended(p->c.arg);

@@ -48,23 +48,24 @@ static void put(struct hold *h, uint32_t teid, li_us t, size_t n, uint64_t ticke
 static void order_and_tickets(void)
 {
 	struct hold *h = hold_new();
-	struct seen s = { .known = 0 };
+	struct seen s = { .known = 1 };
 
 	put(h, 1, 100, 100, 5, LI_OK);
 	put(h, 2, 101, 200, 6, LI_OK);
 	put(h, 1, 102, 300, 6, LI_OK);
-	CU_ASSERT_EQUAL(hold_try(h, 4, 103, known, &s), 0);	/* nothing passed, nothing known */
+	CU_ASSERT_EQUAL(hold_try(h, 4, 103, known, &s), 0);	/* known or not, the signalling before it comes first */
+	CU_ASSERT_EQUAL(s.n, 0);
 	CU_ASSERT_FALSE(hold_is_empty(h));
-	s.known = 1;
-	CU_ASSERT_EQUAL(hold_try(h, 4, 103, known, &s), 0);
+	CU_ASSERT_EQUAL(hold_try(h, 5, 103, known, &s), 0);
+	CU_ASSERT_EQUAL(s.n, 1);
+	CU_ASSERT_EQUAL(hold_try(h, 6, 104, known, &s), 1);	/* nobody announced the second */
 	CU_ASSERT_EQUAL(s.n, 2);
-	CU_ASSERT(s.got[0] == 1 && s.got[1] == 1);
-	CU_ASSERT_EQUAL(hold_try(h, 6, 104, known, &s), 1);	/* its ticket was passed: nobody announced it */
 	CU_ASSERT_TRUE(hold_is_empty(h));
 	put(h, 3, 200, 100, 9, LI_OK);				/* the list's end is right after it was empty */
 	s.known = 3;
-	CU_ASSERT_EQUAL(hold_try(h, 6, 201, known, &s), 0);
+	CU_ASSERT_EQUAL(hold_try(h, 9, 201, known, &s), 0);
 	CU_ASSERT_EQUAL(s.n, 3);
+	CU_ASSERT(s.got[0] == 1 && s.got[1] == 1 && s.got[2] == 3);
 	hold_free(h);
 }
 

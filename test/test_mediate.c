@@ -144,6 +144,17 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 
 /* -- the audit log -- */
 
+void audit_begin(struct audit *a)
+{
+	(void)a;
+}
+
+enum li_err audit_end(struct audit *a)
+{
+	(void)a;
+	return LI_OK;
+}
+
 enum li_err audit_write(struct audit *a, li_us now, const char *event, const char *who, const struct audit_field f[], size_t n)
 {
 	(void)a, (void)now, (void)event, (void)who, (void)f, (void)n;
