@@ -156,6 +156,10 @@ int main(int argc, char **argv)
 		default: fputs(help, stderr); return 2;
 		}
 	}
+	if (c.noise >= 100) {
+		fprintf(stderr, "ligen: --noise: under 100, or nothing else would ever be sent\n");
+		return 2;
+	}
 	if (!out == !interface || rate == 0) {
 		fputs(help, stderr);
 		return 2;

@@ -5,7 +5,7 @@
 # Every other run's users have IPv6 alone. RUNS (make order: 100) runs, each with its own seed; SEED is the first.
 . test/lib.sh
 SESSIONS=${SESSIONS:-10000}
-RUNS=${RUNS:-$((ROUNDS / 50))}
+RUNS=${RUNS:-$((ROUNDS / 10))}
 [ "$RUNS" -ge 1 ] || RUNS=1
 SEED=${SEED:-1}
 
