@@ -50,11 +50,7 @@ static void session_identities(const struct session *s, struct identities *x)
 
 /* -- sessions -- */
 
-struct matching {
-	struct mediate *m;
-	struct session *s;
-	li_us t;
-	unsigned tap;
+struct matching {	/* warrants in force that name a subject */
 	size_t n;
 	struct warrant *w[LI_INTERCEPTS_SESSION];
 };
@@ -65,6 +61,22 @@ static void note(void *arg, struct warrant *w)
 
 	if (w->state == WARRANT_ACTIVE && x->n < LI_INTERCEPTS_SESSION)
 		x->w[x->n++] = w;
+}
+
+static void match(struct mediate *m, const struct identities *ids, struct matching *x)
+{
+	const struct subject subject = { ids->id, ids->n };
+
+	x->n = 0;
+	warrants_match(m->ws, &subject, note, x);
+}
+
+static bool is_among(const struct matching *x, const struct warrant *w)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->w[i] == w)
+			return true;
+	return false;
 }
 
 static struct intercept *of(struct session *s, const struct warrant *w)
@@ -91,22 +103,16 @@ static void start_on(struct mediate *m, struct warrant *w, struct session *s, li
 /* Warrants that cover the session now are opened; those that no longer do (an address went) are closed. */
 static void rematch(struct mediate *m, struct session *s, li_us t, unsigned tap)
 {
-	struct matching x = { .m = m, .s = s, .t = t, .tap = tap };
+	struct matching x;
 	struct watched *wd = session_mediation(s);
 	struct identities ids;
-	struct subject subject;
 	struct intercept *next;
 
 	session_identities(s, &ids);
-	subject = (struct subject){ ids.id, ids.n };
-	warrants_match(m->ws, &subject, note, &x);
+	match(m, &ids, &x);
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = next) {
-		size_t i = 0;
-
 		next = ic->next;
-		while (i < x.n && x.w[i] != ic->w)
-			i++;
-		if (i == x.n)
+		if (!is_among(&x, ic->w))
 			intercept_close(m, ic, t, "target no longer holds the identity");
 	}
 	for (size_t i = 0; i < x.n; i++)
@@ -165,9 +171,8 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 {
 	struct mediate *m = arg;
 	struct watched *wd = session_mediation(s);
-	struct matching x = { .m = m, .s = s, .t = t, .tap = tap };
+	struct matching x;
 	struct identities ids;
-	struct subject subject;
 
 	if (wd) {
 		for (struct intercept *ic = wd->list; ic; ic = ic->next)
@@ -175,8 +180,7 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 		return;
 	}
 	session_identities(s, &ids);
-	subject = (struct subject){ ids.id, ids.n };
-	warrants_match(m->ws, &subject, note, &x);
+	match(m, &ids, &x);
 	for (size_t i = 0; i < x.n; i++) {
 		struct intercept *ic = intercept_open(m, x.w[i], s, t);
 
@@ -208,14 +212,12 @@ static void ue_subject(const struct ue *u, struct li_amf_rec *r, struct identiti
 static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 {
 	struct mediate *m = arg;
-	struct matching x = { .m = m, .t = t };
+	struct matching x;
 	struct identities ids;
-	struct subject subject;
 	struct li_amf_rec r;
 
 	ue_subject(u, &r, &ids);
-	subject = (struct subject){ ids.id, ids.n };
-	warrants_match(m->ws, &subject, note, &x);
+	match(m, &ids, &x);
 	for (size_t i = 0; i < x.n; i++)
 		running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);
 }
@@ -249,34 +251,28 @@ struct starting {
 static void find_session(void *arg, struct session *s)
 {
 	struct starting *x = arg;
-	struct matching y = { .m = x->m };
+	struct matching y;
 	struct identities ids;
-	struct subject subject;
 
 	session_identities(s, &ids);
-	subject = (struct subject){ ids.id, ids.n };
-	warrants_match(x->m->ws, &subject, note, &y);
-	for (size_t i = 0; i < y.n; i++)
-		if (y.w[i] == x->w)
-			start_on(x->m, x->w, s, x->t, session_tap(s));
+	match(x->m, &ids, &y);
+	if (is_among(&y, x->w))
+		start_on(x->m, x->w, s, x->t, session_tap(s));
 }
 
 static void find_ue(void *arg, struct ue *u)
 {
 	struct starting *x = arg;
-	struct matching y = { .m = x->m };
+	struct matching y;
 	struct identities ids;
-	struct subject subject;
 	struct li_amf_rec r;
 
 	if (!ue_is_registered(u))
 		return;
 	ue_subject(u, &r, &ids);
-	subject = (struct subject){ ids.id, ids.n };
-	warrants_match(x->m->ws, &subject, note, &y);
-	for (size_t i = 0; i < y.n; i++)
-		if (y.w[i] == x->w)
-			running_amf(x->m, x->w, &r, LI_AMF_SOI, x->t, ue_tap(u));
+	match(x->m, &ids, &y);
+	if (is_among(&y, x->w))
+		running_amf(x->m, x->w, &r, LI_AMF_SOI, x->t, ue_tap(u));
 }
 
 static void on_started(void *arg, struct warrant *w, li_us t)
@@ -361,12 +357,9 @@ static void on_dest_added(void *arg, struct dest *d)
 
 static void on_dest_changed(void *arg, struct dest *d, const struct hm_dest_conf *old)
 {
-	struct mediate *m = arg;
-
-	(void)old;
+	(void)arg, (void)old;
 	if (d->mediation && hm_dest_change(d->mediation, &d->conf) != LI_OK)
 		li_log(LI_LOG_ERR, "destination: the change takes effect after a restart");
-	(void)m;
 }
 
 static void on_dest_removed(void *arg, struct dest *d)

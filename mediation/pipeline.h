@@ -21,7 +21,6 @@ struct pipeline_conf {
 	struct mediate *mediate;
 	struct warrants *warrants;
 	struct index *index;
-	struct hm *hm;
 	uint8_t key[16];		/* random: keys the table of second copies */
 	li_us (*clock)(void);		/* the system's, in microseconds: live taps only */
 	/* On the control loop: every file tap has ended and what it gave is worked off. */

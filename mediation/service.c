@@ -358,7 +358,7 @@ static bool open_mediation(struct service *s)
 static bool open_taps(struct service *s)
 {
 	struct pipeline_conf p = { .loop = &s->loop, .conf = s->c.conf, .core = s->core, .mediate = s->mediate,
-				   .warrants = s->warrants, .index = s->index, .hm = s->hm, .clock = service_clock,
+				   .warrants = s->warrants, .index = s->index, .clock = service_clock,
 				   .ended = on_taps_ended, .arg = s };
 	char err[ERR_TEXT] = "";
 

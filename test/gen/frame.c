@@ -141,7 +141,7 @@ void frame_gtpu(struct wr *w, uint32_t teid, bool seq, bool npdu, unsigned qfi, 
 {
 	bool ext = n_ext > 0 || qfi < 64;
 	uint8_t next = 0;
-	size_t inner = wr_len(w);
+	size_t n;
 
 	for (unsigned i = 0; i < n_ext; i++) {		/* UDP Port (0x40): one unit of four octets */
 		wr_u8(w, next);
@@ -161,15 +161,11 @@ void frame_gtpu(struct wr *w, uint32_t teid, bool seq, bool npdu, unsigned qfi, 
 		wr_u8(w, npdu ? 7 : 0);
 		wr_u16(w, seq ? 0x0102 : 0);
 	}
-	(void)inner;
-	{
-		size_t n = wr_len(w);
-
-		wr_u32(w, teid);
-		wr_u16(w, (uint16_t)n);
-		wr_u8(w, 255);
-		wr_u8(w, (uint8_t)(0x30 | (ext ? 4 : 0) | (seq ? 2 : 0) | (npdu ? 1 : 0)));
-	}
+	n = wr_len(w);
+	wr_u32(w, teid);
+	wr_u16(w, (uint16_t)n);
+	wr_u8(w, 255);
+	wr_u8(w, (uint8_t)(0x30 | (ext ? 4 : 0) | (seq ? 2 : 0) | (npdu ? 1 : 0)));
 }
 
 static uint32_t crc32c(const uint8_t *p, size_t n)

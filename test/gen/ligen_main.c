@@ -73,7 +73,7 @@ static unsigned long number(const char *s)
 
 struct tally { unsigned sessions, ended, from, to; };
 
-static void write_expect(struct world *w, const char *path, const struct tally *t, unsigned subscribers)
+static void write_expect(const char *path, const struct tally *t, unsigned subscribers)
 {
 	FILE *f = fopen(path, "w");
 	bool first = true;
@@ -92,7 +92,6 @@ static void write_expect(struct world *w, const char *path, const struct tally *
 	}
 	fprintf(f, "\n}}\n");
 	fclose(f);
-	(void)w;
 }
 
 /* Sends at a steady rate; the frames' own times are not looked at. */
@@ -201,7 +200,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (expect)
-		write_expect(w, expect, tally, c.subscribers);
+		write_expect(expect, tally, c.subscribers);
 	if (live)
 		pcap_close(live);
 	if (file && !pcap_out_close(file)) {

@@ -317,11 +317,10 @@ static void pfcp(struct world *w, struct wr *x, bool to_upf)
 	wrap_ip(w, x, src, dst, 17);
 }
 
-static void ngap(struct world *w, struct wr *x, const struct sub *u, bool to_amf, const uint8_t *msg, size_t n)
+static void ngap(struct world *w, struct wr *x, bool to_amf, const uint8_t *msg, size_t n)
 {
 	const struct li_addr *gnb = &w->gnb[0], *src = to_amf ? gnb : &w->amf, *dst = to_amf ? &w->amf : gnb;
 
-	(void)u;
 	wr_put(x, msg, n);
 	frame_sctp(x, to_amf ? 9487 : 38412, to_amf ? 38412 : 9487, to_amf ? 0x11111111 : 0x22222222, w->tsn[to_amf]++, 1,
 		   w->ssn[to_amf]++);
@@ -367,11 +366,10 @@ static void gpdu(struct world *w, struct wr *x, struct sub *u, bool up, struct w
 }
 
 /* G-PDU that belongs to no one, or to no tunnel any more. */
-static void stray(struct world *w, struct wr *x, const struct out_tunnel *t, uint64_t *rng)
+static void stray(struct world *w, struct wr *x, const struct out_tunnel *t)
 {
 	static const uint8_t o[28] = { 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 198, 51, 100, 1, 198, 51, 100, 2, 0, 1, 0, 2, 0, 8 };
 
-	(void)rng;
 	wr_put(x, o, sizeof(o));
 	frame_gtpu(x, t->teid, false, false, 64, true, 0);
 	frame_udp(x, &w->gnb[1], &t->addr, 2152, 2152);
@@ -400,7 +398,7 @@ static void uplink_nas(struct world *w, struct wr *x, struct sub *u, struct view
 	size_t k = nas_out_protect(n, &u->nas, plain, &u->rng);
 
 	f->truth |= tell_place(u);
-	ngap(w, x, u, true, m, ngap_out_uplink_nas(m, &u->ids, view_of(n, k), &u->place));
+	ngap(w, x, true, m, ngap_out_uplink_nas(m, &u->ids, view_of(n, k), &u->place));
 }
 
 static unsigned become_ready(struct sub *u, li_us t)
@@ -434,16 +432,16 @@ static void one(struct world *w, struct sub *u, enum step s, struct wr *x, struc
 		u->registered = true;
 		k = nas_out_registration(n, &u->nas, u->concealed, &u->rng);
 		f->truth |= tell_place(u);
-		ngap(w, x, u, true, m, ngap_out_initial_ue(m, u->ids.ran, view_of(n, k), &u->place));
+		ngap(w, x, true, m, ngap_out_initial_ue(m, u->ids.ran, view_of(n, k), &u->place));
 		break;
 	case S_SECURITY:
 		k = nas_out_security_mode(n, &u->nas);
-		ngap(w, x, u, false, m, ngap_out_downlink_nas(m, &u->ids, view_of(n, k)));
+		ngap(w, x, false, m, ngap_out_downlink_nas(m, &u->ids, view_of(n, k)));
 		break;
 	case S_ACCEPT:
 		k = nas_out_accept(n, &u->nas);
 		k = nas_out_protect(o, &u->nas, view_of(n, k), &u->rng);
-		ngap(w, x, u, false, m, ngap_out_downlink_nas(m, &u->ids, view_of(o, k)));
+		ngap(w, x, false, m, ngap_out_downlink_nas(m, &u->ids, view_of(o, k)));
 		break;
 	case S_MOVE:
 		u->place.cell ^= 1 + rnd(&u->rng) % 7;
@@ -476,12 +474,12 @@ static void one(struct world *w, struct sub *u, enum step s, struct wr *x, struc
 		k = nas_out_protect(o, &u->nas, view_of(n, k), &u->rng);
 		ps = (struct ngap_pdu_session){ .psi = u->psi, .sst = u->p.sst, .sd = u->p.sd, .t = u->s->ul, .nas = view_of(o, k),
 						.type = u->s->ue4.family && u->s->ue6.family ? 2 : u->s->ue6.family ? 1 : 0 };
-		ngap(w, x, u, false, m, ngap_out_setup_request(m, &u->ids, &ps));
+		ngap(w, x, false, m, ngap_out_setup_request(m, &u->ids, &ps));
 		if (!u->s->known && u->s->imsi_seen)	/* N2 says whose the tunnel is */
 			u->s->known = f->time;
 		break;
 	case S_SET_UP:
-		ngap(w, x, u, true, m, ngap_out_setup_response(m, &u->ids, u->psi, &u->s->dl));
+		ngap(w, x, true, m, ngap_out_setup_response(m, &u->ids, u->psi, &u->s->dl));
 		f->truth |= become_ready(u, f->time);
 		break;
 	case S_MODIFY: case S_HO_MODIFY:
@@ -513,10 +511,10 @@ static void one(struct world *w, struct sub *u, enum step s, struct wr *x, struc
 		u->place.cell = 0x200 + rnd(&u->rng) % 64;
 		u->s->dl = u->p.dl = (struct out_tunnel){ w->gnb[rnd(&u->rng) % 4], ++w->teid };
 		f->truth |= tell_place(u);
-		ngap(w, x, u, true, m, ngap_out_path_switch(m, u->ids.ran, u->ids.amf, &u->place, u->psi, &u->s->dl));
+		ngap(w, x, true, m, ngap_out_path_switch(m, u->ids.ran, u->ids.amf, &u->place, u->psi, &u->s->dl));
 		break;
 	case S_SWITCHED:
-		ngap(w, x, u, false, m, ngap_out_path_switched(m, &u->ids, u->psi, &u->s->ul));
+		ngap(w, x, false, m, ngap_out_path_switched(m, &u->ids, u->psi, &u->s->ul));
 		break;
 	case S_QOS:
 		u->p.mbr += 1000;
@@ -541,14 +539,14 @@ static void one(struct world *w, struct sub *u, enum step s, struct wr *x, struc
 	case S_RELEASE: case S_NAS_RELEASE:
 		k = nas_out_session_release(n, u->psi);
 		k = nas_out_protect(o, &u->nas, view_of(n, k), &u->rng);
-		ngap(w, x, u, false, m, ngap_out_release_command(m, &u->ids, u->psi, view_of(o, k)));
+		ngap(w, x, false, m, ngap_out_release_command(m, &u->ids, u->psi, view_of(o, k)));
 		break;
 	case S_RELEASED: case S_NAS_RELEASED:
-		ngap(w, x, u, true, m, ngap_out_release_response(m, &u->ids, u->psi));
+		ngap(w, x, true, m, ngap_out_release_response(m, &u->ids, u->psi));
 		f->truth |= become_ended(u, f->time);
 		break;
 	case S_LATE: case S_REST: case S_DONE:
-		stray(w, x, &u->s->ul, &u->rng);	/* its tunnel is gone, or never was */
+		stray(w, x, &u->s->ul);	/* its tunnel is gone, or never was */
 		break;
 	}
 }
@@ -611,7 +609,7 @@ bool world_next(struct world *w, struct world_frame *f)
 		struct out_tunnel nobody = { w->upf_n3, 1 + (uint32_t)(rnd(&w->rng) % 0xffff) };
 
 		f->session = NULL;
-		stray(w, &x, &nobody, &w->rng);
+		stray(w, &x, &nobody);
 	} else {
 		s = u->script[u->pos++];
 		one(w, u, s, &x, f);
