@@ -172,8 +172,10 @@ void feed_file_free(struct feed_file *f)
 {
 	if (!f)
 		return;
-	if (f->started)
+	if (f->started) {
+		tap_files_stop(f->files);	/* it may wait for a stream that says nothing and does not end */
 		pthread_join(f->thread, NULL);
+	}
 	tap_files_close(f->files);
 	free(f);
 }
