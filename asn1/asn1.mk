@@ -23,19 +23,20 @@ define asn1_set
 $(G)/$1/.stamp: $(call asn1_modules,$1) asn1/asn1.mk
 	$$(call say,ASN1C,$1)
 	$$(Q)rm -rf $(G)/$1 $(G)/$1.new && mkdir -p $(G)/$1.new && cd $(G)/$1.new && \
-	if ! $(ASN1C) -fcompound-names -fwide-types -fno-include-deps $(abspath $(call asn1_modules,$1)) >asn1c.log 2>&1; then \
+	if ! $(ASN1C) -fcompound-names -fwide-types -fno-include-deps $(addprefix ../../../,$(call asn1_modules,$1)) >asn1c.log 2>&1; then \
 		tail asn1c.log; exit 1; fi && \
 	for f in *.[ch]; do if [ -e $(ASN1.skel)/$$$$f ]; then rm $$$$f; fi; done && \
-	sed -i 's,^\t0\, 0\,\t/\* No PER support,\t0\, 0\, 0\, 0\,\t/* No PER support,' *.c && touch .stamp && mv $(CURDIR)/$(G)/$1.new $(CURDIR)/$(G)/$1
+	sed -i 's,^\t0\, 0\,\t/\* No PER support,\t0\, 0\, 0\, 0\,\t/* No PER support,' *.c && touch .stamp && mv ../$1.new ../$1
 
 $(call asn1_adapters,$1): CPPFLAGS += -isystem $(G)/$1 $(ASN1.inc)
 $(call asn1_adapters,$1): $(G)/$1/.stamp
 
+# Paths are relative, so that the tree may lie where blanks are in the name.
 # An object that is newer than its source is kept: what an interrupted build has done is not done again.
 $(B)/gen/$1.o: $(call asn1_adapters,$1) $(G)/$1/.stamp | $2
 	$$(call say,GEN,$$@)
 	$$(Q)mkdir -p $(B)/gen/$1 && cd $(G)/$1 && ls *.c | xargs -P$$$$(nproc) -I{} sh -c \
-	'o=$(CURDIR)/$(B)/gen/$1/{}; [ $$$$o.o -nt {} ] || { $(ASN1.cc) -c {} -o $$$$o.new && mv $$$$o.new $$$$o.o; }'
+	'o=../../../$(B)/gen/$1/{}; [ $$$$o.o -nt {} ] || { $(ASN1.cc) -c {} -o $$$$o.new && mv $$$$o.new $$$$o.o; }'
 	$$(Q)(cd $(G)/$1 && ls *.c | sed 's|.*|$(B)/gen/$1/&.o|') >$(B)/gen/$1.list
 	$$(Q)$$(LD) -r -o $$@ $(call asn1_adapters,$1) @$(B)/gen/$1.list && objcopy --wildcard --keep-global-symbol='gen_*' $$@
 
