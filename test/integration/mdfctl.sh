@@ -120,7 +120,7 @@ sed '3s/"time":"2/"time":"3/' "$W/state/audit.log" >"$W/cut/audit.log"
 says verify_changed 'audit.log:3' 1 "$B/mdfctl" audit verify "$W/cut/audit.log"
 
 # -- manual pages --
-for p in mdfctl.1 mdfd.8 mdfd.yaml.5; do
+for p in mdfctl.1 mdfd.8 mdfd.yaml.5 lemfd.1 lidump.1; do
 	if command -v mandoc >/dev/null; then
 		check "mdfctl.man.$p" '' "$(mandoc -Tlint -W warning mediation/pkg/$p 2>&1)"
 	else
