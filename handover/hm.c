@@ -256,6 +256,28 @@ static enum li_err conf_copy(struct hm *h, const struct hm_conf *c)
 	       !h->conf.crl == !c->crl ? LI_OK : LI_ENOMEM;
 }
 
+enum li_err hm_tls_files(struct hm *h, const char *certificate, const char *key, const char *ca, const char *crl)
+{
+	const char *const from[4] = { certificate, key, ca, crl };
+	const char **const to[4] = { &h->conf.certificate, &h->conf.key, &h->conf.ca, &h->conf.crl };
+	char *copy[4];
+	bool whole = true;
+
+	for (unsigned i = 0; i < 4; i++) {
+		copy[i] = from[i] ? strdup(from[i]) : NULL;
+		whole &= !copy[i] == !from[i];
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		if (!whole) {
+			free(copy[i]);
+			continue;
+		}
+		free((char *)(uintptr_t)*to[i]);
+		*to[i] = copy[i];
+	}
+	return whole ? LI_OK : LI_ENOMEM;
+}
+
 /* The manager's own TLS files are read once now, so that a wrong one is known before the first destination. */
 static enum li_err tls_check(const struct hm_conf *c)
 {

@@ -73,6 +73,10 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
  * free. */
 void hm_close(struct hm *h, void (*closed)(void *arg), void *arg);
 
+/* The manager's own TLS files from now on: what is added or changed (hm_dest_change) after this call reads these. Nothing is
+ * read here. Control loop. LI_ENOMEM: nothing has changed. */
+enum li_err hm_tls_files(struct hm *h, const char *certificate, const char *key, const char *ca, const char *crl) LI_MUST;
+
 /* -- destinations: control loop only ------------------------------------------------------------------------------- */
 enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out) LI_MUST;
 /* Changes what may change while contexts are open (address, timers, TLS); LI_ESTATE for the rest. */

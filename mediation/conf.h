@@ -60,6 +60,10 @@ typedef void conf_say(void *arg, const char *line);
 struct conf *conf_load(const char *file, conf_say *say, void *arg);
 void conf_free(struct conf *c);
 
+/* A running service's conf becomes what `from` says, as far as that can be while it runs: each key that cannot goes to
+ * left() and stays as it is. Cannot fail; `from` has the old values afterwards and is freed as usual. */
+void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg);
+
 /* Destinations that exist already, which a document may refer to without repeating them; NULL where there are none. */
 typedef const struct hm_dest_conf *conf_known(void *arg, const struct li_did *did);
 /* c gives the defaults that a destination inherits. text: NULL to read file, else the document itself (mdfctl). */

@@ -453,6 +453,20 @@ static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w, uint32_t
 	return err ? NULL : run->amf;
 }
 
+void running_renamed(struct mediate *m, struct warrant *w)
+{
+	struct running *run = w->mediation;
+	enum li_err err = LI_OK;
+	struct hm_ctx *ctx = run && run->amf ? context(m, w, LI_HI2, m->amf, NULL, 0, &err) : NULL;
+
+	if (err)
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": AMF records keep the old names: %s", w->handle, li_err_text(err));
+	if (!ctx)
+		return;
+	hm_ctx_free(run->amf);		/* after the new one is made, which so goes on with its numbers */
+	run->amf = ctx;
+}
+
 void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
 		 unsigned tap)
 {

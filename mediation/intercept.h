@@ -62,6 +62,8 @@ void intercept_routes(struct mediate *m, struct session *s);
 void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
 		      uint32_t teid);
 
+/* The points have other names (mediate_points): AMF records bear them from the next on. */
+void running_renamed(struct mediate *m, struct warrant *w);
 /* An AMF record of this UE for this warrant. */
 void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
 		 unsigned tap);

@@ -70,7 +70,7 @@ static const struct verb verbs[] = {
 	  "mdfctl audit verify --key audit.pub audit.log", 0, FILES_MAX, false, NULL, verify },
 	{ "audit show", "[N]", "the last N entries of the audit log", "mdfctl audit show 50", 0, 1, false,
 	  "n time event who fields", ask },
-	{ "reload", "", "read warrants and certificates again; a bad file changes nothing", "mdfctl reload", 0, 0, false, NULL, ask },
+	{ "reload", "", "read configuration, warrants and certificates again; a bad file changes nothing", "mdfctl reload", 0, 0, false, NULL, ask },
 	{ "version", "", "the version of mdfctl", "mdfctl version", 0, 0, false, NULL, version },
 	{ "help", "[VERB]", "this", "mdfctl help warrant add", 0, 2, false, NULL, help },
 };

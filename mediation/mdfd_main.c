@@ -23,7 +23,6 @@
 #include <li/log.h>
 #include <li/version.h>
 
-#include "handover/tls.h"
 #include "mediation/pipeline.h"
 #include "mediation/service.h"
 
@@ -45,8 +44,8 @@ static const char help[] =
 	"  -h, --help          this text                    mdfd --help\n"
 	"      --version       the version                  mdfd --version\n"
 	"\n"
-	"Signals: TERM, INT stop taking, deliver what is queued, close. HUP reloads warrants and certificates; a bad file\n"
-	"changes nothing. Exit status: 0 done, 1 a fault, 2 wrong use, 3 not everything was delivered.\n"
+	"Signals: TERM, INT stop taking, deliver what is queued, close. HUP reads the configuration, warrants and\n"
+	"certificates again; a bad file changes nothing, and what needs a restart is logged. Exit status: 0 done, 1 a fault, 2 wrong use, 3 not everything was delivered.\n"
 	"See mdfd(8) and mdfd.yaml(5).\n";
 
 static void say(void *arg, const char *line)
@@ -110,31 +109,6 @@ static void *signal_thread(void *arg)
 	}
 }
 
-static int check(const struct conf *c)
-{
-	char err[TLS_ERR_TEXT];
-	struct tls_conf t = { c->certificate, c->key, c->ca, c->crl };
-	struct tls_ctx *x = tls_ctx_new(TLS_CLIENT, &t, err, sizeof(err));
-	struct conf_warrants *w = NULL;
-	int status = EXIT_OK;
-
-	if (!x) {
-		fprintf(stderr, "%s: tls: %s\n", c->file, err);
-		status = EXIT_FAULT;
-	}
-	tls_ctx_free(x);
-	if (c->warrants_file) {
-		w = conf_warrants_load(c, c->warrants_file, NULL, NULL, NULL, say, NULL);
-		if (!w)
-			status = EXIT_FAULT;
-		conf_warrants_free(w);
-	}
-	status |= service_check_taps(c, say, NULL) ? EXIT_FAULT : EXIT_OK;
-	if (status == EXIT_OK)
-		printf("%s: good\n", c->file);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -167,7 +141,9 @@ int main(int argc, char **argv)
 	if (!conf)
 		return EXIT_FAULT;
 	if (only_check) {
-		status = check(conf);
+		status = service_check(conf, true, NULL, say, NULL) ? EXIT_FAULT : EXIT_OK;
+		if (status == EXIT_OK)
+			printf("%s: good\n", conf->file);
 		conf_free(conf);
 		return status;
 	}

@@ -355,11 +355,53 @@ static void on_dest_added(void *arg, struct dest *d)
 	d->mediation = h;
 }
 
+struct changing {
+	struct mediate *m;
+	const struct dest *d;
+};
+
+static bool delivers_to(const struct warrant *w, const struct dest *d)
+{
+	for (size_t i = 0; i < w->n_dests; i++)
+		if (w->dest[i] == d)
+			return true;
+	return false;
+}
+
+static void stop_for(void *arg, struct warrant *w)
+{
+	const struct changing *x = arg;
+
+	if (delivers_to(w, x->d))
+		stop(x->m, w, x->m->now, "a destination's form changed by its owner");
+}
+
+static void start_for(void *arg, struct warrant *w)
+{
+	const struct changing *x = arg;
+
+	if (delivers_to(w, x->d) && w->state == WARRANT_ACTIVE && w->mediation)
+		on_started(x->m, w, x->m->now);
+}
+
+/* Address, timers and TLS change under what runs. Another form, queue or kind is another stream, as in
+ * on_warrant_changed: the old destination delivers what it has and goes, and what runs is opened anew on the new one. */
 static void on_dest_changed(void *arg, struct dest *d, const struct hm_dest_conf *old)
 {
-	(void)arg, (void)old;
-	if (d->mediation && hm_dest_change(d->mediation, &d->conf) != LI_OK)
-		li_log(LI_LOG_ERR, "destination: the change takes effect after a restart");
+	struct mediate *m = arg;
+	struct changing x = { m, d };
+	enum li_err e = d->mediation ? hm_dest_change(d->mediation, &d->conf) : LI_ESTATE;
+
+	(void)old;
+	if (e && e != LI_ESTATE)
+		li_log(LI_LOG_ERR, "destination: the change does not take effect: %s", li_err_text(e));
+	if (e != LI_ESTATE)
+		return;
+	warrants_each(m->ws, stop_for, &x);
+	if (d->mediation)
+		hm_dest_remove(d->mediation);
+	on_dest_added(m, d);
+	warrants_each(m->ws, start_for, &x);
 }
 
 static void on_dest_removed(void *arg, struct dest *d)
@@ -412,20 +454,25 @@ const struct warrant_ops mediate_warrant_ops = {
 
 /* -- life -- */
 
-static struct hm_point *points(const struct mediate_conf *c, int which)
+static void points(struct hm_point *p, const struct mediate_conf *c, int which)
 {
-	struct hm_point *p = calloc(c->n_points ? c->n_points : 1, sizeof(*p));
-
-	for (size_t i = 0; p && i < c->n_points; i++) {
+	for (size_t i = 0; i < c->n_points; i++) {
 		const struct mediate_point *x = &c->points[i];
 		const char *nf = which == 0 ? x->nf_smf : which == 1 ? x->nf_upf : x->nf_amf;
 
+		p[i] = (struct hm_point){ 0 };
 		if (nf)			/* LI128-030: not named is absent, not empty */
 			p[i].nfid = view_str(nf);
 		if (x->name)
 			p[i].eipid = view_str(x->name);
 	}
-	return p;
+}
+
+static void name_points(struct mediate *m)
+{
+	points(m->smf, &m->c, 0);
+	points(m->upf, &m->c, 1);
+	points(m->amf, &m->c, 2);
 }
 
 struct mediate *mediate_new(const struct mediate_conf *c)
@@ -435,15 +482,27 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 	if (!m)
 		return NULL;
 	m->c = *c;
-	m->smf = points(c, 0);
-	m->upf = points(c, 1);
-	m->amf = points(c, 2);
+	m->smf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->smf));
+	m->upf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->upf));
+	m->amf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->amf));
 	buf_init(&m->record, RECORD_MAX);
 	if (!m->smf || !m->upf || !m->amf) {
 		mediate_free(m);
 		return NULL;
 	}
+	name_points(m);
 	return m;
+}
+
+static void renamed(void *arg, struct warrant *w)
+{
+	running_renamed(arg, w);
+}
+
+void mediate_points(struct mediate *m)
+{
+	name_points(m);
+	warrants_each(m->ws, renamed, m);
 }
 
 void mediate_free(struct mediate *m)

@@ -38,6 +38,9 @@ extern const struct warrant_ops mediate_warrant_ops;
 
 /* The instant that audit entries and changes of warrants bear: the capture time of file taps, else the clock. */
 void mediate_now(struct mediate *m, li_us now);
+/* The members of c.points have changed: interceptions that begin from now on bear the new names, and so do AMF records.
+ * The old names may go after the call. */
+void mediate_points(struct mediate *m);
 /* Closes what is open, as a stop of the service does; sends no END: the sessions go on. */
 void mediate_shut(struct mediate *m, li_us now);
 /* Around a turn of work: the audit entries of the interceptions that it begins and ends are synced together. */

@@ -234,28 +234,76 @@ static void renew(void *arg, struct dest *d)
 	*bad |= d->mediation && hm_dest_change(d->mediation, &d->conf) != LI_OK;
 }
 
-enum li_err service_reload(struct service *s, const char *who, conf_say *tell, void *arg)
+/* What the file of warrants says comes into force: at start and at each reload. w NULL: no file is named. */
+static enum li_err apply(struct service *s, const struct conf_warrants *w, const char *who, conf_say *tell, void *arg)
 {
-	struct conf_warrants *w;
 	struct warrants_count n;
-	bool bad = false;
-	enum li_err e;
+	enum li_err e = w ? warrants_apply(s->warrants, w, WARRANTS_REPLACE, WARRANT_OWNER_FILE, who, &n, tell, arg) : LI_OK;
 
-	warrants_each_dest(s->warrants, renew, &bad);
-	if (bad)
-		tell(arg, "tls: certificates could not be read anew: those in use stay");
-	if (!s->c.conf->warrants_file)
-		return LI_OK;
-	w = conf_warrants_load(s->c.conf, s->c.conf->warrants_file, NULL, NULL, NULL, tell, arg);
-	if (!w)
-		return LI_ECONFIG;
-	e = warrants_apply(s->warrants, w, WARRANTS_REPLACE, WARRANT_OWNER_FILE, who, &n, tell, arg);
-	conf_warrants_free(w);
-	if (!e) {
+	if (w && !e)
 		li_log(LI_LOG_NOTICE, "warrants of the file: %u added, %u changed, %u ended; destinations: %u added, %u changed, %u removed",
 		       n.added, n.changed, n.ended, n.dests_added, n.dests_changed, n.dests_removed);
-		pipeline_kick(s->pipeline);
+	return e;
+}
+
+/* -- reload -- */
+
+struct leaving {
+	conf_say *left;
+	void *arg;
+};
+
+static void on_left(void *arg, const char *key)
+{
+	const struct leaving *x = arg;
+
+	li_log(LI_LOG_WARNING, "reload: %s has changed: that takes effect after a restart", key);
+	if (x->left)
+		x->left(x->arg, key);
+}
+
+static void points_of(struct service *s)
+{
+	for (size_t i = 0; i < s->c.conf->n_taps; i++) {
+		const struct conf_tap *t = &s->c.conf->tap[i];
+
+		s->points[i] = (struct mediate_point){ t->nf_smf ? t->nf_smf : t->nf_any, t->nf_upf ? t->nf_upf : t->nf_any,
+						       t->nf_amf ? t->nf_amf : t->nf_any, t->name };
 	}
+}
+
+enum li_err service_reload(struct service *s, const char *who, conf_say *tell, conf_say *left, void *arg)
+{
+	struct conf *now = s->c.conf, *fresh = conf_load(now->file, tell, arg);
+	struct conf_warrants *w = NULL;
+	struct leaving x = { left, arg };
+	bool bad = false;
+	enum li_err e = LI_ECONFIG;
+
+	if (!fresh || service_check(fresh, false, &w, tell, arg))
+		goto done;
+	/* New destinations are opened with the new certificates; nothing else has changed yet, should this be refused. */
+	e = hm_tls_files(s->hm, fresh->certificate, fresh->key, fresh->ca, fresh->crl);
+	if (!e)
+		e = apply(s, w, who, tell, arg);
+	if (e) {
+		if (hm_tls_files(s->hm, now->certificate, now->key, now->ca, now->crl))
+			li_log(LI_LOG_ERR, "reload: out of memory: new connections use the new certificates");
+		goto done;
+	}
+	if (now->warrants_file && !fresh->warrants_file)
+		li_log(LI_LOG_WARNING, "reload: no file of warrants is named any more: those that came from it stay");
+	audit_configuration(s, who);
+	conf_take(now, fresh, on_left, &x);
+	points_of(s);
+	mediate_points(s->mediate);	/* before `fresh`, which has the old names, goes */
+	warrants_each_dest(s->warrants, renew, &bad);
+	if (bad)
+		li_log(LI_LOG_ERR, "reload: a destination's certificates could not be read anew: those in use stay");
+	pipeline_kick(s->pipeline);
+done:
+	conf_warrants_free(w);
+	conf_free(fresh);
 	return e;
 }
 
@@ -269,9 +317,12 @@ static void on_wish(uv_async_t *a)
 	if (w & 1u << SERVICE_STOP)
 		stop(s, SERVICE_DONE);
 	else if (w & 1u << SERVICE_RELOAD && !s->stopping) {
-		audit_configuration(s, "signal");
-		if (service_reload(s, "signal", say_log, NULL))
+		if (service_reload(s, "signal", say_log, NULL, NULL)) {
+			service_audit(s, "reload-refused", "signal", NULL, 0);
 			li_log(LI_LOG_ERR, "reload: refused; nothing has changed");
+		} else {
+			li_log(LI_LOG_NOTICE, "reload: done");
+		}
 	}
 }
 
@@ -333,13 +384,9 @@ static bool open_mediation(struct service *s)
 
 	if (RAND_bytes((unsigned char *)seed, sizeof(seed)) != 1)
 		return false;
-	for (size_t i = 0; i < c->n_taps; i++) {
-		const struct conf_tap *t = &c->tap[i];
-
-		s->points[i] = (struct mediate_point){ t->nf_smf ? t->nf_smf : t->nf_any, t->nf_upf ? t->nf_upf : t->nf_any,
-						       t->nf_amf ? t->nf_amf : t->nf_any, t->name };
-		s->wait |= t->file != NULL;
-	}
+	for (size_t i = 0; i < c->n_taps; i++)
+		s->wait |= c->tap[i].file != NULL;
+	points_of(s);
 	cc = (struct core_conf){ .seed = { seed[0], seed[1] } };
 	s->index = index_new(seed[2]);
 	m = (struct mediate_conf){ .hm = s->hm, .index = s->index, .store = s->store, .audit = s->audit, .points = s->points,
@@ -373,6 +420,7 @@ static bool open_taps(struct service *s)
 struct service *service_open(const struct service_conf *c)
 {
 	struct service *s = calloc(1, sizeof(*s));
+	struct conf_warrants *w = NULL;
 	enum li_err e;
 
 	if (!s)
@@ -395,9 +443,10 @@ struct service *service_open(const struct service_conf *c)
 	audit_configuration(s, "mdfd");
 	if (!open_handover(s) || !open_mediation(s) || !open_taps(s) || !service_ctl_open(s))
 		goto failed;
-	e = warrants_load(s->warrants);
+	e = service_check(c->conf, false, &w, say_log, NULL) ? LI_ECONFIG : warrants_load(s->warrants);
 	if (!e)
-		e = service_reload(s, "file", say_log, NULL);
+		e = apply(s, w, "file", say_log, NULL);
+	conf_warrants_free(w);
 	if (e) {
 		li_log(LI_LOG_ERR, "warrants: %s", li_err_text(e));
 		goto failed;

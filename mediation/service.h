@@ -10,7 +10,7 @@
 struct service;
 
 struct service_conf {
-	const struct conf *conf;	/* stays while the service lives */
+	struct conf *conf;		/* stays while the service lives; a reload changes it (conf_take) */
 	bool drain;			/* end when the file taps have ended and all is delivered */
 	void (*ready)(const char *state);	/* sd_notify's text; NULL allowed */
 };
@@ -27,7 +27,11 @@ enum service_wish { SERVICE_STOP, SERVICE_RELOAD };
 /* From any thread (not from a signal handler). */
 void service_signal(struct service *s, enum service_wish w);
 
-/* What --check asks of the taps: files that can be read, filters that compile, and what a filter hides. True: a fault. */
-bool service_check_taps(const struct conf *c, conf_say *say, void *arg);
+/* What --check, a start and a reload insist on beyond conf_load(): the file of warrants, certificates (their near end is a
+ * warning), filters that compile and do not hide; with tap_files also files that can be read. True: a fault. No fault and
+ * out given: the warrants, the caller's to free; NULL where the conf names no file of them. */
+bool service_check(const struct conf *c, bool tap_files, struct conf_warrants **out, conf_say *say, void *arg);
+
+li_us service_clock(void);
 
 #endif

@@ -1,4 +1,7 @@
-/* service_check.c: `mdfd --check` of the taps: files that can be read, filters that compile, and what a filter hides. */
+/*
+ * service_check.c: what `mdfd --check` looks at beside the keys of mdfd.yaml, and what a start and a reload insist on:
+ * certificates that can be read, the file of warrants, taps. Every fault is told.
+ */
 #include "mediation/service.h"
 
 #include <pcap/dlt.h>
@@ -6,7 +9,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "handover/tls.h"
+
 #define ERR_TEXT 512
+#define SOON (30 * 86400 * LI_US_SECOND)	/* before a certificate or CRL expires: weeks to get another */
 
 struct checking {
 	const struct conf *c;
@@ -40,7 +46,7 @@ static bool is_stream(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
-static bool check_one(const struct checking *x)
+static bool check_one(const struct checking *x, bool files)
 {
 	char err[ERR_TEXT] = "";
 	struct tap_conf t = { .name = x->t->name, .interface = x->t->interface, .file = x->t->file, .filter = x->t->filter };
@@ -50,7 +56,7 @@ static bool check_one(const struct checking *x)
 	if (x->t->filter && tap_filter_hides(x->t->filter, DLT_EN10MB, hidden, (void *)(uintptr_t)x, err, sizeof(err)) < 0) {
 		tell(x, "filter: %s", err);
 		bad = true;
-	} else if (x->t->file && strcmp(x->t->file, "-") != 0 && !is_stream(x->t->file)) {
+	} else if (files && x->t->file && strcmp(x->t->file, "-") != 0 && !is_stream(x->t->file)) {
 		struct tap_files *f = tap_files_open(&t, &index, 1, err, sizeof(err));
 
 		if (!f) {
@@ -63,14 +69,14 @@ static bool check_one(const struct checking *x)
 	return bad;
 }
 
-bool service_check_taps(const struct conf *c, conf_say *say, void *arg)
+static bool check_taps(const struct conf *c, bool open_files, conf_say *say, void *arg)
 {
 	bool bad = false, live = false, files = false;
 
 	for (size_t i = 0; i < c->n_taps; i++) {
 		struct checking x = { c, &c->tap[i], say, arg };
 
-		bad |= check_one(&x);
+		bad |= check_one(&x, open_files);
 		live |= c->tap[i].interface != NULL;
 		files |= c->tap[i].file != NULL;
 		if (live && files) {
@@ -78,5 +84,72 @@ bool service_check_taps(const struct conf *c, conf_say *say, void *arg)
 			return true;
 		}
 	}
+	return bad;
+}
+
+/* -- certificates -- */
+
+/* where: "file: tls", or a destination's "file:line: destinations[i].tls". */
+static bool check_tls(const struct tls_conf *t, const char *where, conf_say *say, void *arg)
+{
+	char err[TLS_ERR_TEXT], line[TLS_ERR_TEXT + 512], day[LI_RFC3339_MAX];
+	struct tls_ctx *x = tls_ctx_new(TLS_CLIENT, t, err, sizeof(err));
+	const char *what;
+	li_us end, now = service_clock();
+
+	if (!x) {
+		snprintf(line, sizeof(line), "%s: %s", where, err);
+		say(arg, line);
+		return true;
+	}
+	end = tls_ctx_expires(x, &what);
+	if (end < now + SOON && li_rfc3339(end, day)) {	/* not a fault: the other connections go on */
+		snprintf(line, sizeof(line), "%s: warning: %s %s %s", where, what, end < now ? "has expired" : "expires", day);
+		say(arg, line);
+	}
+	tls_ctx_free(x);
+	return false;
+}
+
+static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)
+{
+	struct tls_conf own = { c->certificate, c->key, c->ca, c->crl };
+	char where[512];
+	bool bad;
+
+	snprintf(where, sizeof(where), "%s: tls", c->file);
+	bad = check_tls(&own, where, say, arg);
+	for (size_t i = 0; w && i < w->n_dests; i++) {
+		const struct hm_dest_conf *d = &w->dest[i];
+		struct tls_conf t = { d->certificate ? d->certificate : own.certificate, d->key ? d->key : own.key,
+				      d->ca ? d->ca : own.ca, d->crl ? d->crl : own.crl };
+
+		if (!d->certificate && !d->ca && !d->crl)
+			continue;
+		snprintf(where, sizeof(where), "%s:%d: destinations[%zu].tls", w->file, w->dest_line[i], i);
+		bad |= check_tls(&t, where, say, arg);
+	}
+	return bad;
+}
+
+/* -- the whole -- */
+
+bool service_check(const struct conf *c, bool tap_files, struct conf_warrants **out, conf_say *say, void *arg)
+{
+	struct conf_warrants *w = NULL;
+	bool bad = false;
+
+	if (c->warrants_file) {
+		w = conf_warrants_load(c, c->warrants_file, NULL, NULL, NULL, say, arg);
+		bad = !w;
+	}
+	bad |= check_all_tls(c, w, say, arg);
+	bad |= check_taps(c, tap_files, say, arg);
+	if (bad || !out) {
+		conf_warrants_free(w);
+		w = NULL;
+	}
+	if (out)
+		*out = w;
 	return bad;
 }

@@ -219,6 +219,13 @@ static void on_queues(void *arg, const struct ctl_request *r, struct ctl_answer 
 
 /* -- acts -- */
 
+static void after_restart(void *answer, const char *key)
+{
+	struct ctl_answer *a = answer;
+
+	json_text(&a->json, NULL, key);
+}
+
 static void on_reload(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 {
 	struct service *s = arg;
@@ -228,7 +235,9 @@ static void on_reload(void *arg, const struct ctl_request *r, struct ctl_answer 
 		ctl_error(a, "the service is stopping");
 		return;
 	}
-	e = service_reload(s, r->who, ctl_fault, a);
+	json_array(&a->json, "after_restart");
+	e = service_reload(s, r->who, ctl_fault, after_restart, a);
+	json_close(&a->json, ']');
 	if (e)
 		ctl_error(a, "nothing has changed: %s", li_err_text(e));
 }

@@ -35,10 +35,11 @@ struct service {
 	struct mediate_point points[LI_TAPS_MAX];
 };
 
-li_us service_clock(void);
 void service_audit(struct service *s, const char *event, const char *who, const struct audit_field f[], size_t n);
-/* The file's warrants become what the file says now. LI_ECONFIG: refused, tell() has the faults; nothing has changed. */
-enum li_err service_reload(struct service *s, const char *who, conf_say *tell, void *arg) LI_MUST;
+/* mdfd.yaml, the file of warrants and the certificates are read and checked, then take effect as far as they can while
+ * the service runs; keys that cannot are logged and told to left() (NULL allowed). LI_ECONFIG: refused, tell() has the
+ * faults; whatever it refuses, nothing has changed. */
+enum li_err service_reload(struct service *s, const char *who, conf_say *tell, conf_say *left, void *arg) LI_MUST;
 
 bool service_ctl_open(struct service *s);
 void service_ctl_close(struct service *s);	/* its handles close by themselves */

@@ -44,7 +44,7 @@ lib_certs() {
 # lib_lemf NAME: starts lemfd for NAME (certificate NAME), data in W/NAME, on port LISTEN (any); sets PORT, LEMF_PID.
 lib_lemf() {
 	rm -f "$W/$1.out" "$W/$1.log"	# the port of an earlier one is not to be read
-	"$B/lemfd" --listen "127.0.0.1:${LISTEN:-0}" --cert "$W/$1.crt" --key "$W/$1.key" --ca "$W/ca.crt" --out "$W/$1" --name mdf.example \
+	"$B/lemfd" --listen "127.0.0.1:${LISTEN:-0}" --cert "$W/$1.crt" --key "$W/$1.key" --ca "$W/ca.crt" --out "$W/$1" --name mdf.example ${LEMF_NAMES:-} \
 		>"$W/$1.out" 2>"$W/$1.log" &
 	LEMF_PID=$!
 	PIDS="$PIDS $LEMF_PID"

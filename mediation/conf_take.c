@@ -1,0 +1,86 @@
+/*
+ * conf_take.c: a new mdfd.yaml under a running service. What can change while it runs is exchanged between the two
+ * objects: tls, drain_timeout, ts33128_release (what destinations inherit), warrants, the network functions of taps. The
+ * rest stands in headers already sent, in open files or in running threads: it is named, and waits for a restart.
+ */
+#include "mediation/conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_TEXT 64	/* "taps[63].network_function" and room */
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static void swap(char **a, char **b)
+{
+	char *x = *a;
+
+	*a = *b;
+	*b = x;
+}
+
+static void take_taps(struct conf *to, struct conf *from, conf_say *left, void *arg)
+{
+	bool same_taps = to->n_taps == from->n_taps;
+
+	for (size_t i = 0; same_taps && i < to->n_taps; i++)
+		same_taps = same(to->tap[i].name, from->tap[i].name);
+	if (!same_taps) {
+		left(arg, "taps");
+		return;
+	}
+	for (size_t i = 0; i < to->n_taps; i++) {
+		struct conf_tap *t = &to->tap[i], *f = &from->tap[i];
+		const struct { const char *key; bool same; } stays[] = {
+			{ "interface", same(t->interface, f->interface) }, { "file", same(t->file, f->file) },
+			{ "filter", same(t->filter, f->filter) }, { "content", t->n3 == f->n3 && t->n9 == f->n9 },
+			{ "deduplicate", t->deduplicate == f->deduplicate } };
+		char key[KEY_TEXT];
+
+		for (size_t k = 0; k < sizeof(stays) / sizeof(stays[0]); k++) {
+			if (stays[k].same)
+				continue;
+			snprintf(key, sizeof(key), "taps[%zu].%s", i, stays[k].key);
+			left(arg, key);
+		}
+		swap(&t->nf_any, &f->nf_any);
+		swap(&t->nf_smf, &f->nf_smf);
+		swap(&t->nf_upf, &f->nf_upf);
+		swap(&t->nf_amf, &f->nf_amf);
+		t->line = f->line;
+	}
+}
+
+void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
+{
+	const struct { const char *key; bool same; } stays[] = {
+		{ "mdf.operator_id", same(to->operator_id, from->operator_id) },
+		{ "mdf.element_id", same(to->element_id, from->element_id) },
+		{ "mdf.delivery_country", to->has_delivery_country == from->has_delivery_country &&
+		  memcmp(&to->delivery_country, &from->delivery_country, sizeof(to->delivery_country)) == 0 },
+		{ "mdf.state_dir", same(to->state_dir, from->state_dir) },
+		{ "mdf.state_key", same(to->state_key, from->state_key) },
+		{ "mdf.control_socket", same(to->control_socket, from->control_socket) },
+		{ "mdf.control_group", same(to->control_group, from->control_group) },
+		{ "mdf.control_admin_group", same(to->control_admin_group, from->control_admin_group) },
+		{ "audit.file", same(to->audit_file, from->audit_file) },
+		{ "audit.key", same(to->audit_key, from->audit_key) } };
+
+	for (size_t i = 0; i < sizeof(stays) / sizeof(stays[0]); i++)
+		if (!stays[i].same)
+			left(arg, stays[i].key);
+	take_taps(to, from, left, arg);
+	swap(&to->certificate, &from->certificate);
+	swap(&to->key, &from->key);
+	swap(&to->ca, &from->ca);
+	swap(&to->crl, &from->crl);
+	swap(&to->warrants_file, &from->warrants_file);
+	to->drain_timeout = from->drain_timeout;
+	to->release = from->release;
+	to->version = from->version;
+}
