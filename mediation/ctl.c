@@ -487,6 +487,17 @@ static void on_server_closed(uv_handle_t *h)
 }
 
 /* Between bind and listen nobody can connect: the mode is set before anyone comes. */
+static bool folder_is_there(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
+
+	if (!slash || slash == path)
+		return true;
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
+	return access(dir, F_OK) == 0;
+}
+
 static bool listen_at(struct ctl *c, char *err, size_t errlen)
 {
 	gid_t g = c->see != (gid_t)-1 ? c->see : c->change;
@@ -498,8 +509,10 @@ static bool listen_at(struct ctl *c, char *err, size_t errlen)
 		r = uv_translate_sys_error(errno);
 	if (!r)
 		r = uv_listen((uv_stream_t *)&c->server, CTL_BACKLOG, on_connect);
+	if (r == UV_EACCES && !folder_is_there(c->path))	/* libuv's word for it */
+		r = UV_ENOENT;
 	if (r)
-		snprintf(err, errlen, "control_socket %s: %s", c->path, uv_strerror(r));
+		snprintf(err, errlen, "control_socket %s: %s%s", c->path, r == UV_ENOENT ? "its folder: " : "", uv_strerror(r));
 	return !r;
 }
 

@@ -66,7 +66,10 @@ static bool configure(struct tap_live *l)
 	r = pcap_activate(l->pcap);
 	if (r >= 0)	/* above 0: warnings, such as no promiscuous mode on "any" */
 		return true;
-	say(l, "%s: %s", pcap_statustostr(r), pcap_geterr(l->pcap));
+	if (strcmp(pcap_statustostr(r), pcap_geterr(l->pcap)) == 0)
+		say(l, "%s", pcap_geterr(l->pcap));
+	else
+		say(l, "%s: %s", pcap_statustostr(r), pcap_geterr(l->pcap));
 	return false;
 }
 

@@ -119,6 +119,11 @@ says verify_cut 'audit.log' 1 "$B/mdfctl" audit verify "$W/cut/audit.log"
 sed '3s/"time":"2/"time":"3/' "$W/state/audit.log" >"$W/cut/audit.log"
 says verify_changed 'audit.log:3' 1 "$B/mdfctl" audit verify "$W/cut/audit.log"
 
+# -- a control socket whose folder is not there is told as that --
+printf '\324\303\262\241\002\000\004\000\000\000\000\000\000\000\000\000\377\377\000\000\001\000\000\000' >"$W/empty.pcap"
+sed 's,control_socket: control,control_socket: none/control,; s,file: "fifo",file: "empty.pcap",' "$W/mdfd.yaml" >"$W/none.yaml"
+says no_folder 'its folder: no such file' 1 "$B/mdfd" -c "$W/none.yaml"
+
 # -- manual pages --
 for p in mdfctl.1 mdfd.8 mdfd.yaml.5 lemfd.1 lidump.1; do
 	if command -v mandoc >/dev/null; then
