@@ -307,11 +307,6 @@ void pipeline_tap(struct pipeline *p, size_t i, struct pipeline_tap *out)
 	pthread_mutex_unlock(&p->common.lock);
 }
 
-bool pipeline_is_live(const struct pipeline *p)
-{
-	return p->n_live > 0;
-}
-
 bool pipeline_has_ended(const struct pipeline *p)
 {
 	return p->ended;

@@ -54,7 +54,6 @@ struct pipeline_tap {
 };
 size_t pipeline_taps(const struct pipeline *p);
 void pipeline_tap(struct pipeline *p, size_t i, struct pipeline_tap *out);
-bool pipeline_is_live(const struct pipeline *p);
 bool pipeline_has_ended(const struct pipeline *p);
 
 #endif

@@ -114,8 +114,6 @@ void core_find(struct core *c, const struct li_id *id, void (*fn)(void *arg, str
 /* -- UEs -- */
 uint64_t ue_handle(const struct ue *u);
 void ue_facts(const struct ue *u, struct li_amf_rec *out);
-void ue_set_mediation(struct ue *u, void *p);
-void *ue_mediation(const struct ue *u);
 unsigned ue_tap(const struct ue *u);			/* where its name or place was told last */
 bool ue_is_registered(const struct ue *u);
 void core_ues(struct core *c, void (*fn)(void *arg, struct ue *u), void *arg);

@@ -402,16 +402,6 @@ uint64_t ue_handle(const struct ue *u)
 	return u->handle;
 }
 
-void ue_set_mediation(struct ue *u, void *p)
-{
-	u->mediation = p;
-}
-
-void *ue_mediation(const struct ue *u)
-{
-	return u->mediation;
-}
-
 bool ue_is_registered(const struct ue *u)
 {
 	return u->registered;

@@ -14,7 +14,6 @@ struct ue {
 	struct list age;		/* c->ues */
 	uint64_t handle;
 	unsigned tap;			/* where it was told of last */
-	void *mediation;
 	struct session *sessions;
 	struct assoc *assocs;
 	char *nai;			/* SUPI that is no IMSI; NULL */
