@@ -123,7 +123,7 @@ static void *run(void *arg)
 		feed_publish(f->c, f->index, &s, false);
 	}
 	if (e == LI_EIO)
-		li_log(LI_LOG_ERR, "tap %u: the interface is gone", f->index);
+		li_log(LI_LOG_ERR, "%s: nothing more is captured until a restart", tap_live_error(f->live));
 	rcu_reader_offline(&f->reader);
 	tap_live_stats(f->live, &s);
 	feed_publish(f->c, f->index, &s, true);

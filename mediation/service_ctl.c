@@ -73,6 +73,10 @@ static void write_alarms(struct service *s, struct json *j)
 		uint64_t lost;
 
 		pipeline_tap(s->pipeline, i, &t);
+		if (t.live && t.ended) {
+			snprintf(line, sizeof(line), "tap %s: its interface is gone; nothing more is captured until a restart", t.name);
+			json_text(j, NULL, line);
+		}
 		lost = t.stats.dropped_kernel + t.stats.dropped_interface;
 		if (lost == 0 && t.signalling_lost == 0)
 			continue;
