@@ -283,10 +283,9 @@ static enum li_err known(struct walk *w, const struct field_set *s, const struct
 	return e ? e : value(w, s, t, &one);
 }
 
-/* One member or alternative: by name, or as hex. `again` numbers a tag that was there before. */
-static void member(struct walk *w, const struct field_set *s, const struct field_type *t, const struct ber *tlv, size_t again)
+/* One member or alternative: by name, or (m NULL) as hex. `again` numbers a tag that was there before. */
+static void member(struct walk *w, const struct field_set *s, const struct field_member *m, const struct ber *tlv, size_t again)
 {
-	const struct field_member *m = field_by_tag(t, (uint8_t)tlv->cls, tlv->tag);
 	struct jer_out before = w->o;
 	size_t mark = w->o.b->n;
 	enum li_err e;
@@ -335,6 +334,7 @@ static enum li_err members(struct walk *w, const struct field_set *s, const stru
 {
 	struct seen unknown = { .n = 0 };
 	uint64_t got[GOT] = { 0 };	/* known members, by their place */
+	const struct field_member *last = NULL;
 	struct rd r = rd_of(tlv->body);
 	struct ber in;
 
@@ -342,7 +342,7 @@ static enum li_err members(struct walk *w, const struct field_set *s, const stru
 		return LI_EFORMAT;
 	jer_open(&w->o, '{');
 	for (size_t i = 1; !w->o.err && ber_next(&r, &in); i++) {
-		const struct field_member *m = field_by_tag(t, (uint8_t)in.cls, in.tag);
+		const struct field_member *m = field_after(t, last, (uint8_t)in.cls, in.tag);
 		size_t k = m ? (size_t)(m - t->members) : 0;
 		bool first;
 
@@ -352,7 +352,8 @@ static enum li_err members(struct walk *w, const struct field_set *s, const stru
 		} else {
 			first = first_time(&unknown, &in);
 		}
-		member(w, s, t, &in, first ? 0 : i);
+		member(w, s, m, &in, first ? 0 : i);
+		last = m ? m : last;
 	}
 	if (r.err) {
 		(void)fault(w, r.p, *t->name ? t->name : "SEQUENCE", r.err);
@@ -407,7 +408,7 @@ static enum li_err elements(struct walk *w, const struct field_set *s, const str
 static enum li_err choice(struct walk *w, const struct field_set *s, const struct field_type *t, const struct ber *tlv)
 {
 	jer_open(&w->o, '{');
-	member(w, s, t, tlv, 0);
+	member(w, s, field_by_tag(t, (uint8_t)tlv->cls, tlv->tag), tlv, 0);
 	jer_close(&w->o, '}');
 	return LI_OK;
 }

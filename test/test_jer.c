@@ -127,6 +127,19 @@ static void content_and_notifications(void)
 		"\"encryptedPayloadType\": \"part7\"}}"));
 }
 
+static void one_tag_twice(void)	/* TS 33.128 gives two members of this type the tag [2]: their order tells them apart */
+{
+	const struct field_type *t = field_find(&fields_ts33128, "IPv4AddressUDPTCPPortRange");
+
+	in.n = out.n = 0;
+	hex_put(&in, "30 18 81 04 C0 00 02 01 A2 06 81 01 01 82 01 02 A2 08 81 02 01 00 82 02 01 01");
+	CU_ASSERT_EQUAL(jer_type(JER_JSON, &fields_ts33128, t, buf_view(&in), 0, 0, &out, &fault), LI_OK);
+	CU_ASSERT_EQUAL(fault.err, LI_OK);
+	CU_ASSERT_EQUAL_FATAL(buf_put(&out, "", 1), LI_OK);
+	CU_ASSERT(says((const char *)out.p, "{\"iPv4Address\": \"c0000201\", \"uDPPortRange\": {\"portStart\": 1, \"portEnd\": 2}, "
+		"\"tCPPortRange\": {\"portStart\": 256, \"portEnd\": 257}}"));
+}
+
 static void unknown(void)	/* HO-ENC-011, HO-ENC-012, HO-ENC-013, HO-PSH-017 */
 {
 	/* an alternative, members of every class, one of them twice, an enumeration value */
@@ -356,5 +369,5 @@ static void done(void)
 }
 
 UNIT_MAIN("jer", UNIT(the_contract), UNIT(every_event_minimal), UNIT(every_event_full), UNIT(content_and_notifications),
-	  UNIT(unknown), UNIT(integers), UNIT(random_integers), UNIT(bit_strings), UNIT(strings), UNIT(faults), UNIT(in_segments),
+	  UNIT(one_tag_twice), UNIT(unknown), UNIT(integers), UNIT(random_integers), UNIT(bit_strings), UNIT(strings), UNIT(faults), UNIT(in_segments),
 	  UNIT(depth), UNIT(out_of_room), UNIT(any_octets), UNIT(done))
