@@ -5,7 +5,8 @@
 # stays visible. Two sets may both have a Location; nothing outside the adapters can name either.
 #
 # The runtime is Debian's libasn1c, not asn1c's skeletons: they are deleted, and one line is put right in what is left,
-# because libasn1c's descriptors have two members more (aligned PER) where asn1c says that there is no PER.
+# because libasn1c's descriptors have two members more (aligned PER) where asn1c says that there is no PER. Another one
+# too: asn1c forgets the extension marker of a SEQUENCE that has nothing else, and its decoder then refuses every member.
 SETS     := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard asn1/modules/*/*.asn)))))
 GEN.obj  := $(patsubst %,$(B)/gen/%.o,$(SETS)) $(patsubst %,$(B)/gen/fields_%.o,$(SETS))
 ASN1C    ?= asn1c
@@ -26,7 +27,8 @@ $(G)/$1/.stamp: $(call asn1_modules,$1) asn1/asn1.mk
 	if ! $(ASN1C) -fcompound-names -fwide-types -fno-include-deps $(addprefix ../../../,$(call asn1_modules,$1)) >asn1c.log 2>&1; then \
 		tail asn1c.log; exit 1; fi && \
 	for f in *.[ch]; do if [ -e $(ASN1.skel)/$$$$f ]; then rm $$$$f; fi; done && \
-	sed -i 's,^\t0\, 0\,\t/\* No PER support,\t0\, 0\, 0\, 0\,\t/* No PER support,' *.c && touch .stamp && mv ../$1.new ../$1
+	sed -i 's,^\t0\, 0\,\t/\* No PER support,\t0\, 0\, 0\, 0\,\t/* No PER support,' *.c && \
+	grep -l 'No members' *.c | xargs -r sed -i 's,^\t-1\t/\* Stop extensions,\t1\t/* Stop extensions,' && touch .stamp && mv ../$1.new ../$1
 
 $(call asn1_adapters,$1): CPPFLAGS += -isystem $(G)/$1 $(ASN1.inc)
 $(call asn1_adapters,$1): $(G)/$1/.stamp

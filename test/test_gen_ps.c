@@ -101,6 +101,7 @@ static void extensions(void)
 		"A3 14 A0 0E 80 04 4F 50 30 31 81 06 4D 44 46 32 2D 31 82 02 4E 4C 84 01 00" HEADER_B "94 01 07 A2 04 A2 02 83 00",
 		"30 5A" HEADER "A2 0E A0 0C 30 0A 80 01 04 A2 05 A1 03 81 01 00",
 		"30 5A" HEADER "A2 0E A0 0C 30 0A 80 01 04 A2 05 BF 28 02 05 00",
+		"30 59" HEADER "A2 0D A7 0B A1 09 81 05 04 13 13 03 05 A2 00",	/* a notification, whose members are not this set's */
 	};
 	struct buf in = { 0 }, out = { 0 };
 

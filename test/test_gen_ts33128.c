@@ -472,6 +472,10 @@ static void decoding(void)
 	static const uint8_t unknown[] = {			/* LI128-009: event [250] */
 		0x30, 0x0d, 0x81, 0x05, 0x04, 0x13, 0x14, 0x01, 0x03, 0xa2, 0x04, 0xbf, 0x81, 0x7a, 0x00
 	};
+	static const uint8_t foreign[] = {			/* event 161, whose body is not ours: members [0] and [1000] of it */
+		0x30, 0x18, 0x81, 0x05, 0x04, 0x13, 0x13, 0x03, 0x01, 0xa2, 0x0f, 0xbf, 0x81, 0x21, 0x0b,
+		0xa0, 0x03, 0x02, 0x01, 0x05, 0x9f, 0x87, 0x68, 0x02, 1, 2
+	};
 	static const uint8_t no_event[] = { 0x30, 0x07, 0x81, 0x05, 0x04, 0x13, 0x14, 0x01, 0x03 };	/* LI128-019 */
 	struct li_smf_rec r = smf(LI_SMF_SOI);
 	struct buf out = { 0 }, again = { 0 };
@@ -481,6 +485,7 @@ static void decoding(void)
 	again.n = 0;
 	CU_ASSERT_EQUAL(gen_ts33128_recode(GEN_IRI, view_of(unknown, sizeof(unknown)), NULL), LI_OK);
 	CU_ASSERT_EQUAL(gen_ts33128_recode(GEN_IRI, view_of(unknown, sizeof(unknown)), &again), LI_EENCODE);
+	CU_ASSERT_EQUAL(gen_ts33128_recode(GEN_XIRI, view_of(foreign, sizeof(foreign)), NULL), LI_OK);
 	CU_ASSERT_EQUAL(gen_ts33128_recode(GEN_IRI, view_of(no_event, sizeof(no_event)), NULL), LI_EFORMAT);
 	CU_ASSERT_EQUAL(put_smf(&r, &out), LI_OK);
 	for (size_t n = 0; n < out.n; n++)			/* LI128-015 */
