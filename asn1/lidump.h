@@ -1,4 +1,5 @@
-/* lidump.h: one PDU as lidump shows it. What is shared by lidump_main.c (options, files), lidump_ps.c and lidump_x.c. */
+/* lidump.h: one PDU as lidump shows it. What is shared by lidump_main.c (options, files), lidump_frame.c, lidump_ps.c
+ * and lidump_x.c. */
 #ifndef ASN1_LIDUMP_H
 #define ASN1_LIDUMP_H
 
@@ -25,6 +26,16 @@ enum li_err lidump_fault(struct lidump *d, uint64_t offset, const char *reason) 
 /* Append the summary's heading or its last lines. */
 enum li_err lidump_heading(struct lidump *d, bool x2x3) LI_MUST;
 enum li_err lidump_totals(struct lidump *d, bool x2x3) LI_MUST;
+
+/* -- where PDUs begin -- */
+/* As ps_next() and li_x_next(). */
+enum li_err lidump_frame(bool x2x3, struct view v, size_t *n) LI_MUST;
+/* Octets of v before the first place where a PDU may begin; *found: it is known to be one, else more octets may tell. */
+size_t lidump_seek(bool x2x3, struct view v, bool ended, bool *found);
+/* Why no PDU begins with v; cut: the file ends within it. Then, when it is known where the next one begins, the line of
+ * that fault: at and next are offsets. */
+void lidump_lost(bool x2x3, struct view v, bool cut, char *out, size_t n);
+enum li_err lidump_tell_lost(struct lidump *d, uint64_t at, uint64_t next, bool cut, bool found, const char *why) LI_MUST;
 
 /* -- for lidump_ps.c and lidump_x.c -- */
 /* Closes the object (or tree) of a PDU that began at mark of d->text, with its fault if it has one. */

@@ -1,15 +1,12 @@
 /*
  * lidump_main.c: shows PS-PDU and X2/X3 files.
  *
- *	main -> dump            one file, or "-": read in pieces, framed by the PDUs' own lengths
+ *	main -> dump            one file, or "-": read in pieces, framed by the PDUs' own lengths (lidump_frame.c)
  *	          lidump_ps     a PS-PDU: text into d.text, packets into d.pcap
  *	          lidump_x      an X2/X3 PDU
  *	        flush           after each PDU
  */
-#include <li/limits.h>
-#include <li/rd.h>
 #include <li/version.h>
-#include <li/x2x3.h>
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,7 +15,6 @@
 #include <stdlib.h>
 
 #include "asn1/lidump.h"
-#include "asn1/ps_dec.h"
 
 #define PIECE (256u << 10)	/* octets asked of a file at once */
 
@@ -78,58 +74,71 @@ static bool flush(struct run *r)
 	return true;
 }
 
-/* Why no PDU begins here. */
-static void lost(struct run *r, struct view v, char *out, size_t n)
+/* One PDU's text and packets. */
+static enum li_err show(struct run *r, struct view pdu, uint64_t offset)
 {
-	struct rd rd = rd_of(v);
-
-	if (!r->x2x3 && rd_peek(&rd) != 0x30)
-		snprintf(out, n, "framing lost: octet %02x where a PS-PDU begins with 30; the rest of the file is skipped", rd_peek(&rd));
-	else if (!r->x2x3)
-		snprintf(out, n, "framing lost: a PS-PDU of more than %u octets or without a legal length; the rest of the file is skipped",
-			 LI_PDU_MAX);
-	else
-		snprintf(out, n, "framing lost: no X2/X3 header of major version 0 with lengths in their limits; the rest of the file is "
-			 "skipped");
+	return r->x2x3 ? lidump_x(&r->d, pdu, offset) : lidump_ps(&r->d, pdu, offset);
 }
 
-/* All PDUs of an open file. False ends the run. */
+/* All PDUs of an open file. False ends the run.
+ *
+ * Where no PDU begins, or one claims more than the file has, the next place where one may begin is looked for. When the
+ * PDU before was faulty it is looked for within that one: a PDU that was cut has taken octets of the next for its own.
+ * Not so when that one was itself found by looking, or the same octets could be shown any number of times. */
 static bool dump(struct run *r, FILE *f, const char *name, struct buf *in)
 {
-	uint64_t offset = 0, faults = r->d.faults;
-	size_t pos = 0, n;
-	bool ended = false;
+	uint64_t offset = 0, lost_at = 0, faults = r->d.faults;
+	size_t pos = 0, keep = 0, n;	/* keep: octets of a faulty PDU before pos */
+	bool ended = false, seeking = false, found = false, cut = false;
 	enum li_err e = LI_OK;
-	char why[192];
+	char why[128];
 
 	in->n = 0;
 	while (!e) {
 		struct view v = view_of(in->p + pos, in->n - pos);
-		enum li_err next = r->x2x3 ? li_x_next(v, &n) : ps_next(v, &n);
+		enum li_err next = seeking ? LI_EAGAIN : lidump_frame(r->x2x3, v, &n);
 
 		if (next == LI_OK) {
-			v.n = n;
-			e = r->x2x3 ? lidump_x(&r->d, v, offset) : lidump_ps(&r->d, v, offset);
+			uint64_t before = r->d.faults;
+
+			e = show(r, view_of(v.p, n), offset);
 			pos += n;
 			offset += n;
-		} else if (next != LI_EAGAIN) {
-			lost(r, v, why, sizeof(why));
-			e = lidump_fault(&r->d, offset, why);
-			ended = true;
-			v.n = 0;
-		} else if (ended && v.n) {
-			snprintf(why, sizeof(why), "ends within a PDU: %zu octets of it are there", v.n);
-			e = lidump_fault(&r->d, offset, why);
-			v.n = 0;
-		}
-		if (!e && !flush(r))
-			return false;
-		if (e || next == LI_OK)
+			keep = r->d.faults != before && !found ? n : 0;
+			found = false;
+			if (!e && !flush(r))
+				return false;
 			continue;
-		if (ended)
+		}
+		if (!seeking && (next != LI_EAGAIN || (ended && v.n))) {
+			cut = next == LI_EAGAIN;
+			lidump_lost(r->x2x3, v, cut, why, sizeof(why));
+			lost_at = offset;
+			seeking = true;
+			pos -= keep;
+			offset -= keep;
+			keep = 0;
+			n = 1;
+		} else {
+			n = 0;
+		}
+		if (seeking) {
+			n += lidump_seek(r->x2x3, view_of(in->p + pos + n, in->n - pos - n), ended, &found);
+			pos += n;
+			offset += n;
+			if (found || ended) {
+				e = lidump_tell_lost(&r->d, lost_at, offset, cut, found, why);
+				seeking = false;
+				if (!e && !flush(r))
+					return false;
+			}
+			if (found)
+				continue;
+		}
+		if (e || ended)
 			break;
-		buf_consume(in, pos);
-		pos = 0;
+		buf_consume(in, pos - keep);
+		pos = keep;
 		e = buf_need(in, PIECE);
 		if (e)
 			break;

@@ -51,10 +51,27 @@ has bad_summary_reason '! at offset 84: li-psDomainId: mandatory member missing'
 head -c 150 "$T/three" >"$T/cut"
 is cut 1 "$(rc "$L" "$T/cut")"
 has cut_reason '"error": {"offset": 93, "reason": "ends within a PDU: 57 octets of it are there"}'
-{ cat "$P/keepalive"; echo nonsense; cat "$P/keepalive"; } >"$T/lost"
+
+# what is no PDU is stepped over, and so is one that claims more than there can be, or than there is
+{ cat "$P/keepalive"; echo nonsense; cat "$P/keepalive"; printf '\060\203\377\377\377\241'; cat "$P/keepalive"; } >"$T/lost"
 is lost 1 "$(rc "$L" "$T/lost" "$P/keepalive")"
-has lost_reason '{"error": {"offset": 82, "reason": "framing lost: octet 6e where'
-is lost_other_files_go_on 2 "$(grep -c '"keep-alive": null' "$T/out")"
+has lost_reason '{"error": {"offset": 82, "reason": "framing lost: octet 6e where a PS-PDU begins with 30; the next PDU begins 9 octets on"}}'
+has lost_long '{"error": {"offset": 173, "reason": "framing lost: a PS-PDU of more than 1048576 octets or without a legal length; the next PDU begins 6 octets on"}}'
+is lost_goes_on 4 "$(grep -c '"keep-alive": null' "$T/out")"
+{ printf '\060\202\177\377'; cat "$P/keepalive" "$P/keepalive"; } >"$T/claims"
+is claims 1 "$(rc "$L" "$T/claims")"
+has claims_reason '"offset": 0, "reason": "ends within a PDU: 168 octets of it are there; the next PDU begins 4 octets on"'
+is claims_goes_on 2 "$(grep -c '"keep-alive": null' "$T/out")"
+# a PDU that was cut took 81 octets of the next one for its own: that is shown again, whole
+{ head -c 40 "$P/cc_ip"; cat "$P/keepalive" "$P/keepalive"; } >"$T/torn"
+is torn 1 "$(rc "$L" "$T/torn")"
+has torn_reason '"reason": "framing lost: octet 00 where a PS-PDU begins with 30; a PDU begins 81 octets back, within the one before"'
+is torn_goes_on 2 "$(grep -c '"keep-alive": null' "$T/out")"
+{ cat "$P/keepalive"; echo nonsense; } >"$T/noise"
+is noise 1 "$(rc "$L" "$T/noise")"
+has noise_reason 'where a PS-PDU begins with 30; no PDU begins in the rest of the file"'
+# pieces of a file are read at any boundary
+is lost_in_pieces "$("$L" "$T/lost" | cksum)" "$( (for i in $(seq 1 7 500); do tail -c +"$i" "$T/lost" | head -c 7; done) | "$L" - | cksum)"
 
 # -- packets --
 cat "$P/cc_ip" "$P/cc_gtpu" "$P/iri_event" "$P/cc_ip" >"$T/content"
@@ -83,6 +100,9 @@ is x_bad_attributes 1 "$(rc "$L" --x2x3 "$X/bad_attributes")"
 has x_bad_attributes_shown '"payload": "4d455353414745", "error": {"offset": 40, "reason": "attribute: ends too early"}'
 is x_not_ps 1 "$(rc "$L" --x2x3 "$T/three")"
 has x_not_ps_reason 'framing lost: no X2/X3 header'
+{ cat "$X/keepalive"; echo nonsense; cat "$X/x3"; } >"$T/x_lost"
+is x_lost 1 "$(rc "$L" --x2x3 "$T/x_lost")"
+is x_lost_goes_on "$("$L" --x2x3 "$X/keepalive" "$X/x3" | cksum)" "$(grep -v '^{"error"' "$T/out" | cksum)"
 if [ -e "$S/x2.bin" ]; then
 	is x2_sample 0 "$(rc "$L" --x2x3 "$S/x2.bin")"
 	has x2_header '{"version": 5, "pduType": 1, "headerLength": 125, "payloadLength": 38, "payloadFormat": 2, "payloadDirection": 5, "xid": "29f28e1c-f230-486a-a860-f5a784ab9172", "correlationId": 1, '
