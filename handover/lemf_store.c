@@ -85,7 +85,7 @@ static enum li_err folder_name(const struct lemf_name *n, bool dashes, struct bu
 	if (!e)
 		e = buf_put(b, "-", 1);
 	if (!e)
-		e = lemf_escape(b, view_of(n->liid, n->n_liid), false);
+		e = lemf_escape(b, view_of(n->liid, n->n_liid), dashes);
 	return e ? e : buf_put(b, "", 1);
 }
 

@@ -2,8 +2,8 @@
  * lemf_store.h: what a LEMF keeps: DIR/<country>-<operator>-<LIID>/hi2.ber, hi3.ber (octets as received), events.jsonl.
  *
  * Names: <country> is the authorizationCountryCode, "__" when there is none (no country code can be that); octets
- * outside [A-Za-z0-9_-] are %XX. Where two interceptions would get one name (OP-A + B, OP + A-B) the second one's
- * operator has its "-" written %2D. PDUs of other kinds (HI1, HI4, encrypted …) go to other.ber; PDUs that do not
+ * outside [A-Za-z0-9_-] are %XX. Where two interceptions would get one name (OP-A + B, OP + A-B) the second one
+ * has every "-" of its operator and LIID written %2D. PDUs of other kinds (HI1, HI4, encrypted …) go to other.ber; PDUs that do not
  * decode to DIR/other.ber; DIR/events.jsonl is for what belongs to no interception.
  *
  * A PDU that comes again (same context and number, TS 102 232-1 clause 6.3.3 note 2) is held against the octets in the

@@ -247,6 +247,12 @@ static void names(void)
 		p = one("B", 1, again);
 		p.operator_id = "OP-A";
 		put(s, IRI, &p);
+		p = one("D", 1, again);			/* and the other way round */
+		p.operator_id = "OP-C";
+		put(s, IRI, &p);
+		p = one("C-D", 1, again);
+		p.operator_id = "OP";
+		put(s, IRI, &p);
 		synced(s);
 		if (!again) {			/* and a start does not confuse them */
 			lemf_store_close(s);
@@ -257,6 +263,9 @@ static void names(void)
 	CU_ASSERT_EQUAL(pdus("NL-OP01-a%20b%2F%01%25/hi2.ber"), 2);
 	CU_ASSERT_EQUAL(pdus("NL-OP-A-B/hi2.ber"), 2);
 	CU_ASSERT_EQUAL(pdus("NL-OP%2DA-B/hi2.ber"), 2);
+	CU_ASSERT_EQUAL(pdus("NL-OP-C-D/hi2.ber"), 2);
+	CU_ASSERT_EQUAL(pdus("NL-OP-C%2DD/hi2.ber"), 2);
+	CU_ASSERT_EQUAL(lemf_store_stats(s)->undecoded, 0);
 	CU_ASSERT_EQUAL(lemf_store_stats(s)->gaps, 0);
 	lemf_store_close(s);
 }
