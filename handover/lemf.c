@@ -30,6 +30,7 @@ struct conn {
 	struct lemf_peer peer;
 	struct buf out;			/* answers that found no room */
 	bool refused;			/* an error of the session was noted */
+	bool paused;			/* nothing is read: the disk is behind its acknowledgement requests */
 	char address[64], subject[256];
 	uint8_t sha256[32];
 	bool was_up;
@@ -95,6 +96,7 @@ static void sync_run(uv_work_t *w)
 }
 
 static void conn_flush(struct conn *c);
+static void conn_pause(struct conn *c);
 static void sync_start(struct lemf *l);
 
 static void sync_done(uv_work_t *w, int status)
@@ -115,6 +117,7 @@ static void sync_done(uv_work_t *w, int status)
 				netio_close(&c->net, c->peer.why);
 			else
 				conn_flush(c);
+			conn_pause(c);
 		}
 		if (l->ack_wanted && !l->closing)
 			sync_start(l);
@@ -205,6 +208,18 @@ static void conn_flush(struct conn *c)
 	(void)e;	/* LI_EAGAIN: conn_sent() goes on; anything else has closed it */
 }
 
+/* A peer may ask after each PDU, and need not wait for the answer: TCP makes it wait for the disk. */
+static void conn_pause(struct conn *c)
+{
+	bool full = lemf_peer_is_full(&c->peer);
+
+	if (full && !c->paused)
+		netio_pause(&c->net);
+	else if (!full && c->paused)
+		netio_resume(&c->net);
+	c->paused = full;
+}
+
 static void conn_sent(struct netio *n)
 {
 	conn_flush(conn_of(n->arg));
@@ -239,6 +254,7 @@ static void conn_data(struct netio *n, struct view in)
 	if (lemf_peer_feed(&c->peer, in, c->of->now()))
 		conn_error(c);
 	conn_flush(c);
+	conn_pause(c);
 	settle(c->of);
 }
 

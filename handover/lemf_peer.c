@@ -261,6 +261,11 @@ enum li_err lemf_peer_tick(struct lemf_peer *c, li_us now)
 	return now - c->since >= LEMF_OPTION_WAIT ? say_complete(c, now) : LI_OK;
 }
 
+bool lemf_peer_is_full(const struct lemf_peer *c)
+{
+	return c->asked.n > LEMF_ACKS_PAUSE;
+}
+
 bool lemf_peer_mark(struct lemf_peer *c)
 {
 	struct buf b = c->asking;

@@ -9,7 +9,8 @@
 
 #define LEMF_OPTION_WAIT	(1 * LI_US_SECOND)	/* for the keep-alive that should follow an optionRequest at once */
 #define LEMF_NEGOTIATION_WAIT	(30 * LI_US_SECOND)	/* HO-OPT-012: a negotiation takes two round trips */
-#define LEMF_ACKS_MAX		(64u << 10)		/* octets of requests that wait for the disk: hundreds; TIME6 spaces them */
+#define LEMF_ACKS_PAUSE		(64u << 10)		/* octets of requests that wait for the disk: with more nothing is read, TIME6 has no minimum */
+#define LEMF_ACKS_MAX		(256u << 10)		/* with what was read already: twice NETIO_IN at the most */
 
 struct lemf_peer_ops {		/* none may free the peer */
 	/* A PDU for the store: data, or a TRI that is not the session's own. An error ends the connection. */
@@ -45,6 +46,8 @@ void lemf_peer_fini(struct lemf_peer *c);
 enum li_err lemf_peer_feed(struct lemf_peer *c, struct view in, li_us now) LI_MUST;
 /* Timers: call about once a second. */
 enum li_err lemf_peer_tick(struct lemf_peer *c, li_us now) LI_MUST;
+/* So many requests wait that no more should be fed to it before lemf_peer_ack() has answered some. */
+bool lemf_peer_is_full(const struct lemf_peer *c);
 /* A sync begins: what was asked so far will be answered by it. False: nothing was asked. */
 bool lemf_peer_mark(struct lemf_peer *c);
 /* The sync that lemf_peer_mark() belongs to is done: answers. */

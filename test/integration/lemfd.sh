@@ -75,8 +75,13 @@ if cmp -s "$t/hi2" "$t/dir/NL-OP01-LI-1/hi2.ber"; then ok killed; else fail kill
 grep -q '"event":"duplicates","hi":"hi2","element":"MDF-1","cin":1,"from":0,"to":499,"count":500}' "$t/dir/NL-OP01-LI-1/events.jsonl" &&
 	ok duplicates || fail duplicates "no event"
 
-# signals, wrong use
+# a peer may ask after each PDU and wait for no answer
 start
+"$B/pdus" $(for i in $(seq 0 2999); do echo "iri:LI-3:1:$i ack:$i"; done) >"$t/burst"
+send mdf "$t/burst" 3000
+check burst "$("$B/pdus" --read <"$t/answers" | cksum)" "$(for i in $(seq 0 2999); do echo "ack-response $i"; done | cksum)"
+
+# signals, wrong use
 kill -TERM $pid; wait $pid; check term "$?" 0
 pid=
 "$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/none.key" --ca "$t/ca.crt" --name x --out "$t/dir" 2>"$t/err" >/dev/null
