@@ -22,6 +22,7 @@
 #define CONN_MAGIC	0x4c454d46u
 #define TICK_MS		1000	/* timers of the session layer, counted duplicates, a sync for peers that do not ask for one */
 #define BACKLOG		128
+#define FAILED_TOLD	16	/* strangers told of singly in a tick: they need no certificate to fill a disk with events */
 
 struct conn {
 	uint32_t magic;
@@ -55,7 +56,7 @@ struct lemf {
 	bool syncing, ack_wanted, store_failed, closing;
 	unsigned handles;
 	uint64_t last_id;
-	unsigned n_conns;
+	unsigned n_conns, n_failed;	/* failed: before TLS stood, since the last tick */
 	struct conn *conns;
 	void (*closed)(void *arg);
 	void *closed_arg;
@@ -282,10 +283,14 @@ static void conn_closed(struct netio *n, const char *why)
 	l->n_conns--;
 	if (c->peer.part.n)	/* the front of a PDU: its sender has no acknowledgement for it and sends it again */
 		note(c, "peer-cut", "within a PDU");
-	note(c, c->was_up ? "peer-down" : "peer-failed", why);
+	if (c->was_up)
+		note(c, "peer-down", why);
+	else if (++l->n_failed <= FAILED_TOLD)
+		note(c, "peer-failed", why);
 	if (lemf_store_settle(l->store, l->now()))
 		l->store_failed = true;
-	l->ops->down(l->arg, c->source.id, c->address, c->was_up, why);
+	if (c->was_up || l->n_failed <= FAILED_TOLD)
+		l->ops->down(l->arg, c->source.id, c->address, c->was_up, why);
 	lemf_peer_fini(&c->peer);
 	buf_fini(&c->out);
 	c->magic = 0;
@@ -321,6 +326,21 @@ static void on_refused(uv_handle_t *h)
 	free(h);
 }
 
+/* Room for one more: who holds a place without a certificate loses it, the oldest first. False: all are verified peers. */
+static bool make_room(struct lemf *l)
+{
+	struct conn *oldest = NULL;
+
+	if (l->n_conns < LEMF_CONNS_MAX)
+		return true;
+	for (struct conn *c = l->conns; c; c = c->next)
+		if (!c->was_up && !c->net.closing)
+			oldest = c;
+	if (oldest)
+		netio_close(&oldest->net, "no TLS handshake yet, and others wait");
+	return oldest;
+}
+
 /* Too many, or no memory: the connection is taken and closed, so that the peer sees it and not a queue that stands still. */
 static void refuse(struct lemf *l, uv_stream_t *listener)
 {
@@ -340,7 +360,7 @@ static void on_listen(uv_stream_t *listener, int status)
 
 	if (status || l->closing)
 		return;
-	c = l->n_conns < LEMF_CONNS_MAX ? calloc(1, sizeof(*c)) : NULL;
+	c = make_room(l) ? calloc(1, sizeof(*c)) : NULL;
 	if (!c || netio_init(&c->net, l->loop, l->tls, l->names, l->n_names, &net_ops, c)) {
 		free(c);
 		refuse(l, listener);
@@ -365,7 +385,15 @@ static void on_listen(uv_stream_t *listener, int status)
 static void on_tick(uv_timer_t *t)
 {
 	struct lemf *l = t->data;
+	char text[64];
 
+	if (l->n_failed > FAILED_TOLD) {
+		snprintf(text, sizeof(text), "%u more connections failed", l->n_failed - FAILED_TOLD);
+		if (lemf_store_note(l->store, "peers-failed", NULL, text, l->now()))
+			l->store_failed = true;
+		l->ops->down(l->arg, 0, "several addresses", false, text);
+	}
+	l->n_failed = 0;
 	for (struct conn *c = l->conns, *next; c; c = next) {
 		next = c->next;
 		if (!c->was_up || c->refused)

@@ -10,7 +10,8 @@
 #include "handover/lemf_store.h"
 #include "handover/tls.h"
 
-#define LEMF_CONNS_MAX	512		/* connections at once: with 256 files under the usual limit of 1024 */
+#define LEMF_CONNS_MAX	512		/* connections at once: with 256 files under the usual limit of 1024; a
+					 * peer takes the place of one that has shown no certificate yet */
 #define LEMF_REPLIES_MAX (256u << 10)	/* octets of answers for a peer that does not read them; then it is dropped */
 
 struct lemf_conf {
@@ -28,6 +29,7 @@ struct lemf;
 /* On the loop. None may call lemf_close from within but `failed` and `down`. */
 struct lemf_ops {
 	void (*up)(void *arg, uint64_t id, const char *address, const struct tls_peer *peer);
+	/* id 0: several that failed before TLS stood; why says how many. */
 	void (*down)(void *arg, uint64_t id, const char *address, bool was_up, const char *why);
 	/* The files cannot be written. last: they never will be by this process (a sync failed); else peers were dropped and
 	 * may come again. */

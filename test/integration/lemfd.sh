@@ -81,6 +81,25 @@ start
 send mdf "$t/burst" 3000
 check burst "$("$B/pdus" --read <"$t/answers" | cksum)" "$(for i in $(seq 0 2999); do echo "ack-response $i"; done | cksum)"
 
+# strangers who take every place and say nothing: a peer gets in all the same, and they fill no disk
+if command -v python3 >/dev/null && [ "$(ulimit -Hn)" -ge 2048 ]; then
+	(ulimit -Sn 2048; exec python3 -c 'import socket, sys, time
+a = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for i in range(800)]
+print("there", flush=True)
+time.sleep(60)' "${at##*:}") >"$t/there" &
+	strangers=$!
+	i=0; while ! grep -q there "$t/there" && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+	"$B/pdus" ka:9 >"$t/one"
+	send mdf "$t/one" 1
+	kill $strangers
+	check strangers "$("$B/pdus" --read <"$t/answers")" "keep-alive-response 9"
+	sleep 2
+	grep -q '"event":"peers-failed","text":"[0-9]* more connections failed"' "$t/dir/events.jsonl" && ok strangers_counted || fail strangers_counted "no event"
+	check strangers_told 1 $(($(grep -c '"event":"peer-failed"' "$t/dir/events.jsonl") < 100))
+else
+	echo "skipped: lemfd.strangers: no python3, or no room for 2048 open files"
+fi
+
 # signals, wrong use
 kill -TERM $pid; wait $pid; check term "$?" 0
 pid=
