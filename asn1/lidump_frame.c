@@ -26,7 +26,7 @@ static enum li_err tag_at(struct view *v, uint8_t tag)
 	struct rd rd = rd_of(*v);
 	uint8_t first = rd_u8(&rd), length = rd_u8(&rd);
 
-	if ((v->n && first != tag) || length > 0x80 + LENGTH_OCTETS)
+	if ((v->n && first != tag) || length == 0x80 || length > 0x80 + LENGTH_OCTETS)
 		return LI_EFORMAT;
 	if (length > 0x80)
 		rd_skip(&rd, length & 0x7f);
@@ -35,7 +35,8 @@ static enum li_err tag_at(struct view *v, uint8_t tag)
 }
 
 /* Whether a PDU may begin here: a PS-PDU by three tags that nothing stands between, its own, pSHeader's and
- * li-psDomainId's; an X2/X3 PDU by its type. Both by lengths in their limits. */
+ * li-psDomainId's; an X2/X3 PDU by its type. Both by lengths in their limits. One of indefinite length is not looked for:
+ * to tell where it ends, and that for each place, takes time with the square of the octets. */
 static enum li_err begins(bool x2x3, struct view v)
 {
 	static const uint8_t tags[] = { 0x30, 0xa1, 0x80 };

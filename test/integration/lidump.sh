@@ -70,6 +70,9 @@ is torn_goes_on 2 "$(grep -c '"keep-alive": null' "$T/out")"
 { cat "$P/keepalive"; echo nonsense; } >"$T/noise"
 is noise 1 "$(rc "$L" "$T/noise")"
 has noise_reason 'where a PS-PDU begins with 30; no PDU begins in the rest of the file"'
+# what might begin anywhere, and without end, takes no time with the square of it
+awk 'BEGIN { for (i = 0; i < 260000; i++) printf "0123A" }' | tr 0123A '\060\200\241\200\200' >"$T/endless"
+is endless 1 "$(rc timeout 10 "$L" "$T/endless")"
 # pieces of a file are read at any boundary
 is lost_in_pieces "$("$L" "$T/lost" | cksum)" "$( (for i in $(seq 1 7 500); do tail -c +"$i" "$T/lost" | head -c 7; done) | "$L" - | cksum)"
 
