@@ -3,6 +3,8 @@
 
 #include "asn1/ber.h"
 
+#define SECONDS_MAX (INT64_MAX / LI_US_SECOND - 1)	/* that li_us holds; the type goes to 2^64 - 1 */
+
 /* What is being read, for the message: the first error keeps its place and its name. */
 struct dec {
 	const uint8_t *start;
@@ -81,7 +83,7 @@ static bool get_micro(struct dec *d, const struct ber *t, const char *what, li_u
 
 	while (!d->err && ber_next(&r, &m)) {
 		if (ber_is(&m, BER_CONTEXT, 0))
-			get_uint(d, &m, "seconds", INT64_MAX / LI_US_SECOND - 1, &s);
+			get_uint(d, &m, "seconds", UINT64_MAX, &s);
 		else if (ber_is(&m, BER_CONTEXT, 1))
 			get_uint(d, &m, "microSeconds", 999999, &micro);
 		else
@@ -90,9 +92,10 @@ static bool get_micro(struct dec *d, const struct ber *t, const char *what, li_u
 	}
 	bad(d, r.p, what, rd_end(&r));
 	bad(d, t->whole.p, what, seen == 3 ? LI_OK : LI_EMISSING);
-	if (!d->err)	/* else the seconds may be out of range */
-		*us = (li_us)s * LI_US_SECOND + (li_us)micro;
-	return !d->err;
+	if (d->err || s > SECONDS_MAX)	/* legal, but no time that anybody could mean: the PDU is read without one */
+		return false;
+	*us = (li_us)s * LI_US_SECOND + (li_us)micro;
+	return true;
 }
 
 /* The one TLV inside a tagged CHOICE. HO-ENC-003 */

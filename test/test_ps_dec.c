@@ -154,6 +154,19 @@ static void every_legal_form(void)	/* HO-ENC-014, HO-ENC-015 */
 	}
 }
 
+static void far_time(void)	/* seconds are of 64 bits; those that no clock shows cost the PDU its time and nothing else */
+{
+	static const char pdu[] = "30 43 A1 3B 80 07 04 00 02 02 05 01 21 81 02 4C 31 A3 0A A0 05 80 03 4F 50 31 81 01 01 84 01 07 "
+		"A7 0E 80 09 00 FF FF FF FF FF FF FF FF 81 01 05 89 0D 4C 49 2D 54 45 53 54 2D 30 30 31 30 30 A2 04 A2 02 83 00";
+	const char *what;
+	struct ps_pdu p;
+	size_t at;
+
+	CU_ASSERT_EQUAL(decode(pdu, &p, &at, &what), LI_OK);
+	CU_ASSERT_FALSE(p.has_time);
+	CU_ASSERT_EQUAL(p.number, 7);
+}
+
 static void refused(void)
 {
 	static const struct { const char *hex; enum li_err e; size_t at; const char *what; } v[] = {
@@ -170,7 +183,7 @@ static void refused(void)
 		{ "30 13 A1 0B 80 01 04 81 01 41 A3 00 84 01 00 A2 04 A2 02 83 00", LI_EMISSING, 10, "networkIdentifier" },
 		{ "30 09 A1 07 80 01 04 84 03 01 02", LI_ETRUNC, 7, "pSHeader" },
 		{ "30 0D A1 0B 80 01 04 84 06 01 00 00 00 00 00", LI_ERANGE, 7, "sequenceNumber" },
-		{ "30 11 A1 0F 80 01 04 A7 0A 80 08 7F FF FF FF FF FF FF FF", LI_ERANGE, 9, "seconds" },
+		{ "30 11 A1 0F 80 01 04 A7 0A 80 08 7F FF FF FF FF FF FF FF", LI_EMISSING, 7, "microSecondTimeStamp" },
 		{ "30 0A A1 08 80 01 04 84 01 05 00 00", LI_EFORMAT, 10, "pSHeader" },
 		{ "30 0A A1 08 80 01 04 80 01 04 84 00", LI_EFORMAT, 7, "pSHeader" } };
 
@@ -251,4 +264,4 @@ static void items(void)
 	buf_fini(&in);
 }
 
-UNIT_MAIN("ps_dec", UNIT(there_and_back), UNIT(aggregated), UNIT(tri), UNIT(every_legal_form), UNIT(refused), UNIT(framing), UNIT(items))
+UNIT_MAIN("ps_dec", UNIT(there_and_back), UNIT(aggregated), UNIT(tri), UNIT(every_legal_form), UNIT(far_time), UNIT(refused), UNIT(framing), UNIT(items))
