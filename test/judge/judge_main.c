@@ -22,6 +22,8 @@
 #define TYPES_MAX 2048
 #define MEMBERS_MAX 8192
 #define DEPTH 12		/* levels of optional members: the deepest path of a location is 8 */
+#define FEW 16			/* a root with fewer alternatives gets more values of each */
+#define ROUNDS_ALL 10		/* of so many rounds every member that a value can have was in one */
 #define OCTETS 3000		/* about; a value that has passed it gets only what it must have */
 
 const struct judge_root judge_roots[JUDGE_ROOTS] = {
@@ -75,9 +77,21 @@ static const struct field_type *event_of(const struct field_set *set, const stru
 	return NULL;
 }
 
+/* Types that a value of this one can hold, itself with them. */
+static void reach(const struct field_set *set, const struct field_type *t, uint8_t *reached)
+{
+	if (reached[t - set->types])
+		return;
+	reached[t - set->types] = 1;
+	if (t->kind == FIELD_SEQUENCE_OF || t->kind == FIELD_SET_OF)
+		reach(set, &set->types[t->of], reached);
+	for (size_t i = 0; i < t->n && t->kind <= FIELD_CHOICE; i++)
+		reach(set, &set->types[t->members[i].type], reached);
+}
+
 static int values(uint64_t seed, unsigned rounds)
 {
-	static uint8_t room[1 << 20], heights[TYPES_MAX], seen[MEMBERS_MAX];
+	static uint8_t room[1 << 20], heights[TYPES_MAX], seen[MEMBERS_MAX], reached[TYPES_MAX];
 	unsigned made = 0, bad = 0;
 
 	for (enum judge_kind kind = 0; kind < JUDGE_ROOTS; kind++) {
@@ -88,10 +102,13 @@ static int values(uint64_t seed, unsigned rounds)
 		if (set->n > TYPES_MAX)
 			return 2;
 		random_value_heights(set, heights);
-		if (!kind || set != judge_roots[kind - 1].set)
+		if (!kind || set != judge_roots[kind - 1].set) {
 			memset(seen, 0, sizeof(seen));
+			memset(reached, 0, sizeof(reached));
+		}
+		reach(set, root, reached);
 		for (unsigned i = 0; i < event->n; i++)
-			for (unsigned r = 0; r < rounds; r++) {
+			for (unsigned r = 0; r < (event->n < FEW ? 8 * rounds : rounds); r++) {
 				struct wr w = wr_of(room, sizeof(room));
 				uint64_t one = ((seed * 16 + kind) * 256 + i) * 65536 + r + 1;
 				struct random_value v = {
@@ -109,10 +126,15 @@ static int values(uint64_t seed, unsigned rounds)
 				made++;
 			}
 		for (size_t i = 0; i < set->n; i++)
-			all += set->types[i].kind <= FIELD_CHOICE ? set->types[i].n : 0;
+			all += reached[i] && set->types[i].kind <= FIELD_CHOICE ? set->types[i].n : 0;
 		for (size_t i = 0; i < MEMBERS_MAX; i++)
 			members += seen[i];
-		fprintf(stderr, "# %s: %u alternatives; of the set's %u members %u written so far\n", root->name, event->n, all, members);
+		fprintf(stderr, "# %s: %u alternatives; of %u members and alternatives at any depth %u were written\n", root->name,
+			event->n, all, members);
+		if (rounds >= ROUNDS_ALL && members != all && (kind + 1 == JUDGE_ROOTS || set != judge_roots[kind + 1].set)) {
+			fprintf(stderr, "%s: the generator leaves members out\n", set->name);
+			bad++;
+		}
 	}
 	fprintf(stderr, "# %u values, %u bad\n", made, bad);
 	return bad || ferror(stdout) ? 1 : 0;

@@ -125,9 +125,11 @@ static bool next_packet(struct buf *frame, unsigned *number, struct view *p)
 		/* what this dissector can know: it is older than r19 */
 		if (tag == 0 || tag > 91 || tag == 16)
 			continue;
-		*p = packet(event, &w, ++*number);
-		if (p->n)
-			return true;
+		*p = packet(event, &w, *number + 1);
+		if (!p->n)		/* longer than a segment */
+			continue;
+		++*number;
+		return true;
 	}
 	return false;
 }

@@ -87,13 +87,19 @@ static void header(struct wr *w, size_t n, unsigned tag_class, unsigned tag, boo
 /* -- primitives ------------------------------------------------------------------------------------------------------ */
 static size_t size(struct random_value *v, const struct field_type *t)
 {
+	static const uint64_t edge[] = { 119, 123, 126, 180, 249, 254, 300, 65526, 65534 };	/* the last two are rare: they are long */
 	uint64_t lo = t->limited ? (uint64_t)t->lo : 0;
 	uint64_t hi = t->limited ? t->hi : UINT64_MAX;
 	uint64_t room = hi - lo;
 
-	/* mostly short; now and then over the lengths that take one octet and two */
-	room = room < 12 ? room : below(v, 40) ? 12 : room < 300 ? room : 300;
-	return (size_t)(lo + below(v, room + 1));
+	/* mostly short; now and then at a limit, or where a length needs another octet: in the string, and around it */
+	if (room >= 12 && below(v, 40) == 0) {
+		uint64_t n = below(v, 16) ? edge[below(v, sizeof(edge) / sizeof(edge[0]) - 2)] : edge[below(v, sizeof(edge) / sizeof(edge[0]))];
+
+		n += below(v, 3);
+		return (size_t)(n < lo ? lo : n > hi ? hi : n);
+	}
+	return (size_t)(lo + below(v, room < 12 ? room + 1 : 13));
 }
 
 static void integer(struct random_value *v, struct wr *w, const struct field_type *t)
@@ -212,15 +218,23 @@ static bool tight(const struct walk *k, unsigned level)
 	return level >= k->v->depth || wr_len(k->w) >= k->v->octets;
 }
 
-/* The members of all types of a set stand in one table, in the order of the types. */
-static void saw(struct random_value *v, const struct field_member *m)
+/* Where it is noted that a member was written, or NULL. The members of all types of a set stand in one table, in the
+ * order of the types. */
+static uint8_t *seen(const struct random_value *v, const struct field_member *m)
 {
 	const struct field_type *t = v->set->types;
 
 	while (t->kind > FIELD_CHOICE || !t->n)
 		t++;
-	if (v->seen && (size_t)(m - t->members) < v->n_seen)
-		v->seen[m - t->members] = 1;
+	return v->seen && (size_t)(m - t->members) < v->n_seen ? &v->seen[m - t->members] : NULL;
+}
+
+/* What was never written goes first: no member and no alternative is left to chance. */
+static bool is_new(const struct random_value *v, const struct field_member *m)
+{
+	const uint8_t *s = seen(v, m);
+
+	return s && !*s;
 }
 
 static void member(struct walk *k, const struct field_member *m, unsigned level)
@@ -228,7 +242,8 @@ static void member(struct walk *k, const struct field_member *m, unsigned level)
 	const struct field_type *t = &k->v->set->types[m->type];
 	size_t before = wr_len(k->w);
 
-	saw(k->v, m);
+	if (is_new(k->v, m))
+		*seen(k->v, m) = 1;
 	if (m->tag_class == FIELD_UNTAGGED) {
 		tlv(k, t, FIELD_UNTAGGED, 0, level);
 	} else if (m->explicit) {
@@ -243,6 +258,8 @@ static void choice(struct walk *k, const struct field_type *t, unsigned level)
 {
 	const struct field_member *m = &t->members[below(k->v, t->n)];
 
+	for (size_t i = 0; i < t->n && !tight(k, level) && !is_new(k->v, m); i++)
+		m = is_new(k->v, &t->members[i]) ? &t->members[i] : m;
 	if (tight(k, level))
 		for (size_t i = 0; i < t->n; i++)
 			if (k->heights[t->members[i].type] < k->heights[m->type])
@@ -255,7 +272,7 @@ static void choice(struct walk *k, const struct field_type *t, unsigned level)
 /* From all optional members (rarity 1) to few; deeper they get rarer, else values explode. */
 static bool wanted(struct walk *k, const struct field_member *m, unsigned level)
 {
-	return !m->optional || (!tight(k, level) && below(k->v, level < 4 ? k->v->rarity : k->v->rarity * level / 4 + 1) == 0);
+	return !m->optional || (!tight(k, level) && is_new(k->v, m)) || (!tight(k, level) && below(k->v, level < 4 ? k->v->rarity : k->v->rarity * level / 4 + 1) == 0);
 }
 
 static int in_der_order(const void *a, const void *b)
