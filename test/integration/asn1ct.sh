@@ -1,6 +1,7 @@
 #!/bin/sh
 # The ASN.1 codecs before a second judge: random values of every alternative of XIRIEvent, IRIEvent, CCPDU,
-# LINotification, identity association and PS-PDU, through asn1c and through Erlang's asn1ct, both ways.
+# LINotification, identity association and PS-PDU, through asn1c and through Erlang's asn1ct, both ways; and the JSON that
+# lidump shows, through asn1ct's JSON Encoding Rules (ITU-T X.697) back to the octets.
 set -u
 : "${B:?}" "${G:?}"
 rounds=$(( ${ROUNDS:-100} / 5 ))
@@ -30,12 +31,13 @@ made=$G/asn1ct
 mkdir -p "$G"
 exec 9>"$G/asn1ct.lock"
 flock 9
-for asn in asn1/modules/*/*.asn; do
-	if [ ! -e "$made/.stamp" ] || [ "$asn" -nt "$made/.stamp" ]; then
+for asn in asn1/modules/*/*.asn test/judge/jsx.erl; do
+	if [ ! -e "$made/.stamp" ] || [ ! -e "$made/jsx.beam" ] || [ "$asn" -nt "$made/.stamp" ]; then
 		rm -rf "$made" && mkdir -p "$made" && cp asn1/modules/*/*.asn "$made" || exit 2
 		for m in IPAccessPDU TS33128Payloads TS33128IdentityAssociation LI-PS-PDU; do
-			(cd "$made" && erlc -bber +der $m.asn) >>"$dir/erlc" 2>&1 || { told compiles 1 "$dir/erlc"; exit 0; }
+			(cd "$made" && erlc -bber +der +jer $m.asn) >>"$dir/erlc" 2>&1 || { told compiles 1 "$dir/erlc"; exit 0; }
 		done
+		erlc -o "$made" test/judge/jsx.erl || exit 2
 		touch "$made/.stamp"
 		break
 	fi
@@ -48,8 +50,12 @@ told asn1c_to_asn1ct $? "$dir/judged"
 "$judge" recode <"$dir/again" 2>"$dir/recoded"
 told asn1ct_to_asn1c $? "$dir/recoded"
 planted >"$dir/planted"
-if escript test/judge/asn1ct.escript "$made" judge "$dir/planted" "$dir/none" 2>/dev/null; then
-	echo "FAIL asn1ct.asn1ct_fault_is_seen: not seen"
-else
-	echo "ok asn1ct.asn1ct_fault_is_seen"
-fi
+escript test/judge/asn1ct.escript "$made" judge "$dir/planted" "$dir/none" 2>"$dir/judged"
+if grep -qx '# 1 values, 1 bad' "$dir/judged"; then echo "ok asn1ct.asn1ct_fault_is_seen"; else echo "FAIL asn1ct.asn1ct_fault_is_seen: not seen"; fi
+
+"$judge" json <"$dir/frames" >"$dir/json" 2>"$dir/jsoned" || told json_shown 1 "$dir/jsoned"
+escript test/judge/asn1ct.escript "$made" jer "$dir/json" 2>"$dir/judged"
+told json_to_asn1ct $? "$dir/judged"
+sed -n '1s/"xIRIPayloadOID": "/&1./p' "$dir/json" >"$dir/planted"
+escript test/judge/asn1ct.escript "$made" jer "$dir/planted" 2>"$dir/judged"
+if grep -qx '# 1 values, 1 bad' "$dir/judged"; then echo "ok asn1ct.json_fault_is_seen"; else echo "FAIL asn1ct.json_fault_is_seen: not seen"; fi

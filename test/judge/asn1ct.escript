@@ -4,6 +4,9 @@
 %%   asn1ct.escript DIR judge IN OUT     every frame of IN decodes; encoded again (DER) it is the same octets; what
 %%                                       asn1ct encoded goes to OUT as frames, for asn1c to judge
 %%
+%%   asn1ct.escript DIR jer IN           every line of `asn1_judge json`, read by the JSON Encoding Rules and encoded (DER),
+%%                                       is the octets that it was made from
+%%
 %% DIR holds the modules that erlc made from asn1/modules.
 -mode(compile).
 
@@ -20,9 +23,33 @@ main([Dir, "judge", In, Out]) ->
     ok = file:close(To),
     io:format(standard_error, "# ~b values, ~b bad~n", [N, Bad]),
     halt(if Bad =:= 0, N > 0 -> 0; true -> 1 end);
+main([Dir, "jer", In]) ->
+    code:add_patha(Dir),
+    {ok, Text} = file:read_file(In),
+    Lines = binary:split(Text, <<"\n">>, [global, trim]),
+    Bad = [L || L <- Lines, not jer(L)],
+    io:format(standard_error, "# ~b values, ~b bad~n", [length(Lines), length(Bad)]),
+    halt(if Bad =:= [], Lines =/= [] -> 0; true -> 1 end);
 main(_) ->
-    io:format(standard_error, "usage: asn1ct.escript DIR judge IN OUT~n", []),
+    io:format(standard_error, "usage: asn1ct.escript DIR judge IN OUT | jer IN~n", []),
     halt(2).
+
+jer(Line) ->
+    [Root, Hex, Json] = binary:split(Line, <<"\t">>, [global]),
+    {_, Module, Type} = element(binary_to_integer(Root) + 1, roots()),
+    Octets = binary:decode_hex(Hex),
+    case Module:jer_decode(Type, Json) of
+        {ok, Value} ->
+            case catch Module:encode(Type, Value) of
+                {ok, Octets} -> true;
+                Other -> jer_fault(Module, Type, Other, Line)
+            end;
+        Error -> jer_fault(Module, Type, Error, Line)
+    end.
+
+jer_fault(Module, Type, Why, Line) ->
+    io:format(standard_error, "~s.~s: ~0P~n~s~n", [Module, Type, Why, 20, Line]),
+    false.
 
 judge(<<>>, _, N, Bad) -> {N, Bad};
 judge(<<Root, Len:32, Octets:Len/binary, Rest/binary>>, To, N, Bad) ->

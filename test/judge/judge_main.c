@@ -5,6 +5,7 @@
  *   asn1_judge values SEED ROUNDS   frames to standard output: for every root and every alternative of its event ROUNDS
  *                                   values; each has been through asn1c (decode, constraint check, encode) unchanged
  *   asn1_judge recode               reads frames from standard input, holds asn1c's octets against them
+ *   asn1_judge json                 reads frames; prints root, octets in hex and their text by the JSON Encoding Rules
  *   asn1_judge leaves               reads frames; prints every primitive member: frame, offset, length, name
  *   asn1_judge x2pcap               reads frames of IRIPayload; writes a capture: each event as an xIRI in an X2 PDU
  *
@@ -13,6 +14,7 @@
 #include "asn1/gen_ps.h"
 #include "asn1/gen_ts33128.h"
 #include "asn1/gen_ts33128ia.h"
+#include "asn1/jer.h"
 #include "test/judge/judge.h"
 #include "test/judge/random_value.h"
 #include <inttypes.h>
@@ -155,6 +157,48 @@ static int recodes(void)
 	return bad || !made ? 1 : 0;
 }
 
+/* A PS-PDU's octets of TS 33.128 are random, and shown decoded where they happen to be some: their roots are judged. */
+static bool has_foreign(enum judge_kind kind, const char *text)
+{
+	static const char *const foreign[] = { "\"threeGPP33128Defined", "\"threeGPP-LI-Notification", "\"?[context." };
+
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]) && (kind == JUDGE_PS || kind == JUDGE_ENCRYPTED); i++)
+		if (strstr(text, foreign[i]))
+			return true;
+	return false;
+}
+
+static int json(void)
+{
+	struct buf frame = { 0 }, text = { 0 };
+	unsigned made = 0, bad = 0;
+	enum judge_kind kind;
+
+	while (judge_get(&kind, &frame)) {
+		const struct field_set *set = judge_roots[kind].set;
+		struct jer_fault f;
+
+		text.n = 0;
+		if (jer_type(JER_JSON, set, field_find(set, judge_roots[kind].type), buf_view(&frame), 0, 0, &text, &f) ||
+		    buf_put(&text, "", 1))
+			return 2;
+		if (has_foreign(kind, (const char *)text.p))
+			continue;
+		if (f.err)
+			fprintf(stderr, "%s frame %u: %s at %" PRIu64 "\n", judge_roots[kind].type, made, f.what, f.at);
+		bad += f.err != LI_OK;
+		made++;
+		printf("%d\t", (int)kind);
+		for (size_t i = 0; i < frame.n; i++)
+			printf("%02x", frame.p[i]);
+		printf("\t%s\n", (const char *)text.p);
+	}
+	buf_fini(&frame);
+	buf_fini(&text);
+	fprintf(stderr, "# %u values, %u bad\n", made, bad);
+	return bad || !made ? 1 : 0;
+}
+
 /* -- frames ---------------------------------------------------------------------------------------------------------- */
 void judge_put(enum judge_kind kind, struct view v)
 {
@@ -188,10 +232,12 @@ int main(int argc, char **argv)
 		return values(strtoull(argv[2], NULL, 10), (unsigned)strtoul(argv[3], NULL, 10));
 	if (argc == 2 && strcmp(argv[1], "recode") == 0)
 		return recodes();
+	if (argc == 2 && strcmp(argv[1], "json") == 0)
+		return json();
 	if (argc == 2 && strcmp(argv[1], "leaves") == 0)
 		return judge_leaves();
 	if (argc == 2 && strcmp(argv[1], "x2pcap") == 0)
 		return judge_x2pcap();
-	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | recode | leaves | x2pcap\n");
+	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | recode | json | leaves | x2pcap\n");
 	return 2;
 }
