@@ -215,7 +215,19 @@ static uint64_t nanoseconds(li_us t)
 	return t < 0 ? 0 : (uint64_t)t > UINT64_MAX / NS_US ? UINT64_MAX : (uint64_t)t * NS_US;
 }
 
-static enum li_err packet(struct lidump *d, const struct ps_pdu *p, const struct ps_item *item, struct view v)
+/* Content that cannot be read: the other forms say so themselves. */
+static enum li_err no_packet(struct lidump *d, uint64_t offset, enum li_err why)
+{
+	char text[96];
+
+	d->pcap->left_out++;
+	if (d->form != LIDUMP_SILENT)
+		return LI_OK;
+	snprintf(text, sizeof(text), "content: %s", li_err_text(why));
+	return lidump_fault(d, offset, text);
+}
+
+static enum li_err packet(struct lidump *d, const struct ps_pdu *p, const struct ps_item *item, struct view v, uint64_t offset)
 {
 	struct look_cc l = { .kind = LOOK_IP, .octets = v, .qfi = -1 };	/* uMTSCC, ePSCC: a bare packet */
 	char liid[3 * LI_LIID_MAX + 1], comment[256];
@@ -229,8 +241,7 @@ static enum li_err packet(struct lidump *d, const struct ps_pdu *p, const struct
 	else if (item->contents_tag != 4 && item->contents_tag != 15)
 		l.kind = LOOK_OTHER;
 	if (e) {
-		d->pcap->left_out++;
-		e = LI_OK;
+		e = no_packet(d, offset, e);
 	} else {
 		lidump_ascii(p->liid, liid, sizeof(liid));
 		n = snprintf(comment, sizeof(comment), "LIID %s, number %" PRIu32 ", direction %s", liid, p->number, dir_text(item));
@@ -244,7 +255,7 @@ static enum li_err packet(struct lidump *d, const struct ps_pdu *p, const struct
 	return e;
 }
 
-static enum li_err packets(struct lidump *d, const struct ps_pdu *p)
+static enum li_err packets(struct lidump *d, const struct ps_pdu *p, uint64_t offset)
 {
 	struct view rest = p->payload;
 	struct ps_item item;
@@ -256,7 +267,7 @@ static enum li_err packets(struct lidump *d, const struct ps_pdu *p)
 		if (got)
 			d->pcap->left_out++;
 		else
-			e = packet(d, p, &item, contents(&item, &joined));
+			e = packet(d, p, &item, contents(&item, &joined), offset + (uint64_t)(item.whole.p - p->whole.p));
 	}
 	buf_fini(&joined);
 	return e;
@@ -295,7 +306,7 @@ enum li_err lidump_ps(struct lidump *d, struct view pdu, uint64_t offset)
 		check_items(&p, offset, &f);
 	}
 	if (!f.err && d->pcap && p.kind == PS_CC)
-		e = packets(d, &p);
+		e = packets(d, &p, offset);
 	if (e)
 		return e;
 	switch (d->form) {

@@ -82,6 +82,11 @@ is pcap 0 "$(rc "$L" --pcap "$T/p.pcapng" "$T/content")"
 is pcap_alone_is_silent 0 "$(cat "$T/out" "$T/err" | wc -c)"
 is pcap_and_json 4 "$("$L" --json --pcap "$T/p.pcapng" "$T/content" | wc -l)"
 is pcap_cannot_write 1 "$(rc "$L" --pcap "$T/none/p" "$T/content")"
+# content that cannot be read is a fault when nothing but packets is asked for, too
+{ LC_ALL=C sed 's/\x30\(.\)\x81\x05\x04\x13\x13\x03\x04/\x31\1\x81\x05\x04\x13\x13\x03\x04/' "$P/cc_ip"; cat "$P/cc_ip"; } >"$T/no_content"
+is pcap_no_content 1 "$(rc "$L" --pcap "$T/n.pcapng" "$T/no_content")"
+has pcap_no_content_reason ': content: malformed'
+has pcap_no_content_counted 'lidump: 1 content records are no packet'
 "$L" --x2x3 --pcap "$T/x.pcapng" "$X/x3"
 inner=450000240001000040118e76c000020ac63364149c400009001000004c492d7465737421
 if command -v tshark >/dev/null; then
