@@ -51,27 +51,31 @@ static void head(struct rd *r, struct head *h)
 		rd_fail(r, LI_EFORMAT);
 }
 
-/* Reads up to and with the end-of-contents that closes an indefinite length whose head has been read. What has a
- * definite length in between is stepped over. HO-ENC-014 */
-static void to_end(struct rd *r)
+/* One TLV of a definite length, one that opens an indefinite length, or an end-of-contents that closes one. HO-ENC-014 */
+static void step(struct rd *r, unsigned *open)
 {
 	struct head h;
 
-	for (unsigned open = 1; open && !r->err;) {
-		head(r, &h);
-		if (r->err)
-			return;
-		if (h.first == 0) {
-			if (h.len)
-				rd_fail(r, LI_EFORMAT);
-			open--;
-		} else if (h.indefinite) {
-			if (++open > LI_BER_DEPTH)
-				rd_fail(r, LI_ELIMIT);
-		} else {
-			rd_skip(r, h.len);
-		}
+	head(r, &h);
+	if (r->err)
+		return;
+	if (h.first == 0) {
+		if (h.len)
+			rd_fail(r, LI_EFORMAT);
+		--*open;
+	} else if (h.indefinite) {
+		if (++*open > LI_BER_DEPTH)
+			rd_fail(r, LI_ELIMIT);
+	} else {
+		rd_skip(r, h.len);
 	}
+}
+
+/* Reads up to and with the end-of-contents that closes an indefinite length whose head has been read. */
+static void to_end(struct rd *r)
+{
+	for (unsigned open = 1; open && !r->err;)
+		step(r, &open);
 }
 
 bool ber_next(struct rd *r, struct ber *t)
@@ -102,20 +106,42 @@ bool ber_next(struct rd *r, struct ber *t)
 	return true;
 }
 
-enum li_err ber_size(struct view v, size_t *n)
+enum li_err ber_size_on(struct view v, struct ber_walk *walk, size_t *n)
 {
 	struct rd r = rd_of(v);
 	struct head h;
 
-	head(&r, &h);
-	if (!r.err && h.first == 0)
-		return LI_EFORMAT;
-	if (!r.err && h.indefinite)
-		to_end(&r);
+	if (walk->open) {
+		rd_skip(&r, walk->pos);
+	} else {
+		head(&r, &h);
+		if (!r.err && h.first == 0)
+			return LI_EFORMAT;
+		if (!r.err && !h.indefinite) {
+			*n = rd_pos(&r) + h.len;
+			return *n > v.n ? LI_EAGAIN : LI_OK;
+		}
+		if (!r.err)
+			*walk = (struct ber_walk){ rd_pos(&r), 1 };
+	}
+	while (walk->open && !r.err) {
+		unsigned open = walk->open;
+
+		step(&r, &open);
+		if (!r.err)
+			*walk = (struct ber_walk){ rd_pos(&r), open };
+	}
 	if (r.err)
 		return r.err == LI_ETRUNC ? LI_EAGAIN : r.err;
-	*n = rd_pos(&r) + (h.indefinite ? 0 : h.len);
-	return *n > v.n ? LI_EAGAIN : LI_OK;
+	*n = walk->pos;
+	return LI_OK;
+}
+
+enum li_err ber_size(struct view v, size_t *n)
+{
+	struct ber_walk walk = { 0, 0 };
+
+	return ber_size_on(v, &walk, n);
 }
 
 enum li_err ber_int(const struct ber *t, int64_t *x)

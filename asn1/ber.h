@@ -32,6 +32,13 @@ struct ber {
 bool ber_next(struct rd *r, struct ber *t);
 /* How many octets the TLV at the front of v takes, when it may not all be there yet. LI_EAGAIN; else as ber_next(). */
 enum li_err ber_size(struct view v, size_t *n) LI_MUST;
+/* The same for octets that grow at their end: of an indefinite length, what was walked before is not walked again, or a
+ * sender of single octets costs the square of them. All zero for a new TLV. */
+struct ber_walk {
+	size_t pos;
+	unsigned open;		/* indefinite lengths that no end-of-contents has closed */
+};
+enum li_err ber_size_on(struct view v, struct ber_walk *walk, size_t *n) LI_MUST;
 
 static inline bool ber_is(const struct ber *t, enum ber_class cls, uint32_t tag)
 {

@@ -244,7 +244,7 @@ static void get_payload(struct dec *d, const struct ber *t, struct ps_pdu *p)
 	p->tri = tri.cls == BER_CONTEXT && tri.tag < PS_TRI_UNKNOWN ? (enum ps_tri)tri.tag : PS_TRI_UNKNOWN;
 }
 
-enum li_err ps_next(struct view v, size_t *n)
+enum li_err ps_next_on(struct view v, struct ber_walk *walk, size_t *n)
 {
 	struct rd r = rd_of(v);
 	enum li_err e;
@@ -252,10 +252,17 @@ enum li_err ps_next(struct view v, size_t *n)
 	*n = 0;
 	if (v.n && rd_peek(&r) != BER_SEQ)		/* HO-ENC-018 */
 		return LI_EPEER;
-	e = ber_size(v, n);
+	e = ber_size_on(v, walk, n);
 	if (e == LI_EAGAIN)				/* HO-ENC-017: known length, or as long as that already */
 		return *n > LI_PDU_MAX || v.n > LI_PDU_MAX ? LI_EPEER : LI_EAGAIN;
 	return e || *n > LI_PDU_MAX ? LI_EPEER : LI_OK;
+}
+
+enum li_err ps_next(struct view v, size_t *n)
+{
+	struct ber_walk walk = { 0, 0 };
+
+	return ps_next_on(v, &walk, n);
 }
 
 enum li_err ps_decode(struct view pdu, struct ps_pdu *out, size_t *at, const char **what)

@@ -5,6 +5,7 @@
 #ifndef ASN1_PS_DEC_H
 #define ASN1_PS_DEC_H
 
+#include "asn1/ber.h"
 #include "asn1/ps_enc.h"
 
 enum ps_payload { PS_UNKNOWN, PS_IRI, PS_CC, PS_TRI, PS_HI1, PS_ENCRYPTED, PS_3GPP_HI1, PS_ILHI, PS_HI4 };
@@ -45,6 +46,8 @@ struct ps_pdu {
 /* How many octets the PDU at the front of v takes: LI_EAGAIN when more are needed, LI_EPEER when the first octet is
  * not 30 or the length passes LI_PDU_MAX (HO-ENC-017, HO-ENC-018), also for indefinite lengths. */
 enum li_err ps_next(struct view v, size_t *n) LI_MUST;
+/* The same for a stream: the walk is all zero for a new PDU, and kept while its octets come. */
+enum li_err ps_next_on(struct view v, struct ber_walk *walk, size_t *n) LI_MUST;
 /* Decodes one whole PDU. On error *at is the offset and *what names the field (static). */
 enum li_err ps_decode(struct view pdu, struct ps_pdu *out, size_t *at, const char **what) LI_MUST;
 /* Steps through the items of an IRI or CC payload (kind: the PDU's): *rest starts as pdu->payload; LI_ECLOSED after the

@@ -217,9 +217,10 @@ static enum li_err take_all(struct lemf_peer *c, struct view *in, li_us now)
 	size_t n;
 
 	while (!e && in->n) {
-		e = ps_next(*in, &n);
+		e = ps_next_on(*in, &c->walk, &n);
 		if (e == LI_EAGAIN)
 			return LI_OK;
+		c->walk = (struct ber_walk){ 0, 0 };
 		if (e)		/* HO-ENC-017, HO-ENC-018 */
 			return end(c, LI_EPEER, "the stream is not PS-PDUs, or one is too long");
 		e = take_pdu(c, view_of(in->p, n), now);

@@ -27,6 +27,7 @@ struct lemf_peer {
 	const struct lemf_peer_ops *ops;
 	void *arg;
 	struct buf part;		/* the front of a PDU that is not all there */
+	struct ber_walk walk;		/* how far it was looked at */
 	struct buf asked;		/* acknowledgement requests that wait, as received */
 	struct buf asking;		/* those whose sync is under way */
 	struct buf out;			/* the reply that is being written */

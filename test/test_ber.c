@@ -97,6 +97,7 @@ static void size_of_a_prefix(void)	/* HO-ENC-016: any split */
 
 	buf_init(&b, 0);
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct ber_walk walk = { 0, 0 };
 		size_t n = 0, whole;
 
 		b.n = 0;
@@ -108,6 +109,12 @@ static void size_of_a_prefix(void)	/* HO-ENC-016: any split */
 			if (k >= whole)
 				CU_ASSERT_EQUAL(n, whole);
 		}
+		for (size_t k = 0; k <= whole; k++) {		/* as it grows: of an indefinite length only the last end is left to look at */
+			CU_ASSERT_EQUAL(ber_size_on(view_of(b.p, k), &walk, &n), k < whole ? LI_EAGAIN : LI_OK);
+			if (k == whole - 1)
+				CU_ASSERT_EQUAL(walk.pos, i % 2 ? whole - 2 : 0);
+		}
+		CU_ASSERT_EQUAL(n, whole);
 	}
 	buf_fini(&b);
 }
