@@ -69,6 +69,20 @@ static void ip4_malformed(void)
 	CU_ASSERT_EQUAL(ip_read(view_of(NULL, 0), &ip), WHY_ip_short);
 }
 
+/* A captured packet that its sender's card would have cut: no length, and the frame is its end. */
+static void ip4_unfinished(void)
+{
+	struct frame f;
+	struct ip ip;
+
+	frame_init(&f);
+	frame_put(&f, view_of(data, 16));
+	frame_ip4(&f, PROTO_UDP, 16);
+	f.w.p[2] = f.w.p[3] = 0;
+	CU_ASSERT_EQUAL(ip_read(frame_view(&f), &ip), WHY_GO_ON);
+	CU_ASSERT(!ip.cut && view_eq(ip.payload, view_of(data, 16)) && ip.whole.n == 36);
+}
+
 static void ip4_fragments(void)
 {
 	static const struct { uint16_t field, offset; bool fragment, more; } v[] = {
@@ -209,5 +223,5 @@ static void checksums(void)
 		}
 }
 
-UNIT_MAIN("ip", UNIT(ip4), UNIT(ip4_malformed), UNIT(ip4_fragments), UNIT(ip6_chains), UNIT(ip6_fragments),
+UNIT_MAIN("ip", UNIT(ip4), UNIT(ip4_malformed), UNIT(ip4_unfinished), UNIT(ip4_fragments), UNIT(ip6_chains), UNIT(ip6_fragments),
 	  UNIT(mapped_addresses), UNIT(checksums))

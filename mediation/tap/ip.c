@@ -37,6 +37,8 @@ static enum why ip4(struct view v, struct ip *out)
 		return WHY_ip_short;
 	if (out->proto != PROTO_UDP && out->proto != PROTO_SCTP)
 		return WHY_not_ours;
+	if (total == 0)			/* the network card would have cut it in pieces, and written their lengths */
+		total = v.n;
 	if (header < IP4_HEADER || total < header)
 		return WHY_ip_malformed;
 	out->whole = first(v, total, &out->cut);
