@@ -46,6 +46,31 @@ static void completing(void)
 	script_free(s);
 }
 
+/* TS 29.244 clause 8.2.1: causes below 64 accept: in part (3), or with usage reports to follow the deletion (2). */
+static void accepted_otherwise(void)
+{
+	struct script *s = script_new();
+
+	est_req(s, 1, 7, IMSI1, 5);
+	send_up(s, 1, 2);
+	est_rsp(s, 1, 7, 100)->cause = 3;
+	send_back(s, 1, 2);
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n");
+	ohc_of(far_of(mod_req(s, 2, 7)->update_far, &s->p.n_update_far, 2, PFCP_ACCESS), fteid(2, 1, 200));
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 2, 3);
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/200\nready 1\n");
+	pfcp(s, PFCP_DEL_REQ, 3)->seid = 7;
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_DEL_RSP, 3, 64);
+	SCRIPT_IS(s, "");
+	pfcp(s, PFCP_DEL_REQ, 4)->seid = 7;
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_DEL_RSP, 4, 2);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 n4\nclosed 1\n");
+	script_free(s);
+}
+
 /* Facts of the record. */
 static void facts(void)
 {
@@ -637,7 +662,7 @@ static void table(void)
 	}
 }
 
-UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
+UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
 	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
 	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),
 	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(epc), UNIT(epc_by_order),

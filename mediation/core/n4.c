@@ -12,7 +12,11 @@
 
 #include <stdlib.h>
 
-#define ACCEPTED 1	/* TS 29.244 clause 8.2.1 */
+/* TS 29.244 clause 8.2.1: all below 64 is acceptance: also 2, more usage reports follow the deletion, and 3, a part was. */
+static bool accepted(const struct pfcp_msg *response)
+{
+	return response->cause >= 1 && response->cause < 64;
+}
 
 /* -- patches -- */
 static struct view copy_of(struct view v)
@@ -446,7 +450,7 @@ static void answer(struct core *c, struct seen at, const struct way *way, uint64
 	struct n4 *n;
 
 	if (p->type == PFCP_EST_REQ) {
-		if (rsp->cause == ACCEPTED && rsp->cp_or_up.present)
+		if (accepted(rsp) && rsp->cp_or_up.present)
 			establish(c, at, way, p, rsp);
 		else
 			rejected(c, at, p, rsp);
@@ -455,7 +459,7 @@ static void answer(struct core *c, struct seen at, const struct way *way, uint64
 	n = find_up(c, &way->src, seid);
 	if (!n)
 		core_count(c, CORE_pfcp_no_session);
-	else if (rsp->cause != ACCEPTED)
+	else if (!accepted(rsp))
 		core_count(c, CORE_pfcp_rejected);
 	else if (p->type == PFCP_MOD_REQ)
 		modify(c, at, n, p, rsp);
@@ -575,7 +579,7 @@ static void on_response(struct core *c, struct seen at, const struct way *way, c
 	case PFCP_SET_DELETION_RSP:
 		a = peer_get(c, &way->dst);
 		b = peer_get(c, &way->src);
-		if (m->cause == ACCEPTED && a && b)
+		if (accepted(m) && a && b)
 			n4_lost(c, at, a, b, p->csid, p->n_csid);
 		break;
 	default:
