@@ -27,6 +27,24 @@ static void repeated(void)
 	script_free(s);
 }
 
+/* A request of other octets is another one, whatever number it bears: its sender began to count anew, and no heartbeat was seen. */
+static void counted_anew(void)
+{
+	struct script *s = script_new();
+
+	for (uint64_t seid = 7; seid <= 8; seid++) {
+		est_req(s, 1, seid, seid == 7 ? IMSI1 : IMSI2, 5)->octets = view_of(&seid, sizeof(seid));
+		send_up(s, 1, 2);
+		send_up(s, 1, 2);
+		est_rsp(s, 1, seid, 93 + (uint32_t)seid);
+		send_back(s, 1, 2);
+		send_back(s, 1, 2);
+	}
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\nopened 2 " IMSI2 "\n+n3ul 2 10.0.0.2/101\n");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_repeated], 4);
+	script_free(s);
+}
+
 /* A transaction is the requester's: the same number of another node, another port, or much later is another. */
 static void other_transactions(void)
 {
@@ -181,5 +199,5 @@ static void seid_reuse(void)
 	script_free(s);
 }
 
-UNIT_MAIN("peer", UNIT(repeated), UNIT(other_transactions), UNIT(restart), UNIT(clock_as_stamp), UNIT(released),
+UNIT_MAIN("peer", UNIT(repeated), UNIT(counted_anew), UNIT(other_transactions), UNIT(restart), UNIT(clock_as_stamp), UNIT(released),
 	  UNIT(seid_reuse))

@@ -110,10 +110,13 @@ void txn_free(struct core *c, struct txn *x)
 struct txn *txn_open(struct core *c, li_us t, const struct way *way, const struct pfcp_msg *m, bool *repeated)
 {
 	struct txn *x = find_txn(c, &way->src, &way->dst, way->sport, m->seq, m->type);
+	uint32_t content = core_hash(c, m->octets.p, m->octets.n);
 
-	*repeated = x != NULL;
-	if (x)
+	*repeated = x && x->content == content;
+	if (*repeated)
 		return NULL;
+	if (x)
+		txn_free(c, x);
 	if (c->txns.n >= CORE_TXNS) {
 		core_count(c, CORE_pfcp_txns_evicted);
 		txn_free(c, owner_of(c->txn_age.next, struct txn, age));
@@ -127,6 +130,7 @@ struct txn *txn_open(struct core *c, li_us t, const struct way *way, const struc
 	x->to = way->dst;
 	x->port = way->sport;
 	x->seq = m->seq;
+	x->content = content;
 	x->seid = m->seid;
 	x->type = m->type;
 	x->t = t;

@@ -32,13 +32,15 @@ struct txn {
 	li_us t;
 	uint64_t seid;
 	uint32_t seq;
+	uint32_t content;		/* hash of the request's octets */
 	uint16_t port;			/* the requester's */
 	uint8_t type;			/* of the request */
 	bool done;			/* answered */
 	struct patch *patch;
 };
 
-/* NULL when this request was seen before (*repeated), or cannot be followed. */
+/* NULL when this request was seen before (*repeated), or cannot be followed. Sent again, a request has the same octets
+ * (TS 29.244 clause 6.4); another one under that number is of a peer that counts anew. */
 struct txn *txn_open(struct core *c, li_us t, const struct way *way, const struct pfcp_msg *m, bool *repeated);
 /* The transaction that a response answers. */
 struct txn *txn_find(const struct core *c, const struct way *way, const struct pfcp_msg *m);

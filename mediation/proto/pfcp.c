@@ -367,6 +367,7 @@ enum li_err pfcp_next(struct view *rest, struct pfcp_msg *m, size_t *at, const c
 	m->type = rd_u8(&all);
 	length = rd_u16(&all);
 	r = rd_sub(&all, length);
+	m->octets = view_of(c.base, rd_pos(&all));
 	if (!all.err && flags >> 5 != PFCP_VERSION) {
 		pfcp_fail(&c, &all, LI_EUNKNOWN, "PFCP version (29.244 clause 7.2.2.2)");
 	} else {

@@ -100,6 +100,7 @@ struct pfcp_fqcsid {			/* Session Set Deletion: all sessions of these sets are g
 };
 
 struct pfcp_msg {
+	struct view octets;			/* the whole message */
 	uint8_t type;
 	bool has_seid;
 	uint64_t seid;
