@@ -91,6 +91,27 @@ static void endpoint(void)
 	script_free(s);
 }
 
+/* One answer to a CHOOSE ID is for all its PDRs: when the answered one goes, the tunnel stays (TS 29.244 clause 8.2.3). */
+static void choose_id(void)
+{
+	struct script *s = script_new();
+	struct rule_set set = { NULL, 0 };
+	struct pfcp_msg rsp = { .n_created_pdr = 1 }, *m = pfcp(s, PFCP_EST_REQ, 1);
+
+	for (uint16_t id = 1; id <= 3; id++)
+		pdr_of(m->create_pdr, &m->n_create_pdr, id, PFCP_ACCESS, 1)->fteid = (struct pfcp_fteid){
+			.present = true, .choose = true, .has_choose_id = true, .choose_id = id < 3 ? 7 : 8 };
+	rsp.created_pdr[0] = (struct pfcp_pdr){ .id = 2, .fteid = { .present = true, .f = fteid(0, 2, 111) } };
+	apply(s, &set, &rsp);
+	CU_ASSERT(set.n == 2 && set.rule[0].teid == 111 && set.rule[1].teid == 111);
+	m = mod_req(s, 2, 7);
+	m->remove_pdr[m->n_remove_pdr++] = 2;
+	apply(s, &set, NULL);
+	CU_ASSERT(set.n == 1 && set.rule[0].id == 1 && set.rule[0].teid == 111);
+	free(set.rule);
+	script_free(s);
+}
+
 static void forwarding(void)
 {
 	struct script *s = script_new();
@@ -143,4 +164,4 @@ static void full(void)
 	script_free(s);
 }
 
-UNIT_MAIN("rule", UNIT(full), UNIT(life), UNIT(endpoint), UNIT(forwarding))
+UNIT_MAIN("rule", UNIT(full), UNIT(life), UNIT(endpoint), UNIT(choose_id), UNIT(forwarding))

@@ -54,6 +54,8 @@ static void pdr_change(const struct pfcp_pdr *p, enum rule_op op, struct rule_ch
 		.has_pdi = p->source != PFCP_IFACE_NONE,
 		.has_endpoint = p->has_endpoint,
 		.endpoint = p->endpoint,
+		.has_choose_id = p->fteid.has_choose_id,
+		.choose_id = p->fteid.choose_id,
 		.rule = { .what = RULE_PDR, .id = p->id, .far = p->far, .has_far = p->has_far, .iface = p->source,
 			  .type = (uint8_t)type_of(p->has_3gpp_source, p->source_3gpp) }
 	};
@@ -117,6 +119,24 @@ size_t rule_changes(const struct core *c, const struct pfcp_msg *m, struct rule_
 	return n;
 }
 
+/* Some UP functions answer a CHOOSE ID once, not for each of its PDRs (TS 29.244 clause 8.2.3). */
+static void share_chosen(struct rule_change *change, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct rule *r = &change[i].rule;
+
+		for (size_t k = 0; k < n && r->choose && change[i].has_choose_id; k++) {
+			const struct rule *o = &change[k].rule;
+			struct li_fteid f = rule_fteid(o);
+
+			if (!change[k].has_choose_id || change[k].choose_id != change[i].choose_id || o->choose)
+				continue;
+			set_fteid(r, &f);
+			r->choose = 0;
+		}
+	}
+}
+
 void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *response)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -141,6 +161,7 @@ void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *re
 			}
 		}
 	}
+	share_chosen(change, n);
 }
 
 static struct rule *find(struct rule_set *set, enum rule_what what, uint32_t id)

@@ -31,6 +31,8 @@ struct rule_change {
 	bool has_pdi, has_dest, has_ohc;	/* parts of an update that are there */
 	bool has_endpoint;			/* the tunnel stands in a traffic endpoint that the UP function chooses */
 	uint8_t endpoint;
+	bool has_choose_id;			/* PDRs of one message with the same number are given one tunnel */
+	uint8_t choose_id;
 };
 
 struct rule_set {
