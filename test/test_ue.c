@@ -90,6 +90,24 @@ static void ciphered(void)
 	script_free(s);
 }
 
+/* What an initial message carries in its container is ciphered though the message is not (TS 24.501 clause 4.4.6): it is
+ * looked into only under NEA0, and never taken for what it happens to look like. */
+static void container(void)
+{
+	for (uint8_t cipher = 0; cipher <= 2; cipher += 2) {
+		struct script *s = script_new();
+
+		attach(s, 1, 3, 1, cipher);
+		ids_of(ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING), 3, 3);
+		s->m.nas = NAS(s, false, 0x7e, 1, 1, 2, 3, 4, 5, 0x7e, 0, 0x41, 0x79, 0, 11, GUTI(77),
+			       0x71, 0, 19, 0x7e, 0, 0x41, 0x79, 0, 13, SUCI(2));
+		to_amf(s, 1);
+		CU_ASSERT_EQUAL(s->c->count[CORE_nas_ciphered], cipher ? 1 : 0);
+		CU_ASSERT_EQUAL(ue_of_supi(s->c, view_str(IMSI2)) != NULL, cipher == 0);
+		script_free(s);
+	}
+}
+
 /* A name that comes later, by Identity Response, names the sessions too. PEI and SUCI likewise. */
 static void identity_response(void)
 {
@@ -395,6 +413,6 @@ static void registered(void)
 	script_free(s);
 }
 
-UNIT_MAIN("ue", UNIT(guti), UNIT(guti_reused), UNIT(ciphered), UNIT(identity_response), UNIT(named_by_n4),
+UNIT_MAIN("ue", UNIT(guti), UNIT(guti_reused), UNIT(ciphered), UNIT(container), UNIT(identity_response), UNIT(named_by_n4),
 	  UNIT(replaced), UNIT(path_switch), UNIT(handover), UNIT(handover_cancelled), UNIT(location), UNIT(reset),
 	  UNIT(late_start), UNIT(registered))

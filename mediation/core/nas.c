@@ -211,8 +211,13 @@ void nas_message(struct core *c, struct seen at, struct assoc *a, struct view pd
 	struct nas_msg m;
 	const char *what = "";
 
-	/* A whole message may stand inside another once (TS 24.501 clause 4.4.6). */
+	/* A whole message may stand inside another once (TS 24.501 clause 4.4.6), ciphered where the outer one bears only a
+	 * code of authenticity. */
 	for (unsigned depth = 0; depth < 2 && pdu.n; depth++, pdu = m.container) {
+		if (depth && m.protected_ && !a->ue->nea0) {
+			core_count(c, CORE_nas_ciphered);
+			return;
+		}
 		if (nas_decode(pdu, a->ue->nea0, &m, &what)) {
 			core_count(c, CORE_nas_broken);
 			return;
