@@ -15,6 +15,7 @@
 #define SCTP_WINDOW 4096	/* TSNs a flow remembers: more than a receive window of small chunks can hold in flight */
 #define SCTP_BUCKETS 8192	/* half of LI_SCTP_FLOWS */
 #define NGAP_PORT 38412		/* TS 38.412 clause 7 */
+#define NGAP_SWAPPED UINT32_C(0x3c000000)	/* 60 in the order of a little-endian host, as some nodes send it */
 #define NGAP_DTLS 66		/* payload protocol identifier of NGAP over DTLS: nothing to read */
 
 enum { CHUNK_DATA = 0 };
@@ -247,13 +248,14 @@ static struct flow *flow_get(struct sctp *s, const struct key *k)
 	return w;
 }
 
-/* Notes a TSN; true when it was there before. What lies behind the window no receiver would take as new either. */
+/* Notes a TSN; true when it was there before. One that is far from all others, in front or behind, begins a new window: either it
+ * or the one before was damaged on the way to us, and what comes next shows which. Second copies are never that far. */
 static bool seen_before(struct flow *w, uint32_t tsn)
 {
 	int32_t d = tsn_after(tsn, w->high);
 	uint32_t i = tsn % SCTP_WINDOW;
 
-	if (!w->started || d >= SCTP_WINDOW) {
+	if (!w->started || d >= SCTP_WINDOW || d <= -SCTP_WINDOW) {
 		memset(w->seen, 0, sizeof(w->seen));
 		w->started = true;
 		w->high = tsn;
@@ -262,8 +264,6 @@ static bool seen_before(struct flow *w, uint32_t tsn)
 			w->high++;
 			w->seen[w->high % SCTP_WINDOW / 64] &= ~(UINT64_C(1) << w->high % 64);
 		}
-	} else if (d <= -SCTP_WINDOW) {
-		return true;
 	}
 	if (w->seen[i / 64] >> i % 64 & 1)
 		return true;
@@ -275,7 +275,7 @@ static bool seen_before(struct flow *w, uint32_t tsn)
 
 static bool is_ngap(const struct key *k, uint32_t ppid)
 {
-	return ppid == SCTP_PPID_NGAP || (ppid != NGAP_DTLS && (k->sport == NGAP_PORT || k->dport == NGAP_PORT));
+	return ppid == SCTP_PPID_NGAP || ppid == NGAP_SWAPPED || (ppid != NGAP_DTLS && (k->sport == NGAP_PORT || k->dport == NGAP_PORT));
 }
 
 struct upward {
