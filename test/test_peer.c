@@ -199,5 +199,80 @@ static void seid_reuse(void)
 	script_free(s);
 }
 
+/* LI128-095: the PFCP sessions that one PDU session has at two UPFs may have one SEID at the SMF: neither makes the other stale. */
+static void one_seid_at_two_upfs(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	est_req(s, 1, 7, IMSI2, 6);
+	send_up(s, 1, 3);
+	est_rsp(s, 1, 7, 100)->created_pdr[0].fteid.f = fteid(0, 3, 100);
+	seid_of(&s->p, 7, 3);
+	send_back(s, 1, 3);
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\nopened 2 " IMSI2 "\n+n3ul 2 10.0.0.3/100\n");
+	/* Reports are of the session at the UPF that sends them. */
+	for (unsigned upf = 2; upf <= 3; upf++) {
+		m = pfcp(s, PFCP_REPORT_REQ, 10 + upf);
+		m->seid = 7;
+		m->n_usage = 1;
+		m->usage[0] = (struct pfcp_usage){ .has_ul = true, .ul = 100 * upf };
+		send_back(s, 1, upf);
+	}
+	delete_n4(s, 3, 7);
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ended 1 n4 volume 200/0\n"));
+	script_free(s);
+}
+
+/* Octets of an establishment for 001010000000001 at TEID 100, as on the wire. */
+static const uint8_t early_req[] = {
+	0x21, 50, 0, 67, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 57, 0, 13, 2, 0, 0, 0, 0, 0, 0, 0, 7, 10, 0, 0, 1,
+	0, 141, 0, 10, 1, 8, 0x00, 0x01, 0x01, 0, 0, 0, 0, 0xf1,
+	0, 1, 0, 20, 0, 56, 0, 2, 0, 1, 0, 2, 0, 10, 0, 20, 0, 1, 0, 0, 21, 0, 1, 5 };
+static const uint8_t early_rsp[] = {
+	0x21, 51, 0, 57, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 1, 0, 0, 19, 0, 1, 1, 0, 57, 0, 13, 2, 0, 0, 0, 0, 0, 0, 0, 9, 10, 0, 0, 2,
+	0, 8, 0, 19, 0, 56, 0, 2, 0, 1, 0, 21, 0, 9, 1, 0, 0, 0, 100, 10, 0, 0, 2 };
+
+static void wire(struct script *s, bool answer)
+{
+	struct li_addr smf = host(0, 1), upf = host(0, 2);
+
+	core_pfcp(s->c, s->t, 0, answer ? &upf : &smf, answer ? &smf : &upf, 8805, 8805,
+		  answer ? view_of(early_rsp, sizeof(early_rsp)) : view_of(early_req, sizeof(early_req)));
+}
+
+/* Two taps, a direction each: the answer may arrive before the question. It waits, but not for long, and copies change nothing. */
+static void early(void)
+{
+	struct script *s = script_new();
+
+	wire(s, true);
+	wire(s, true);
+	SCRIPT_IS(s, "");
+	wire(s, false);
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n");
+	wire(s, false);
+	wire(s, true);
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_repeated], 3);
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_unasked], 0);
+	script_free(s);
+	s = script_new();
+	wire(s, true);
+	script_later(s, CORE_EARLY_US);
+	wire(s, false);
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_unasked], 1);
+	/* Bounded, and the oldest goes. */
+	for (uint32_t i = 0; i < 2 * CORE_EARLY; i++) {
+		est_rsp(s, 100 + i, 9, 100)->octets = view_of(early_rsp, sizeof(early_rsp));
+		send_back(s, 1, 2);
+	}
+	CU_ASSERT_EQUAL(s->c->n_early, CORE_EARLY);
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_unasked], 1 + CORE_EARLY);
+	script_free(s);
+}
+
 UNIT_MAIN("peer", UNIT(repeated), UNIT(counted_anew), UNIT(other_transactions), UNIT(restart), UNIT(clock_as_stamp), UNIT(released),
-	  UNIT(seid_reuse))
+	  UNIT(seid_reuse), UNIT(one_seid_at_two_upfs), UNIT(early))

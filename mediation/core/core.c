@@ -11,6 +11,7 @@
  *
  * Time comes with the packets; core_advance() runs what is due. Nothing here knows of warrants.
  */
+#include "mediation/core/early.h"
 #include "mediation/core/n2.h"
 #include "mediation/core/n4.h"
 #include "mediation/core/peer.h"
@@ -53,6 +54,7 @@ struct core *core_new(const struct core_conf *conf, const struct core_ops *ops, 
 	for (enum wait w = 0; w < WAITS; w++)
 		list_init(&c->waiting[w]);
 	list_init(&c->txn_age);
+	list_init(&c->early);
 	list_init(&c->ues);
 	struct map *maps[] = MAPS(c);
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
@@ -75,6 +77,7 @@ void core_free(struct core *c)
 			session_free(c, owner_of(c->waiting[w].next, struct session, wait));
 	while (!list_empty(&c->txn_age))
 		txn_free(c, owner_of(c->txn_age.next, struct txn, age));
+	early_free(c);
 	n4s_free(c);
 	ues_free(c);
 	links_free(c);
@@ -90,6 +93,7 @@ void core_free(struct core *c)
 void core_advance(struct core *c, li_us t)
 {
 	txns_advance(c, t);
+	early_advance(c, t);
 	sessions_advance(c, t);
 }
 

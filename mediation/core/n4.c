@@ -1,12 +1,13 @@
 /*
  * n4.c: PFCP messages. A request is kept as a patch by its transaction (peer.c); its answer makes it true:
  *
- *   core_pfcp_message -> on_request  -> txn_open -> patch_new     seen before: counted, nothing else
+ *   core_pfcp_message -> on_request  -> txn_open -> patch_new     seen before: counted, nothing else; an early answer follows
  *                     -> on_response -> txn_find -> answer -> establish | rejected | modify | erase
  *                     -> on_node     -> peer_recovery -> n4_lost
  */
 #include "mediation/core/n4.h"
 
+#include "mediation/core/early.h"
 #include "mediation/core/peer.h"
 #include "mediation/core/ue.h"
 
@@ -160,12 +161,14 @@ static struct n4 *find_up(const struct core *c, const struct li_addr *addr, uint
 	return NULL;
 }
 
-static struct n4 *find_cp(const struct core *c, const struct li_addr *addr, uint64_t seid)
+/* Some SMFs give the PFCP sessions that a PDU session has at several UPFs one number, so the UPF counts too. up may be NULL: any. */
+static struct n4 *find_cp(const struct core *c, const struct li_addr *addr, uint64_t seid, const struct li_addr *up)
 {
 	for (struct map_node *i = map_first(&c->by_cp_seid, hash_seid(c, seid)); i; i = map_again(i)) {
 		struct n4 *n = owner_of(i, struct n4, by_cp);
 
-		if (n->cp_seid == seid && is_at(n->cp, &n->cp_addr, addr))
+		if (n->cp_seid == seid && is_at(n->cp, &n->cp_addr, addr)  &&
+		    (!up || is_at(n->up, &n->up_addr, up)))
 			return n;
 	}
 	return NULL;
@@ -317,7 +320,7 @@ static void establish(struct core *c, struct seen at, const struct way *way, str
 
 	patch_chosen(p, rsp);
 	forget_stale(c, at, find_up(c, &way->src, rsp->cp_or_up.seid));
-	forget_stale(c, at, find_cp(c, &way->dst, p->cp.seid));
+	forget_stale(c, at, find_cp(c, &way->dst, p->cp.seid, &way->src));
 	n = n4_new(c, way, p, rsp);
 	if (!n)
 		return;
@@ -469,8 +472,10 @@ static void answer(struct core *c, struct seen at, const struct way *way, uint64
 
 static void report(struct core *c, const struct way *way, const struct pfcp_msg *m)
 {
-	struct n4 *n = find_cp(c, &way->dst, m->seid);
+	struct n4 *n = find_cp(c, &way->dst, m->seid, &way->src);
 
+	if (!n)
+		n = find_cp(c, &way->dst, m->seid, NULL);
 	if (!n)
 		core_count(c, CORE_pfcp_no_session);
 	else if (n->session)
@@ -536,32 +541,18 @@ static void on_node(struct core *c, struct seen at, const struct way *way, const
 	txns_forget(c, &p->addr);
 }
 
-static void on_request(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
-{
-	bool repeated;
-	struct txn *x = txn_open(c, at.t, way, m, &repeated);
-
-	if (repeated)
-		core_count(c, CORE_pfcp_repeated);
-	if (!x)
-		return;
-	if (m->type == PFCP_REPORT_REQ) {
-		report(c, way, m);
-		return;
-	}
-	x->patch = patch_new(c, m);
-	if (!x->patch)
-		core_count(c, CORE_no_memory);
-}
-
 static void on_response(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
 {
 	struct txn *x = txn_find(c, way, m);
 	struct patch *p;
 	struct peer *a, *b;
 
-	if (!x || x->done) {
-		core_count(c, x ? CORE_pfcp_repeated : CORE_pfcp_unasked);
+	if (!x) {
+		early_keep(c, at.t, way, m);
+		return;
+	}
+	if (x->done) {
+		core_count(c, CORE_pfcp_repeated);
 		return;
 	}
 	x->done = true;
@@ -586,6 +577,36 @@ static void on_response(struct core *c, struct seen at, const struct way *way, c
 		break;
 	}
 	patch_free(p);
+}
+
+static void on_request(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
+{
+	bool repeated;
+	struct txn *x = txn_open(c, at.t, way, m, &repeated);
+	const char *what;
+	struct early *e;
+	struct view v;
+	size_t where;
+
+	if (repeated)
+		core_count(c, CORE_pfcp_repeated);
+	if (!x)
+		return;
+	if (m->type == PFCP_REPORT_REQ) {
+		report(c, way, m);
+		return;
+	}
+	x->patch = patch_new(c, m);
+	if (!x->patch)
+		core_count(c, CORE_no_memory);
+	e = early_take(c, way, m);
+	if (!e)
+		return;
+	/* It was whole when it was kept. The request has become a patch, so its place is free. */
+	v = view_of(e->octets, e->n);
+	if (!pfcp_next(&v, &c->pfcp, &where, &what))
+		on_response(c, at, &e->way, &c->pfcp);
+	free(e);
 }
 
 void core_pfcp_message(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)

@@ -16,6 +16,9 @@
 /* A request and its answer are remembered that long: T1 times N1 of TS 29.244 clause 6.4 is about 15 s. */
 #define CORE_TXN_US		(20 * LI_US_SECOND)
 #define CORE_TXNS		262144	/* PFCP messages of 20 s at 13,000 a second; the oldest goes first */
+/* An answer waits that long for a question that comes by another tap: their queues differ by milliseconds. */
+#define CORE_EARLY_US		(LI_US_SECOND / 2)
+#define CORE_EARLY		256	/* such answers at once; looked through one by one */
 /* A rejection on N4 is a failed attempt when the SMF found no other way in that time (LI128-091). */
 #define CORE_FAIL_WAIT_US	(2 * LI_US_SECOND)
 /* A session establishment asked for in NAS has an outcome within T3580 (TS 24.501 table 10.3.1: 16 s, five times). */
@@ -51,7 +54,8 @@ struct core {
 	/* n4.c, peer.c, txn.c */
 	struct map peers, txns, by_up_seid, by_cp_seid, s5;
 	struct list txn_age;		/* oldest first */
-	size_t n_peers, n_n4;
+	struct list early;		/* answers before their questions, oldest first */
+	size_t n_peers, n_n4, n_early;
 	/* ue.c, assoc.c */
 	struct list ues;		/* the one heard of least recently first */
 	size_t n_ues;
