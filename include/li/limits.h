@@ -30,6 +30,7 @@
 #define LI_VLAN_TAGS		4	/* QinQ is two; provider backbones add two */
 #define LI_MPLS_LABELS		8	/* deepest stack seen in transport networks is 5 */
 #define LI_SCTP_FLOWS		16384	/* directions of N2 associations followed at once: an AMF serves a few thousand gNBs */
+#define LI_SCTP_ADDRS		16	/* addresses that one end of an association lists: two paths are usual, Linux lists every interface */
 #define LI_SCTP_FRAGMENTS	4096	/* DATA chunks of unfinished messages held at once per tap */
 #define LI_SCTP_HELD		(8u << 20)	/* and their octets */
 #define LI_SCTP_MESSAGE		(1u << 20)	/* one user message: NGAP with radio capabilities stays below 128 KiB */

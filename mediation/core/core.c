@@ -142,13 +142,13 @@ void core_pfcp(struct core *c, li_us t, unsigned tap, const struct li_addr *src,
 struct arrival {
 	struct core *c;
 	struct seen at;
-	const struct li_addr *src, *dst;
+	const struct li_addr *src;
 };
 
 static void on_sctp_message(void *arg, const struct sctp_message *m)
 {
 	struct arrival *a = arg;
-	struct way way = { *a->src, *a->dst, m->sport, m->dport };
+	struct way way = { m->src, m->dst, m->sport, m->dport };
 	const char *what = "";
 	size_t where = 0;
 
@@ -166,7 +166,7 @@ static void on_sctp_message(void *arg, const struct sctp_message *m)
 void core_sctp(struct core *c, li_us t, unsigned tap, const struct li_addr *src, const struct li_addr *dst,
 	       struct view packet)
 {
-	struct arrival a = { c, { t, tap }, src, dst };
+	struct arrival a = { c, { t, tap }, src };
 	const char *what = "";
 
 	core_advance(c, t);

@@ -79,6 +79,7 @@ enum li_err ngap_decode(struct view pdu, struct ngap_msg *m, size_t *at, const c
 #define SCTP_PPID_NGAP 60
 
 struct sctp_message {
+	struct li_addr src, dst;	/* of the association's first path, whichever this packet took */
 	uint16_t sport, dport, stream;
 	uint32_t ppid, tsn, vtag;
 	bool duplicate;			/* a TSN that was seen before on this association */

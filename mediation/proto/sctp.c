@@ -1,12 +1,14 @@
 /*
  * sctp.c: user messages of N2 associations out of captured SCTP packets (RFC 9260).
  *
- * A flow is one direction of an association: addresses, ports and the verification tag, so that an association that
- * starts anew is another flow. It remembers which of the last SCTP_WINDOW TSNs it saw. sctp_packet walks the chunks; a
+ * A flow is one direction of an association: addresses (of the first path: sctp_path.c), ports and the verification tag, so
+ * that an association that starts anew is another flow. It remembers which of the last SCTP_WINDOW TSNs it saw. sctp_packet walks the chunks; a
  * DATA chunk that is a whole message goes up at once, a fragment waits in its flow until the TSNs from its message's
  * first to its last are there. Time, number and octets of all waiting fragments are bounded; the oldest go first.
  */
 #include "mediation/proto/ngap.h"
+
+#include "mediation/proto/sctp_path.h"
 
 #include <li/limits.h>
 #include <li/rd.h>
@@ -18,14 +20,7 @@
 #define NGAP_SWAPPED UINT32_C(0x3c000000)	/* 60 in the order of a little-endian host, as some nodes send it */
 #define NGAP_DTLS 66		/* payload protocol identifier of NGAP over DTLS: nothing to read */
 
-enum { CHUNK_DATA = 0 };
 enum { FLAG_END = 1, FLAG_BEGIN = 2, FLAG_UNORDERED = 4 };
-
-struct key {
-	struct li_addr src, dst;
-	uint16_t sport, dport;
-	uint32_t vtag;
-};
 
 struct chunk {
 	uint8_t flags;
@@ -46,7 +41,7 @@ struct fragment {
 struct flow {
 	struct flow *next;			/* of its bucket */
 	struct flow *older, *newer;		/* by last use */
-	struct key key;
+	struct sctp_key key;
 	struct fragment *first, *last;
 	bool started;
 	uint32_t high;				/* the highest TSN seen */
@@ -61,12 +56,21 @@ struct sctp {
 	size_t n_fragments, held;
 	uint8_t *message;			/* the message that was put together last */
 	size_t room;
+	struct sctp_paths *paths;
 	struct sctp_stats stats;
 };
 
 struct sctp *sctp_new(void)
 {
-	return calloc(1, sizeof(struct sctp));
+	struct sctp *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->paths = sctp_paths_new();
+	if (s->paths)
+		return s;
+	free(s);
+	return NULL;
 }
 
 /* -- fragments -- */
@@ -176,7 +180,7 @@ static uint32_t mix(uint32_t h, const void *p, size_t n)
 	return h;
 }
 
-static size_t bucket(const struct key *k)
+static size_t bucket(const struct sctp_key *k)
 {
 	uint32_t h = UINT32_C(2166136261);
 
@@ -188,7 +192,7 @@ static size_t bucket(const struct key *k)
 	return h % SCTP_BUCKETS;
 }
 
-static bool same(const struct key *a, const struct key *b)
+static bool same(const struct sctp_key *a, const struct sctp_key *b)
 {
 	return a->vtag == b->vtag && a->sport == b->sport && a->dport == b->dport && li_addr_eq(&a->src, &b->src) &&
 	       li_addr_eq(&a->dst, &b->dst);
@@ -222,7 +226,7 @@ static void flow_free(struct sctp *s, struct flow *w)
 	free(w);
 }
 
-static struct flow *flow_get(struct sctp *s, const struct key *k)
+static struct flow *flow_get(struct sctp *s, const struct sctp_key *k)
 {
 	struct flow **p = &s->bucket[bucket(k)], *w;
 
@@ -273,7 +277,7 @@ static bool seen_before(struct flow *w, uint32_t tsn)
 
 /* -- packets -- */
 
-static bool is_ngap(const struct key *k, uint32_t ppid)
+static bool is_ngap(const struct sctp_key *k, uint32_t ppid)
 {
 	return ppid == SCTP_PPID_NGAP || ppid == NGAP_SWAPPED || (ppid != NGAP_DTLS && (k->sport == NGAP_PORT || k->dport == NGAP_PORT));
 }
@@ -283,11 +287,11 @@ struct upward {
 	void *arg;
 };
 
-static enum li_err data_chunk(struct sctp *s, li_us t, const struct key *k, uint8_t flags, struct rd *r,
+static enum li_err data_chunk(struct sctp *s, li_us t, const struct sctp_key *k, uint8_t flags, struct rd *r,
 			      const struct upward *up)
 {
 	struct chunk c = { .flags = flags };
-	struct sctp_message m = { .sport = k->sport, .dport = k->dport, .vtag = k->vtag };
+	struct sctp_message m = { .src = k->src, .dst = k->dst, .sport = k->sport, .dport = k->dport, .vtag = k->vtag };
 	struct flow *w;
 	enum li_err e = LI_OK;
 
@@ -331,7 +335,7 @@ enum li_err sctp_packet(struct sctp *s, li_us t, const struct li_addr *src, cons
 			const char **what)
 {
 	const struct upward up = { fn, arg };
-	struct key k = { .src = *src, .dst = *dst };
+	struct sctp_key k = { .src = *src, .dst = *dst };
 	struct rd r = rd_of(packet);
 	enum li_err e = LI_OK;
 
@@ -344,6 +348,7 @@ enum li_err sctp_packet(struct sctp *s, li_us t, const struct li_addr *src, cons
 	rd_skip(&r, 4);			/* the checksum: a capture on the sending host has none yet */
 	if (r.err)
 		*what = "SCTP common header (RFC 9260 clause 3.1)";
+	sctp_paths_resolve(s->paths, &k);
 	while (rd_left(&r) && !e) {
 		uint8_t type = rd_u8(&r), flags = rd_u8(&r);
 		size_t length = rd_u16(&r), pad = (4 - length % 4) % 4;
@@ -357,7 +362,9 @@ enum li_err sctp_packet(struct sctp *s, li_us t, const struct li_addr *src, cons
 			break;
 		}
 		rd_skip(&r, pad < rd_left(&r) ? pad : rd_left(&r));
-		if (type != CHUNK_DATA)
+		if (type == SCTP_INIT || type == SCTP_INIT_ACK)
+			sctp_paths_learn(s->paths, &k, type, chunk);
+		if (type != SCTP_DATA)
 			continue;
 		e = data_chunk(s, t, &k, flags, &chunk, &up);
 		if (e)
@@ -378,5 +385,6 @@ void sctp_free(struct sctp *s)
 	while (s->oldest)
 		flow_free(s, s->oldest);
 	free(s->message);
+	sctp_paths_free(s->paths);
 	free(s);
 }
