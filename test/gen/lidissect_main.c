@@ -247,8 +247,17 @@ static void nas(struct view v)
 	}
 	if (m.mm)
 		say("nas_5gs.mm.message_type", "0x%02x", m.mm);
-	if (m.sm)
+	if (m.sm) {
 		say("nas_5gs.sm.message_type", "0x%02x", m.sm);
+		say("nas_5gs.proc_trans_id", "%u", m.pti);
+	}
+	if (m.request_type)
+		say("nas_5gs.mm.req_type", "%u", m.request_type);
+	if (m.mm == NAS_UL_TRANSPORT && m.snssai.present) {
+		say("nas_5gs.mm.sst", "%u", m.snssai.sst);
+		if (m.snssai.has_sd)
+			say("nas_5gs.mm.mm_sd", "%u", m.snssai.sd[0] << 16 | m.snssai.sd[1] << 8 | m.snssai.sd[2]);
+	}
 	if (m.id.imsi[0]) {		/* tshark gives the parts */
 		struct rd r = rd_of(m.id.suci);
 		struct li_plmn p;
@@ -258,8 +267,13 @@ static void nas(struct view v)
 		say("nas_5gs.mm.suci.msin", "%s", m.id.imsi + strlen(p.mcc) + strlen(p.mnc));
 	}
 	say_text("nas_5gs.mm.suci.nai", m.id.is_nai_suci ? m.id.nai : view_of(NULL, 0));
-	if (m.id.is_guti || m.id.is_s_tmsi)
+	if (m.id.is_guti)
+		say("nas_5gs.amf_region_id", "%u", m.id.guti.guami.region);
+	if (m.id.is_guti || m.id.is_s_tmsi) {
+		say("nas_5gs.amf_set_id", "%u", m.id.guti.guami.set);
+		say("nas_5gs.amf_pointer", "%u", m.id.guti.guami.pointer);
 		say("nas_5gs.5g_tmsi", "%" PRIu32, m.id.guti.tmsi);
+	}
 	if (m.has_imeisv)
 		say("nas_5gs.mm.imeisv", "%s", m.imeisv);
 	if (m.id.is_imeisv)
@@ -275,7 +289,7 @@ static void nas(struct view v)
 	if (m.cipher != 255)
 		say("nas_5gs.mm.nas_sec_algo_enc", "%u", m.cipher);
 	if (m.pdu_type && m.sm == NAS_PDU_EST_ACCEPT)
-		say("nas_5gs.sm.pdu_session_type", "%u", m.pdu_type);
+		say("nas_5gs.sm.pdu_ses_type", "%u", m.pdu_type);
 	if (m.has_addr4)
 		say("nas_5gs.sm.pdu_addr_inf_ipv4", "%u.%u.%u.%u", m.addr4[0], m.addr4[1], m.addr4[2], m.addr4[3]);
 	say_name("nas_5gs.cmn.dnn", m.dnn);
@@ -363,10 +377,16 @@ static void ngap(void *arg, const struct sctp_message *s)
 		say("ngap.AMF_UE_NGAP_ID", "%" PRIu64, m.new_amf_id);
 	if (m.has_ran_id)
 		say("ngap.RAN_UE_NGAP_ID", "%" PRIu32, m.ran_id);
-	if (m.has_s_tmsi)
+	if (m.has_s_tmsi) {
+		say("ngap.aMFSetID", "%04x", m.s_tmsi_set << 6);	/* tshark pads bit strings behind */
+		say("ngap.aMFPointer", "%02x", m.s_tmsi_pointer << 2);
 		say("ngap.fiveG_TMSI", "%" PRIu32, m.s_tmsi);
-	if (m.guami.present)
+	}
+	if (m.guami.present) {
 		say_hex("ngap.aMFRegionID", &m.guami.region, 1);
+		say("ngap.aMFSetID", "%04x", m.guami.set << 6);
+		say("ngap.aMFPointer", "%02x", m.guami.pointer << 2);
+	}
 	if (m.handover_type)
 		say("ngap.HandoverType", "%u", m.handover_type - 1u);
 	say_text("ngap.RANNodeName", m.ran_name);
