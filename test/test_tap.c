@@ -271,6 +271,41 @@ static void refusals(void)
 	files_end();
 }
 
+/* Frames of a link type that is not read: the others are, with a filter too, and the end says what was left out and the way out. */
+static void unread_link_types(void)
+{
+	struct made m = { .little = true };
+	struct tap_files *f;
+	struct tap_frame x;
+	struct frame fr;
+
+	files_begin();
+	made_section(&m);
+	made_interface(&m, 147, 0, 0, 0);
+	made_interface(&m, 1, 0, 0, 0);
+	made_interface(&m, 127, 0, 0, 0);
+	frame_init(&fr);
+	frame_udp(&fr, 1000, 8805, 0);
+	frame_ip4(&fr, 17, 8);
+	frame_eth(&fr, 0x0800);
+	for (unsigned i = 0; i < 6; i++)
+		made_packet(&m, i % 3, i, frame_view(&fr), (uint32_t)frame_view(&fr).n);
+	write_file(path[0], buf_view(&m.b));
+	for (unsigned filter = 0; filter < 2; filter++) {
+		f = open_files(1, filter ? "udp port 8805" : NULL);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		for (unsigned i = 0; i < 6; i++)
+			CU_ASSERT_EQUAL_FATAL(tap_files_next(f, &x), LI_OK);
+		CU_ASSERT_EQUAL(tap_files_next(f, &x), LI_EIO);
+		CU_ASSERT_PTR_NOT_NULL(strstr(tap_files_error(f), "4 frames of link type 147 ("));
+		CU_ASSERT_PTR_NOT_NULL(strstr(tap_files_error(f), ") and such were not read: capture as Ethernet"));
+		CU_ASSERT_EQUAL(tap_files_next(f, &x), LI_ECLOSED);
+		tap_files_close(f);
+	}
+	buf_fini(&m.b);
+	files_end();
+}
+
 /* Link types mixed in one file, a filter compiled for each. */
 static void mixed_link_types(void)
 {
@@ -415,4 +450,4 @@ static void stopped(void)
 }
 
 UNIT_MAIN("tap", UNIT(every_format), UNIT(merged), UNIT(backwards), UNIT(cut_in_the_middle), UNIT(refusals),
-	  UNIT(mixed_link_types), UNIT(fifo), UNIT(stopped))
+	  UNIT(mixed_link_types), UNIT(unread_link_types), UNIT(fifo), UNIT(stopped))

@@ -41,6 +41,8 @@ struct tap_file {
 	size_t n_filters;
 	struct tap_stats stats;
 	li_us last;
+	uint64_t unread;		/* frames of link types that are not read */
+	int unread_dlt;			/* of the first of them */
 	bool ended;
 	char error[256];
 };
@@ -144,7 +146,7 @@ static enum li_err filtered(struct tap_file *f, const struct tap_frame *t)
 	struct pcap_pkthdr h = { .caplen = (uint32_t)t->octets.n, .len = t->wire_len };
 	const struct bpf_program *prog;
 
-	if (!f->filter)
+	if (!f->filter || !link_known(t->dlt))	/* the parser counts what is not read */
 		return LI_OK;
 	prog = filter_for(f, t->dlt);
 	if (!prog)
@@ -167,6 +169,15 @@ static bool is_pcapng(FILE *f)
 	return is;
 }
 
+static const char *dlt_name(int dlt)
+{
+	const char *name = pcap_datalink_val_to_name(dlt);
+
+	return name ? name : "unknown";
+}
+
+#define READ_ARE "capture as Ethernet, Linux cooked, raw IP or BSD loopback"
+
 static bool open_pcap(struct tap_file *f)
 {
 	char why[PCAP_ERRBUF_SIZE];
@@ -180,10 +191,7 @@ static bool open_pcap(struct tap_file *f)
 	f->f = NULL;	/* libpcap closes it */
 	dlt = pcap_datalink(f->pcap);
 	if (!link_known(dlt)) {
-		const char *name = pcap_datalink_val_to_name(dlt);
-
-		say(f, "link type %d (%s) is not read: capture as Ethernet, Linux cooked, raw IP or BSD loopback", dlt,
-		    name ? name : "unknown");
+		say(f, "link type %d (%s) is not read: " READ_ARE, dlt, dlt_name(dlt));
 		return false;
 	}
 	return !f->filter || filter_for(f, dlt);
@@ -201,7 +209,7 @@ static bool open_pcapng(struct tap_file *f)
 	f->ng = pcapng_open(f->f, why, sizeof(why));
 	if (!f->ng)
 		say(f, "%s", why);
-	else if (f->filter && pcapng_linktype(f->ng) >= 0)
+	else if (f->filter && pcapng_linktype(f->ng) >= 0 && link_known(dlt_of(pcapng_linktype(f->ng))))
 		return filter_for(f, dlt_of(pcapng_linktype(f->ng)));	/* the others are met on the way */
 	return f->ng;
 }
@@ -261,6 +269,7 @@ static enum li_err next_pcap(struct tap_file *f, struct tap_frame *out)
 	return LI_EIO;
 }
 
+/* A pcapng may mix link types, so what cannot be read is left out, and told of at its end. */
 static enum li_err next_pcapng(struct tap_file *f, struct tap_frame *out)
 {
 	struct pcapng_packet p;
@@ -268,12 +277,19 @@ static enum li_err next_pcapng(struct tap_file *f, struct tap_frame *out)
 
 	if (e == LI_EIO)
 		say(f, "%s", pcapng_error(f->ng));
+	if (e == LI_ECLOSED && f->unread) {
+		say(f, "%llu frames of link type %d (%s) and such were not read: " READ_ARE, (unsigned long long)f->unread,
+		    f->unread_dlt, dlt_name(f->unread_dlt));
+		return LI_EIO;
+	}
 	if (e)
 		return e;
 	out->octets = p.octets;
 	out->wire_len = p.wire_len;
 	out->dlt = dlt_of(p.linktype);
 	out->time = p.time;
+	if (!link_known(out->dlt) && !f->unread++)
+		f->unread_dlt = out->dlt;
 	return LI_OK;
 }
 
