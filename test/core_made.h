@@ -58,7 +58,10 @@ static inline unsigned script_number(struct script *s, const void *p)
 
 static inline void script_forget(struct script *s, const void *p)
 {
-	s->who[script_number(s, p) - 1] = NULL;
+	unsigned n = script_number(s, p);
+
+	if (n <= sizeof(s->who) / sizeof(s->who[0]))	/* one past the table has no place in it */
+		s->who[n - 1] = NULL;
 }
 
 static inline const char *script_supi(const struct session *x, char out[LI_NAI_MAX + 1])
