@@ -44,7 +44,7 @@ static inline LI_MUST enum li_err gen_write(asn_TYPE_descriptor_t *type, void *t
 {
 	size_t before = out->n;
 
-	if (asn_check_constraints(type, tree, NULL, NULL) != 0)
+	if (asn_check_constraints(type, tree, NULL, NULL) != 0)	/* LI128-020 */
 		return LI_EENCODE;
 	if (der_encode(type, tree, gen_sink, out).encoded < 0) {
 		out->n = before;
@@ -56,7 +56,7 @@ static inline LI_MUST enum li_err gen_write(asn_TYPE_descriptor_t *type, void *t
 /* Decodes one whole value; with out, also checks its constraints and appends its DER. */
 static inline LI_MUST enum li_err gen_recode(asn_TYPE_descriptor_t *type, struct view ber, struct buf *out)
 {
-	asn_codec_ctx_t ctx = { .max_stack_size = GEN_STACK_MAX };
+	asn_codec_ctx_t ctx = { .max_stack_size = GEN_STACK_MAX };	/* LI128-018 */
 	asn_dec_rval_t r;
 	struct gen_pool pool;
 	void *tree = NULL;

@@ -373,7 +373,7 @@ static const char *missing(IRIEvent_PR record, const asn_TYPE_descriptor_t *type
 	return NULL;
 }
 
-/* {threeGPP(4) ts33128(19) release version iRI(3)}, LI128-002 */
+/* {threeGPP(4) ts33128(19) release version iRI(3)}, LI128-002, HO-M33-010 */
 static void put_oid(struct tree *t, RELATIVE_OID_t *to, uint8_t release, uint8_t version)
 {
 	const uint8_t arc[] = { 4, 19, release, version, 3 };
@@ -452,7 +452,7 @@ static enum li_err encode(IRIEvent_PR record, const struct source *from, const s
 
 enum li_err gen_ts33128_smf(const struct li_smf_rec *r, const struct li_iri_env *env, struct buf *out, const char **member)
 {
-	static const IRIEvent_PR record[] = {
+	static const IRIEvent_PR record[] = {	/* LI128-065 */
 		[LI_SMF_ESTABLISHMENT] = IRIEvent_PR_pDUSessionEstablishment,
 		[LI_SMF_MODIFICATION] = IRIEvent_PR_pDUSessionModification,
 		[LI_SMF_RELEASE] = IRIEvent_PR_pDUSessionRelease,

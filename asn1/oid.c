@@ -21,7 +21,7 @@ static size_t arc(uint8_t *to, uint8_t x)
 	return 2;
 }
 
-size_t oid_gen_header(uint8_t version, uint8_t out[OID_MAX])	/* HO-ENC-005 */
+size_t oid_gen_header(uint8_t version, uint8_t out[OID_MAX])	/* HO-ENC-005, HO-PSH-002 */
 {
 	memcpy(out, li_ps, sizeof(li_ps));
 	return sizeof(li_ps) + arc(out + sizeof(li_ps), version);

@@ -359,7 +359,7 @@ enum li_err ps_item_next(enum ps_payload kind, struct view *rest, struct ps_item
 		*rest = view_of(NULL, 0);
 		return r.err ? r.err : LI_ECLOSED;
 	}
-	*rest = rd_rest(&r);
+	*rest = rd_rest(&r);	/* HO-AGG-006 */
 	item->whole = t.whole;
 	if (!ber_is(&t, BER_UNIVERSAL, BER_SEQUENCE) || !t.constructed)
 		return LI_EFORMAT;

@@ -1,5 +1,5 @@
 /*
- * ps_enc.c: PS-PDUs of TS 102 232-1 annex A as DER (HO-ENC-019), written tail first and without a tree.
+ * ps_enc.c: PS-PDUs of TS 102 232-1 annex A as DER (HO-ENC-001, HO-ENC-019), written tail first and without a tree.
  *
  *	ps_enc_iri, ps_enc_cc, ps_enc_tri
  *	  start              room for the worst case at the end of the caller's buffer
@@ -61,7 +61,7 @@ void ps_write_points(struct wr *w, const struct ps_head *h, bool qualified)
 		ber_put_uint(w, BER_CTX(8), PS_QUALIFIER);
 }
 
-void ps_write_ids(struct wr *w, const struct ps_head *h)
+void ps_write_ids(struct wr *w, const struct ps_head *h)	/* HO-PSH-001 */
 {
 	uint8_t oid[OID_MAX];
 	size_t mark = wr_len(w), nid;
@@ -69,7 +69,7 @@ void ps_write_ids(struct wr *w, const struct ps_head *h)
 	if (h->has_delivery_country)				/* HO-PSH-009 */
 		ber_put(w, BER_CTX(2), view_of(h->delivery_country.c, 2));
 	if (h->has_cin)
-		ber_put_uint(w, BER_CTX(1), h->cin.v);
+		ber_put_uint(w, BER_CTX(1), h->cin.v);	/* never [3] beside it: HO-CIN-005 */
 	nid = wr_len(w);
 	if (h->element_id.n)					/* HO-PSH-007 */
 		ber_put(w, BER_CTX(1), h->element_id);
@@ -110,7 +110,7 @@ static enum li_err finish(const struct ps_head *h, enum header_time time, uint32
 	ber_head(w, BER_CTX_C(2), 0);		/* payload: a CHOICE, so explicit (HO-ENC-003) */
 	mark = wr_len(w);
 	ps_write_points(w, h, time == QUALIFIED_TIME);
-	if (time != NO_TIME)
+	if (time != NO_TIME)	/* HO-TS-001, HO-CC-004, HO-IRI-006 */
 		ps_write_time(w, h->time_form, t);	/* [5] and [7] both stand between number and qualifier */
 	ber_put_uint(w, BER_CTX(4), number);
 	ps_write_ids(w, h);
@@ -133,11 +133,11 @@ enum li_err ps_enc_iri(const struct ps_head *h, uint32_t number, li_us t, enum l
 
 	if (e)
 		return e;
-	ber_put(&w, BER_CTX(19), payload);		/* threeGPP33128DefinedIRI: HO-ENC-020 */
+	ber_put(&w, BER_CTX(19), payload);		/* threeGPP33128DefinedIRI: HO-ENC-020, HO-IRI-007, HO-M33-004 */
 	ber_head(&w, BER_CTX_C(2), 0);			/* iRIContents */
-	ber_put_uint(&w, BER_CTX(0), type);
+	ber_put_uint(&w, BER_CTX(0), type);	/* LI128-038, HO-IRI-002, HO-IRI-003; and no direction: HO-PSH-016 */
 	ber_head(&w, BER_SEQ, 0);
-	ber_head(&w, BER_CTX_C(0), 0);			/* iRIPayloadSequence */
+	ber_head(&w, BER_CTX_C(0), 0);			/* iRIPayloadSequence: HO-IRI-001 */
 	return finish(h, QUALIFIED_TIME, number, t, &w, out);
 }
 
@@ -157,7 +157,7 @@ void ps_write_cc(struct wr *w, const struct ps_cc *cc)
 		ber_head(w, BER_CTX_C(2), mark);			/* extendedUPFCCPDU */
 	}
 	ber_head(w, BER_CTX_C(2), mark);				/* pDU is a CHOICE */
-	ber_put(w, BER_CTX(1), view_of(oid, oid_33128(cc->release, cc->version, OID_CC, oid)));
+	ber_put(w, BER_CTX(1), view_of(oid, oid_33128(cc->release, cc->version, OID_CC, oid)));	/* LI128-003 */
 	ber_head(w, BER_SEQ, mark);
 }
 
@@ -166,17 +166,17 @@ enum li_err ps_enc_cc(const struct ps_head *h, const struct ps_cc *cc, uint32_t 
 	struct wr w;
 	enum li_err e;
 
-	if (cc->qfi > PS_QFI_MAX || (cc->form == PS_CC_GTPU && cc->inner_kind != PS_INNER_IP))
+	if (cc->qfi > PS_QFI_MAX || (cc->form == PS_CC_GTPU && cc->inner_kind != PS_INNER_IP))	/* LI128-094 */
 		return LI_ERANGE;
 	e = start(h, t, cc->octets.n, out, &w);
 	if (e)
 		return e;
 	ps_write_cc(&w, cc);
-	ber_head(&w, BER_CTX(23), 0);			/* threeGPP33128DefinedCC: HO-ENC-020 */
+	ber_head(&w, BER_CTX(23), 0);			/* threeGPP33128DefinedCC: HO-ENC-020, HO-CC-009 */
 	ber_head(&w, BER_CTX_C(2), 0);			/* cCContents */
-	ber_put_uint(&w, BER_CTX(0), cc->dir);
+	ber_put_uint(&w, BER_CTX(0), cc->dir);	/* HO-CC-002 */
 	ber_head(&w, BER_SEQ, 0);
-	ber_head(&w, BER_CTX_C(1), 0);			/* cCPayloadSequence */
+	ber_head(&w, BER_CTX_C(1), 0);			/* cCPayloadSequence: HO-CC-001 */
 	return finish(h, QUALIFIED_TIME, number, t, &w, out);
 }
 

@@ -9,7 +9,7 @@
 #define PS_POINT_MAX 65535	/* networkFunctionIdentifier, extendedInterceptionPointID: SIZE (1..65535) */
 #define PS_QFI_MAX 63		/* QFI: INTEGER (0..63) */
 #define PS_GTIME_LAST (INT64_C(253402300800000000) - 1)	/* the last microsecond of the year 9999 */
-#define PS_QUALIFIER 1		/* timeStampQualifier timeOfInterception(1): HO-TS-005 */
+#define PS_QUALIFIER 1		/* timeStampQualifier timeOfInterception(1): HO-TS-005, LI128-026 */
 
 enum li_err ps_head_check(const struct ps_head *h) LI_MUST;
 bool ps_time_ok(enum ps_time_form form, li_us t);

@@ -78,7 +78,7 @@ static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *
 	h.has_cin = conf->has_cin;
 	h.cin = conf->cin;
 	h.nfid = conf->points[point].nfid;
-	h.eipid = conf->points[point].eipid;
+	h.eipid = conf->points[point].eipid;	/* HO-PSH-012 */
 	return h;
 }
 
@@ -172,7 +172,7 @@ static enum li_err ctx_check(const struct hm *h, const struct hm_ctx_conf *conf)
 
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li_err *err)
 {
-	struct seq_key key = { .kind = given->kind, .liid = given->liid, .has_cin = given->has_cin, .cin = given->cin };
+	struct seq_key key = { .kind = given->kind, .liid = given->liid, .has_cin = given->has_cin, .cin = given->cin };	/* HO-PSH-013 */
 	struct hm_point points[LI_TAPS_MAX];
 	struct hm_ctx_conf conf = *given;
 	struct hm_ctx *c;
@@ -261,7 +261,7 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 		}
 	for (unsigned i = 0; !err && i < c->n_targets; i++) {
 		e.n = (uint32_t)pl->n[i];
-		pl->got[i] = queue_reserve(c->target[i].q, &e, &pl->slot[i]);
+		pl->got[i] = queue_reserve(c->target[i].q, &e, &pl->slot[i]);	/* LI128-215 */
 		closed += pl->got[i] == LI_ECLOSED;
 	}
 	if (!err && c->n_targets && closed < c->n_targets)

@@ -126,7 +126,7 @@ struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c)
 	return (struct ps_head){
 		.gen_header = c->gen_header, .time_form = c->time_form,
 		.operator_id = h->conf.operator_id, .element_id = h->conf.element_id,
-		.has_delivery_country = h->conf.has_delivery_country, .delivery_country = h->conf.delivery_country,
+		.has_delivery_country = h->conf.has_delivery_country, .delivery_country = h->conf.delivery_country,	/* HO-PSH-010 */
 	};
 }
 
@@ -231,7 +231,7 @@ static enum li_err df_make(struct hm_dest *d, unsigned kinds)
 	return LI_OK;
 }
 
-/* HI2 and HI3 on a DF each, or on one. */
+/* HI2 and HI3 on a DF each, or on one: HO-CON-009. */
 static enum li_err dest_open(struct hm_dest *d)
 {
 	unsigned kinds = (d->conf.hi2 ? 1u << LI_HI2 : 0) | (d->conf.hi3 ? 1u << LI_HI3 : 0);

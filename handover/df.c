@@ -70,7 +70,7 @@ struct df {
 	enum df_state state;
 	bool retiring, hurry;
 
-	struct netio net;
+	struct netio net;	/* HO-TLS-008 */
 	uv_getaddrinfo_t lookup;
 	struct addrinfo *addrs;
 	unsigned attempt;
@@ -193,7 +193,7 @@ static void deliver(struct df *f, const struct queue_mark upto[])
 static void rewind_feeds(struct df *f)
 {
 	for (unsigned i = 0; i < f->feeds; i++)
-		feed_rewind(&f->feed[i]);
+		feed_rewind(&f->feed[i]);	/* HO-SEQ-011, HO-BUF-008, HO-CON-013 */
 	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = false;
 	f->asks = 0;
 	f->tri_out.n = 0;
@@ -211,7 +211,7 @@ static void give_up(struct df *f, const char *why)
 
 static bool put(struct df *f, struct view *v)
 {
-	enum li_err e = netio_put(&f->net, v);
+	enum li_err e = netio_put(&f->net, v);	/* HO-TLS-009 */
 
 	f->blocked = v->n != 0;
 	f->wrote = true;

@@ -353,7 +353,7 @@ static void refuse(struct lemf *l, uv_stream_t *listener)
 	uv_close((uv_handle_t *)t, on_refused);
 }
 
-static void on_listen(uv_stream_t *listener, int status)
+static void on_listen(uv_stream_t *listener, int status)	/* HO-CON-012 */
 {
 	struct lemf *l = listener->data;
 	struct conn *c;

@@ -34,7 +34,7 @@ struct lemf_ctxs *lemf_ctxs_new(uint64_t seed, unsigned max)
 }
 
 /* The communicationIdentifier as it stands in the PDU: the context's key but for the LIID, which is its owner's, and
- * the payload's kind. It holds cINExtension and eTSI671NEID too, wherever a sender uses them (HO-SEQ-004 to -006). */
+ * the payload's kind. It holds cINExtension and eTSI671NEID too, wherever a sender uses them (HO-SEQ-004, HO-SEQ-005, HO-SEQ-006). */
 static enum li_err cid_of(const struct ps_pdu *p, struct view *cid)
 {
 	struct rd r = rd_of(p->whole);

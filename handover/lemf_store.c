@@ -115,7 +115,7 @@ static enum li_err case_in(struct lemf_store *s, const struct lemf_name *n, cons
 		s->stats.interceptions++;
 	}
 	c->name = *n;
-	e = lemf_load_name(s, c, now, mine);
+	e = lemf_load_name(s, c, now, mine);	/* HO-PSH-018 */
 	if (!e && *mine)
 		c->named = true;
 	return e;
@@ -263,7 +263,7 @@ static enum li_err judge(struct lemf_store *s, struct lemf_case *c, struct lemf_
 		x->seq.started = true;
 		x->seq.next = p->number;
 	}
-	switch (lemf_seq_put(&x->seq, p->number, &r)) {
+	switch (lemf_seq_put(&x->seq, p->number, &r)) {	/* HO-SEQ-016 */
 	case LEMF_OPENS:	/* HO-SEQ-012 */
 		s->stats.gaps++;
 		s->stats.missing += (uint64_t)(r.to - r.from) + 1;
@@ -306,7 +306,7 @@ static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const str
 	struct lemf_file *f = &c->folder->file[kind];
 	struct lemf_ctx *x, *gone;
 	bool made, store = true;
-	enum li_err e = lemf_ctx_get(s->ctxs, c, p, &x, &made, &gone);
+	enum li_err e = lemf_ctx_get(s->ctxs, c, p, &x, &made, &gone);	/* HO-PSH-019 */
 
 	if (gone) {
 		((struct lemf_case *)gone->owner)->forgot = true;
@@ -326,7 +326,7 @@ static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const str
 		lemf_seen_put(s->ctxs, x, p->number, lemf_file_end(f));
 	s->stats.pdus[kind]++;
 	s->stats.octets[kind] += p->whole.n;
-	return lemf_file_append(s->dir, f, p->whole);
+	return lemf_file_append(s->dir, f, p->whole);	/* HO-PSH-017 */
 }
 
 /* -- TRI ------------------------------------------------------------------------------------------------------------------- */
@@ -489,7 +489,7 @@ enum li_err lemf_store_put(struct lemf_store *s, const struct ps_pdu *p, const s
 	s->now = now;
 	if (p->kind == PS_TRI)
 		e = put_tri(s, p, from);
-	else if (!(e = find_case(s, p, now, &c)) && !(e = note_peer(s, c, from)))
+	else if (!(e = find_case(s, p, now, &c)) && !(e = note_peer(s, c, from)))	/* HO-CC-011 */
 		e = put_data(s, c, p, from);
 	if (e == LI_ELIMIT || e == LI_EEXIST)
 		e = lemf_store_bad(s, p->whole, e, 0, e == LI_EEXIST ? "a foreign folder" : "too many interceptions", from, now);

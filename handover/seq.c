@@ -24,7 +24,7 @@ static uint64_t key_hash(const struct seq_key *k)
 	return h ^ h >> 32;
 }
 
-/* HO-SEQ-003 to HO-SEQ-006 */
+/* HO-SEQ-003, HO-SEQ-004, HO-SEQ-005, HO-SEQ-006 */
 static bool key_eq(const struct seq_key *a, const struct seq_key *b)
 {
 	return a->kind == b->kind && a->has_cin == b->has_cin && (!a->has_cin || a->cin.v == b->cin.v) &&

@@ -335,7 +335,7 @@ static int verify(int ok, X509_STORE_CTX *sc)
 				ok = 1;
 			}
 		if (!ok)
-			X509_STORE_CTX_set_error(sc, X509_V_ERR_HOSTNAME_MISMATCH);
+			X509_STORE_CTX_set_error(sc, X509_V_ERR_HOSTNAME_MISMATCH);	/* HO-TLS-005 */
 	}
 	if (!ok) {
 		t->refused = X509_STORE_CTX_get_error(sc);

@@ -35,7 +35,7 @@ void tri_restart(struct tri *t)
 /* HO-KA-004, HO-ACK-008: version and time are true, the other mandatory fields legal. */
 enum li_err tri_keepalive(struct tri *t, li_us now, struct buf *out, uint32_t *number)
 {
-	*number = t->keepalives++;	/* HO-KA-003 */
+	*number = t->keepalives++;	/* HO-KA-003, HO-SEQ-009 */
 	return ps_enc_tri(&t->head, PS_TRI_KEEPALIVE, *number, now, view_of(NULL, 0), out);
 }
 

@@ -228,7 +228,7 @@ static void serve(struct client *k, const struct ctl_verb *v, const char *argume
 {
 	struct ctl_request r = { v ? v->name : "", argument, body, &k->peer, "" };
 	const char *why = !v ? "no such verb" :
-		!k->peer.may_see || (v->changes && !k->peer.may_change) ? "not allowed" :
+		!k->peer.may_see || (v->changes && !k->peer.may_change) ? "not allowed" :	/* LI128-221 */
 		v->argument == CTL_REQUIRED && !*argument ? "an argument is missing" :
 		v->argument == CTL_NONE && *argument ? "this verb takes no argument" :
 		v->body && !body.n ? "a document is missing" :
@@ -236,7 +236,7 @@ static void serve(struct client *k, const struct ctl_verb *v, const char *argume
 	struct ctl_answer a;
 
 	snprintf(r.who, sizeof(r.who), "uid:%ld pid:%ld socket", (long)k->peer.uid, (long)k->peer.pid);
-	if (audit(k, &r, v, why ? "refused" : "allowed"))
+	if (audit(k, &r, v, why ? "refused" : "allowed"))	/* LI128-217 */
 		why = "the audit log cannot be written";
 	if (why) {
 		refuse(k, why);

@@ -112,7 +112,7 @@ static enum li_err frame(struct feed_file *f, const struct tap_frame *fr)
 		e = on_time(f, fl.time);
 		if (e)
 			return e;
-		r = index_find(f->c->index, &fl.dst, fl.teid);
+		r = index_find(f->c->index, &fl.dst, fl.teid);	/* LI128-187 */
 		if (r)
 			feed_content(f->c, r, &fl, true);
 		return LI_OK;

@@ -200,12 +200,12 @@ struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct se
 		goto refused;
 	ic->m = m;
 	ic->w = w;
-	err = store_cin(m->c.store, &ic->cin);
+	err = store_cin(m->c.store, &ic->cin);	/* HO-CIN-002 */
 	if (err)
 		goto refused;
-	ic->hi2 = context(m, w, LI_HI2, m->smf, &ic->cin, 0, &err);
+	ic->hi2 = context(m, w, LI_HI2, m->smf, &ic->cin, 0, &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
 	if (!err)
-		ic->hi3 = context(m, w, LI_HI3, m->upf, &ic->cin, 0, &err);
+		ic->hi3 = context(m, w, LI_HI3, m->upf, &ic->cin, 0, &err);	/* LI128-036, HO-CIN-003 */
 	if (err)
 		goto refused;
 	if (!audit(m, t, ic, "interception-begin", NULL)) {	/* before the act takes effect */
@@ -319,7 +319,7 @@ static void add_targets(struct id_list *l, const struct task *t)
 	for (size_t i = 0; i < t->n_targets; i++)
 		add_id(l, &t->target[i], LI_PROV_LEA);		/* LI128-047 */
 	for (size_t i = 0; i < t->n_targets; i++)
-		add_id(l, &t->target[i], LI_PROV_MATCHED);	/* all of a task's targets match, or none */
+		add_id(l, &t->target[i], LI_PROV_MATCHED);	/* all of a task's targets match, or none: LI128-044 */
 }
 
 /* -- submitting -- */
@@ -383,7 +383,7 @@ static void submit(struct mediate *m, const struct warrant *w, struct hm_ctx *ct
 	}
 	for (size_t i = 0; i < n; i++)
 		payload[i] = view_of(m->record.p + at[i], len[i]);
-	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))
+	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))	/* LI128-025, HO-TS-007, HO-M33-009 */
 		m->count[MEDIATE_iri_queue_full]++;
 	else
 		m->count[MEDIATE_iri_sent]++;
@@ -405,7 +405,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		return;
 	session_facts(ic->on->s, &r);
 	r.kind = kind;
-	add_targets(&ids, task);
+	add_targets(&ids, task);	/* of this warrant and no other: LI128-053, HO-M33-012 */
 	add_id(&ids, &r.supi, LI_PROV_OBSERVED);	/* LI128-046 */
 	add_id(&ids, &r.pei, LI_PROV_OBSERVED);
 	add_id(&ids, &r.gpsi, LI_PROV_OBSERVED);
@@ -415,7 +415,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	if (kind == LI_SMF_SOI)
 		r.established = session_opened(ic->on->s);
 	if (e) {
-		r.has_volume = e->has_volume;
+		r.has_volume = e->has_volume;	/* LI128-082 */
 		r.uplink = e->uplink;
 		r.downlink = e->downlink;
 		r.first_packet = e->first_packet;
@@ -447,7 +447,7 @@ static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w, uint32_t
 	enum li_err err = store_number(m->c.store, key, number);
 
 	if (!err && !run->amf)
-		run->amf = context(m, w, LI_HI2, m->amf, NULL, *number, &err);
+		run->amf = context(m, w, LI_HI2, m->amf, NULL, *number, &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no context for AMF records: %s", w->handle, li_err_text(err));
 	return err ? NULL : run->amf;

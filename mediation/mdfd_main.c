@@ -59,7 +59,7 @@ static void harden(void)
 {
 	struct rlimit none = { 0, 0 };
 
-	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))	/* LI128-216 */
 		li_log(LI_LOG_WARNING, "core dumps cannot be switched off: %s", strerror(errno));
 }
 

@@ -116,7 +116,7 @@ static void rematch(struct mediate *m, struct session *s, li_us t, unsigned tap)
 			intercept_close(m, ic, t, "target no longer holds the identity");
 	}
 	for (size_t i = 0; i < x.n; i++)
-		start_on(m, x.w[i], s, t, tap);
+		start_on(m, x.w[i], s, t, tap);	/* LI128-024, HO-PSH-003 */
 }
 
 static void on_opened(void *arg, struct session *s, li_us t, unsigned tap)
@@ -129,7 +129,7 @@ static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
 	struct watched *wd = session_mediation(s);
 
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
-		if (!ic->begun)
+		if (!ic->begun)	/* LI128-096 */
 			intercept_record(arg, ic, LI_SMF_ESTABLISHMENT, t, tap, NULL, NULL);
 }
 
@@ -137,11 +137,11 @@ static void on_changed(void *arg, struct session *s, li_us t, unsigned tap, unsi
 {
 	struct watched *wd = session_mediation(s);
 
-	if (!(changes & ~(unsigned)CHANGE_QOS))		/* no member of the record says bit rates */
+	if (!(changes & ~(unsigned)CHANGE_QOS))		/* no member of the record says bit rates: LI128-080 */
 		return;
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
-		if (ic->begun)
-			intercept_record(arg, ic, LI_SMF_MODIFICATION, t, tap, NULL, NULL);
+		if (ic->begun)		/* LI128-081 */
+			intercept_record(arg, ic, LI_SMF_MODIFICATION, t, tap, NULL, NULL);	/* LI128-079 */
 }
 
 static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const struct session_end *e)
@@ -151,7 +151,7 @@ static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const 
 	while ((wd = session_mediation(s)) && wd->list) {
 		struct intercept *ic = wd->list;
 
-		if (ic->begun)		/* the core made it ready before, unless its establishment failed */
+		if (ic->begun)		/* the core made it ready before, unless its establishment failed: HO-IRI-004 */
 			intercept_record(arg, ic, LI_SMF_RELEASE, t, tap, e, NULL);
 		intercept_close(arg, ic, t, "session ended");
 	}
@@ -166,7 +166,7 @@ static void on_closed(void *arg, struct session *s)
 		intercept_close(m, wd->list, m->now, "session forgotten");
 }
 
-/* An attempt that failed. A session that was never opened is matched for this one record; its CIN stands alone. */
+/* An attempt that failed. A session that was never opened is matched for this one record; its CIN stands alone. LI128-090 */
 static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const struct session_fail *f)
 {
 	struct mediate *m = arg;
@@ -219,7 +219,7 @@ static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 	ue_subject(u, &r, &ids);
 	match(m, &ids, &x);
 	for (size_t i = 0; i < x.n; i++)
-		running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);
+		running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
 }
 
 static void on_ue_identified(void *arg, struct ue *u, li_us t, unsigned tap)
@@ -279,8 +279,8 @@ static void on_started(void *arg, struct warrant *w, li_us t)
 {
 	struct starting x = { arg, w, t };
 
-	core_ues(x.m->core, find_ue, &x);
-	core_find(x.m->core, &w->task->target[0], find_session, &x);
+	core_ues(x.m->core, find_ue, &x);	/* LI128-059, HO-M33-017 */
+	core_find(x.m->core, &w->task->target[0], find_session, &x);	/* LI128-087, LI128-088 */
 }
 
 static void stop(struct mediate *m, struct warrant *w, li_us t, const char *why)
@@ -462,9 +462,9 @@ static void points(struct hm_point *p, const struct mediate_conf *c, int which)
 
 		p[i] = (struct hm_point){ 0 };
 		if (nf)			/* LI128-030: not named is absent, not empty */
-			p[i].nfid = view_str(nf);
+			p[i].nfid = view_str(nf);	/* LI128-028 */
 		if (x->name)
-			p[i].eipid = view_str(x->name);
+			p[i].eipid = view_str(x->name);	/* LI128-029 */
 	}
 }
 

@@ -83,7 +83,7 @@ static void every_fault(void)
 		"x2x3: {}\n";				/* 14 */
 	static const char *const want[] = {
 		"mdfd.yaml:2: mdf.operator_id: longer than 16 octets", "mdfd.yaml:3: mdf.element_id: has no value",
-		"mdfd.yaml:4: mdf.delivery_country: a country", "mdfd.yaml:5: mdf.ts33128_release: the version is needed",
+		"mdfd.yaml:4: mdf.delivery_country: a country",	/* HO-ENC-006 */ "mdfd.yaml:5: mdf.ts33128_release: the version is needed",
 		"mdfd.yaml:6: mdf.drain_timeout: a duration", "mdfd.yaml:7: mdf: unknown key \"stat_dir\"",
 		"mdfd.yaml:8: tls.key: is missing", "mdfd.yaml:8: tls.ca: is missing",
 		"mdfd.yaml:10: taps[0]: either interface or file", "mdfd.yaml:11: taps[1]: either interface or file",

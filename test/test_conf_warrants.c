@@ -89,7 +89,7 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ DESTS "warrants:\n" WARRANT("\"a b\"", XID1, DID1, IMSI1, ""), "liid: printable ASCII" },
 	{ DESTS "warrants:\n" WARRANT("\"-\"", XID1, DID1, IMSI1, ""), "liid: printable ASCII" },
 	{ DESTS "warrants:\n" WARRANT("A", "x", DID1, IMSI1, ""), "xid: a UUID" },
-	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", authorization_country: N1"), "authorization_country: a country" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", authorization_country: N1"), "authorization_country: a country" },	/* HO-ENC-006 */
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, "", ""), "targets: at least one target" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, "", IMSI1, ""), "destinations: at least one destination" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1 ", " DID1, IMSI1, ""), "destinations[1]: given twice" },

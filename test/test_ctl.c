@@ -200,7 +200,7 @@ static void requests(void)
 	end();
 }
 
-static void audit_first(void)
+static void audit_first(void)	/* LI128-217, LI128-221 */
 {
 	begin();
 	ask("status\n");

@@ -410,7 +410,7 @@ static void only_the_rest_again(void)
 	rig_free(r);
 }
 
-/* HO-KA-001, HO-KA-002, HO-KA-003, HO-KA-004: in silence, TIME1 apart, counted over reconnects. */
+/* HO-KA-001, HO-KA-002, HO-KA-003, HO-KA-004, HO-TLS-009 (the agency reads TLS and nothing else): in silence, TIME1 apart, counted over reconnects. */
 static void keepalive(void)
 {
 	struct rig *r = rig_new(1);
@@ -465,7 +465,7 @@ static void keepalive_unanswered(void)
 	rig_free(r);
 }
 
-/* HO-CON-006, HO-BUF-003, HO-BUF-008: connections cut anywhere, two queues on one DF, nothing missing at the end. */
+/* HO-CON-006, HO-BUF-003, HO-BUF-008, HO-SEQ-011: connections cut anywhere, two queues on one DF, nothing missing at the end. */
 static void resets(void)
 {
 	for (unsigned round = 0; round < unit_rounds(20); round++) {
@@ -662,7 +662,7 @@ static void parts(void)
 	rig_free(r);
 }
 
-/* HO-TLS-005: the name of the certificate is another one. Nothing is sent. */
+/* HO-TLS-005, HO-TRI-008: the name of the certificate is another one. Nothing is sent. */
 static void wrong_name(void)
 {
 	struct rig *r = rig_new(1);

@@ -12,8 +12,8 @@ static void nothing_known(void)
 	struct li_smf_rec r = { .kind = LI_SMF_ESTABLISHMENT };
 
 	fill_smf(&r, false, &imsi, 1, &c);
-	CU_ASSERT_EQUAL(r.psi, 255);
-	CU_ASSERT_EQUAL(r.request_type, 1);
+	CU_ASSERT_EQUAL(r.psi, 255);			/* LI128-200 */
+	CU_ASSERT_EQUAL(r.request_type, 1);		/* LI128-067 */
 	CU_ASSERT_EQUAL(r.pdu_type, 4);
 	CU_ASSERT_EQUAL(r.supi.kind, LI_ID_IMSI);
 	for (int i = 0; i < FILL_COUNT; i++)

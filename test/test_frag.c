@@ -72,7 +72,7 @@ static void check_whole(struct view whole, bool six, struct view payload)
 }
 
 /* Random cuts, order and copies: whole exactly when the last missing part comes, with the octets that went in. */
-static void any_order(void)
+static void any_order(void)	/* LI128-228 */
 {
 	static uint8_t octets[65480];
 	struct frag *g = frag_new(count);
@@ -200,7 +200,7 @@ static void too_many_parts(void)
 	frag_free(g);
 }
 
-/* One more packet than there is room for: the oldest goes, counted; the others are made whole. */
+/* LI128-228: one more packet than there is room for: the oldest goes, counted; the others are made whole. */
 static void full(void)
 {
 	uint8_t octets[32] = { 3 };

@@ -142,7 +142,7 @@ static void wrapper(void)
 	unsigned tag, n = 0;
 
 	CU_ASSERT_EQUAL(put_smf(&r, &out), LI_OK);
-	IS(at(buf_view(&out), 16, 1, -1), "\x04\x13\x13\x03\x03");		/* LI128-002 */
+	IS(at(buf_view(&out), 16, 1, -1), "\x04\x13\x13\x03\x03");		/* LI128-002, HO-M33-010 */
 	v = at(buf_view(&out), 16, 3, -1);
 	IS(at(v, 16, 1, 1, 1, -1), "001010000000001");				/* LI128-047: identifier, sUPI, iMSI */
 	IS(at(v, 16, 2, -1), "\x01");

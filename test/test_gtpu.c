@@ -14,7 +14,7 @@ static enum why read_copy(struct view v, struct flow *out)
 	return gtpu_read(view_of(copy, v.n), out);
 }
 
-/* Every combination of E, S and PN, every chain up to the limit and one past it, random extension lengths and types. */
+/* LI128-184: every combination of E, S and PN, every chain up to the limit and one past it, random extension lengths and types. */
 static void any_header_same_packet(void)
 {
 	static const uint8_t kind[] = { 0x85, 0x40, 0xc0, 0x81, 0x82, 0x83, 0x84, 0x20, 0xff };
@@ -103,13 +103,13 @@ static void lengths(void)
 	}
 	frame_init(&f);
 	frame_pad(&f, 1, 64);
-	wr_put(&f.w, "\0\0\0\0", 4);			/* an extension header of no length */
+	wr_put(&f.w, "\0\0\0\0", 4);			/* an extension header of no length: LI128-185 */
 	wr_put(&f.w, "\0\0\0\x40", 4);
 	frame_gtpu(&f, 0x34, 255, 5, 72);
 	CU_ASSERT_EQUAL(gtpu_read(frame_view(&f), &out), WHY_gtpu_malformed);
 }
 
-static void others(void)
+static void others(void)	/* LI128-186 */
 {
 	struct frame f;
 	struct flow out;

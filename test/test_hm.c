@@ -228,7 +228,7 @@ static void one_queue_each(unsigned i, struct hm_dest_conf *c)
 		c->success = HM_WRITTEN;
 }
 
-/* HO-SEQ-001 to HO-SEQ-004, HO-BUF-009: many threads, contexts and agencies: each agency sees each context's numbers
+/* HO-SEQ-001, HO-SEQ-002, HO-SEQ-003, HO-SEQ-004, HO-PSH-013, HO-BUF-009: many threads, contexts and agencies: each agency sees each context's numbers
  * from 0 on, in order, none missing, and the same number is the same record everywhere. */
 static void order(void)
 {
@@ -278,8 +278,9 @@ static void order(void)
 				CU_ASSERT_EQUAL(*s, d[i].hash);
 			*s = d[i].hash;
 		}
-		CU_ASSERT_EQUAL(atomic_load(&r->peer[a].conns), a == 1 ? 1 : 2);	/* HO-TLS-008 */
+		CU_ASSERT_EQUAL(atomic_load(&r->peer[a].conns), a == 1 ? 1 : 2);	/* HO-TLS-008, HO-CON-009 */
 		CU_ASSERT_EQUAL(r->peer[a].broken, 0);
+		CU_ASSERT_EQUAL(peer_count(&r->peer[a], PS_TRI, PS_TRI_INTEGRITY), 0);	/* HO-INT-001 */
 		free(d);
 	}
 	free(seen);
@@ -302,7 +303,7 @@ static void small_second(unsigned i, struct hm_dest_conf *c)
 	c->queue = i ? QUEUE : 64u << 20;
 }
 
-/* A live tap: one agency's reader stalls; the record is dropped there, counted, told, and a gap there alone. */
+/* LI128-215: a live tap: one agency's reader stalls; the record is dropped there, counted, told, and a gap there alone. */
 static void drops(void)
 {
 	struct rig *r = rig_new(2, small_second);
@@ -493,7 +494,8 @@ static void payload_by_place(void)
 	rig_free(r);
 }
 
-/* Each agency gets its own profile's octets, judged by the slow encoder; HO-CC-010: Ethernet is never a uPFCCPDU. */
+/* Each agency gets its own profile's octets, judged by the slow encoder (HO-PSH-010: with the delivery country of the whole);
+ * HO-CC-010: Ethernet is never a uPFCCPDU. */
 static void octets_by_profile(void)
 {
 	struct rig *r = rig_new(3, profiles);

@@ -160,7 +160,10 @@ static void acknowledge(void)	/* HO-ACK-003, HO-ACK-004 */
 	CU_ASSERT_TRUE(lemf_peer_mark(&w.c));
 	iri(&b, 1);
 	tri(&b, PS_TRI_ACK_REQUEST, 4, NONE);	/* asked while the disk works: not part of it */
+	tri(&b, PS_TRI_KEEPALIVE, 9, NONE);
 	CU_ASSERT_EQUAL(feed(&w, &b), LI_OK);
+	CU_ASSERT_TRUE(expect(&w, PS_TRI_KEEPALIVE_RESPONSE, 9));	/* HO-KA-006: does not wait for the disk */
+	CU_ASSERT_EQUAL(w.replies.n, 0);
 	CU_ASSERT_EQUAL(lemf_peer_ack(&w.c, NOW), LI_OK);
 	CU_ASSERT_TRUE(expect(&w, PS_TRI_ACK_RESPONSE, 3));
 	CU_ASSERT_EQUAL(w.replies.n, 0);
@@ -197,7 +200,7 @@ static void answer_is(struct world *w, uint32_t number, const char *body)
 	CU_ASSERT_TRUE(view_eq(v, view_of(body, body[1] == 2 ? 6 : 4)));
 }
 
-static void negotiate(void)	/* HO-OPT-003 to -010, -012, -014; annex I */
+static void negotiate(void)	/* annex I; HO-OPT-003, HO-OPT-004, HO-OPT-006, HO-OPT-007, HO-OPT-008, HO-OPT-009, HO-OPT-010, HO-OPT-011, HO-OPT-012, HO-OPT-014 */
 {
 	struct world w;
 	struct buf b = { 0 };

@@ -140,6 +140,7 @@ static unsigned pdus(const char *name)
 
 #define L1 "NL-OP01-LI-1/"
 
+/* HO-PSH-017, HO-PSH-018 (a new LIID is told, and has a folder), HO-CC-011 (IRI and CC of one LIID and CIN lie side by side) */
 static void as_received(void)
 {
 	struct lemf_store *s = opened(false);
@@ -167,7 +168,7 @@ static void as_received(void)
 	lemf_store_close(s);
 }
 
-static void gaps_and_duplicates(void)	/* HO-SEQ-012 to -015, HO-BUF-011 */
+static void gaps_and_duplicates(void)	/* HO-SEQ-012, HO-SEQ-013, HO-SEQ-014, HO-SEQ-015, HO-BUF-011 */
 {
 	struct lemf_store *s = opened(false);
 	struct pdu_of p;
@@ -199,10 +200,19 @@ static void gaps_and_duplicates(void)	/* HO-SEQ-012 to -015, HO-BUF-011 */
 	CU_ASSERT_EQUAL(pdus(L1 "hi2.ber"), 13);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"conflict\",\"hi\":\"hi2\",\"element\":\"MDF-1\",\"cin\":9,\"number\":3,\"first_offset\":"), 1);
 	CU_ASSERT_EQUAL(lemf_store_stats(s)->duplicates, 6);
+	/* HO-SEQ-016: a later number with an earlier time is the next one */
+	for (uint32_t i = 0; i < 3; i++) {
+		p = one("LI-1", 11, i);
+		p.time = NOW - (li_us)i * LI_US_SECOND;
+		put(s, IRI, &p);
+	}
+	synced(s);
+	CU_ASSERT_EQUAL(pdus(L1 "hi2.ber"), 16);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"cin\":11"), 0);
 	lemf_store_close(s);
 }
 
-/* Contexts: every part of the key makes its own. HO-SEQ-003 to -006, HO-PSH-019 */
+/* Contexts: every part of the key makes its own. HO-SEQ-003, HO-SEQ-004, HO-SEQ-005, HO-SEQ-006, HO-PSH-019 */
 static void contexts(void)
 {
 	struct lemf_store *s = opened(false);
@@ -393,7 +403,7 @@ static void cin_reset(void)	/* HO-CIN-011 */
 	lemf_store_close(s);
 }
 
-static void other_pdus(void)	/* HO-TRI-002, -004, -005, -007, -009; HO-PEN-009; HO-ENC-011 */
+static void other_pdus(void)	/* HO-TRI-002, HO-TRI-004, HO-TRI-005, HO-TRI-007, HO-TRI-009, HO-PEN-009, HO-ENC-011 */
 {
 	static const uint8_t message[] = { 0x80, 1, 1, 0x81, 8, 'b', 'u', 'f', ' ', 'f', 'u', 'l', 'l' };
 	struct lemf_store *s = opened(false);

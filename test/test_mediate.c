@@ -123,7 +123,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_u
 
 	(void)point, (void)wait;
 	CU_ASSERT_EQUAL(c->kind, LI_HI2);
-	CU_ASSERT(i.tag != TAG_AMF_SOI || !c->has_cin);
+	CU_ASSERT_EQUAL(c->has_cin, i.tag != TAG_AMF_SOI && i.tag != TAG_LOCATION);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 	CU_ASSERT(i.tag < sizeof(type_of) && type_of[i.tag] == type);
 	c->next++;
 	if (i.tag != TAG_AMF_SOI)	/* whether a GUTI was readable is the core's tests' business */

@@ -134,7 +134,7 @@ static void sessions(void)
 
 	read_one("ngap_setup_request", NGAP_INITIATING, NGAP_PDU_SETUP);
 	CU_ASSERT(m.n_items == 2 && i[0].psi == 1 && i[1].psi == 255);
-	/* NGAP's order of types is not TS 33.128's: ethernet 3 is 5, unstructured 4 is 4 */
+	/* NGAP's order of types is not TS 33.128's: ethernet 3 is 5, unstructured 4 is 4: LI128-078 */
 	CU_ASSERT(i[0].pdu_type == 5 && i[1].pdu_type == 4);
 	CU_ASSERT(tunnel(&i[0].ul[0], 0x41, "10.0.0.3", "2001:db8::8") && i[1].ul[0].teid == UINT32_MAX);
 	read_one("ngap_setup_response", NGAP_SUCCESSFUL, NGAP_PDU_SETUP);

@@ -12,6 +12,7 @@ static void written(void)	/* HO-ENC-005, HO-PSH-002 */
 	CU_ASSERT(hex_is(view_of(o, oid_gen_header(43, o)), "0400020205012b"));
 	CU_ASSERT(hex_is(view_of(o, oid_gen_header(200, o)), "0400020205018148"));
 	CU_ASSERT(hex_is(view_of(o, oid_33128(19, 3, OID_IRI, o)), "0413130303"));
+	CU_ASSERT(hex_is(view_of(o, oid_33128(19, 3, OID_CC, o)), "0413130304"));	/* LI128-003 */
 	CU_ASSERT(hex_is(view_of(o, oid_33128(16, 5, OID_CC, o)), "0413100504"));
 	for (unsigned i = 0; i < 256; i++) {
 		uint32_t a, b, k;

@@ -149,7 +149,7 @@ static void kinds(void)
 
 static void users(void)
 {
-	read_one("pfcp_supi");
+	read_one("pfcp_supi");	/* LI128-051 */
 	CU_ASSERT_STRING_EQUAL(m.user.imsi, "001010123456789");
 	CU_ASSERT_STRING_EQUAL(m.user.msisdn, "31612345678");
 	CU_ASSERT_STRING_EQUAL(m.user.imei, "35123456789012");
@@ -301,7 +301,9 @@ static void names(void)
 	uint8_t o[LI_DNN_MAX + 1];
 
 	CU_ASSERT_EQUAL(pfcp_name_text(view_of("\3ims\7example", 12), t), 11);
-	CU_ASSERT_STRING_EQUAL(t, "ims.example");
+	CU_ASSERT_STRING_EQUAL(t, "ims.example");	/* LI128-069 */
+	CU_ASSERT_EQUAL(pfcp_name_text(view_of("\3ims\6mnc001\6mcc001\4gprs", 23), t), 22);	/* LI128-070: the operator's part stays */
+	CU_ASSERT_STRING_EQUAL(t, "ims.mnc001.mcc001.gprs");
 	CU_ASSERT_EQUAL(pfcp_name_text(view_str("internet"), t), 8);
 	CU_ASSERT_EQUAL(pfcp_name_text(view_of("", 0), t), 0);
 	CU_ASSERT_EQUAL(pfcp_name_text(view_of("\3i\0s", 4), t), 0);

@@ -18,6 +18,7 @@ static enum li_err decode(const char *hex, struct ps_pdu *p, size_t *at, const c
 	return ps_decode(buf_view(&in), p, at, what);
 }
 
+/* HO-AGG-001, HO-PSH-001, HO-PSH-011, HO-PSH-014, HO-PSH-016, HO-TS-004, LI128-026 */
 static void there_and_back(void)
 {
 	uint64_t s = 3;
@@ -85,7 +86,7 @@ static void there_and_back(void)
 	}
 }
 
-static void aggregated(void)	/* the reference with two items, HO-TS-006's qualifier on one of them */
+static void aggregated(void)	/* the reference with two items, HO-AGG-006; HO-TS-006's qualifier on one of them */
 {
 	struct ps_item i;
 	const char *what;

@@ -71,7 +71,9 @@ static void tri_reference(void)		/* HO-ENC-001, HO-ENC-002, HO-ENC-003, HO-ENC-0
 			 "A3 14 A0 0E 80 04 4F 50 30 31 81 06 4D 44 46 32 2D 31 82 02 4E 4C  84 01 00 A2 04 A2 02 85 00"));
 }
 
-static void iri_reference(void)		/* HO-ENC-020, HO-TS-003, HO-TS-005 */
+/* HO-ENC-010, HO-ENC-020, HO-PSH-005, HO-PSH-006, HO-PSH-007, HO-PSH-009, HO-PSH-016, HO-CIN-005, HO-IRI-001, HO-IRI-006, HO-IRI-007,
+ * HO-TS-001, HO-TS-002, HO-TS-003, HO-TS-005, HO-M33-004, LI128-026 */
+static void iri_reference(void)
 {
 	struct ps_head h = head();
 	struct buf b, v;
@@ -89,6 +91,62 @@ static void iri_reference(void)		/* HO-ENC-020, HO-TS-003, HO-TS-005 */
 	CU_ASSERT(judged(buf_view(&b)));
 	buf_fini(&b);
 	buf_fini(&v);
+}
+
+static void iri_types(void)		/* LI128-038, HO-IRI-002, HO-IRI-003 */
+{
+	static const struct { enum li_iri_type type; const char *item; } v[] = { { LI_IRI_BEGIN, "30 09 80 01 01 A2 04 93 02 30 00" },
+		{ LI_IRI_END, "30 09 80 01 02 A2 04 93 02 30 00" }, { LI_IRI_CONTINUE, "30 09 80 01 03 A2 04 93 02 30 00" },
+		{ LI_IRI_REPORT, "30 09 80 01 04 A2 04 93 02 30 00" } };
+	struct ps_head h = head();
+	struct buf b, want;
+
+	buf_init(&b, 0);
+	buf_init(&want, 0);
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		b.n = want.n = 0;
+		hex_put(&want, v[i].item);
+		CU_ASSERT_EQUAL(ps_enc_iri(&h, 0, T, v[i].type, view_of("\x30\x00", 2), &b), LI_OK);
+		CU_ASSERT(b.n > want.n && memcmp(b.p + b.n - want.n, want.p, want.n) == 0);
+		CU_ASSERT(judged(buf_view(&b)));
+	}
+	buf_fini(&b);
+	buf_fini(&want);
+}
+
+/* Counted out by hand: header with both points; extended with a QFI, and the GTP-U message. HO-CC-001, HO-CC-002, HO-CC-004,
+ * HO-CC-009, HO-CC-010, HO-ENC-010, HO-PSH-011, HO-PSH-014, HO-PSH-015, HO-M33-004, LI128-003, LI128-026 */
+static void cc_reference(void)
+{
+	static const char *const direction[] = { "80 01 00", "80 01 01", "80 01 02", "80 01 03", "80 01 04" };
+	struct ps_head h = head();
+	struct ps_cc cc = { .form = PS_CC_EXTENDED, .inner_kind = PS_INNER_IP, .has_qfi = true, .qfi = 9, .release = 19, .version = 3,
+			    .octets = view_of("\x45\x00", 2) };
+	struct buf b;
+
+	buf_init(&b, 0);
+	h.has_cin = true;
+	h.cin.v = 42;
+	h.nfid = view_str("upf-1");
+	h.eipid = view_str("n3");
+	for (unsigned i = 0; i < 5; i++) {
+		char want[1024];
+
+		cc.dir = (enum li_dir)i;
+		b.n = 0;
+		snprintf(want, sizeof(want), "30 7E A1 59 80 07 04 00 02 02 05 01 21 81 0B 4C 49 2D 54 45 53 54 2D 30 30 31 82 02 4E 4C A3 17 A0 0E "
+			 "80 04 4F 50 30 31 81 06 4D 44 46 32 2D 31 81 01 2A 82 02 4E 4C 84 01 07 85 13 32 30 32 36 30 32 30 36 30 39 34 34 "
+			 "30 31 2E 36 30 38 5A 88 01 01 89 02 6E 33 8A 05 75 70 66 2D 31 "
+			 "A2 21 A1 1F 30 1D %s A2 18 97 16 30 14 81 05 04 13 13 03 04 A2 0B A2 09 A1 04 81 02 45 00 82 01 09", direction[i]);
+		CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 7, T, &b), LI_OK);
+		CU_ASSERT(hex_is(buf_view(&b), want));
+		CU_ASSERT(judged(buf_view(&b)));
+	}
+	cc.form = PS_CC_GTPU;
+	b.n = 0;
+	CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 7, T, &b), LI_OK);
+	CU_ASSERT_PTR_NOT_NULL(memmem(b.p, b.n, "\x30\x0d\x81\x05\x04\x13\x13\x03\x04\xa2\x04\x81\x02\x45\x00", 15));
+	buf_fini(&b);
 }
 
 static void numbers(void)		/* HO-ENC-004 */
@@ -151,7 +209,7 @@ static void refused(void)		/* HO-ENC-007, HO-ENC-008 */
 	CU_ASSERT_EQUAL(ps_enc_tri(&h, PS_TRI_UNKNOWN, 0, T, view_of(NULL, 0), &b), LI_ERANGE);
 	cc.has_qfi = true;
 	cc.qfi = 64;
-	CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 0, T, &b), LI_ERANGE);
+	CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 0, T, &b), LI_ERANGE);	/* LI128-094 */
 	cc.qfi = 63;
 	CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 0, T, &b), LI_OK);
 	cc.form = PS_CC_GTPU;
@@ -177,4 +235,4 @@ static void longest(void)		/* nothing that we write is longer than what we read 
 	buf_fini(&b);
 }
 
-UNIT_MAIN("ps_enc", UNIT(tri_reference), UNIT(iri_reference), UNIT(numbers), UNIT(refused), UNIT(longest))
+UNIT_MAIN("ps_enc", UNIT(tri_reference), UNIT(iri_reference), UNIT(iri_types), UNIT(cc_reference), UNIT(numbers), UNIT(refused), UNIT(longest))

@@ -11,7 +11,7 @@ static struct seq_key key(enum li_hi kind, const char *liid, bool has_cin, uint3
 	return k;
 }
 
-/* HO-SEQ-003 to HO-SEQ-005: kind, LIID, CIN and its absence each make a context of its own; equal keys share one. */
+/* HO-SEQ-003, HO-SEQ-004, HO-SEQ-005: kind, LIID, CIN and its absence each make a context of its own; equal keys share one. */
 static void apart(void)
 {
 	const struct seq_key keys[] = {

@@ -156,7 +156,7 @@ static void cins(void)
 	end();
 }
 
-/* Killed between two calls, at any time: no CIN and no number is given twice. */
+/* HO-CIN-010: killed between two calls, at any time: no CIN and no number is given twice. */
 static void killed(void)
 {
 	uint32_t last_cin = 0, last_number = UINT32_MAX;

@@ -222,7 +222,7 @@ void nas_message(struct core *c, struct seen at, struct assoc *a, struct view pd
 			core_count(c, CORE_nas_broken);
 			return;
 		}
-		if (m.ciphered) {
+		if (m.ciphered) {	/* LI128-064 */
 			core_count(c, CORE_nas_ciphered);
 			return;
 		}

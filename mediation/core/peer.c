@@ -68,7 +68,7 @@ bool peer_recovery(struct peer *p, li_us t, const struct pfcp_msg *m)
 	aged = (now.at - was.at) - ((li_us)now.stamp - (li_us)was.stamp) * LI_US_SECOND;
 	if (!setup && aged >= -2 * LI_US_SECOND && aged <= 2 * LI_US_SECOND)
 		return false;
-	/* The other memory is of the time before: what comes next there is the same restart. */
+	/* The other memory is of the time before: what comes next there is the same restart. LI128-085 */
 	*(asks ? &p->answered : &p->asked) = (struct recovery){ .known = false };
 	return true;
 }
@@ -112,7 +112,7 @@ struct txn *txn_open(struct core *c, li_us t, const struct way *way, const struc
 	struct txn *x = find_txn(c, &way->src, &way->dst, way->sport, m->seq, m->type);
 	uint32_t content = core_hash(c, m->octets.p, m->octets.n);
 
-	*repeated = x && x->content == content;
+	*repeated = x && x->content == content;	/* LI128-086 */
 	if (*repeated)
 		return NULL;
 	if (x)

@@ -144,7 +144,7 @@ void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *re
 
 		if (!r->choose)
 			continue;
-		for (size_t k = 0; k < response->n_created_pdr && r->choose; k++) {
+		for (size_t k = 0; k < response->n_created_pdr && r->choose; k++) {	/* LI128-076 */
 			const struct pfcp_pdr *p = &response->created_pdr[k];
 
 			if (p->id == r->id && p->fteid.present && !p->fteid.choose) {

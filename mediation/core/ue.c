@@ -348,7 +348,7 @@ struct li_id ue_pei(const struct ue *u)
 
 static enum li_rat rat_of(const struct li_location *l)
 {
-	return l->kind == LI_LOC_NR ? LI_RAT_NR : l->kind == LI_LOC_EUTRA ? LI_RAT_EUTRA : LI_RAT_NONE;
+	return l->kind == LI_LOC_NR ? LI_RAT_NR : l->kind == LI_LOC_EUTRA ? LI_RAT_EUTRA : LI_RAT_NONE;	/* LI128-135 */
 }
 
 static enum li_access access_of(const struct li_location *l)

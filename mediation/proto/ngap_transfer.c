@@ -213,7 +213,7 @@ static void tunnel_extensions(struct ngap_ctx *c, struct aper *a, const struct a
 	aper_sequence_end(a, s);
 }
 
-/* NGAP lists Ethernet before Unstructured, TS 33.128 after it (clause 9.3.1.52). */
+/* NGAP lists Ethernet before Unstructured, TS 33.128 after it (clause 9.3.1.52): LI128-078. */
 static void pdu_type(struct ngap_ctx *c, struct aper *a, void *to)
 {
 	static const uint8_t type[] = { 1, 2, 3, 5, 4 };

@@ -253,7 +253,7 @@ static void ie_user(struct pfcp_ctx *c, struct rd *r, void *to)
 		u->nai = rd_take(r, rd_u8(r));
 	if (flags & 16) {		/* as TS 29.571 writes it: imsi-…, nai-…, gci-…, gli-… */
 		v = rd_take(r, rd_u8(r));
-		if ((w = after(v, "imsi-")).n)
+		if ((w = after(v, "imsi-")).n)	/* LI128-051 */
 			digits(m, field_digits(w, u->imsi, sizeof(u->imsi)), w.n);
 		else if ((w = after(v, "nai-")).n || (w = after(v, "gci-")).n || (w = after(v, "gli-")).n)
 			u->nai = w;
@@ -411,7 +411,7 @@ static size_t labels_text(struct view v, char *out)
 		if (r.err || !rd_left(&label))
 			return 0;
 		if (n)
-			out[n++] = '.';
+			out[n++] = '.';	/* LI128-069, LI128-070 */
 		while (rd_left(&label)) {
 			uint8_t c = rd_u8(&label);
 

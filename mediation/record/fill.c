@@ -57,7 +57,7 @@ void fill_smf(struct li_smf_rec *r, bool has_n2, const struct li_id *targets, si
 {
 	identity(r, targets, n_targets, c);
 	if (!has_n2 && r->psi == 0) {
-		r->psi = PSI_UNKNOWN;
+		r->psi = PSI_UNKNOWN;	/* LI128-200 */
 		c->n[FILL_psi]++;
 	}
 	if (r->kind == LI_SMF_RELEASE)
@@ -65,7 +65,7 @@ void fill_smf(struct li_smf_rec *r, bool has_n2, const struct li_id *targets, si
 	if (r->request_type == 0) {
 		bool mod = r->kind == LI_SMF_MODIFICATION;
 
-		r->request_type = mod ? REQUEST_MODIFICATION : REQUEST_INITIAL;
+		r->request_type = mod ? REQUEST_MODIFICATION : REQUEST_INITIAL;	/* LI128-067 */
 		c->n[mod ? FILL_request_modification : FILL_request_establishment]++;
 	}
 	if (r->kind != LI_SMF_ESTABLISHMENT && r->kind != LI_SMF_SOI)

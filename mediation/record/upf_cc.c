@@ -12,14 +12,14 @@ unsigned upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait)
 	if (r->n == 0 || (r->n9 && !n9))
 		return 0;
 	version = f->inner.n ? f->inner.p[0] >> 4 : 0;
-	p = (struct hm_packet){ .gtpu = f->gtpu, .inner = f->inner, .has_qfi = f->has_qfi, .qfi = f->qfi, .dir = r->dir,
-		.inner_kind = r->ethernet ? PS_INNER_ETHERNET : version == 4 || version == 6 ? PS_INNER_IP : PS_INNER_UNSTRUCTURED };
+	p = (struct hm_packet){ .gtpu = f->gtpu, .inner = f->inner, .has_qfi = f->has_qfi, .qfi = f->qfi, .dir = r->dir,	/* LI128-179, LI128-181 */
+		.inner_kind = r->ethernet ? PS_INNER_ETHERNET : version == 4 || version == 6 ? PS_INNER_IP : PS_INNER_UNSTRUCTURED };	/* LI128-180 */
 	for (size_t i = 0; i < r->n; i++) {
 		const struct route_cc *cc = &r->cc[i];
 
 		if (f->time < cc->start || f->time >= cc->end)	/* [start, end) of the warrant */
 			continue;
-		if (hm_cc(cc->ctx, f->tap, f->time, &p, wait))
+		if (hm_cc(cc->ctx, f->tap, f->time, &p, wait))	/* HO-M33-016 */
 			lost++;
 	}
 	return lost;

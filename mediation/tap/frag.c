@@ -51,7 +51,7 @@ struct frag {
 	li_us due;		/* when the oldest one is given up; LI_US_NEVER */
 	uint32_t oldest, used;	/* the ring: packet[oldest], used of them */
 	uint32_t bucket[BUCKETS];
-	struct packet packet[LI_FRAG_FLOWS];
+	struct packet packet[LI_FRAG_FLOWS];	/* LI128-228 */
 };
 
 struct frag *frag_new(uint64_t count[WHYS])

@@ -18,7 +18,7 @@ static void container(struct rd *r, struct flow *out)
 	out->qfi = rd_u8(r) & 0x3f;
 }
 
-static enum why extensions(struct rd *r, uint8_t type, struct flow *out)
+static enum why extensions(struct rd *r, uint8_t type, struct flow *out)	/* LI128-184 */
 {
 	for (unsigned n = 0; type; n++) {
 		size_t length = (size_t)rd_u8(r) * 4;	/* itself and the type of the next one included */
@@ -26,7 +26,7 @@ static enum why extensions(struct rd *r, uint8_t type, struct flow *out)
 
 		if (n == LI_GTPU_EXT)
 			return WHY_gtpu_limit;
-		if (length == 0)	/* TS 29.281 clause 5.2.1: n = 1, 2, …; also where the octet is absent */
+		if (length == 0)	/* TS 29.281 clause 5.2.1: n = 1, 2, …; also where the octet is absent: LI128-185 */
 			return WHY_gtpu_malformed;
 		body = rd_sub(r, length - 2);
 		if (type == GTPU_CONTAINER && out->container_type == 255)
@@ -52,7 +52,7 @@ enum why gtpu_read(struct view datagram, struct flow *out)
 		return WHY_gtpu_malformed;
 	if (flags >> 5 != 1 || !(flags & GTPU_PT))	/* another version, or GTP' */
 		return WHY_gtp_version;
-	if (type != GTPU_GPDU)
+	if (type != GTPU_GPDU)	/* LI128-186 */
 		return WHY_gtpu_signal;
 	over = length > rd_left(&r);
 	body = rd_sub(&r, over ? rd_left(&r) : length);

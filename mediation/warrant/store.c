@@ -402,7 +402,7 @@ enum li_err store_cin(struct store *s, struct li_cin *out)
 			return e;
 		s->cin_end = s->cin_next + STORE_CIN_BLOCK;
 	}
-	out->v = (uint32_t)s->cin_next++;
+	out->v = (uint32_t)s->cin_next++;	/* HO-CIN-010 */
 	return LI_OK;
 }
 

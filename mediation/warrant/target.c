@@ -22,7 +22,7 @@ static enum li_err digits(const char *v, size_t least, size_t most, char *to, st
 	size_t n = strlen(v);
 
 	if (!all_digits(v)) {
-		*why = "digits only are expected";
+		*why = "digits only are expected";	/* LI128-051 */
 		return LI_EFORMAT;
 	}
 	if (n < least || n > most) {

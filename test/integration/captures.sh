@@ -111,7 +111,7 @@ run_case() { # name, deduplicate
 		# IRI and CC of a session bear its number
 		check "$n.$2.$i.cin" "${want%% *}" "$(for f in hi2 hi3; do "$B/lidump" --json "$d/$f.ber"; done |
 			jq .pSHeader.communicationIdentifier.communicationIdentityNumber | sort -u | wc -l)"
-		# one LIID, one stream: nobody else's
+		# one LIID, one stream: nobody else's; what no session announced is nobody's: LI128-187
 		check "$n.$2.$i.only" "NL-OP01-LI-$i" "$(cd "$W/lemf$i.example" && ls -d -- */ | tr -d / | tr '\n' ' ' | sed 's/ $//')"
 		# no gap, no duplicate
 		check "$n.$2.$i.whole" 0 "$(jq -r .event "$d/events.jsonl" | grep -cE 'gap|duplicate')"

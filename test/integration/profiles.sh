@@ -10,10 +10,10 @@ T=001010000000001
 "$B/ligen" --plain --dual 0 --only6 0 --subscribers 3 --sessions 2 --packets 40 --seed 4 --out "$W/core.pcap" --expect "$W/expect.json" 2>/dev/null
 sum() { jq -r ".subscribers[\"$T\"].$1" "$W/expect.json"; }
 json() { [ -e "$W/$1" ] && "$B/lidump" --json "$W/$1"; }
-start() { # no file, no agency yet
+start() { # drain, tap; no file, no agency yet
 	rm -rf "$W/state" "$W/a.example" "$W/b.example" "$W/warrants"
 	DRAIN=${1:-20s} lib_conf
-	lib_tap n2n3n4 core.pcap
+	if [ -n "${2:-}" ]; then echo "$2" >>"$W/mdfd.yaml"; else lib_tap n2n3n4 core.pcap; fi
 	echo destinations: >"$W/warrants.yaml"
 	echo warrants: >"$W/warrants"
 }
@@ -30,6 +30,9 @@ lib_warrant 3 "supiimsi: \"$T\"" 3 HI2Only
 lib_warrant 4 "gpsimsisdn: \"31600000001\"" 3 HI3Only
 # a window that opens within the first session, to the microsecond of nothing in particular
 lib_warrant 5 "supiimsi: \"$T\"" 1 HI2andHI3 2026-01-01T00:00:00.450001Z
+# the second warrant of LI-1's task; another task of the same subscriber, by another identity
+sed -i "s/$(lib_uuid 1000005)/$(lib_uuid 1000001)/" "$W/warrants"
+lib_warrant 6 "gpsimsisdn: \"31600000001\"" 1
 cat "$W/warrants" >>"$W/warrants.yaml"
 "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
 check profiles.drained 0 $?
@@ -44,11 +47,37 @@ check profiles.hi2only "$(sum sessions)" "$(json a.example/NL-OP01-LI-3/hi2.ber 
 check profiles.hi2only.cc no "$([ -e "$A/NL-OP01-LI-3/hi3.ber" ] && [ -s "$A/NL-OP01-LI-3/hi3.ber" ] && echo yes || echo no)"
 check profiles.hi3only $cc "$(json a.example/NL-OP01-LI-4/hi3.ber | wc -l)"
 check profiles.hi3only.iri no "$([ -s "$A/NL-OP01-LI-4/hi2.ber" ] && echo yes || echo no)"
+# HO-PSH-003
 check profiles.agencies "NL-OP01-LI-2" "$(cd "$W/b.example" && echo NL-*)"
 json a.example/NL-OP01-LI-5/hi2.ber | grep startOfInterceptionWithEstablishedPDUSession >"$W/first"
 check profiles.soi 1 "$(wc -l <"$W/first")"
 check profiles.soi.time "450001" "$(jq -r .pSHeader.microSecondTimeStamp.microSeconds "$W/first")"
 check profiles.window 0 "$(json a.example/NL-OP01-LI-5/hi3.ber | jq -r '.pSHeader.microSecondTimeStamp | select(.seconds == 1767225600 and .microSeconds < 450001) | .seconds' | wc -l)"
+# LI128-088, HO-M33-017: the new warrant alone hears of what was there before it; LI128-059, LI128-033: of the UE without a CIN
+check profiles.soi.others 0 "$(json a.example/NL-OP01-LI-1/hi2.ber | grep -c startOfInterception)"
+check profiles.soi.amf "null iRI-Report" "$(json a.example/NL-OP01-LI-5/hi2.ber | grep '"startOfInterceptionWithRegisteredUE".*"gUTI"' |
+	jq -r '"\(.pSHeader.communicationIdentifier.communicationIdentityNumber) \(.payload.iRIPayloadSequence[0].iRIType)"')"
+# LI128-024: the same events, each stream with numbers of its own from 0 on
+events() { json "$1/hi2.ber" | jq -c '.payload.iRIPayloadSequence[].iRIContents.threeGPP33128DefinedIRI.event'; }
+check profiles.events "$(events a.example/NL-OP01-LI-1)" "$(events b.example/NL-OP01-LI-2)"
+for i in a.example/NL-OP01-LI-1 b.example/NL-OP01-LI-2 a.example/NL-OP01-LI-5; do
+	for f in hi2 hi3; do
+		check "profiles.numbers.$(basename $i).$f" true "$(json $i/$f.ber | jq -s 'group_by(.pSHeader.communicationIdentifier) |
+			length > 1 and all(.[]; map(.pSHeader.sequenceNumber) == [range(length)])')"
+	done
+done
+# LI128-044, LI128-046, LI128-047, HO-M33-012: who ordered, what matched, what was seen; LI128-053: nothing of another warrant
+ids() { # LIID, provenance: the kinds of identity in each of its records
+	json "a.example/NL-OP01-$1/hi2.ber" | jq -r "[.payload.iRIPayloadSequence[].iRIContents.threeGPP33128DefinedIRI.targetIdentifiers[] |
+		select(.provenance == \"$2\") | .identifier | keys[0] | select(. != \"iPv4Address\")] | sort | join(\" \")" | sort -u
+}
+check profiles.ids.1 "sUPI|sUPI|gPSI pEI sUPI" "$(ids LI-1 lEAProvided)|$(ids LI-1 matchedOn)|$(ids LI-1 observed)"
+check profiles.ids.6 "gPSI|gPSI|gPSI pEI sUPI" "$(ids LI-6 lEAProvided)|$(ids LI-6 matchedOn)|$(ids LI-6 observed)"
+# LI128-028, LI128-029, HO-PSH-012, HO-PSH-015: function and point on every PDU
+points() { json "a.example/NL-OP01-LI-1/$1.ber" | jq -r '.pSHeader | "\(.networkFunctionIdentifier) \(.extendedInterceptionPointID) \(.interceptionPointID)"' | sort -u; }
+check profiles.points "736d662d31 6e326e336e34 null|7570662d31 6e326e336e34 null" "$(points hi2)|$(points hi3)"
+stamps() { json a.example/NL-OP01-LI-1/hi2.ber | jq -c .pSHeader.microSecondTimeStamp; }
+stamps >"$W/times"
 # LI128-024: one CIN of one warrant is never another's
 check profiles.cins "$(for i in 1 3 5; do json a.example/NL-OP01-LI-$i/hi2.ber; done | jq -r '"\(.pSHeader.lawfulInterceptionIdentifier) \(.pSHeader.communicationIdentifier.communicationIdentityNumber // empty)"' | sort -u | wc -l)" \
 	"$(for i in 1 3 5; do json a.example/NL-OP01-LI-$i/hi2.ber; done | jq -r '.pSHeader.communicationIdentifier.communicationIdentityNumber // empty' | sort -u | wc -l)"
@@ -57,8 +86,8 @@ json a.example/NL-OP01-LI-1/hi3.ber | grep -o '"uPFIPCC": *"[0-9a-f]*"' | grep -
 json b.example/NL-OP01-LI-2/hi3.ber | grep -o '"uPFCCPDU": *"[0-9a-f]*"' | grep -o '[0-9a-f]*"$' | tr -d '"' >"$W/gtpu"
 check profiles.same $cc "$(paste -d' ' "$W/inner" "$W/gtpu" | awk 'substr($2, length($2) - length($1) + 1) == $1' | wc -l)"
 
-# -- late: the agency's end comes up two seconds after the records are there
-start
+# -- late: the agency's end comes up two seconds after the records are there; its tap names no function
+start 20s "  - {name: n2n3n4, file: core.pcap}"
 lib_lemf a.example
 late=$PORT
 lib_end
@@ -73,6 +102,9 @@ LISTEN=$late lib_lemf a.example
 wait $M
 check profiles.late 0 $?
 check profiles.late.all $cc "$(json a.example/NL-OP01-LI-1/hi3.ber | wc -l)"
+# LI128-025, HO-TS-007, HO-M33-009: times of the events, not of their delivery; LI128-030: what is not named is absent
+check profiles.late.times "$(cat "$W/times")" "$(stamps)"
+check profiles.late.points "0 $cc" "$(json a.example/NL-OP01-LI-1/hi3.ber | grep -c networkFunctionIdentifier) $(json a.example/NL-OP01-LI-1/hi3.ber | grep -c extendedInterceptionPointID)"
 lib_end
 
 # -- wrong: the peer's certificate bears another name. Nothing is delivered, and the exit status says so.
