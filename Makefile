@@ -4,6 +4,7 @@
 #   make check      set up, then every test                    make asan | tsan | cov   the same tests, other build
 #   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
 #   make order | property | live   long forms of what check runs short (RUNS=n)
+#   make trace      requirements: what is met where, what is not (V=1: each id)
 #   make install [PREFIX=/usr/local] [DESTDIR=]                make clean
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -124,6 +125,9 @@ demo:
 # mediation -> handover -> asn1 -> include; conformance includes only the three headers that carry no meaning.
 includes:
 	$(Q)sh test/includes.sh
+# Each requirement stands at the line that obeys it and at the test that proves it; test/requirements.tbl says which do.
+trace:
+	$(Q)SHARED=$(SHARED) VERBOSE=$(V) sh test/trace.sh
 
 # -- install ---------------------------------------------------------------------------------------------------------
 PREFIX   ?= /usr/local
@@ -139,5 +143,5 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live asan tsan cov order property fuzz fuzz-built demo includes install clean
+.PHONY: all tests check check-built live asan tsan cov order property fuzz fuzz-built demo includes trace install clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -96,7 +96,7 @@ static void start_on(struct mediate *m, struct warrant *w, struct session *s, li
 	if (session_is_ended(s) || of(s, w))
 		return;
 	ic = intercept_open(m, w, s, t);
-	if (ic && session_is_ready(s))
+	if (ic && session_is_ready(s))	/* LI128-081: no CONTINUE before it */
 		intercept_record(m, ic, LI_SMF_SOI, t, tap, NULL, NULL);
 }
 
@@ -129,7 +129,7 @@ static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
 	struct watched *wd = session_mediation(s);
 
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
-		if (!ic->begun)	/* LI128-096 */
+		if (!ic->begun)
 			intercept_record(arg, ic, LI_SMF_ESTABLISHMENT, t, tap, NULL, NULL);
 }
 
@@ -140,7 +140,7 @@ static void on_changed(void *arg, struct session *s, li_us t, unsigned tap, unsi
 	if (!(changes & ~(unsigned)CHANGE_QOS))		/* no member of the record says bit rates: LI128-080 */
 		return;
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
-		if (ic->begun)		/* LI128-081 */
+		if (ic->begun)
 			intercept_record(arg, ic, LI_SMF_MODIFICATION, t, tap, NULL, NULL);	/* LI128-079 */
 }
 

@@ -41,7 +41,7 @@ struct world {
 	uv_loop_t loop;
 	struct lemf *l;
 	struct tls_ctx *client;
-	struct mdf mdf[8];
+	struct mdf mdf[100];
 	unsigned n_mdf, down, ups, lemf_gone, failed;
 	struct lemf_stats stats;
 	char why[TLS_ERR_TEXT];
@@ -327,6 +327,24 @@ static void junk(void)
 	CU_ASSERT_EQUAL(w.stats.pdus[LEMF_HI3], 50);
 }
 
+/* HO-CON-012: a hundred connections, each gone again soon, all are served. */
+static void hundred(void)
+{
+	static struct world w;
+	char liid[16];
+
+	fresh();
+	world_init(&w, "mdf", 100);
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(liid, sizeof(liid), "LI-%u", i);
+		load(&w.mdf[i], liid, 0, 1 + i % 3 * 50, i % 2);
+	}
+	world_run(&w);
+	CU_ASSERT_EQUAL(w.ups, 100);
+	CU_ASSERT_EQUAL(w.stats.pdus[LEMF_HI3], 34 * 1 + 33 * 51 + 33 * 101);
+	CU_ASSERT_EQUAL(w.failed, 0);
+}
+
 /* A LEMF that cannot start says why and leaves nothing on the loop. */
 static void no_start(void)
 {
@@ -350,4 +368,4 @@ static void no_start(void)
 	certs_fini(&own, true);
 }
 
-UNIT_MAIN("lemf", UNIT(several), UNIT(again), UNIT(wrong_name), UNIT(junk), UNIT(no_start))
+UNIT_MAIN("lemf", UNIT(several), UNIT(again), UNIT(wrong_name), UNIT(junk), UNIT(hundred), UNIT(no_start))

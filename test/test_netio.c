@@ -1,6 +1,7 @@
 /* test_netio.c: both ends of a connection on one loop, over loopback. Every test ends with an empty loop. */
 #include "handover/netio.h"
 
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,11 +42,24 @@ static void pour(struct side *x)
 		netio_end(&x->n, "all sent");
 }
 
+/* HO-CON-010, HO-CON-011 */
+static void check_socket(struct netio *n)
+{
+	int fd = -1, keepalive = -1, nodelay = -1;
+	socklen_t a = sizeof(int), b = sizeof(int);
+
+	CU_ASSERT_EQUAL_FATAL(uv_fileno((uv_handle_t *)&n->tcp, &fd), 0);
+	CU_ASSERT_EQUAL(getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &keepalive, &a), 0);
+	CU_ASSERT_EQUAL(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &nodelay, &b), 0);
+	CU_ASSERT(keepalive == 0 && nodelay != 0);
+}
+
 static void on_up(struct netio *n)
 {
 	struct side *x = n->arg;
 
 	x->up = true;
+	check_socket(n);
 	snprintf(x->subject, sizeof(x->subject), "%s", tls_peer(n->tls)->subject);
 	pour(x);
 }

@@ -557,6 +557,28 @@ static void nas_facts(void)
 	script_free(s);
 }
 
+/* LI128-068: TS 33.128 and NAS count the last two request types the other way round. */
+static void request_types(void)
+{
+	static const uint8_t want[] = { 0, 1, 2, 3, 4, 5, 7, 6 };
+
+	for (uint8_t type = 1; type < 8; type++) {
+		struct script *s = script_new();
+		struct li_smf_rec r;
+		struct ngap_msg *m;
+
+		attach(s, 1, 3, 1, 0);
+		m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
+		ids_of(m, 3, 3);
+		m->nas = NAS(s, true, 0x7e, 0, 0x67, 1, 0, 7, 0x2e, 5, 1, 0xc1, 0xff, 0xff, 0x91, 0x12, 5, (uint8_t)(0x80 | type));
+		to_amf(s, 1);
+		setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+		session_facts(owner_of(s->c->sessions.next, struct session, all), &r);
+		CU_ASSERT_EQUAL(r.request_type, want[type]);
+		script_free(s);
+	}
+}
+
 /* Sessions of a 4G core are recognised and give nothing. */
 static void epc(void)
 {
@@ -665,5 +687,5 @@ static void table(void)
 UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
 	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
 	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),
-	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(epc), UNIT(epc_by_order),
+	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(request_types), UNIT(epc), UNIT(epc_by_order),
 	  UNIT(ethernet), UNIT(table))

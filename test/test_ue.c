@@ -350,6 +350,32 @@ static void location(void)
 	script_free(s);
 }
 
+/* LI128-135: what radio it is, the cell says; behind an N3IWF nobody does, and nothing is told. */
+static void radio(void)
+{
+	static const struct { enum li_loc_kind kind; enum li_rat rat; enum li_access access; } v[] = { { LI_LOC_NR, LI_RAT_NR, LI_ACCESS_3GPP },
+		{ LI_LOC_EUTRA, LI_RAT_EUTRA, LI_ACCESS_3GPP }, { LI_LOC_N3IWF, LI_RAT_NONE, LI_ACCESS_NON3GPP } };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct script *s = script_new();
+		struct ngap_msg *m;
+		struct li_amf_rec r;
+
+		attach(s, 1, 3, 1, 0);
+		m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
+		ids_of(m, 3, 3);
+		cell_of(m, 2);
+		m->location.kind = v[i].kind;
+		m->location.n3iwf_addr = host(9, 9);
+		to_amf(s, 1);
+		ue_facts(ue_of_supi(s->c, view_str(IMSI1)), &r);
+		CU_ASSERT_EQUAL(r.location.kind, v[i].kind);
+		CU_ASSERT_EQUAL(r.rat, v[i].rat);
+		CU_ASSERT_EQUAL(r.access, v[i].access);
+		script_free(s);
+	}
+}
+
 /* NG Reset, of some and of all, and a new NG Setup release UE contexts. */
 static void reset(void)
 {
@@ -414,5 +440,6 @@ static void registered(void)
 }
 
 UNIT_MAIN("ue", UNIT(guti), UNIT(guti_reused), UNIT(ciphered), UNIT(container), UNIT(identity_response), UNIT(named_by_n4),
-	  UNIT(replaced), UNIT(path_switch), UNIT(handover), UNIT(handover_cancelled), UNIT(location), UNIT(reset),
+	  UNIT(replaced), UNIT(path_switch), UNIT(handover), UNIT(handover_cancelled), UNIT(location), UNIT(radio),
+	  UNIT(reset),
 	  UNIT(late_start), UNIT(registered))

@@ -163,7 +163,7 @@ static unsigned changes(const struct told *was, struct told *now)
 	bits |= now->ul != was->ul ? CHANGE_UL_TUNNEL : 0;
 	bits |= now->dl != was->dl ? CHANGE_DL_TUNNEL : 0;
 	bits |= now->qos != was->qos ? CHANGE_QOS : 0;
-	bits |= now->n2 != was->n2 ? CHANGE_N2_JOINED : 0;
+	bits |= now->n2 != was->n2 ? CHANGE_N2_JOINED : 0;	/* LI128-096 */
 	bits |= now->handover != was->handover ? CHANGE_HANDOVER : 0;
 	/* Where the UE is, is the AMF's to report; here it only comes along with a new tunnel of the RAN. */
 	if ((bits & CHANGE_DL_TUNNEL) && now->location != was->location)
