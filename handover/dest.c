@@ -35,7 +35,11 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 			return LI_ECONFIG;
 		}
 	}
-	if (out[DF_TIME3] <= PEER_TIME || out[DF_TIME5] <= PEER_TIME)	/* HO-KA-008, HO-ACK-007 */
+	if ((c->time2 && out[DF_TIME3] <= c->time2) || (c->time4 && out[DF_TIME5] <= c->time4)) {	/* HO-KA-008, HO-ACK-007 */
+		li_log(LI_LOG_ERR, "destination %s: TIME3 must be longer than TIME2, TIME5 than TIME4", c->name);
+		return LI_ECONFIG;
+	}
+	if ((!c->time2 && out[DF_TIME3] <= PEER_TIME) || (!c->time4 && out[DF_TIME5] <= PEER_TIME))
 		li_log(LI_LOG_WARNING, "destination %s: TIME3 and TIME5 are to be longer than TIME2 and TIME4, "
 		       "which are 30 s at most agencies", c->name);
 	return LI_OK;

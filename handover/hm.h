@@ -30,6 +30,7 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	uint8_t release, version;	/* TS 33.128 arcs */
 	uint8_t gen_header;
 	li_us time1, time3, time5, time6;	/* 0: the default of timers.tbl */
+	li_us time2, time4;		/* the agency's own; 0: not known, then 30 s are supposed */
 	li_us reconnect;		/* likewise */
 	size_t queue;			/* octets of memory a queue; from 128 KiB */
 	/* TLS of our end; NULL members: the hm's own */

@@ -248,6 +248,10 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 {
 	if (!d->certificate != !d->key)
 		yaml_fault(y, at, "tls: certificate and key belong together");
+	if (d->time2 && d->time3 <= d->time2)		/* HO-KA-008 */
+		yaml_fault(y, at, "timers: TIME3 must be longer than TIME2, the agency's");
+	if (d->time4 && d->time5 <= d->time4)		/* HO-ACK-007 */
+		yaml_fault(y, at, "timers: TIME5 must be longer than TIME4, the agency's");
 	if (d->time5 <= d->time6)
 		yaml_fault(y, at, "timers: TIME5 must be longer than TIME6");
 }

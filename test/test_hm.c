@@ -625,6 +625,8 @@ static void destinations(void)
 	REFUSED(queue, 1000);
 	REFUSED(time1, 999);
 	REFUSED(time5, 86401 * LI_US_SECOND);
+	REFUSED(time2, 60 * LI_US_SECOND);	/* HO-KA-008: TIME3 is 60 s where nothing is said */
+	REFUSED(time4, 60 * LI_US_SECOND);	/* HO-ACK-007 */
 	REFUSED(certificate, "/nowhere.crt");
 	REFUSED(ca, key);
 	d = good;

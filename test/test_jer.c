@@ -157,6 +157,13 @@ static void unknown(void)	/* HO-ENC-011, HO-ENC-012, HO-ENC-013, HO-PSH-017 */
 	CU_ASSERT_EQUAL(fault.at, 1007);
 }
 
+static void directions(void)		/* HO-IRI-009: one of the session, one of the packet */
+{
+	CU_ASSERT(says(hex_walk(JER_PS_PAYLOAD, "A0 0F 30 0D 80 01 04 A2 02 93 00 85 01 00 86 01 01"),
+		"{\"iRIPayloadSequence\": [{\"iRIType\": \"iRI-Report\", \"iRIContents\": {\"?[context.19]\": \"9300\"}, "
+		"\"sessionDirection\": \"fromTarget\", \"payloadDirection\": \"toTarget\"}]}"));
+}
+
 static void integers(void)
 {
 	static const struct { const char *hex, *is; } v[] = { { "80 01 00", "0" }, { "80 01 80", "-128" }, { "80 02 00 80", "128" },
@@ -369,5 +376,5 @@ static void done(void)
 }
 
 UNIT_MAIN("jer", UNIT(the_contract), UNIT(every_event_minimal), UNIT(every_event_full), UNIT(content_and_notifications),
-	  UNIT(one_tag_twice), UNIT(unknown), UNIT(integers), UNIT(random_integers), UNIT(bit_strings), UNIT(strings), UNIT(faults), UNIT(in_segments),
+	  UNIT(one_tag_twice), UNIT(unknown), UNIT(directions), UNIT(integers), UNIT(random_integers), UNIT(bit_strings), UNIT(strings), UNIT(faults), UNIT(in_segments),
 	  UNIT(depth), UNIT(out_of_room), UNIT(any_octets), UNIT(done))

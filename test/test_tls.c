@@ -1,7 +1,9 @@
 /* test_tls.c: two connection objects talk in memory; nothing of theirs needs a socket. */
 #include "handover/tls.h"
 
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,6 +226,16 @@ static void names(void)
 	tls_ctx_free(sx);
 }
 
+static const char *foreign_name = "mdf";
+static bool foreign_again, foreign_refused;
+
+static void on_alert(const SSL *ssl, int where, int alert)
+{
+	(void)ssl;
+	if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (alert & 0xff) == SSL_AD_NO_RENEGOTIATION)
+		foreign_refused = true;
+}
+
 /* Clients that are not ours: straight OpenSSL against our server. */
 static enum li_err foreign(int min, int max, const char *ciphers, bool cert, struct end *s)
 {
@@ -239,10 +251,15 @@ static enum li_err foreign(int min, int max, const char *ciphers, bool cert, str
 	if (ciphers)
 		SSL_CTX_set_cipher_list(x, ciphers);
 	if (cert) {
-		SSL_CTX_use_certificate_file(x, certs_path(&own, "mdf.crt"), SSL_FILETYPE_PEM);
-		SSL_CTX_use_PrivateKey_file(x, certs_path(&own, "mdf.key"), SSL_FILETYPE_PEM);
+		char file[64];
+
+		snprintf(file, sizeof(file), "%s.crt", foreign_name);
+		SSL_CTX_use_certificate_file(x, certs_path(&own, file), SSL_FILETYPE_PEM);
+		snprintf(file, sizeof(file), "%s.key", foreign_name);
+		SSL_CTX_use_PrivateKey_file(x, certs_path(&own, file), SSL_FILETYPE_PEM);
 	}
 	ssl = SSL_new(x);
+	SSL_set_info_callback(ssl, on_alert);
 	SSL_set_bio(ssl, in, out);
 	SSL_set_connect_state(ssl);
 	*s = end_of(sx, "mdf.example");
@@ -260,6 +277,10 @@ static enum li_err foreign(int min, int max, const char *ciphers, bool cert, str
 			BIO_write(in, v.p, (int)v.n);
 			tls_sent(s->t);
 		}
+		if (foreign_again && i == 4)
+			SSL_renegotiate(ssl);
+		if (foreign_again)
+			CU_ASSERT_PTR_NULL(SSL_get_current_compression(ssl));
 	}
 	SSL_free(ssl);
 	SSL_CTX_free(x);
@@ -289,6 +310,76 @@ static void strangers(void)
 	CU_ASSERT_EQUAL(foreign(TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256:AES256-GCM-SHA384", true, &s), LI_EPEER);
 	CU_ASSERT_PTR_NOT_NULL(strstr(tls_error(s.t), "no shared cipher"));
 	end_fini(&s);
+}
+
+/* A certificate of our CA that is too weak: RSA of 1024 bits, or a signature over SHA-1. */
+static bool weak(const char *name, unsigned bits, const EVP_MD *md)
+{
+	EVP_PKEY *key = bits ? EVP_RSA_gen(bits) : EVP_EC_gen("P-256");
+	X509 *x = X509_new();
+	X509_NAME *n = x ? X509_get_subject_name(x) : NULL;
+	X509_EXTENSION *san = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:mdf.example");
+	char file[64];
+	BIO *c, *k;
+	bool ok = key && n && san && X509_set_version(x, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), 1000 + (long)bits) == 1 &&
+		X509_gmtime_adj(X509_getm_notBefore(x), -86400) && X509_gmtime_adj(X509_getm_notAfter(x), 86400) &&
+		X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const unsigned char *)"weak", -1, -1, 0) == 1 &&
+		X509_set_issuer_name(x, X509_get_subject_name(own.ca)) == 1 && X509_set_pubkey(x, key) == 1 &&
+		X509_add_ext(x, san, -1) == 1 && X509_sign(x, own.key, md) > 0;
+
+	snprintf(file, sizeof(file), "%s.crt", name);
+	c = BIO_new_file(certs_path(&own, file), "w");
+	snprintf(file, sizeof(file), "%s.key", name);
+	k = BIO_new_file(certs_path(&own, file), "w");
+	ok = ok && c && k && PEM_write_bio_X509(c, x) == 1 && PEM_write_bio_PrivateKey(k, key, NULL, NULL, 0, NULL, NULL) == 1;
+	BIO_free(c);
+	BIO_free(k);
+	X509_EXTENSION_free(san);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+/* HO-TLS-007: neither taken as ours nor from the other end. */
+static void weak_certificates(void)
+{
+	static const struct { const char *name; unsigned bits; } v[] = { { "rsa1024", 1024 }, { "sha1", 0 }, { "rsa2048", 2048 } };
+	char err[TLS_ERR_TEXT] = "";
+	struct end s;
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	for (size_t i = 0; i < 3; i++) {
+		struct tls_conf c = { NULL, NULL, certs_path(&own, "ca.crt"), NULL };
+		char crt[64], key[64];
+		struct tls_ctx *x;
+
+		CU_ASSERT_TRUE_FATAL(weak(v[i].name, v[i].bits, i == 1 ? EVP_sha1() : EVP_sha256()));
+		snprintf(crt, sizeof(crt), "%s.crt", v[i].name);
+		snprintf(key, sizeof(key), "%s.key", v[i].name);
+		c.certificate = certs_path(&own, crt);
+		c.key = certs_path(&own, key);
+		x = tls_ctx_new(TLS_CLIENT, &c, err, sizeof(err));
+		CU_ASSERT_EQUAL(x != NULL, i == 2);
+		tls_ctx_free(x);
+		foreign_name = v[i].name;
+		CU_ASSERT_EQUAL(foreign(TLS1_2_VERSION, TLS1_3_VERSION, NULL, true, &s), i == 2 ? LI_EAGAIN : LI_EAUTH);
+		CU_ASSERT_EQUAL(tls_is_up(s.t), i == 2);
+		end_fini(&s);
+	}
+	foreign_name = "mdf";
+}
+
+/* HO-TLS-004: a second handshake inside TLS 1.2 is not gone into, and nothing is compressed. */
+static void no_renegotiation(void)
+{
+	struct end s;
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	foreign_again = true;
+	(void)!foreign(TLS1_2_VERSION, TLS1_2_VERSION, NULL, true, &s);	/* OpenSSL's client takes the refusal hard */
+	CU_ASSERT_TRUE(foreign_refused);
+	end_fini(&s);
+	foreign_again = false;
 }
 
 static void files(void)
@@ -412,4 +503,4 @@ static void clean_up(void)
 	CU_ASSERT_PTR_NULL(own.ca);
 }
 
-UNIT_MAIN("tls", UNIT(hello), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(files), UNIT(much), UNIT(broken), UNIT(clean_up))
+UNIT_MAIN("tls", UNIT(hello), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(weak_certificates), UNIT(no_renegotiation), UNIT(files), UNIT(much), UNIT(broken), UNIT(clean_up))

@@ -441,5 +441,4 @@ static void registered(void)
 
 UNIT_MAIN("ue", UNIT(guti), UNIT(guti_reused), UNIT(ciphered), UNIT(container), UNIT(identity_response), UNIT(named_by_n4),
 	  UNIT(replaced), UNIT(path_switch), UNIT(handover), UNIT(handover_cancelled), UNIT(location), UNIT(radio),
-	  UNIT(reset),
-	  UNIT(late_start), UNIT(registered))
+	  UNIT(reset), UNIT(late_start), UNIT(registered))
