@@ -443,8 +443,9 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w, uint32_t *number)
 {
 	struct running *run = w->mediation;
-	struct view key = view_of(w->liid.p, w->liid.n);
-	enum li_err err = store_number(m->c.store, key, number);
+	char key[LI_LIID_MAX + 128];	/* HO-SEQ-006: another element or country is another context */
+	int n = snprintf(key, sizeof(key), "%.*s %s", (int)w->liid.n, (const char *)w->liid.p, m->c.identity);
+	enum li_err err = store_number(m->c.store, view_of(key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), number);
 
 	if (!err && !run->amf)
 		run->amf = context(m, w, LI_HI2, m->amf, NULL, *number, &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */

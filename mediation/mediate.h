@@ -24,6 +24,7 @@ struct mediate_conf {
 	struct audit *audit;
 	const struct mediate_point *points;	/* by tap */
 	size_t n_points;
+	const char *identity;		/* operator, element and country of the headers, in a form of ours; its caller's */
 	li_us (*clock)(void);		/* the system's: when an audit entry was written; records bear capture time */
 	bool wait;			/* file taps: a full queue makes us wait */
 };

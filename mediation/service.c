@@ -389,8 +389,10 @@ static bool open_mediation(struct service *s)
 	points_of(s);
 	cc = (struct core_conf){ .seed = { seed[0], seed[1] } };
 	s->index = index_new(seed[2]);
+	snprintf(s->identity, sizeof(s->identity), "%zu %s %s %.2s", strlen(c->operator_id), c->operator_id, c->element_id,
+		 c->has_delivery_country ? c->delivery_country.c : "");
 	m = (struct mediate_conf){ .hm = s->hm, .index = s->index, .store = s->store, .audit = s->audit, .points = s->points,
-				   .n_points = c->n_taps, .wait = s->wait, .clock = service_clock };
+				   .n_points = c->n_taps, .identity = s->identity, .wait = s->wait, .clock = service_clock };
 	s->mediate = s->index ? mediate_new(&m) : NULL;
 	s->core = s->mediate ? core_new(&cc, &mediate_core_ops, s->mediate) : NULL;
 	s->warrants = s->core ? warrants_new(s->store, &mediate_warrant_ops, s->mediate) : NULL;

@@ -33,6 +33,7 @@ struct service {
 	struct pipeline *pipeline;
 	struct service_ctl *ctl;
 	struct mediate_point points[LI_TAPS_MAX];
+	char identity[64];		/* of mediate_conf: at most 20 + 2 * 16 + 2 octets and blanks */
 };
 
 void service_audit(struct service *s, const char *event, const char *who, const struct audit_field f[], size_t n);

@@ -355,7 +355,7 @@ static void one_seed(uint64_t seed, unsigned lose)
 	struct mediate_point point = { "smf", "upf", "amf", "tap" };
 	struct core_conf cc = { .seed = { 1, 2 } };
 	struct hm hm;
-	struct mediate_conf mc = { .hm = &hm, .store = store, .points = &point, .n_points = 1,
+	struct mediate_conf mc = { .hm = &hm, .store = store, .points = &point, .n_points = 1, .identity = "op",
 				   .clock = no_clock };
 	struct warrants_count count;
 	struct world_frame f;

@@ -209,7 +209,7 @@ static void truncation(void)
 	}
 }
 
-static void mutation(void)
+static void mutation(void)	/* LI128-222 */
 {
 	const struct protovec *v;
 

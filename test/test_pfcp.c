@@ -272,7 +272,7 @@ static void truncation(void)
 	}
 }
 
-static void mutation(void)
+static void mutation(void)	/* LI128-222 */
 {
 	const struct protovec *v;
 

@@ -1,5 +1,5 @@
 /*
- * rd.h: the checked reader. Nobody else indexes a received buffer. The first error sticks: later reads give zeros
+ * rd.h: the checked reader (LI128-222). Nobody else indexes a received buffer. The first error sticks: later reads give zeros
  * and empty views, and the caller asks once, at the end. Network byte order.
  */
 #ifndef LI_RD_H

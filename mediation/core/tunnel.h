@@ -27,7 +27,7 @@ void tunnel_want(struct tunnel_set *set, enum tunnel_kind kind, const struct li_
 const struct tunnel *tunnel_at(const struct core *c, const struct li_fteid *f);
 
 /* Makes the session's tunnels those of the set and tells of each that came or went. One that another session holds is
- * taken from it: an end point is announced anew only after its old use is over (LI128-095). */
+ * taken from it: an end point is announced anew only after its old use is over (LI128-095, LI128-224). */
 void tunnel_settle(struct core *c, struct session *s, const struct tunnel_set *set);
 
 bool fteid_same(const struct li_fteid *a, const struct li_fteid *b);

@@ -117,3 +117,20 @@ cat "$W/warrants" >>"$W/warrants.yaml"
 check profiles.wrong 3 $?
 check profiles.wrong.none 0 "$(find "$W/b.example" -name '*.ber' | wc -l)"
 lib_end
+
+# -- numbers of what has no CIN (HO-SEQ-005): a restart goes on with them; another element is another context: HO-SEQ-006
+start
+lib_lemf a.example
+lib_dest 1 a.example
+lib_warrant 5 "supiimsi: \"$T\"" 1 HI2Only 2026-01-01T00:00:00.450001Z
+cat "$W/warrants" >>"$W/warrants.yaml"
+for element in MDF-1 MDF-1 MDF-2; do
+	sed -i "s/element_id: .*/element_id: $element/" "$W/mdfd.yaml"
+	"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
+done
+lib_end
+check profiles.restart "MDF-1 true MDF-2 true" "$(json a.example/NL-OP01-LI-5/hi2.ber | jq -rs 'map(.pSHeader | select(.communicationIdentifier.communicationIdentityNumber | not)) |
+	[group_by(.communicationIdentifier)[] | (.[0].communicationIdentifier.networkIdentifier.networkElementIdentifier | if . == "4d44462d31" then "MDF-1" else "MDF-2" end),
+	(map(.sequenceNumber) == [range(length)] | tostring)] | join(" ")')"
+check profiles.restart.cins true "$(json a.example/NL-OP01-LI-5/hi2.ber | jq -s 'map(.pSHeader | select(.communicationIdentifier.communicationIdentityNumber)) |
+	group_by(.communicationIdentifier) | length == 6 and all(.[]; map(.sequenceNumber) == [range(length)])')"
