@@ -98,6 +98,8 @@ says audit_live 'good' 0 "$B/mdfctl" audit verify "$W/state/audit.log"
 $CTL warrant show 001010000000009 >/dev/null 2>&1
 if grep -q 001010000000009 "$W/state/audit.log"; then fail mdfctl.mistyped 'stands in the audit log'; else ok mdfctl.mistyped; fi
 if grep -rqaE '0010100000000|LI-FILE|LI-CTL|agency-a' "$W/state"/mdfd.db*; then fail mdfctl.sealed 'plain in the store'; else ok mdfctl.sealed; fi
+# LI128-216
+check mdfctl.core '0 0' "$(awk '/^Max core file size/ { print $5, $6 }' "/proc/$MDFD/limits")"
 if grep -q '0010100000000' "$W/mdfd.log"; then fail mdfctl.log 'a target in the log'; else ok mdfctl.log; fi
 down stopped
 

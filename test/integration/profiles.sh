@@ -37,6 +37,8 @@ cat "$W/warrants" >>"$W/warrants.yaml"
 "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
 check profiles.drained 0 $?
 lib_end
+# LI128-216
+check profiles.log 0 "$(grep -cE '0010100000|31600000|3500000|100\.6[4-9]|LI-[0-9]' "$W/mdfd.log")"
 A=$W/a.example
 cc=$(($(sum from) + $(sum to)))
 check profiles.extended $cc "$(json a.example/NL-OP01-LI-1/hi3.ber | grep -c '"extendedUPFCCPDU".*"uPFIPCC"')"
