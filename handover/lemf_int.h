@@ -24,6 +24,7 @@ struct lemf_case {
 	struct lemf_name name;
 	bool named;			/* its first event says whose it is */
 	bool loaded, forgot;		/* contexts were read from the files; some were put out of memory since */
+	bool no_time, no_type;		/* an event has said that IRI come without a time, without iRIType */
 	bool noted;			/* an event has said that encrypted or unknown payloads come */
 	uint64_t source;		/* the connection that delivered last */
 	struct lemf_reset *reset;

@@ -300,6 +300,36 @@ static enum li_err note_payload(struct lemf_store *s, struct lemf_case *c, const
 	return lemf_event_end(s, c->folder);
 }
 
+static enum li_err tell_lack(struct lemf_store *s, struct lemf_case *c, const struct lemf_ctx *x, const char *event, uint32_t number, bool *told)
+{
+	*told = true;
+	lemf_event(s, event, s->now);
+	lemf_event_ctx(s, x);
+	lemf_event_number(s, "number", number);
+	return lemf_event_end(s, c->folder);
+}
+
+/* HO-TS-009, HO-IRI-008: an IRI without a time or, from a peer before v3.25.1, without iRIType is kept, and told once. */
+static enum li_err note_lacks(struct lemf_store *s, struct lemf_case *c, const struct lemf_ctx *x, const struct ps_pdu *p)
+{
+	bool timed = true, typed = true;
+	struct view rest = p->payload;
+	enum li_err e = LI_OK;
+	struct ps_item i;
+
+	if (p->kind != PS_IRI || (c->no_time && c->no_type))
+		return LI_OK;
+	while (ps_item_next(p->kind, &rest, &i) == LI_OK) {
+		timed &= i.has_time;
+		typed &= i.has_type;
+	}
+	if (!p->has_time && !timed && !c->no_time)
+		e = tell_lack(s, c, x, "no-time", p->number, &c->no_time);
+	if (!e && !typed && !c->no_type)
+		e = tell_lack(s, c, x, "no-iri-type", p->number, &c->no_type);
+	return e;
+}
+
 static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p, const struct lemf_source *from)
 {
 	enum lemf_kind kind = kind_of(p);
@@ -320,6 +350,8 @@ static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const str
 		e = judge(s, c, x, made, f, p, &store);
 	if (!e)
 		e = note_payload(s, c, p);
+	if (!e && store)
+		e = note_lacks(s, c, x, p);
 	if (e || !store)
 		return e;
 	if (!lemf_seen_get(s->ctxs, x, p->number, &(uint64_t){ 0 }))	/* a conflict does not take the first one's place */

@@ -12,7 +12,7 @@
 
 #include "asn1/ber.h"
 #include "test/gen/pdus.h"
-#include "test/unit.h"
+#include "test/hex.h"
 
 #define NOW INT64_C(1770371041608000)
 
@@ -438,6 +438,30 @@ static void other_pdus(void)	/* HO-TRI-002, HO-TRI-004, HO-TRI-005, HO-TRI-007, 
 	lemf_store_close(s);
 }
 
+/* HO-TS-009, HO-IRI-008: neither a time nor an iRIType; kept as it is, and told of the first. */
+static void lacking(void)
+{
+	struct lemf_store *s = opened(false);
+	struct buf b = { 0 };
+	struct pdu_of p = one("LI-1", 1, 0);
+
+	for (unsigned i = 0; i < 2; i++) {
+		b.n = 0;
+		hex_put(&b, "30 41 A1 33 80 07 04 00 02 02 05 01 21 81 0B 4C 49 2D 54 45 53 54 2D 30 30 31 82 02 4E 4C "
+			"A3 14 A0 0E 80 04 4F 50 30 31 81 06 4D 44 46 32 2D 31 82 02 4E 4C 84 01 00 A2 0A A0 08 30 06 A2 04 93 02 30 00");
+		b.p[54] = (uint8_t)i;	/* sequenceNumber */
+		CU_ASSERT_EQUAL(put_octets(s, buf_view(&b)), LI_OK);
+	}
+	put(s, IRI, &p);
+	synced(s);
+	CU_ASSERT_EQUAL(pdus("NL-OP01-LI-TEST-001/hi2.ber"), 2);
+	CU_ASSERT_EQUAL(count("NL-OP01-LI-TEST-001/events.jsonl", "\"event\":\"no-time\",\"hi\":\"hi2\""), 1);
+	CU_ASSERT_EQUAL(count("NL-OP01-LI-TEST-001/events.jsonl", "\"event\":\"no-iri-type\",\"hi\":\"hi2\""), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "no-"), 0);
+	buf_fini(&b);
+	lemf_store_close(s);
+}
+
 /* More interceptions than open files, in turn; every file is right, and few are open. */
 static void many(void)
 {
@@ -535,4 +559,4 @@ static void refused(void)
 }
 
 UNIT_MAIN("lemf_store", UNIT(as_received), UNIT(gaps_and_duplicates), UNIT(contexts), UNIT(names), UNIT(restart), UNIT(cin_reset),
-	UNIT(other_pdus), UNIT(many), UNIT(full), UNIT(refused))
+	UNIT(other_pdus), UNIT(lacking), UNIT(many), UNIT(full), UNIT(refused))

@@ -48,7 +48,8 @@ warrant() { # LIID, n, end
 file() { printf '%s\nwarrants:\n' "$dest"; warrant LI-FILE 1 "$1"; }
 file 2040-01-01T00:00:00Z >"$W/warrants.yaml"
 up() {
-	"$B/mdfd" -c "$W/mdfd.yaml" 2>>"$W/mdfd.log" </dev/null &
+	# with core dumps allowed as far as they go: mdfd is to switch them off itself
+	(ulimit -S -c "$(ulimit -H -c)"; exec "$B/mdfd" -c "$W/mdfd.yaml" 2>>"$W/mdfd.log" </dev/null) &
 	MDFD=$!
 	PIDS=$MDFD
 	# a capture file's head (microseconds, Ethernet), then silence
