@@ -409,6 +409,7 @@ static void other_pdus(void)	/* HO-TRI-002, HO-TRI-004, HO-TRI-005, HO-TRI-007, 
 	struct lemf_store *s = opened(false);
 	struct pdu_of p = one("LI-1", 1, 0);
 	struct buf b = { 0 };
+	char path[400];
 
 	put_tri(s, &p, PS_TRI_TEST, view_of(NULL, 0));
 	put_tri(s, &p, PS_TRI_OPERATOR_MESSAGE, view_of(message, sizeof(message)));
@@ -428,6 +429,8 @@ static void other_pdus(void)	/* HO-TRI-002, HO-TRI-004, HO-TRI-005, HO-TRI-007, 
 	CU_ASSERT_EQUAL(pdus(L1 "other.ber"), 2);
 	CU_ASSERT_EQUAL(count("events.jsonl", "nobody"), 0);
 	CU_ASSERT_EQUAL(access(dir, F_OK), 0);
+	snprintf(path, sizeof(path), "%s/NL-OP01-nobody", dir);
+	CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);	/* HO-TRI-004, HO-TRI-005: padding leaves nothing behind */
 	/* what does not decode is kept at the top */
 	CU_ASSERT_EQUAL(put_octets(s, view_of("\x30\x03\xa1\x01\x00", 5)), LI_OK);
 	synced(s);
