@@ -21,16 +21,27 @@ static const struct {
 #undef TIMER
 };
 
+/* Names of agencies are secret: the log has the first digits of the DID. */
+static void label(const struct li_did *did, char out[DF_LABEL])
+{
+	char text[LI_UUID_TEXT];
+
+	li_uuid_text(did->b, text);
+	snprintf(out, DF_LABEL, "%.8s", text);
+}
+
 /* The destination's timers with their defaults; LI_ECONFIG for one out of its limits. */
 static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 {
+	char who[DF_LABEL];
 	const li_us given[DF_TIMERS] = { [DF_TIME1] = c->time1, [DF_TIME3] = c->time3, [DF_TIME5] = c->time5,
 					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect };
 
+	label(&c->did, who);
 	for (unsigned t = 0; t < DF_TIMERS; t++) {
 		out[t] = given[t] ? given[t] : timers[t].unset;
 		if (out[t] < timers[t].least || out[t] > timers[t].most) {
-			li_log(LI_LOG_ERR, "destination %s: %s: from %lld to %lld us", c->name, timers[t].name,
+			li_log(LI_LOG_ERR, "destination %s: %s: from %lld to %lld us", who, timers[t].name,
 			       (long long)timers[t].least, (long long)timers[t].most);
 			return LI_ECONFIG;
 		}
@@ -41,7 +52,7 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 	}
 	if ((!c->time2 && out[DF_TIME3] <= PEER_TIME) || (!c->time4 && out[DF_TIME5] <= PEER_TIME))
 		li_log(LI_LOG_WARNING, "destination %s: TIME3 and TIME5 are to be longer than TIME2 and TIME4, "
-		       "which are 30 s at most agencies", c->name);
+		       "which are 30 s at most agencies", who);
 	return LI_OK;
 }
 
@@ -50,10 +61,12 @@ static enum li_err conf_check(const struct hm_dest_conf *c)
 	const char *what = !c->name || !*c->name ? "name" : !c->host || !*c->host ? "address" : !c->port ? "port" :
 			   !c->peer_name || !*c->peer_name ? "peer_name" : !c->hi2 && !c->hi3 ? "delivery" :
 			   c->queue < QUEUE_MIN || c->queue > QUEUE_MAX ? "queue" : NULL;
+	char who[DF_LABEL];
 
 	if (!what)
 		return LI_OK;
-	li_log(LI_LOG_ERR, "destination %s: %s: missing, or out of its limits", c->name ? c->name : "?", what);
+	label(&c->did, who);
+	li_log(LI_LOG_ERR, "destination %s: %s: missing, or out of its limits", who, what);
 	return LI_ECONFIG;
 }
 
@@ -90,6 +103,16 @@ static enum li_err conf_copy(struct hm_dest_conf *to, const struct hm_dest_conf 
 	return LI_ENOMEM;
 }
 
+void df_conf_free(struct df_conf *c)
+{
+	if (!c)
+		return;
+	free(c->host);
+	free(c->peer_name);
+	tls_ctx_free(c->tls);
+	free(c);
+}
+
 /* What one DF needs of it; reads the TLS files. */
 static enum li_err df_conf_of(const struct hm *h, const struct hm_dest_conf *c, struct df_conf **out)
 {
@@ -105,16 +128,16 @@ static enum li_err df_conf_of(const struct hm *h, const struct hm_dest_conf *c, 
 
 	if (!f)
 		return LI_ENOMEM;
-	f->name = copy(c->name);
+	label(&c->did, f->label);
 	f->host = copy(c->host);
 	f->peer_name = copy(c->peer_name);
 	f->port = c->port;
 	f->success = c->success;
-	e = !f->name || !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);
+	e = !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);
 	if (!e) {
 		f->tls = tls_ctx_new(TLS_CLIENT, &tls, err, sizeof(err));
 		if (!f->tls) {
-			li_log(LI_LOG_ERR, "destination %s: %s", c->name, err);
+			li_log(LI_LOG_ERR, "destination %s: %s", f->label, err);
 			e = LI_ECONFIG;
 		}
 	}

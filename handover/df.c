@@ -23,6 +23,7 @@
 
 #include "handover/dial.h"
 #include "handover/feed.h"
+#include "handover/window.h"
 
 #define DF_MAGIC	0x64656c69u
 #define DF_ASKS_MAX	64	/* requests for acknowledgement in flight: TIME5 / TIME6 at their defaults */
@@ -94,6 +95,7 @@ struct df {
 	uint64_t asked_at;		/* ms */
 	struct ask ask[DF_ASKS_MAX];	/* oldest first */
 	unsigned asks;
+	struct window window;
 
 	struct df_stats stats;
 };
@@ -218,12 +220,17 @@ static bool put(struct df *f, struct view *v)
 	return !e && !f->blocked;
 }
 
+static bool is_throttled(const struct df *f)
+{
+	return f->conf->success == HM_ACKNOWLEDGED && window_is_full(&f->window, feed_on_the_way(f->feed, f->feeds));
+}
+
 /* A request is due: never more often than TIME6 (HO-ACK-002), but at once when the queue is more than half full of what
- * only an answer can release, and when the last octets before a rest are out. */
+ * only an answer can release, when the window is, and when the last octets before a rest are out. */
 static bool ack_due(struct df *f)
 {
-	bool news = false, all = true, low = false;
-	uint64_t since;
+	bool news = false, all = true, low;
+	uint64_t since = uv_now(f->loop) - f->asked_at;
 
 	if (f->conf->success != HM_ACKNOWLEDGED || f->asks == DF_ASKS_MAX)	/* HO-ACK-001 */
 		return false;
@@ -235,9 +242,9 @@ static bool ack_due(struct df *f)
 	}
 	if (!news)
 		return false;
-	since = uv_now(f->loop) - f->asked_at;
 	if (!f->asked_once || since >= ms(f->conf->timer[DF_TIME6]) || (f->hurry && all))
 		return true;
+	low = f->asks == 0 && is_throttled(f);
 	for (unsigned i = 0; f->asks == 0 && i < f->feeds; i++)
 		low |= queue_is_low(f->feed[i].q);
 	if (!low && !timer_runs(f, DF_TIME6))
@@ -280,18 +287,19 @@ static struct feed *next_feed(struct df *f)
 
 		if (feed_is_mid(d))
 			return d;	/* a PDU that was begun is ended first */
-		if (!best && feed_has_more(d))
+		if (!best && feed_has_more(d) && !is_throttled(f))
 			best = d;
 	}
 	return best;
 }
 
-/* To the end of the PDU where another waits for its turn, else all there is. */
+/* To the end of the PDU where another waits for its turn or the window is full, else all there is. */
 static void put_run(struct df *f, struct feed *d)
 {
-	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive));
-	size_t n = v.n;
-
+	bool full = is_throttled(f);
+	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive || full));
+	uint64_t left = full || f->conf->success != HM_ACKNOWLEDGED ? v.n : f->window.octets - feed_on_the_way(f->feed, f->feeds);
+	size_t n = v.n = v.n > left ? left : v.n;
 	put(f, &v);
 	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n), memory_order_relaxed);
 }
@@ -344,6 +352,8 @@ static void pump(struct df *f)
 			return;		/* on_sent goes on */
 		if (tls_gathered(f->net.tls) && !timer_runs(f, DF_FLUSH))
 			timer_start(f, DF_FLUSH);
+		if (is_throttled(f))
+			return;		/* on_ack goes on */
 	} while (!arm(f));
 }
 
@@ -428,6 +438,7 @@ static void on_TIME3(struct df *f)
 
 static void on_TIME5(struct df *f)
 {
+	window_unanswered(&f->window, feed_on_the_way(f->feed, f->feeds));
 	give_up(f, "no acknowledgement in TIME5");		/* HO-ACK-006 */
 }
 
@@ -446,6 +457,7 @@ static void on_ack(struct df *f, uint32_t number)
 	if (f->conf->success != HM_ACKNOWLEDGED || i == f->asks)
 		return;		/* HO-ACK-009 */
 	a = f->ask[i];
+	window_answered(&f->window, feed_on_the_way(f->feed, f->feeds), uv_now(f->loop) - a.at_ms, ms(f->conf->timer[DF_TIME5]));
 	f->asks -= i + 1;
 	memmove(f->ask, f->ask + i + 1, f->asks * sizeof(f->ask[0]));
 	timer_stop(f, DF_TIME5);
@@ -680,27 +692,16 @@ static void fire(struct df *f, enum df_event e)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].in != f->state || rows[i].on != e)
 			continue;
-		li_log(LI_LOG_DEBUG, "delivery %s: %s in %s, now %s", f->conf->name, event_name[e],
+		li_log(LI_LOG_DEBUG, "delivery %s: %s in %s, now %s", f->conf->label, event_name[e],
 		       state_name[f->state], state_name[rows[i].to]);
 		f->state = rows[i].to;
 		rows[i].act(f);
 		return;
 	}
-	li_log(LI_LOG_WARNING, "delivery %s: %s in %s refused", f->conf->name, event_name[e], state_name[f->state]);
+	li_log(LI_LOG_WARNING, "delivery %s: %s in %s refused", f->conf->label, event_name[e], state_name[f->state]);
 }
 
 /* -- life ---------------------------------------------------------------------------------------------------------- */
-
-void df_conf_free(struct df_conf *c)
-{
-	if (!c)
-		return;
-	free(c->name);
-	free(c->host);
-	free(c->peer_name);
-	tls_ctx_free(c->tls);
-	free(c);
-}
 
 struct df *df_new(struct df_conf **conf, const struct ps_head *head, li_us (*now)(void), struct queue *const queues[],
 		  unsigned n_queues, const struct df_ops *ops, void *arg)
@@ -716,6 +717,7 @@ struct df *df_new(struct df_conf **conf, const struct ps_head *head, li_us (*now
 	f->ops = ops;
 	f->arg = arg;
 	f->feeds = n_queues;
+	f->window.octets = WINDOW_OPEN;
 	for (unsigned i = 0; i < n_queues; i++)
 		f->feed[i].q = queues[i];
 	tri_init(&f->tri, head);

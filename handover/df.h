@@ -19,8 +19,11 @@ enum df_timer {
 
 struct df;
 
+#define DF_LABEL 9
+
 struct df_conf {		/* strings and context are its own */
-	char *name, *host, *peer_name;
+	char label[DF_LABEL];	/* what the log calls it: the first digits of its DID, never its name */
+	char *host, *peer_name;
 	uint16_t port;
 	enum hm_success success;
 	li_us timer[DF_TIMERS];

@@ -7,6 +7,15 @@ void feed_rewind(struct feed *d)
 	d->at = d->sent.octets;
 }
 
+uint64_t feed_on_the_way(const struct feed d[], unsigned n)
+{
+	uint64_t octets = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		octets += d[i].at - queue_tail(d[i].q).octets;
+	return octets;
+}
+
 bool feed_has_more(const struct feed *d)
 {
 	return d->at != queue_ready(d->q).octets;

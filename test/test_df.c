@@ -1,6 +1,7 @@
 /* test_df.c: one delivery function against a scripted agency. Producer and df share this thread's loop; the agency has
  * threads of its own. Timers are milliseconds. */
 #include "handover/df.h"
+#include "handover/window.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -66,7 +67,7 @@ static struct df_conf *conf_new(const char *host, uint16_t port, const char *pee
 	snprintf(crt, sizeof(crt), "%s/mdf.crt", certs.dir);
 	snprintf(key, sizeof(key), "%s/mdf.key", certs.dir);
 	snprintf(ca, sizeof(ca), "%s/ca.crt", certs.dir);
-	c->name = strdup("agency");
+	snprintf(c->label, sizeof(c->label), "00000001");
 	c->host = strdup(host);
 	c->peer_name = strdup(peer_name);
 	c->port = port;
@@ -321,6 +322,31 @@ static void no_acknowledgement(void)
 	check_streams(r, true);
 	for (size_t i = 0; peer_get(&r->peer, PS_TRI, PS_TRI_ACK_REQUEST, i, &d); i++)
 		CU_ASSERT_EQUAL(d.number, i);	/* one count over all connections */
+	rig_free(r);
+}
+
+/* What an agency could not answer in TIME5 is not poured into the next connection's buffers as a whole again. */
+static void no_acknowledgement_narrows(void)
+{
+	struct rig *r = rig_new(1);
+	struct peer_pdu *d;
+	size_t n, of[PEER_CONNS] = { 0 };
+
+	r->conf->timer[DF_TIME5] = 60 * MS;
+	atomic_store(&r->peer.mute_ack, true);
+	go(r);
+	CU_ASSERT_EQUAL(feed(r, 0, 1500, 500), 1500);		/* about 900 kB */
+	CU_ASSERT(UNTIL(r, r->downs == 4));
+	n = peer_take(&r->peer, &d);
+	for (size_t i = 0; i < n; i++)
+		of[d[i].conn] += d[i].kind == PS_IRI ? d[i].n : 0;
+	free(d);
+	CU_ASSERT(of[0] > 8 * WINDOW_MIN);
+	CU_ASSERT(of[2] > 0 && of[2] <= WINDOW_MIN + 1024);	/* a PDU that was begun is ended */
+	CU_ASSERT(of[3] > 0 && of[3] <= WINDOW_MIN + 1024);
+	atomic_store(&r->peer.mute_ack, false);
+	CU_ASSERT(UNTIL(r, all_empty(r)));
+	check_streams(r, true);
 	rig_free(r);
 }
 
@@ -746,7 +772,8 @@ static void stops(void)
 	rig_free(r);	/* in the middle of a look-up */
 }
 
-UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgement), UNIT(no_acknowledgement_in_the_flow),
+UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgement),
+	  UNIT(no_acknowledgement_narrows), UNIT(no_acknowledgement_in_the_flow),
 	  UNIT(later_answer), UNIT(wrong_acknowledgement), UNIT(only_the_rest_again), UNIT(keepalive),
 	  UNIT(keepalive_unanswered), UNIT(resets), UNIT(at_once), UNIT(stalled), UNIT(stalled_for_ever), UNIT(written),
 	  UNIT(tcp), UNIT(bad_answers), UNIT(nobody_listens), UNIT(hangs_up), UNIT(parts), UNIT(wrong_name), UNIT(moves),

@@ -49,7 +49,7 @@ file() { printf '%s\nwarrants:\n' "$dest"; warrant LI-FILE 1 "$1"; }
 file 2040-01-01T00:00:00Z >"$W/warrants.yaml"
 up() {
 	# with core dumps allowed as far as they go: mdfd is to switch them off itself
-	(ulimit -S -c "$(ulimit -H -c)"; exec "$B/mdfd" -c "$W/mdfd.yaml" 2>>"$W/mdfd.log" </dev/null) &
+	(ulimit -S -c "$(ulimit -H -c)"; exec "$B/mdfd" -v -c "$W/mdfd.yaml" 2>>"$W/mdfd.log" </dev/null) &
 	MDFD=$!
 	PIDS=$MDFD
 	# a capture file's head (microseconds, Ethernet), then silence
@@ -101,7 +101,9 @@ if grep -q 001010000000009 "$W/state/audit.log"; then fail mdfctl.mistyped 'stan
 if grep -rqaE '0010100000000|LI-FILE|LI-CTL|agency-a' "$W/state"/mdfd.db*; then fail mdfctl.sealed 'plain in the store'; else ok mdfctl.sealed; fi
 # LI128-216
 check mdfctl.core '0 0' "$(awk '/^Max core file size/ { print $5, $6 }' "/proc/$MDFD/limits")"
-if grep -q '0010100000000' "$W/mdfd.log"; then fail mdfctl.log 'a target in the log'; else ok mdfctl.log; fi
+# the log, -v and all: neither who is meant, nor which warrant, nor which agency; destinations go by their DID
+if grep -qE '0010100000000|LI-FILE|LI-CTL|agency-a|lemf.example' "$W/mdfd.log"; then fail mdfctl.log 'a secret in the log'; else ok mdfctl.log; fi
+if grep -q '9a1d8a56' "$W/mdfd.log"; then ok mdfctl.log_did; else fail mdfctl.log_did 'no destination in the log'; fi
 down stopped
 
 # -- again: mdfctl's warrant is still there, and then ends --
