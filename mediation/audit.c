@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -285,7 +286,8 @@ static bool put_pem(const char *path, mode_t mode, EVP_PKEY *key, bool pub)
 	return ok && rename(aside, path) == 0 && sync_folder(path) == 0;
 }
 
-static EVP_PKEY *get_key(const char *path, char *err, size_t errlen)
+/* A log that has entries does not get a new key: nobody could verify it as one any more. */
+static EVP_PKEY *get_key(const char *path, bool may_make, char *err, size_t errlen)
 {
 	FILE *f = fopen(path, "re");
 	EVP_PKEY *key = NULL;
@@ -296,6 +298,9 @@ static EVP_PKEY *get_key(const char *path, char *err, size_t errlen)
 		fclose(f);
 	} else if (errno != ENOENT) {
 		say(err, errlen, "%s: %s", path, strerror(errno));
+		return NULL;
+	} else if (!may_make) {
+		say(err, errlen, "%s: is not there, but the log that it signed is", path);
 		return NULL;
 	} else {
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
@@ -369,27 +374,41 @@ static enum li_err read_tail(struct audit *a, const char *file, struct tail *t, 
 	return e;
 }
 
-/* A log may be ahead of the head that the store holds (a crash between the two), never behind it. */
-static enum li_err hold_against(const struct audit *a, const char *file, const uint64_t *count, const uint8_t *hash, char *err, size_t errlen)
+/* What stands in the log already is held against what the store knows of it and against the key: *confirmed. */
+static enum li_err hold_against(const struct audit *a, const char *file, const uint64_t *count, const uint8_t *hash,
+				uint64_t *confirmed, char *err, size_t errlen)
 {
-	if (!count)
-		return LI_OK;
-	if (a->count < *count) {
-		say(err, errlen, "%s: ends at entry %llu, but the store knows %llu: entries at its end were cut", file,
-		    (unsigned long long)a->count, (unsigned long long)*count);
-		return LI_EFORMAT;
+	void *p = NULL;
+	enum li_err e;
+
+	if (a->size && (p = mmap(NULL, (size_t)a->size, PROT_READ, MAP_PRIVATE, a->fd, 0)) == MAP_FAILED) {
+		say(err, errlen, "%s: %s", file, strerror(errno));
+		return LI_EIO;
 	}
-	if (a->count == *count && memcmp(a->head, hash, sizeof(a->head))) {
-		say(err, errlen, "%s: entry %llu is not the one whose hash the store knows", file, (unsigned long long)a->count);
-		return LI_EFORMAT;
-	}
-	return LI_OK;
+	e = audit_known(view_of(p, (size_t)a->size), file, a->key, count, hash, confirmed, err, errlen);
+	if (p)
+		munmap(p, (size_t)a->size);
+	return e;
 }
 
-static enum li_err recover(struct audit *a, const struct tail *t, li_us now)
+/* Entries that neither the store nor a signature holds: a crash left them, or somebody wrote them. The log says so before
+ * they are signed. */
+static enum li_err put_unconfirmed(struct audit *a, uint64_t confirmed, uint64_t last, li_us now)
+{
+	char from[24], to[24];
+	struct audit_field f[] = { { "from", from }, { "to", to } };
+
+	say(from, sizeof(from), "%llu", (unsigned long long)confirmed + 1);
+	say(to, sizeof(to), "%llu", (unsigned long long)last);
+	li_log(LI_LOG_WARNING, "audit: entries %s to %s were written by a service that did not end well, or by somebody else", from, to);
+	return put_entry(a, now, "audit-unconfirmed", "audit", f, 2);
+}
+
+static enum li_err recover(struct audit *a, const struct tail *t, uint64_t confirmed, li_us now)
 {
 	char octets[24], hash[65];
 	struct audit_field f[] = { { "octets", octets }, { "sha256", hash } };
+	const uint64_t last = a->count;
 	enum li_err e = LI_OK;
 
 	if (t->torn.n) {
@@ -405,6 +424,8 @@ static enum li_err recover(struct audit *a, const struct tail *t, li_us now)
 		li_log(LI_LOG_WARNING, "audit: the last line was torn by a crash; %s octets of an entry that was never confirmed are cut", octets);
 		e = put_entry(a, now, "audit-repaired", "audit", f, 2);
 	}
+	if (!e && last > confirmed)
+		e = put_unconfirmed(a, confirmed, last, now);
 	if (!e && a->signed_at != a->count)
 		e = put_checkpoint(a, now);
 	return e ? e : commit(a);
@@ -416,6 +437,7 @@ struct audit *audit_open(const char *file, const char *key, const uint64_t *head
 {
 	struct audit *a = calloc(1, sizeof(*a));
 	struct tail t = { 0 };
+	uint64_t confirmed = 0;
 	enum li_err e = LI_ENOMEM;
 
 	say(err, errlen, "%s: no memory", file);
@@ -423,8 +445,8 @@ struct audit *audit_open(const char *file, const char *key, const uint64_t *head
 		return NULL;
 	a->set_head = set_head;
 	a->arg = arg;
-	a->key = get_key(key, err, errlen);
 	a->fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	a->key = get_key(key, a->fd < 0 || lseek(a->fd, 0, SEEK_END) == 0, err, errlen);
 	if (!a->key)
 		goto out;
 	if (a->fd < 0 || sync_folder(file)) {
@@ -446,10 +468,10 @@ struct audit *audit_open(const char *file, const char *key, const uint64_t *head
 	a->kept_count = a->count;
 	a->kept_signed = a->signed_at;
 	memcpy(a->kept_head, a->head, sizeof(a->head));
-	e = hold_against(a, file, head_count, head_hash, err, errlen);
+	e = hold_against(a, file, head_count, head_hash, &confirmed, err, errlen);
 	if (e)
 		goto out;
-	e = recover(a, &t, now);
+	e = recover(a, &t, confirmed, now);
 	if (e)
 		say(err, errlen, "%s: %s", file, errno ? strerror(errno) : li_err_text(e));
 out:

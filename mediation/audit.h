@@ -27,9 +27,11 @@ struct audit_field { const char *name, *value; };
  *
  * A last line without its end is what a crash leaves of an entry that was never confirmed: it is cut off, and an entry
  * "audit-repaired" says how many octets were cut and their SHA-256, so that nothing leaves the log without a trace.
- * A log that ends unsigned (no clean stop) is signed at once.
+ * A log that ends unsigned (no clean stop) is signed at once; entries beyond head (NULL: beyond the last checkpoint) are
+ * named by an entry "audit-unconfirmed" first: a crash left them, or somebody without the key wrote them.
  *
- * NULL: err says why, for people. A log that is shorter than head, or whose entry at head differs, is not opened. */
+ * NULL: err says why, for people. A log that is shorter than head, whose entry at head differs or does not lead to its end, or whose
+ * last checkpoint is not by key, is not opened; nor one whose key is gone. */
 struct audit *audit_open(const char *file, const char *key, const uint64_t *head_count, const uint8_t *head_hash,
 			 enum li_err (*set_head)(void *arg, uint64_t count, const uint8_t hash[32]), void *arg, li_us now,
 			 char *err, size_t errlen);

@@ -24,4 +24,12 @@ void audit_split_last(struct view v, struct view *line, struct view *torn);
 /* Hex digits in lower case to octets. */
 enum li_err audit_hex(struct view text, uint8_t *out, size_t n) LI_MUST;
 
+/* An existing log before it is written on: from its end back to the head that the store knows (count NULL: none) and to
+ * the last checkpoint, the entries must follow one another, the head must be the store's, the checkpoint key's.
+ * *confirmed: the last entry that the store's head or a signature holds; those behind it are a crash's, or anybody's.
+ * LI_EFORMAT: err names the entry. */
+struct evp_pkey_st;
+enum li_err audit_known(struct view log, const char *name, struct evp_pkey_st *key, const uint64_t *count, const uint8_t *hash,
+			uint64_t *confirmed, char *err, size_t errlen) LI_MUST;
+
 #endif

@@ -213,6 +213,61 @@ enum li_err audit_check(const struct view logs[], const char *const names[], siz
 	return e;
 }
 
+/* -- before a log is written on -- */
+
+/* One line on the way back; `after` is the one behind it, if n is not 0. */
+static enum li_err known_line(const struct audit_line *e, const struct audit_line *after, const char *name, EVP_PKEY *key,
+			      const uint64_t *count, const uint8_t *hash, char *err, size_t errlen)
+{
+	if (after->n && (after->n != e->n + 1 || memcmp(after->prev, e->hash, sizeof(e->hash))))
+		say(err, errlen, "%s: entries %llu and %llu do not follow one another: one of them was changed", name, (ull)e->n,
+		    (ull)after->n);
+	else if (count && e->n == *count && memcmp(hash, e->hash, sizeof(e->hash)))
+		say(err, errlen, "%s: entry %llu is not the one whose hash the store knows", name, (ull)e->n);
+	else if (count && !after->n && e->n < *count)
+		say(err, errlen, "%s: ends at entry %llu, but the store knows %llu: entries at its end were cut", name, (ull)e->n,
+		    (ull)*count);
+	else if (e->sig.n && !signed_by(key, e))
+		say(err, errlen, "%s: entry %llu, a checkpoint, is not signed by this key, or was changed", name, (ull)e->n);
+	else
+		return LI_OK;
+	return LI_EFORMAT;
+}
+
+enum li_err audit_known(struct view log, const char *name, EVP_PKEY *key, const uint64_t *count, const uint8_t *hash,
+			uint64_t *confirmed, char *err, size_t errlen)
+{
+	struct audit_line e, after = { 0 };
+	struct view line, torn;
+	bool head = false, sig = false;
+
+	*confirmed = 0;
+	audit_split_last(log, &line, &torn);
+	if (line.n == 0 && count && *count) {
+		say(err, errlen, "%s: is empty, but the store knows %llu entries: they were cut", name, (ull)*count);
+		return LI_EFORMAT;
+	}
+	for (; line.n && !(head && sig); after = e) {
+		if (audit_line_read(line, &e)) {
+			say(err, errlen, "%s: the line before entry %llu is no entry", name, (ull)after.n);
+			return LI_EFORMAT;
+		}
+		if (known_line(&e, &after, name, key, count, hash, err, errlen))
+			return LI_EFORMAT;
+		if (!head && (count ? e.n == *count : e.sig.n != 0)) {
+			*confirmed = e.n;
+			head = true;
+		}
+		sig |= e.sig.n != 0;
+		audit_split_last(view_of(log.p, (size_t)(line.p - log.p)), &line, &torn);
+	}
+	if (!head && count && *count) {
+		say(err, errlen, "%s: entry %llu, which the store knows, is not there", name, (ull)*count);
+		return LI_EFORMAT;
+	}
+	return LI_OK;
+}
+
 static enum li_err read_pub(const char *path, uint8_t pub[32], char *err, size_t errlen)
 {
 	FILE *f = fopen(path, "re");

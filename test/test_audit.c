@@ -357,6 +357,16 @@ static void other_key(void)
 	buf_fini(&l.all);
 }
 
+/* What the store knew when the first n lines were there. */
+static struct head head_at(const struct log *l, unsigned n)
+{
+	struct head h = { .count = n };
+	struct view v = l->line[n - 1];
+
+	EVP_Digest(v.p, v.n - (v.p[v.n - 1] == '\n'), h.hash, NULL, EVP_sha256(), NULL);
+	return h;
+}
+
 /* A crash may leave any part of the last line. What was confirmed stays, what was cut stands in the log. */
 static void torn(void)
 {
@@ -365,14 +375,14 @@ static void torn(void)
 	make_log(&l);
 	for (unsigned k = 1; k < ENTRIES; k += 3) {
 		for (size_t part = 1; part < l.line[k].n; part += 7) {
-			struct head h = { 0 };
+			struct head h = head_at(&l, k);
 			struct audit *a;
 			uint64_t n = 0;
 			struct buf b;
 			size_t at = (size_t)(l.line[k].p - l.all.p);
 
 			spill(file, view_of(l.all.p, at + part));
-			a = opened(&h, false);
+			a = opened(&h, true);
 			CU_ASSERT_EQUAL(h.count, k + 2);
 			write_some(a, 1);
 			audit_close(a, NOW);
@@ -386,17 +396,89 @@ static void torn(void)
 		}
 	}
 	/* killed without a torn line: the unsigned end is signed at the next start */
-	struct head h = { 0 };
+	struct head h = head_at(&l, 4);
 	struct audit *a;
 
 	spill(file, view_of(l.all.p, (size_t)(l.line[4].p - l.all.p)));
-	a = opened(&h, false);
+	a = opened(&h, true);
 	CU_ASSERT_EQUAL(h.count, 5);
 	audit_close(a, NOW);
 	CU_ASSERT_EQUAL(h.count, 5);
 	/* a last line that is none of ours is no crash */
 	spill(file, view_str("{\"n\":1}\n"));
 	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));
+	buf_fini(&l.all);
+}
+
+/* n entries that follow `prev`, without any key. */
+static void forge(struct buf *b, uint64_t first, uint64_t last, uint8_t prev[32])
+{
+	for (uint64_t n = first; n <= last; n++) {
+		size_t at = b->n;
+		char hex[65];
+
+		for (unsigned i = 0; i < 32; i++)
+			snprintf(hex + 2 * i, 3, "%02x", prev[i]);
+		CU_ASSERT_EQUAL(buf_printf(b, "{\"n\":%llu,\"prev\":\"%s\",\"time\":\"2026-02-06T09:44:01.608000Z\",\"event\":\"x\",\"who\":\"y\",\"fields\":{}}\n",
+			(unsigned long long)n, hex), LI_OK);
+		EVP_Digest(b->p + at, b->n - at - 1, prev, NULL, EVP_sha256(), NULL);
+	}
+}
+
+/* The chain has no secret: whoever may write the file can write it anew. The service must not sign that at its next start. */
+static void forged(void)
+{
+	uint8_t zero[32] = { 0 };
+	struct buf b = { 0 };
+	struct audit *a;
+	struct log l;
+	struct head h;
+	uint64_t n;
+
+	/* the whole log, and an entry more than the store knows */
+	make_log(&l);
+	h = l.head;
+	forge(&b, 1, h.count + 1, zero);
+	spill(file, buf_view(&b));
+	CU_ASSERT_PTR_NULL(audit_open(file, key, &h.count, h.hash, NULL, NULL, NOW, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "is not the one whose hash the store knows"));
+	/* two more behind the entry that the store knows */
+	b.n = 0;
+	CU_ASSERT_EQUAL(buf_put(&b, l.all.p, l.all.n), LI_OK);
+	memcpy(zero, h.hash, 32);
+	forge(&b, h.count + 1, h.count + 2, zero);
+	spill(file, buf_view(&b));
+	h = l.head;
+	a = opened(&h, true);		/* as a crash would leave it: taken, and named */
+	audit_close(a, NOW);
+	b.n = 0;
+	buf_fini(&b);
+	b = slurp(file);
+	CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
+	CU_ASSERT_PTR_NOT_NULL(strstr((char *)b.p + l.all.n, "\"event\":\"audit-unconfirmed\",\"who\":\"audit\",\"fields\":{\"from\":\""));
+	b.n--;
+	CU_ASSERT_EQUAL(check(buf_view(&b), l.pub, &h, &n), LI_OK);
+	CU_ASSERT_EQUAL(n, l.head.count + 4);	/* two that nobody confirmed, what is said of them, the checkpoint */
+	/* the store is gone: what no signature holds is named as well */
+	b.n = 0;
+	memset(zero, 0, 32);
+	forge(&b, 1, 3, zero);
+	spill(file, buf_view(&b));
+	h = (struct head){ 0 };
+	audit_close(opened(&h, false), NOW);
+	CU_ASSERT_EQUAL(h.count, 5);
+	/* and another's signature is not ours; nor is a new key made beside a log that is there */
+	spill(file, buf_view(&l.all));
+	unlink(key);
+	CU_ASSERT_PTR_NULL(audit_open(file, key, &l.head.count, l.head.hash, NULL, NULL, NOW, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "the log that it signed is"));
+	unlink(file);
+	unlink(pub);
+	audit_close(opened(&h, false), NOW);
+	spill(file, buf_view(&l.all));
+	CU_ASSERT_PTR_NULL(audit_open(file, key, &l.head.count, l.head.hash, NULL, NULL, NOW, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "is not signed by this key"));
+	buf_fini(&b);
 	buf_fini(&l.all);
 }
 
@@ -499,4 +581,4 @@ static void clean_up(void)
 }
 
 UNIT_MAIN("audit", UNIT(round_trip), UNIT(changed), UNIT(dropped_swapped_inserted), UNIT(cut), UNIT(several_files), UNIT(other_key),
-	UNIT(torn), UNIT(batches), UNIT(unsigned_log), UNIT(full), UNIT(clean_up))
+	UNIT(torn), UNIT(forged), UNIT(batches), UNIT(unsigned_log), UNIT(full), UNIT(clean_up))
