@@ -336,11 +336,11 @@ static enum li_err encode_amf(const void *rec, const struct li_iri_env *env, str
 	return gen_ts33128_amf(rec, env, out, member);
 }
 
-/* Encodes once for each release that the warrant's destinations ask for, in the order of the context's destinations. */
-static void submit(struct mediate *m, const struct warrant *w, struct hm_ctx *ctx, enum li_iri_type type, li_us t,
-		   unsigned tap, encode_fn *encode, const void *rec, const struct id_list *ids)
+/* Encodes once for each release that the warrant's destinations ask for, in the order of the context's destinations, into
+ * m->record. How many payloads; 0: there is nothing to send, and it is counted why. */
+static size_t encode_each(struct mediate *m, const struct warrant *w, li_us t, encode_fn *encode, const void *rec,
+			  const struct id_list *ids, struct view payload[LI_DESTS_WARRANT])
 {
-	struct view payload[LI_DESTS_WARRANT];
 	size_t at[LI_DESTS_WARRANT], len[LI_DESTS_WARRANT], n = 0;
 	const struct hm_dest_conf *conf[LI_DESTS_WARRANT];
 	const char *member = NULL;
@@ -348,7 +348,7 @@ static void submit(struct mediate *m, const struct warrant *w, struct hm_ctx *ct
 
 	if (t < w->start || t >= w->end) {
 		m->count[MEDIATE_iri_outside_window]++;
-		return;
+		return 0;
 	}
 	m->record.n = 0;
 	for (size_t i = 0; i < w->n_dests && !e; i++) {
@@ -379,15 +379,21 @@ static void submit(struct mediate *m, const struct warrant *w, struct hm_ctx *ct
 		m->count[missing ? MEDIATE_record_incomplete : MEDIATE_record_not_encoded]++;
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": record not sent: TS 33.128 %s: %s", w->handle, member ? member : "record",
 		       li_err_text(e));
-		goto done;
+		buf_wipe(&m->record);
+		return 0;
 	}
 	for (size_t i = 0; i < n; i++)
 		payload[i] = view_of(m->record.p + at[i], len[i]);
+	return n;
+}
+
+static void send_record(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap,
+			const struct view payload[])
+{
 	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))	/* LI128-025, HO-TS-007, HO-M33-009 */
 		m->count[MEDIATE_iri_queue_full]++;
 	else
 		m->count[MEDIATE_iri_sent]++;
-done:
 	buf_wipe(&m->record);
 }
 
@@ -397,6 +403,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	static const enum li_iri_type type[] = { LI_IRI_BEGIN, LI_IRI_CONTINUE, LI_IRI_END, LI_IRI_BEGIN, LI_IRI_REPORT };
 	struct li_smf_rec r = { .kind = kind };
 	struct id_list ids = { .n = 0 };
+	struct view payload[LI_DESTS_WARRANT];
 	const struct task *task = ic->w->task;
 
 	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI)
@@ -435,7 +442,8 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		m->count[MEDIATE_record_no_supi]++;
 		return;
 	}
-	submit(m, ic->w, ic->hi2, type[kind], t, tap, encode_smf, &r, &ids);
+	if (encode_each(m, ic->w, t, encode_smf, &r, &ids, payload))
+		send_record(m, ic->hi2, type[kind], t, tap, payload);
 }
 
 /* -- AMF records: no CIN (TS 33.128 clause 6.2.2.3), so their numbers outlive the process and are kept in the store -- */
@@ -473,6 +481,7 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 {
 	struct li_amf_rec r = *facts;
 	struct id_list ids = { .n = 0 };
+	struct view payload[LI_DESTS_WARRANT];
 	struct hm_ctx *ctx;
 	uint32_t number;
 
@@ -487,17 +496,17 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 		m->count[MEDIATE_record_no_guti]++;
 		return;
 	}
-	if (t < w->start || t >= w->end) {
-		m->count[MEDIATE_iri_outside_window]++;
-		return;
-	}
-	ctx = amf_context(m, w, &number);
-	if (!ctx)
-		return;
 	add_targets(&ids, w->task);
 	add_id(&ids, &r.supi, LI_PROV_OBSERVED);
 	add_id(&ids, &r.pei, LI_PROV_OBSERVED);
 	add_id(&ids, &r.gpsi, LI_PROV_OBSERVED);
+	/* a number is taken for what will be sent and nothing else: an agency would look for the missing one (HO-SEQ-002) */
+	if (!encode_each(m, w, t, encode_amf, &r, &ids, payload))
+		return;
 	w->last_match = t;
-	submit(m, w, ctx, LI_IRI_REPORT, t, tap, encode_amf, &r, &ids);
+	ctx = amf_context(m, w, &number);
+	if (ctx)
+		send_record(m, ctx, LI_IRI_REPORT, t, tap, payload);
+	else
+		buf_wipe(&m->record);
 }

@@ -446,8 +446,24 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 	return e;
 }
 
+/* A change may be 100,000 acts: one sync. */
+static void on_acts_begin(void *arg)
+{
+	audit_begin(((struct mediate *)arg)->c.audit);
+}
+
+static enum li_err on_acts_end(void *arg)
+{
+	struct mediate *m = arg;
+	enum li_err e = audit_end(m->c.audit);
+
+	if (e)
+		m->count[MEDIATE_audit_failed]++;
+	return e;
+}
+
 const struct warrant_ops mediate_warrant_ops = {
-	.act = on_act, .dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
+	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
 	.added = on_added, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
 	.ended = on_warrant_ended,
 };

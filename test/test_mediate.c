@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "asn1/ber.h"
+#include "mediation/intercept.h"
 #include "mediation/record/upf_cc.h"
 #include "mediation/tap/flow.h"
 #include "test/gen/oracle.h"
@@ -21,8 +22,10 @@
 
 struct hm { int unused; };
 struct hm_dest { struct hm_dest_conf conf; };
+struct got;
 struct hm_ctx {
 	struct oracle_list *list;	/* where its records go */
+	struct got *got;
 	uint32_t next, cin;
 	bool has_cin;
 	enum li_hi kind;
@@ -33,6 +36,7 @@ static struct got {
 	struct li_liid liid;
 	const char *only;
 	struct oracle_list iri, cc, amf;
+	uint32_t next;		/* of its last IRI's context */
 } got[WARRANTS];
 static size_t n_got;
 static size_t ctxs;
@@ -82,6 +86,7 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 
 	(void)h;
 	CU_ASSERT_PTR_NOT_NULL_FATAL(g);
+	x->got = g;
 	x->kind = c->kind;
 	x->has_cin = c->has_cin;
 	x->cin = c->cin.v;
@@ -131,7 +136,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_u
 	CU_ASSERT_EQUAL(c->kind, LI_HI2);
 	CU_ASSERT_EQUAL(c->has_cin, i.tag != TAG_AMF_SOI && i.tag != TAG_LOCATION);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 	CU_ASSERT(i.tag < sizeof(type_of) && type_of[i.tag] == type);
-	c->next++;
+	c->got->next = ++c->next;
 	for (size_t k = 0; made && k < world_sessions(made); k++) {
 		const char *imsi = world_session(made, k)->imsi;
 
@@ -166,20 +171,26 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 
 /* -- the audit log -- */
 
+static bool batching;
+
 void audit_begin(struct audit *a)
 {
 	(void)a;
+	batching = true;
 }
 
 enum li_err audit_end(struct audit *a)
 {
 	(void)a;
+	batching = false;
 	return LI_OK;
 }
 
 enum li_err audit_write(struct audit *a, li_us now, const char *event, const char *who, const struct audit_field f[], size_t n)
 {
-	(void)a, (void)now, (void)event, (void)who, (void)f, (void)n;
+	(void)a, (void)now, (void)who, (void)f, (void)n;
+	if (strncmp(event, "warrant-", 8) == 0)
+		CU_ASSERT(batching);	/* one sync a change, however many warrants it has */
 	return LI_OK;
 }
 
@@ -479,6 +490,49 @@ static void one_seed(uint64_t seed, unsigned lose)
 	CU_ASSERT_EQUAL(ctxs, 0);
 }
 
+/* An AMF record that cannot be encoded takes no number: the next one's is the next, in this process and after a restart. */
+static void no_hole(void)
+{
+	struct hm_dest_conf dest = { .did = { { 1 } }, .name = "a", .host = "127.0.0.1", .port = 1, .peer_name = "a", .hi2 = true,
+				     .hi3 = true, .release = 19, .version = 3, .gen_header = 33, .queue = 1 << 20 };
+	struct conf_warrant cw = { .liid = { .n = 7, .p = "LI-HOLE" }, .xid = { { 9 } }, .n_targets = 1, .n_dests = 1, .dest = { { { 1 } } },
+				   .hi2 = true, .end = LI_US_NEVER, .target = { { .kind = LI_ID_IMSI, .text = view_str("001010000000001") } } };
+	int lines[1] = { 1 };
+	struct conf_warrants doc = { .file = (char *)(uintptr_t)"test", .n_dests = 1, .dest = &dest, .dest_line = lines,
+				     .n_warrants = 1, .warrant = &cw };
+	struct mediate_point point = { "smf", "upf", "amf", "tap" };
+	struct hm hm;
+	struct mediate_conf mc = { .hm = &hm, .store = store, .points = &point, .n_points = 1, .clock = no_clock };
+	struct warrants_count count;
+	struct li_amf_rec bad = { .supi = { .kind = LI_ID_IMSI, .text = view_str("1") } }, good = bad;
+
+	good.supi.text = view_str("001010000000001");
+	bad.location.kind = good.location.kind = LI_LOC_NR;
+	good.location.cell_plmn = good.location.tai_plmn = (struct li_plmn){ .mcc = "001", .mnc = "01" };
+	memset(got, 0, sizeof(got));
+	n_got = 1;
+	got[0].liid = cw.liid;
+	for (unsigned life = 0; life < 2; life++) {
+		struct mediate *m = mediate_new(&mc);
+		struct warrants *ws = warrants_new(NULL, &mediate_warrant_ops, m);
+		struct warrant *w;
+
+		mediate_attach(m, NULL, ws);
+		CU_ASSERT_EQUAL_FATAL(warrants_apply(ws, &doc, WARRANTS_ADD, WARRANT_OWNER_FILE, "test", &count, NULL, NULL), LI_OK);
+		w = warrants_find(ws, &cw.liid);
+		running_amf(m, w, &bad, LI_AMF_LOCATION, 5, 0);
+		CU_ASSERT_EQUAL(mediate_counter(m, MEDIATE_record_not_encoded) + mediate_counter(m, MEDIATE_record_incomplete), 1);
+		running_amf(m, w, &good, LI_AMF_LOCATION, 6, 0);
+		CU_ASSERT_EQUAL(mediate_counter(m, MEDIATE_iri_sent), 1);
+		CU_ASSERT_EQUAL(got[0].next, life + 1);
+		mediate_shut(m, 7);
+		warrants_free(ws);
+		mediate_free(m);
+	}
+	free(got[0].amf.item);
+	CU_ASSERT_EQUAL(ctxs, 0);
+}
+
 static void remove_folder(const char *dir)
 {
 	DIR *d = opendir(dir);
@@ -508,6 +562,7 @@ static void oracle_agrees(void)
 		one_seed(strtoull(only, NULL, 10), 0);
 	for (unsigned i = 1; !only && i <= unit_rounds(1000); i++)
 		one_seed(i, 0);
+	no_hole();
 	store_close(store);
 	remove_folder(dir);
 }
