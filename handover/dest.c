@@ -113,17 +113,34 @@ void df_conf_free(struct df_conf *c)
 	free(c);
 }
 
-/* What one DF needs of it; reads the TLS files. */
-static enum li_err df_conf_of(const struct hm *h, const struct hm_dest_conf *c, struct df_conf **out)
+/* Its own TLS files, else the manager's. */
+static struct tls_ctx *tls_of(const struct hm *h, const struct hm_dest_conf *c, char err[TLS_ERR_TEXT])
 {
-	struct df_conf *f = calloc(1, sizeof(*f));
-	char err[TLS_ERR_TEXT];
 	struct tls_conf tls = {
 		.certificate = c->certificate ? c->certificate : h->conf.certificate,
 		.key = c->key ? c->key : h->conf.key,
 		.ca = c->ca ? c->ca : h->conf.ca,
 		.crl = c->crl ? c->crl : h->conf.crl,
 	};
+
+	return tls_ctx_new(TLS_CLIENT, &tls, err, TLS_ERR_TEXT);
+}
+
+enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n)
+{
+	char why[TLS_ERR_TEXT] = "";
+	struct tls_ctx *x = tls_of(h, c, why);
+
+	snprintf(err, n, "%s", why);
+	tls_ctx_free(x);
+	return x ? LI_OK : LI_ECONFIG;
+}
+
+/* What one DF needs of it; reads the TLS files. */
+static enum li_err df_conf_of(const struct hm *h, const struct hm_dest_conf *c, struct df_conf **out)
+{
+	struct df_conf *f = calloc(1, sizeof(*f));
+	char err[TLS_ERR_TEXT];
 	enum li_err e;
 
 	if (!f)
@@ -135,7 +152,7 @@ static enum li_err df_conf_of(const struct hm *h, const struct hm_dest_conf *c, 
 	f->success = c->success;
 	e = !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);
 	if (!e) {
-		f->tls = tls_ctx_new(TLS_CLIENT, &tls, err, sizeof(err));
+		f->tls = tls_of(h, c, err);
 		if (!f->tls) {
 			li_log(LI_LOG_ERR, "destination %s: %s", f->label, err);
 			e = LI_ECONFIG;

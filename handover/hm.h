@@ -80,6 +80,8 @@ enum li_err hm_tls_files(struct hm *h, const char *certificate, const char *key,
 
 /* -- destinations: control loop only ------------------------------------------------------------------------------- */
 enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out) LI_MUST;
+/* Could it be opened: are its certificate, key, CA and CRL good? LI_ECONFIG: err says which is not. */
+enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n) LI_MUST;
 /* Changes what may change while contexts are open (address, timers, TLS); LI_ESTATE for the rest. */
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_MUST;
 /* Delivers what is queued, then closes and frees; takes nothing new. */

@@ -145,7 +145,7 @@ static void *run(void *arg)
 			e = frame(f, &fr);
 		if (++n % QUIET_EVERY == 0)
 			rcu_reader_quiescent(&f->reader);
-		if (n % PUBLISH_EVERY == 0)
+		if (f->stream || n % PUBLISH_EVERY == 0)	/* the next frame of a stream may be long in coming */
 			publish(f, false);
 	}
 	rcu_reader_offline(&f->reader);

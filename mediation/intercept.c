@@ -114,6 +114,7 @@ static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum l
 	for (size_t i = 0; i < w->n_dests; i++) {
 		struct hm_dest *d = w->dest[i]->mediation;
 
+		m->count[MEDIATE_destination_closed] += !d;
 		if (d && (kind == LI_HI2 ? hm_dest_conf(d)->hi2 : hm_dest_conf(d)->hi3))
 			dests[c.n_dests++] = d;
 	}

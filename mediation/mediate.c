@@ -355,6 +355,11 @@ static void on_dest_added(void *arg, struct dest *d)
 	d->mediation = h;
 }
 
+static enum li_err on_dest_check(void *arg, const struct hm_dest_conf *c, char *why, size_t n)
+{
+	return hm_dest_check(((struct mediate *)arg)->c.hm, c, why, n);
+}
+
 struct changing {
 	struct mediate *m;
 	const struct dest *d;
@@ -465,7 +470,7 @@ static enum li_err on_acts_end(void *arg)
 const struct warrant_ops mediate_warrant_ops = {
 	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
 	.added = on_added, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
-	.ended = on_warrant_ended,
+	.ended = on_warrant_ended, .dest_check = on_dest_check,
 };
 
 /* -- life -- */

@@ -98,6 +98,10 @@ static void close_hm(struct service *s)
 	if (s->closing)
 		return;
 	s->closing = true;
+	if (s->mediate && mediate_counter(s->mediate, MEDIATE_destination_closed) && s->end == SERVICE_DONE) {
+		s->end = SERVICE_UNDELIVERED;
+		li_log(LI_LOG_ERR, "a destination could not be opened: what it was owed was not delivered");
+	}
 	if (!hm_is_drained(s->hm)) {
 		s->end = SERVICE_UNDELIVERED;
 		li_log(LI_LOG_ERR, "stopping with records that were not delivered");

@@ -276,17 +276,26 @@ static enum li_err on_audit(void *arg, const char *who, const char *verb, const 
 	return audit_write(sc->s->audit, service_clock(), "control", who, f, object[0] ? 3 : 2);
 }
 
-/* Which taps can see this kind of identity: PFCP's User ID may bear any, and N2 a SUPI or a PEI, so that every tap of the
- * control plane can; only a tap whose file has ended sees nothing any more. A MAC is a session's, seen on N4. */
+static uint64_t seen(const struct pipeline_tap *t, const char *counter)
+{
+	for (size_t k = 0; k < t->n_flow; k++)
+		if (strcmp(flow_counter_name(k), counter) == 0)
+			return t->flow[k];
+	return 0;
+}
+
+/* Which taps can see this kind of identity, by the signalling that each has seen so far: PFCP may bear any (User ID, UE IP
+ * address); NGAP bears a SUPI, a PEI and, in NAS, a UE's address, but no GPSI. A tap whose file has ended sees no more. */
 static void seeing_taps(void *arg, int id_kind, struct json *array)
 {
 	struct service *s = arg;
 
 	for (size_t i = 0; s->pipeline && i < pipeline_taps(s->pipeline); i++) {
 		struct pipeline_tap t;
+		bool n2 = id_kind != LI_ID_MSISDN && id_kind != LI_ID_GPSI_NAI;
 
 		pipeline_tap(s->pipeline, i, &t);
-		if (!t.ended && id_kind != LI_ID_NONE)
+		if (!t.ended && id_kind != LI_ID_NONE && (seen(&t, "pfcp") || (n2 && seen(&t, "sctp"))))
 			json_text(array, NULL, t.name);
 	}
 }

@@ -69,6 +69,12 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 	return LI_OK;
 }
 
+enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n)
+{
+	(void)h, (void)c, (void)err, (void)n;
+	return LI_OK;
+}
+
 void hm_dest_remove(struct hm_dest *d)
 {
 	(void)d;

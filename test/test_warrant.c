@@ -70,7 +70,7 @@ static void started(void *arg, struct warrant *w, li_us t) { note(arg, "%s>%lld 
 static void ended(void *arg, struct warrant *w, li_us t) { note(arg, "%s<%lld ", liid(w), (long long)(t - T0) / 1000000); }
 
 static const struct warrant_ops ops = { act, acts_begin, acts_end, dest_added, dest_changed, dest_removed, added, changed, removed, started,
-	ended };
+	ended, NULL };
 static struct log lg;
 static struct said sd;
 

@@ -86,6 +86,9 @@ struct warrant_ops {
 	 * or closed, at instant t. In order of t; what ends at t comes before what starts at t. */
 	void (*started)(void *arg, struct warrant *w, li_us t);
 	void (*ended)(void *arg, struct warrant *w, li_us t);
+
+	/* Could this destination be opened? A document with one that cannot is refused; why is for people. */
+	enum li_err (*dest_check)(void *arg, const struct hm_dest_conf *c, char *why, size_t n);
 };
 
 /* st may be NULL: nothing is kept (tests). The ops are copied; members may be NULL. */

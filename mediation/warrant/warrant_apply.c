@@ -145,6 +145,16 @@ static void plan_dest_change(struct plan *p, struct dest_x *d, const struct hm_d
 	p->nomem |= !a->dest_to;
 }
 
+/* Looked at when it is new, other than before, or could not be opened when the service started. */
+static void check_dest(struct plan *p, const struct dest_x *d, const struct hm_dest_conf *c, int line)
+{
+	char why[512] = "";
+
+	if (p->ws->ops.dest_check && (!d || !d->d.mediation || !dest_conf_eq(&d->d.conf, c)) &&
+	    p->ws->ops.dest_check(p->ws->arg, c, why, sizeof(why)))
+		fault(p, line, "tls", why);
+}
+
 static void plan_dests(struct plan *p)
 {
 	struct dest_x *d;
@@ -153,6 +163,7 @@ static void plan_dests(struct plan *p)
 		const struct hm_dest_conf *c = &p->f->dest[i];
 
 		d = (struct dest_x *)(void *)warrants_dest(p->ws, &c->did);
+		check_dest(p, d, c, p->f->dest_line[i]);
 		if (d && !mine(p, d->d.owner))
 			fault(p, p->f->dest_line[i], "did", "belongs to another owner");
 		else if (d)
