@@ -31,7 +31,7 @@ static struct route *route_make(const struct watched *wd, int which, bool ethern
 	r->n9 = which == ROUTE_N9_UL || which == ROUTE_N9_DL;
 	r->ethernet = ethernet;
 	for (const struct intercept *ic = wd->list; ic; ic = ic->next)
-		if (ic->hi3)
+		if (ic->hi3 && !ic->fresh)
 			r->cc[r->n++] = (struct route_cc){ ic->hi3, ic->w->start, ic->w->end };
 	return r;
 }
@@ -133,7 +133,7 @@ static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const 
 	snprintf(cin, sizeof(cin), "%" PRIu32, ic->cin.v);
 	li_rfc3339(t, at);
 	if (why) {
-		snprintf(iri, sizeof(iri), "%" PRIu32, ic->hi2 ? hm_ctx_next(ic->hi2) : 0);
+		snprintf(iri, sizeof(iri), "%" PRIu32, ic->hi2 ? hm_ctx_next(ic->hi2) + ic->held : 0);
 		snprintf(cc, sizeof(cc), "%" PRIu32, ic->hi3 ? hm_ctx_next(ic->hi3) : 0);
 		f[n++] = (struct audit_field){ "iri", iri };
 		f[n++] = (struct audit_field){ "cc", cc };
@@ -218,7 +218,10 @@ struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct se
 	w->last_match = t;
 	m->live++;
 	m->count[MEDIATE_intercepts_opened]++;
-	intercept_routes(m, s);
+	if (m->turn)
+		turn_begins(m, ic);
+	else
+		intercept_routes(m, s);
 	return ic;
 refused:
 	li_log(LI_LOG_ERR, "warrant %" PRIu64 " on session %" PRIu64 ": interception not begun: %s", w->handle, session_handle(s),
@@ -264,6 +267,18 @@ void mediate_reap(struct mediate *m)
 	}
 }
 
+/* Nobody intercepts the session any more. */
+static void watched_settle(struct watched *wd)
+{
+	if (wd->n)
+		return;
+	for (int i = 0; i < ROUTES; i++)
+		if (wd->route[i])
+			rcu_defer(&wd->route[i]->node, free, wd->route[i]);
+	session_set_mediation(wd->s, NULL);
+	free(wd);
+}
+
 void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const char *why)
 {
 	struct watched *wd = ic->on;
@@ -273,20 +288,32 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	intercept_routes(m, s);		/* from here on no reader finds it anew */
 	ic->w->ends++;
 	if (ic->hi2)
-		ic->w->pdus[LI_HI2] += hm_ctx_next(ic->hi2);
+		ic->w->pdus[LI_HI2] += hm_ctx_next(ic->hi2) + ic->held;
 	if (ic->hi3)
 		ic->w->pdus[LI_HI3] += hm_ctx_next(ic->hi3);
 	(void)audit(m, t, ic, "interception-end", why);
+	ic->on = NULL;
 	rcu_defer(&ic->node, retire, ic);
 	m->live--;
 	m->count[MEDIATE_intercepts_closed]++;
-	if (wd->n == 0) {
-		for (int i = 0; i < ROUTES; i++)
-			if (wd->route[i])
-				rcu_defer(&wd->route[i]->node, free, wd->route[i]);
-		session_set_mediation(s, NULL);
-		free(wd);
-	}
+	watched_settle(wd);
+}
+
+void intercept_undo(struct mediate *m, struct intercept *ic)
+{
+	struct watched *wd = ic->on;
+
+	link_out(ic);
+	ic->w->begins--;
+	m->live--;
+	m->count[MEDIATE_intercepts_opened]--;
+	m->count[MEDIATE_intercepts_refused]++;
+	if (ic->hi2)
+		hm_ctx_free(ic->hi2);
+	if (ic->hi3)
+		hm_ctx_free(ic->hi3);
+	free(ic);
+	watched_settle(wd);
 }
 
 /* -- target identifiers: TS 33.128 clause 5.5.5; de-duplicated on (identifier, provenance) -- */
@@ -388,14 +415,13 @@ static size_t encode_each(struct mediate *m, const struct warrant *w, li_us t, e
 	return n;
 }
 
-static void send_record(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap,
-			const struct view payload[])
+void intercept_send(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap,
+		    const struct view payload[])
 {
 	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))	/* LI128-025, HO-TS-007, HO-M33-009 */
 		m->count[MEDIATE_iri_queue_full]++;
 	else
 		m->count[MEDIATE_iri_sent]++;
-	buf_wipe(&m->record);
 }
 
 void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
@@ -406,6 +432,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	struct id_list ids = { .n = 0 };
 	struct view payload[LI_DESTS_WARRANT];
 	const struct task *task = ic->w->task;
+	size_t n;
 
 	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI)
 		ic->begun = true;
@@ -443,8 +470,12 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		m->count[MEDIATE_record_no_supi]++;
 		return;
 	}
-	if (encode_each(m, ic->w, t, encode_smf, &r, &ids, payload))
-		send_record(m, ic->hi2, type[kind], t, tap, payload);
+	n = encode_each(m, ic->w, t, encode_smf, &r, &ids, payload);
+	if (n && ic->fresh)
+		turn_holds(m, ic, type[kind], t, tap, payload, n);
+	else if (n)
+		intercept_send(m, ic->hi2, type[kind], t, tap, payload);
+	buf_wipe(&m->record);
 }
 
 /* -- AMF records: no CIN (TS 33.128 clause 6.2.2.3), so their numbers outlive the process and are kept in the store -- */
@@ -507,7 +538,6 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 	w->last_match = t;
 	ctx = amf_context(m, w, &number);
 	if (ctx)
-		send_record(m, ctx, LI_IRI_REPORT, t, tap, payload);
-	else
-		buf_wipe(&m->record);
+		intercept_send(m, ctx, LI_IRI_REPORT, t, tap, payload);
+	buf_wipe(&m->record);
 }

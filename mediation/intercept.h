@@ -20,6 +20,9 @@ struct intercept {
 	struct li_cin cin;
 	struct hm_ctx *hi2, *hi3;		/* NULL: not ordered, or no destination takes it */
 	bool begun;				/* BEGIN was made */
+	bool fresh;				/* the audit log has not kept its begin yet: turn.c */
+	struct intercept *fresh_next;
+	uint32_t held;				/* its records that wait for that */
 };
 
 /* A session under interception: its session_mediation(). */
@@ -46,6 +49,9 @@ struct mediate {
 	uint64_t count[MEDIATE_COUNTS];
 	struct fill_counts fills;
 	size_t live;
+	bool turn;				/* between mediate_turn_begin() and _end() */
+	struct intercept *fresh;
+	struct held *held, **held_last;
 	struct buf record;			/* the encoded record of the moment */
 };
 
@@ -56,6 +62,17 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 /* Makes and submits one SMF record; e or f belong to its kind. */
 void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
 		      const struct session_end *e, const struct session_fail *f);
+/* Takes back one that was never in effect. */
+void intercept_undo(struct mediate *m, struct intercept *ic);
+/* Hands an encoded record to the handover, payloads in the order of the context's destinations. */
+void intercept_send(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap,
+		    const struct view payload[]);
+
+/* turn.c: within a turn, an interception that begins, and a record of it. */
+void turn_begins(struct mediate *m, struct intercept *ic);
+void turn_holds(struct mediate *m, struct intercept *ic, enum li_iri_type type, li_us t, unsigned tap,
+		const struct view payload[], size_t n);
+
 /* The session's tunnels anew: routes, and the index. */
 void intercept_routes(struct mediate *m, struct session *s);
 /* One tunnel came or went. */

@@ -551,19 +551,6 @@ void mediate_now(struct mediate *m, li_us now)
 		m->now = now;
 }
 
-void mediate_turn_begin(struct mediate *m)
-{
-	audit_begin(m->c.audit);
-}
-
-void mediate_turn_end(struct mediate *m)
-{
-	if (audit_end(m->c.audit) == LI_OK)
-		return;
-	m->count[MEDIATE_audit_failed]++;
-	li_log(LI_LOG_ERR, "audit log: the entries of this turn could not be written");
-}
-
 static void shut_one(void *arg, struct warrant *w)
 {
 	struct mediate *m = arg;

@@ -100,23 +100,30 @@ static void work(struct pipeline *p, const struct signal *s)
 	set_due(p);
 }
 
+/* Works off up to `most` signals; their tickets are passed when all that they began is in effect. True: there are more. */
+static bool turn(struct pipeline *p, unsigned most)
+{
+	unsigned n = 0;
+	bool more = false;
+	struct signal s;
+
+	mediate_turn_begin(p->c.mediate);
+	for (; n < most && signalq_next(p->common.q, &s); n++)
+		work(p, &s);
+	mediate_turn_end(p->c.mediate);
+	while (n--)
+		more = signalq_pass(p->common.q);
+	mediate_reap(p->c.mediate);
+	return more;
+}
+
 static void on_signals(uv_async_t *a)
 {
 	struct pipeline *p = a->data;
 	bool had_ended = p->ended;
-	struct signal s;
 
-	mediate_turn_begin(p->c.mediate);
-	for (unsigned i = 0; signalq_next(p->common.q, &s); i++) {
-		if (i == TURN) {
-			uv_async_send(&p->async);
-			break;
-		}
-		work(p, &s);
-		signalq_pass(p->common.q);
-	}
-	mediate_turn_end(p->c.mediate);
-	mediate_reap(p->c.mediate);
+	if (turn(p, TURN))
+		uv_async_send(&p->async);
 	if (p->ended && !had_ended && p->c.ended)
 		p->c.ended(p->c.arg);
 }
@@ -151,8 +158,7 @@ static void on_clock(uv_timer_t *t)
 	struct pipeline *p = t->data;
 
 	if (p->n_live) {
-		run_due(p, p->c.clock());
-		set_due(p);
+		pipeline_kick(p);
 		watch_drops(p);
 	}
 	mediate_reap(p->c.mediate);
@@ -160,8 +166,10 @@ static void on_clock(uv_timer_t *t)
 
 void pipeline_kick(struct pipeline *p)
 {
+	mediate_turn_begin(p->c.mediate);
 	run_due(p, p->n_live ? p->c.clock() : p->now);
 	set_due(p);
+	mediate_turn_end(p->c.mediate);
 }
 
 /* -- life -- */
@@ -255,8 +263,6 @@ static void on_handle_closed(uv_handle_t *h)
 
 void pipeline_stop(struct pipeline *p, void (*stopped)(void *arg), void *arg)
 {
-	struct signal s;
-
 	if (p->stopping)
 		return;
 	p->stopping = true;
@@ -269,10 +275,8 @@ void pipeline_stop(struct pipeline *p, void (*stopped)(void *arg), void *arg)
 	for (size_t i = 0; i < p->n_live; i++)
 		feed_live_free(p->live[i]);
 	p->n_live = 0;
-	while (signalq_next(p->common.q, &s)) {	/* what was handed over is worked off */
-		work(p, &s);
-		signalq_pass(p->common.q);
-	}
+	while (turn(p, TURN))	/* what was handed over is worked off */
+		;
 	uv_close((uv_handle_t *)&p->async, on_handle_closed);
 	uv_close((uv_handle_t *)&p->timer, on_handle_closed);
 }

@@ -21,6 +21,7 @@ struct signalq {
 	uint8_t *ring;
 	size_t size, head, tail;	/* head: next to read; tail: next to write; equal and used == 0: empty */
 	size_t used;
+	size_t read, unread;		/* the next that signalq_next() gives, and how many octets follow: passing comes later */
 	unsigned waiting;		/* threads in signalq_wait() */
 	bool closed;
 	_Atomic uint64_t issued, passed;
@@ -73,7 +74,7 @@ static struct element *place(struct signalq *q, size_t n)
 	size_t left;
 
 	if (q->used == 0)
-		q->head = q->tail = 0;
+		q->head = q->tail = q->read = 0;
 	left = q->tail >= q->head && (q->used == 0 || q->tail != q->head) ? q->size - q->tail : q->head - q->tail;
 	if (q->used && q->tail == q->head)
 		return NULL;
@@ -84,6 +85,7 @@ static struct element *place(struct signalq *q, size_t n)
 	if (left >= sizeof(struct element))
 		((struct element *)(void *)(q->ring + q->tail))->size = 0;
 	q->used += left;
+	q->unread += left;
 	q->tail = 0;
 	return (struct element *)(void *)q->ring;
 }
@@ -115,6 +117,7 @@ enum li_err signalq_put(struct signalq *q, const struct signal *s, bool wait, ui
 	if (q->tail == q->size)
 		q->tail = 0;
 	q->used += n;
+	q->unread += n;
 	*ticket = atomic_fetch_add_explicit(&q->issued, 1, memory_order_release) + 1;
 	pthread_mutex_unlock(&q->lock);
 	if (first)
@@ -122,17 +125,25 @@ enum li_err signalq_put(struct signalq *q, const struct signal *s, bool wait, ui
 	return LI_OK;
 }
 
-/* The element at head, past a skip mark. Called with the lock held and the queue not empty. */
-static struct element *front(struct signalq *q)
+/* The element at a place, past a skip mark; *left is what lies from there on. Called with the lock held, *left not 0. */
+static struct element *element_at(struct signalq *q, size_t *at, size_t *left)
 {
-	struct element *e = (struct element *)(void *)(q->ring + q->head);
+	struct element *e = (struct element *)(void *)(q->ring + *at);
 
-	if (q->size - q->head < sizeof(*e) || e->size == 0) {
-		q->used -= q->size - q->head;
-		q->head = 0;
+	if (q->size - *at < sizeof(*e) || e->size == 0) {
+		*left -= q->size - *at;
+		*at = 0;
 		e = (struct element *)(void *)q->ring;
 	}
 	return e;
+}
+
+static void step(const struct signalq *q, const struct element *e, size_t *at, size_t *left)
+{
+	*left -= e->size;
+	*at += e->size;
+	if (*at == q->size)
+		*at = 0;
 }
 
 bool signalq_next(struct signalq *q, struct signal *out)
@@ -140,33 +151,34 @@ bool signalq_next(struct signalq *q, struct signal *out)
 	bool there;
 
 	pthread_mutex_lock(&q->lock);
-	there = q->used > 0;
-	if (there)
-		*out = front(q)->s;
+	there = q->unread > 0;
+	if (there) {
+		struct element *e = element_at(q, &q->read, &q->unread);
+
+		*out = e->s;
+		step(q, e, &q->read, &q->unread);
+	}
 	pthread_mutex_unlock(&q->lock);
 	return there;
 }
 
-void signalq_pass(struct signalq *q)
+bool signalq_pass(struct signalq *q)
 {
 	struct element *e;
-	size_t n;
-	bool wake;
+	bool wake, more;
 
 	pthread_mutex_lock(&q->lock);
-	e = front(q);
-	n = e->size;
-	explicit_bzero(e, n);
-	q->head += n;
-	if (q->head == q->size)
-		q->head = 0;
-	q->used -= n;
+	e = element_at(q, &q->head, &q->used);
+	step(q, e, &q->head, &q->used);
+	explicit_bzero(e, e->size);
+	more = q->unread > 0;
 	atomic_fetch_add_explicit(&q->passed, 1, memory_order_release);
 	wake = q->waiting > 0;
 	pthread_cond_signal(&q->room);
 	if (wake)
 		pthread_cond_broadcast(&q->passed_cond);
 	pthread_mutex_unlock(&q->lock);
+	return more;
 }
 
 uint64_t signalq_issued(const struct signalq *q)

@@ -35,10 +35,11 @@ void signalq_free(struct signalq *q);
  * the packet is lost: count it. LI_ECLOSED after signalq_close(). */
 enum li_err signalq_put(struct signalq *q, const struct signal *s, bool wait, uint64_t *ticket) LI_MUST;
 
-/* Control loop: the next signal, its octets good until signalq_pass(). False when there is none. */
+/* Control loop: the next signal, its octets good until it is passed. False when there is none. */
 bool signalq_next(struct signalq *q, struct signal *out);
-/* Control loop: the signal last given is worked off; its ticket is passed and whoever waits for it goes on. */
-void signalq_pass(struct signalq *q);
+/* Control loop: the oldest signal that was given is worked off; its ticket is passed and whoever waits for it goes on.
+ * True: others wait to be given, and no wake will come for them. */
+bool signalq_pass(struct signalq *q);
 
 /* Any thread, no lock: the last ticket given out, and the last one passed. */
 uint64_t signalq_issued(const struct signalq *q);

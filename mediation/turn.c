@@ -1,0 +1,109 @@
+/*
+ * turn.c: a turn of the control loop is many signals and one sync of the audit log. An interception that begins in it takes
+ * effect at its end, when the log has it: routes are published and records sent then, or never.
+ *
+ *   intercept_open -> turn_begins		it is fresh: no route of it is published
+ *   intercept_record -> turn_holds		its records wait, numbered when they are sent
+ *   mediate_turn_end -> audit_end		LI_OK: routes, then records in their order. Else: as if it had never been
+ */
+#include <li/log.h>
+
+#include <stdlib.h>
+
+#include "mediation/intercept.h"
+
+struct held {		/* a record that waits */
+	struct held *next;
+	struct hm_ctx *ctx;
+	enum li_iri_type type;
+	li_us time;
+	unsigned tap;
+	size_t n, size, len[LI_DESTS_WARRANT];
+	uint8_t octets[];
+};
+
+void turn_begins(struct mediate *m, struct intercept *ic)
+{
+	ic->fresh = true;
+	ic->fresh_next = m->fresh;
+	m->fresh = ic;
+}
+
+void turn_holds(struct mediate *m, struct intercept *ic, enum li_iri_type type, li_us t, unsigned tap,
+		const struct view payload[], size_t n)
+{
+	struct held *h;
+	size_t size = 0;
+
+	for (size_t i = 0; i < n; i++)
+		size += payload[i].n;
+	h = malloc(sizeof(*h) + size);
+	if (!h) {
+		m->count[MEDIATE_iri_queue_full]++;
+		return;
+	}
+	*h = (struct held){ .ctx = ic->hi2, .type = type, .time = t, .tap = tap, .n = n, .size = size };
+	size = 0;
+	for (size_t i = 0; i < n; size += payload[i++].n) {
+		memcpy(h->octets + size, payload[i].p, payload[i].n);
+		h->len[i] = payload[i].n;
+	}
+	*m->held_last = h;
+	m->held_last = &h->next;
+	ic->held++;
+}
+
+static void send_held(struct mediate *m, const struct held *h)
+{
+	struct view payload[LI_DESTS_WARRANT];
+	size_t at = 0;
+
+	for (size_t i = 0; i < h->n; at += h->len[i++])
+		payload[i] = view_of(h->octets + at, h->len[i]);
+	intercept_send(m, h->ctx, h->type, h->time, h->tap, payload);
+}
+
+static void release(struct mediate *m, bool send)
+{
+	while (m->held) {
+		struct held *h = m->held;
+
+		m->held = h->next;
+		if (send)
+			send_held(m, h);
+		explicit_bzero(h, sizeof(*h) + h->size);
+		free(h);
+	}
+	m->held_last = &m->held;
+}
+
+void mediate_turn_begin(struct mediate *m)
+{
+	m->turn = true;
+	m->held_last = &m->held;
+	audit_begin(m->c.audit);
+}
+
+void mediate_turn_end(struct mediate *m)
+{
+	struct intercept *fresh = m->fresh, *next;
+	bool kept = audit_end(m->c.audit) == LI_OK;
+
+	m->turn = false;
+	m->fresh = NULL;
+	for (struct intercept *ic = fresh; ic; ic = ic->fresh_next)
+		ic->fresh = false;
+	for (struct intercept *ic = fresh; kept && ic; ic = ic->fresh_next)
+		if (ic->on)
+			intercept_routes(m, ic->on->s);
+	release(m, kept);
+	if (kept)
+		return;
+	m->count[MEDIATE_audit_failed]++;
+	li_log(LI_LOG_ERR, "audit log: the entries of this turn could not be written: what it would have begun is not done");
+	for (struct intercept *ic = fresh; ic; ic = next) {
+		next = ic->fresh_next;
+		if (ic->on)		/* else it ended within the turn */
+			intercept_undo(m, ic);
+	}
+}
