@@ -424,11 +424,17 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 {
 	struct mediate *m = arg;
 	char liid[LI_LIID_MAX + 1] = "", xid[LI_UUID_TEXT], did[LI_UUID_TEXT], start[LI_RFC3339_MAX], end[LI_RFC3339_MAX] = "open";
+	char dests[LI_DESTS_WARRANT * LI_UUID_TEXT] = "", country[3] = "", address[LI_NAME_MAX + 16];
 	struct audit_field f[8];
 	size_t n = 0;
 	enum li_err e;
 
 	if (w) {
+		for (size_t i = 0; i < w->n_dests; i++) {	/* who gets it, and by whose law */
+			li_uuid_text(w->dest[i]->conf.did.b, did);
+			strcat(strcat(dests, i ? " " : ""), did);
+		}
+		memcpy(country, w->auth_country.c, w->has_auth_country ? 2 : 0);
 		memcpy(liid, w->liid.p, w->liid.n);
 		li_uuid_text(w->task->xid.b, xid);
 		li_rfc3339(w->start, start);
@@ -439,11 +445,17 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 		f[n++] = (struct audit_field){ "delivery", w->hi2 && w->hi3 ? "HI2andHI3" : w->hi2 ? "HI2Only" : "HI3Only" };
 		f[n++] = (struct audit_field){ "start", start };
 		f[n++] = (struct audit_field){ "end", end };
+		f[n++] = (struct audit_field){ "authorization_country", country };
+		f[n++] = (struct audit_field){ "destinations", dests };
 	}
 	if (d) {
 		li_uuid_text(d->conf.did.b, did);
 		f[n++] = (struct audit_field){ "did", did };
 		f[n++] = (struct audit_field){ "name", d->conf.name };
+		snprintf(address, sizeof(address), strchr(d->conf.host, ':') ? "[%s]:%u" : "%s:%u", d->conf.host, d->conf.port);
+		f[n++] = (struct audit_field){ "address", address };
+		f[n++] = (struct audit_field){ "peer_name", d->conf.peer_name };
+		f[n++] = (struct audit_field){ "delivery", d->conf.hi2 && d->conf.hi3 ? "HI2andHI3" : d->conf.hi2 ? "HI2Only" : "HI3Only" };
 	}
 	e = audit_write(m->c.audit, m->c.clock(), warrant_act_name(act), who, f, n);
 	if (e)

@@ -31,10 +31,12 @@ li_us service_clock(void)
 
 /* -- audit -- */
 
-void service_audit(struct service *s, const char *event, const char *who, const struct audit_field f[], size_t n)
+bool service_audit(struct service *s, const char *event, const char *who, const struct audit_field f[], size_t n)
 {
-	if (audit_write(s->audit, service_clock(), event, who, f, n))
-		li_log(LI_LOG_ERR, "audit log: an entry could not be written");
+	if (audit_write(s->audit, service_clock(), event, who, f, n) == LI_OK)
+		return true;
+	li_log(LI_LOG_ERR, "audit log: an entry could not be written");
+	return false;
 }
 
 static enum li_err set_head(void *arg, uint64_t count, const uint8_t hash[32])
@@ -51,7 +53,7 @@ static void hex(const uint8_t *p, size_t n, char *out)
 }
 
 /* Which configuration runs: its octets by hash. */
-static void audit_configuration(struct service *s, const char *who)
+static bool audit_configuration(struct service *s, const char *who)
 {
 	uint8_t hash[32] = { 0 };
 	char text[65] = "", name[] = "sha256";
@@ -71,7 +73,7 @@ static void audit_configuration(struct service *s, const char *who)
 	EVP_MD_CTX_free(x);
 	if (f)
 		fclose(f);
-	service_audit(s, "configuration", who, fields, 3);
+	return service_audit(s, "configuration", who, fields, 3);
 }
 
 /* -- going down -- */
@@ -93,14 +95,21 @@ static void on_hm_closed(void *arg)
 	uv_close((uv_handle_t *)&s->timer, on_handle_closed);
 }
 
+/* What never came into a queue, although a warrant wanted it. */
+static bool owes(const struct service *s)
+{
+	return s->mediate && (mediate_counter(s->mediate, MEDIATE_destination_closed) ||
+			      mediate_counter(s->mediate, MEDIATE_intercepts_refused));
+}
+
 static void close_hm(struct service *s)
 {
 	if (s->closing)
 		return;
 	s->closing = true;
-	if (s->mediate && mediate_counter(s->mediate, MEDIATE_destination_closed) && s->end == SERVICE_DONE) {
+	if (s->end == SERVICE_DONE && owes(s)) {
 		s->end = SERVICE_UNDELIVERED;
-		li_log(LI_LOG_ERR, "a destination could not be opened: what it was owed was not delivered");
+		li_log(LI_LOG_ERR, "interceptions were refused, or a destination could not be opened: what was owed was not delivered");
 	}
 	if (!hm_is_drained(s->hm)) {
 		s->end = SERVICE_UNDELIVERED;
@@ -195,7 +204,7 @@ static void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *sub
 	(void)news(arg, d, kind, false);
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
 	hex(sha256, 32, hash);
-	service_audit(arg, "delivery-up", "mdfd", f, 4);
+	(void)service_audit(arg, "delivery-up", "mdfd", f, 4);
 	li_log(LI_LOG_INFO, "destination %.8s %s: up", did, kind_name(kind));
 }
 
@@ -207,7 +216,7 @@ static void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *w
 	if (!news(arg, d, kind, true))
 		return;
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
-	service_audit(arg, "delivery-down", "mdfd", f, 3);
+	(void)service_audit(arg, "delivery-down", "mdfd", f, 3);
 	li_log(LI_LOG_WARNING, "destination %.8s %s: down: %s", did, kind_name(kind), why);
 }
 
@@ -286,6 +295,9 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 
 	if (!fresh || service_check(fresh, false, &w, tell, arg))
 		goto done;
+	e = audit_configuration(s, who) ? LI_OK : LI_EIO;	/* what cannot be recorded is not done */
+	if (e)
+		goto done;
 	/* New destinations are opened with the new certificates; nothing else has changed yet, should this be refused. */
 	e = hm_tls_files(s->hm, fresh->certificate, fresh->key, fresh->ca, fresh->crl);
 	if (!e)
@@ -297,7 +309,6 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 	}
 	if (now->warrants_file && !fresh->warrants_file)
 		li_log(LI_LOG_WARNING, "reload: no file of warrants is named any more: those that came from it stay");
-	audit_configuration(s, who);
 	conf_take(now, fresh, on_left, &x);
 	points_of(s);
 	mediate_points(s->mediate);	/* before `fresh`, which has the old names, goes */
@@ -322,7 +333,7 @@ static void on_wish(uv_async_t *a)
 		stop(s, SERVICE_DONE);
 	else if (w & 1u << SERVICE_RELOAD && !s->stopping) {
 		if (service_reload(s, "signal", say_log, NULL, NULL)) {
-			service_audit(s, "reload-refused", "signal", NULL, 0);
+			(void)service_audit(s, "reload-refused", "signal", NULL, 0);
 			li_log(LI_LOG_ERR, "reload: refused; nothing has changed");
 		} else {
 			li_log(LI_LOG_NOTICE, "reload: done");
@@ -445,8 +456,8 @@ struct service *service_open(const struct service_conf *c)
 	if (!open_store(s))
 		goto failed;
 	s->since = service_clock();
-	service_audit(s, "start", "mdfd", NULL, 0);
-	audit_configuration(s, "mdfd");
+	if (!service_audit(s, "start", "mdfd", NULL, 0) || !audit_configuration(s, "mdfd"))
+		goto failed;	/* what cannot be recorded is not begun */
 	if (!open_handover(s) || !open_mediation(s) || !open_taps(s) || !service_ctl_open(s))
 		goto failed;
 	e = service_check(c->conf, false, &w, say_log, NULL) ? LI_ECONFIG : warrants_load(s->warrants);
@@ -501,7 +512,7 @@ void service_free(struct service *s)
 	mediate_free(s->mediate);
 	index_free(s->index);
 	if (s->audit) {
-		service_audit(s, "stop", "mdfd", NULL, 0);
+		(void)service_audit(s, "stop", "mdfd", NULL, 0);
 		audit_close(s->audit, service_clock());
 	}
 	store_close(s->store);

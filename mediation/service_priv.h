@@ -36,7 +36,8 @@ struct service {
 	char identity[64];		/* of mediate_conf: at most 20 + 2 * 16 + 2 octets and blanks */
 };
 
-void service_audit(struct service *s, const char *event, const char *who, const struct audit_field f[], size_t n);
+/* False: not written, and logged. */
+bool service_audit(struct service *s, const char *event, const char *who, const struct audit_field f[], size_t n);
 /* mdfd.yaml, the file of warrants and the certificates are read and checked, then take effect as far as they can while
  * the service runs; keys that cannot are logged and told to left() (NULL allowed). LI_ECONFIG: refused, tell() has the
  * faults; whatever it refuses, nothing has changed. */

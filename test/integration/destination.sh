@@ -89,3 +89,23 @@ conf core.pcap
 printf 'warrants: []\n' >"$W/warrants.yaml"
 "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
 check destination.undelivered 3 $?
+
+# -- the audit log on a disk that is full after a few entries: nothing is begun that it does not hold
+if [ "$(id -u)" = 0 ] && mkdir "$W/small" && unshare -m true 2>/dev/null; then
+	rm -rf "$W/state"
+	"$B/ligen" --plain --dual 0 --only6 0 --subscribers 10 --sessions 3 --packets 40 --seed 5 --out "$W/more.pcap" 2>/dev/null
+	conf more.pcap
+	sed -i 's,LI-1,LI-FULL,; s,supiimsi: "001010000000001",ipv4Cidr: "100.64.0.0/10",' "$W/warrants.yaml"
+	sed -i 's,file: audit.log,file: ../small/audit.log,' "$W/mdfd.yaml"
+	unshare -m sh -c 'mount -t tmpfs -o size=8k tmpfs "$1/small" && head -c 4096 /dev/zero >"$1/small/fill" || exit 9
+		# 4 kB are left: start, configuration, the documents, connections, a few begins
+		"$2/mdfd" -c "$1/mdfd.yaml" --drain 2>"$1/mdfd.log" </dev/null; echo $? >"$1/status"
+		grep -c interception-begin "$1/small/audit.log" >"$1/begun"' sh "$W" "$B"
+	begun=$(cat "$W/begun")
+	cins=$("$B/lidump" --json "$W/a.example/NL-OP01-LI-FULL/hi3.ber" 2>/dev/null | jq .pSHeader.communicationIdentifier.communicationIdentityNumber | sort -u | wc -l)
+	check destination.full 3 "$(cat "$W/status")"
+	check destination.full.some some "$(some "$begun")"
+	check destination.full.begun "$begun" "$cins"
+else
+	skip destination.full "no mount namespaces"
+fi

@@ -94,6 +94,13 @@ echo 'warrants: [' >"$W/warrants.yaml"
 says reload_bad 'not YAML' 1 $CTL reload
 says kept '2041-01-01' 0 $CTL warrant show LI-FILE
 says audit_show 'warrant-add' 0 $CTL audit show 100
+# who gets it is part of what was ordered
+if grep '"event":"warrant-add"' "$W/state/audit.log" | grep -q '"destinations":"9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01"' &&
+	grep '"event":"destination-add"' "$W/state/audit.log" | grep -q '"address":"127.0.0.1:9","peer_name":"lemf.example"'; then
+	ok mdfctl.audit_act
+else
+	fail mdfctl.audit_act 'no destinations, or no address'
+fi
 says audit_live 'good' 0 "$B/mdfctl" audit verify "$W/state/audit.log"
 # what was typed in the wrong place is not kept: a number that is no LIID
 $CTL warrant show 001010000000009 >/dev/null 2>&1
