@@ -31,7 +31,7 @@ static struct route *route_make(const struct watched *wd, int which, bool ethern
 	r->n9 = which == ROUTE_N9_UL || which == ROUTE_N9_DL;
 	r->ethernet = ethernet;
 	for (const struct intercept *ic = wd->list; ic; ic = ic->next)
-		if (ic->hi3 && !ic->fresh)
+		if (ic->hi3 && !(ic->fresh && ic->m->c.wait))
 			r->cc[r->n++] = (struct route_cc){ ic->hi3, ic->w->start, ic->w->end };
 	return r;
 }
@@ -220,7 +220,7 @@ struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct se
 	m->count[MEDIATE_intercepts_opened]++;
 	if (m->turn)
 		turn_begins(m, ic);
-	else
+	if (!m->turn || !m->c.wait)
 		intercept_routes(m, s);
 	return ic;
 refused:
@@ -304,15 +304,12 @@ void intercept_undo(struct mediate *m, struct intercept *ic)
 	struct watched *wd = ic->on;
 
 	link_out(ic);
+	intercept_routes(m, wd->s);
 	ic->w->begins--;
 	m->live--;
 	m->count[MEDIATE_intercepts_opened]--;
 	m->count[MEDIATE_intercepts_refused]++;
-	if (ic->hi2)
-		hm_ctx_free(ic->hi2);
-	if (ic->hi3)
-		hm_ctx_free(ic->hi3);
-	free(ic);
+	rcu_defer(&ic->node, retire, ic);
 	watched_settle(wd);
 }
 

@@ -62,7 +62,7 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 /* Makes and submits one SMF record; e or f belong to its kind. */
 void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
 		      const struct session_end *e, const struct session_fail *f);
-/* Takes back one that was never in effect. */
+/* Takes back one whose begin could not be recorded. */
 void intercept_undo(struct mediate *m, struct intercept *ic);
 /* Hands an encoded record to the handover, payloads in the order of the context's destinations. */
 void intercept_send(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap,

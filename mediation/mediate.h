@@ -45,7 +45,7 @@ void mediate_points(struct mediate *m);
 /* Closes what is open, as a stop of the service does; sends no END: the sessions go on. */
 void mediate_shut(struct mediate *m, li_us now);
 /* Around a turn of work: the audit entries of the interceptions that it begins and ends are synced together, at its end,
- * and what it begins takes effect then. So nothing that waits for a signal of the turn may go on before. */
+ * and what it begins takes effect then. So a file tap that waits for a signal of the turn may not go on before. */
 void mediate_turn_begin(struct mediate *m);
 void mediate_turn_end(struct mediate *m);
 /* Frees what readers could hold until now; call it now and then. */

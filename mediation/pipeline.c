@@ -100,7 +100,8 @@ static void work(struct pipeline *p, const struct signal *s)
 	set_due(p);
 }
 
-/* Works off up to `most` signals; their tickets are passed when all that they began is in effect. True: there are more. */
+/* Works off up to `most` signals. Their tickets are passed when all that they began is in effect: for live taps at once
+ * (turn.c). True: there are more. */
 static bool turn(struct pipeline *p, unsigned most)
 {
 	unsigned n = 0;
@@ -108,10 +109,13 @@ static bool turn(struct pipeline *p, unsigned most)
 	struct signal s;
 
 	mediate_turn_begin(p->c.mediate);
-	for (; n < most && signalq_next(p->common.q, &s); n++)
+	for (; n < most && signalq_next(p->common.q, &s); n++) {
 		work(p, &s);
+		if (!p->file)
+			more = signalq_pass(p->common.q);
+	}
 	mediate_turn_end(p->c.mediate);
-	while (n--)
+	while (p->file && n--)
 		more = signalq_pass(p->common.q);
 	mediate_reap(p->c.mediate);
 	return more;

@@ -1,8 +1,9 @@
 /*
  * turn.c: a turn of the control loop is many signals and one sync of the audit log. An interception that begins in it takes
- * effect at its end, when the log has it: routes are published and records sent then, or never.
+ * effect at its end, when the log has it: routes are published and records sent then, or never. A live tap cannot wait for
+ * a disk: its content is taken at once, milliseconds before the entry is synced, and ends there if it cannot be written.
  *
- *   intercept_open -> turn_begins		it is fresh: no route of it is published
+ *   intercept_open -> turn_begins		it is fresh: no route of it is published (file taps)
  *   intercept_record -> turn_holds		its records wait, numbered when they are sent
  *   mediate_turn_end -> audit_end		LI_OK: routes, then records in their order. Else: as if it had never been
  */
@@ -93,7 +94,7 @@ void mediate_turn_end(struct mediate *m)
 	m->fresh = NULL;
 	for (struct intercept *ic = fresh; ic; ic = ic->fresh_next)
 		ic->fresh = false;
-	for (struct intercept *ic = fresh; kept && ic; ic = ic->fresh_next)
+	for (struct intercept *ic = fresh; kept && m->c.wait && ic; ic = ic->fresh_next)
 		if (ic->on)
 			intercept_routes(m, ic->on->s);
 	release(m, kept);

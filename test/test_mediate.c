@@ -389,6 +389,7 @@ static void one_seed(uint64_t seed, unsigned lose, bool denied)
 	c.reject = getenv("REJECT") ? 10 : 0;
 	if (lose)
 		c.mtu = 0;
+	mc.wait = turns;	/* as file taps do */
 	n_got = 1 + pick(WARRANTS);
 	memset(got, 0, sizeof(got));
 
