@@ -37,6 +37,9 @@ lib_lemf a.example || { fail destination "lemfd did not start"; exit 1; }
 
 # -- no file of that name
 conf core.pcap 'tls: {crl: none.crl}'
+"$B/mdfd" -c "$W/mdfd.yaml" --check 2>"$W/check.log" >/dev/null
+check destination.check 1 $?
+grep -q 'warrants.yaml:2: tls: crl .*none.crl' "$W/check.log" && ok destination.check_line || fail destination.check_line "$(head -n 2 "$W/check.log")"
 "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
 check destination.refused 1 $?
 grep -q 'warrants.yaml:2: tls: crl .*none.crl' "$W/mdfd.log" && ok destination.line || fail destination.line "$(head -n 2 "$W/mdfd.log")"
