@@ -1,6 +1,7 @@
 /*
- * store.c: one SQLite file in WAL mode with synchronous=FULL: when a call returns, what it kept is on disk. Identities
- * are sealed (seal.h) under a key that is not in it. Rows of warrants are in store_warrant.c.
+ * store.c: one SQLite file in WAL mode with synchronous=FULL: when a call returns, what it kept is on disk (the audit
+ * log's head: with the next one). Identities are sealed (seal.h) under a key that is not in it. Rows of warrants are in
+ * store_warrant.c.
  */
 #include "mediation/warrant/store.h"
 
@@ -447,13 +448,19 @@ enum li_err store_audit_head(struct store *s, uint64_t *count, uint8_t hash[32])
 	return e;
 }
 
+/* Without a sync of its own: the log was synced before it, and is the longer one after a loss of power; it says so then. */
 enum li_err store_set_audit_head(struct store *s, uint64_t count, const uint8_t hash[32])
 {
+	bool slack = pragma(s, "PRAGMA synchronous = NORMAL");
 	sqlite3_stmt *q = store_use(s, STORE_audit_set);
+	enum li_err e;
 
 	sqlite3_bind_int64(q, 1, (sqlite3_int64)count);
 	sqlite3_bind_blob(q, 2, hash, 32, SQLITE_STATIC);
-	return store_run(s, q);
+	e = store_run(s, q);
+	if (slack && !pragma(s, "PRAGMA synchronous = FULL") && !e)
+		e = LI_EIO;
+	return e;
 }
 
 enum li_err store_peek_audit_head(const char *dir, uint64_t *count, uint8_t hash[32])
