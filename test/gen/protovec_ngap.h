@@ -6,5 +6,6 @@
 
 /* Writes them to `to`, which has room for all; gives their number. */
 size_t protovec_ngap(struct protovec *to);
+size_t protovec_move(struct protovec *to);	/* of them, handover and path switch */
 
 #endif
