@@ -200,8 +200,8 @@ static void joined_by_downlink(void)
 	establish_n4(s, 1, 7, NULL, 5, 100);
 	SCRIPT_IS(s, "opened 2 -\n+n3ul 2 10.0.0.2/100\n");
 	downlink_n4(s, 2, 7, fteid(2, 1, 200));
-	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.4/100\nended 1 n2\nclosed 1\n+n3dl 2 10.0.2.1/200\n"
-		     "+n3ul 2 10.0.0.4/100\nidentified 2 " IMSI1 "\nready 2\n");
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.4/100\nended 1 n2\nclosed 1\n+n3ul 2 10.0.0.4/100\n"
+		     "+n3dl 2 10.0.2.1/200\nidentified 2 " IMSI1 "\nready 2\n");
 	CU_ASSERT_EQUAL(s->c->count[CORE_sessions_joined], 1);
 	script_free(s);
 }

@@ -115,6 +115,42 @@ static void n9_kinds(void)
 	script_free(s);
 }
 
+/* The intermediate UPF goes first, at the session's end: that makes no N3 of what is left, and changes nothing. */
+static void n9_middle_leaves(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m;
+	struct li_smf_rec r;
+
+	establish_n4(s, 1, 10, IMSI1, 5, 100);
+	m = est_req(s, 2, 30, IMSI1, 5);
+	ohc_of(&m->create_far[0], fteid(0, 2, 100));
+	m->create_pdr[1].fteid = (struct pfcp_fteid){ .present = true, .f = fteid(0, 3, 102) };
+	send_up(s, 1, 3);
+	m = est_rsp(s, 2, 30, 0);
+	m->created_pdr[0].fteid.f = fteid(0, 3, 101);
+	seid_of(m, 30, 3);
+	send_back(s, 1, 3);
+	downlink_n4(s, 3, 10, fteid(0, 3, 102));
+	m = mod_req(s, 4, 30);
+	ohc_of(far_of(m->update_far, &m->n_update_far, 2, PFCP_ACCESS), fteid(2, 1, 200));
+	send_up(s, 1, 3);
+	pfcp(s, PFCP_MOD_RSP, 4)->cause = 1;
+	send_back(s, 1, 3);
+	script_skip(s);
+	pfcp(s, PFCP_DEL_REQ, 31)->seid = 30;
+	send_up(s, 1, 3);
+	pfcp(s, PFCP_DEL_RSP, 31)->cause = 1;
+	send_back(s, 1, 3);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.3/101\nchanged 1 qos\n");	/* of its QER, which no record shows */
+	session_facts(owner_of(s->c->sessions.next, struct session, all), &r);
+	CU_ASSERT(r.has_ul && r.ul.teid == 100);
+	script_skip(s);
+	delete_n4(s, 30, 10);
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ended 1 n4\n"));
+	script_free(s);
+}
+
 /* The same when the intermediate UPF comes first: what a rule is does not depend on the order. */
 static void n9_reverse(void)
 {
@@ -213,4 +249,4 @@ static void limit(void)
 	script_free(s);
 }
 
-UNIT_MAIN("tunnel", UNIT(dual_stack), UNIT(kinds), UNIT(n9), UNIT(n9_kinds), UNIT(n9_reverse), UNIT(reuse), UNIT(reuse_on_n2), UNIT(limit))
+UNIT_MAIN("tunnel", UNIT(dual_stack), UNIT(kinds), UNIT(n9), UNIT(n9_kinds), UNIT(n9_middle_leaves), UNIT(n9_reverse), UNIT(reuse), UNIT(reuse_on_n2), UNIT(limit))

@@ -297,7 +297,8 @@ void session_facts(const struct session *s, struct li_smf_rec *out)
 	out->pei = pei_of(s);
 	out->gpsi = gpsi_of(s);
 	out->psi = s->has_n2 || s->psi ? s->psi : 255;
-	out->has_ul = path_uplink(s, f) != 0;
+	/* Of a way that is being taken down from the RAN's side, the UPF that is left. */
+	out->has_ul = path_uplink(s, f) || path_n3(s, TUNNEL_N9_UL, f, 1);
 	if (out->has_ul)
 		out->ul = f[0];
 	out->n_dl = (uint8_t)path_downlink(s, f);

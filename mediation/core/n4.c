@@ -8,6 +8,7 @@
 #include "mediation/core/n4.h"
 
 #include "mediation/core/early.h"
+#include "mediation/core/path.h"
 #include "mediation/core/peer.h"
 #include "mediation/core/ue.h"
 
@@ -431,6 +432,7 @@ static void erase(struct core *c, struct seen at, struct n4 *n, const struct pfc
 
 	if (s) {
 		session_add_usage(s, rsp);
+		path_keep_n9(s);
 		for (struct n4 **i = &s->n4; *i; i = &(*i)->next) {
 			if (*i == n) {
 				*i = n->next;

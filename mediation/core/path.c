@@ -48,10 +48,29 @@ static bool tunnel_kind_of(const struct session *s, const struct n4 *n, const st
 	return true;
 }
 
+void path_keep_n9(struct session *s)
+{
+	enum tunnel_kind kind;
+
+	for (struct n4 *n = s->n4; n; n = n->next) {
+		for (size_t i = 0; i < n->rules.n; i++) {
+			struct rule *r = &n->rules.rule[i];
+
+			if (r->iface == PFCP_ACCESS && r->type == TYPE_NONE && tunnel_kind_of(s, n, r, &kind) &&
+			    (kind == TUNNEL_N9_UL || kind == TUNNEL_N9_DL))
+				r->type = TYPE_N9;
+		}
+	}
+}
+
 void path_tunnels(const struct session *s, struct tunnel_set *set)
 {
 	enum tunnel_kind kind;
 
+	/* What N2 names is N3, whatever stood at its other end before: the first kind counts. */
+	for (size_t i = 0; i < s->n_end; i++)
+		tunnel_want(set, s->end[i].role == ROLE_UL || s->end[i].role == ROLE_TARGET_UL ? TUNNEL_N3_UL :
+			    TUNNEL_N3_DL, &s->end[i].f);
 	for (const struct n4 *n = s->n4; n; n = n->next) {
 		for (size_t i = 0; i < n->rules.n; i++) {
 			struct li_fteid f = rule_fteid(&n->rules.rule[i]);
@@ -60,9 +79,6 @@ void path_tunnels(const struct session *s, struct tunnel_set *set)
 				tunnel_want(set, kind, &f);
 		}
 	}
-	for (size_t i = 0; i < s->n_end; i++)
-		tunnel_want(set, s->end[i].role == ROLE_UL || s->end[i].role == ROLE_TARGET_UL ? TUNNEL_N3_UL :
-			    TUNNEL_N3_DL, &s->end[i].f);
 }
 
 size_t session_ends(const struct session *s, enum end_role role, struct li_fteid out[NGAP_TUNNELS])
@@ -75,7 +91,7 @@ size_t session_ends(const struct session *s, enum end_role role, struct li_fteid
 	return n;
 }
 
-/* N4's N3 tunnels of one direction, each once. */
+/* N4's tunnels of one kind, each once. */
 size_t path_n3(const struct session *s, enum tunnel_kind want, struct li_fteid *out, size_t room)
 {
 	enum tunnel_kind kind;

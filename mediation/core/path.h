@@ -6,7 +6,10 @@
 
 /* All of them, for tunnel_settle(). */
 void path_tunnels(const struct session *s, struct tunnel_set *set);
-/* N4's N3 tunnels of one direction, each once; gives their number. */
+/* One of its UPFs leaves. What only that one's rules showed to be N9 stays so until a rule or N2 says otherwise: a UPF
+ * that goes first at a release moves no tunnel to the RAN. */
+void path_keep_n9(struct session *s);
+/* N4's tunnels of one kind, each once; gives their number. */
 size_t path_n3(const struct session *s, enum tunnel_kind want, struct li_fteid *out, size_t room);
 /* The UPF's and the RAN's N3 tunnels, as records show them: uplink N4 first, downlink N2 first. */
 size_t path_uplink(const struct session *s, struct li_fteid out[NGAP_TUNNELS]);
