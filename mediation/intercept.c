@@ -431,8 +431,6 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	const struct task *task = ic->w->task;
 	size_t n;
 
-	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI)
-		ic->begun = true;
 	if (!ic->hi2)
 		return;
 	session_facts(ic->on->s, &r);
@@ -467,6 +465,8 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		m->count[MEDIATE_record_no_supi]++;
 		return;
 	}
+	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI)
+		ic->begun = true;
 	n = encode_each(m, ic->w, t, encode_smf, &r, &ids, payload);
 	if (n && ic->fresh)
 		turn_holds(m, ic, type[kind], t, tap, payload, n);

@@ -19,7 +19,8 @@ struct intercept {
 	struct warrant *w;
 	struct li_cin cin;
 	struct hm_ctx *hi2, *hi3;		/* NULL: not ordered, or no destination takes it */
-	bool begun;				/* BEGIN was made */
+	bool begun;				/* BEGIN, or start of interception, was made */
+	bool current;				/* just now, with all that the core is about to tell as changed */
 	bool fresh;				/* the audit log has not kept its begin yet: turn.c */
 	struct intercept *fresh_next;
 	uint32_t held;				/* its records that wait for that */

@@ -89,15 +89,17 @@ static struct intercept *of(struct session *s, const struct warrant *w)
 	return NULL;
 }
 
-static void start_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, unsigned tap)
+/* NULL: not begun, or begun before. */
+static struct intercept *start_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, unsigned tap)
 {
 	struct intercept *ic;
 
 	if (session_is_ended(s) || of(s, w))
-		return;
+		return NULL;
 	ic = intercept_open(m, w, s, t);
 	if (ic && session_is_ready(s))	/* LI128-081: no CONTINUE before it */
 		intercept_record(m, ic, LI_SMF_SOI, t, tap, NULL, NULL);
+	return ic;
 }
 
 /* Warrants that cover the session now are opened; those that no longer do (an address went) are closed. */
@@ -115,8 +117,12 @@ static void rematch(struct mediate *m, struct session *s, li_us t, unsigned tap)
 		if (!is_among(&x, ic->w))
 			intercept_close(m, ic, t, "target no longer holds the identity");
 	}
-	for (size_t i = 0; i < x.n; i++)
-		start_on(m, x.w[i], s, t, tap);	/* LI128-024, HO-PSH-003 */
+	for (size_t i = 0; i < x.n; i++) {
+		struct intercept *ic = start_on(m, x.w[i], s, t, tap);	/* LI128-024, HO-PSH-003 */
+
+		if (ic)		/* on_changed() comes next, for those who were told before */
+			ic->current = session_is_ready(s);
+	}
 }
 
 static void on_opened(void *arg, struct session *s, li_us t, unsigned tap)
@@ -139,9 +145,12 @@ static void on_changed(void *arg, struct session *s, li_us t, unsigned tap, unsi
 
 	if (!(changes & ~(unsigned)CHANGE_QOS))		/* no member of the record says bit rates: LI128-080 */
 		return;
-	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
-		if (ic->begun)
-			intercept_record(arg, ic, LI_SMF_MODIFICATION, t, tap, NULL, NULL);	/* LI128-079 */
+	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next) {
+		/* LI128-079, LI128-081: a session that nobody named until now has no open CIN at the agency: it starts within */
+		if (!ic->current)
+			intercept_record(arg, ic, ic->begun ? LI_SMF_MODIFICATION : LI_SMF_SOI, t, tap, NULL, NULL);
+		ic->current = false;
+	}
 }
 
 static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const struct session_end *e)
@@ -151,7 +160,8 @@ static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const 
 	while ((wd = session_mediation(s)) && wd->list) {
 		struct intercept *ic = wd->list;
 
-		if (ic->begun)		/* the core made it ready before, unless its establishment failed: HO-IRI-004 */
+		if (ic->begun)		/* the core made it ready before, unless its establishment failed or nobody named it:
+				 * HO-IRI-004 */
 			intercept_record(arg, ic, LI_SMF_RELEASE, t, tap, e, NULL);
 		intercept_close(arg, ic, t, "session ended");
 	}
