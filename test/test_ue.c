@@ -439,6 +439,40 @@ static void registered(void)
 	script_free(s);
 }
 
-UNIT_MAIN("ue", UNIT(guti), UNIT(guti_reused), UNIT(ciphered), UNIT(container), UNIT(identity_response), UNIT(named_by_n4),
-	  UNIT(replaced), UNIT(path_switch), UNIT(handover), UNIT(handover_cancelled), UNIT(location), UNIT(radio),
+/* Known by name from before, and here again without one: PFCP's name for its session joins the two, and what was agreed
+ * last counts, the GUTI too. */
+static void guti_of_two(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+	struct li_amf_rec r;
+
+	attach(s, 1, 3, 1, 0);
+	accept_guti(s, 1, 3, 9);
+	release_context(s, 1, 3);
+	initial(s, 1, 4, 0);
+	to_amf(s, 1);
+	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+	ids_of(m, 4, 4);
+	m->nas = NAS(s, false, 0x7e, 3, 1, 2, 3, 4, 0, 0x7e, 0, 0x5d, 2, 1, 2, 0xe0, 0xe0);
+	to_ran(s, 1);
+	accept_guti(s, 1, 4, 10);
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	setup_asked(s, 1, 4, 5, fteid(0, 2, 100));
+	ue_facts(ue_of_supi(s->c, view_str(IMSI1)), &r);
+	CU_ASSERT(r.guti.present && r.guti.tmsi == 0xc000000a);
+	CU_ASSERT_PTR_NULL(ue_of_tmsi(s->c, 1, 1, 0xc0000009));
+	release_context(s, 1, 4);
+	initial(s, 1, 5, 10);
+	to_amf(s, 1);
+	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 5, 5);
+	to_ran(s, 1);
+	script_skip(s);
+	setup_asked(s, 1, 5, 6, fteid(0, 2, 101));
+	SCRIPT_IS(s, "opened 2 " IMSI1 "\n+n3ul 2 10.0.0.2/101\n");
+	script_free(s);
+}
+
+UNIT_MAIN("ue", UNIT(guti), UNIT(guti_of_two), UNIT(guti_reused), UNIT(ciphered), UNIT(container), UNIT(identity_response),
+	  UNIT(named_by_n4), UNIT(replaced), UNIT(path_switch), UNIT(handover), UNIT(handover_cancelled), UNIT(location), UNIT(radio),
 	  UNIT(reset), UNIT(late_start), UNIT(registered))

@@ -181,6 +181,7 @@ static void on_mobility(struct core *c, struct seen at, struct assoc *a, const s
 	case NAS_SM_COMMAND:
 		if (m->cipher == 255)
 			break;
+		u->secured = true;
 		u->nea0 = m->cipher == 0;
 		/* From here on a new GUTI is not seen, so the old one may soon be anybody's. */
 		if (!u->nea0)

@@ -130,6 +130,24 @@ static void tell(struct core *c, struct ue *u, struct seen at)
 	c->ops->ue_identified(c->arg, u, at.t, at.tap);
 }
 
+/* What u agreed with the AMF is later than what `to` did: the cipher, the GUTI (or that it cannot be read), the registration. */
+static void take_over(struct core *c, struct ue *to, struct ue *u, struct seen at)
+{
+	struct li_guti guti = u->guti;
+
+	if (u->registered) {
+		to->registered = true;
+		to->registered_at = u->registered_at;
+		to->registration_result = u->registration_result;
+	}
+	if (u->secured) {
+		to->secured = true;
+		to->nea0 = u->nea0;
+		ue_forget_guti(c, to);
+	}
+	ue_set_guti(c, to, at, &guti);
+}
+
 void ue_merge(struct core *c, struct ue *to, struct ue *u, struct seen at)
 {
 	while (u->assocs) {
@@ -154,6 +172,7 @@ void ue_merge(struct core *c, struct ue *to, struct ue *u, struct seen at)
 	if (u->guami.present)
 		to->guami = u->guami;
 	to->authenticated = to->authenticated || u->authenticated;
+	take_over(c, to, u, at);
 	if (u->location.kind != LI_LOC_NONE)
 		ue_set_location(c, to, at, &u->location);
 	if (u->imei[0] && !to->imei[0])

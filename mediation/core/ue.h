@@ -27,7 +27,7 @@ struct ue {
 	uint8_t registration_result;
 	uint8_t dereg_access;
 	bool told;			/* the watchers know it */
-	bool nea0;			/* Security Mode Command selected NEA0 */
+	bool secured, nea0;		/* a Security Mode Command was seen; it selected NEA0 */
 	bool authenticated, emergency, registered, leaving;
 };
 
