@@ -281,11 +281,29 @@ static void apply(struct core *c, struct n4 *n, const struct patch *p)
 		core_count(c, e == LI_ELIMIT ? CORE_rules_refused : CORE_no_memory);
 }
 
+/* The data network, as far as both name one: a UE asks for it without the operator's part (TS 23.003 clause 9A), and a
+ * Network Instance is the operator's own name for it. */
+static bool same_network(const struct session *a, const struct session *b)
+{
+	const struct session *brief = a, *whole = b;
+	size_t n;
+
+	if (!a->dnn || !b->dnn || a->dnn_from > DNN_APN || b->dnn_from > DNN_APN)
+		return true;
+	if (strlen(a->dnn) > strlen(b->dnn)) {
+		brief = b;
+		whole = a;
+	}
+	n = strlen(brief->dnn);
+	return memcmp(whole->dnn, brief->dnn, n) == 0 && (!whole->dnn[n] || strncmp(whole->dnn + n, ".mnc", 4) == 0);
+}
+
 static void forgive(struct core *c, struct session *s, const struct session *made)
 {
-	if (!s->rejected || (s->dnn && made->dnn && strcmp(s->dnn, made->dnn) != 0))
+	if (!s->rejected || !same_network(s, made))
 		return;
 	s->rejected = false;
+	s->served = true;
 	if (s->ue)
 		session_wait(c, s, WAIT_OUTCOME, s->opened + CORE_OUTCOME_US);
 	else

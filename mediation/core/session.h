@@ -85,6 +85,7 @@ struct session {
 	uint8_t access;			/* enum li_access by N4's interface type */
 	struct li_snssai snssai;
 	uint8_t fail_cause;		/* of a rejection on N4 (rejected) that waits for WAIT_FAILURE */
+	bool served : 1;		/* asked for, and N4 has it: another rejection is not of this */
 	bool rejected : 1, has_n2 : 1, n2_answered : 1, access_set : 1, completed : 1, failed : 1;
 	bool has_ngap_cause : 1, keep_on_release : 1, has_volume : 1;
 	uint64_t uplink, downlink;

@@ -328,7 +328,7 @@ struct session *ue_attempt(const struct core *c, const struct pfcp_user *user)
 	struct ue *u = user->imsi[0] ? ue_of_supi(c, view_str(user->imsi)) : NULL;
 
 	for (struct session *s = u ? u->sessions : NULL; s; s = s->ue_next)
-		if (s->state == SESSION_ASKED)
+		if (s->state == SESSION_ASKED && !s->failed && !s->served)	/* those are kept for what may still name them */
 			return s;
 	return NULL;
 }
