@@ -96,3 +96,43 @@ lib_warrant() {
 		"$1" "$(lib_uuid $((1000000 + $1)))" "${4:-HI2andHI3}" "${5:-2000-01-01T00:00:00Z}" "${6:-2040-01-01T00:00:00Z}" "$2" \
 		"$(lib_uuid "$3")" >>"$W/warrants"
 }
+
+# lib_world N OPTIONS: traffic of a seed in W/core, what must come out in W/expect.json, an empty store, an agency, and the
+# heads of mdfd.yaml and of W/warrants.yaml; TAP has more keys of the tap. Fails with a word for check N.
+lib_world() {
+	# shellcheck disable=SC2086
+	"$B/ligen" --out "$W/core" --expect "$W/expect.json" $2 2>"$W/ligen.log" ||
+		{ fail "$1" "ligen $2: $(tail -n 1 "$W/ligen.log")"; return 1; }
+	rm -rf "$W/state" "$W/lemf.example"
+	lib_lemf lemf.example || { fail "$1" "lemfd did not start"; return 1; }
+	lib_conf
+	lib_tap core core "${TAP:-}"
+	echo destinations: >"$W/warrants.yaml"
+	echo warrants: >"$W/warrants"
+}
+
+# lib_drain N OPTIONS: the warrants in W/warrants over that traffic, to its end.
+lib_drain() {
+	cat "$W/warrants" >>"$W/warrants.yaml"
+	"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
+	lib_rc=$?
+	lib_end
+	[ $lib_rc -eq 0 ] || { fail "$1" "mdfd ended with $lib_rc: $(tail -n 3 "$W/mdfd.log" | tr '\n' ' '); ligen $2"; return 1; }
+}
+
+# No gap and no duplicate at the agency.
+lib_whole() { # N
+	check "$1.whole" 0 "$(cat "$W"/lemf.example/NL-*/events.jsonl 2>/dev/null | grep -cE '"event": ?"(gap|duplicate)')"
+}
+
+# lib_seeds NAME: RUNS runs of run SEED, from SEED on.
+lib_seeds() {
+	lib_begin "$1"
+	lib_certs mdf.example lemf.example || { fail "$1" "no certificates"; exit 1; }
+	lib_r=0
+	while [ $lib_r -lt "$RUNS" ]; do
+		run $((SEED + lib_r))
+		lib_r=$((lib_r + 1))
+	done
+	rm -f "$W/core"
+}

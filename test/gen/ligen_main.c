@@ -28,23 +28,21 @@ static const char help[] =
 	"  --mtu N               fragment what is larger\n"
 	"  --eager               one content packet right after each announcement\n"
 	"  --plain               every session on N2 and N4, all identities readable, nothing unusual\n"
-	"  --n2 P --user-id P --nea2 P --concealed P --choose P --handover P --qos P --release P --n9 P --cp P\n"
-	"  --reject P --twice P --noise P --dual P --only6 P            shares in percent\n";
+	"\n"
+	"and shares in percent, of subscribers, sessions or occasions:\n ";
 
 enum { O_OUT = 256, O_IF, O_RATE, O_EXPECT, O_START, O_LINK, O_V6, O_FORMAT, O_EAGER, O_PLAIN, O_HELP, O_MTU, O_STEP, O_NUM };
 
 /* Every option that is a plain number of the configuration. */
-#define NUMBERS(X) X(subscribers, "subscribers") X(sessions, "sessions") X(packets, "packets") X(least, "least")	\
-	X(most, "most") X(n2, "n2") X(user_id, "user-id") X(nea2, "nea2") X(concealed, "concealed") X(choose, "choose")	\
-	X(handover, "handover") X(qos, "qos") X(release, "release") X(n9, "n9") X(cp, "cp") X(reject, "reject")		\
-	X(twice, "twice") X(noise, "noise") X(dual, "dual") X(only6, "only6")
+#define NUMBERS(X) X(subscribers, "subscribers", 0) X(sessions, "sessions", 0) X(packets, "packets", 0) X(least, "least", 0)	\
+	X(most, "most", 0) WORLD_SHARES(X)
 
 static const struct option options[] = {
 	{ "out", 1, NULL, O_OUT }, { "interface", 1, NULL, O_IF }, { "rate", 1, NULL, O_RATE }, { "expect", 1, NULL, O_EXPECT },
 	{ "seed", 1, NULL, 's' }, { "start", 1, NULL, O_START }, { "step", 1, NULL, O_STEP }, { "link", 1, NULL, O_LINK },
 	{ "ipv6", 0, NULL, O_V6 }, { "format", 1, NULL, O_FORMAT }, { "mtu", 1, NULL, O_MTU }, { "eager", 0, NULL, O_EAGER },
 	{ "plain", 0, NULL, O_PLAIN }, { "help", 0, NULL, O_HELP },
-#define X(member, label) { label, 1, NULL, O_NUM },
+#define X(member, label, share) { label, 1, NULL, O_NUM },
 	NUMBERS(X)
 #undef X
 	{ NULL, 0, NULL, 0 }
@@ -71,7 +69,17 @@ static unsigned long number(const char *s)
 	return x;
 }
 
-struct tally { unsigned sessions, ended, from, to; };
+static void usage(FILE *to)
+{
+	fputs(help, to);
+#define X(member, option, share) fprintf(to, " --%s P (%u)", option, (unsigned)share);
+	WORLD_SHARES(X)
+#undef X
+	fputc('\n', to);
+}
+
+/* What a warrant by IMSI, for ever, must be given. */
+struct tally { unsigned sessions, started, changed, ended, failed, moved, from, to, n9_from, n9_to; };
 
 static void write_expect(const char *path, const struct tally *t, unsigned subscribers)
 {
@@ -84,14 +92,34 @@ static void write_expect(const char *path, const struct tally *t, unsigned subsc
 	}
 	fprintf(f, "{\"subscribers\": {");
 	for (unsigned i = 0; i < subscribers; i++) {
-		if (t[i].sessions == 0)
+		static const struct tally none;
+
+		if (memcmp(&t[i], &none, sizeof(none)) == 0)
 			continue;
-		fprintf(f, "%s\n\"00101%010u\": {\"sessions\": %u, \"ended\": %u, \"from\": %u, \"to\": %u}", first ? "" : ",", i + 1,
-			t[i].sessions, t[i].ended, t[i].from, t[i].to);
+		fprintf(f, "%s\n\"00101%010u\": {\"sessions\": %u, \"ended\": %u, \"from\": %u, \"to\": %u, \"n9_from\": %u, \"n9_to\": %u, "
+			"\"started\": %u, \"changed\": %u, \"failed\": %u, \"moved\": %u}", first ? "" : ",", i + 1, t[i].sessions,
+			t[i].ended, t[i].from, t[i].to, t[i].n9_from, t[i].n9_to, t[i].started, t[i].changed, t[i].failed, t[i].moved);
 		first = false;
 	}
 	fprintf(f, "\n}}\n");
 	fclose(f);
+}
+
+static void count(struct tally *t, const struct world_frame *f, const struct world_session *s, unsigned truth)
+{
+	bool started = s->known == f->time && s->ready && !(truth & TRUTH_READY);
+
+	if (!s->known)
+		return;
+	t->sessions += (truth & TRUTH_READY) != 0;
+	t->started += started;
+	t->changed += truth & TRUTH_CHANGED && !started;
+	t->ended += truth & TRUTH_ENDED && !s->failed;
+	t->failed += (truth & (TRUTH_FAILED | TRUTH_REJECTED)) != 0;
+	if (truth & TRUTH_CONTENT)
+		*(f->way == WORLD_UP ? &t->from : &t->to) += 1;
+	if (truth & TRUTH_N9)
+		*(f->way == WORLD_UP ? &t->n9_from : &t->n9_to) += 1;
 }
 
 /* Sends at a steady rate; the frames' own times are not looked at. */
@@ -143,16 +171,15 @@ int main(int argc, char **argv)
 		case O_MTU: c.mtu = number(optarg); break;
 		case O_EAGER: c.eager = true; break;
 		case O_PLAIN:
-			c.n2 = c.user_id = 100;
-			c.nea2 = c.concealed = c.n9 = c.cp = c.reject = c.twice = c.noise = c.handover = c.qos = 0;
+			world_plain(&c);
 			break;
-		case O_HELP: fputs(help, stdout); return 0;
+		case O_HELP: usage(stdout); return 0;
 		case O_NUM:
-#define X(member, label) if (strcmp(options[at].name, label) == 0) c.member = (unsigned)number(optarg);
+#define X(member, label, share) if (strcmp(options[at].name, label) == 0) c.member = (unsigned)number(optarg);
 			NUMBERS(X)
 #undef X
 			break;
-		default: fputs(help, stderr); return 2;
+		default: usage(stderr); return 2;
 		}
 	}
 	if (c.noise >= 100) {
@@ -160,7 +187,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (!out == !interface || rate == 0) {
-		fputs(help, stderr);
+		usage(stderr);
 		return 2;
 	}
 	w = world_new(&c);
@@ -179,15 +206,11 @@ int main(int argc, char **argv)
 	}
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	while (world_next(w, &f)) {
-		struct tally *t = f.session && f.session->known ? &tally[f.session->subscriber] : NULL;
-
 		n++;
-		if (t && f.truth & TRUTH_READY)
-			t->sessions++;
-		if (t && f.truth & TRUTH_ENDED)
-			t->ended++;
-		if (t && f.truth & TRUTH_CONTENT)
-			*(f.way == WORLD_UP ? &t->from : &t->to) += 1;
+		for (unsigned i = 0; i < f.n; i++)
+			count(&tally[f.event[i].session->subscriber], &f, f.event[i].session, f.event[i].truth);
+		if (f.located && f.ue->named)
+			tally[f.ue->subscriber].moved++;
 		if (file) {
 			pcap_out_put(file, f.time, f.frame);
 			continue;

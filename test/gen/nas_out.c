@@ -228,7 +228,7 @@ size_t nas_out_session_accept(nas_out out, uint8_t psi, uint8_t type, const stru
 	return o.n;
 }
 
-static size_t session(nas_out out, unsigned transport_type, uint8_t psi, unsigned sm, bool cause)
+static size_t session(nas_out out, unsigned transport_type, uint8_t psi, unsigned pti, unsigned sm, unsigned cause)
 {
 	struct o o = { out, 0 };
 	size_t at;
@@ -236,10 +236,10 @@ static size_t session(nas_out out, unsigned transport_type, uint8_t psi, unsigne
 	transport(&o, transport_type, &at);
 	u8(&o, 0x2e);
 	u8(&o, psi);
-	u8(&o, 0);
+	u8(&o, pti);
 	u8(&o, sm);
 	if (cause)
-		u8(&o, 36);		/* regular deactivation */
+		u8(&o, cause);
 	len16(&o, at);
 	u8(&o, 0x12);
 	u8(&o, psi);
@@ -248,12 +248,41 @@ static size_t session(nas_out out, unsigned transport_type, uint8_t psi, unsigne
 
 size_t nas_out_session_release(nas_out out, uint8_t psi)
 {
-	return session(out, 0x68, psi, 0xd3, true);
+	return session(out, 0x68, psi, 0, 0xd3, 36);	/* regular deactivation */
 }
 
 size_t nas_out_session_released(nas_out out, uint8_t psi)
 {
-	return session(out, 0x67, psi, 0xd4, false);
+	return session(out, 0x67, psi, 0, 0xd4, 0);
+}
+
+size_t nas_out_session_reject(nas_out out, uint8_t psi, uint8_t cause)
+{
+	return session(out, 0x68, psi, 1, 0xc3, cause);
+}
+
+size_t nas_out_deregistration(nas_out out, const struct nas_ue *u)
+{
+	struct o o = { out, 0 };
+
+	u8(&o, 0x7e);
+	u8(&o, 0);
+	u8(&o, 0x45);
+	u8(&o, 0x01);
+	u16(&o, 0);
+	guti(&o, u);
+	len16(&o, 4);
+	return o.n;
+}
+
+size_t nas_out_deregistered(nas_out out)
+{
+	struct o o = { out, 0 };
+
+	u8(&o, 0x7e);
+	u8(&o, 0);
+	u8(&o, 0x46);
+	return o.n;
 }
 
 size_t nas_out_service_request(nas_out out, const struct nas_ue *u)

@@ -28,6 +28,9 @@ size_t nas_out_session_request(nas_out out, uint8_t psi, uint8_t type, const cha
 size_t nas_out_session_accept(nas_out out, uint8_t psi, uint8_t type, const struct li_addr *ue4, const char *dnn);
 size_t nas_out_session_release(nas_out out, uint8_t psi);		/* command, downlink */
 size_t nas_out_session_released(nas_out out, uint8_t psi);		/* complete, uplink */
+size_t nas_out_session_reject(nas_out out, uint8_t psi, uint8_t cause);
+size_t nas_out_deregistration(nas_out out, const struct nas_ue *u);	/* of the UE, over 3GPP access, not switched off */
+size_t nas_out_deregistered(nas_out out);
 size_t nas_out_service_request(nas_out out, const struct nas_ue *u);
 
 #endif

@@ -307,74 +307,34 @@ size_t ngap_out_setup_response(ngap_out out, const struct ngap_ids *id, uint8_t 
 	return wrap(&m, out, 1, 29, 0);
 }
 
-size_t ngap_out_path_switch(ngap_out out, uint32_t ran, uint64_t source_amf, const struct ngap_place *p, uint8_t psi,
-			    const struct out_tunnel *dl)
+size_t ngap_out_setup_failed(ngap_out out, const struct ngap_ids *id, uint8_t psi)
 {
-	uint8_t o[256], transfer[128], sec[16];
-	struct per list = per_of(o, sizeof(o)), tr = per_of(transfer, sizeof(transfer)), v = per_of(sec, sizeof(sec));
+	uint8_t o[64], transfer[8];
+	struct per list = per_of(o, sizeof(o)), tr = per_of(transfer, sizeof(transfer));
 	struct msg m;
 
-	bits(&tr, 0, 4);
-	tunnel(&tr, dl);
-	bits(&tr, 0, 6);		/* qosFlowAcceptedList: one item */
-	bits(&tr, 0, 2);
+	bits(&tr, 0, 3);
+	bits(&tr, 0, 3);		/* cause: radioNetwork */
 	bits(&tr, 0, 1);
-	bits(&tr, 9, 6);
+	bits(&tr, 13, 6);		/* no-radio-resources-available-in-target-cell */
 	item(&list, 2, psi);
 	counted(&list, transfer, per_len(&tr));
-	bits(&v, 0, 2);			/* UESecurityCapabilities: four BIT STRING (SIZE (16, ...)) */
-	for (int i = 0; i < 4; i++) {
-		bits(&v, 0, 1);
-		bits(&v, 0xe000, 16);
-	}
-	begin(&m);
-	ie_ran(&m, ran);
-	ie_amf(&m, 100, source_amf);
-	ie_place(&m, p);
-	put_ie(&m, 119, 1, &v);
-	put_ie(&m, 76, 0, &list);
-	return wrap(&m, out, 0, 25, 0);
-}
-
-size_t ngap_out_path_switched(ngap_out out, const struct ngap_ids *id, uint8_t psi, const struct out_tunnel *ul)
-{
-	uint8_t o[256], transfer[128], sec[48];
-	struct per list = per_of(o, sizeof(o)), tr = per_of(transfer, sizeof(transfer)), v = per_of(sec, sizeof(sec));
-	static const uint8_t nh[32];
-	struct msg m;
-
-	bits(&tr, 0, 1);
-	bits(&tr, 1, 1);
-	bits(&tr, 0, 2);
-	tunnel(&tr, ul);
-	item(&list, 2, psi);
-	counted(&list, transfer, per_len(&tr));
-	bits(&v, 0, 2);			/* SecurityContext */
-	bits(&v, 1, 3);
-	octets(&v, nh, sizeof(nh));
 	begin(&m);
 	ie_ids(&m, id);
-	put_ie(&m, 93, 0, &v);
-	put_ie(&m, 77, 1, &list);
-	v = per_of(sec, sizeof(sec));	/* AllowedNSSAI: one item, SST 1 */
-	bits(&v, 0, 3);
-	bits(&v, 0, 2);
-	bits(&v, 0, 3);
-	bits(&v, 1, 8);
-	put_ie(&m, 0, 0, &v);
-	return wrap(&m, out, 1, 25, 0);
+	put_ie(&m, 58, 1, &list);
+	return wrap(&m, out, 1, 29, 0);
 }
 
-size_t ngap_out_release_command(ngap_out out, const struct ngap_ids *id, uint8_t psi, struct view nas)
+size_t ngap_out_release_command(ngap_out out, const struct ngap_ids *id, uint8_t psi, struct view nas, bool asleep)
 {
 	uint8_t o[64], transfer[8];
 	struct per list = per_of(o, sizeof(o)), tr = per_of(transfer, sizeof(transfer));
 	struct msg m;
 
 	bits(&tr, 0, 2);
-	bits(&tr, 2, 3);		/* cause: nas */
+	bits(&tr, asleep ? 0 : 2, 3);	/* cause: radioNetwork, nas */
 	bits(&tr, 0, 1);
-	bits(&tr, 0, 2);		/* normal-release */
+	bits(&tr, asleep ? 20 : 0, asleep ? 6 : 2);	/* user-inactivity, normal-release */
 	item(&list, 2, psi);
 	counted(&list, transfer, per_len(&tr));
 	begin(&m);
@@ -400,7 +360,7 @@ size_t ngap_out_release_response(ngap_out out, const struct ngap_ids *id, uint8_
 	return wrap(&m, out, 1, 28, 0);
 }
 
-size_t ngap_out_context_release(ngap_out out, const struct ngap_ids *id)
+size_t ngap_out_context_release(ngap_out out, const struct ngap_ids *id, bool gone)
 {
 	uint8_t o[64], c[4];
 	struct per v = per_of(o, sizeof(o)), cause = per_of(c, sizeof(c));
@@ -410,9 +370,9 @@ size_t ngap_out_context_release(ngap_out out, const struct ngap_ids *id)
 	bits(&v, 0, 2);
 	long_int(&v, id->amf, 3);
 	long_int(&v, id->ran, 2);
-	bits(&cause, 0, 3);		/* radioNetwork */
+	bits(&cause, gone ? 2 : 0, 3);	/* nas, radioNetwork */
 	bits(&cause, 0, 1);
-	bits(&cause, 20, 6);		/* user-inactivity */
+	bits(&cause, gone ? 2 : 20, gone ? 2 : 6);	/* deregister, user-inactivity */
 	begin(&m);
 	put_ie(&m, 114, 0, &v);
 	put_ie(&m, 15, 1, &cause);

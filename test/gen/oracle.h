@@ -14,8 +14,7 @@ struct oracle_warrant {
 	unsigned subscriber;		/* IMSI, MSISDN, IMEI */
 	struct li_addr addr;		/* ADDRESS, PREFIX */
 	unsigned prefix;
-	bool hi2, hi3;
-	bool named;			/* N2 names the subscriber: its locations can be told */
+	bool hi2, hi3, n9;		/* n9: content of N9 too */
 	li_us start, end;
 };
 
@@ -42,6 +41,8 @@ struct oracle *oracle_new(struct world *w, const struct oracle_warrant *ow, size
 void oracle_free(struct oracle *o);
 /* Before the frame is given to the product. */
 void oracle_frame(struct oracle *o, const struct world_frame *f);
+/* The input is at its end: what was waited for is not waited for any longer. */
+void oracle_end(struct oracle *o, li_us last);
 /* The records due to warrant i: those with a CIN; content; those without a CIN. */
 struct oracle_list *oracle_iri(struct oracle *o, size_t i);
 struct oracle_list *oracle_cc(struct oracle *o, size_t i);

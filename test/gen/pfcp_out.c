@@ -99,8 +99,15 @@ static void instance(struct wr *w, const char *name)
 	ie(w, 22, m);
 }
 
-/* Create PDR with a PDI that has an F-TEID (t) or the UE's address. */
-static void create_pdr(struct wr *w, const struct pfcp_session *s, uint16_t id, uint8_t source, const char *ni,
+/* 3GPP Interface Type */
+static void interface(struct wr *w, uint8_t type)
+{
+	if (type)
+		ie_u8(w, 160, (uint8_t)(type - 1));
+}
+
+/* Create PDR with a PDI that has an F-TEID (t) or the UE's address, or both. */
+static void create_pdr(struct wr *w, const struct pfcp_session *s, uint16_t id, uint8_t source, uint8_t type, const char *ni,
 		       const struct out_tunnel *t, bool choose, uint32_t far)
 {
 	size_t m = wr_len(w), pdi;
@@ -110,7 +117,8 @@ static void create_pdr(struct wr *w, const struct pfcp_session *s, uint16_t id, 
 	if (t)
 		ie_u8(w, 95, 0);	/* Outer Header Removal: GTP-U/UDP/IPv4 */
 	pdi = wr_len(w);
-	if (s->ue4.family || s->ue6.family)
+	interface(w, type);
+	if ((s->ue4.family || s->ue6.family) && (source == 0 || !t))
 		ue_ip(w, s, t == NULL);
 	instance(w, ni);
 	if (t)
@@ -133,10 +141,11 @@ static void ohc(struct wr *w, const struct out_tunnel *t)
 }
 
 /* Create (3, 4) or Update FAR (10, 11). */
-static void far(struct wr *w, bool create, uint32_t id, uint8_t dest, const char *ni, const struct out_tunnel *t)
+static void far(struct wr *w, bool create, uint32_t id, uint8_t dest, uint8_t type, const char *ni, const struct out_tunnel *t)
 {
 	size_t m = wr_len(w), p = m;
 
+	interface(w, type);
 	if (t)
 		ohc(w, t);
 	instance(w, ni);
@@ -232,11 +241,11 @@ void pfcp_out_establish(struct wr *w, const struct pfcp_session *s, uint32_t seq
 		ie_u8(w, 113, s->pdn_type);
 	qer(w, s, true);
 	if (s->cp_tunnel.addr.family)
-		far(w, true, 3, 3, "n4u", &s->cp_tunnel);
-	far(w, true, 2, 0, "access", with_dl ? &s->dl : NULL);
-	far(w, true, 1, 1, "core", s->core.addr.family ? &s->core : NULL);
-	create_pdr(w, s, 2, 1, "core", NULL, false, 2);
-	create_pdr(w, s, 1, 0, "access", &s->ul, s->choose, 1);
+		far(w, true, 3, 3, 0, "n4u", &s->cp_tunnel);
+	far(w, true, 2, 0, s->access_type, "access", with_dl ? &s->dl : NULL);
+	far(w, true, 1, 1, s->core_type, "core", s->core.addr.family ? &s->core : NULL);
+	create_pdr(w, s, 2, 1, s->core_type, "core", s->core_dl.addr.family ? &s->core_dl : NULL, s->choose, 2);
+	create_pdr(w, s, 1, 0, s->access_type, "access", &s->ul, s->choose, 1);
 	fseid(w, s->cp_seid, &s->cp);
 	node_id(w, &s->cp);
 	header(w, 50, true, 0, seq);
@@ -248,6 +257,12 @@ void pfcp_out_established(struct wr *w, const struct pfcp_session *s, uint32_t s
 
 	if (cause == 1) {
 		if (s->choose) {
+			if (s->core_dl.addr.family) {
+				m = wr_len(w);
+				fteid(w, &s->core_dl, false);
+				ie_u16(w, 56, 2);
+				ie(w, 8, m);
+			}
 			m = wr_len(w);
 			fteid(w, &s->ul, false);
 			ie_u16(w, 56, 1);
@@ -264,7 +279,7 @@ void pfcp_out_modify(struct wr *w, const struct pfcp_session *s, uint32_t seq, b
 {
 	if (with_qer)
 		qer(w, s, false);
-	far(w, false, 2, 0, "access", &s->dl);
+	far(w, false, 2, 0, s->access_type, "access", &s->dl);
 	header(w, 52, true, s->up_seid, seq);
 }
 
@@ -298,4 +313,37 @@ void pfcp_out_deleted(struct wr *w, const struct pfcp_session *s, uint32_t seq, 
 	ie(w, 79, m);			/* Usage Report (deletion) */
 	ie_u8(w, 19, 1);
 	header(w, 55, true, s->cp_seid, seq);
+}
+
+void pfcp_out_buffer(struct wr *w, const struct pfcp_session *s, uint32_t seq)
+{
+	size_t m = wr_len(w);
+
+	ie_u8(w, 44, 4);		/* BUFF */
+	ie_u32(w, 108, 2);
+	ie(w, 10, m);
+	header(w, 52, true, s->up_seid, seq);
+}
+
+void pfcp_out_forward(struct wr *w, const struct pfcp_session *s, uint32_t seq, const struct out_tunnel *from,
+		      const struct out_tunnel *to)
+{
+	struct pfcp_session bare = *s;
+
+	bare.ue4 = bare.ue6 = (struct li_addr){ 0 };
+	far(w, true, 5, 0, 0, "access", to);
+	create_pdr(w, &bare, 5, 0, 0, "access", from, false, 5);
+	header(w, 52, true, s->up_seid, seq);
+}
+
+void pfcp_out_unforward(struct wr *w, const struct pfcp_session *s, uint32_t seq)
+{
+	size_t m = wr_len(w);
+
+	ie_u32(w, 108, 5);
+	ie(w, 16, m);
+	m = wr_len(w);
+	ie_u16(w, 56, 5);
+	ie(w, 15, m);
+	header(w, 52, true, s->up_seid, seq);
 }

@@ -23,25 +23,14 @@ run() { # seed
 	1) six='--only6 0' all='ipv4Cidr: 100.64.0.0/10' from=24,32 to=32,40 ;;
 	0) six='--only6 100' all='ipv6Cidr: "fd64::/32"' from=16,48 to=48,80 ;;
 	esac
-	# shellcheck disable=SC2086
-	"$B/ligen" --out "$W/core.pcap" --expect "$W/expect.json" --seed "$1" --subscribers "$SESSIONS" --sessions 1 --packets 1 \
-		--eager --plain --dual 0 $six 2>"$W/ligen.log" || { fail "$n" "ligen: $(tail -n 1 "$W/ligen.log")"; return; }
-	rm -rf "$W/state" "$W/lemf.example"
-	lib_lemf lemf.example || { fail "$n" "lemfd did not start"; return; }
-	DRAIN=120s lib_conf
-	lib_tap core core.pcap
-	echo destinations: >"$W/warrants.yaml"
+	o="--seed $1 --subscribers $SESSIONS --sessions 1 --packets 1 --eager --plain --dual 0 $six"
+	DRAIN=120s lib_world "$n" "$o" || return
 	lib_dest 1 lemf.example
-	echo warrants: >"$W/warrants"
 	lib_warrant 1 "$all" 1
 	for k in 2 3 4; do	# a seed's own three
 		lib_warrant $k "supiimsi: \"00101$(printf %010u $((($1 * 7919 + k * 3343) % SESSIONS + 1)))\"" 1
 	done
-	cat "$W/warrants" >>"$W/warrants.yaml"
-	"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
-	rc=$?
-	lib_end
-	[ $rc -eq 0 ] || { fail "$n" "mdfd ended with $rc: $(tail -n 3 "$W/mdfd.log" | tr '\n' ' ')"; return; }
+	lib_drain "$n" "$o" || return
 	check "$n.all" "$(jq -r '[.subscribers[]] | "\(map(.sessions) | add) \(map(.ended) | add) \(map(.from) | add) \(map(.to) | add)"' \
 		"$W/expect.json")" "$(got LI-1)"
 	for k in 2 3 4; do
@@ -52,14 +41,7 @@ run() { # seed
 			.payload.cCPayloadSequence[] | .cCContents.threeGPP33128DefinedCC.pDU.extendedUPFCCPDU.payload.uPFIPCC as $p |
 			if .payloadDirection == "fromTarget" then $p['"$(echo $from | tr , :)"'] else $p['"$(echo $to | tr , :)"'] end' | sort -u | wc -l)"
 	done
-	check "$n.whole" 0 "$(cat "$W"/lemf.example/NL-*/events.jsonl | grep -cE '"event": ?"(gap|duplicate)')"
+	lib_whole "$n"
 }
 
-lib_begin order
-lib_certs mdf.example lemf.example || { fail order "no certificates"; exit 1; }
-r=0
-while [ $r -lt "$RUNS" ]; do
-	run $((SEED + r))
-	r=$((r + 1))
-done
-rm -f "$W/core.pcap"
+lib_seeds order

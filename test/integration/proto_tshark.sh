@@ -78,10 +78,13 @@ ours() {
 
 # our own messages of every kind (test/gen/protovec.h) are judged like the captures
 "$B/protovec" "$work/made.pcap" || echo "FAIL $name.made: protovec"
-# and so is the traffic of the generator, over either family of addresses
-"$B/ligen" --seed 7 --subscribers 30 --sessions 3 --out "$work/5g-generated4.pcap" 2>/dev/null || echo "FAIL $name.generated: ligen"
-"$B/ligen" --seed 8 --subscribers 30 --sessions 3 --ipv6 --out "$work/5g-generated6.pcap" 2>/dev/null || echo "FAIL $name.generated: ligen"
-for f in "$work/made.pcap" "$work"/5g-generated?.pcap "$captures"/5g-*.pcap* "$captures"/pfcp-*.pcap; do
+# and so is the traffic of the generator, over either family of addresses, and its handovers with data forwarding; without
+# cipher, because noise is no message to anybody
+generate() { "$B/ligen" --subscribers 30 --sessions 3 --out "$work/$1.pcap" $2 2>/dev/null || echo "FAIL $name.$1: ligen"; }
+generate 5g-generated4 "--seed 7 --nea2 0 --forward 0"
+generate 5g-generated6 "--seed 8 --nea2 0 --forward 0 --ipv6"
+generate made-moving "--seed 9 --nea2 0 --handover 80 --n2-handover 100 --forward 100"
+for f in "$work"/made*.pcap "$work"/5g-generated?.pcap "$captures"/5g-*.pcap* "$captures"/pfcp-*.pcap; do
 	[ -f "$f" ] || continue
 	capture=$(basename "$f")
 	judge "$f" >"$work/all"
@@ -90,7 +93,7 @@ for f in "$work/made.pcap" "$work"/5g-generated?.pcap "$captures"/5g-*.pcap* "$c
 	ours "$f" "$work/all" | sort >"$work/ours"
 	# vectors with every element that there is, at any place, and our own with those that we step over (forwarding
 	# tunnels, causes of QoS flows): here ours must be among tshark's, and the headers the same
-	if [ "${capture%%-*}" = pfcp ] || [ "$capture" = made.pcap ]; then
+	if [ "${capture%%-*}" = pfcp ] || [ "${capture#made}" != "$capture" ]; then
 		grep -E '	(pfcp\.(msg_type|seqno)|nas_5gs\.[ms]m\.message_type)	' "$work/judge" >"$work/headers"
 		comm -12 "$work/judge" "$work/ours" | sort - "$work/headers" | uniq >"$work/some"
 		sort -u "$work/ours" >"$work/others"
