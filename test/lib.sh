@@ -27,14 +27,14 @@ check() {
 
 # One CA, and for each name a certificate that bears it: W/NAME.crt, W/NAME.key.
 lib_certs() {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=demo CA" \
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj "/CN=demo CA" \
 		-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign \
 		-keyout "$W/ca.key" -out "$W/ca.crt" 2>/dev/null || return 1
 	for n in "$@"; do
 		printf 'subjectAltName=DNS:%s\n' "$n" >"$W/ext"
 		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$n" \
 			-keyout "$W/$n.key" -out "$W/$n.csr" 2>/dev/null || return 1
-		openssl x509 -req -in "$W/$n.csr" -CA "$W/ca.crt" -CAkey "$W/ca.key" -CAcreateserial -days 2 \
+		openssl x509 -req -in "$W/$n.csr" -CA "$W/ca.crt" -CAkey "$W/ca.key" -CAcreateserial -days 90 \
 			-extfile "$W/ext" -out "$W/$n.crt" 2>/dev/null || return 1
 		chmod 600 "$W/$n.key"
 	done

@@ -39,10 +39,10 @@ lib_lemf a.example || { fail destination "lemfd did not start"; exit 1; }
 conf core.pcap 'tls: {crl: none.crl}'
 "$B/mdfd" -c "$W/mdfd.yaml" --check 2>"$W/check.log" >/dev/null
 check destination.check 1 $?
-grep -q 'warrants.yaml:2: tls: crl .*none.crl' "$W/check.log" && ok destination.check_line || fail destination.check_line "$(head -n 2 "$W/check.log")"
+grep -q 'warrants.yaml:2: destinations\[0\].tls: crl .*none.crl' "$W/check.log" && ok destination.check_line || fail destination.check_line "$(head -n 2 "$W/check.log")"
 "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
 check destination.refused 1 $?
-grep -q 'warrants.yaml:2: tls: crl .*none.crl' "$W/mdfd.log" && ok destination.line || fail destination.line "$(head -n 2 "$W/mdfd.log")"
+grep -q 'warrants.yaml:2: destinations\[0\].tls: crl .*none.crl' "$W/mdfd.log" && ok destination.line || fail destination.line "$(head -n 2 "$W/mdfd.log")"
 
 # -- another profile under way: the first half one way, the second the other; every packet once
 mkfifo "$W/fifo"

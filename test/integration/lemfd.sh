@@ -10,11 +10,11 @@ ok() { echo "ok lemfd.$1"; }
 fail() { echo "FAIL lemfd.$1: $2"; tail -n 5 "$t/err" >&2; }
 check() { if [ "$2" = "$3" ]; then ok "$1"; else fail "$1" "'$2' is not '$3'"; fi; }
 
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca -keyout "$t/ca.key" -out "$t/ca.crt" 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj /CN=test-ca -keyout "$t/ca.key" -out "$t/ca.crt" 2>/dev/null
 for n in lemf mdf stranger; do
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$n" -keyout "$t/$n.key" -out "$t/$n.csr" 2>/dev/null
 	echo "subjectAltName=DNS:$n.example" >"$t/ext"
-	openssl x509 -req -in "$t/$n.csr" -CA "$t/ca.crt" -CAkey "$t/ca.key" -CAcreateserial -days 2 -extfile "$t/ext" -out "$t/$n.crt" 2>/dev/null
+	openssl x509 -req -in "$t/$n.csr" -CA "$t/ca.crt" -CAkey "$t/ca.key" -CAcreateserial -days 90 -extfile "$t/ext" -out "$t/$n.crt" 2>/dev/null
 done
 
 start() { # further options
