@@ -53,6 +53,8 @@ struct feed_live;
 struct feed_live *feed_live_open(struct feed_common *c, const struct tap_conf *tap, unsigned index, char *err,
 				 size_t errlen);
 enum li_err feed_live_start(struct feed_live *f) LI_MUST;
+/* Control loop: returns when the tap holds no packet any more whose ticket is passed, or after SETTLE_MS. */
+void feed_live_settle(struct feed_live *f);
 void feed_live_free(struct feed_live *f);
 
 #endif

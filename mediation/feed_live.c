@@ -1,7 +1,9 @@
 /*
  * feed_live.c: one live tap, one thread. It never waits for anybody: a full signalling queue or a destination's full queue
  * costs the packet and is counted. A packet of a tunnel that is wanted, or that nobody announced, is held while a ticket
- * from before it is open; a tunnel that is known and unwanted is found as such and costs one look-up.
+ * from before it is open; a tunnel that is known and unwanted is found as such and costs one look-up. What is held was
+ * there before the signalling behind it: the control loop, before it withdraws a wanted tunnel, lets it go out
+ * (feed_live_settle).
  */
 #include "mediation/feed.h"
 
@@ -12,6 +14,7 @@
 #include "mediation/hold.h"
 
 #define BATCH 512		/* frames between two quiescent states */
+#define SETTLE_MS 20		/* the control loop waits no longer for a tap: some turns of a busy one */
 
 struct feed_live {
 	struct feed_common *c;
@@ -22,25 +25,34 @@ struct feed_live {
 	struct hold *hold;
 	li_us last;
 	struct rcu_reader reader;
+
+	_Atomic uint64_t held;		/* ticket of the oldest packet that is held; 0: none */
+	_Atomic bool awaited;		/* the control loop waits on `settled` for it to change */
+	pthread_mutex_t lock;
+	pthread_cond_t settled;
 };
 
 struct feed_live *feed_live_open(struct feed_common *c, const struct tap_conf *tap, unsigned index, char *err,
 				 size_t errlen)
 {
 	struct feed_live *f = calloc(1, sizeof(*f));
+	pthread_condattr_t monotonic;
 
 	if (!f)
 		return NULL;
 	f->c = c;
 	f->index = index;
+	pthread_mutex_init(&f->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&f->settled, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	f->hold = hold_new();
 	f->live = f->hold ? tap_live_open(tap, index, err, errlen) : NULL;
-	if (!f->live) {
-		hold_free(f->hold);
-		free(f);
-		return NULL;
-	}
-	return f;
+	if (f->live)
+		return f;
+	feed_live_free(f);
+	return NULL;
 }
 
 /* By what the index says now. True: the tunnel is known. */
@@ -54,13 +66,25 @@ static bool deliver(void *arg, const struct flow *fl)
 	return r != NULL;
 }
 
+static void tell_held(struct feed_live *f)
+{
+	atomic_store(&f->held, hold_first(f->hold));
+	if (!atomic_load(&f->awaited))
+		return;
+	pthread_mutex_lock(&f->lock);
+	pthread_cond_signal(&f->settled);
+	pthread_mutex_unlock(&f->lock);
+}
+
 static void try_held(struct feed_live *f)
 {
 	struct pipeline_tap *seen = &f->c->tap[f->index].seen;
 	uint64_t passed = signalq_passed(f->c->q);	/* before looking: what was passed by now is in the index */
 
-	if (!hold_is_empty(f->hold))
-		seen->hold_forgotten += hold_try(f->hold, passed, f->last, deliver, f);
+	if (hold_is_empty(f->hold))
+		return;
+	seen->hold_forgotten += hold_try(f->hold, passed, f->last, deliver, f);
+	tell_held(f);
 }
 
 /*
@@ -86,6 +110,7 @@ static void content(struct feed_live *f, const struct flow *fl)
 		seen->hold_full++;
 	else
 		seen->held++;
+	tell_held(f);
 }
 
 static void on_frame(void *arg, const struct tap_frame *fr)
@@ -124,11 +149,43 @@ static void *run(void *arg)
 	}
 	if (e == LI_EIO)
 		li_log(LI_LOG_ERR, "%s: nothing more is captured until a restart", tap_live_error(f->live));
+	try_held(f);
+	f->c->tap[f->index].seen.hold_forgotten += hold_try(f->hold, signalq_passed(f->c->q), LI_US_NEVER, deliver, f);
+	tell_held(f);
 	rcu_reader_offline(&f->reader);
 	tap_live_stats(f->live, &s);
 	feed_publish(f->c, f->index, &s, true);
 	rcu_reader_end(&f->reader);
 	return NULL;
+}
+
+/* Is there something to wait for? */
+static bool is_open(const struct feed_live *f)
+{
+	uint64_t held = atomic_load(&f->held);
+
+	return held && held <= signalq_passed(f->c->q);
+}
+
+void feed_live_settle(struct feed_live *f)
+{
+	struct timespec until;
+
+	if (!is_open(f))
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += SETTLE_MS * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_nsec -= 1000000000L;
+		until.tv_sec++;
+	}
+	pthread_mutex_lock(&f->lock);
+	atomic_store(&f->awaited, true);
+	tap_live_wake(f->live);
+	while (is_open(f) && pthread_cond_timedwait(&f->settled, &f->lock, &until) == 0)
+		;
+	atomic_store(&f->awaited, false);
+	pthread_mutex_unlock(&f->lock);
 }
 
 enum li_err feed_live_start(struct feed_live *f)
@@ -143,10 +200,13 @@ void feed_live_free(struct feed_live *f)
 {
 	if (!f)
 		return;
-	tap_live_stop(f->live);
+	if (f->live)
+		tap_live_stop(f->live);
 	if (f->started)
 		pthread_join(f->thread, NULL);
 	tap_live_close(f->live);
 	hold_free(f->hold);
+	pthread_cond_destroy(&f->settled);
+	pthread_mutex_destroy(&f->lock);
 	free(f);
 }

@@ -50,6 +50,11 @@ bool hold_is_empty(const struct hold *h)
 	return h->first == NULL;
 }
 
+uint64_t hold_first(const struct hold *h)
+{
+	return h->first ? h->first->ticket : 0;
+}
+
 /* A view inside `from`, moved to the copy. */
 static struct view moved(struct view v, const struct view *from, const uint8_t *to)
 {
@@ -88,7 +93,7 @@ size_t hold_try(struct hold *h, uint64_t passed, li_us now, bool (*fn)(void *arg
 		h->first = x->next;
 		if (!h->first)
 			h->last = &h->first;
-		forgotten += !fn(arg, &x->f);
+		forgotten += x->ticket > passed || !fn(arg, &x->f);
 		drop(h, x);
 	}
 	return forgotten;

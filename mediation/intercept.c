@@ -85,15 +85,24 @@ void intercept_routes(struct mediate *m, struct session *s)
 			rcu_defer(&old[i]->node, free, old[i]);
 }
 
+/* Packets that came before what is worked off now are delivered before their tunnel goes. */
+static void settle(struct mediate *m, const struct watched *wd)
+{
+	if (m->settle && wd && wd->n)
+		m->settle(m->settle_arg);
+}
+
 void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
 		      uint32_t teid)
 {
 	struct placing p = { m, session_mediation(s) };
 
-	if (there)
+	if (there) {
 		place(&p, kind, addr, teid);
-	else
-		(void)index_del(m->c.index, addr, teid);	/* routes are freed with the session's intercepts */
+		return;
+	}
+	settle(m, p.wd);
+	(void)index_del(m->c.index, addr, teid);	/* routes are freed with the session's intercepts */
 }
 
 /* -- contexts -- */
@@ -284,6 +293,7 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	struct watched *wd = ic->on;
 	struct session *s = wd->s;
 
+	settle(m, wd);
 	link_out(ic);
 	intercept_routes(m, s);		/* from here on no reader finds it anew */
 	ic->w->ends++;

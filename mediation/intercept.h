@@ -45,6 +45,8 @@ struct mediate {
 	struct core *core;
 	struct warrants *ws;
 	struct hm_point *smf, *upf, *amf;	/* c.n_points of each */
+	void (*settle)(void *arg);		/* mediate_settling() */
+	void *settle_arg;
 	li_us now;
 	_Atomic(struct intercept *) retired;	/* past their grace period: mediate_reap() frees them */
 	uint64_t count[MEDIATE_COUNTS];

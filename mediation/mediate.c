@@ -567,6 +567,12 @@ void mediate_attach(struct mediate *m, struct core *core, struct warrants *ws)
 	m->ws = ws;
 }
 
+void mediate_settling(struct mediate *m, void (*settle)(void *arg), void *arg)
+{
+	m->settle = settle;
+	m->settle_arg = arg;
+}
+
 void mediate_now(struct mediate *m, li_us now)
 {
 	if (now > m->now)

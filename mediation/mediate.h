@@ -42,6 +42,9 @@ void mediate_now(struct mediate *m, li_us now);
 /* The members of c.points have changed: interceptions that begin from now on bear the new names, and so do AMF records.
  * The old names may go after the call. */
 void mediate_points(struct mediate *m);
+/* Called before tunnels of a session under interception are withdrawn, so that packets from before go out; NULL: nobody
+ * holds any. */
+void mediate_settling(struct mediate *m, void (*settle)(void *arg), void *arg);
 /* Closes what is open, as a stop of the service does; sends no END: the sessions go on. */
 void mediate_shut(struct mediate *m, li_us now);
 /* Around a turn of work: the audit entries of the interceptions that it begins and ends are synced together, at its end,

@@ -49,6 +49,17 @@ struct pipeline {
 	void *stopped_arg;
 };
 
+/* -- taps -- */
+
+/* Before a wanted tunnel is withdrawn: what live taps still hold of it goes out. */
+static void settle(void *arg)
+{
+	struct pipeline *p = arg;
+
+	for (size_t i = 0; i < p->n_live; i++)
+		feed_live_settle(p->live[i]);
+}
+
 /* -- time -- */
 
 static li_us earliest(const struct pipeline *p)
@@ -234,6 +245,8 @@ struct pipeline *pipeline_open(const struct pipeline_conf *c, char *err, size_t 
 	uv_timer_init(c->loop, &p->timer);
 	p->async.data = p->timer.data = p;
 	p->handles = 2;
+	if (p->n_live)
+		mediate_settling(c->mediate, settle, p);
 	return p;
 failed:
 	if (!err[0])
@@ -272,6 +285,8 @@ void pipeline_stop(struct pipeline *p, void (*stopped)(void *arg), void *arg)
 	p->stopping = true;
 	p->stopped = stopped;
 	p->stopped_arg = arg;
+	while (p->n_live && turn(p, TURN))	/* what live taps hold may then go out */
+		;
 	atomic_store(&p->common.stop, true);
 	signalq_close(p->common.q);		/* a file tap that waits for us goes on, and ends */
 	feed_file_free(p->file);
@@ -279,6 +294,7 @@ void pipeline_stop(struct pipeline *p, void (*stopped)(void *arg), void *arg)
 	for (size_t i = 0; i < p->n_live; i++)
 		feed_live_free(p->live[i]);
 	p->n_live = 0;
+	mediate_settling(p->c.mediate, NULL, NULL);
 	while (turn(p, TURN))	/* what was handed over is worked off */
 		;
 	uv_close((uv_handle_t *)&p->async, on_handle_closed);

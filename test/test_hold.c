@@ -75,9 +75,15 @@ static void bounds(void)
 	struct seen s = { .known = 0 };
 	size_t n = 0;
 
+	CU_ASSERT_EQUAL(hold_first(h), 0);
 	put(h, 9, 1000, 64, 1, LI_OK);
+	CU_ASSERT_EQUAL(hold_first(h), 1);
+	s.known = 9;
 	CU_ASSERT_EQUAL(hold_try(h, 0, 1000 + LI_HOLD_US - 1, known, &s), 0);
-	CU_ASSERT_EQUAL(hold_try(h, 0, 1000 + LI_HOLD_US, known, &s), 1);
+	CU_ASSERT_EQUAL(hold_try(h, 0, 1000 + LI_HOLD_US, known, &s), 1);	/* known or not: its tunnel may have ended */
+	CU_ASSERT_EQUAL(s.n, 0);
+	CU_ASSERT_EQUAL(hold_first(h), 0);
+	s.known = 0;
 	while (n + 2048 <= LI_HOLD_OCTETS) {
 		put(h, 9, 0, 2048, 1, LI_OK);
 		n += 2048;

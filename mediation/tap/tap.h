@@ -52,6 +52,7 @@ struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *e
  * is gone. */
 enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, const struct tap_frame *), void *arg) LI_MUST;
 const char *tap_live_error(const struct tap_live *l);	/* after LI_EIO: what the system said */
+void tap_live_wake(struct tap_live *l);			/* any thread: a poll that waits returns, with or without frames */
 void tap_live_stop(struct tap_live *l);			/* any thread */
 void tap_live_stats(struct tap_live *l, struct tap_stats *s);	/* any thread */
 void tap_live_close(struct tap_live *l);

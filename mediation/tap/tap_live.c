@@ -1,6 +1,6 @@
 /*
  * tap_live.c: one interface through libpcap's ring (TPACKET_V3). The kernel hands over a block when it is full or after
- * BLOCK_MS; a poll here waits POLL_MS at the most, on the ring and on a stop. Frames are given in place.
+ * BLOCK_MS; a poll here waits POLL_MS at the most, on the ring and on a wake. Frames are given in place.
  */
 #include "mediation/tap/tap.h"
 
@@ -18,7 +18,7 @@
 #include "mediation/tap/layers.h"
 
 #define RING_OCTETS	(64 << 20)	/* half a second of a fully used 1 Gbit/s link */
-#define BLOCK_MS	5		/* with POLL_MS well inside LI_HOLD_US: signalling is never that late */
+#define BLOCK_MS	5		/* with POLL_MS: how late signalling may be; well inside LI_HOLD_US */
 #define POLL_MS		10
 #define STATS_EVERY	64		/* polls between two looks at the kernel's counters on a busy link */
 
@@ -27,7 +27,7 @@ struct tap_live {
 	unsigned index;
 	pcap_t *pcap;
 	int dlt;
-	int ring, stop;			/* file descriptors; stop: an eventfd */
+	int ring, wake;			/* file descriptors; wake: an eventfd */
 	atomic_bool stopped;
 	unsigned polls;
 	li_us last;
@@ -112,8 +112,8 @@ static bool start(struct tap_live *l, const struct tap_conf *c)
 	if (!set_filter(l, c->filter))
 		return false;
 	l->ring = pcap_get_selectable_fd(l->pcap);
-	l->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (l->ring >= 0 && l->stop >= 0 && pcap_setnonblock(l->pcap, 1, why) == 0)
+	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (l->ring >= 0 && l->wake >= 0 && pcap_setnonblock(l->pcap, 1, why) == 0)
 		return true;
 	say(l, "cannot wait for %s", c->interface);
 	return false;
@@ -129,7 +129,7 @@ struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *e
 	}
 	l->name = c->name;
 	l->index = index;
-	l->stop = -1;
+	l->wake = -1;
 	l->last = INT64_MIN;
 	if (start(l, c))
 		return l;
@@ -144,8 +144,8 @@ void tap_live_close(struct tap_live *l)
 		return;
 	if (l->pcap)
 		pcap_close(l->pcap);
-	if (l->stop >= 0)
-		close(l->stop);
+	if (l->wake >= 0)
+		close(l->wake);
 	free(l);
 }
 
@@ -197,7 +197,8 @@ static void on_frame(u_char *arg, const struct pcap_pkthdr *h, const u_char *oct
 
 enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, const struct tap_frame *), void *arg)
 {
-	struct pollfd p[2] = { { l->ring, POLLIN, 0 }, { l->stop, POLLIN, 0 } };
+	struct pollfd p[2] = { { l->ring, POLLIN, 0 }, { l->wake, POLLIN, 0 } };
+	uint64_t woken;
 	int n;
 
 	if (atomic_load_explicit(&l->stopped, memory_order_relaxed))
@@ -210,7 +211,11 @@ enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, con
 			say(l, "poll: %s", strerror(errno));
 			return LI_EIO;
 		}
-		if (p[1].revents)
+		if (p[1].revents && read(l->wake, &woken, sizeof(woken)) < 0 && errno != EAGAIN) {
+			say(l, "eventfd: %s", strerror(errno));
+			return LI_EIO;
+		}
+		if (atomic_load_explicit(&l->stopped, memory_order_relaxed))
 			return LI_ECLOSED;
 		n = pcap_dispatch(l->pcap, max, on_frame, (u_char *)l);
 	}
@@ -228,11 +233,16 @@ const char *tap_live_error(const struct tap_live *l)
 	return l->error;
 }
 
-void tap_live_stop(struct tap_live *l)
+void tap_live_wake(struct tap_live *l)
 {
 	uint64_t one = 1;
 
+	if (write(l->wake, &one, sizeof(one)) < 0)
+		return;	/* it has been woken 2^64 times: it is awake */
+}
+
+void tap_live_stop(struct tap_live *l)
+{
 	atomic_store_explicit(&l->stopped, true, memory_order_relaxed);
-	if (write(l->stop, &one, sizeof(one)) < 0)
-		return;	/* it has been stopped already; the flag is seen within POLL_MS */
+	tap_live_wake(l);
 }
