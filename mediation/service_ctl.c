@@ -77,7 +77,7 @@ static void write_alarms(struct service *s, struct json *j)
 			snprintf(line, sizeof(line), "tap %s: its interface is gone; nothing more is captured until a restart", t.name);
 			json_text(j, NULL, line);
 		}
-		lost = t.stats.dropped_kernel + t.stats.dropped_interface;
+		lost = t.stats.dropped_kernel + t.stats.dropped_interface;	/* LI128-229 */
 		if (lost == 0 && t.signalling_lost == 0)
 			continue;
 		snprintf(line, sizeof(line), "tap %s: %" PRIu64 " packets lost by the capture, %" PRIu64 " signalling packets by us",

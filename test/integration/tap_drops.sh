@@ -1,0 +1,50 @@
+#!/bin/sh
+# LI128-229: what the kernel drops, because the tap does not take it in time, is counted, logged and an alarm. mdfd stands still
+# while more than its ring holds goes by, in a network namespace of the test's own.
+. test/lib.sh
+if [ "${1:-}" != inside ]; then
+	command -v ip >/dev/null || { skip tap_drops "no ip"; exit 0; }
+	unshare -n true 2>/dev/null || { skip tap_drops "no network namespaces"; exit 0; }
+	exec unshare -n sh "$0" inside
+fi
+ip link set lo up
+ip link add tapl type veth peer name tapr 2>/dev/null || { skip tap_drops "no veth"; exit 0; }
+for i in tapl tapr; do
+	echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null	# no neighbour discovery of its own
+	ip link set $i up mtu 9000
+done
+
+lib_begin tap_drops
+CTL="$B/mdfctl -s $W/control --json"
+lib_certs mdf.example lemf.example || { fail tap_drops "no certificates"; exit 1; }
+lib_conf
+echo '  - {name: core, interface: tapr}' >>"$W/mdfd.yaml"
+echo 'destinations: []' >"$W/warrants.yaml"
+"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null &
+mdfd=$!
+PIDS=$mdfd
+i=0
+while ! $CTL status >"$W/before" 2>/dev/null && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+check tap_drops.before 0 "$(jq '[.. | objects | .alarms // empty | .[]] | length' "$W/before")"
+kill -STOP $mdfd
+# 12,000 frames of 8 kB and more: 100 MB, and the ring is 64
+"$B/ligen" --interface tapl --rate 100000 --subscribers 100 --sessions 1 --packets 120 --plain --least 8000 --most 8700 --noise 0 \
+	2>"$W/ligen.log" || fail tap_drops.sent "$(tail -n 1 "$W/ligen.log")"
+kill -CONT $mdfd
+i=0
+while [ $i -lt 50 ]; do
+	lost=$($CTL tap list | jq '[.. | objects | .dropped_kernel // 0] | add')
+	[ "${lost:-0}" -gt 0 ] && [ "$lost" = "$last" ] && break
+	last=$lost
+	sleep 0.2
+	i=$((i + 1))
+done
+if [ "${lost:-0}" -gt 0 ]; then ok tap_drops.counted; else fail tap_drops.counted "the kernel dropped nothing"; fi
+check tap_drops.alarm 1 "$($CTL status | jq "[.. | objects | .alarms // empty | .[] | select(startswith(\"tap core: $lost packets lost by the capture\"))] | length")"
+sent=$(sed -n 's/^ligen: \([0-9]*\) frames.*/\1/p' "$W/ligen.log")
+check tap_drops.all "$sent" "$(($($CTL tap list | jq '[.. | objects | .frames // 0] | add') + lost))"
+sleep 0.3	# the log is written on the service's next look
+if grep -q 'taps lost [0-9]* packets more' "$W/mdfd.log"; then ok tap_drops.logged; else fail tap_drops.logged "$(tail -n 2 "$W/mdfd.log")"; fi
+kill -TERM $mdfd
+wait $mdfd
+check tap_drops.status 0 $?
