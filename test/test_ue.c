@@ -90,6 +90,46 @@ static void ciphered(void)
 	script_free(s);
 }
 
+static void comes_back(struct script *s, uint32_t ran, uint32_t tmsi)
+{
+	initial(s, 1, ran, tmsi);
+	to_amf(s, 1);
+	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), ran, ran);
+	to_ran(s, 1);
+}
+
+static void leaves(struct script *s, uint32_t ran)
+{
+	struct ngap_msg *m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+
+	ids_of(m, ran, ran);
+	m->nas = NAS(s, true, 0x7e, 0, 0x46);
+	to_ran(s, 1);
+	release_context(s, 1, ran);
+}
+
+/* Who has left may come back by the old GUTI, as long as every GUTI that is given is seen; from the first that may have
+ * been given in ciphered NAS on, it may be somebody else's. */
+static void guti_of_the_gone(void)
+{
+	struct script *s = script_new();
+
+	attach(s, 1, 3, 1, 0);
+	accept_guti(s, 1, 3, 9);
+	leaves(s, 3);
+	comes_back(s, 4, 9);
+	script_skip(s);
+	setup_asked(s, 1, 4, 5, fteid(0, 2, 100));
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n");
+	leaves(s, 4);
+	attach(s, 1, 5, 2, 2);		/* another's NAS is ciphered */
+	comes_back(s, 6, 9);
+	script_skip(s);
+	setup_asked(s, 1, 6, 6, fteid(0, 2, 101));
+	SCRIPT_IS(s, "opened 2 -\n+n3ul 2 10.0.0.2/101\n");
+	script_free(s);
+}
+
 /* What an initial message carries in its container is ciphered though the message is not (TS 24.501 clause 4.4.6): it is
  * looked into only under NEA0, and never taken for what it happens to look like. */
 static void container(void)
@@ -473,6 +513,6 @@ static void guti_of_two(void)
 	script_free(s);
 }
 
-UNIT_MAIN("ue", UNIT(guti), UNIT(guti_of_two), UNIT(guti_reused), UNIT(ciphered), UNIT(container), UNIT(identity_response),
+UNIT_MAIN("ue", UNIT(guti), UNIT(guti_of_two), UNIT(guti_reused), UNIT(guti_of_the_gone), UNIT(ciphered), UNIT(container), UNIT(identity_response),
 	  UNIT(named_by_n4), UNIT(replaced), UNIT(path_switch), UNIT(handover), UNIT(handover_cancelled), UNIT(location), UNIT(radio),
 	  UNIT(reset), UNIT(late_start), UNIT(registered))

@@ -64,7 +64,7 @@ static struct assoc *late(struct core *c, struct link *l, const struct ngap_msg 
 static struct assoc *initial(struct core *c, struct seen at, struct link *l, const struct ngap_msg *m)
 {
 	struct assoc *old = assoc_of_ran(c, l, m->ran_id);
-	struct ue *u = m->has_s_tmsi ? ue_of_tmsi(c, m->s_tmsi_set, m->s_tmsi_pointer, m->s_tmsi) : NULL;
+	struct ue *u = m->has_s_tmsi ? ue_back_with(c, m->s_tmsi_set, m->s_tmsi_pointer, m->s_tmsi) : NULL;
 
 	if (old) {
 		/* The RAN gave the number anew, so it has forgotten the UE that had it (TS 38.413 clause 8.6.1). */

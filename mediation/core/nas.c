@@ -46,7 +46,7 @@ static void on_identity(struct core *c, struct seen at, struct assoc *a, const s
 	if (id->is_imei || id->is_imeisv)
 		ue_set_imei(c, a->ue, at, id->digits);
 	if ((id->is_guti || id->is_s_tmsi) && !ue_is_named(a->ue)) {
-		u = ue_of_tmsi(c, id->guti.guami.set, id->guti.guami.pointer, id->guti.tmsi);
+		u = ue_back_with(c, id->guti.guami.set, id->guti.guami.pointer, id->guti.tmsi);
 		if (u && u != a->ue && (!id->is_guti || u->guti.guami.region == id->guti.guami.region))
 			ue_merge(c, u, a->ue, at);
 	}
@@ -184,8 +184,10 @@ static void on_mobility(struct core *c, struct seen at, struct assoc *a, const s
 		u->secured = true;
 		u->nea0 = m->cipher == 0;
 		/* From here on a new GUTI is not seen, so the old one may soon be anybody's. */
-		if (!u->nea0)
+		if (!u->nea0) {
+			c->unseen_gutis = true;
 			ue_forget_guti(c, u);
+		}
 		break;
 	case NAS_SM_COMPLETE:
 		u->authenticated = true;
@@ -224,6 +226,7 @@ void nas_message(struct core *c, struct seen at, struct assoc *a, struct view pd
 			return;
 		}
 		if (m.ciphered) {	/* LI128-064 */
+			c->unseen_gutis = true;
 			core_count(c, CORE_nas_ciphered);
 			return;
 		}

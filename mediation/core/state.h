@@ -60,6 +60,7 @@ struct core {
 	struct list ues;		/* the one heard of least recently first */
 	size_t n_ues;
 	struct map ue_by_supi, ue_by_tmsi, ue_by_imei;
+	bool unseen_gutis;		/* NAS is ciphered for some: an AMF may give a GUTI away unseen */
 	struct map links, by_ran, by_amf;
 
 	struct sctp *sctp;

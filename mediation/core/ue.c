@@ -116,6 +116,13 @@ struct ue *ue_of_tmsi(const struct core *c, uint16_t set, uint8_t pointer, uint3
 	return NULL;
 }
 
+struct ue *ue_back_with(const struct core *c, uint16_t set, uint8_t pointer, uint32_t tmsi)
+{
+	struct ue *u = ue_of_tmsi(c, set, pointer, tmsi);
+
+	return u && (u->registered || !c->unseen_gutis) ? u : NULL;
+}
+
 /* -- who it is -- */
 static void tell(struct core *c, struct ue *u, struct seen at)
 {

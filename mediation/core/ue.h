@@ -38,6 +38,9 @@ void ue_let_go(struct core *c, struct ue *u);
 
 struct ue *ue_of_supi(const struct core *c, struct view supi);
 struct ue *ue_of_tmsi(const struct core *c, uint16_t set, uint8_t pointer, uint32_t tmsi);
+/* Who comes with this 5G-S-TMSI. A UE that has deregistered keeps its GUTI, but the AMF may give it to somebody else; where
+ * that could not be read, it names nobody. */
+struct ue *ue_back_with(const struct core *c, uint16_t set, uint8_t pointer, uint32_t tmsi);
 static inline bool ue_is_named(const struct ue *u)
 {
 	return u->imsi[0] || u->nai;

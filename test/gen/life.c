@@ -104,11 +104,12 @@ void life_register(struct sub *u, struct world_frame *f)
 		life_name(u, f);
 }
 
-void life_return(struct sub *u, struct world_frame *f)
+void life_return(const struct world *w, struct sub *u, struct world_frame *f)
 {
 	const struct known_ue *k = now(u);
 
-	u->apart = !k->guti || k->tmsi != u->nas.tmsi;
+	/* who has left is not told by a GUTI that may have been given away unseen */
+	u->apart = !k->guti || k->tmsi != u->nas.tmsi || (w->ciphered && !k->registered);
 	if (u->apart) {
 		u->prev_person = !u->fresh;
 		u->prev = u->other;
@@ -118,12 +119,14 @@ void life_return(struct sub *u, struct world_frame *f)
 	life_place(u, f);
 }
 
-void life_secured(struct sub *u)
+void life_secured(struct world *w, struct sub *u)
 {
 	now(u)->secured = true;
 	now(u)->readable = u->nas.nea == 0;
-	if (u->nas.nea)
-		now(u)->guti = false;
+	if (!u->nas.nea)
+		return;
+	now(u)->guti = false;
+	w->ciphered = true;
 }
 
 void life_accepted(struct sub *u)

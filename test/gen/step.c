@@ -275,7 +275,7 @@ static void ue_step(struct world *w, struct sub *u, enum step s, struct wr *x, s
 		break;
 	case S_SECURITY:
 		u->nas.nea = world_chance(&u->rng, w->c.nea2) ? 2 : 0;
-		life_secured(u);
+		life_secured(w, u);
 		k = nas_out_security_mode(n, &u->nas);
 		down(w, x, u, m, ngap_out_downlink_nas(m, &u->ids, view_of(n, k)));
 		break;
@@ -296,7 +296,7 @@ static void ue_step(struct world *w, struct sub *u, enum step s, struct wr *x, s
 			u->place.cell = 0x300 + world_rnd(&u->rng) % 64;
 		new_ids(w, u);
 		k = u->by_guti ? nas_out_registration_guti(n, &u->nas) : nas_out_service_request(n, &u->nas);
-		life_return(u, f);
+		life_return(w, u, f);
 		/* the RAN gives the 5G-S-TMSI when it has it from the UE; it stands in the NAS message in any case */
 		if (world_chance(&u->rng, 70))
 			k = ngap_out_returning_ue(m, u->ids.ran, view_of(n, k), &u->place, u->nas.set_pointer, u->nas.tmsi);

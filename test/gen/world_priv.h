@@ -96,6 +96,7 @@ struct world {
 	size_t sessions;
 	uint64_t rng;
 	uint32_t teid, seq, tmsi, ran_id;
+	bool ciphered;			/* somebody's NAS is */
 	uint64_t amf_id;
 	uint32_t tsn[GNBS][2];
 	uint16_t ssn[GNBS][2], ip_id;
@@ -126,8 +127,8 @@ void step_noise(struct world *w, struct wr *out);
 
 /* life.c: what a tap knows of a UE by what it has seen. */
 void life_register(struct sub *u, struct world_frame *f);
-void life_return(struct sub *u, struct world_frame *f);
-void life_secured(struct sub *u);
+void life_return(const struct world *w, struct sub *u, struct world_frame *f);
+void life_secured(struct world *w, struct sub *u);
 void life_accepted(struct sub *u);
 void life_left(struct sub *u);
 void life_name(struct sub *u, struct world_frame *f);	/* its IMSI is told */
