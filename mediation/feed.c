@@ -42,6 +42,7 @@ void feed_publish(struct feed_common *c, unsigned tap, const struct tap_stats *s
 
 	pthread_mutex_lock(&c->lock);
 	*to = t->seen;
+	to->dedup_forgotten = t->dedup ? dedup_lost(t->dedup) : 0;
 	to->name = name;
 	to->live = live;
 	to->ended = ended;

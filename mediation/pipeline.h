@@ -48,6 +48,7 @@ struct pipeline_tap {
 	uint64_t flow[FLOW_COUNTERS_MAX];
 	size_t n_flow;
 	uint64_t duplicates;		/* dropped by `deduplicate` */
+	uint64_t dedup_forgotten;	/* packets whose second copy would not be known: the table was full */
 	uint64_t signalling_lost;	/* signalling packets that found the queue full: sessions may be missed */
 	uint64_t held, hold_forgotten, hold_full;	/* packets of unknown tunnels (live) */
 	uint64_t content_full;		/* times a destination's queue was full */

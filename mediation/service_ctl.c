@@ -163,6 +163,7 @@ static void on_taps(void *arg, const struct ctl_request *r, struct ctl_answer *a
 		json_uint(j, "dropped_interface", t.stats.dropped_interface);
 		json_uint(j, "truncated", t.stats.truncated);
 		json_uint(j, "duplicates", t.duplicates);
+		json_uint(j, "dedup_forgotten", t.dedup_forgotten);
 		json_uint(j, "signalling_lost", t.signalling_lost);
 		json_uint(j, "held", t.held);
 		json_uint(j, "hold_forgotten", t.hold_forgotten);
