@@ -45,6 +45,13 @@ static void by_kind(void)
 	CU_ASSERT_EQUAL(r.request_type, 5);
 	CU_ASSERT_EQUAL(r.pdu_type, 0);
 	CU_ASSERT_EQUAL(c.n[FILL_identity], 0);	/* an address is no permanent identity */
+	/* a UE that moves asks for nothing: what it once asked for the session with is not said again */
+	for (uint8_t told = 1; told <= 7; told++) {
+		r = (struct li_smf_rec){ .kind = LI_SMF_MODIFICATION, .psi = 1, .request_type = told };
+		fill_smf(&r, true, &host, 1, &c);
+		CU_ASSERT_EQUAL(r.request_type, told == 1 || told == 3 ? 5 : told);
+	}
+	CU_ASSERT_EQUAL(c.n[FILL_request_modification], 3);
 	r = (struct li_smf_rec){ .kind = LI_SMF_RELEASE };
 	fill_smf(&r, false, &host, 1, &c);
 	CU_ASSERT_EQUAL(r.request_type, 0);

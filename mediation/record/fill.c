@@ -2,7 +2,7 @@
 #include "mediation/record/fill.h"
 
 enum { PDU_IPV4 = 1, PDU_IPV6 = 2, PDU_IPV4V6 = 3, PDU_UNSTRUCTURED = 4, PDU_ETHERNET = 5 };	/* PDUSessionType */
-enum { PSI_UNKNOWN = 255, REQUEST_INITIAL = 1, REQUEST_MODIFICATION = 5 };			/* FiveGSMRequestType */
+enum { PSI_UNKNOWN = 255, REQUEST_INITIAL = 1, REQUEST_INITIAL_EMERGENCY = 3, REQUEST_MODIFICATION = 5 };			/* FiveGSMRequestType */
 
 const char *fill_name(enum fill f)
 {
@@ -55,6 +55,8 @@ static void identity(struct li_smf_rec *r, const struct li_id *targets, size_t n
 
 void fill_smf(struct li_smf_rec *r, bool has_n2, const struct li_id *targets, size_t n_targets, struct fill_counts *c)
 {
+	bool mod = r->kind == LI_SMF_MODIFICATION;
+
 	identity(r, targets, n_targets, c);
 	if (!has_n2 && r->psi == 0) {
 		r->psi = PSI_UNKNOWN;	/* LI128-200 */
@@ -62,9 +64,10 @@ void fill_smf(struct li_smf_rec *r, bool has_n2, const struct li_id *targets, si
 	}
 	if (r->kind == LI_SMF_RELEASE)
 		return;
+	/* What asked for the session did not ask for its modification. */
+	if (mod && (r->request_type == REQUEST_INITIAL || r->request_type == REQUEST_INITIAL_EMERGENCY))
+		r->request_type = 0;
 	if (r->request_type == 0) {
-		bool mod = r->kind == LI_SMF_MODIFICATION;
-
 		r->request_type = mod ? REQUEST_MODIFICATION : REQUEST_INITIAL;	/* LI128-067 */
 		c->n[mod ? FILL_request_modification : FILL_request_establishment]++;
 	}
