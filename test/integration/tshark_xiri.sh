@@ -9,7 +9,7 @@ if ! command -v tshark >/dev/null || ! tshark -G protocols 2>/dev/null | grep -q
 	exit 0
 fi
 rounds=$(( ${ROUNDS:-100} / 10 ))
-[ $rounds -ge 2 ] || rounds=2
+[ $rounds -ge 10 ] || rounds=10	# fewer do not give every optional member a turn
 dir=$(mktemp -d) || exit 2
 trap 'rm -rf "$dir"' EXIT
 
