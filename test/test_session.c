@@ -71,6 +71,30 @@ static void accepted_otherwise(void)
 	script_free(s);
 }
 
+/* TS 29.244 clause 8.2.1, cause 65: the UP function has no such session, so it is over, whatever was asked; once. */
+static void unknown_to_upf(void)
+{
+	struct script *s = script_new();
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t seid = 7 + i;
+
+		establish_n4(s, 10 * i + 1, seid, IMSI1, 5, 100);
+		downlink_n4(s, 10 * i + 2, seid, fteid(2, 1, 200));
+		script_skip(s);
+		pfcp(s, i ? PFCP_MOD_REQ : PFCP_DEL_REQ, 10 * i + 3)->seid = seid;
+		send_up(s, 1, 2);
+		SCRIPT_IS(s, "");
+		accept_back(s, i ? PFCP_MOD_RSP : PFCP_DEL_RSP, 10 * i + 3, 65);
+		SCRIPT_IS(s, i ? "-n3dl 2 10.0.2.1/200\n-n3ul 2 10.0.0.2/100\nended 2 n4\nclosed 2\n" :
+				 "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 n4\nclosed 1\n");
+		delete_n4(s, 10 * i + 4, seid);
+		SCRIPT_IS(s, "");
+	}
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_rejected], 2);
+	script_free(s);
+}
+
 /* Facts of the record. */
 static void facts(void)
 {
@@ -684,7 +708,8 @@ static void table(void)
 	}
 }
 
-UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
+UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise), UNIT(unknown_to_upf), UNIT(facts),
+	  UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
 	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
 	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),
 	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(request_types), UNIT(epc), UNIT(epc_by_order),

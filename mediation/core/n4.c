@@ -20,6 +20,12 @@ static bool accepted(const struct pfcp_msg *response)
 	return response->cause >= 1 && response->cause < 64;
 }
 
+/* Session context not found: the UP function has no such session, whatever was asked of it. */
+static bool is_unknown(const struct pfcp_msg *response)
+{
+	return response->cause == 65;
+}
+
 /* -- patches -- */
 static struct view copy_of(struct view v)
 {
@@ -480,10 +486,14 @@ static void answer(struct core *c, struct seen at, const struct way *way, uint64
 		return;
 	}
 	n = find_up(c, &way->src, seid);
+	if (n && !accepted(rsp))
+		core_count(c, CORE_pfcp_rejected);
 	if (!n)
 		core_count(c, CORE_pfcp_no_session);
+	else if (is_unknown(rsp))
+		erase(c, at, n, rsp);
 	else if (!accepted(rsp))
-		core_count(c, CORE_pfcp_rejected);
+		return;
 	else if (p->type == PFCP_MOD_REQ)
 		modify(c, at, n, p, rsp);
 	else
