@@ -95,6 +95,52 @@ static void unknown_to_upf(void)
 	script_free(s);
 }
 
+/* From SMF to UPF over IPv6 (2001:db8::1, ::2), or back. */
+static void send6(struct script *s, bool up)
+{
+	static const uint8_t a[2][16] = { { 0x20, 1, 0xd, 0xb8, [15] = 1 }, { 0x20, 1, 0xd, 0xb8, [15] = 2 } };
+	struct way w = { li_addr6(a[!up]), li_addr6(a[up]), 8805, 8805 };
+
+	core_pfcp_message(s->c, (struct seen){ s->t, 0 }, &w, &s->p);
+}
+
+/* An F-SEID of both families: what goes on over IPv6 is of the session that was made over IPv4. */
+static void dual_stack(void)
+{
+	struct script *s = script_new();
+
+	est_req(s, 1, 7, IMSI1, 5)->cp_or_up.a6 = li_addr6((const uint8_t[16]){ 0x20, 1, 0xd, 0xb8, [15] = 1 });
+	send_up(s, 1, 2);
+	est_rsp(s, 1, 9, 100)->cp_or_up.a6 = li_addr6((const uint8_t[16]){ 0x20, 1, 0xd, 0xb8, [15] = 2 });
+	send_back(s, 1, 2);
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n");
+	ohc_of(far_of(mod_req(s, 2, 9)->update_far, &s->p.n_update_far, 2, PFCP_ACCESS), fteid(2, 1, 200));
+	send6(s, true);
+	pfcp(s, PFCP_MOD_RSP, 2)->cause = 1;
+	send6(s, false);
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/200\nready 1\n");
+	pfcp(s, PFCP_REPORT_REQ, 3)->seid = 7;
+	s->p.usage[s->p.n_usage++] = (struct pfcp_usage){ .has_ul = true, .has_dl = true, .ul = 10, .dl = 20 };
+	send6(s, false);
+	/* Over IPv4 as before; another node's session has the same number. */
+	downlink_n4(s, 4, 9, fteid(2, 1, 201));
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n+n3dl 1 10.0.2.1/201\nchanged 1 dl\n");
+	pfcp(s, PFCP_DEL_REQ, 5)->seid = 9;
+	send_up(s, 1, 3);
+	pfcp(s, PFCP_DEL_RSP, 5)->cause = 1;
+	send_back(s, 1, 3);
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_no_session], 1);
+	/* A restart that is told over IPv6 is of the same node. */
+	pfcp(s, PFCP_HEARTBEAT_RSP, 6)->has_recovery = true;
+	send6(s, false);
+	pfcp(s, PFCP_HEARTBEAT_RSP, 7)->has_recovery = true;
+	s->p.recovery = 5000;
+	send6(s, false);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/201\n-n3ul 1 10.0.0.2/100\nended 1 restart volume 10/20\n");
+	script_free(s);
+}
+
 /* Facts of the record. */
 static void facts(void)
 {
@@ -708,7 +754,8 @@ static void table(void)
 	}
 }
 
-UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise), UNIT(unknown_to_upf), UNIT(facts),
+UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise), UNIT(unknown_to_upf),
+	  UNIT(dual_stack), UNIT(facts),
 	  UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
 	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
 	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),

@@ -152,9 +152,26 @@ static uint32_t hash_seid(const struct core *c, uint64_t seid)
 	return core_hash(c, &seid, sizeof(seid));
 }
 
-static bool is_at(const struct peer *node, const struct li_addr *other, const struct li_addr *a)
+static struct fseid_addr fseid_addr(const struct pfcp_fseid *f)
 {
-	return li_addr_eq(&node->addr, a) || li_addr_eq(other, a);
+	struct fseid_addr a = { .has4 = f->a4.family == 4, .has6 = f->a6.family == 6 };
+
+	memcpy(a.a4, f->a4.b, sizeof(a.a4));
+	memcpy(a.a6, f->a6.b, sizeof(a.a6));
+	return a;
+}
+
+/* The end of a PFCP session that an address is one of: of its node, or of its F-SEID. */
+static bool is_at(const struct peer *node, const struct fseid_addr *f, const struct li_addr *a)
+{
+	return li_addr_eq(&node->addr, a) || (f->has4 && a->family == 4 && memcmp(f->a4, a->b, sizeof(f->a4)) == 0) ||
+	       (f->has6 && a->family == 6 && memcmp(f->a6, a->b, sizeof(f->a6)) == 0);
+}
+
+/* The node itself, maybe by its address of the other family. */
+static bool is_node(const struct peer *node, const struct fseid_addr *f, const struct li_addr *a)
+{
+	return a->family == node->addr.family ? li_addr_eq(&node->addr, a) : is_at(node, f, a);
 }
 
 static struct n4 *find_up(const struct core *c, const struct li_addr *addr, uint64_t seid)
@@ -174,7 +191,7 @@ static struct n4 *find_cp(const struct core *c, const struct li_addr *addr, uint
 	for (struct map_node *i = map_first(&c->by_cp_seid, hash_seid(c, seid)); i; i = map_again(i)) {
 		struct n4 *n = owner_of(i, struct n4, by_cp);
 
-		if (n->cp_seid == seid && is_at(n->cp, &n->cp_addr, addr)  &&
+		if (n->cp_seid == seid && is_at(n->cp, &n->cp_addr, addr) &&
 		    (!up || is_at(n->up, &n->up_addr, up)))
 			return n;
 	}
@@ -204,8 +221,8 @@ static struct n4 *n4_new(struct core *c, const struct way *way, const struct pat
 	n->up = up;
 	n->cp_seid = p->cp.seid;
 	n->up_seid = rsp->cp_or_up.seid;
-	n->cp_addr = p->cp.a4.family ? p->cp.a4 : p->cp.a6;
-	n->up_addr = rsp->cp_or_up.a4.family ? rsp->cp_or_up.a4 : rsp->cp_or_up.a6;
+	n->cp_addr = fseid_addr(&p->cp);
+	n->up_addr = fseid_addr(&rsp->cp_or_up);
 	n->cp_csid = p->n_csid ? p->csid[0] : 0;
 	n->up_csid = rsp->n_fqcsid && rsp->fqcsid[0].n ? rsp->fqcsid[0].csid[0] : 0;
 	c->n_n4++;
@@ -258,7 +275,7 @@ static bool links(const struct rule *r, const struct tunnel *t)
  * The PDU session that a new PFCP session is of: one that N2 announced, or one that another UPF has a part of. An end
  * point that the same UPF gives anew is no link: then the older session is stale (LI128-095).
  */
-static struct session *joins(const struct core *c, struct seen at, const struct patch *p, const struct peer *up)
+static struct session *joins(const struct core *c, struct seen at, const struct patch *p, const struct n4 *made)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct rule *r = &p->change[i].rule;
@@ -272,7 +289,7 @@ static struct session *joins(const struct core *c, struct seen at, const struct 
 		if (!s->n4 && !named && at.t - s->opened > CORE_JOIN_US)
 			continue;
 		for (const struct n4 *n = s->n4; n; n = n->next)
-			same_upf = same_upf || n->up == up;
+			same_upf = same_upf || is_node(made->up, &made->up_addr, &n->up->addr);
 		if (!same_upf)
 			return s;
 	}
@@ -355,7 +372,7 @@ static void establish(struct core *c, struct seen at, const struct way *way, str
 		epc_enter(c, n);
 		return;
 	}
-	s = joins(c, at, p, n->up);
+	s = joins(c, at, p, n);
 	if (!s)
 		s = session_new(c, at);
 	if (!s) {
@@ -512,10 +529,15 @@ static void report(struct core *c, const struct way *way, const struct pfcp_msg 
 		session_add_usage(n->session, m);
 }
 
+static bool is_end(const struct n4 *n, const struct peer *p)
+{
+	return is_node(n->up, &n->up_addr, &p->addr) || is_node(n->cp, &n->cp_addr, &p->addr);
+}
+
 static bool is_of(const struct n4 *n, const struct peer *p, const struct peer *other, const uint16_t *csid,
 		  size_t n_csid)
 {
-	if ((n->up != p && n->cp != p) || (other && n->up != other && n->cp != other))
+	if (!is_end(n, p) || (other && !is_end(n, other)))
 		return false;
 	for (size_t i = 0; i < n_csid; i++)
 		if (csid[i] == n->up_csid || csid[i] == n->cp_csid)

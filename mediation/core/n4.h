@@ -12,6 +12,12 @@ struct s5 {
 	struct li_fteid f;
 };
 
+/* The addresses of an F-SEID. A node may tell one of each family, and N4 may go on over either (TS 29.244 clause 5.6.2). */
+struct fseid_addr {
+	uint8_t has4 : 1, has6 : 1;
+	uint8_t a4[4], a6[16];
+};
+
 struct n4 {
 	struct map_node by_up, by_cp;	/* by SEID alone: few nodes share one, the address is compared */
 	struct n4 *next;		/* of the PDU session */
@@ -19,7 +25,7 @@ struct n4 {
 	struct s5 *s5;			/* Sxa only */
 	struct peer *up, *cp;		/* the nodes of the establishment */
 	uint64_t up_seid, cp_seid;
-	struct li_addr up_addr, cp_addr;/* of the F-SEIDs, when other than the nodes' */
+	struct fseid_addr up_addr, cp_addr;
 	uint16_t up_csid, cp_csid;	/* session sets; 0 none */
 	struct rule_set rules;
 };
