@@ -7,6 +7,7 @@
 #include <LocationInfo.h>
 #include <N3GALocation.h>
 #include <NRLocation.h>
+#include <QOSFlowList.h>
 #include <QOSFlowTunnelInformation.h>
 #include <QOSFlowTunnelInformationList.h>
 #include <RATType.h>
@@ -306,31 +307,43 @@ void put_fteid(struct tree *t, FTEID_t *to, const struct li_fteid *f)
 	put_addr6(t, &to->iPv6Address, &f->a6);
 }
 
-static void put_flow_tunnel(struct tree *t, QOSFlowTunnelInformation_t *to, const struct li_fteid *f)
+/* associatedQOSFlowList is mandatory, and empty where nobody told the flows: only N2 does. Of a flow the QFI is what
+ * N2 says; rules and descriptions are NAS's, and optional. LI128-094: a set of 64 bits has no other QFI. */
+static void put_flow_tunnel(struct tree *t, QOSFlowTunnelInformation_t *to, const struct li_fteid *f, uint64_t flows)
 {
-	/* associatedQOSFlowList is mandatory and may be empty: the record knows tunnels, not their QoS flows */
-	if (to)
-		put_fteid(t, &to->uPTunnelInformation, f);
+	if (!to)
+		return;
+	put_fteid(t, &to->uPTunnelInformation, f);
+	for (unsigned qfi = 0; qfi < 64; qfi++) {
+		QOSFlowList_t *flow;
+
+		if (!(flows >> qfi & 1))
+			continue;
+		flow = tree_take(t, sizeof(*flow));
+		if (flow)
+			flow->qFI = (long)qfi;
+		tree_add(t, &to->associatedQOSFlowList.list, flow);
+	}
 }
 
-void put_tunnels(struct tree *t, FiveGSGTPTunnels_t *to, const struct li_fteid *ul, const struct li_fteid *dl, size_t n_dl)
+void put_tunnels(struct tree *t, FiveGSGTPTunnels_t *to, const struct li_smf_rec *r)
 {
 	DLRANTunnelInformation_t *ran;
 
 	if (!to)
 		return;
-	if (ul)
-		put_fteid(t, NEW(t, to->uLNGUUPTunnelInformation), ul);
-	if (!n_dl || !NEW(t, to->dLRANTunnelInformation))
+	if (r->has_ul)
+		put_fteid(t, NEW(t, to->uLNGUUPTunnelInformation), &r->ul);
+	if (!r->n_dl || !NEW(t, to->dLRANTunnelInformation))
 		return;
 	ran = to->dLRANTunnelInformation;
-	put_flow_tunnel(t, NEW(t, ran->dLQOSFlowTunnelInformation), &dl[0]);
-	if (n_dl == 1 || !NEW(t, ran->additionalDLQOSFlowTunnelInformation))
+	put_flow_tunnel(t, NEW(t, ran->dLQOSFlowTunnelInformation), &r->dl[0], r->dl_flows[0]);
+	if (r->n_dl == 1 || !NEW(t, ran->additionalDLQOSFlowTunnelInformation))
 		return;
-	for (size_t i = 1; i < n_dl; i++) {
+	for (size_t i = 1; i < r->n_dl; i++) {
 		QOSFlowTunnelInformation_t *more = tree_take(t, sizeof(*more));
 
-		put_flow_tunnel(t, more, &dl[i]);
+		put_flow_tunnel(t, more, &r->dl[i], r->dl_flows[i]);
 		tree_add(t, &ran->additionalDLQOSFlowTunnelInformation->list, more);
 	}
 }

@@ -59,7 +59,8 @@ void put_endpoint(struct tree *t, UEEndpointAddress_t *to, const struct li_id *i
 void put_plmn(struct tree *t, PLMNID_t *to, const struct li_plmn *p);
 void put_snssai(struct tree *t, SNSSAI_t *to, const struct li_snssai *s);
 void put_fteid(struct tree *t, FTEID_t *to, const struct li_fteid *f);
-void put_tunnels(struct tree *t, FiveGSGTPTunnels_t *to, const struct li_fteid *ul, const struct li_fteid *dl, size_t n_dl);
+/* The UPF's and the RAN's N3 tunnels of the record, with the QoS flows of the latter. */
+void put_tunnels(struct tree *t, FiveGSGTPTunnels_t *to, const struct li_smf_rec *r);
 void put_amfid(struct tree *t, AMFID_t *to, const struct li_guami *g);
 void put_guti(struct tree *t, FiveGGUTI_t *to, const struct li_guti *g);
 void put_location(struct tree *t, Location_t *to, const struct li_location *l, enum li_rat rat);

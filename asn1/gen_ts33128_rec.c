@@ -105,7 +105,7 @@ static void row_tunnel_info(struct spot *s, const struct source *f)
 		return;
 	to = SPOT(s, GTPTunnelInfo_t);
 	if (to)
-		put_tunnels(s->tree, NEW(s->tree, to->fiveGSGTPTunnels), f->smf->has_ul ? &f->smf->ul : NULL, f->smf->dl, f->smf->n_dl);
+		put_tunnels(s->tree, NEW(s->tree, to->fiveGSGTPTunnels), f->smf);
 }
 
 static void row_enum(struct spot *s, long value)

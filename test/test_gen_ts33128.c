@@ -76,6 +76,7 @@ static struct li_smf_rec smf(enum li_smf_kind kind)
 		.ul = { 0x80000001, { 4, { 192, 0, 2, 7 } }, { 6, { 0x20, 1, 0xd, 0xb8 } } },
 		.n_dl = 2,
 		.dl = { { 1, { 4, { 192, 0, 2, 8 } }, { 0 } }, { UINT32_MAX, { 4, { 192, 0, 2, 9 } }, { 0 } } },
+		.dl_flows = { UINT64_C(1) << 63 | 1 << 9 | 1, 0 },
 		.pdu_type = 3,
 		.snssai = { true, 1, true, { 1, 2, 3 } },
 		.n_ue = 2,
@@ -205,7 +206,9 @@ static void establishment(void)
 	/* gTPTunnelInfo.fiveGSGTPTunnels */
 	IS(at(v, 25, 1, 1, 1, -1), "\x00\x80\x00\x00\x01");
 	IS(at(v, 25, 1, 3, 1, 1, 2, -1), "\xc0\x00\x02\x08");
-	IS(at(v, 25, 1, 3, 1, 2, -1), "");
+	/* associatedQOSFlowList: QFIs only, ascending, 0 and 63 too (LI128-094); empty where nobody told them */
+	IS(at(v, 25, 1, 3, 1, 2, -1), "\x30\x03\x81\x01\x00\x30\x03\x81\x01\x09\x30\x03\x81\x01\x3f");
+	IS(at(v, 25, 1, 3, 2, 16, 2, -1), "");
 	IS(at(v, 25, 1, 3, 2, 16, 1, 1, -1), "\x00\xff\xff\xff\xff");
 	/* what a record may lack */
 	r.pei.kind = r.gpsi.kind = LI_ID_NONE;
@@ -447,6 +450,8 @@ static void random_records(void)
 		r.n_dl = (uint8_t)(unit_rand(&s) % 5);
 		for (size_t i = 0; i < 4; i++)
 			r.dl[i].teid = (uint32_t)(unit_rand(&s) >> (unit_rand(&s) % 64));
+		for (size_t i = 0; i < 4; i++)
+			r.dl_flows[i] = unit_rand(&s) & unit_rand(&s) & unit_rand(&s);
 		r.n_ue = (uint8_t)(unit_rand(&s) % 3);
 		r.location.kind = (enum li_loc_kind)(unit_rand(&s) % 4);
 		r.location.cell = unit_rand(&s);

@@ -42,6 +42,12 @@ static bool cause(const struct ngap_cause *c, unsigned group, unsigned value)
 	return c->present && c->group == group && c->value == value;
 }
 
+/* The vectors give each tunnel two QoS flows in a row. */
+static bool flows(const struct ngap_item *i, size_t tunnel, unsigned first)
+{
+	return i->dl_flows[tunnel] == UINT64_C(3) << first;
+}
+
 static bool guami(void)
 {
 	const struct li_guami *g = &m.guami;
@@ -123,6 +129,7 @@ static void context_setup(void)
 	read_one("ngap_context_setup_response", NGAP_SUCCESSFUL, NGAP_INITIAL_CONTEXT_SETUP);
 	CU_ASSERT(m.n_items == 2 && i[0].psi == 5 && i[0].n_dl == 2 && i[0].n_ul == 0);
 	CU_ASSERT(tunnel(&i[0].dl[0], 0x31, "10.0.0.2", "") && tunnel(&i[0].dl[1], 0x32, "10.0.0.3", "2001:db8::8"));
+	CU_ASSERT(flows(i, 0, 17) && flows(i, 1, 18));
 	CU_ASSERT(i[1].psi == 6 && i[1].failed && cause(&i[1].cause, 1, 0));
 	read_one("ngap_context_setup_failure", NGAP_UNSUCCESSFUL, NGAP_INITIAL_CONTEXT_SETUP);
 	CU_ASSERT(cause(&m.cause, 3, 6) && m.n_items == 1 && i[0].failed && cause(&i[0].cause, 4, 1));
@@ -139,15 +146,18 @@ static void sessions(void)
 	CU_ASSERT(tunnel(&i[0].ul[0], 0x41, "10.0.0.3", "2001:db8::8") && i[1].ul[0].teid == UINT32_MAX);
 	read_one("ngap_setup_response", NGAP_SUCCESSFUL, NGAP_PDU_SETUP);
 	CU_ASSERT(m.n_items == 2 && i[0].n_dl == 1 && tunnel(&i[0].dl[0], 0x51, "10.0.0.2", "") && !i[0].failed);
+	CU_ASSERT(flows(i, 0, 17) && i[0].flows == 0);
 	CU_ASSERT(i[1].failed && cause(&i[1].cause, 0, 46));	/* 45 values before the marker, then the second behind */
 	read_one("ngap_modify_request", NGAP_INITIATING, NGAP_PDU_MODIFY);
 	CU_ASSERT(m.n_items == 1 && i[0].n_ul == 1 && i[0].ul[0].teid == 0x61 && i[0].n_dl == 0 && i[0].nas.n == 11);
 	CU_ASSERT(i[0].snssai.present && i[0].snssai.has_sd);	/* from the item's extensions */
+	CU_ASSERT_EQUAL(i[0].flows_released, 0x60);
 	read_one("ngap_modify_response", NGAP_SUCCESSFUL, NGAP_PDU_MODIFY);
 	CU_ASSERT(m.n_items == 2 && i[0].n_dl == 2 && i[0].dl[0].teid == 0x71 && i[0].dl[1].teid == 0x72);
 	CU_ASSERT(i[0].n_ul == 1 && i[0].ul[0].teid == 0x61 && i[1].failed && cause(&i[1].cause, 0, 27));
+	CU_ASSERT(i[0].dl_flows[0] == 0 && flows(i, 1, 18) && i[0].flows == 0x180);
 	read_one("ngap_modify_indication", NGAP_INITIATING, NGAP_PDU_MODIFY_INDICATION);
-	CU_ASSERT(m.n_items == 1 && tunnel(&i[0].dl[0], 0x81, "", "2001:db8::7"));
+	CU_ASSERT(m.n_items == 1 && tunnel(&i[0].dl[0], 0x81, "", "2001:db8::7") && flows(i, 0, 1));
 	read_one("ngap_modify_confirm", NGAP_SUCCESSFUL, NGAP_PDU_MODIFY_INDICATION);
 	CU_ASSERT(m.n_items == 2 && i[0].n_ul == 2 && i[0].ul[0].teid == 0x91 && i[0].ul[1].teid == 0x92);
 	CU_ASSERT(i[1].failed && cause(&i[1].cause, 4, 3));
@@ -178,6 +188,7 @@ static void handovers(void)
 	read_one("ngap_handover_ack", NGAP_SUCCESSFUL, NGAP_HANDOVER_RESOURCE_ALLOCATION);
 	CU_ASSERT(ids(11, 12) && m.n_items == 2 && i[0].n_dl == 2 && i[0].n_ul == 0);
 	CU_ASSERT(i[0].dl[0].teid == 0xb1 && tunnel(&i[0].dl[1], 0xb5, "", "2001:db8::7"));
+	CU_ASSERT(flows(i, 0, 11) && flows(i, 1, 13));
 	CU_ASSERT(i[1].failed && cause(&i[1].cause, 0, 13));
 	read_one("ngap_handover_failure", NGAP_UNSUCCESSFUL, NGAP_HANDOVER_RESOURCE_ALLOCATION);
 	CU_ASSERT(m.amf_id == 11 && cause(&m.cause, 0, 13));
@@ -188,6 +199,7 @@ static void handovers(void)
 	read_one("ngap_path_switch", NGAP_INITIATING, NGAP_PATH_SWITCH);
 	CU_ASSERT(m.has_source_amf_id && m.source_amf_id == 1 && !m.has_amf_id && m.ran_id == 13);
 	CU_ASSERT(m.n_items == 2 && i[0].n_dl == 2 && i[0].dl[0].teid == 0xc1 && i[0].dl[1].teid == 0xc2);
+	CU_ASSERT(flows(i, 0, 15) && flows(i, 1, 2));
 	CU_ASSERT(i[1].failed && cause(&i[1].cause, 0, 3));
 	read_one("ngap_path_switch_ack", NGAP_SUCCESSFUL, NGAP_PATH_SWITCH);
 	CU_ASSERT(ids(1, 13) && i[0].n_ul == 2 && i[0].ul[0].teid == 0xd1 && i[0].ul[1].teid == 0xd2);
@@ -258,6 +270,40 @@ static void limits(void)
 	}
 	CU_ASSERT_EQUAL(ngap_decode(message(NGAP_UE_CONTEXT_RELEASE, 60), &m, &at, &what), LI_OK);
 	CU_ASSERT(m.n_released == NGAP_ITEMS && m.over_limit && m.released[NGAP_ITEMS - 1].psi == NGAP_ITEMS - 1);
+}
+
+/* LI128-094: QFIs 0 and 63 are the outermost; of 64, which PER can say, the flow is left out, and that is noted. */
+static void flow_identifiers(void)
+{
+	static struct per transfer;
+	const char *what;
+	size_t at;
+
+	per_init(&transfer);
+	per_bits(&transfer, 0, 4);
+	per_bits(&transfer, 0, 3);		/* a tunnel over IPv4 */
+	per_bits(&transfer, 0, 1);
+	per_int(&transfer, 32, 1, 160);
+	per_octets(&transfer, "\x0a\0\0\x02", 4);
+	per_octets(&transfer, "\0\0\0\x07", 4);
+	per_int(&transfer, 3, 1, 64);
+	for (unsigned i = 0; i < 3; i++) {
+		per_bits(&transfer, 0, 2);
+		per_bits(&transfer, i == 1, 1);
+		if (i == 1)
+			per_string(&transfer, view_of("\x40", 1));
+		else
+			per_int(&transfer, i ? 63 : 0, 0, 63);
+	}
+	per_init(&value);
+	per_int(&value, 1, 1, 256);
+	per_bits(&value, 0, 2);
+	per_int(&value, 5, 0, 255);
+	per_string(&value, per_view(&transfer));
+	CU_ASSERT_EQUAL(ngap_decode(message(NGAP_PATH_SWITCH, 76), &m, &at, &what), LI_OK);
+	CU_ASSERT(m.n_items == 1 && m.item[0].n_dl == 1 && tunnel(&m.item[0].dl[0], 7, "10.0.0.2", ""));
+	CU_ASSERT_EQUAL(m.item[0].dl_flows[0], UINT64_C(1) << 63 | 1);
+	CU_ASSERT_TRUE(m.over_limit);
 }
 
 /* A message in fragments, as UE radio capabilities make it: what stands before and behind the long field is read. */
@@ -384,4 +430,5 @@ static void mutation(void)	/* LI128-222 */
 }
 
 UNIT_MAIN("ngap", UNIT(ue), UNIT(locations), UNIT(releases), UNIT(context_setup), UNIT(sessions), UNIT(handovers),
-	  UNIT(interface), UNIT(limits), UNIT(fragments), UNIT(later), UNIT(errors), UNIT(truncation), UNIT(mutation))
+	  UNIT(interface), UNIT(limits), UNIT(flow_identifiers),
+	  UNIT(fragments), UNIT(later), UNIT(errors), UNIT(truncation), UNIT(mutation))

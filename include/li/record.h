@@ -116,6 +116,7 @@ struct li_smf_rec {
 	struct li_fteid ul;		/* gTPTunnelID: the UPF's N3 tunnel */
 	uint8_t n_dl;
 	struct li_fteid dl[4];		/* the RAN's N3 tunnels, gTPTunnelInfo */
+	uint64_t dl_flows[4];		/* the QoS flows that each carries, a bit a QFI; 0: not known */
 	uint8_t pdu_type;		/* PDUSessionType 1..5 */
 	struct li_snssai snssai;
 	uint8_t n_ue;

@@ -1,11 +1,12 @@
 /*
  * ngap_transfer.c: the transfers of TS 38.413 clause 9.3.4, which are the SMF's and travel in NGAP as octet strings.
- * Wanted of them are the N3 tunnels, the PDU session type and the cause; what stands before a wanted member is walked.
+ * Wanted of them are the N3 tunnels and their QoS flows, the PDU session type and the cause; what stands before a wanted member is walked.
  * Tunnels for data forwarding at handover are not N3 tunnels of the session.
  */
 #include "mediation/proto/ngap_ie.h"
 
 #define FLOWS 64	/* maxnoofQosFlows */
+#define QFI_MAX 63	/* QosFlowIdentifier, clause 9.3.1.51 */
 #define TUNNELS_MORE 3	/* maxnoofMultiConnectivityMinusOne */
 
 static void extensions(struct aper *a, const struct aper_seq *s, unsigned i)
@@ -96,7 +97,7 @@ static void pair_list(struct ngap_ctx *c, struct aper *a, void *to)
 	pairs(c, a, to, TUNNELS_MORE);
 }
 
-/* -- lists of QoS flows, walked over -- */
+/* -- lists of QoS flows -- */
 
 enum flow_form {
 	FLOW_PLAIN,		/* QosFlowAcceptedItem, QosFlowModifyConfirmItem, QosFlowAddOrModifyResponseItem */
@@ -105,29 +106,47 @@ enum flow_form {
 	FLOW_CAUSE		/* QosFlowWithCauseItem: Cause */
 };
 
-static void flows(struct aper *a, enum flow_form form)
+/* A bit a QFI. One of 64 or more has no place in TS 33.128's QFI and in a GTP-U header (LI128-094). */
+static uint64_t flows(struct ngap_ctx *c, struct aper *a, enum flow_form form)
 {
 	bool optional = form == FLOW_MAPPED || form == FLOW_FORWARDED;
+	uint64_t set = 0;
 
 	for (uint64_t n = aper_int(a, 1, FLOWS); n && !aper_failed(a); n--) {
 		struct aper_seq s = aper_sequence(a, optional ? 2 : 1);
+		uint64_t qfi = aper_int_ext(a, 0, QFI_MAX);
 
-		(void)aper_int_ext(a, 0, 63);
+		if (qfi <= QFI_MAX && !aper_failed(a))
+			set |= UINT64_C(1) << qfi;
+		else
+			c->m->over_limit = true;
 		if (optional && aper_has(&s, 0))
 			(void)aper_enum(a, form == FLOW_MAPPED ? 2 : 1);
 		if (form == FLOW_CAUSE)
 			(void)ngap_read_cause(a);
 		extensions(a, &s, s.n - 1);
 	}
+	return set;
+}
+
+/* The flows of the tunnel that was read last, when there was a place for it. */
+static void flows_of_last(struct ngap_ctx *c, struct aper *a, struct ngap_item *i, uint8_t before, enum flow_form form)
+{
+	uint64_t set = flows(c, a, form);
+
+	if (i->n_dl > before)
+		i->dl_flows[i->n_dl - 1] = set;
 }
 
 /* QosFlowPerTNLInformation, clause 9.3.2.8. */
 static void dl_flows(struct ngap_ctx *c, struct aper *a, void *to)
 {
 	struct aper_seq s = aper_sequence(a, 1);
+	struct ngap_item *i = to;
+	uint8_t before = i->n_dl;
 
 	add_dl(c, a, to);
-	flows(a, FLOW_MAPPED);
+	flows_of_last(c, a, i, before, FLOW_MAPPED);
 	extensions(a, &s, 0);
 }
 
@@ -167,10 +186,12 @@ static void handover_list(struct ngap_ctx *c, struct aper *a, void *to)
 {
 	for (uint64_t n = aper_int(a, 1, TUNNELS_MORE); n && !aper_failed(a); n--) {
 		struct aper_seq s = aper_sequence(a, 2);
+		struct ngap_item *i = to;
 		struct li_fteid forwarding;
+		uint8_t before = i->n_dl;
 
 		add_dl(c, a, to);
-		flows(a, FLOW_FORWARDED);
+		flows_of_last(c, a, i, before, FLOW_FORWARDED);
 		if (aper_has(&s, 0))
 			(void)read_tunnel(a, &forwarding);
 		extensions(a, &s, 1);
@@ -223,9 +244,15 @@ static void pdu_type(struct ngap_ctx *c, struct aper *a, void *to)
 	((struct ngap_item *)to)->pdu_type = x < sizeof(type) && !aper_failed(a) ? type[x] : 0;
 }
 
+static void flows_to_release(struct ngap_ctx *c, struct aper *a, void *to)
+{
+	((struct ngap_item *)to)->flows_released = flows(c, a, FLOW_CAUSE);
+}
+
 static const struct ngap_field in_request[] = {
 	{ 126, "NGAP Additional UL NG-U UP TNL Information (38.413 clause 9.3.2.12)", ul_list },
 	{ 134, "NGAP PDU Session Type (38.413 clause 9.3.1.52)", pdu_type },
+	{ 137, "NGAP QoS Flow to Release List (38.413 clause 9.3.1.13)", flows_to_release },
 	{ 139, "NGAP UL NG-U UP TNL Information (38.413 clause 9.3.2.2)", add_ul },
 	{ 140, "NGAP UL NG-U UP TNL Modify List (38.413 clause 9.3.4.3)", modify_list },
 	{ 186, "NGAP Additional Redundant UL NG-U UP TNL Information (38.413 clause 9.3.2.12)", ul_list },
@@ -252,7 +279,7 @@ void ngap_setup_response(struct ngap_ctx *c, struct aper *a, void *to)
 	if (aper_has(&s, 1))
 		security_result(a);
 	if (aper_has(&s, 2))
-		flows(a, FLOW_CAUSE);
+		(void)flows(c, a, FLOW_CAUSE);
 	tunnel_extensions(c, a, &s, 3, to);
 }
 
@@ -266,11 +293,11 @@ void ngap_modify_response(struct ngap_ctx *c, struct aper *a, void *to)
 	if (aper_has(&s, 1))
 		add_ul(c, a, to);
 	if (aper_has(&s, 2))
-		flows(a, FLOW_PLAIN);
+		((struct ngap_item *)to)->flows = flows(c, a, FLOW_PLAIN);
 	if (aper_has(&s, 3))
 		dl_flows_list(c, a, to);
 	if (aper_has(&s, 4))
-		flows(a, FLOW_CAUSE);
+		(void)flows(c, a, FLOW_CAUSE);
 	tunnel_extensions(c, a, &s, 5, to);
 }
 
@@ -290,12 +317,12 @@ void ngap_modify_confirm(struct ngap_ctx *c, struct aper *a, void *to)
 {
 	struct aper_seq s = aper_sequence(a, 3);
 
-	flows(a, FLOW_PLAIN);
+	(void)flows(c, a, FLOW_PLAIN);	/* of those that the indication named */
 	add_ul(c, a, to);
 	if (aper_has(&s, 0))
 		pair_list(c, a, to);
 	if (aper_has(&s, 1))
-		flows(a, FLOW_CAUSE);
+		(void)flows(c, a, FLOW_CAUSE);
 	tunnel_extensions(c, a, &s, 2, to);
 }
 
@@ -303,16 +330,18 @@ void ngap_modify_confirm(struct ngap_ctx *c, struct aper *a, void *to)
 void ngap_handover_ack(struct ngap_ctx *c, struct aper *a, void *to)
 {
 	struct aper_seq s = aper_sequence(a, 5);
+	struct ngap_item *i = to;
 	struct li_fteid forwarding;
+	uint8_t before = i->n_dl;
 
 	add_dl(c, a, to);
 	if (aper_has(&s, 0))
 		(void)read_tunnel(a, &forwarding);
 	if (aper_has(&s, 1))
 		security_result(a);
-	flows(a, FLOW_FORWARDED);
+	flows_of_last(c, a, i, before, FLOW_FORWARDED);
 	if (aper_has(&s, 2))
-		flows(a, FLOW_CAUSE);
+		(void)flows(c, a, FLOW_CAUSE);
 	if (aper_has(&s, 3))
 		forwarded_bearers(a);
 	tunnel_extensions(c, a, &s, 4, to);
@@ -322,6 +351,8 @@ void ngap_handover_ack(struct ngap_ctx *c, struct aper *a, void *to)
 void ngap_path_switch(struct ngap_ctx *c, struct aper *a, void *to)
 {
 	struct aper_seq s = aper_sequence(a, 3), u;
+	struct ngap_item *i = to;
+	uint8_t before = i->n_dl;
 
 	add_dl(c, a, to);
 	if (aper_has(&s, 0))
@@ -332,7 +363,7 @@ void ngap_path_switch(struct ngap_ctx *c, struct aper *a, void *to)
 		security_indication(a);
 		extensions(a, &u, 0);
 	}
-	flows(a, FLOW_PLAIN);
+	flows_of_last(c, a, i, before, FLOW_PLAIN);
 	tunnel_extensions(c, a, &s, 2, to);
 }
 

@@ -220,8 +220,8 @@ void ie_tunnel(struct per *w, struct view a, uint32_t teid)
 	per_bits(w, teid, 32);
 }
 
-/* A list of two QoS flows, the second with what is optional. */
-void ie_flow_list(struct per *w, enum flows form)
+/* A list of two QoS flows, this QFI and the next, the second with what is optional. */
+void ie_flow_list(struct per *w, enum flows form, unsigned first)
 {
 	bool two = form == MAPPED || form == FORWARDED;
 
@@ -229,7 +229,7 @@ void ie_flow_list(struct per *w, enum flows form)
 	for (unsigned i = 0; i < 2; i++) {
 		ie_seq(w, two && i ? 2 : 0, two ? 2 : 1);
 		per_bits(w, 0, 1);
-		per_int(w, i + 5, 0, 63);
+		per_int(w, i + first, 0, 63);
 		if (two && i)
 			per_enum(w, 0, form == MAPPED ? 2 : 1);
 		if (form == WITH_CAUSE)
@@ -241,7 +241,7 @@ void ie_dl_info(struct per *w, struct view a, uint32_t teid)
 {
 	ie_seq(w, 0, 1);
 	ie_tunnel(w, a, teid);
-	ie_flow_list(w, MAPPED);
+	ie_flow_list(w, MAPPED, teid & 31);
 }
 
 void ie_security_result(struct per *w)

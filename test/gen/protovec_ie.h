@@ -34,7 +34,7 @@ void ie_guami(unsigned id);
 void ie_nas(const char *octets, size_t n);
 void ie_snssai(struct per *w, bool sd);
 void ie_tunnel(struct per *w, struct view a, uint32_t teid);
-void ie_flow_list(struct per *w, enum flows form);
+void ie_flow_list(struct per *w, enum flows form, unsigned first);
 void ie_dl_info(struct per *w, struct view a, uint32_t teid);
 void ie_security_result(struct per *w);
 void ie_security_indication(struct per *w);

@@ -62,8 +62,8 @@ size_t protovec_move(struct protovec *to)
 	ie_tunnel(&ie_transfer, ie_v4b, 0xb1);
 	ie_tunnel(&ie_transfer, ie_v4b, 0xb2);			/* forwarding: not ours */
 	ie_security_result(&ie_transfer);
-	ie_flow_list(&ie_transfer, FORWARDED);
-	ie_flow_list(&ie_transfer, WITH_CAUSE);
+	ie_flow_list(&ie_transfer, FORWARDED, 11);
+	ie_flow_list(&ie_transfer, WITH_CAUSE, 62);
 	per_int(&ie_transfer, 1, 1, 32);			/* one bearer's forwarding tunnels */
 	ie_seq(&ie_transfer, 6, 3);
 	per_bits(&ie_transfer, 0, 1);
@@ -77,7 +77,7 @@ size_t protovec_move(struct protovec *to)
 		per_int(&t, 1, 1, 3);
 		ie_seq(&t, 2, 2);
 		ie_tunnel(&t, ie_v6, 0xb5);
-		ie_flow_list(&t, FORWARDED);
+		ie_flow_list(&t, FORWARDED, 13);
 		ie_tunnel(&t, ie_v6, 0xb6);
 		per_int(&ie_transfer, 1, 1, 65535);
 		ie_field_to(&ie_transfer, 153, per_view(&t));
@@ -117,7 +117,7 @@ size_t protovec_move(struct protovec *to)
 	ie_seq(&ie_transfer, 0, 1);
 	ie_security_result(&ie_transfer);
 	ie_security_indication(&ie_transfer);
-	ie_flow_list(&ie_transfer, PLAIN);
+	ie_flow_list(&ie_transfer, PLAIN, 15);
 	{
 		static struct per t;
 

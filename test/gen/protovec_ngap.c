@@ -130,7 +130,7 @@ static void session_messages(void)
 	ie_seq(&ie_transfer, 0, 1);
 	ie_dl_info(&ie_transfer, ie_both, 0x32);
 	ie_security_result(&ie_transfer);
-	ie_flow_list(&ie_transfer, WITH_CAUSE);
+	ie_flow_list(&ie_transfer, WITH_CAUSE, 62);
 	ie_unknown_extension(&ie_transfer);
 	ie_item(5, -1, false, false, true, false);
 	ie_field(72);
@@ -179,13 +179,16 @@ static void session_messages(void)
 		static struct per t;
 
 		ie_seq(&ie_transfer, 0, 0);
-		per_int(&ie_transfer, 1, 0, 65535);
+		per_int(&ie_transfer, 2, 0, 65535);
 		per_init(&t);
 		per_int(&t, 1, 1, 4);
 		ie_seq(&t, 0, 1);
 		ie_tunnel(&t, ie_v4a, 0x61);
 		ie_tunnel(&t, ie_v4b, 0x51);
 		ie_field_to(&ie_transfer, 140, per_view(&t));
+		per_init(&t);
+		ie_flow_list(&t, WITH_CAUSE, 5);
+		ie_field_to(&ie_transfer, 137, per_view(&t));
 	}
 	ie_item(1, 1, false, false, true, true);
 	ie_field(64);
@@ -197,11 +200,11 @@ static void session_messages(void)
 	ie_seq(&ie_transfer, 62, 6);
 	ie_tunnel(&ie_transfer, ie_v4b, 0x71);
 	ie_tunnel(&ie_transfer, ie_v4a, 0x61);
-	ie_flow_list(&ie_transfer, PLAIN);
+	ie_flow_list(&ie_transfer, PLAIN, 7);
 	per_int(&ie_transfer, 1, 1, 3);
 	ie_seq(&ie_transfer, 0, 1);
 	ie_dl_info(&ie_transfer, ie_v4b, 0x72);
-	ie_flow_list(&ie_transfer, WITH_CAUSE);
+	ie_flow_list(&ie_transfer, WITH_CAUSE, 62);
 	ie_item(1, -1, false, false, true, false);
 	ie_field(65);
 	ie_begin_list(1);
@@ -223,7 +226,7 @@ static void session_messages(void)
 	ie_ids(1, 2);
 	ie_begin_list(1);
 	ie_seq(&ie_transfer, 4, 3);
-	ie_flow_list(&ie_transfer, PLAIN);
+	ie_flow_list(&ie_transfer, PLAIN, 9);
 	ie_tunnel(&ie_transfer, ie_v4a, 0x91);
 	per_int(&ie_transfer, 1, 1, 3);
 	ie_seq(&ie_transfer, 0, 1);
