@@ -29,6 +29,7 @@ struct script {
 	size_t n_nas;
 	unsigned opened, closed, tunnels;
 	bool quiet;
+	uint64_t flows;			/* of tunnels that setup_answered() tells */
 };
 
 static inline void script_say(struct script *s, const char *fmt, ...) LI_PRINTF(2, 3);
@@ -102,11 +103,12 @@ static inline void script_ready(void *arg, struct session *x, li_us t, unsigned 
 
 static inline void script_changed(void *arg, struct session *x, li_us t, unsigned tap, unsigned changes)
 {
-	static const char *const names[] = { "dl", "ul", "location", "handover", "qos", "address", "n2", "identity" };
+	static const char *const names[] = { "dl", "ul", "location", "handover", "qos", "address", "n2", "identity",
+					     "flows" };
 
 	(void)t, (void)tap;
 	script_say(arg, "changed %u", script_number(arg, x));
-	for (unsigned i = 0; i < 8; i++)
+	for (unsigned i = 0; i < 9; i++)
 		if (changes & (1u << i))
 			script_say(arg, " %s", names[i]);
 	script_say(arg, "\n");
@@ -530,6 +532,7 @@ static inline void setup_answered(struct script *s, unsigned gnb, uint32_t ran, 
 	ids_of(m, ran, ran);
 	i->n_dl = 1;
 	i->dl[0] = tunnel;
+	i->dl_flows[0] = s->flows;
 	to_amf(s, gnb);
 }
 

@@ -168,6 +168,7 @@ static void sessions(void)
 	CU_ASSERT(m.n_released == 1 && m.released[0].psi == 1 && !m.released[0].cause.present);
 	CU_ASSERT_EQUAL(m.location.time, (INT64_C(0x112345678) - INT64_C(2208988800)) * LI_US_SECOND);
 	read_one("ngap_notify", NGAP_INITIATING, NGAP_PDU_NOTIFY);
+	CU_ASSERT_EQUAL(i[0].flows_released, 3 << 21);
 	CU_ASSERT(m.n_items == 1 && i[0].psi == 3 && m.n_released == 1 && cause(&m.released[0].cause, 0, 24));
 }
 

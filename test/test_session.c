@@ -258,6 +258,15 @@ static void n2_first(void)
 	script_free(s);
 }
 
+/* The QoS flows of the RAN's tunnels, as the record shows them. */
+static bool flows_are(struct script *s, size_t n, uint64_t first, uint64_t second)
+{
+	struct li_smf_rec r;
+
+	session_facts(owner_of(s->c->sessions.next, struct session, all), &r);
+	return r.n_dl == n && r.dl_flows[0] == first && r.dl_flows[1] == second;
+}
+
 /* The same by the RAN's tunnel, when the UPF's was not the same on both sides. */
 static void joined_by_downlink(void)
 {
@@ -265,6 +274,7 @@ static void joined_by_downlink(void)
 
 	attach(s, 1, 3, 1, 0);
 	setup_asked(s, 1, 3, 5, fteid(0, 4, 100));
+	s->flows = 1 << 9;
 	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
 	script_skip(s);
 	establish_n4(s, 1, 7, NULL, 5, 100);
@@ -273,6 +283,7 @@ static void joined_by_downlink(void)
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.4/100\nended 1 n2\nclosed 1\n+n3ul 2 10.0.0.4/100\n"
 		     "+n3dl 2 10.0.2.1/200\nidentified 2 " IMSI1 "\nready 2\n");
 	CU_ASSERT_EQUAL(s->c->count[CORE_sessions_joined], 1);
+	CU_ASSERT(flows_are(s, 1, 1 << 9, 0));
 	script_free(s);
 }
 
@@ -469,6 +480,156 @@ static void changes(void)
 	send_up(s, 1, 2);
 	accept_back(s, PFCP_MOD_RSP, 8, 1);
 	SCRIPT_IS(s, "-n3ul 1 10.0.0.2/100\n+n3ul 1 10.0.0.2/110\nchanged 1 ul\n");
+	script_free(s);
+}
+
+static struct ngap_item *modify(struct script *s, enum ngap_dir dir)
+{
+	struct ngap_msg *m = ngap(s, NGAP_PDU_MODIFY, dir);
+
+	ids_of(m, 3, 3);
+	return item_of(m, 5);
+}
+
+/*
+ * gTPTunnelInfo: a QoS flow that comes or goes changes a member of the record (LI128-080), the same list told again does
+ * not. Of a modification, what the RAN accepted counts.
+ */
+static void flows(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+	struct ngap_item *i;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	s->flows = 1 << 9 | 1 << 5;
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ready 1\n"));
+	script_skip(s);
+	CU_ASSERT(flows_are(s, 1, 1 << 9 | 1 << 5, 0));
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	SCRIPT_IS(s, "");
+	/* One is added, one goes; nothing before the answer. */
+	modify(s, NGAP_INITIATING)->flows_released = 1 << 5;
+	to_ran(s, 1);
+	CU_ASSERT(flows_are(s, 1, 1 << 9 | 1 << 5, 0));
+	SCRIPT_IS(s, "");
+	modify(s, NGAP_SUCCESSFUL)->flows = 1 << 2;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "changed 1 flows\n");
+	CU_ASSERT(flows_are(s, 1, 1 << 9 | 1 << 2, 0));
+	/* Refused: nothing goes, then or later. */
+	modify(s, NGAP_INITIATING)->flows_released = 1 << 9;
+	to_ran(s, 1);
+	modify(s, NGAP_SUCCESSFUL)->failed = true;
+	to_amf(s, 1);
+	script_skip(s);
+	modify(s, NGAP_SUCCESSFUL)->flows = 1 << 9;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "");
+	/* The RAN gives one up by itself; it comes back. */
+	modify(s, NGAP_INITIATING)->flows_released = 1 << 9;
+	s->m.proc = NGAP_PDU_NOTIFY;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "changed 1 flows\n");
+	CU_ASSERT(flows_are(s, 1, 1 << 2, 0));
+	modify(s, NGAP_SUCCESSFUL)->flows = 1 << 9;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "changed 1 flows\n");
+	/* A flow moves to an additional tunnel; the first one stays though it is not named. */
+	modify(s, NGAP_INITIATING);
+	to_ran(s, 1);
+	i = modify(s, NGAP_SUCCESSFUL);
+	i->n_dl = 1;
+	i->dl[0] = fteid(2, 1, 201);
+	i->dl_flows[0] = 1 << 2;
+	to_amf(s, 1);
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/201\nchanged 1 dl flows\n");
+	CU_ASSERT(flows_are(s, 2, 1 << 9, 1 << 2));
+	/* The first becomes another one, with the flows that it has. */
+	modify(s, NGAP_INITIATING);
+	to_ran(s, 1);
+	i = modify(s, NGAP_SUCCESSFUL);
+	i->n_dl = 1;
+	i->dl[0] = fteid(2, 1, 202);
+	to_amf(s, 1);
+	CU_ASSERT(flows_are(s, 2, 1 << 9, 1 << 2));
+	downlink_n4(s, 3, 7, fteid(2, 1, 202));
+	script_skip(s);
+	/* The RAN lets go of its tunnels, and one comes back. */
+	accept_guti(s, 1, 3, 9);
+	script_skip(s);
+	release_context(s, 1, 3);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/202\n-n3dl 1 10.0.2.1/201\n");
+	CU_ASSERT(flows_are(s, 0, 0, 0));
+	m = ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING);
+	ids_of(m, 0, 3);
+	m->has_s_tmsi = true;
+	m->s_tmsi_set = 1;
+	m->s_tmsi_pointer = 1;
+	m->s_tmsi = 0xc0000009;
+	to_amf(s, 1);
+	script_skip(s);
+	s->flows = 1 << 9;
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 203));
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/203\nchanged 1 dl flows\n");
+	CU_ASSERT(flows_are(s, 1, 1 << 9, 0));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 204));
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/203\n+n3dl 1 10.0.2.1/204\nchanged 1 dl\n");
+	/* What a modification asks for is remembered though a tunnel goes meanwhile. */
+	i = modify(s, NGAP_SUCCESSFUL);
+	i->n_dl = 1;
+	i->dl[0] = fteid(2, 1, 205);
+	i->dl_flows[0] = 1 << 3;
+	to_amf(s, 1);
+	modify(s, NGAP_INITIATING)->flows_released = 1 << 9;
+	to_ran(s, 1);
+	attach(s, 1, 4, 2, 0);
+	setup_answered(s, 1, 4, 6, fteid(2, 1, 205));
+	modify(s, NGAP_SUCCESSFUL)->flows = 1 << 4;
+	to_amf(s, 1);
+	CU_ASSERT(flows_are(s, 1, 1 << 4, 0));
+	script_free(s);
+}
+
+/* A handover and a path switch bring the flows that the target accepted. */
+static void flows_move(void)
+{
+	struct script *s = script_new();
+	struct ngap_msg *m;
+	struct ngap_item *i;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	s->flows = 1 << 9 | 1 << 5;
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	script_skip(s);
+	m = ngap(s, NGAP_PATH_SWITCH, NGAP_INITIATING);
+	m->has_source_amf_id = m->has_ran_id = true;
+	m->source_amf_id = 3;
+	m->ran_id = 8;
+	i = item_of(m, 5);
+	i->n_dl = 1;
+	i->dl[0] = fteid(2, 2, 300);
+	i->dl_flows[0] = 1 << 9;
+	to_amf(s, 2);
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.2/300\n");
+	CU_ASSERT(flows_are(s, 1, 1 << 9 | 1 << 5, 0));
+	/* N4 switches first. */
+	downlink_n4(s, 3, 7, fteid(2, 2, 300));
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\nchanged 1 dl flows\n");
+	CU_ASSERT(flows_are(s, 1, 1 << 9, 0));
+	m = ngap(s, NGAP_PATH_SWITCH, NGAP_SUCCESSFUL);
+	ids_of(m, 3, 8);
+	item_of(m, 5);
+	to_ran(s, 2);
+	SCRIPT_IS(s, "");
+	CU_ASSERT(flows_are(s, 1, 1 << 9, 0));
 	script_free(s);
 }
 
@@ -758,6 +919,7 @@ UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise
 	  UNIT(dual_stack), UNIT(facts),
 	  UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
 	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
-	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),
+	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(flows), UNIT(flows_move),
+	  UNIT(volumes), UNIT(rejected_on_n4), UNIT(rejected_in_nas),
 	  UNIT(refused_by_ran), UNIT(nas_facts), UNIT(request_types), UNIT(epc), UNIT(epc_by_order),
 	  UNIT(ethernet), UNIT(table))

@@ -156,7 +156,8 @@ uint32_t session_address_hash(const struct core *c, const struct li_addr *a)
 	return core_hash_addr(c, &key, 0);
 }
 
-void session_set_ends(struct core *c, struct session *s, enum end_role role, const struct li_fteid *f, size_t n)
+void session_set_ends(struct core *c, struct session *s, enum end_role role, const struct li_fteid *f,
+		      const uint64_t *flows, size_t n)
 {
 	size_t keep = 0, add = n > NGAP_TUNNELS ? NGAP_TUNNELS : n;
 	struct end *end;
@@ -173,10 +174,65 @@ void session_set_ends(struct core *c, struct session *s, enum end_role role, con
 		if (s->end[i].role != role)
 			end[keep++] = s->end[i];
 	for (size_t i = 0; i < add; i++)
-		end[keep++] = (struct end){ .f = f[i], .role = (uint8_t)role };
+		end[keep++] = (struct end){ .f = f[i], .flows = flows ? flows[i] : 0, .role = (uint8_t)role };
 	free(s->end);
 	s->end = end;
 	s->n_end = (uint8_t)keep;
+}
+
+void session_move_ends(struct session *s, enum end_role from, enum end_role to)
+{
+	uint8_t n = 0;
+
+	for (size_t i = 0; i < s->n_end; i++) {
+		if (s->end[i].role == to)
+			continue;
+		s->end[n] = s->end[i];
+		if (s->end[n].role == from)
+			s->end[n].role = (uint8_t)to;
+		n++;
+	}
+	s->n_end = n;
+}
+
+void session_flows_asked(struct core *c, struct session *s, uint64_t released)
+{
+	static const struct li_fteid none;
+	struct li_fteid f[NGAP_TUNNELS];
+
+	if (released || session_ends(s, ROLE_FLOWS_RELEASED, f, NULL))
+		session_set_ends(c, s, ROLE_FLOWS_RELEASED, &none, &released, released != 0);
+}
+
+void session_flows_answered(struct core *c, struct session *s, const struct ngap_item *i)
+{
+	struct li_fteid f[2 * NGAP_TUNNELS];
+	uint64_t flows[2 * NGAP_TUNNELS], gone = session_ends(s, ROLE_FLOWS_RELEASED, f, flows) ? flows[0] : 0;
+	size_t n = session_ends(s, ROLE_DL, f, flows);
+	/* The first tunnel is named only when it is another one, and without its flows: they stay. */
+	bool first = i->n_dl && !i->dl_flows[0];
+
+	session_flows_asked(c, s, 0);
+	for (size_t k = first; k < i->n_dl; k++)
+		gone |= i->dl_flows[k];		/* in another tunnel from now on */
+	for (size_t k = 0; k < n; k++)
+		flows[k] &= ~gone;
+	if (first) {
+		flows[0] = n ? flows[0] : 0;
+		f[0] = i->dl[0];
+		n = n ? n : 1;
+	}
+	if (n)
+		flows[0] |= i->flows & ~gone;
+	/* The list of additional tunnels is new as a whole. */
+	if (n && i->n_dl > first)
+		n = 1;
+	for (size_t k = first; k < i->n_dl; k++, n++) {
+		f[n] = i->dl[k];
+		flows[n] = i->dl_flows[k];
+	}
+	if (n)
+		session_set_ends(c, s, ROLE_DL, f, flows, n);
 }
 
 void session_lost_tunnel(struct session *s, const struct li_addr *addr, uint32_t teid)
@@ -190,19 +246,19 @@ void session_lost_tunnel(struct session *s, const struct li_addr *addr, uint32_t
 			e->f.a4 = (struct li_addr){ 0 };
 		if (e->f.teid == teid && li_addr_eq(&e->f.a6, addr))
 			e->f.a6 = (struct li_addr){ 0 };
-		if (e->f.a4.family || e->f.a6.family)
+		if (e->f.a4.family || e->f.a6.family || e->role == ROLE_FLOWS_RELEASED)
 			i++;
 		else
-			*e = s->end[--s->n_end];
+			memmove(e, e + 1, (--s->n_end - i) * sizeof(*e));	/* in order: the first tunnel leads */
 	}
 }
 
 void session_drop_ran(struct core *c, struct session *s, struct seen at)
 {
 	struct li_fteid f[2 * NGAP_TUNNELS];
-	size_t n = session_ends(s, ROLE_DL, f);
+	size_t n = session_ends(s, ROLE_DL, f, NULL);
 
-	n += session_ends(s, ROLE_TARGET_DL, f + n);
+	n += session_ends(s, ROLE_TARGET_DL, f + n, NULL);
 	for (size_t i = 0; i < n; i++) {
 		if (f[i].a4.family)
 			session_lost_tunnel(s, &f[i].a4, f[i].teid);
@@ -215,8 +271,9 @@ void session_drop_ran(struct core *c, struct session *s, struct seen at)
 void session_stay(struct core *c, struct session *s, struct seen at)
 {
 	s->target = NULL;
-	session_set_ends(c, s, ROLE_TARGET_UL, NULL, 0);
-	session_set_ends(c, s, ROLE_TARGET_DL, NULL, 0);
+	session_flows_asked(c, s, 0);
+	session_set_ends(c, s, ROLE_TARGET_UL, NULL, NULL, 0);
+	session_set_ends(c, s, ROLE_TARGET_DL, NULL, NULL, 0);
 	session_settle(c, s, at);
 }
 
@@ -227,21 +284,19 @@ void session_n4_downlink(struct core *c, struct session *s)
 	size_t n_n4 = path_n3(s, TUNNEL_N3_DL, n4, NGAP_TUNNELS), n_n2;
 
 	for (enum end_role role = ROLE_DL; role <= ROLE_TARGET_DL; role += ROLE_TARGET_DL - ROLE_DL) {
-		n_n2 = session_ends(s, role, n2);
+		n_n2 = session_ends(s, role, n2, NULL);
 		for (size_t i = 0; i < n_n2; i++) {
 			for (size_t k = 0; k < n_n4; k++) {
 				if (!fteid_same(&n2[i], &n4[k]))
 					continue;
-				if (role == ROLE_TARGET_DL) {
-					session_set_ends(c, s, ROLE_DL, n2, n_n2);
-					session_set_ends(c, s, ROLE_TARGET_DL, NULL, 0);
-				}
+				if (role == ROLE_TARGET_DL)
+					session_move_ends(s, ROLE_TARGET_DL, ROLE_DL);
 				return;
 			}
 		}
 	}
 	if (n_n4)
-		session_set_ends(c, s, ROLE_DL, NULL, 0);
+		session_set_ends(c, s, ROLE_DL, NULL, NULL, 0);
 }
 
 /* -- for watchers -- */
@@ -290,6 +345,7 @@ static uint8_t type_of_addresses(const struct session *s)
 void session_facts(const struct session *s, struct li_smf_rec *out)
 {
 	struct li_fteid f[NGAP_TUNNELS];
+	uint64_t flows[NGAP_TUNNELS];
 
 	static_assert(NGAP_TUNNELS <= sizeof(out->dl) / sizeof(out->dl[0]), "a record has room for all");
 	memset(out, 0, sizeof(*out));
@@ -301,8 +357,9 @@ void session_facts(const struct session *s, struct li_smf_rec *out)
 	out->has_ul = path_uplink(s, f) || path_n3(s, TUNNEL_N9_UL, f, 1);
 	if (out->has_ul)
 		out->ul = f[0];
-	out->n_dl = (uint8_t)path_downlink(s, f);
+	out->n_dl = (uint8_t)path_downlink(s, f, flows);
 	memcpy(out->dl, f, out->n_dl * sizeof(f[0]));
+	memcpy(out->dl_flows, flows, out->n_dl * sizeof(flows[0]));
 	out->pdu_type = s->pdu_type ? s->pdu_type : type_of_addresses(s);
 	out->snssai = s->snssai;
 	for (const struct endpoint *e = s->endpoints; e && out->n_ue < LI_UE_ADDRS; e = e->next) {

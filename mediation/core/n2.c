@@ -177,7 +177,7 @@ static void announce(struct core *c, struct seen at, struct assoc *a, const stru
 	ue_named_by(c, a->ue, s, at);
 	s->has_n2 = true;
 	set_item(s, i);
-	session_set_ends(c, s, ROLE_UL, i->ul, i->n_ul);
+	session_set_ends(c, s, ROLE_UL, i->ul, NULL, i->n_ul);
 	if (s->state == SESSION_ASKED)
 		session_open(c, s, at, EVENT_ANNOUNCED);
 	session_settle(c, s, at);
@@ -223,8 +223,8 @@ static void answer(struct core *c, struct seen at, struct assoc *a, const struct
 	s->assoc = a;
 	set_item(s, i);
 	if (i->n_dl) {
-		session_set_ends(c, s, ROLE_DL, i->dl, i->n_dl);
-		session_set_ends(c, s, ROLE_TARGET_DL, NULL, 0);
+		session_set_ends(c, s, ROLE_DL, i->dl, i->dl_flows, i->n_dl);
+		session_set_ends(c, s, ROLE_TARGET_DL, NULL, NULL, 0);
 	}
 	if (s->state == SESSION_ASKED)
 		session_open(c, s, at, EVENT_ANNOUNCED);
@@ -240,21 +240,18 @@ static void promise(struct core *c, struct seen at, struct assoc *a, const struc
 		return;
 	s->target = a;
 	if (i->n_ul)
-		session_set_ends(c, s, ROLE_TARGET_UL, i->ul, i->n_ul);
+		session_set_ends(c, s, ROLE_TARGET_UL, i->ul, NULL, i->n_ul);
 	if (i->n_dl)
-		session_set_ends(c, s, ROLE_TARGET_DL, i->dl, i->n_dl);
+		session_set_ends(c, s, ROLE_TARGET_DL, i->dl, i->dl_flows, i->n_dl);
 	session_settle(c, s, at);
 }
 
-static void come_true(struct core *c, struct session *s, enum end_role promised, enum end_role role)
+static void come_true(struct session *s, enum end_role promised, enum end_role role)
 {
 	struct li_fteid f[NGAP_TUNNELS];
-	size_t n = session_ends(s, promised, f);
 
-	if (!n)
-		return;		/* N4 was faster */
-	session_set_ends(c, s, role, f, n);
-	session_set_ends(c, s, promised, NULL, 0);
+	if (session_ends(s, promised, f, NULL))		/* none: N4 was faster */
+		session_move_ends(s, promised, role);
 }
 
 static void fulfil(struct core *c, struct seen at, struct assoc *a, bool handover)
@@ -263,8 +260,8 @@ static void fulfil(struct core *c, struct seen at, struct assoc *a, bool handove
 		next = s->ue_next;
 		if (!session_is_open(s) || s->target != a)
 			continue;
-		come_true(c, s, ROLE_TARGET_UL, ROLE_UL);
-		come_true(c, s, ROLE_TARGET_DL, ROLE_DL);
+		come_true(s, ROLE_TARGET_UL, ROLE_UL);
+		come_true(s, ROLE_TARGET_DL, ROLE_DL);
 		s->has_n2 = true;
 		s->n2_answered = true;
 		s->assoc = a;
@@ -294,6 +291,7 @@ static void modified(struct core *c, struct seen at, struct assoc *a, const stru
 	if (!s)
 		return;
 	if (m->dir == NGAP_INITIATING) {
+		session_flows_asked(c, s, i->flows_released);
 		promise(c, at, a, i);
 		return;
 	}
@@ -303,9 +301,21 @@ static void modified(struct core *c, struct seen at, struct assoc *a, const stru
 		return;
 	}
 	s->target = NULL;
-	come_true(c, s, ROLE_TARGET_UL, ROLE_UL);
-	if (i->n_dl)
-		session_set_ends(c, s, ROLE_DL, i->dl, i->n_dl);
+	come_true(s, ROLE_TARGET_UL, ROLE_UL);
+	session_flows_answered(c, s, i);
+	session_settle(c, s, at);
+}
+
+/* The RAN has let go of flows by itself. */
+static void notified(struct core *c, struct seen at, struct assoc *a, const struct ngap_item *i)
+{
+	static const struct ngap_item nothing_new;
+	struct session *s = i->flows_released ? ue_session(a->ue, i->psi) : NULL;
+
+	if (!s)
+		return;
+	session_flows_asked(c, s, i->flows_released);
+	session_flows_answered(c, s, &nothing_new);
 	session_settle(c, s, at);
 }
 
@@ -443,7 +453,7 @@ static void path_switch(struct core *c, struct seen at, struct link *l, const st
 		struct session *s = ue_session(a->ue, m->item[k].psi);
 
 		if (s && m->item[k].n_ul)
-			session_set_ends(c, s, ROLE_TARGET_UL, m->item[k].ul, m->item[k].n_ul);
+			session_set_ends(c, s, ROLE_TARGET_UL, m->item[k].ul, NULL, m->item[k].n_ul);
 	}
 	fulfil(c, at, a, false);
 }
@@ -518,6 +528,8 @@ static void of_association(struct core *c, struct seen at, struct assoc *a, cons
 			released(c, at, a, m);
 		break;
 	case NGAP_PDU_NOTIFY:
+		for (size_t k = 0; k < m->n_items; k++)
+			notified(c, at, a, &m->item[k]);
 		for (size_t k = 0; k < m->n_released; k++) {
 			struct session *s = ue_session(a->ue, m->released[k].psi);
 

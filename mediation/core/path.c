@@ -81,13 +81,18 @@ void path_tunnels(const struct session *s, struct tunnel_set *set)
 	}
 }
 
-size_t session_ends(const struct session *s, enum end_role role, struct li_fteid out[NGAP_TUNNELS])
+size_t session_ends(const struct session *s, enum end_role role, struct li_fteid out[NGAP_TUNNELS],
+		    uint64_t flows[NGAP_TUNNELS])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->n_end && n < NGAP_TUNNELS; i++)
-		if (s->end[i].role == role)
-			out[n++] = s->end[i].f;
+	for (size_t i = 0; i < s->n_end && n < NGAP_TUNNELS; i++) {
+		if (s->end[i].role != role)
+			continue;
+		if (flows)
+			flows[n] = s->end[i].flows;
+		out[n++] = s->end[i].f;
+	}
 	return n;
 }
 
@@ -118,13 +123,17 @@ size_t path_uplink(const struct session *s, struct li_fteid out[NGAP_TUNNELS])
 {
 	size_t n = path_n3(s, TUNNEL_N3_UL, out, NGAP_TUNNELS);
 
-	return n ? n : session_ends(s, ROLE_UL, out);
+	return n ? n : session_ends(s, ROLE_UL, out, NULL);
 }
 
 /* The RAN's: N2 knows it first hand; session_set_ends() keeps it current. */
-size_t path_downlink(const struct session *s, struct li_fteid out[NGAP_TUNNELS])
+size_t path_downlink(const struct session *s, struct li_fteid out[NGAP_TUNNELS], uint64_t flows[NGAP_TUNNELS])
 {
-	size_t n = session_ends(s, ROLE_DL, out);
+	size_t n = session_ends(s, ROLE_DL, out, flows);
 
-	return n ? n : path_n3(s, TUNNEL_N3_DL, out, NGAP_TUNNELS);
+	if (n)
+		return n;
+	if (flows)
+		memset(flows, 0, NGAP_TUNNELS * sizeof(flows[0]));
+	return path_n3(s, TUNNEL_N3_DL, out, NGAP_TUNNELS);
 }

@@ -13,6 +13,7 @@ void path_keep_n9(struct session *s);
 size_t path_n3(const struct session *s, enum tunnel_kind want, struct li_fteid *out, size_t room);
 /* The UPF's and the RAN's N3 tunnels, as records show them: uplink N4 first, downlink N2 first. */
 size_t path_uplink(const struct session *s, struct li_fteid out[NGAP_TUNNELS]);
-size_t path_downlink(const struct session *s, struct li_fteid out[NGAP_TUNNELS]);
+/* flows: the QoS flows of each, which N2 alone tells; NULL: not wanted. */
+size_t path_downlink(const struct session *s, struct li_fteid out[NGAP_TUNNELS], uint64_t flows[NGAP_TUNNELS]);
 
 #endif

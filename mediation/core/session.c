@@ -124,6 +124,17 @@ static uint32_t hash_fteids(const struct core *c, const struct li_fteid *f, size
 	return sum;
 }
 
+/* Which flows the first tunnel carries, which the second …: whatever tunnels these are, that is another member. */
+static uint32_t hash_flows(const struct core *c, const uint64_t *flows, size_t n)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (flows[i])
+			sum += (core_hash(c, &flows[i], sizeof(flows[i])) | 1) * (uint32_t)(i + 1);
+	return sum;
+}
+
 static uint32_t hash_id(const struct core *c, const struct li_id *id)
 {
 	return id->kind == LI_ID_NONE ? 0 : core_hash(c, id->text.p, id->text.n) + (uint32_t)id->kind;
@@ -132,7 +143,9 @@ static uint32_t hash_id(const struct core *c, const struct li_id *id)
 static struct told look(const struct core *c, const struct session *s)
 {
 	struct li_fteid f[NGAP_TUNNELS];
+	uint64_t flows[NGAP_TUNNELS];
 	struct li_smf_rec r;
+	size_t n_dl;
 	struct told now = { .n2 = s->has_n2, .handover = s->handover_state };
 
 	session_facts(s, &r);
@@ -140,7 +153,9 @@ static struct told look(const struct core *c, const struct session *s)
 	for (const struct endpoint *e = s->endpoints; e; e = e->next)
 		now.address += core_hash_addr(c, &e->addr, e->addr.family) | 1;
 	now.ul = path_uplink(s, f) ? hash_fteids(c, f, 1) : 0;
-	now.dl = hash_fteids(c, f, path_downlink(s, f));
+	n_dl = path_downlink(s, f, flows);
+	now.dl = hash_fteids(c, f, n_dl);
+	now.flows = hash_flows(c, flows, n_dl);
 	for (const struct n4 *n = s->n4; n; n = n->next)
 		now.qos += rule_qos(&n->rules);
 	if (r.location.kind != LI_LOC_NONE)
@@ -158,10 +173,14 @@ static unsigned changes(const struct told *was, struct told *now)
 		now->ul = was->ul;
 	if (!now->dl)
 		now->dl = was->dl;
+	/* Nor are flows that nobody tells any more. */
+	if (!now->flows)
+		now->flows = was->flows;
 	bits |= now->id != was->id ? CHANGE_IDENTITY : 0;
 	bits |= now->address != was->address ? CHANGE_UE_ADDRESS : 0;
 	bits |= now->ul != was->ul ? CHANGE_UL_TUNNEL : 0;
 	bits |= now->dl != was->dl ? CHANGE_DL_TUNNEL : 0;
+	bits |= now->flows != was->flows ? CHANGE_FLOWS : 0;
 	bits |= now->qos != was->qos ? CHANGE_QOS : 0;
 	bits |= now->n2 != was->n2 ? CHANGE_N2_JOINED : 0;	/* LI128-096 */
 	bits |= now->handover != was->handover ? CHANGE_HANDOVER : 0;
@@ -226,7 +245,8 @@ void session_settle(struct core *c, struct session *s, struct seen at)
 	}
 	/* The N4 modification that completes the set-up brings what N2 said already: no change (LI128-080). */
 	if (completing)
-		bits &= ~(unsigned)(CHANGE_DL_TUNNEL | CHANGE_UL_TUNNEL | CHANGE_QOS | CHANGE_LOCATION);
+		bits &= ~(unsigned)(CHANGE_DL_TUNNEL | CHANGE_UL_TUNNEL | CHANGE_QOS | CHANGE_FLOWS |
+				    CHANGE_LOCATION);
 	if (bits)
 		c->ops->changed(c->arg, s, at.t, at.tap, bits);
 	/* A handover is told of once. */
@@ -292,6 +312,7 @@ void session_absorb(struct core *c, struct session *to, struct session *from, st
 	static const struct tunnel_set none;
 	static const struct session_end joined = { .by = END_N2 };
 	struct li_fteid f[NGAP_TUNNELS];
+	uint64_t flows[NGAP_TUNNELS];
 	size_t n;
 
 	if (from->state != SESSION_ASKED) {
@@ -302,9 +323,9 @@ void session_absorb(struct core *c, struct session *to, struct session *from, st
 		tunnel_settle(c, from, &none);
 	}
 	for (enum end_role role = ROLE_UL; role <= ROLE_TARGET_DL; role++) {
-		n = session_ends(from, role, f);
+		n = session_ends(from, role, f, flows);
 		if (n)
-			session_set_ends(c, to, role, f, n);
+			session_set_ends(c, to, role, f, flows, n);
 	}
 	while (from->n4) {
 		struct n4 *p = from->n4;

@@ -33,9 +33,14 @@ struct endpoint {
 };
 
 /* A tunnel end point told by NGAP. */
-enum end_role { ROLE_UL, ROLE_DL, ROLE_TARGET_UL, ROLE_TARGET_DL };	/* target: of a handover that is not complete */
+enum end_role {
+	ROLE_UL, ROLE_DL,
+	ROLE_TARGET_UL, ROLE_TARGET_DL,	/* of a handover that is not complete */
+	ROLE_FLOWS_RELEASED		/* no end point: the flows that a modification under way releases */
+};
 #define HANDOVER_COMPLETED 4	/* TS 33.128 HandoverState */
 struct end {
+	uint64_t flows;			/* QoS flows of a downlink end, a bit a QFI; 0: not told */
 	struct li_fteid f;
 	uint8_t role;
 };
@@ -46,7 +51,8 @@ struct assoc;
 
 /* What the watchers were told last, to find what changed. 0: nothing was there. */
 struct told {
-	uint32_t id, address, ul, dl, qos, n2, handover, location;
+	uint32_t id, address, ul, dl, flows, qos, location;
+	uint8_t n2, handover;
 };
 
 /* Who told the PDU session type: the lower takes precedence. */
@@ -118,10 +124,18 @@ void session_add_endpoint(struct core *c, struct session *s, const struct li_add
 void session_add_mac(struct core *c, struct session *s, struct view mac);
 /* Usage Reports: of the reports of one message, which may count the same traffic for several rules, the largest. */
 void session_add_usage(struct session *s, const struct pfcp_msg *m);
-/* Replaces the end points of a role; n of 0 clears them. */
-void session_set_ends(struct core *c, struct session *s, enum end_role role, const struct li_fteid *f, size_t n);
-/* Those of a role; gives their number. */
-size_t session_ends(const struct session *s, enum end_role role, struct li_fteid out[NGAP_TUNNELS]);
+/* Replaces the end points of a role; n of 0 clears them. flows: of each; NULL: not told. */
+void session_set_ends(struct core *c, struct session *s, enum end_role role, const struct li_fteid *f,
+		      const uint64_t *flows, size_t n);
+/* Those of one role take the place of another's. */
+void session_move_ends(struct session *s, enum end_role from, enum end_role to);
+/* Those of a role, and their flows (NULL: not wanted); gives their number. */
+size_t session_ends(const struct session *s, enum end_role role, struct li_fteid out[NGAP_TUNNELS],
+		    uint64_t flows[NGAP_TUNNELS]);
+/* What a modification makes of the downlink end points and their QoS flows (TS 38.413 clause 8.2.3): it asks to release
+ * some, which happens when the RAN answers. */
+void session_flows_asked(struct core *c, struct session *s, uint64_t released);
+void session_flows_answered(struct core *c, struct session *s, const struct ngap_item *i);
 /* After N4 changed its rules: which of N2's downlink end points still hold. */
 void session_n4_downlink(struct core *c, struct session *s);
 void session_lost_tunnel(struct session *s, const struct li_addr *addr, uint32_t teid);

@@ -420,7 +420,7 @@ LIST(l_mod_ind, 0, "PDU Session Resource Modify Indication Transfer (38.413 clau
 LIST(l_mod_cfm, 0, "PDU Session Resource Modify Confirm Transfer (38.413 clause 9.3.4.7", ngap_modify_confirm)
 LIST(l_mod_ind_fail, L_FAILED, "PDU Session Resource Modify Indication Unsuccessful Transfer (38.413 clause 9.3.4.22",
      ngap_cause_only)
-LIST(l_notify, 0, "PDU Session Resource Notify Transfer (38.413 clause 9.3.4.5", NULL)
+LIST(l_notify, 0, "PDU Session Resource Notify Transfer (38.413 clause 9.3.4.5", ngap_notify)
 LIST(l_notify_rel, L_RELEASED, "PDU Session Resource Notify Released Transfer (38.413 clause 9.3.4.13", ngap_cause_only)
 LIST(l_rel_cmd, L_RELEASED, "PDU Session Resource Release Command Transfer (38.413 clause 9.3.4.12", ngap_cause_only)
 LIST(l_rel_res, L_RELEASED, "PDU Session Resource Release Response Transfer (38.413 clause 9.3.4.21", NULL)

@@ -39,7 +39,7 @@ struct ngap_item {		/* one PDU session of a list, request, response or transfer 
 	/* The QoS flows of each, a bit a QFI (0 to 63). A modify response names those of additional tunnels here, and in
 	 * flows those that it added to the first; dl_flows[0] of 0: the first has them as before. */
 	uint64_t dl_flows[NGAP_TUNNELS];
-	uint64_t flows, flows_released;	/* modify response: accepted; modify request: to release */
+	uint64_t flows, flows_released;	/* modify response: accepted; modify request, notify: released */
 	struct ngap_cause cause;
 	struct view nas;	/* its NAS PDU */
 };

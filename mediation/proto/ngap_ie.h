@@ -44,6 +44,7 @@ void ngap_request(struct ngap_ctx *c, struct aper *a, void *to);
 void ngap_setup_response(struct ngap_ctx *c, struct aper *a, void *to);
 void ngap_modify_response(struct ngap_ctx *c, struct aper *a, void *to);
 void ngap_modify_indication(struct ngap_ctx *c, struct aper *a, void *to);
+void ngap_notify(struct ngap_ctx *c, struct aper *a, void *to);
 void ngap_modify_confirm(struct ngap_ctx *c, struct aper *a, void *to);
 void ngap_handover_ack(struct ngap_ctx *c, struct aper *a, void *to);
 void ngap_path_switch(struct ngap_ctx *c, struct aper *a, void *to);

@@ -103,6 +103,7 @@ enum flow_form {
 	FLOW_PLAIN,		/* QosFlowAcceptedItem, QosFlowModifyConfirmItem, QosFlowAddOrModifyResponseItem */
 	FLOW_MAPPED,		/* AssociatedQosFlowItem: ENUMERATED {ul, dl, ...} OPTIONAL */
 	FLOW_FORWARDED,		/* QosFlowItemWithDataForwarding: ENUMERATED {data-forwarding-accepted, ...} OPTIONAL */
+	FLOW_NOTIFIED,		/* QosFlowNotifyItem: ENUMERATED {fulfilled, not-fulfilled, ...} */
 	FLOW_CAUSE		/* QosFlowWithCauseItem: Cause */
 };
 
@@ -122,6 +123,8 @@ static uint64_t flows(struct ngap_ctx *c, struct aper *a, enum flow_form form)
 			c->m->over_limit = true;
 		if (optional && aper_has(&s, 0))
 			(void)aper_enum(a, form == FLOW_MAPPED ? 2 : 1);
+		if (form == FLOW_NOTIFIED)
+			(void)aper_enum(a, 2);
 		if (form == FLOW_CAUSE)
 			(void)ngap_read_cause(a);
 		extensions(a, &s, s.n - 1);
@@ -299,6 +302,18 @@ void ngap_modify_response(struct ngap_ctx *c, struct aper *a, void *to)
 	if (aper_has(&s, 4))
 		(void)flows(c, a, FLOW_CAUSE);
 	tunnel_extensions(c, a, &s, 5, to);
+}
+
+/* PDU Session Resource Notify Transfer, clause 9.3.4.5: the RAN has let go of flows. */
+void ngap_notify(struct ngap_ctx *c, struct aper *a, void *to)
+{
+	struct aper_seq s = aper_sequence(a, 3);
+
+	if (aper_has(&s, 0))
+		(void)flows(c, a, FLOW_NOTIFIED);
+	if (aper_has(&s, 1))
+		flows_to_release(c, a, to);
+	extensions(a, &s, 2);
 }
 
 /* PDU Session Resource Modify Indication Transfer, clause 9.3.4.6. */

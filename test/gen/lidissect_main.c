@@ -316,12 +316,22 @@ static void cause(const struct ngap_cause *c)
 		say(group[c->group], "%u", c->value);
 }
 
+static void flow_identifiers(uint64_t set)
+{
+	for (unsigned qfi = 0; qfi < 64; qfi++)
+		if (set >> qfi & 1)
+			say("ngap.qosFlowIdentifier", "%u", qfi);
+}
+
 static void items(const struct ngap_item *i, size_t n)
 {
 	for (; n--; i++) {
 		say("ngap.pDUSessionID", "%u", i->psi);
 		tunnels(i->ul, i->n_ul);
 		tunnels(i->dl, i->n_dl);
+		for (size_t k = 0; k < i->n_dl; k++)
+			flow_identifiers(i->dl_flows[k]);
+		flow_identifiers(i->flows);
 		cause(&i->cause);
 		if (i->pdu_type)
 			say("ngap.PDUSessionType", "%u", i->pdu_type - 1u);

@@ -232,6 +232,8 @@ void ie_flow_list(struct per *w, enum flows form, unsigned first)
 		per_int(w, i + first, 0, 63);
 		if (two && i)
 			per_enum(w, 0, form == MAPPED ? 2 : 1);
+		if (form == NOTIFIED)
+			per_enum(w, i, 2);
 		if (form == WITH_CAUSE)
 			ie_cause_to(w, 0, i ? 45 : 7);
 	}

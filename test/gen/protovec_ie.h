@@ -10,7 +10,7 @@ extern struct per ie_value;	/* the value of the field that is being written */
 extern struct per ie_transfer;	/* the transfer of a list's item */
 extern const struct view ie_v4a, ie_v4b, ie_v6, ie_both;
 
-enum flows { PLAIN, MAPPED, FORWARDED, WITH_CAUSE };
+enum flows { PLAIN, MAPPED, FORWARDED, NOTIFIED, WITH_CAUSE };
 
 void ie_begin(void);
 void ie_field_to(struct per *w, unsigned id, struct view v);

@@ -263,7 +263,9 @@ static void session_messages(void)
 	ie_begin();
 	ie_ids(1, 2);
 	ie_begin_list(1);
-	ie_seq(&ie_transfer, 0, 3);
+	ie_seq(&ie_transfer, 6, 3);
+	ie_flow_list(&ie_transfer, NOTIFIED, 3);
+	ie_flow_list(&ie_transfer, WITH_CAUSE, 21);
 	ie_item(3, -1, false, false, true, false);
 	ie_field(66);
 	ie_begin_list(1);

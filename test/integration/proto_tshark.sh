@@ -18,13 +18,13 @@ pfcp="msg_type seid seqno cause node_id_ipv4 node_id_ipv6 recovery_time_stamp f_
 	volume_measurement.tovol volume_measurement.ulvol volume_measurement.dlvol time_of_first_packet time_of_last_packet"
 ngap="procedureCode AMF_UE_NGAP_ID RAN_UE_NGAP_ID fiveG_TMSI HandoverType RANNodeName AMFName radioNetwork transport nas
 	protocol misc NRCellIdentity EUTRACellIdentity tAC timeStamp pDUSessionID gTP_TEID TransportLayerAddressIPv4
-	TransportLayerAddressIPv6 PDUSessionType aMFRegionID aMFSetID aMFPointer sST sD"
+	TransportLayerAddressIPv6 PDUSessionType aMFRegionID aMFSetID aMFPointer sST sD qosFlowIdentifier"
 nas="security_header_type mm.message_type sm.message_type 5g_tmsi mm.imeisv mm.5gs_reg_type mm.reg_res.res mm.5gmm_cause
 	sm.5gsm_cause mm.nas_sec_algo_enc sm.pdu_addr_inf_ipv4 cmn.dnn mm.suci.msin proc_trans_id mm.req_type mm.sst mm.mm_sd amf_region_id
 	amf_set_id amf_pointer"
 fields=$(for f in $pfcp; do echo "pfcp.$f"; done; for f in $ngap; do echo "ngap.$f"; done
 	for f in $nas; do echo "nas_5gs.$f"; done; echo e212.imsi; echo e164.msisdn
-	for f in supi gpsi pei; do echo "pfcp.user_id.$f"; done; echo ngap.aMFNameVisibleString)
+	for f in supi gpsi pei; do echo "pfcp.user_id.$f"; done; echo ngap.aMFNameVisibleString; echo ngap.NGAP_PDU)
 fields=$(echo $fields)
 options=$(for f in $fields; do printf ' -e %s' "$f"; done)
 
@@ -32,7 +32,8 @@ options=$(for f in $fields; do printf ' -e %s' "$f"; done)
 # NGAP inside HTTP are not on the wire of N4 and N2; a frame that tshark itself cannot read to its end is no judgement.
 # Left out are values of elements that we step over: what a RAN node or an AMF serves (NG Setup, 21), slices that a UE may use or
 # asks for (only those of sessions are compared, in procedures 13, 26 and 29 and in UL NAS Transport), procedures
-# that do not concern us, address pools of a UP function (5, 6), data reports (56), IMEISVs that have not 16 digits.
+# that do not concern us, QoS flows that are asked for (compared are those that the RAN has accepted), address pools of a UP function
+# (5, 6), data reports (56), IMEISVs that have not 16 digits.
 judge() {
 	# shellcheck disable=SC2086
 	tshark -r "$1" -o nas-5gs.null_decipher:TRUE -Y '(pfcp || (ngap && sctp)) && !icmp && !_ws.malformed' -T fields \
@@ -46,6 +47,8 @@ judge() {
 			if (f ~ /^ngap.(tAC|sST|sD|aMF(Region|Set)ID|aMFPointer)$/ && proc == 21) return 0
 			if (f ~ /^ngap.s(ST|D)$/ && proc !~ /^(13|26|29)$/) return 0
 			if (f ~ /^nas_5gs.mm.(sst|mm_sd)$/ && $col["nas_5gs.mm.message_type"] !~ /0x67/) return 0
+			if (f == "ngap.NGAP_PDU") return 0
+			if (f == "ngap.qosFlowIdentifier" && (proc $col["ngap.NGAP_PDU"]) !~ /^(13|14|26|29)1$|^(25|27)0$/) return 0
 			if (f == "pfcp.network_instance" && type ~ /^[56]$/) return 0
 			if (f ~ /^pfcp.(pdr_id|qfi_value)$/ && type == 56) return 0
 			if (f == "nas_5gs.mm.imeisv" && length(v) != 16) return 0
