@@ -133,6 +133,13 @@ static void endpoints(void)
 	read_one("pfcp_endpoint_response");
 	CU_ASSERT(m.n_created_endpoint == 1 && m.created_endpoint[0].endpoint == 3);
 	CU_ASSERT_EQUAL(m.created_endpoint[0].fteid.f.teid, 0x78);
+	read_one("pfcp_endpoint_modification");
+	CU_ASSERT_EQUAL_FATAL(m.n_update_endpoint, 2);
+	CU_ASSERT(m.update_endpoint[0].endpoint == 3 && m.update_endpoint[0].fteid.f.teid == 0x79);
+	CU_ASSERT(addr(&m.update_endpoint[0].ue.a4, "10.45.0.8"));
+	CU_ASSERT(m.update_endpoint[1].endpoint == 4 && m.update_endpoint[1].fteid.present);
+	CU_ASSERT(!m.update_endpoint[1].fteid.f.a4.family && !m.update_endpoint[1].fteid.choose);
+	CU_ASSERT(m.n_remove_endpoint == 1 && m.remove_endpoint[0] == 5);
 }
 
 static void kinds(void)

@@ -91,6 +91,79 @@ static void endpoint(void)
 	script_free(s);
 }
 
+static struct pfcp_pdr *endpoint_of(struct pfcp_pdr *list, size_t *n, uint8_t id, uint32_t teid)
+{
+	struct pfcp_pdr *e = &list[(*n)++];
+
+	*e = (struct pfcp_pdr){ .has_endpoint = true, .endpoint = id };
+	if (teid)
+		e->fteid = (struct pfcp_fteid){ .present = true, .f = fteid(0, 2, teid) };
+	return e;
+}
+
+static void at_endpoint(struct pfcp_pdr *p, uint8_t id)
+{
+	p->has_endpoint = true;
+	p->endpoint = id;
+}
+
+/*
+ * TS 29.244 clause 5.2.1A: PDRs name an endpoint of this or an earlier message; its tunnel changes for all of them, and
+ * with the endpoint it goes for all of them.
+ */
+static void endpoints_change(void)
+{
+	struct script *s = script_new();
+	struct rule_set set = { NULL, 0 };
+	struct pfcp_msg rsp = { .n_created_pdr = 0 }, *m = pfcp(s, PFCP_EST_REQ, 1);
+
+	endpoint_of(m->create_endpoint, &m->n_create_endpoint, 3, 0)->fteid =
+		(struct pfcp_fteid){ .present = true, .choose = true };
+	endpoint_of(m->create_endpoint, &m->n_create_endpoint, 4, 0);	/* an address of the UE alone */
+	at_endpoint(pdr_of(m->create_pdr, &m->n_create_pdr, 1, PFCP_ACCESS, 1), 3);
+	at_endpoint(pdr_of(m->create_pdr, &m->n_create_pdr, 2, PFCP_CORE, 2), 4);
+	endpoint_of(rsp.created_endpoint, &rsp.n_created_endpoint, 3, 111);
+	chosen(&rsp, 3, fteid(0, 2, 999));		/* a PDR's number, not the endpoint's */
+	apply(s, &set, &rsp);
+	CU_ASSERT(get(&set, RULE_PDR, 1) && get(&set, RULE_PDR, 1)->teid == 111);
+	/* Later: a PDR at the endpoint of before, and another tunnel there. */
+	m = mod_req(s, 2, 7);
+	at_endpoint(pdr_of(m->create_pdr, &m->n_create_pdr, 5, PFCP_ACCESS, 1), 3);
+	apply(s, &set, NULL);
+	CU_ASSERT(get(&set, RULE_PDR, 5) && get(&set, RULE_PDR, 5)->teid == 111);
+	m = mod_req(s, 3, 7);
+	endpoint_of(m->update_endpoint, &m->n_update_endpoint, 3, 0);	/* something else of it */
+	apply(s, &set, NULL);
+	CU_ASSERT(get(&set, RULE_PDR, 5) && get(&set, RULE_PDR, 5)->teid == 111);
+	m = mod_req(s, 4, 7);
+	endpoint_of(m->update_endpoint, &m->n_update_endpoint, 3, 112);
+	endpoint_of(m->update_endpoint, &m->n_update_endpoint, 4, 113);
+	apply(s, &set, NULL);
+	CU_ASSERT(get(&set, RULE_PDR, 1)->teid == 112 && get(&set, RULE_PDR, 5)->teid == 112);
+	CU_ASSERT(get(&set, RULE_PDR, 2) && get(&set, RULE_PDR, 2)->teid == 113 && get(&set, RULE_PDR, 2)->has4);
+	/* Taken away, and given again. */
+	m = mod_req(s, 5, 7);
+	endpoint_of(m->update_endpoint, &m->n_update_endpoint, 3, 0)->fteid.present = true;
+	apply(s, &set, NULL);
+	CU_ASSERT(get(&set, RULE_PDR, 1) && !get(&set, RULE_PDR, 1)->has4 && !get(&set, RULE_ENDPOINT, 3));
+	m = mod_req(s, 6, 7);
+	endpoint_of(m->update_endpoint, &m->n_update_endpoint, 3, 114);
+	apply(s, &set, NULL);
+	CU_ASSERT_EQUAL(get(&set, RULE_PDR, 1)->teid, 114);
+	/* A PDR moves to the other endpoint; then the first goes with what it has. */
+	m = mod_req(s, 7, 7);
+	at_endpoint(pdr_of(m->update_pdr, &m->n_update_pdr, 5, PFCP_ACCESS, 1), 4);
+	apply(s, &set, NULL);
+	CU_ASSERT_EQUAL(get(&set, RULE_PDR, 5)->teid, 113);
+	m = mod_req(s, 8, 7);
+	m->remove_endpoint[m->n_remove_endpoint++] = 3;
+	apply(s, &set, NULL);
+	CU_ASSERT(!get(&set, RULE_PDR, 1) && !get(&set, RULE_ENDPOINT, 3) && get(&set, RULE_PDR, 5));
+	CU_ASSERT_EQUAL(set.n, 3);
+	free(set.rule);
+	script_free(s);
+}
+
 /* One answer to a CHOOSE ID is for all its PDRs: when the answered one goes, the tunnel stays (TS 29.244 clause 8.2.3). */
 static void choose_id(void)
 {
@@ -164,4 +237,4 @@ static void full(void)
 	script_free(s);
 }
 
-UNIT_MAIN("rule", UNIT(full), UNIT(life), UNIT(endpoint), UNIT(choose_id), UNIT(forwarding))
+UNIT_MAIN("rule", UNIT(full), UNIT(life), UNIT(endpoint), UNIT(endpoints_change), UNIT(choose_id), UNIT(forwarding))

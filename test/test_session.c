@@ -95,6 +95,39 @@ static void unknown_to_upf(void)
 	script_free(s);
 }
 
+/* TS 29.244 clause 7.5.4.13: another tunnel at a traffic endpoint is the session's; a removed one's is nobody's. */
+static void endpoint_changes(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m = est_req(s, 1, 7, IMSI1, 5);
+
+	m->create_pdr[0].fteid.present = false;
+	m->create_pdr[0].has_endpoint = true;
+	m->create_pdr[0].endpoint = 3;
+	m->create_endpoint[m->n_create_endpoint++] = (struct pfcp_pdr){
+		.has_endpoint = true, .endpoint = 3, .fteid = { .present = true, .choose = true } };
+	send_up(s, 1, 2);
+	m = est_rsp(s, 1, 7, 100);
+	m->n_created_pdr = 0;
+	m->created_endpoint[m->n_created_endpoint++] = (struct pfcp_pdr){
+		.has_endpoint = true, .endpoint = 3, .fteid = { .present = true, .f = fteid(0, 2, 100) } };
+	send_back(s, 1, 2);
+	downlink_n4(s, 2, 7, fteid(2, 1, 200));
+	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n+n3dl 1 10.0.2.1/200\nready 1\n");
+	m = mod_req(s, 3, 7);
+	m->update_endpoint[m->n_update_endpoint++] = (struct pfcp_pdr){
+		.has_endpoint = true, .endpoint = 3, .fteid = { .present = true, .f = fteid(0, 2, 101) } };
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 3, 1);
+	SCRIPT_IS(s, "-n3ul 1 10.0.0.2/100\n+n3ul 1 10.0.0.2/101\nchanged 1 ul\n");
+	m = mod_req(s, 4, 7);
+	m->remove_endpoint[m->n_remove_endpoint++] = 3;
+	send_up(s, 1, 2);
+	accept_back(s, PFCP_MOD_RSP, 4, 1);
+	SCRIPT_IS(s, "-n3ul 1 10.0.0.2/101\n");
+	script_free(s);
+}
+
 /* From SMF to UPF over IPv6 (2001:db8::1, ::2), or back. */
 static void send6(struct script *s, bool up)
 {
@@ -916,7 +949,7 @@ static void table(void)
 }
 
 UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise), UNIT(unknown_to_upf),
-	  UNIT(dual_stack), UNIT(facts),
+	  UNIT(endpoint_changes), UNIT(dual_stack), UNIT(facts),
 	  UNIT(access_tunnel), UNIT(waits), UNIT(short_life), UNIT(late_n2),
 	  UNIT(n2_first), UNIT(joined_by_downlink), UNIT(ends_once), UNIT(ends_on_n2), UNIT(deregistration),
 	  UNIT(an_release), UNIT(deactivation), UNIT(changes), UNIT(flows), UNIT(flows_move),

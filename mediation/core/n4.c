@@ -107,6 +107,8 @@ static struct patch *patch_new(const struct core *c, const struct pfcp_msg *m)
 	add_pdrs(p, m->update_pdr, m->n_update_pdr);
 	for (size_t i = 0; i < m->n_create_endpoint; i++)
 		add_ue(p, &m->create_endpoint[i].ue);
+	for (size_t i = 0; i < m->n_update_endpoint; i++)
+		add_ue(p, &m->update_endpoint[i].ue);
 	for (size_t i = 0; i < m->n_create_far && !p->dnn[1].n; i++)
 		if (m->create_far[i].has_dest && m->create_far[i].dest != PFCP_ACCESS)
 			p->dnn[1] = copy_of(m->create_far[i].network_instance);

@@ -52,12 +52,11 @@ static void pdr_change(const struct pfcp_pdr *p, enum rule_op op, struct rule_ch
 	*out = (struct rule_change){
 		.op = (uint8_t)op,
 		.has_pdi = p->source != PFCP_IFACE_NONE,
-		.has_endpoint = p->has_endpoint,
-		.endpoint = p->endpoint,
 		.has_choose_id = p->fteid.has_choose_id,
 		.choose_id = p->fteid.choose_id,
 		.rule = { .what = RULE_PDR, .id = p->id, .far = p->far, .has_far = p->has_far, .iface = p->source,
-			  .type = (uint8_t)type_of(p->has_3gpp_source, p->source_3gpp) }
+			  .type = type_of(p->has_3gpp_source, p->source_3gpp) & 15,
+			  .has_endpoint = p->has_endpoint, .endpoint = p->endpoint }
 	};
 	if (p->fteid.present && p->fteid.choose)
 		out->rule.choose = 1;
@@ -72,7 +71,7 @@ static void far_change(const struct pfcp_far *f, enum rule_op op, struct rule_ch
 	*out = (struct rule_change){
 		.op = (uint8_t)op, .has_dest = f->has_dest, .has_ohc = f->has_ohc,
 		.rule = { .what = RULE_FAR, .id = f->id, .iface = f->has_dest ? f->dest : PFCP_IFACE_NONE,
-			  .type = (uint8_t)type_of(f->has_3gpp_dest, f->dest_3gpp) }
+			  .type = type_of(f->has_3gpp_dest, f->dest_3gpp) & 15 }
 	};
 	if (f->has_ohc)
 		set_fteid(&out->rule, &f->ohc);
@@ -88,9 +87,23 @@ static void qer_change(const struct core *c, const struct pfcp_qer *q, enum rule
 	};
 }
 
+static void endpoint_change(const struct pfcp_pdr *e, enum rule_op op, struct rule_change *out)
+{
+	*out = (struct rule_change){
+		.op = (uint8_t)op, .has_fteid = e->fteid.present,
+		.has_choose_id = e->fteid.has_choose_id, .choose_id = e->fteid.choose_id,
+		.rule = { .what = RULE_ENDPOINT, .id = e->endpoint, .iface = PFCP_IFACE_NONE,
+			  .has_endpoint = 1, .endpoint = e->endpoint }
+	};
+	if (e->fteid.present && e->fteid.choose)
+		out->rule.choose = 1;
+	else if (e->fteid.present)
+		set_fteid(&out->rule, &e->fteid.f);
+}
+
 static void removal(enum rule_what what, uint32_t id, struct rule_change *out)
 {
-	*out = (struct rule_change){ .op = RULE_REMOVE, .rule = { .what = (uint8_t)what, .id = id } };
+	*out = (struct rule_change){ .op = RULE_REMOVE, .rule = { .what = what & 15, .id = id } };
 }
 
 size_t rule_changes(const struct core *c, const struct pfcp_msg *m, struct rule_change *out)
@@ -103,6 +116,13 @@ size_t rule_changes(const struct core *c, const struct pfcp_msg *m, struct rule_
 		removal(RULE_FAR, m->remove_far[i], &out[n++]);
 	for (size_t i = 0; i < m->n_remove_qer; i++)
 		removal(RULE_QER, m->remove_qer[i], &out[n++]);
+	/* Before the PDRs that may name them. */
+	for (size_t i = 0; i < m->n_remove_endpoint; i++)
+		removal(RULE_ENDPOINT, m->remove_endpoint[i], &out[n++]);
+	for (size_t i = 0; i < m->n_create_endpoint; i++)
+		endpoint_change(&m->create_endpoint[i], RULE_SET, &out[n++]);
+	for (size_t i = 0; i < m->n_update_endpoint; i++)
+		endpoint_change(&m->update_endpoint[i], RULE_UPDATE, &out[n++]);
 	for (size_t i = 0; i < m->n_create_pdr; i++)
 		pdr_change(&m->create_pdr[i], RULE_SET, &out[n++]);
 	for (size_t i = 0; i < m->n_create_far; i++)
@@ -147,15 +167,15 @@ void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *re
 		for (size_t k = 0; k < response->n_created_pdr && r->choose; k++) {	/* LI128-076 */
 			const struct pfcp_pdr *p = &response->created_pdr[k];
 
-			if (p->id == r->id && p->fteid.present && !p->fteid.choose) {
+			if (r->what == RULE_PDR && p->id == r->id && p->fteid.present && !p->fteid.choose) {
 				set_fteid(r, &p->fteid.f);
 				r->choose = 0;
 			}
 		}
-		for (size_t k = 0; k < response->n_created_endpoint && r->choose && change[i].has_endpoint; k++) {
+		for (size_t k = 0; k < response->n_created_endpoint && r->choose && r->has_endpoint; k++) {
 			const struct pfcp_pdr *p = &response->created_endpoint[k];
 
-			if (p->endpoint == change[i].endpoint && p->fteid.present && !p->fteid.choose) {
+			if (p->endpoint == r->endpoint && p->fteid.present && !p->fteid.choose) {
 				set_fteid(r, &p->fteid.f);
 				r->choose = 0;
 			}
@@ -172,15 +192,53 @@ static struct rule *find(struct rule_set *set, enum rule_what what, uint32_t id)
 	return NULL;
 }
 
-/* What no later message can need: a PDR without a tunnel. */
+/* What no later message can need: a PDR that has no tunnel and no endpoint that may get one; an endpoint without. */
 static bool is_idle(const struct rule *r)
 {
-	return r->what == RULE_PDR && !r->has4 && !r->has6;
+	return ((r->what == RULE_PDR && !r->has_endpoint) || r->what == RULE_ENDPOINT) && !r->has4 && !r->has6;
 }
 
 static void remove_rule(struct rule_set *set, struct rule *r)
 {
 	*r = set->rule[--set->n];
+}
+
+/* All PDRs of an endpoint have its tunnel (TS 29.244 clause 5.2.1A). */
+static void share_endpoint(struct rule_set *set, const struct rule *e)
+{
+	struct li_fteid f = rule_fteid(e);
+
+	for (size_t i = 0; i < set->n; i++) {
+		struct rule *r = &set->rule[i];
+
+		if (r->what == RULE_PDR && r->has_endpoint && r->endpoint == e->endpoint)
+			set_fteid(r, &f);
+	}
+}
+
+/* No packet can match a PDR whose endpoint is gone. */
+static void drop_endpoint(struct rule_set *set, uint32_t id)
+{
+	for (size_t i = 0; i < set->n; ) {
+		struct rule *r = &set->rule[i];
+
+		if (r->what == RULE_PDR && r->has_endpoint && r->endpoint == id)
+			remove_rule(set, r);
+		else
+			i++;
+	}
+}
+
+/* A PDR has the tunnel of the endpoint that it names, whenever that was made. */
+static void take_endpoint(struct rule_set *set, struct rule *r)
+{
+	const struct rule *e = r->has_endpoint ? find(set, RULE_ENDPOINT, r->endpoint) : NULL;
+	struct li_fteid f;
+
+	if (!e)
+		return;
+	f = rule_fteid(e);
+	set_fteid(r, &f);
 }
 
 static void update(struct rule *r, const struct rule_change *ch)
@@ -198,8 +256,15 @@ static void update(struct rule *r, const struct rule_change *ch)
 		/* A PDI takes the place of the old one as a whole (TS 29.244 clause 7.5.4.2). */
 		r->iface = from->iface;
 		r->type = from->type;
+		r->has_endpoint = from->has_endpoint;
+		r->endpoint = from->endpoint;
 		/* CHOOSE without an answer: what was chosen before stays. */
 		if (!from->choose)
+			set_fteid(r, &f);
+		return;
+	}
+	if (r->what == RULE_ENDPOINT) {
+		if (ch->has_fteid && !from->choose)
 			set_fteid(r, &f);
 		return;
 	}
@@ -229,6 +294,8 @@ enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, s
 		if (ch->op == RULE_REMOVE) {
 			if (r)
 				remove_rule(&out, r);
+			if (ch->rule.what == RULE_ENDPOINT)
+				drop_endpoint(&out, ch->rule.id);
 			continue;
 		}
 		if (r && ch->op == RULE_UPDATE)
@@ -242,6 +309,10 @@ enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, s
 			continue;
 		}
 		r->choose = 0;
+		if (r->what == RULE_PDR)
+			take_endpoint(&out, r);
+		if (r->what == RULE_ENDPOINT)
+			share_endpoint(&out, r);
 		if (is_idle(r))
 			remove_rule(&out, r);
 	}

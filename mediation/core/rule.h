@@ -1,5 +1,5 @@
 /*
- * rule.h: what is kept of a PFCP session's PDRs, FARs and QERs: enough to say which tunnels it has (TS 29.244 clause
+ * rule.h: what is kept of a PFCP session's PDRs, FARs, QERs and traffic endpoints: enough to say which tunnels it has (TS 29.244 clause
  * 5.2.1) and whether its quality of service changed. A request becomes a patch, which waits for its answer.
  */
 #ifndef MEDIATION_CORE_RULE_H
@@ -7,7 +7,7 @@
 
 #include "mediation/core/tunnel.h"
 
-enum rule_what { RULE_PDR, RULE_FAR, RULE_QER };
+enum rule_what { RULE_PDR, RULE_FAR, RULE_QER, RULE_ENDPOINT };
 
 /* The 3GPP Interface Type of a rule (TS 29.244 clause 8.2.118), as far as it tells tunnels apart. */
 enum rule_type { TYPE_NONE, TYPE_N3, TYPE_N9, TYPE_FORWARDING, TYPE_EPC };
@@ -15,11 +15,12 @@ enum rule_type { TYPE_NONE, TYPE_N3, TYPE_N9, TYPE_FORWARDING, TYPE_EPC };
 struct rule {
 	uint32_t id;
 	uint32_t far;			/* PDR: where its packets go */
-	uint32_t teid;			/* PDR: F-TEID; FAR: Outer Header Creation. QER: hash of its rates */
-	uint8_t what;
-	uint8_t iface;			/* enum pfcp_iface: PDR source, FAR destination */
-	uint8_t type;			/* enum rule_type */
-	uint8_t has4 : 1, has6 : 1, has_far : 1, choose : 1;
+	uint32_t teid;			/* PDR, endpoint: F-TEID; FAR: Outer Header Creation. QER: hash of its rates */
+	uint8_t what : 4;		/* enum rule_what */
+	uint8_t type : 4;		/* enum rule_type */
+	uint8_t iface;			/* enum pfcp_iface: PDR source, FAR destination; none of the others */
+	uint8_t endpoint;		/* PDR: the traffic endpoint that it has its F-TEID of; endpoint: its id */
+	uint8_t has4 : 1, has6 : 1, has_far : 1, choose : 1, has_endpoint : 1;
 	uint8_t a4[4], a6[16];
 };
 
@@ -29,8 +30,7 @@ struct rule_change {
 	struct rule rule;
 	uint8_t op;
 	bool has_pdi, has_dest, has_ohc;	/* parts of an update that are there */
-	bool has_endpoint;			/* the tunnel stands in a traffic endpoint that the UP function chooses */
-	uint8_t endpoint;
+	bool has_fteid;				/* of an endpoint */
 	bool has_choose_id;			/* PDRs of one message with the same number are given one tunnel */
 	uint8_t choose_id;
 };
@@ -40,7 +40,7 @@ struct rule_set {
 	uint16_t n;
 };
 
-#define RULE_CHANGES	(9 * PFCP_PDRS)	/* created, updated, removed; of PDRs, FARs and QERs */
+#define RULE_CHANGES	(12 * PFCP_PDRS)	/* created, updated, removed; of each of the four kinds */
 #define RULES_MAX	512	/* kept of one PFCP session: a message has at most 192, sessions have fewer than 20 */
 
 /* The changes that a request asks for, into out[RULE_CHANGES]; gives their number. */

@@ -330,6 +330,8 @@ static const struct pfcp_ie in_message[] = {
 	{ 113, "PFCP PDN Type (29.244 clause 8.2.79)", ie_pdn_type },
 	{ 127, "PFCP Create Traffic Endpoint (29.244 clause 7.5.2.7)", pfcp_create_endpoint },
 	{ 128, "PFCP Created Traffic Endpoint (29.244 clause 7.5.3.5)", pfcp_created_endpoint },
+	{ 129, "PFCP Update Traffic Endpoint (29.244 clause 7.5.4.13)", pfcp_update_endpoint },
+	{ 130, "PFCP Remove Traffic Endpoint (29.244 clause 7.5.4.14)", pfcp_remove_endpoint },
 	{ 141, "PFCP User ID (29.244 clause 8.2.101)", ie_user },
 	{ 159, "PFCP APN/DNN (29.244 clause 8.2.117)", ie_apn },
 	{ 257, "PFCP S-NSSAI (29.244 clause 8.2.176)", ie_snssai },

@@ -127,8 +127,10 @@ struct pfcp_msg {
 	uint32_t remove_qer[PFCP_PDRS];
 	size_t n_usage;
 	struct pfcp_usage usage[PFCP_REPORTS];
-	size_t n_create_endpoint, n_created_endpoint;
-	struct pfcp_pdr create_endpoint[PFCP_PDRS], created_endpoint[PFCP_PDRS];
+	size_t n_create_endpoint, n_update_endpoint, n_created_endpoint, n_remove_endpoint;
+	/* Of an update, an F-TEID that is present without an address is taken away (clause 5.6.3). */
+	struct pfcp_pdr create_endpoint[PFCP_PDRS], update_endpoint[PFCP_PDRS], created_endpoint[PFCP_PDRS];
+	uint8_t remove_endpoint[PFCP_PDRS];
 	size_t n_fqcsid;
 	struct pfcp_fqcsid fqcsid[PFCP_SETS];
 	/* An identity that breaks its clause is not set above, a rule without its own identity is not listed: counted by

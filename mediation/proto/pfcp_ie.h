@@ -40,6 +40,8 @@ void pfcp_create_pdr(struct pfcp_ctx *c, struct rd *r, void *to);
 void pfcp_update_pdr(struct pfcp_ctx *c, struct rd *r, void *to);
 void pfcp_created_pdr(struct pfcp_ctx *c, struct rd *r, void *to);
 void pfcp_create_endpoint(struct pfcp_ctx *c, struct rd *r, void *to);
+void pfcp_update_endpoint(struct pfcp_ctx *c, struct rd *r, void *to);
+void pfcp_remove_endpoint(struct pfcp_ctx *c, struct rd *r, void *to);
 void pfcp_created_endpoint(struct pfcp_ctx *c, struct rd *r, void *to);
 void pfcp_remove_pdr(struct pfcp_ctx *c, struct rd *r, void *to);
 void pfcp_create_far(struct pfcp_ctx *c, struct rd *r, void *to);

@@ -237,6 +237,27 @@ static const struct pfcp_ie in_endpoint[] = {
 	{ 93, "PFCP UE IP Address (29.244 clause 8.2.62)", ie_pdr_ue_ip },
 };
 
+static void ie_new_ue_ip(struct pfcp_ctx *c, struct rd *r, void *to)
+{
+	if (rd_left(r))
+		ie_pdr_ue_ip(c, r, to);
+}
+
+static void ie_new_fteid(struct pfcp_ctx *c, struct rd *r, void *to)
+{
+	if (rd_left(r))
+		ie_pdr_fteid(c, r, to);
+	else
+		((struct pfcp_pdr *)to)->fteid.present = true;	/* taken away */
+}
+
+static const struct pfcp_ie in_update_endpoint[] = {
+	{ 131, "PFCP Traffic Endpoint ID (29.244 clause 8.2.92)", ie_pdr_endpoint },
+	{ 21, "PFCP F-TEID (29.244 clause 8.2.3)", ie_new_fteid },
+	{ 22, "PFCP Network Instance (29.244 clause 8.2.4)", ie_pdr_instance },
+	{ 93, "PFCP UE IP Address (29.244 clause 8.2.62)", ie_new_ue_ip },
+};
+
 /* A rule or endpoint without its identity is one that the UP function refuses: it is taken back. */
 static void keep(struct pfcp_ctx *c, bool has_id, size_t *n)
 {
@@ -281,6 +302,30 @@ void pfcp_create_endpoint(struct pfcp_ctx *c, struct rd *r, void *to)
 {
 	(void)to;
 	PDR(c, r, create_endpoint, in_endpoint);
+}
+
+void pfcp_update_endpoint(struct pfcp_ctx *c, struct rd *r, void *to)
+{
+	(void)to;
+	PDR(c, r, update_endpoint, in_update_endpoint);
+}
+
+static void ie_remove_endpoint_id(struct pfcp_ctx *c, struct rd *r, void *to)
+{
+	uint8_t id = rd_u8(r), *p = r->err ? NULL : PFCP_PLACE(c, remove_endpoint, n_remove_endpoint);
+
+	(void)to;
+	if (p)
+		*p = id;
+}
+
+static const struct pfcp_ie in_remove_endpoint[] = {
+	{ 131, "PFCP Traffic Endpoint ID (29.244 clause 8.2.92)", ie_remove_endpoint_id },
+};
+
+void pfcp_remove_endpoint(struct pfcp_ctx *c, struct rd *r, void *to)
+{
+	PFCP_WALK(c, r, in_remove_endpoint, to);
 }
 
 void pfcp_created_endpoint(struct pfcp_ctx *c, struct rd *r, void *to)

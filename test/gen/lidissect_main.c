@@ -95,7 +95,7 @@ static void pdrs(const struct pfcp_pdr *p, size_t n, bool endpoint)
 			say("pfcp.source_interface", "%u", p->source);
 		if (p->has_3gpp_source)
 			say("pfcp.tgpp_interface_type", "%u", p->source_3gpp);
-		if (p->fteid.present && !p->fteid.choose) {
+		if (p->fteid.present && (p->fteid.f.a4.family || p->fteid.f.a6.family)) {
 			say("pfcp.f_teid.teid", "0x%08" PRIx32, p->fteid.f.teid);
 			say_addr("pfcp.f_teid.ipv4_addr", "", &p->fteid.f.a4);
 			say_addr("pfcp.f_teid.ipv6_addr", "pfcp.f_teid.ipv6_addr", &p->fteid.f.a6);
@@ -186,6 +186,7 @@ static void pfcp_message(const struct pfcp_msg *m)
 	pdrs(m->create_pdr, m->n_create_pdr, false);
 	pdrs(m->update_pdr, m->n_update_pdr, false);
 	pdrs(m->created_pdr, m->n_created_pdr, false);
+	pdrs(m->update_endpoint, m->n_update_endpoint, true);
 	pdrs(m->created_endpoint, m->n_created_endpoint, true);
 	for (size_t i = 0; i < m->n_remove_pdr; i++)
 		say("pfcp.pdr_id", "%u", m->remove_pdr[i]);

@@ -229,6 +229,17 @@ static void pfcp_sessions(void)
 	group(&b, 128, &g);
 	pfcp("pfcp_endpoint_response", 51, 1, &b);
 
+	IE(&g, 131, "\x03");
+	IE(&g, 21, "\x01\x00\x00\x00\x79\x0a\x00\x00\x02");
+	IE(&g, 93, "\x02\x0a\x2d\x00\x08");
+	group(&b, 129, &g);
+	IE(&g, 131, "\x04");
+	IE(&g, 21, "");				/* a null length takes away */
+	group(&b, 129, &g);
+	IE(&g, 131, "\x05");
+	group(&b, 130, &g);
+	pfcp("pfcp_endpoint_modification", 52, 9, &b);
+
 	/* an Ethernet session: the UE's MAC address stands in the PDI's filter */
 	IE(&p, 133, "\x01\x02\x00\x00\x00\x00\x05");
 	group(&g, 132, &p);
