@@ -128,6 +128,110 @@ static void clock_as_stamp(void)
 	script_free(s);
 }
 
+/* An association set-up between SMF and UPF; what the answer says. */
+static struct pfcp_msg *setup(struct script *s, uint32_t seq)
+{
+	struct pfcp_msg *m = pfcp(s, PFCP_ASSOC_SETUP_REQ, seq);
+
+	m->has_recovery = true;
+	m->recovery = 5000;
+	return m;
+}
+
+static void setup_answer(struct script *s, uint32_t seq, unsigned smf, unsigned upf, uint8_t cause)
+{
+	struct pfcp_msg *m = pfcp(s, PFCP_ASSOC_SETUP_RSP, seq);
+
+	m->has_recovery = m->has_cause = true;
+	m->recovery = 6000;
+	m->cause = cause;
+	send_back(s, smf, upf);
+}
+
+/*
+ * TS 29.244 clause 6.2.6.2.2: an association that is set up anew overwrites the one that there is, whatever the Recovery
+ * Time Stamp: its sessions are deleted, those with other nodes are not. Once it is accepted; copies do nothing.
+ */
+static void overwritten(void)
+{
+	struct script *s = script_new();
+
+	setup(s, 900);
+	send_up(s, 1, 2);
+	setup_answer(s, 900, 1, 2, 1);
+	two_sessions(s);
+	setup(s, 901);
+	send_up(s, 1, 2);
+	SCRIPT_IS(s, "");
+	setup_answer(s, 901, 1, 2, 64);
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_restarts], 0);
+	setup(s, 902);
+	send_up(s, 1, 2);
+	send_up(s, 1, 2);
+	setup_answer(s, 902, 1, 2, 1);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 restart\n");
+	establish_n4(s, 3, 9, IMSI1, 5, 100);
+	SCRIPT_IS(s, "opened 3 " IMSI1 "\n+n3ul 3 10.0.0.2/100\n");
+	setup(s, 902);
+	send_up(s, 1, 2);
+	setup_answer(s, 902, 1, 2, 1);
+	SCRIPT_IS(s, "");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_restarts], 1);
+	/* By the UPF, which has another stamp of its own: a restart, and then the same association: one end. */
+	pfcp(s, PFCP_ASSOC_SETUP_REQ, 903);
+	send_back(s, 1, 2);
+	pfcp(s, PFCP_ASSOC_SETUP_RSP, 903)->cause = 1;
+	send_up(s, 1, 2);
+	SCRIPT_IS(s, "ready 3\n-n3ul 3 10.0.0.2/100\nended 3 restart\n");
+	CU_ASSERT_EQUAL(s->c->count[CORE_pfcp_restarts], 2);
+	/* The answer tells of a restart as well; second copies of both do not. */
+	for (uint32_t i = 0; i < 2; i++) {
+		setup(s, 904);
+		send_up(s, 1, 2);
+		pfcp(s, PFCP_ASSOC_SETUP_RSP, 904)->cause = 1;
+		s->p.has_recovery = true;
+		s->p.recovery = 7000;
+		send_back(s, 1, 2);
+		if (!i)
+			establish_n4(s, 4, 10, IMSI1, 5, 100);
+	}
+	SCRIPT_IS(s, "opened 4 " IMSI1 "\n+n3ul 4 10.0.0.2/100\n");
+	script_free(s);
+}
+
+/* PFCP Session Retention Information: the sessions of the CP entities that it names stay; of all when it names none. */
+static void retained(void)
+{
+	struct script *s = script_new();
+	struct pfcp_msg *m;
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	est_req(s, 2, 8, IMSI2, 6)->cp_or_up.a4 = host(0, 9);	/* another entity of the SMF */
+	send_up(s, 1, 2);
+	est_rsp(s, 2, 8, 101);
+	send_back(s, 1, 2);
+	script_skip(s);
+	setup(s, 900)->retains = true;
+	send_up(s, 1, 2);
+	setup_answer(s, 900, 1, 2, 1);
+	SCRIPT_IS(s, "");
+	m = setup(s, 901);
+	m->retains = true;
+	m->retained[m->n_retained++] = host(0, 8);
+	m->retained[m->n_retained++] = host(0, 1);
+	send_up(s, 1, 2);
+	setup_answer(s, 901, 1, 2, 1);
+	SCRIPT_IS(s, "ready 2\n-n3ul 2 10.0.0.2/101\nended 2 restart\n");
+	m = setup(s, 902);
+	m->retains = true;
+	m->retained[m->n_retained++] = host(0, 9);
+	send_up(s, 1, 2);
+	setup_answer(s, 902, 1, 2, 1);
+	SCRIPT_IS(s, "ready 1\n-n3ul 1 10.0.0.2/100\nended 1 restart\n");
+	script_free(s);
+}
+
 static void released(void)
 {
 	struct script *s = script_new();
@@ -274,5 +378,6 @@ static void early(void)
 	script_free(s);
 }
 
-UNIT_MAIN("peer", UNIT(repeated), UNIT(counted_anew), UNIT(other_transactions), UNIT(restart), UNIT(clock_as_stamp), UNIT(released),
+UNIT_MAIN("peer", UNIT(repeated), UNIT(counted_anew), UNIT(other_transactions), UNIT(restart), UNIT(clock_as_stamp),
+	  UNIT(overwritten), UNIT(retained), UNIT(released),
 	  UNIT(seid_reuse), UNIT(one_seid_at_two_upfs), UNIT(early))

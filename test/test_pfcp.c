@@ -192,6 +192,10 @@ static void nodes(void)
 	CU_ASSERT(m.type == PFCP_HEARTBEAT_REQ && !m.has_seid && m.seq == 0x010203 && m.recovery == 0xe8c38669);
 	read_one("pfcp_association");
 	CU_ASSERT(m.has_node && m.node_addr.family == 0 && m.recovery == 0xe8c38670);
+	CU_ASSERT_FALSE(m.retains);
+	read_one("pfcp_association_retaining");
+	CU_ASSERT(m.retains && m.n_retained == 3);
+	CU_ASSERT(addr(&m.retained[0], "10.0.0.1") && addr(&m.retained[1], "10.0.0.9") && addr(&m.retained[2], "2001:db8::1"));
 	read_one("pfcp_association_response");
 	CU_ASSERT(m.has_cause && addr(&m.node_addr, "10.0.0.2"));
 	read_one("pfcp_association_release");

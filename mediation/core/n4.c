@@ -3,7 +3,7 @@
  *
  *   core_pfcp_message -> on_request  -> txn_open -> patch_new     seen before: counted, nothing else; an early answer follows
  *                     -> on_response -> txn_find -> answer -> establish | rejected | modify | erase
- *                     -> on_node     -> peer_recovery -> n4_lost
+ *                     -> on_node     -> peer_recovery -> n4_lost     a restart, or (on_response) an association set up anew
  */
 #include "mediation/core/n4.h"
 
@@ -50,6 +50,7 @@ void patch_free(struct patch *p)
 		free_view(p->dnn[i]);
 	free_view(p->user.nai);
 	free_view(p->user.external_id);
+	free(p->retained);
 	free(p);
 }
 
@@ -84,6 +85,19 @@ static void add_pdrs(struct patch *p, const struct pfcp_pdr *pdr, size_t n)
 	}
 }
 
+/* Of a list that was too long, or found no memory, all are kept: a session that is gone will be told of as unknown. */
+static void retain(struct patch *p, const struct pfcp_msg *m)
+{
+	size_t size = m->n_retained * sizeof(p->retained[0]);
+
+	p->retains = m->retains;
+	p->retained = size && !m->over_limit ? malloc(size) : NULL;
+	if (!p->retained)
+		return;
+	memcpy(p->retained, m->retained, size);
+	p->n_retained = m->n_retained;
+}
+
 static struct patch *patch_new(const struct core *c, const struct pfcp_msg *m)
 {
 	struct rule_change change[RULE_CHANGES];
@@ -116,6 +130,7 @@ static struct patch *patch_new(const struct core *c, const struct pfcp_msg *m)
 	for (size_t i = 0; i < m->n_fqcsid; i++)
 		for (size_t k = 0; k < m->fqcsid[i].n && p->n_csid < PFCP_CSIDS; k++)
 			p->csid[p->n_csid++] = m->fqcsid[i].csid[k];
+	retain(p, m);
 	return p;
 }
 
@@ -163,11 +178,16 @@ static struct fseid_addr fseid_addr(const struct pfcp_fseid *f)
 	return a;
 }
 
+static bool has_addr(const struct fseid_addr *f, const struct li_addr *a)
+{
+	return (f->has4 && a->family == 4 && memcmp(f->a4, a->b, sizeof(f->a4)) == 0) ||
+	       (f->has6 && a->family == 6 && memcmp(f->a6, a->b, sizeof(f->a6)) == 0);
+}
+
 /* The end of a PFCP session that an address is one of: of its node, or of its F-SEID. */
 static bool is_at(const struct peer *node, const struct fseid_addr *f, const struct li_addr *a)
 {
-	return li_addr_eq(&node->addr, a) || (f->has4 && a->family == 4 && memcmp(f->a4, a->b, sizeof(f->a4)) == 0) ||
-	       (f->has6 && a->family == 6 && memcmp(f->a6, a->b, sizeof(f->a6)) == 0);
+	return li_addr_eq(&node->addr, a) || has_addr(f, a);
 }
 
 /* The node itself, maybe by its address of the other family. */
@@ -536,30 +556,37 @@ static bool is_end(const struct n4 *n, const struct peer *p)
 	return is_node(n->up, &n->up_addr, &p->addr) || is_node(n->cp, &n->cp_addr, &p->addr);
 }
 
-static bool is_of(const struct n4 *n, const struct peer *p, const struct peer *other, const uint16_t *csid,
-		  size_t n_csid)
+static bool is_kept(const struct n4 *n, const struct patch *setup)
 {
-	if (!is_end(n, p) || (other && !is_end(n, other)))
-		return false;
-	for (size_t i = 0; i < n_csid; i++)
-		if (csid[i] == n->up_csid || csid[i] == n->cp_csid)
+	for (size_t i = 0; i < setup->n_retained; i++)
+		if (has_addr(&n->cp_addr, &setup->retained[i]))
 			return true;
-	return n_csid == 0;
+	return setup->retains && !setup->n_retained;
 }
 
-void n4_lost(struct core *c, struct seen at, const struct peer *p, const struct peer *other, const uint16_t *csid,
-	     size_t n_csid)
+static bool is_of(const struct n4 *n, const struct n4_lot *lot)
+{
+	if (!is_end(n, lot->node) || (lot->other && !is_end(n, lot->other)) || (lot->setup && is_kept(n, lot->setup)))
+		return false;
+	for (size_t i = 0; i < lot->n_csid; i++)
+		if (lot->csid[i] == n->up_csid || lot->csid[i] == n->cp_csid)
+			return true;
+	return lot->n_csid == 0;
+}
+
+bool n4_lost(struct core *c, struct seen at, const struct n4_lot *lot)
 {
 	static const struct session_end lost = { .by = END_PEER_RESTART };
 	struct n4 *epc = NULL;
+	bool any = false;
 
-	core_count(c, CORE_pfcp_restarts);
 	for (size_t i = 0; i < c->by_up_seid.slots; i++) {
 		for (struct map_node *m = c->by_up_seid.slot[i]; m; m = m->next) {
 			struct n4 *n = owner_of(m, struct n4, by_up);
 
-			if (!is_of(n, p, other, csid, n_csid))
+			if (!is_of(n, lot))
 				continue;
+			any = any || !n->session || session_is_open(n->session);
 			if (n->session) {
 				/* Its memory goes later, with the linger: this map is being walked. */
 				session_end(c, n->session, at, &lost);
@@ -575,6 +602,7 @@ void n4_lost(struct core *c, struct seen at, const struct peer *p, const struct 
 		epc = n->next;
 		n4_free(c, n);
 	}
+	return any;
 }
 
 void n4s_free(struct core *c)
@@ -591,15 +619,30 @@ static void on_node(struct core *c, struct seen at, const struct way *way, const
 
 	if (!p || !peer_recovery(p, at.t, m))
 		return;
-	n4_lost(c, at, p, NULL, NULL, 0);
+	core_count(c, CORE_pfcp_restarts);
+	n4_lost(c, at, &(struct n4_lot){ .node = p });
 	txns_forget(c, &p->addr);
+}
+
+/*
+ * Two nodes part: they release their association, or delete sets of sessions; or they set it up anew, which overwrites
+ * the one that there is, whatever Recovery Time Stamp comes along (TS 29.244 clauses 6.2.6.2.2, 6.2.6.3.2).
+ */
+static void on_parting(struct core *c, struct seen at, const struct way *way, const struct patch *p)
+{
+	struct n4_lot lot = { .node = peer_get(c, &way->dst), .other = peer_get(c, &way->src), .csid = p->csid,
+			      .n_csid = p->n_csid, .setup = p };
+
+	if (!lot.node || !lot.other)
+		return;
+	if (n4_lost(c, at, &lot) || p->type != PFCP_ASSOC_SETUP_REQ)
+		core_count(c, CORE_pfcp_restarts);
 }
 
 static void on_response(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
 {
 	struct txn *x = txn_find(c, way, m);
 	struct patch *p;
-	struct peer *a, *b;
 
 	if (!x) {
 		early_keep(c, at.t, way, m);
@@ -620,12 +663,11 @@ static void on_response(struct core *c, struct seen at, const struct way *way, c
 	case PFCP_DEL_RSP:
 		answer(c, at, way, x->seid, p, m);
 		break;
+	case PFCP_ASSOC_SETUP_RSP:
 	case PFCP_ASSOC_RELEASE_RSP:
 	case PFCP_SET_DELETION_RSP:
-		a = peer_get(c, &way->dst);
-		b = peer_get(c, &way->src);
-		if (accepted(m) && a && b)
-			n4_lost(c, at, a, b, p->csid, p->n_csid);
+		if (accepted(m))
+			on_parting(c, at, way, p);
 		break;
 	default:
 		break;
@@ -673,8 +715,15 @@ void core_pfcp_message(struct core *c, struct seen at, const struct way *way, co
 	switch (m->type) {
 	case PFCP_HEARTBEAT_REQ:
 	case PFCP_HEARTBEAT_RSP:
+		on_node(c, at, way, m);
+		break;
 	case PFCP_ASSOC_SETUP_REQ:
+		on_node(c, at, way, m);
+		on_request(c, at, way, m);
+		break;
 	case PFCP_ASSOC_SETUP_RSP:
+		/* A restart that it tells of is one of before this association. */
+		on_response(c, at, way, m);
 		on_node(c, at, way, m);
 		break;
 	case PFCP_ASSOC_RELEASE_REQ:

@@ -46,6 +46,9 @@ struct patch {
 	uint8_t mac[6];
 	uint8_t n_csid;
 	uint16_t csid[PFCP_CSIDS];
+	bool retains;			/* an association set-up keeps the sessions of these CP entities; of none: all */
+	size_t n_retained;
+	struct li_addr *retained;
 	size_t n;
 	struct rule_change change[];
 };
@@ -61,9 +64,17 @@ bool epc_is_sxb(const struct core *c, const struct patch *p);
 void epc_enter(struct core *c, struct n4 *n);
 void epc_leave(struct core *c, struct n4 *n);
 
-/* A node lost its sessions: with this other node or (NULL) any, of these session sets or (0) all. */
-void n4_lost(struct core *c, struct seen at, const struct peer *p, const struct peer *other, const uint16_t *csid,
-	     size_t n_csid);
+/* Sessions of a node: with this other node or (NULL) any, of these session sets or (0) all; but not those that an
+ * association set-up retains. */
+struct n4_lot {
+	const struct peer *node, *other;
+	const uint16_t *csid;
+	size_t n_csid;
+	const struct patch *setup;	/* NULL: of no set-up */
+};
+
+/* They are lost. False: there was none. */
+bool n4_lost(struct core *c, struct seen at, const struct n4_lot *lot);
 void n4_free(struct core *c, struct n4 *n);
 /* What is left: PFCP sessions of a 4G core. */
 void n4s_free(struct core *c);

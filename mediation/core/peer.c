@@ -164,7 +164,8 @@ void txns_forget(struct core *c, const struct li_addr *node)
 		struct txn *x = owner_of(l, struct txn, age);
 
 		next = l->next;
-		if (li_addr_eq(&x->from, node) || li_addr_eq(&x->to, node))
+		/* Copies of the set-up that tells of the restart may be yet to come. */
+		if (x->type != PFCP_ASSOC_SETUP_REQ && (li_addr_eq(&x->from, node) || li_addr_eq(&x->to, node)))
 			txn_free(c, x);
 	}
 }

@@ -308,6 +308,32 @@ static void ie_fqcsid(struct pfcp_ctx *c, struct rd *r, void *to)
 	}
 }
 
+/* CP PFCP Entity IP Address: one of each family, or one of them. */
+static void ie_entity(struct pfcp_ctx *c, struct rd *r, void *to)
+{
+	uint8_t flags = rd_u8(r);	/* V6 1, V4 2 */
+	struct li_addr a[2] = { { 0 }, { 0 } };
+
+	(void)to;
+	pfcp_addrs(r, flags & 2, flags & 1, &a[0], &a[1]);
+	for (size_t i = 0; i < 2 && !r->err; i++) {
+		struct li_addr *p = a[i].family ? PFCP_PLACE(c, retained, n_retained) : NULL;
+
+		if (p)
+			*p = a[i];
+	}
+}
+
+static const struct pfcp_ie in_retention[] = {
+	{ 185, "PFCP CP PFCP Entity IP Address (29.244 clause 8.2.135)", ie_entity },
+};
+
+static void ie_retention(struct pfcp_ctx *c, struct rd *r, void *to)
+{
+	((struct pfcp_msg *)to)->retains = true;
+	PFCP_WALK(c, r, in_retention, to);
+}
+
 static const struct pfcp_ie in_message[] = {
 	{ 1, "PFCP Create PDR (29.244 clause 7.5.2.2)", pfcp_create_pdr },
 	{ 3, "PFCP Create FAR (29.244 clause 7.5.2.3)", pfcp_create_far },
@@ -334,6 +360,7 @@ static const struct pfcp_ie in_message[] = {
 	{ 130, "PFCP Remove Traffic Endpoint (29.244 clause 7.5.4.14)", pfcp_remove_endpoint },
 	{ 141, "PFCP User ID (29.244 clause 8.2.101)", ie_user },
 	{ 159, "PFCP APN/DNN (29.244 clause 8.2.117)", ie_apn },
+	{ 183, "PFCP Session Retention Information (29.244 clause 7.4.4.1)", ie_retention },
 	{ 257, "PFCP S-NSSAI (29.244 clause 8.2.176)", ie_snssai },
 };
 

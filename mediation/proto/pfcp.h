@@ -16,6 +16,7 @@ enum pfcp_iface { PFCP_ACCESS = 0, PFCP_CORE = 1, PFCP_SGI = 2, PFCP_CP = 3, PFC
 #define PFCP_PDRS 64		/* PDRs, FARs, QERs of one message: CUPS deployments stay below 32 */
 #define PFCP_REPORTS 32
 #define PFCP_SETS 8		/* FQ-CSIDs of one message: one a kind of node, of which clause 7.4.6 knows seven */
+#define PFCP_RETAINED 16	/* addresses of PFCP entities of one CP function: an SMF has a few */
 #define PFCP_CSIDS 15		/* the count is four bits */
 
 struct pfcp_fteid {
@@ -131,6 +132,11 @@ struct pfcp_msg {
 	/* Of an update, an F-TEID that is present without an address is taken away (clause 5.6.3). */
 	struct pfcp_pdr create_endpoint[PFCP_PDRS], update_endpoint[PFCP_PDRS], created_endpoint[PFCP_PDRS];
 	uint8_t remove_endpoint[PFCP_PDRS];
+	/* Association Setup: PFCP Session Retention Information; sessions of these CP entities are to be kept, of all when
+	 * none is named. */
+	bool retains;
+	size_t n_retained;
+	struct li_addr retained[PFCP_RETAINED];
 	size_t n_fqcsid;
 	struct pfcp_fqcsid fqcsid[PFCP_SETS];
 	/* An identity that breaks its clause is not set above, a rule without its own identity is not listed: counted by

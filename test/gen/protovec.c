@@ -286,6 +286,12 @@ static void pfcp_nodes(void)
 	IE(&b, 60, "\x02\x03upf\x07" "example");
 	IE(&b, 96, "\xe8\xc3\x86\x70");
 	pfcp("pfcp_association", 5, 0, &b);
+	IE(&b, 60, "\x00\x0a\x00\x00\x01");
+	IE(&b, 96, "\xe8\xc3\x86\x70");
+	IE(&o, 185, "\x02\x0a\x00\x00\x01");
+	IE(&o, 185, "\x03\x0a\x00\x00\x09\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01");
+	group(&b, 183, &o);
+	pfcp("pfcp_association_retaining", 5, 0, &b);
 	IE(&b, 60, "\x00\x0a\x00\x00\x02");
 	IE(&b, 19, "\x01");
 	IE(&b, 96, "\xe8\xc3\x86\x71");
