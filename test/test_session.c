@@ -104,6 +104,12 @@ static void endpoint_changes(void)
 	m->create_pdr[0].fteid.present = false;
 	m->create_pdr[0].has_endpoint = true;
 	m->create_pdr[0].endpoint = 3;
+	/* the downlink PDR, which stands first here, has the UE's address of it */
+	m->create_pdr[1].has_endpoint = true;
+	m->create_pdr[1].endpoint = 3;
+	m->create_pdr[2] = m->create_pdr[0];
+	m->create_pdr[0] = m->create_pdr[1];
+	m->create_pdr[1] = m->create_pdr[2];
 	m->create_endpoint[m->n_create_endpoint++] = (struct pfcp_pdr){
 		.has_endpoint = true, .endpoint = 3, .fteid = { .present = true, .choose = true } };
 	send_up(s, 1, 2);

@@ -19,6 +19,18 @@ static bool is_end_of(const struct session *s, enum rule_what what, enum pfcp_if
 	return false;
 }
 
+/* One traffic endpoint may serve both directions: its tunnel is the uplink's, its address of the UE the downlink's. */
+static bool is_uplinks(const struct rule_set *set, const struct rule *r)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const struct rule *o = &set->rule[i];
+
+		if (o->what == RULE_PDR && o->iface == PFCP_ACCESS && o->has_endpoint && o->endpoint == r->endpoint)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The tunnel of a PDR's F-TEID or a FAR's Outer Header Creation. "Access" and "Core" say uplink and downlink, not which
  * reference point (TS 29.244 clause 8.2.2): N9 is told by the 3GPP Interface Type, or by the other UPF's rules.
@@ -32,6 +44,8 @@ static bool tunnel_kind_of(const struct session *s, const struct n4 *n, const st
 		*kind = TUNNEL_CP;
 		return true;
 	case PFCP_CORE:
+		if (r->what == RULE_PDR && r->has_endpoint && is_uplinks(&n->rules, r))
+			return false;
 		*kind = r->what == RULE_PDR ? TUNNEL_N9_DL : TUNNEL_N9_UL;
 		return true;
 	case PFCP_ACCESS:
