@@ -251,6 +251,26 @@ static const struct core_ops chaos_ops = {
 	script_located, script_ue_identified, script_ue_closed
 };
 
+/* A traffic endpoint that is created, updated or removed, and PDRs of both sides that name it. */
+static void random_endpoint(struct pfcp_msg *m, uint64_t *seed, unsigned upf)
+{
+	struct pfcp_pdr e = { .has_endpoint = true, .endpoint = (uint8_t)(unit_rand(seed) % 2) };
+
+	e.fteid.present = unit_rand(seed) % 4;
+	if (unit_rand(seed) % 4)
+		e.fteid.f = fteid(0, upf, (uint32_t)(unit_rand(seed) % 6));
+	switch (unit_rand(seed) % 4) {
+	case 0: m->create_endpoint[m->n_create_endpoint++] = e; break;
+	case 1: m->update_endpoint[m->n_update_endpoint++] = e; break;
+	case 2: m->remove_endpoint[m->n_remove_endpoint++] = e.endpoint; break;
+	default: break;
+	}
+	for (size_t i = 0; i < m->n_create_pdr; i++) {
+		m->create_pdr[i].has_endpoint = unit_rand(seed) % 2;
+		m->create_pdr[i].endpoint = (uint8_t)(unit_rand(seed) % 2);
+	}
+}
+
 static void random_n4(struct script *s, uint64_t *seed)
 {
 	unsigned what = unit_rand(seed) % 8, smf = 1, upf = 2 + unit_rand(seed) % 2;
@@ -265,6 +285,8 @@ static void random_n4(struct script *s, uint64_t *seed)
 			ohc_of(&m->create_far[0], fteid(0, 2, teid));
 		if (unit_rand(seed) % 3 == 0)
 			m->create_pdr[1].fteid = (struct pfcp_fteid){ .present = true, .f = fteid(0, upf, ran + 50) };
+		if (unit_rand(seed) % 3 == 0)
+			random_endpoint(m, seed, upf);
 		send_up(s, smf, upf);
 		break;
 	case 2: case 3:
@@ -278,10 +300,12 @@ static void random_n4(struct script *s, uint64_t *seed)
 		m = mod_req(s, seq, seid);
 		ohc_of(far_of(m->update_far, &m->n_update_far, 2, PFCP_ACCESS),
 		       unit_rand(seed) % 4 ? fteid(2, 1, ran) : fteid(0, 2 + (upf == 2), ran + 50));
+		if (unit_rand(seed) % 2)
+			random_endpoint(m, seed, upf);
 		send_up(s, smf, upf);
 		break;
 	case 5:
-		pfcp(s, PFCP_MOD_RSP, seq)->cause = 1;
+		pfcp(s, PFCP_MOD_RSP, seq)->cause = unit_rand(seed) % 20 ? 1 : 65;
 		send_back(s, smf, upf);
 		break;
 	case 6:
@@ -293,6 +317,15 @@ static void random_n4(struct script *s, uint64_t *seed)
 	default:
 		if (unit_rand(seed) % 20 == 0)
 			recovery(s, PFCP_ASSOC_SETUP_REQ, seq, upf, (uint32_t)(unit_rand(seed) % 3));
+		if (unit_rand(seed) % 20 == 0) {
+			m = pfcp(s, PFCP_ASSOC_SETUP_REQ, seq);
+			m->retains = unit_rand(seed) % 2;
+			m->n_retained = unit_rand(seed) % 2;
+			m->retained[0] = host(0, smf);
+			send_up(s, smf, upf);
+			pfcp(s, PFCP_ASSOC_SETUP_RSP, seq)->cause = 1;
+			send_back(s, smf, upf);
+		}
 		break;
 	}
 }
@@ -330,8 +363,13 @@ static void random_n2(struct script *s, uint64_t *seed)
 	i->failed = unit_rand(seed) % 6 == 0;
 	i->n_ul = unit_rand(seed) % 2;
 	i->ul[0] = fteid(0, 2 + unit_rand(seed) % 2, (uint32_t)(unit_rand(seed) % 6));
-	i->n_dl = unit_rand(seed) % 2;
-	i->dl[0] = fteid(2, gnb, (uint32_t)(unit_rand(seed) % 6));
+	i->n_dl = (uint8_t)(unit_rand(seed) % (unit_rand(seed) % 3 ? 2 : NGAP_TUNNELS + 1));
+	for (size_t k = 0; k < i->n_dl; k++) {
+		i->dl[k] = fteid(2, gnb, (uint32_t)(unit_rand(seed) % 6));
+		i->dl_flows[k] = unit_rand(seed) & unit_rand(seed) & unit_rand(seed);
+	}
+	i->flows = unit_rand(seed) & 7;
+	i->flows_released = unit_rand(seed) & 7;
 	if (m->proc == NGAP_PDU_RELEASE || m->proc == NGAP_PDU_NOTIFY)
 		m->released[m->n_released++].psi = psi;
 	switch (unit_rand(seed) % 12) {
