@@ -9,7 +9,7 @@ static const struct li_id host = { .kind = LI_ID_IPV4, .prefix = 32 };
 static void nothing_known(void)
 {
 	struct fill_counts c = { { 0 } };
-	struct li_smf_rec r = { .kind = LI_SMF_ESTABLISHMENT };
+	struct li_smf_rec r = { .kind = LI_SMF_ESTABLISHMENT, .n_dl = 2, .dl_flows = { 1, 0 } };
 
 	fill_smf(&r, false, &imsi, 1, &c);
 	CU_ASSERT_EQUAL(r.psi, 255);			/* LI128-200 */
@@ -25,7 +25,7 @@ static void everything_known(void)
 {
 	struct fill_counts c = { { 0 } };
 	struct li_smf_rec r = { .kind = LI_SMF_SOI, .psi = 5, .request_type = 2, .pdu_type = 3, .dnn = view_str("internet"),
-				.pei = { .kind = LI_ID_IMEI } };
+				.pei = { .kind = LI_ID_IMEI }, .n_dl = 2, .dl_flows = { 1, 1 } };
 
 	fill_smf(&r, true, &imsi, 1, &c);
 	CU_ASSERT_EQUAL(r.psi, 5);
@@ -39,11 +39,12 @@ static void everything_known(void)
 static void by_kind(void)
 {
 	struct fill_counts c = { { 0 } };
-	struct li_smf_rec r = { .kind = LI_SMF_MODIFICATION, .psi = 1 };
+	struct li_smf_rec r = { .kind = LI_SMF_MODIFICATION, .psi = 1, .n_dl = 1 };
 
 	fill_smf(&r, true, &host, 1, &c);
 	CU_ASSERT_EQUAL(r.request_type, 5);
 	CU_ASSERT_EQUAL(r.pdu_type, 0);
+	CU_ASSERT_EQUAL(c.n[FILL_flows], 1);
 	CU_ASSERT_EQUAL(c.n[FILL_identity], 0);	/* an address is no permanent identity */
 	/* a UE that moves asks for nothing: what it once asked for the session with is not said again */
 	for (uint8_t told = 1; told <= 7; told++) {
@@ -52,8 +53,11 @@ static void by_kind(void)
 		CU_ASSERT_EQUAL(r.request_type, told == 1 || told == 3 ? 5 : told);
 	}
 	CU_ASSERT_EQUAL(c.n[FILL_request_modification], 3);
-	r = (struct li_smf_rec){ .kind = LI_SMF_RELEASE };
+	r = (struct li_smf_rec){ .kind = LI_SMF_UNSUCCESSFUL, .n_dl = 1 };	/* neither of these shows tunnels */
+	fill_smf(&r, true, &host, 1, &c);
+	r = (struct li_smf_rec){ .kind = LI_SMF_RELEASE, .n_dl = 1 };
 	fill_smf(&r, false, &host, 1, &c);
+	CU_ASSERT_EQUAL(c.n[FILL_flows], 1);
 	CU_ASSERT_EQUAL(r.request_type, 0);
 	CU_ASSERT_EQUAL(r.psi, 255);
 }

@@ -29,6 +29,14 @@ static uint8_t type_by_addresses(const struct li_smf_rec *r)
 	return v4 && v6 ? PDU_IPV4V6 : v6 ? PDU_IPV6 : v4 ? PDU_IPV4 : PDU_UNSTRUCTURED;
 }
 
+static bool lacks_flows(const struct li_smf_rec *r)
+{
+	for (size_t i = 0; i < r->n_dl; i++)
+		if (!r->dl_flows[i])
+			return true;
+	return false;
+}
+
 static void identity(struct li_smf_rec *r, const struct li_id *targets, size_t n, struct fill_counts *c)
 {
 	bool used = false;
@@ -71,6 +79,8 @@ void fill_smf(struct li_smf_rec *r, bool has_n2, const struct li_id *targets, si
 		r->request_type = mod ? REQUEST_MODIFICATION : REQUEST_INITIAL;	/* LI128-067 */
 		c->n[mod ? FILL_request_modification : FILL_request_establishment]++;
 	}
+	if (r->kind != LI_SMF_UNSUCCESSFUL && lacks_flows(r))
+		c->n[FILL_flows]++;
 	if (r->kind != LI_SMF_ESTABLISHMENT && r->kind != LI_SMF_SOI)
 		return;
 	if (r->pdu_type == 0) {
