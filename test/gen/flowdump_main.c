@@ -103,8 +103,8 @@ static int capture(const char *interface)
 	}
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
+	setvbuf(stdout, NULL, _IOLBF, 0);	/* who reads it waits for lines */
 	puts("ready");
-	fflush(stdout);
 	while ((e = tap_live_poll(live, 64, on_frame, p)) == LI_OK)
 		;
 	if (e != LI_ECLOSED)

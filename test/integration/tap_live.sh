@@ -21,14 +21,17 @@ done
 
 run() { # what, interface, file
 	"$B/flowdump" "$3" | cut -d ' ' -f 2- >"$work/file"
+	rm -f "$work/live"	# or the last one's "ready" is read
 	"$B/flowdump" -i "$2" >"$work/live" 2>"$work/err" &
 	pid=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -q ready "$work/live" 2>/dev/null && break
-		sleep 0.1
-	done
+	i=0
+	while ! grep -q ready "$work/live" 2>/dev/null && [ $i -lt 200 ]; do sleep 0.1; i=$((i + 1)); done
 	"$B/flowdump" -s tapl "$3" || echo "FAIL $name.$1: not sent"
-	sleep 0.3
+	want=$(wc -l <"$work/file")
+	[ "$1" != any ] || want=$((2 * want))
+	i=0
+	while [ "$(grep -cE '^[0-9]+ ' "$work/live")" -lt "$want" ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+	sleep 0.1	# none too many either
 	kill -TERM $pid
 	wait $pid || echo "FAIL $name.$1: $(cat "$work/err")"
 	grep -E '^[0-9]+ ' "$work/live" | cut -d ' ' -f 2- >"$work/got"
