@@ -47,7 +47,7 @@
 #define LI_TAPS_MAX		64
 
 /* -- order (architecture: the ticket rule) -- */
-#define LI_HOLD_US		1000000	/* a live tap waits that long for a ticket that may announce or end a tunnel: a slow disk's sync */
+#define LI_HOLD_US		10000000	/* a live tap waits that long for a ticket that may announce or end a tunnel: a disk that stalls */
 #define LI_HOLD_OCTETS		(16u << 20)	/* and holds that many octets of packets at the most: an eighth of that second at 1 Gbit/s */
 #define LI_SIGNAL_QUEUE		4096	/* signalling packets between a tap and the control loop */
 #define LI_BEGIN_WAIT_US	15000000	/* BEGIN is sent that long after N4's acceptance when N2 stays silent */
