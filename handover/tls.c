@@ -187,10 +187,31 @@ static int no_phrase(char *to, int n, int writing, void *arg)
 	return -1;
 }
 
+/* What holds for every connection of a context, and its files. */
+static enum li_err dress(struct tls_ctx *x, const struct tls_conf *c, SSL_verify_cb judge, char *err, size_t errlen)
+{
+	char why[128];
+
+	/* HO-TLS-001, HO-TLS-002, HO-TLS-004, HO-TLS-007: level 2 is 2048 bits of RSA, 224 of EC, no SHA-1 */
+	SSL_CTX_set_security_level(x->ssl, 2);
+	SSL_CTX_set_options(x->ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
+			    SSL_OP_CIPHER_SERVER_PREFERENCE);
+	SSL_CTX_set_default_passwd_cb(x->ssl, no_phrase);
+	SSL_CTX_set_session_cache_mode(x->ssl, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_mode(x->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* HO-TLS-006: a server insists on a certificate as a client does */
+	SSL_CTX_set_verify(x->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, judge);
+	if (SSL_CTX_set_min_proto_version(x->ssl, TLS1_2_VERSION) != 1 || SSL_CTX_set_num_tickets(x->ssl, 0) != 1 ||
+	    SSL_CTX_set_cipher_list(x->ssl, TLS12_CIPHERS) != 1 || SSL_CTX_set_ciphersuites(x->ssl, TLS13_CIPHERS) != 1) {
+		say(err, errlen, "TLS: %s", reason(why, sizeof(why)));
+		return LI_ECONFIG;
+	}
+	return load(x, c, err, errlen);
+}
+
 struct tls_ctx *tls_ctx_new(enum tls_role role, const struct tls_conf *c, char *err, size_t errlen)
 {
 	struct tls_ctx *x = calloc(1, sizeof(*x));
-	char why[128];
 
 	ERR_clear_error();
 	if (x) {
@@ -206,22 +227,7 @@ struct tls_ctx *tls_ctx_new(enum tls_role role, const struct tls_conf *c, char *
 		tls_ctx_free(x);
 		return NULL;
 	}
-	/* HO-TLS-001, HO-TLS-002, HO-TLS-004, HO-TLS-007: level 2 is 2048 bits of RSA, 224 of EC, no SHA-1 */
-	SSL_CTX_set_security_level(x->ssl, 2);
-	SSL_CTX_set_options(x->ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
-			    SSL_OP_CIPHER_SERVER_PREFERENCE);
-	SSL_CTX_set_default_passwd_cb(x->ssl, no_phrase);
-	SSL_CTX_set_session_cache_mode(x->ssl, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_mode(x->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	/* HO-TLS-006: a server insists on a certificate as a client does */
-	SSL_CTX_set_verify(x->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify);
-	if (SSL_CTX_set_min_proto_version(x->ssl, TLS1_2_VERSION) != 1 || SSL_CTX_set_num_tickets(x->ssl, 0) != 1 ||
-	    SSL_CTX_set_cipher_list(x->ssl, TLS12_CIPHERS) != 1 || SSL_CTX_set_ciphersuites(x->ssl, TLS13_CIPHERS) != 1) {
-		say(err, errlen, "TLS: %s", reason(why, sizeof(why)));
-		tls_ctx_free(x);
-		return NULL;
-	}
-	if (load(x, c, err, errlen)) {
+	if (dress(x, c, verify, err, errlen)) {
 		tls_ctx_free(x);
 		return NULL;
 	}
@@ -353,22 +359,71 @@ static void clean(char *s)
 			*s = '?';
 }
 
-static void learn_peer(struct tls *t)
+static void learn_peer(const SSL *ssl, struct tls_peer *p)
 {
-	X509 *cert = SSL_get0_peer_certificate(t->ssl);
+	X509 *cert = SSL_get0_peer_certificate(ssl);
 	BIO *b = BIO_new(BIO_s_mem());
 	int n = 0;
 
-	memset(t->peer.subject, 0, sizeof(t->peer.subject));
+	memset(p->subject, 0, sizeof(p->subject));
 	if (b && cert && X509_NAME_print_ex(b, X509_get_subject_name(cert), 0, XN_FLAG_RFC2253) >= 0)
-		n = BIO_read(b, t->peer.subject, (int)sizeof(t->peer.subject) - 1);
-	t->peer.subject[n > 0 ? n : 0] = '\0';
-	clean(t->peer.subject);
+		n = BIO_read(b, p->subject, (int)sizeof(p->subject) - 1);
+	p->subject[n > 0 ? n : 0] = '\0';
+	clean(p->subject);
 	if (cert)
-		X509_digest(cert, EVP_sha256(), t->peer.sha256, NULL);
+		X509_digest(cert, EVP_sha256(), p->sha256, NULL);
 	BIO_free(b);
-	say(t->peer.protocol, sizeof(t->peer.protocol), "%s", SSL_get_version(t->ssl));
-	say(t->peer.cipher, sizeof(t->peer.cipher), "%s", SSL_get_cipher_name(t->ssl));
+	say(p->protocol, sizeof(p->protocol), "%s", SSL_get_version(ssl));
+	say(p->cipher, sizeof(p->cipher), "%s", SSL_get_cipher_name(ssl));
+}
+
+/* -- connections of a library's own -- */
+
+static int verify_guest(int ok, X509_STORE_CTX *sc)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(sc, SSL_get_ex_data_X509_STORE_CTX_idx());
+	const struct tls_guest *g = ssl ? SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)) : NULL;
+	X509 *cert = X509_STORE_CTX_get_current_cert(sc);
+
+	if (!g)
+		return 0;
+	if (ok && X509_STORE_CTX_get_error_depth(sc) == 0) {
+		ok = 0;
+		for (size_t i = 0; i < g->n_names && cert && !ok; i++)
+			ok = bears(cert, g->names[i]);
+		if (!ok)
+			X509_STORE_CTX_set_error(sc, X509_V_ERR_HOSTNAME_MISMATCH);
+	}
+	if (!ok && g->refused)
+		g->refused(g->arg, X509_verify_cert_error_string(X509_STORE_CTX_get_error(sc)));
+	return ok;
+}
+
+enum li_err tls_dress(SSL_CTX *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen)
+{
+	struct tls_ctx x = { .role = TLS_SERVER, .ssl = ssl, .expires = LI_US_NEVER, .expires_first = "" };
+	X509_STORE *fresh = X509_STORE_new();	/* what is no longer in the files is no longer trusted */
+
+	ERR_clear_error();
+	if (!fresh || g->n_names == 0) {
+		X509_STORE_free(fresh);
+		say(err, errlen, "%s", fresh ? "no names of peers" : "no memory for TLS");
+		return LI_ECONFIG;
+	}
+	SSL_CTX_set_cert_store(ssl, fresh);
+	SSL_CTX_set_app_data(ssl, g);
+	return dress(&x, c, verify_guest, err, errlen);
+}
+
+void tls_guest_peer(SSL *ssl, const struct tls_guest *g, struct tls_peer *peer)
+{
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+
+	memset(peer, 0, sizeof(*peer));
+	learn_peer(ssl, peer);
+	for (size_t i = 0; i < g->n_names && cert && !peer->name[0]; i++)
+		if (bears(cert, g->names[i]))
+			say(peer->name, sizeof(peer->name), "%s", g->names[i]);
 }
 
 /* -- connection ---------------------------------------------------------------------------------------------------------- */
@@ -421,7 +476,7 @@ static enum li_err handshake(struct tls *t)
 	r = SSL_do_handshake(t->ssl);
 	if (r == 1) {
 		t->up = true;
-		learn_peer(t);
+		learn_peer(t->ssl, &t->peer);
 		return LI_OK;
 	}
 	return SSL_get_error(t->ssl, r) == SSL_ERROR_WANT_READ ? LI_EAGAIN : fail(t);

@@ -80,4 +80,20 @@ const struct tls_peer *tls_peer(const struct tls *t);
 /* Why the connection failed, for people; no secrets. Empty when it did not. */
 const char *tls_error(const struct tls *t);
 
+/* -- for a library that makes its connections itself (mediation/http.c) -------------------------------------------------
+ * Its SSL_CTX gets the rules and the files of a server's context, and each peer is judged as above. */
+struct ssl_ctx_st;
+struct ssl_st;
+struct tls_guest {
+	const char *const *names;	/* a peer must bear one of them; borrowed while connections live */
+	size_t n_names;
+	/* Inside the handshake, on the library's thread: a peer's certificate was refused. May be NULL. */
+	void (*refused)(void *arg, const char *why);
+	void *arg;
+};
+/* g stays where it is while the SSL_CTX lives. Called again, it is for connections made from then on (reload). */
+enum li_err tls_dress(struct ssl_ctx_st *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen) LI_MUST;
+/* Of a verified peer of such a connection. */
+void tls_guest_peer(struct ssl_st *ssl, const struct tls_guest *g, struct tls_peer *peer);
+
 #endif

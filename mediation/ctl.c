@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <li/log.h>
+#include "mediation/listen.h"
 
 #define CTL_TABLES_MAX 8	/* warrants, audit and a few of the service's own */
 #define CTL_BACKLOG 8
@@ -453,31 +454,6 @@ static bool group_id(const char *name, gid_t *id, char *err, size_t errlen)
 	return true;
 }
 
-/* Removes a socket that nobody listens on any more. False: somebody does, or it is something else. */
-static bool clear_path(const char *path, char *err, size_t errlen)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct stat st;
-	int fd, r;
-
-	if (lstat(path, &st))
-		return true;
-	if (!S_ISSOCK(st.st_mode)) {
-		snprintf(err, errlen, "control_socket %s: is there and is no socket", path);
-		return false;
-	}
-	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	r = fd < 0 ? -1 : connect(fd, (struct sockaddr *)&a, sizeof(a));
-	if (fd >= 0)
-		close(fd);
-	if (r == 0) {
-		snprintf(err, errlen, "control_socket %s: another process listens on it", path);
-		return false;
-	}
-	return unlink(path) == 0 || errno == ENOENT;
-}
-
 static void on_server_closed(uv_handle_t *h)
 {
 	struct ctl *c = h->data;
@@ -532,7 +508,7 @@ struct ctl *ctl_new(uv_loop_t *loop, const char *path, const char *group, const 
 		goto fail;
 	}
 	if (!group_id(group, &c->see, err, errlen) || !group_id(admin_group, &c->change, err, errlen) ||
-	    !clear_path(path, err, errlen))
+	    !listen_clear("control_socket", path, err, errlen))
 		goto fail;
 	memcpy(c->table, tables, n_tables * sizeof(tables[0]));
 	memcpy(c->count, counts, n_tables * sizeof(counts[0]));

@@ -24,6 +24,11 @@ if grep -lE '#include <(asn_|constr_|asn1c/|[A-Z][A-Za-z0-9-]*\.h)' $(find asn1 
 	echo "includes: only asn1/gen_*.c may see generated headers" >&2
 	bad=1
 fi
+# the HTTP library is behind http.h
+if find asn1 handover mediation -name '*.[ch]' ! -name http.c ! -name http_int.h -exec grep -Hn '#include <libwebsockets' {} + >&2; then
+	echo "includes: only mediation/http*.c may see the HTTP library" >&2
+	bad=1
+fi
 for h in include/li/*.h; do
 	echo "#include <${h#include/}>" | ${CC:-gcc} -Iinclude -std=c17 -Wall -Wextra -Werror -fsyntax-only -x c - || bad=1
 done

@@ -1,0 +1,78 @@
+/*
+ * http.h: a small HTTP server (HTTP/1.1, and HTTP/2 where TLS agrees on it) with routes, limits and deadlines. libwebsockets does
+ * the protocol, in a thread of its own, so that no client, however slow or hostile, costs the control loop a turn; a request
+ * comes to the loop when it is whole, and its answer goes back. Nobody but http.c sees the library.
+ *
+ * A body is only taken where its route allows one, with a Content-Length, and no longer than the route says: chunked coding, or
+ * a body without length, is answered 411 at once; one that is too long 413, before it is read.
+ */
+#ifndef MEDIATION_HTTP_H
+#define MEDIATION_HTTP_H
+
+#include <sys/types.h>
+#include <uv.h>
+
+#include <li/view.h>
+
+#include "handover/tls.h"
+#include "mediation/listen.h"
+
+#define HTTP_CLIENTS_MAX 64	/* connections at once; a further one is closed at once */
+#define HTTP_REQUESTS_MAX 256	/* requests at once, over all connections: HTTP/2 has many on one; a further one is answered 503 */
+#define HTTP_STREAMS_MAX 128	/* of them on one connection of HTTP/2: RFC 9113 clause 6.5.2 recommends 100 or more */
+#define HTTP_HEAD_MAX 8192	/* octets of a request's head */
+#define HTTP_ROUTES_MAX 8
+#define HTTP_TYPE_MAX 128	/* of a Content-Type */
+/* Seconds that a client has; then its connection is closed. */
+#define HTTP_HEAD_SECONDS 10	/* to finish TLS and to send a whole head, and to stay idle between requests */
+#define HTTP_BODY_SECONDS 30	/* to send a body, and to read an answer */
+
+struct http;
+struct http_request;
+
+struct http_route {
+	const char *method, *path;	/* "GET" (HEAD goes with it), "/metrics" */
+	size_t body;			/* the longest; 0: none is taken */
+	/* On the control loop. Must be answered by http_answer(), there and then or later on the loop. */
+	void (*fn)(void *arg, struct http_request *r);
+	void *arg;
+};
+
+struct http_conf {
+	uv_loop_t *loop;
+	struct listen_at at;
+	gid_t group;			/* of a unix socket; (gid_t)-1: the process's own */
+	const struct tls_conf *tls;	/* NULL: none; else read now, and by http_renew */
+	const char *const *peers;	/* with tls: a client's certificate must bear one of them */
+	size_t n_peers;
+	const struct http_route *routes;	/* borrowed */
+	size_t n_routes;
+	unsigned head_seconds, body_seconds;	/* 0: those above */
+	/* On the control loop: clients were refused since the last call, the last one because of `why`. NULL allowed. */
+	void (*refused)(void *arg, unsigned n, const char *why);
+	void *arg;
+};
+
+/* Opens the socket and starts the thread. NULL: err says why. */
+struct http *http_new(const struct http_conf *c, char *err, size_t errlen);
+/* The files of TLS are read again, for new connections; LI_ECONFIG: the old ones stay, err says why. */
+enum li_err http_renew(struct http *h, const struct tls_conf *tls, char *err, size_t errlen) LI_MUST;
+/* Ends the thread and every connection. closed: nothing of it is left on the loop; requests not answered yet still have to be. */
+void http_close(struct http *h, void (*closed)(void *arg), void *arg);
+
+/* -- a request, until it is answered: control loop -- */
+struct http_asked {
+	struct view body;
+	char type[HTTP_TYPE_MAX];	/* its Content-Type; "": there is none, or it is too long */
+	bool http2, has_peer;
+	struct tls_peer peer;		/* has_peer: whose certificate was verified */
+};
+const struct http_asked *http_asked(const struct http_request *r);
+/* type: of the body; octets are copied. Gives the request up. */
+void http_answer(struct http_request *r, unsigned status, const char *type, struct view body);
+
+/* -- what it counts, and the port in use: any thread -- */
+struct http_stats { uint16_t port; uint64_t connections, refused, requests, rejected, timeouts; };
+void http_stats(const struct http *h, struct http_stats *s);
+
+#endif

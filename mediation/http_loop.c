@@ -1,0 +1,127 @@
+/* http_loop.c: the control loop's side of the HTTP server: requests come to their routes, answers go back. See http.c. */
+#include "mediation/http_int.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct http_request *http_first(struct requests *of)
+{
+	struct http_request *r = STAILQ_FIRST(of);
+
+	if (r)
+		STAILQ_REMOVE_HEAD(of, next);
+	return r;
+}
+
+void http_request_free(struct http_request *r)
+{
+	buf_wipe(&r->body);
+	buf_fini(&r->body);
+	buf_wipe(&r->answer);
+	buf_fini(&r->answer);
+	free(r);
+}
+
+void http_finish(struct http *h)
+{
+	if (!h->async_closed || h->out)
+		return;
+	for (size_t i = 0; i < h->guest.n_names; i++)
+		free(h->peers[i]);
+	for (size_t i = 0; i < 4; i++)
+		free(h->renew.file[i]);
+	free(h->path);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}
+
+void http_on_async(uv_async_t *a)
+{
+	struct http *h = a->data;
+	struct requests got = STAILQ_HEAD_INITIALIZER(got);
+	struct http_request *r;
+	unsigned refused;
+	char why[WHY_MAX];
+
+	pthread_mutex_lock(&h->lock);
+	STAILQ_CONCAT(&got, &h->asked);
+	refused = h->n_refused;
+	memcpy(why, h->why, sizeof(why));
+	h->n_refused = 0;
+	pthread_mutex_unlock(&h->lock);
+	if (refused && h->refused)
+		h->refused(h->arg, refused, why);
+	while ((r = http_first(&got))) {
+		h->out++;
+		r->route->fn(r->route->arg, r);
+	}
+}
+
+void http_answer(struct http_request *r, unsigned status, const char *type, struct view body)
+{
+	struct http *h = r->h;
+
+	r->status = status;
+	snprintf(r->answer_type, sizeof(r->answer_type), "%s", type);
+	if (buf_put(&r->answer, body.p, body.n)) {
+		r->status = 500;
+		r->answer.n = 0;
+	}
+	h->out--;
+	if (h->closing) {
+		http_request_free(r);
+		http_finish(h);
+		return;
+	}
+	pthread_mutex_lock(&h->lock);
+	STAILQ_INSERT_TAIL(&h->answered, r, next);
+	pthread_mutex_unlock(&h->lock);
+	lws_cancel_service(h->lws);
+}
+
+const struct http_asked *http_asked(const struct http_request *r)
+{
+	return &r->asked;
+}
+
+void http_stats(const struct http *h, struct http_stats *s)
+{
+	*s = (struct http_stats){ h->port, atomic_load(&h->connections), atomic_load(&h->turned_away), atomic_load(&h->requests),
+				  atomic_load(&h->rejected), atomic_load(&h->timeouts) };
+}
+
+enum li_err http_renew(struct http *h, const struct tls_conf *tls, char *err, size_t errlen)
+{
+	struct tls_ctx *good = h->tls ? tls_ctx_new(TLS_SERVER, tls, err, errlen) : NULL;
+	const char *const from[4] = { tls->certificate, tls->key, tls->ca, tls->crl };
+	bool all;
+
+	if (!h->tls)
+		return LI_OK;
+	if (!good)
+		return LI_ECONFIG;
+	tls_ctx_free(good);
+	pthread_mutex_lock(&h->lock);
+	all = true;
+	for (size_t i = 0; i < 4; i++) {
+		free(h->renew.file[i]);
+		h->renew.file[i] = from[i] ? strdup(from[i]) : NULL;
+		all &= !from[i] || h->renew.file[i];
+	}
+	h->renew.wanted = all;
+	pthread_mutex_unlock(&h->lock);
+	lws_cancel_service(h->lws);
+	return all ? LI_OK : LI_ENOMEM;
+}
+
+void http_on_async_closed(uv_handle_t *a)
+{
+	struct http *h = a->data;
+	void (*closed)(void *arg) = h->closed;
+	void *arg = h->closed_arg;
+
+	h->async_closed = true;
+	http_finish(h);
+	if (closed)
+		closed(arg);
+}

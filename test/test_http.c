@@ -1,0 +1,418 @@
+/* Tests of mediation/http.c: what clients may do to it, octet by octet over a unix socket. TLS and HTTP/2: integration/http.sh. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "mediation/http.h"
+#include "unit.h"
+
+#define ANSWER (1 << 20)
+#define HEAD 2
+#define BIG 100000	/* of an answer that takes several writes */
+
+static struct http *http;
+static uv_loop_t loop;
+static char path[64], at[80];
+static unsigned asked;
+static struct http_request *kept;
+static bool keep;
+static char body[64], type[HTTP_TYPE_MAX];
+
+static void on_get(void *arg, struct http_request *r)
+{
+	(void)arg;
+	asked++;
+	if (keep)
+		kept = r;
+	else
+		http_answer(r, 200, "text/plain", view_str("hello\n"));
+}
+
+static void on_big(void *arg, struct http_request *r)
+{
+	static uint8_t octets[BIG];
+
+	(void)arg;
+	memset(octets, 'x', sizeof(octets));
+	http_answer(r, 200, "text/plain", view_of(octets, sizeof(octets)));
+}
+
+static void on_post(void *arg, struct http_request *r)
+{
+	struct view v = http_asked(r)->body;
+
+	(void)arg;
+	snprintf(body, sizeof(body), "%.*s", (int)v.n, (const char *)v.p);
+	snprintf(type, sizeof(type), "%s", http_asked(r)->type);
+	http_answer(r, 200, "text/plain", v);
+}
+
+static const struct http_route routes[] = {
+	{ "GET", "/hello", 0, on_get, NULL }, { "GET", "/big", 0, on_big, NULL }, { "POST", "/post", 32, on_post, NULL } };
+
+static void open_http(void)
+{
+	struct http_conf c = { .loop = &loop, .group = (gid_t)-1, .routes = routes, .n_routes = 3, .head_seconds = HEAD, .body_seconds = 2 };
+	char err[256];
+
+	asked = 0;
+	keep = false;
+	kept = NULL;
+	uv_loop_init(&loop);
+	snprintf(path, sizeof(path), "/tmp/test_http.%d", (int)getpid());
+	snprintf(at, sizeof(at), "unix:%s", path);
+	CU_ASSERT_FATAL(listen_read(at, &c.at) == LI_OK);
+	http = http_new(&c, err, sizeof(err));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(http);
+}
+
+static void on_closed(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static void close_http(void)
+{
+	bool closed = false;
+
+	http_close(http, on_closed, &closed);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	CU_ASSERT(closed);
+	CU_ASSERT_EQUAL(uv_loop_close(&loop), 0);
+	CU_ASSERT(access(path, F_OK) != 0);
+}
+
+/* -- a client, in a thread of its own -- */
+
+struct client {
+	const char *send;
+	size_t n;
+	long slow_ms;			/* between octets; 0: all at once */
+	bool hang_up;			/* closes after sending */
+	unsigned late_s;		/* seconds before it begins to read */
+	char *got;
+	size_t n_got;
+	long took_ms;
+	_Atomic bool done;
+	uv_async_t *wake;
+	pthread_t thread;
+};
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int dial(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct timeval limit = { .tv_sec = 30 };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void *client(void *arg)
+{
+	struct client *c = arg;
+	int fd = dial();
+	long from = now_ms();
+	ssize_t n = 1;
+
+	for (size_t i = 0; fd >= 0 && i < c->n && n > 0; i += (size_t)n) {
+		if (c->slow_ms) {
+			struct timespec t = { c->slow_ms / 1000, c->slow_ms % 1000 * 1000000 };
+
+			nanosleep(&t, NULL);
+		}
+		n = send(fd, c->send + i, c->slow_ms ? 1 : c->n - i, MSG_NOSIGNAL);
+	}
+	sleep(c->late_s);
+	while (!c->hang_up && fd >= 0 && c->n_got < ANSWER - 1 && (n = recv(fd, c->got + c->n_got, ANSWER - 1 - c->n_got, 0)) > 0)
+		c->n_got += (size_t)n;
+	c->took_ms = now_ms() - from;
+	if (fd >= 0)
+		close(fd);
+	atomic_store(&c->done, true);
+	uv_async_send(c->wake);
+	return NULL;
+}
+
+static void nothing(uv_async_t *a)
+{
+	(void)a;
+}
+
+static void talk(struct client *c, size_t n)
+{
+	uv_async_t wake;
+	bool done = false;
+
+	uv_async_init(&loop, &wake, nothing);
+	for (size_t i = 0; i < n; i++) {
+		c[i].got = calloc(1, ANSWER);
+		c[i].wake = &wake;
+		if (!c[i].n)
+			c[i].n = strlen(c[i].send);
+		pthread_create(&c[i].thread, NULL, client, &c[i]);
+	}
+	while (!done) {
+		done = true;
+		for (size_t i = 0; i < n; i++)
+			done &= atomic_load(&c[i].done);
+		if (!done)
+			uv_run(&loop, UV_RUN_ONCE);
+	}
+	for (size_t i = 0; i < n; i++)
+		pthread_join(c[i].thread, NULL);
+	uv_close((uv_handle_t *)&wake, NULL);
+	uv_run(&loop, UV_RUN_NOWAIT);
+}
+
+/* The status of the answer to this, -1: none. */
+static int ask(const char *text, char *whole, size_t size)
+{
+	struct client c = { .send = text };
+	int status = -1;
+
+	talk(&c, 1);
+	if (sscanf(c.got, "HTTP/1.%*d %d", &status) != 1)
+		status = -1;
+	if (whole)
+		snprintf(whole, size, "%s", c.got);
+	if (c.took_ms > 2000)
+		status = -2;		/* at once, not by a deadline */
+	free(c.got);
+	return status;
+}
+
+#define BIGS "GET /big HTTP/1.1\r\nHost: a\r\n\r\nGET /big HTTP/1.1\r\nHost: a\r\n\r\n"
+#define END "Host: a\r\nConnection: close\r\n\r\n"
+
+static void answers(void)
+{
+	static char whole[ANSWER];
+
+	open_http();
+	CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\n" END, whole, sizeof(whole)), 200);
+	CU_ASSERT_PTR_NOT_NULL(strstr(whole, "\r\n\r\nhello\n"));
+	CU_ASSERT_PTR_NOT_NULL(strcasestr(whole, "content-length: 6"));
+	CU_ASSERT_EQUAL(ask("HEAD /hello HTTP/1.1\r\n" END, whole, sizeof(whole)), 200);
+	CU_ASSERT_PTR_NULL(strstr(whole, "hello"));
+	CU_ASSERT_EQUAL(asked, 2);
+	CU_ASSERT_EQUAL(ask("GET /big HTTP/1.1\r\n" END, whole, sizeof(whole)), 200);
+	CU_ASSERT_EQUAL(strlen(strstr(whole, "\r\n\r\n") + 4), BIG);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Type: text/a\r\nContent-Length: 5\r\n" END "12345", NULL, 0), 200);
+	CU_ASSERT_STRING_EQUAL(body, "12345");
+	CU_ASSERT_STRING_EQUAL(type, "text/a");
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: 0\r\n" END, NULL, 0), 200);
+	CU_ASSERT_STRING_EQUAL(body, "");
+	close_http();
+}
+
+static void refusals(void)
+{
+	char whole[1024];
+
+	open_http();
+	CU_ASSERT_EQUAL(ask("GET /else HTTP/1.1\r\n" END, NULL, 0), 404);
+	CU_ASSERT_EQUAL(ask("GET /hello/../hello2 HTTP/1.1\r\n" END, NULL, 0), 404);
+	CU_ASSERT_EQUAL(ask("DELETE /hello HTTP/1.1\r\n" END, whole, sizeof(whole)), 405);
+	CU_ASSERT_PTR_NOT_NULL(strcasestr(whole, "allow: GET, HEAD\r\n"));
+	CU_ASSERT_EQUAL(ask("GET /post HTTP/1.1\r\n" END, whole, sizeof(whole)), 405);
+	CU_ASSERT_PTR_NOT_NULL(strcasestr(whole, "allow: POST\r\n"));
+	/* a body without length, however it comes: at once */
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\n" END, NULL, 0), 411);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END, NULL, 0), 411);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END "5\r\n12345\r\n0\r\n\r\n", NULL, 0), 411);
+	CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END "5\r\n12345\r\n0\r\n\r\n", NULL, 0), 411);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n" END "12345", NULL, 0), 411);
+	/* a length that is none, or too long, before the body has come */
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: -5\r\n" END, NULL, 0), 400);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: +5\r\n" END "12345", NULL, 0), 400);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: 5x\r\n" END "12345", NULL, 0), 400);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n" END, NULL, 0), 400);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: 33\r\n" END, NULL, 0), 413);
+	CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\nContent-Length: 1\r\n" END "1", NULL, 0), 413);
+	/* what is no HTTP gets no answer, or a refusal, and its end */
+	CU_ASSERT(ask("BREW /hello HTTP/1.1\r\n" END, NULL, 0) < 0 || ask("BREW /hello HTTP/1.1\r\n" END, NULL, 0) >= 400);
+	CU_ASSERT_EQUAL(asked, 0);
+	CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\n" END, NULL, 0), 200);
+	close_http();
+}
+
+static void huge_heads(void)
+{
+	static char text[65536];
+	int n = snprintf(text, sizeof(text), "GET /hello HTTP/1.1\r\nHost: a\r\n");
+
+	open_http();
+	while (n < 60000)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "Cookie: %0100d\r\n", n);
+	snprintf(text + n, sizeof(text) - (size_t)n, "\r\n");
+	CU_ASSERT(ask(text, NULL, 0) != 200);
+	memset(text + 4, '/', 60000);
+	CU_ASSERT(ask(text, NULL, 0) != 200);
+	CU_ASSERT_EQUAL(asked, 0);
+	CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\n" END, NULL, 0), 200);
+	close_http();
+}
+
+/* Octets that trickle in do not hold a connection past its deadline, neither of a head nor of a body. */
+static void slow_clients(void)
+{
+	struct client c[] = { { .send = "GET /hello HTTP/1.1\r\nHost: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", .slow_ms = 200 },
+			      { .send = "G" }, { .send = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n" },
+			      { .send = "POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 32\r\n\r\n123" } };
+	struct http_stats st;
+
+	open_http();
+	talk(c, 4);
+	for (int i = 0; i < 4; i++) {
+		CU_ASSERT(c[i].took_ms >= HEAD * 1000 - 200);
+		CU_ASSERT(c[i].took_ms < HEAD * 1000 + 2500);
+		free(c[i].got);
+	}
+	http_stats(http, &st);
+	CU_ASSERT_EQUAL(st.timeouts, 4);
+	/* a client that does not read: others are served meanwhile, and it is cut off */
+	memset(c, 0, sizeof(c));
+	c[0] = (struct client){ .late_s = 4, .send = BIGS BIGS BIGS BIGS };
+	c[1] = (struct client){ .send = "GET /hello HTTP/1.1\r\n" END };
+	talk(c, 2);
+	CU_ASSERT(c[0].n_got < 8 * BIG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(c[1].got, "hello\n"));
+	CU_ASSERT(c[1].took_ms < 1000);
+	free(c[0].got);
+	free(c[1].got);
+	http_stats(http, &st);
+	CU_ASSERT_EQUAL(st.timeouts, 5);
+	close_http();
+}
+
+/* All are answered, or turned away at once; afterwards there is room again. */
+static void many_clients(void)
+{
+	static struct client c[100];
+	unsigned answered = 0;
+	struct http_stats st;
+
+	open_http();
+	for (int round = 0; round < 3; round++) {
+		memset(c, 0, sizeof(c));
+		for (size_t i = 0; i < 100; i++)
+			c[i] = (struct client){ .send = "GET /hello HTTP/1.1\r\n" END };
+		talk(c, 100);
+		for (size_t i = 0; i < 100; i++) {
+			answered += strstr(c[i].got, "hello\n") != NULL;
+			free(c[i].got);
+		}
+	}
+	http_stats(http, &st);
+	CU_ASSERT_EQUAL(answered, asked);
+	CU_ASSERT_EQUAL(st.connections, 300);
+	CU_ASSERT_EQUAL(answered + st.refused, 300);
+	CU_ASSERT(answered >= 3 * HTTP_CLIENTS_MAX);
+	CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\n" END, NULL, 0), 200);
+	close_http();
+}
+
+static void kept_alive(void)
+{
+	struct client c = { .send = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\n" END };
+
+	open_http();
+	talk(&c, 1);
+	CU_ASSERT_EQUAL(asked, 2);
+	CU_ASSERT(c.took_ms < 2000);
+	CU_ASSERT_PTR_NOT_NULL(strstr(strstr(c.got, "hello\n") + 1, "hello\n"));
+	free(c.got);
+	close_http();
+}
+
+/* A client that hangs up before its answer, and a server that closes before it has answered. */
+static void orphans(void)
+{
+	struct client c = { .send = "GET /hello HTTP/1.1\r\n" END, .hang_up = true };
+	bool closed = false;
+
+	open_http();
+	keep = true;
+	talk(&c, 1);
+	free(c.got);
+	while (!kept)
+		uv_run(&loop, UV_RUN_ONCE);
+	usleep(100000);
+	http_answer(kept, 200, "text/plain", view_str("late"));
+	keep = false;
+	CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\n" END, NULL, 0), 200);
+	keep = true;
+	kept = NULL;
+	c = (struct client){ .send = "GET /hello HTTP/1.1\r\n" END, .hang_up = true };
+	talk(&c, 1);
+	free(c.got);
+	while (!kept)
+		uv_run(&loop, UV_RUN_ONCE);
+	http_close(http, on_closed, &closed);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	CU_ASSERT(closed);
+	http_answer(kept, 200, "text/plain", view_str("later"));
+	CU_ASSERT_EQUAL(uv_loop_close(&loop), 0);
+}
+
+static void addresses(void)
+{
+	struct listen_at a;
+
+	CU_ASSERT_EQUAL(listen_read("127.0.0.1:9100", &a), LI_OK);
+	CU_ASSERT(listen_is_local(&a) && a.port == 9100);
+	CU_ASSERT_EQUAL(listen_read("[::1]:0", &a), LI_OK);
+	CU_ASSERT(listen_is_local(&a) && a.port == 0);
+	CU_ASSERT_EQUAL(listen_read("192.0.2.1:65535", &a), LI_OK);
+	CU_ASSERT(!listen_is_local(&a));
+	CU_ASSERT_EQUAL(listen_read("[2001:db8::1]:80", &a), LI_OK);
+	CU_ASSERT(!listen_is_local(&a));
+	CU_ASSERT_EQUAL(listen_read("0.0.0.0:80", &a), LI_OK);
+	CU_ASSERT(!listen_is_local(&a));
+	CU_ASSERT_EQUAL(listen_read("[::]:80", &a), LI_OK);
+	CU_ASSERT(!listen_is_local(&a));
+	CU_ASSERT_EQUAL(listen_read("unix:/run/x", &a), LI_OK);
+	CU_ASSERT(listen_is_local(&a) && strcmp(a.path, "/run/x") == 0);
+	static const char *const bad[] = { "", ":", "9100", ":9100", "localhost:9100", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+		"127.0.0.1:1x", "127.0.0.1:-1", "::1:80", "[127.0.0.1]:80", "unix:", "[::1]", "[::1]:", "127.0.0.1:000080" };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CU_ASSERT_EQUAL(listen_read(bad[i], &a), LI_EFORMAT);
+}
+
+static void sockets(void)
+{
+	struct http_conf c = { .loop = &loop, .group = (gid_t)-1, .routes = routes, .n_routes = 3 };
+	char err[256];
+	struct stat st;
+
+	open_http();
+	CU_ASSERT_EQUAL(stat(path, &st), 0);
+	CU_ASSERT_EQUAL(st.st_mode & 0777, 0660);
+	CU_ASSERT_FATAL(listen_read(at, &c.at) == LI_OK);
+	CU_ASSERT_PTR_NULL(http_new(&c, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "another process listens"));
+	close_http();
+}
+
+UNIT_MAIN("http", UNIT(addresses), UNIT(answers), UNIT(refusals), UNIT(huge_heads), UNIT(kept_alive), UNIT(orphans), UNIT(sockets),
+	  UNIT(many_clients), UNIT(slow_clients))
