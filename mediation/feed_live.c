@@ -14,12 +14,14 @@
 #include "mediation/hold.h"
 
 #define BATCH 512		/* frames between two quiescent states */
+#define REOPEN_MS 1000		/* between two attempts to open an interface that went away */
 #define SETTLE_MS 20		/* the control loop waits no longer for a tap: some turns of a busy one */
 
 struct feed_live {
 	struct feed_common *c;
 	struct tap_live *live;
 	unsigned index;
+	time_t looked;			/* at its link */
 	pthread_t thread;
 	bool started;
 	struct hold *hold;
@@ -133,10 +135,54 @@ static void on_frame(void *arg, const struct tap_frame *fr)
 	}
 }
 
+static void publish(struct feed_live *f, bool ended)
+{
+	struct tap_stats s;
+
+	tap_live_stats(f->live, &s);
+	feed_publish(f->c, f->index, &s, ended);
+}
+
+/* The interface is gone, or down. Until it is back nothing is captured: an alarm says so (watch.c). What is held still
+ * goes out. LI_ECLOSED: the service stops meanwhile. */
+static enum li_err wait_for_interface(struct feed_live *f)
+{
+	struct pipeline_tap *seen = &f->c->tap[f->index].seen;
+	enum li_err e = LI_EIO;
+
+	li_log(LI_LOG_ERR, "%s: nothing is captured until it is back", tap_live_error(f->live));
+	seen->down = true;
+	while (e == LI_EIO && !atomic_load_explicit(&f->c->stop, memory_order_relaxed)) {
+		publish(f, false);
+		rcu_reader_offline(&f->reader);
+		e = tap_live_reopen(f->live, REOPEN_MS);
+		rcu_reader_online(&f->reader);
+		try_held(f);
+	}
+	if (e)
+		return LI_ECLOSED;
+	seen->down = false;
+	seen->reopened++;
+	publish(f, false);
+	li_log(LI_LOG_NOTICE, "tap %s: its interface is back", f->c->shown[f->index].name);
+	return LI_OK;
+}
+
+/* Once a second: down, or without a carrier, it gives nothing and no error either. */
+static void look_at_link(struct feed_live *f)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (now.tv_sec == f->looked)
+		return;
+	f->looked = now.tv_sec;
+	f->c->tap[f->index].seen.down = !tap_live_has_link(f->live);
+}
+
 static void *run(void *arg)
 {
 	struct feed_live *f = arg;
-	struct tap_stats s;
 	enum li_err e = LI_OK;
 
 	rcu_reader_begin(&f->reader);
@@ -144,17 +190,16 @@ static void *run(void *arg)
 		e = tap_live_poll(f->live, BATCH, on_frame, f);
 		try_held(f);
 		rcu_reader_quiescent(&f->reader);
-		tap_live_stats(f->live, &s);
-		feed_publish(f->c, f->index, &s, false);
+		look_at_link(f);
+		publish(f, false);
+		if (e == LI_EIO)
+			e = wait_for_interface(f);
 	}
-	if (e == LI_EIO)
-		li_log(LI_LOG_ERR, "%s: nothing more is captured until a restart", tap_live_error(f->live));
 	try_held(f);
 	f->c->tap[f->index].seen.hold_forgotten += hold_try(f->hold, signalq_passed(f->c->q), LI_US_NEVER, deliver, f);
 	tell_held(f);
 	rcu_reader_offline(&f->reader);
-	tap_live_stats(f->live, &s);
-	feed_publish(f->c, f->index, &s, true);
+	publish(f, true);
 	rcu_reader_end(&f->reader);
 	return NULL;
 }

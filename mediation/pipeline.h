@@ -44,6 +44,8 @@ void pipeline_kick(struct pipeline *p);
 struct pipeline_tap {
 	const char *name;
 	bool live, ended;
+	bool down;			/* live: its interface is gone, down or without a carrier */
+	uint64_t reopened;
 	struct tap_stats stats;
 	uint64_t flow[FLOW_COUNTERS_MAX];
 	size_t n_flow;

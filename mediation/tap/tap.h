@@ -47,11 +47,18 @@ void tap_files_close(struct tap_files *f);
 
 /* -- one live interface -- */
 struct tap_live;
+/* conf's strings must live as long. */
 struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *err, size_t errlen);
 /* Waits up to 10 ms and gives at most max frames to fn. LI_ECLOSED after tap_live_stop(), LI_EIO when the interface
  * is gone. */
 enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, const struct tap_frame *), void *arg) LI_MUST;
 const char *tap_live_error(const struct tap_live *l);	/* after LI_EIO: what the system said */
+/* After LI_EIO of a poll: closes the interface, waits, and tries to open it again. LI_OK: poll it. LI_EIO: not yet, or woken
+ * meanwhile; call again. LI_ECLOSED after tap_live_stop(). Counts go on. Needs the rights of tap_live_open(), at any time
+ * while the process lives: CAP_NET_RAW, AF_PACKET sockets, /sys/class/net. The polling thread. */
+enum li_err tap_live_reopen(struct tap_live *l, unsigned wait_ms) LI_MUST;
+/* Is the interface up, with a carrier? A poll does not tell. The polling thread. */
+bool tap_live_has_link(const struct tap_live *l);
 void tap_live_wake(struct tap_live *l);			/* any thread: a poll that waits returns, with or without frames */
 void tap_live_stop(struct tap_live *l);			/* any thread */
 void tap_live_stats(struct tap_live *l, struct tap_stats *s);	/* any thread */

@@ -11,7 +11,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <net/if.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <li/limits.h>
@@ -23,15 +26,16 @@
 #define STATS_EVERY	64		/* polls between two looks at the kernel's counters on a busy link */
 
 struct tap_live {
-	const char *name;
+	const char *name, *interface, *filter;	/* the caller's */
 	unsigned index;
-	pcap_t *pcap;
+	pcap_t *pcap;			/* NULL: it is closed, until tap_live_reopen() */
 	int dlt;
-	int ring, wake;			/* file descriptors; wake: an eventfd */
+	int ring, wake, any;		/* file descriptors; wake: an eventfd; any: a socket to ask the kernel by */
 	atomic_bool stopped;
 	unsigned polls;
 	li_us last;
 	struct tap_stats mine;		/* the polling thread's */
+	uint32_t told_kernel, told_interface;	/* what libpcap said at the last look */
 	atomic_uint_fast64_t shown[6];	/* copies for other threads */
 	char error[256];
 
@@ -93,11 +97,12 @@ static bool set_filter(struct tap_live *l, const char *filter)
 	return ok;
 }
 
-static bool start(struct tap_live *l, const struct tap_conf *c)
+/* Needs CAP_NET_RAW (AF_PACKET, promiscuous mode) each time, not only at the start. */
+static bool open_pcap(struct tap_live *l)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
 
-	l->pcap = pcap_create(c->interface, why);
+	l->pcap = pcap_create(l->interface, why);
 	if (!l->pcap) {
 		say(l, "%s", why);
 		return false;
@@ -106,17 +111,24 @@ static bool start(struct tap_live *l, const struct tap_conf *c)
 		return false;
 	l->dlt = pcap_datalink(l->pcap);
 	if (!link_known(l->dlt)) {
-		say(l, "%s has link type %d, which is not read", c->interface, l->dlt);
+		say(l, "%s has link type %d, which is not read", l->interface, l->dlt);
 		return false;
 	}
-	if (!set_filter(l, c->filter))
+	if (!set_filter(l, l->filter))
 		return false;
+	l->told_kernel = l->told_interface = 0;	/* a new socket counts from 0 */
 	l->ring = pcap_get_selectable_fd(l->pcap);
-	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (l->ring >= 0 && l->wake >= 0 && pcap_setnonblock(l->pcap, 1, why) == 0)
+	if (l->ring >= 0 && pcap_setnonblock(l->pcap, 1, why) == 0)
 		return true;
-	say(l, "cannot wait for %s", c->interface);
+	say(l, "cannot wait for %s", l->interface);
 	return false;
+}
+
+static void close_pcap(struct tap_live *l)
+{
+	if (l->pcap)
+		pcap_close(l->pcap);
+	l->pcap = NULL;
 }
 
 struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *err, size_t errlen)
@@ -128,25 +140,62 @@ struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *e
 		return NULL;
 	}
 	l->name = c->name;
+	l->interface = c->interface;
+	l->filter = c->filter;
 	l->index = index;
-	l->wake = -1;
 	l->last = INT64_MIN;
-	if (start(l, c))
+	l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	l->any = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (l->wake >= 0 && l->any >= 0 && open_pcap(l))
 		return l;
-	snprintf(err, errlen, "%s", l->error);
+	snprintf(err, errlen, "%s", l->wake < 0 ? "no eventfd" : l->error);
 	tap_live_close(l);
 	return NULL;
+}
+
+enum li_err tap_live_reopen(struct tap_live *l, unsigned wait_ms)
+{
+	struct pollfd p = { l->wake, POLLIN, 0 };
+	uint64_t woken;
+
+	close_pcap(l);
+	if (atomic_load_explicit(&l->stopped, memory_order_relaxed))
+		return LI_ECLOSED;
+	if (poll(&p, 1, (int)wait_ms) > 0 && read(l->wake, &woken, sizeof(woken)) < 0 && errno != EAGAIN)
+		return LI_EIO;
+	if (atomic_load_explicit(&l->stopped, memory_order_relaxed))
+		return LI_ECLOSED;
+	if (p.revents)
+		return LI_EIO;		/* woken for what is held: the time is not over */
+	if (open_pcap(l))
+		return LI_OK;
+	close_pcap(l);
+	return LI_EIO;
 }
 
 void tap_live_close(struct tap_live *l)
 {
 	if (!l)
 		return;
-	if (l->pcap)
-		pcap_close(l->pcap);
+	close_pcap(l);
 	if (l->wake >= 0)
 		close(l->wake);
+	if (l->any >= 0)
+		close(l->any);
 	free(l);
+}
+
+/* libpcap goes on in silence while an interface is down: only its absence ends a poll. */
+bool tap_live_has_link(const struct tap_live *l)
+{
+	struct ifreq r = { .ifr_flags = 0 };
+
+	if (strlen(l->interface) >= sizeof(r.ifr_name))
+		return true;
+	memcpy(r.ifr_name, l->interface, strlen(l->interface) + 1);
+	if (ioctl(l->any, SIOCGIFFLAGS, &r))
+		return true;		/* no interface of the kernel's: "any" */
+	return (r.ifr_flags & IFF_UP) && (r.ifr_flags & IFF_RUNNING);
 }
 
 /* -- counters: the kernel's may be asked by the polling thread only -- */
@@ -176,8 +225,10 @@ static void look(struct tap_live *l)
 
 	if (pcap_stats(l->pcap, &s))
 		return;
-	l->mine.dropped_kernel += (uint32_t)(s.ps_drop - (uint32_t)l->mine.dropped_kernel);
-	l->mine.dropped_interface += (uint32_t)(s.ps_ifdrop - (uint32_t)l->mine.dropped_interface);
+	l->mine.dropped_kernel += (uint32_t)(s.ps_drop - l->told_kernel);
+	l->mine.dropped_interface += (uint32_t)(s.ps_ifdrop - l->told_interface);
+	l->told_kernel = s.ps_drop;
+	l->told_interface = s.ps_ifdrop;
 }
 
 /* -- frames -- */
