@@ -435,6 +435,7 @@ void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 		const struct df_stats *f;
 		struct queue_stats q;
 
+		s->oldest[k] = LI_US_NEVER;
 		if (!side->q)
 			continue;
 		f = df_stats(side->df->df);
@@ -442,6 +443,7 @@ void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 		s->up[k] = atomic_load(&f->up);
 		s->queued_pdus[k] = q.queued_pdus;
 		s->queued_octets[k] = q.queued_octets;
+		s->oldest[k] = q.oldest;
 		s->delivered_pdus[k] = q.delivered_pdus;
 		s->delivered_octets[k] = q.delivered_octets;
 		s->dropped_pdus[k] = q.dropped_pdus;

@@ -53,6 +53,7 @@ struct hm_dest_stats {
 	uint64_t connects[2], failures[2];
 	uint64_t resent_pdus[2];
 	uint64_t tls_writes[2];		/* SSL_write calls: PDUs per record show from it */
+	li_us oldest[2];		/* capture time of the first that is queued; LI_US_NEVER: none is */
 };
 
 /* Upward calls, always on the control loop. They must not block and must not free the hm. */

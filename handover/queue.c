@@ -126,6 +126,7 @@ void queue_stats(struct queue *q, struct queue_stats *s)
 		.queued_pdus = q->head.elems - q->tail.elems, .queued_octets = q->head.octets - q->tail.octets,
 		.delivered_pdus = q->tail.elems, .delivered_octets = q->tail.octets,
 		.dropped_pdus = q->dropped_pdus, .dropped_octets = q->dropped_octets,
+		.oldest = q->head.elems == q->tail.elems ? LI_US_NEVER : q->elem[slot_of(q, q->tail.elems)].time,
 	};
 	queue_unlock(q);
 }

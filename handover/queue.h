@@ -46,6 +46,7 @@ struct queue_ops {
 
 struct queue_stats {
 	uint64_t queued_pdus, queued_octets, delivered_pdus, delivered_octets, dropped_pdus, dropped_octets;
+	li_us oldest;		/* capture time of the first that is queued; LI_US_NEVER: none is */
 };
 
 struct queue;

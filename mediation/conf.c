@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "mediation/conf_read.h"
+#include "mediation/listen.h"
 
 #define CONF_FILE_MAX (1u << 20)	/* 64 taps with the longest filters are half of it */
 
@@ -120,6 +121,26 @@ static void read_content(struct yaml *y, const struct yaml_at *at, const struct 
 	}
 }
 
+static void read_peers(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf *c = to;
+	size_t n = yaml_count(y, at, (size_t)k->most, true);
+
+	for (size_t i = 0; i < n && c->n_metrics_peers < CONF_PEERS_MAX; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		const char *s = yaml_text(y, &item, LI_NAME_MAX);
+
+		if (!s)
+			continue;
+		c->metrics_peer[c->n_metrics_peers] = strdup(s);
+		if (c->metrics_peer[c->n_metrics_peers])
+			c->n_metrics_peers++;
+		else
+			yaml_nomem(y);
+	}
+}
+
+static void read_metrics(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 static void read_taps(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 
 /* Rows that fill several members or none name the object's first member: `to` is then the object itself. */
@@ -143,6 +164,15 @@ static const struct yaml_key audit[] = {
 #include "mediation/conf.tbl"
 };
 TABLE(audit);
+#define METRICS_TLS(...) ROW(conf, __VA_ARGS__)
+static const struct yaml_key metrics_tls[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(metrics_tls);
+#define METRICS(...) ROW(conf, __VA_ARGS__)
+static const struct yaml_key metrics[] = {
+#include "mediation/conf.tbl"
+};
 #define NFS(...) ROW(conf_tap, __VA_ARGS__)
 static const struct yaml_key nfs[] = {
 #include "mediation/conf.tbl"
@@ -156,6 +186,24 @@ static const struct yaml_key tap[] = {
 static const struct yaml_key top[] = {
 #include "mediation/conf.tbl"
 };
+
+/* Who may read what this service does: only this machine, by the rights of a socket or over loopback, or whose certificate we know. */
+static void read_metrics(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf *c = to;
+	struct listen_at l;
+
+	(void)k;
+	yaml_map(y, at, metrics, sizeof(metrics) / sizeof(metrics[0]), c, NULL);
+	if (!c->metrics_listen)
+		return;
+	if (listen_read(c->metrics_listen, &l))
+		yaml_fault(y, at, "listen: unix:PATH or ADDRESS:PORT is expected, the address in digits, IPv6 in brackets");
+	else if (l.path && c->n_metrics_peers)
+		yaml_fault(y, at, "peers: a unix socket is guarded by its rights, not by certificates");
+	else if (!listen_is_local(&l) && !c->n_metrics_peers)
+		yaml_fault(y, at, "peers: needed where others than this machine can connect: the names that clients' certificates bear");
+}
 
 static void read_taps(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
@@ -204,6 +252,24 @@ static char *pub_of(const char *key)
 	return asprintf(&s, "%.*s.pub", (int)n, key) < 0 ? NULL : s;
 }
 
+/* "unix:metrics" beside the file. */
+static void resolve_listen(struct yaml *y, char **listen, const char *base)
+{
+	char *full, *text;
+	struct listen_at l;
+
+	if (!*listen || listen_read(*listen, &l) || !l.path)
+		return;
+	full = conf_path(base, l.path);
+	if (!full || asprintf(&text, "unix:%s", full) < 0) {
+		yaml_nomem(y);
+	} else {
+		free(*listen);
+		*listen = text;
+	}
+	free(full);
+}
+
 static void resolve_all(struct yaml *y, struct conf *c)
 {
 	char *dir = conf_folder(c->file);
@@ -219,6 +285,11 @@ static void resolve_all(struct yaml *y, struct conf *c)
 	resolve(y, &c->ca, dir, NULL);
 	resolve(y, &c->crl, dir, NULL);
 	resolve(y, &c->warrants_file, dir, NULL);
+	resolve_listen(y, &c->metrics_listen, dir);
+	resolve(y, &c->metrics_certificate, dir, NULL);
+	resolve(y, &c->metrics_key, dir, NULL);
+	resolve(y, &c->metrics_ca, dir, NULL);
+	resolve(y, &c->metrics_crl, dir, NULL);
 	for (size_t i = 0; i < c->n_taps; i++)
 		if (c->tap[i].file && strcmp(c->tap[i].file, "-") != 0)
 			resolve(y, &c->tap[i].file, dir, NULL);
@@ -280,6 +351,13 @@ void conf_free(struct conf *c)
 	free(c->audit_key);
 	free(c->audit_pub);
 	free(c->warrants_file);
+	free(c->metrics_listen);
+	for (size_t i = 0; i < c->n_metrics_peers; i++)
+		free(c->metrics_peer[i]);
+	free(c->metrics_certificate);
+	free(c->metrics_key);
+	free(c->metrics_ca);
+	free(c->metrics_crl);
 	for (size_t i = 0; i < c->n_taps; i++) {
 		struct conf_tap *t = &c->tap[i];
 

@@ -29,6 +29,8 @@ struct conf_warrant {
 	struct li_did dest[LI_DESTS_WARRANT];
 };
 
+#define CONF_PEERS_MAX 64	/* names of clients of one listener, as many as tls.c takes */
+
 struct conf {
 	char *file;			/* as given to -c; relative paths in it are relative to its folder */
 	/* mdf */
@@ -44,6 +46,11 @@ struct conf {
 	struct conf_tap tap[LI_TAPS_MAX];
 	char *audit_file, *audit_key, *audit_pub;	/* in state_dir unless absolute; pub is key with ".pub" */
 	char *warrants_file;		/* NULL: none */
+	/* metrics: NULL: none; as listen.h reads it, "unix:" relative to the file's folder too */
+	char *metrics_listen;
+	size_t n_metrics_peers;		/* above 0: TLS, and a client bears one of these names */
+	char *metrics_peer[CONF_PEERS_MAX];
+	char *metrics_certificate, *metrics_key, *metrics_ca, *metrics_crl;	/* NULL: those of tls */
 };
 
 struct conf_warrants {

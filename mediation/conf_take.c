@@ -1,6 +1,6 @@
 /*
  * conf_take.c: a new mdfd.yaml under a running service. What can change while it runs is exchanged between the two
- * objects: tls, drain_timeout, ts33128_release (what destinations inherit), warrants, the network functions of taps. The
+ * objects: tls (that of metrics too), drain_timeout, ts33128_release (what destinations inherit), warrants, the network functions of taps. The
  * rest stands in headers already sent, in open files or in running threads: it is named, and waits for a restart.
  */
 #include "mediation/conf.h"
@@ -56,6 +56,15 @@ static void take_taps(struct conf *to, struct conf *from, conf_say *left, void *
 	}
 }
 
+static bool same_peers(const struct conf *a, const struct conf *b)
+{
+	bool all = a->n_metrics_peers == b->n_metrics_peers;
+
+	for (size_t i = 0; all && i < a->n_metrics_peers; i++)
+		all = same(a->metrics_peer[i], b->metrics_peer[i]);
+	return all;
+}
+
 void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 {
 	const struct { const char *key; bool same; } stays[] = {
@@ -69,7 +78,9 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 		{ "mdf.control_group", same(to->control_group, from->control_group) },
 		{ "mdf.control_admin_group", same(to->control_admin_group, from->control_admin_group) },
 		{ "audit.file", same(to->audit_file, from->audit_file) },
-		{ "audit.key", same(to->audit_key, from->audit_key) } };
+		{ "audit.key", same(to->audit_key, from->audit_key) },
+		{ "metrics.listen", same(to->metrics_listen, from->metrics_listen) },
+		{ "metrics.peers", same_peers(to, from) } };
 
 	for (size_t i = 0; i < sizeof(stays) / sizeof(stays[0]); i++)
 		if (!stays[i].same)
@@ -79,6 +90,10 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 	swap(&to->key, &from->key);
 	swap(&to->ca, &from->ca);
 	swap(&to->crl, &from->crl);
+	swap(&to->metrics_certificate, &from->metrics_certificate);
+	swap(&to->metrics_key, &from->metrics_key);
+	swap(&to->metrics_ca, &from->metrics_ca);
+	swap(&to->metrics_crl, &from->metrics_crl);
 	swap(&to->warrants_file, &from->warrants_file);
 	to->drain_timeout = from->drain_timeout;
 	to->release = from->release;

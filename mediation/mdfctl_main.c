@@ -15,6 +15,7 @@
 #include "mediation/audit.h"
 #include "mediation/ctl.h"
 #include "mediation/show.h"
+#include "mediation/show_status.h"
 #include "mediation/warrant/store.h"
 
 #define DEFAULT_SOCKET "/run/mdfd/control"
@@ -49,7 +50,9 @@ static int help(const struct options *o, const struct verb *v, int argc, char **
 #define QUEUE_COLUMNS "name kind connection queued_pdus queued_octets delivered_pdus dropped_pdus resent_pdus connects " \
 	"failures"
 static const struct verb verbs[] = {
-	{ "status", "", "what the service is doing, in one look", "mdfctl status", 0, 0, false, NULL, ask },
+	{ "status", "", "is it well, and what is it doing: alarms and what to do, taps, sessions, connections, clock, disks, certificates",
+	  "mdfctl status", 0, 0, false, NULL, ask },
+	{ "counters", "", "every counter that is not 0, and what it means; with --json all", "mdfctl counters", 0, 0, false, NULL, ask },
 	{ "warrant list", "", "every warrant", "mdfctl --json warrant list", 0, 0, false, WARRANT_COLUMNS, ask },
 	{ "warrant show", "LIID", "one warrant, what it has met, which taps can see its target",
 	  "mdfctl warrant show LI-2026-0001", 1, 1, false, NULL, ask },
@@ -250,6 +253,16 @@ static void tell_refusal(const struct json_doc *d)
 	fprintf(stderr, "mdfctl: %.*s\n", e ? (int)e->text.n : 0, e ? (const char *)e->text.p : "");
 }
 
+static void print(const struct verb *v, const struct json_doc *d)
+{
+	if (strcmp(v->name, "status") == 0)
+		show_status(stdout, d);
+	else if (strcmp(v->name, "counters") == 0)
+		show_counters(stdout, d);
+	else
+		show_answer(stdout, d, v->columns);
+}
+
 static int show(const struct options *o, const struct verb *v, struct view answer)
 {
 	const struct json_node *ok;
@@ -264,7 +277,7 @@ static int show(const struct options *o, const struct verb *v, struct view answe
 		fwrite(answer.p, 1, answer.n, stdout);
 		putchar('\n');
 	} else if (good) {
-		show_answer(stdout, &d, v->columns);
+		print(v, &d);
 	} else {
 		tell_refusal(&d);
 	}

@@ -2,11 +2,12 @@
  * service.c: the order in which the service comes up and goes down.
  *
  * Up:   store -> audit log (checked against the head that the store holds) -> handover (TLS) -> index, mediation, warrants,
- *       core -> taps (rights) -> control socket -> warrants of the file -> "ready" -> tap threads.
+ *       core -> taps (rights) -> control socket, metrics -> warrants of the file -> "ready" -> tap threads.
  * Down: taps -> interceptions closed and audited -> queues delivered, at most drain_timeout -> connections -> control socket
  *       -> audit log signed -> store.
  */
 #include "mediation/service_priv.h"
+#include "mediation/watch.h"
 
 #include <li/log.h>
 #include <li/version.h>
@@ -20,13 +21,11 @@
 #include <time.h>
 
 #define ERR_TEXT 512
+#define LOOK_MS 1000		/* how late an alarm may be */
 
 li_us service_clock(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (li_us)ts.tv_sec * LI_US_SECOND + ts.tv_nsec / 1000;
+	return clock_real();
 }
 
 /* -- audit -- */
@@ -85,14 +84,21 @@ static void on_handle_closed(uv_handle_t *h)
 	s->handles--;
 }
 
+static void close_handles(struct service *s)
+{
+	service_ctl_close(s);
+	service_http_close(s);
+	uv_close((uv_handle_t *)&s->wish, on_handle_closed);
+	uv_close((uv_handle_t *)&s->timer, on_handle_closed);
+	uv_close((uv_handle_t *)&s->look, on_handle_closed);
+}
+
 static void on_hm_closed(void *arg)
 {
 	struct service *s = arg;
 
 	s->hm = NULL;
-	service_ctl_close(s);
-	uv_close((uv_handle_t *)&s->wish, on_handle_closed);
-	uv_close((uv_handle_t *)&s->timer, on_handle_closed);
+	close_handles(s);
 }
 
 /* What never came into a queue, although a warrant wanted it. */
@@ -186,13 +192,18 @@ static const char *kind_name(enum li_hi kind)
 }
 
 /* A connection that cannot be had is told once, not at every attempt: reconnecting goes on for ever. */
-static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, bool down)
+static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, const char *down)
 {
 	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
-	bool other = !x || x->down[kind] != down;
+	bool other = !x || x->down[kind] != !!down;
 
-	if (x)
-		x->down[kind] = down;
+	if (x) {
+		if (other || !down || !x->changed[kind])
+			x->changed[kind] = service_clock();
+		x->down[kind] = down != NULL;
+		if (down)
+			snprintf(x->why[kind], sizeof(x->why[kind]), "%s", down);
+	}
 	return other || !down;
 }
 
@@ -201,7 +212,7 @@ static void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *sub
 	char did[LI_UUID_TEXT], hash[65];
 	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", subject }, { "sha256", hash } };
 
-	(void)news(arg, d, kind, false);
+	(void)news(arg, d, kind, NULL);
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
 	hex(sha256, 32, hash);
 	(void)service_audit(arg, "delivery-up", "mdfd", f, 4);
@@ -213,7 +224,7 @@ static void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *w
 	char did[LI_UUID_TEXT];
 	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "why", why } };
 
-	if (!news(arg, d, kind, true))
+	if (!news(arg, d, kind, why))
 		return;
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
 	(void)service_audit(arg, "delivery-down", "mdfd", f, 3);
@@ -315,6 +326,8 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 	warrants_each_dest(s->warrants, renew, &bad);
 	if (bad)
 		li_log(LI_LOG_ERR, "reload: a destination's certificates could not be read anew: those in use stay");
+	service_http_renew(s);
+	watch_look(s->watch, true);
 	pipeline_kick(s->pipeline);
 done:
 	conf_warrants_free(w);
@@ -434,6 +447,22 @@ static bool open_taps(struct service *s)
 	return s->pipeline != NULL;
 }
 
+static void on_look(uv_timer_t *t)
+{
+	struct service *s = t->data;
+
+	watch_look(s->watch, false);
+	service_http_look(s);
+}
+
+static bool open_watch(struct service *s)
+{
+	s->watch = watch_new(s);
+	if (!s->watch)
+		li_log(LI_LOG_ERR, "out of memory");
+	return s->watch != NULL;
+}
+
 struct service *service_open(const struct service_conf *c)
 {
 	struct service *s = calloc(1, sizeof(*s));
@@ -446,8 +475,9 @@ struct service *service_open(const struct service_conf *c)
 	uv_loop_init(&s->loop);
 	uv_async_init(&s->loop, &s->wish, on_wish);
 	uv_timer_init(&s->loop, &s->timer);
-	s->wish.data = s->timer.data = s;
-	s->handles = 2;
+	uv_timer_init(&s->loop, &s->look);
+	s->wish.data = s->timer.data = s->look.data = s;
+	s->handles = 3;
 	if (rcu_start()) {
 		li_log(LI_LOG_ERR, "no thread");
 		goto failed;
@@ -458,7 +488,8 @@ struct service *service_open(const struct service_conf *c)
 	s->since = service_clock();
 	if (!service_audit(s, "start", "mdfd", NULL, 0) || !audit_configuration(s, "mdfd"))
 		goto failed;	/* what cannot be recorded is not begun */
-	if (!open_handover(s) || !open_mediation(s) || !open_taps(s) || !service_ctl_open(s))
+	if (!open_handover(s) || !open_mediation(s) || !open_taps(s) || !service_ctl_open(s) || !open_watch(s) ||
+	    !service_http_open(s))
 		goto failed;
 	e = service_check(c->conf, false, &w, say_log, NULL) ? LI_ECONFIG : warrants_load(s->warrants);
 	if (!e)
@@ -483,6 +514,8 @@ enum service_end service_run(struct service *s)
 		s->c.ready("READY=1");
 	}
 	li_log(LI_LOG_NOTICE, "mdfd %s: %zu taps, %zu warrants", LI_VERSION, s->c.conf->n_taps, warrants_count(s->warrants));
+	watch_look(s->watch, true);
+	uv_timer_start(&s->look, on_look, LOOK_MS, LOOK_MS);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	return s->end;
 }
@@ -500,13 +533,12 @@ void service_free(struct service *s)
 			close_hm(s);
 		uv_run(&s->loop, UV_RUN_DEFAULT);
 	} else if (s->handles) {
-		service_ctl_close(s);
-		uv_close((uv_handle_t *)&s->wish, on_handle_closed);
-		uv_close((uv_handle_t *)&s->timer, on_handle_closed);
+		close_handles(s);
 		uv_run(&s->loop, UV_RUN_DEFAULT);
 	}
 	if (s->rcu)
 		rcu_stop();
+	watch_free(s->watch);
 	core_free(s->core);
 	warrants_free(s->warrants);
 	mediate_free(s->mediate);

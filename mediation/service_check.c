@@ -119,6 +119,13 @@ static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, c
 
 	snprintf(where, sizeof(where), "%s: tls", c->file);
 	bad = check_tls(&own, where, say, arg);
+	if (c->metrics_certificate || c->metrics_ca || c->metrics_crl) {
+		struct tls_conf t = { c->metrics_certificate ? c->metrics_certificate : own.certificate, c->metrics_key ? c->metrics_key : own.key,
+				      c->metrics_ca ? c->metrics_ca : own.ca, c->metrics_crl ? c->metrics_crl : own.crl };
+
+		snprintf(where, sizeof(where), "%s: metrics.tls", c->file);
+		bad |= check_tls(&t, where, say, arg);
+	}
 	for (size_t i = 0; w && i < w->n_dests; i++) {
 		const struct hm_dest_conf *d = &w->dest[i];
 		struct tls_conf t = { d->certificate ? d->certificate : own.certificate, d->key ? d->key : own.key,

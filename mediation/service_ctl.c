@@ -6,14 +6,13 @@
 #include "mediation/service_priv.h"
 
 #include <li/log.h>
-#include <li/version.h>
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "handover/tls.h"
 #include "mediation/ctl.h"
+#include "mediation/status.h"
 
 struct service_ctl {
 	struct service *s;
@@ -25,92 +24,26 @@ struct service_ctl {
 
 /* -- status -- */
 
-static void write_counters(struct service *s, struct json *j)
-{
-	uint64_t core[CORE_COUNTERS_MAX];
-	size_t n = core_counters(s->core, core);
-
-	json_object(j, "counters");
-	for (size_t i = 0; i < n; i++)
-		json_uint(j, core_counter_name(i), core[i]);
-	for (int i = 0; i < MEDIATE_COUNTS; i++)
-		json_uint(j, mediate_counter_name((enum mediate_count)i), mediate_counter(s->mediate, (enum mediate_count)i));
-	json_close(j, '}');
-	json_object(j, "filled");
-	for (int i = 0; i < FILL_COUNT; i++)
-		json_uint(j, fill_name((enum fill)i), mediate_fills(s->mediate)->n[i]);
-	json_close(j, '}');
-}
-
-static void one_more(void *arg, struct session *session)
-{
-	(void)session;
-	++*(uint64_t *)arg;
-}
-
-/* What an operator has to act upon; each line says what and how often. */
-static void write_alarms(struct service *s, struct json *j)
-{
-	static const bool alarm[] = {
-#define COUNT(name, help, alarm) alarm,
-#include "mediation/mediate.tbl"
-#undef COUNT
-	};
-
-	json_array(j, "alarms");
-	for (int i = 0; i < MEDIATE_COUNTS; i++) {
-		uint64_t n = mediate_counter(s->mediate, (enum mediate_count)i);
-		char line[128];
-
-		if (!alarm[i] || n == 0)
-			continue;
-		snprintf(line, sizeof(line), "%s: %" PRIu64, mediate_counter_name((enum mediate_count)i), n);
-		json_text(j, NULL, line);
-	}
-	for (size_t i = 0; i < pipeline_taps(s->pipeline); i++) {
-		struct pipeline_tap t;
-		char line[LI_NAME_MAX + 128];
-		uint64_t lost;
-
-		pipeline_tap(s->pipeline, i, &t);
-		if (t.live && t.ended) {
-			snprintf(line, sizeof(line), "tap %s: its interface is gone; nothing more is captured until a restart", t.name);
-			json_text(j, NULL, line);
-		}
-		lost = t.stats.dropped_kernel + t.stats.dropped_interface;	/* LI128-229 */
-		if (lost == 0 && t.signalling_lost == 0)
-			continue;
-		snprintf(line, sizeof(line), "tap %s: %" PRIu64 " packets lost by the capture, %" PRIu64 " signalling packets by us",
-			 t.name, lost, t.signalling_lost);
-		json_text(j, NULL, line);
-	}
-	json_close(j, ']');
-}
-
 static void on_status(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 {
 	struct service *s = arg;
-	struct json *j = &a->json;
-	uint64_t sessions = 0;
 
 	(void)r;
-	if (!s->pipeline) {
+	if (s->pipeline && !s->closing)
+		status_write(s, &a->json);
+	else
 		ctl_error(a, "the service is stopping");
-		return;
-	}
-	core_sessions(s->core, one_more, &sessions);
-	json_object(j, "status");
-	json_text(j, "version", LI_VERSION);
-	json_text(j, "state", s->stopping ? "stopping" : pipeline_has_ended(s->pipeline) ? "taps ended" : "running");
-	json_time(j, "since", s->since);
-	json_uint(j, "warrants", warrants_count(s->warrants));
-	json_uint(j, "taps", pipeline_taps(s->pipeline));
-	json_uint(j, "sessions_known", sessions);
-	json_uint(j, "interceptions", mediate_live(s->mediate));
-	json_bool(j, "delivered", hm_is_drained(s->hm));
-	write_alarms(s, j);
-	write_counters(s, j);
-	json_close(j, '}');
+}
+
+static void on_counters(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct service *s = arg;
+
+	(void)r;
+	if (s->pipeline && !s->closing)
+		status_counters(s, &a->json);
+	else
+		ctl_error(a, "the service is stopping");
 }
 
 /* -- sessions under interception -- */
@@ -156,7 +89,7 @@ static void on_taps(void *arg, const struct ctl_request *r, struct ctl_answer *a
 		json_object(j, NULL);
 		json_text(j, "name", t.name);
 		json_text(j, "kind", t.live ? "live" : "file");
-		json_text(j, "state", t.ended ? "ended" : "running");
+		json_text(j, "state", t.ended ? "ended" : t.down ? "down" : "running");
 		json_uint(j, "frames", t.stats.frames);
 		json_uint(j, "octets", t.stats.octets);
 		json_uint(j, "dropped_kernel", t.stats.dropped_kernel);
@@ -307,6 +240,7 @@ bool service_ctl_open(struct service *s)
 {
 	static const struct ctl_verb own[] = {
 		{ "status", false, CTL_NONE, false, NULL, on_status, NULL },
+		{ "counters", false, CTL_NONE, false, NULL, on_counters, NULL },
 		{ "session list", false, CTL_NONE, false, NULL, on_sessions, NULL },
 		{ "tap list", false, CTL_NONE, false, NULL, on_taps, NULL },
 		{ "queue list", false, CTL_NONE, false, NULL, on_queues, NULL },

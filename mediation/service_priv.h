@@ -11,12 +11,15 @@
 #include "mediation/service.h"
 
 struct service_ctl;
+struct http;
+struct watch;
 
 struct service {
 	struct service_conf c;
 	uv_loop_t loop;
 	uv_async_t wish;
 	uv_timer_t timer;		/* drain_timeout */
+	uv_timer_t look;		/* each second: watch.c */
 	unsigned handles;
 	_Atomic unsigned wishes;	/* bits: enum service_wish */
 	li_us since;
@@ -32,6 +35,10 @@ struct service {
 	struct warrants *warrants;
 	struct pipeline *pipeline;
 	struct service_ctl *ctl;
+	struct watch *watch;
+	struct http *http;		/* metrics; NULL: none */
+	unsigned refused;		/* its clients, not audited yet */
+	char refused_why[128];
 	struct mediate_point points[LI_TAPS_MAX];
 	char identity[64];		/* of mediate_conf: at most 20 + 2 * 16 + 2 octets and blanks */
 };
@@ -43,6 +50,10 @@ bool service_audit(struct service *s, const char *event, const char *who, const 
  * faults; whatever it refuses, nothing has changed. */
 enum li_err service_reload(struct service *s, const char *who, conf_say *tell, conf_say *left, void *arg) LI_MUST;
 
+bool service_http_open(struct service *s);
+void service_http_renew(struct service *s);	/* its certificates are read anew */
+void service_http_look(struct service *s);	/* each second */
+void service_http_close(struct service *s);	/* its handle closes by itself */
 bool service_ctl_open(struct service *s);
 void service_ctl_close(struct service *s);	/* its handles close by themselves */
 

@@ -104,7 +104,7 @@ static void pad(FILE *out, const char *s, size_t to, bool last)
 		fputc(' ', out);
 }
 
-static void table(FILE *out, const struct json_doc *d, const struct json_node *list, const char *wanted)
+void show_table(FILE *out, const struct json_doc *d, const struct json_node *list, const char *wanted)
 {
 	const struct json_node *first = json_first(d, list);
 	struct columns c;
@@ -175,7 +175,7 @@ void show_answer(FILE *out, const struct json_doc *d, const char *columns)
 		if (is_table(d, m)) {
 			if (blank)
 				fputc('\n', out);
-			table(out, d, m, columns);
+			show_table(out, d, m, columns);
 		} else if (m->kind == JSON_OBJECT) {
 			pairs(out, d, m, 0);
 		} else {

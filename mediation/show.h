@@ -9,5 +9,7 @@
 /* columns: the members to show, separated by blanks; NULL: those of the first element. Nothing that stands in a value can
  * move the cursor. */
 void show_answer(FILE *out, const struct json_doc *d, const char *columns);
+/* One list of objects. */
+void show_table(FILE *out, const struct json_doc *d, const struct json_node *list, const char *columns);
 
 #endif

@@ -27,6 +27,9 @@ struct dest {
 	unsigned warrants;		/* that deliver to it */
 	void *mediation;		/* mediation's own */
 	bool down[2];			/* likewise: that a connection is down has been told, by enum li_hi */
+	li_us changed[2];		/* likewise: when it came up or was found down; 0: not yet */
+	char why[2][160];		/* likewise: the last reason for which it was down */
+	uint64_t drops_seen[2];		/* likewise: by the alarm (watch.c) */
 };
 
 /* A task (XID): who is meant. Several warrants may share it when their targets are equal. */

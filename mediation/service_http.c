@@ -1,0 +1,107 @@
+/* service_http.c: the metrics listener of mdfd.yaml: GET /metrics, answered on the control loop from stats.tbl. */
+#include "mediation/service_priv.h"
+
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <li/log.h>
+
+#include "mediation/http.h"
+#include "mediation/metrics.h"
+#include "mediation/watch.h"
+
+static void on_metrics(void *arg, struct http_request *r)
+{
+	struct service *s = arg;
+	struct metrics m;
+	struct stats_sink k;
+	struct buf b;
+
+	if (s->closing || !s->pipeline) {
+		http_answer(r, 503, "text/plain; charset=utf-8", view_str("the service is stopping\n"));
+		return;
+	}
+	buf_init(&b, 0);
+	k = metrics_sink(&m, &b);
+	stats_tell(s, &k);
+	if (m.err)
+		http_answer(r, 500, "text/plain; charset=utf-8", view_str("no memory\n"));
+	else
+		http_answer(r, 200, METRICS_TYPE, buf_view(&b));
+	buf_fini(&b);
+}
+
+static void on_refused(void *arg, unsigned n, const char *why)
+{
+	struct service *s = arg;
+
+	alarm_event(watch_alarms(s->watch), ALARM_client_refused, "metrics", n, "clients were refused, the last: %s", why);
+	s->refused += n;
+	snprintf(s->refused_why, sizeof(s->refused_why), "%s", why);
+}
+
+/* An entry a second at the most, however many come: each is synced. */
+void service_http_look(struct service *s)
+{
+	char text[16];
+	struct audit_field f[] = { { "listener", "metrics" }, { "clients", text }, { "why", s->refused_why } };
+
+	if (!s->refused)
+		return;
+	snprintf(text, sizeof(text), "%u", s->refused);
+	(void)service_audit(s, "client-refused", "mdfd", f, 3);
+	s->refused = 0;
+}
+
+static struct tls_conf tls_of(const struct conf *c)
+{
+	return (struct tls_conf){ c->metrics_certificate ? c->metrics_certificate : c->certificate, c->metrics_key ? c->metrics_key : c->key,
+				  c->metrics_ca ? c->metrics_ca : c->ca, c->metrics_crl ? c->metrics_crl : c->crl };
+}
+
+bool service_http_open(struct service *s)
+{
+	const struct conf *c = s->c.conf;
+	struct http_route route = { "GET", "/metrics", 0, on_metrics, s };
+	struct tls_conf tls = tls_of(c);
+	struct group *g = c->control_group ? getgrnam(c->control_group) : NULL;
+	/* who may see by the control socket may see these */
+	struct http_conf h = { .loop = &s->loop, .group = g ? g->gr_gid : (gid_t)-1, .tls = c->n_metrics_peers ? &tls : NULL,
+			       .peers = (const char *const *)(const void *)c->metrics_peer, .n_peers = c->n_metrics_peers,
+			       .routes = &route, .n_routes = 1, .refused = on_refused, .arg = s };
+	char err[512] = "";
+	struct http_stats st;
+
+	if (!c->metrics_listen)
+		return true;
+	if (listen_read(c->metrics_listen, &h.at))
+		return false;		/* conf_load() has read it already */
+	s->http = http_new(&h, err, sizeof(err));
+	if (!s->http) {
+		li_log(LI_LOG_ERR, "metrics: %s", err);
+		return false;
+	}
+	http_stats(s->http, &st);
+	if (h.at.path)
+		li_log(LI_LOG_NOTICE, "metrics: listening on %s", c->metrics_listen);
+	else
+		li_log(LI_LOG_NOTICE, "metrics: listening on port %u%s", st.port, h.tls ? ", TLS" : "");
+	return true;
+}
+
+void service_http_renew(struct service *s)
+{
+	struct tls_conf tls = tls_of(s->c.conf);
+	char err[TLS_ERR_TEXT] = "";
+
+	if (s->http && http_renew(s->http, &tls, err, sizeof(err)))
+		li_log(LI_LOG_ERR, "reload: metrics: %s: the certificates in use stay", err[0] ? err : "no memory");
+}
+
+void service_http_close(struct service *s)
+{
+	if (s->http)
+		http_close(s->http, NULL, NULL);
+	s->http = NULL;
+}

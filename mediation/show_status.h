@@ -1,0 +1,13 @@
+/* show_status.h: the answers of `status` and `counters` for people: one screen, alarms first, each with what to do. */
+#ifndef MEDIATION_SHOW_STATUS_H
+#define MEDIATION_SHOW_STATUS_H
+
+#include <stdio.h>
+
+#include "mediation/json.h"
+
+void show_status(FILE *out, const struct json_doc *d);
+/* Those that are not 0, with what they mean. */
+void show_counters(FILE *out, const struct json_doc *d);
+
+#endif

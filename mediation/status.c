@@ -1,0 +1,299 @@
+/* status.c: see status.h. In the order in which people ask: is it well, what is captured, what is intercepted, what is delivered, is
+ * the machine well. mdfctl shows it so (show_status.c). */
+#include "mediation/status.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <li/version.h>
+
+#include "mediation/service_priv.h"
+#include "mediation/stats.h"
+#include "mediation/watch.h"
+
+/* -- alarms -- */
+
+struct writing { struct json *j; bool raised; };
+
+static void write_alarm(void *arg, const struct alarm *x)
+{
+	const struct writing *w = arg;
+	struct json *j = w->j;
+
+	if (x->raised != w->raised)
+		return;
+	json_object(j, NULL);
+	json_text(j, "alarm", alarm_text(x->name));
+	json_text(j, "what", alarm_what(x->name));
+	json_text(j, "object", x->object);
+	json_text(j, "text", x->text);
+	json_text(j, "action", alarm_action(x->name));
+	json_time(j, "since", x->since);
+	json_time(j, "last", x->last);
+	json_time(j, "over", x->over);
+	json_uint(j, "count", x->count);
+	json_close(j, '}');
+}
+
+static void write_alarms(struct service *s, struct json *j, const char *name, bool raised)
+{
+	struct writing w = { j, raised };
+
+	json_array(j, name);
+	alarms_each(watch_alarms(s->watch), write_alarm, &w);
+	json_close(j, ']');
+}
+
+/* -- taps -- */
+
+static void write_taps(struct service *s, struct json *j)
+{
+	json_array(j, "taps");
+	for (size_t i = 0; i < pipeline_taps(s->pipeline); i++) {
+		struct watch_rate r = watch_rate(s->watch, i);
+		struct pipeline_tap t;
+
+		pipeline_tap(s->pipeline, i, &t);
+		json_object(j, NULL);
+		json_text(j, "name", t.name);
+		json_text(j, "kind", t.live ? "live" : "file");
+		json_text(j, "state", t.ended ? "ended" : t.down ? "down" : "running");
+		json_uint(j, "packets", t.stats.frames);
+		json_uint(j, "octets", t.stats.octets);
+		json_uint(j, "packets_per_second", (uint64_t)(r.packets + 0.5));
+		json_uint(j, "octets_per_second", (uint64_t)(r.octets + 0.5));
+		json_uint(j, "reopened", t.reopened);
+		json_object(j, "dropped");
+		json_uint(j, "kernel", t.stats.dropped_kernel);
+		json_uint(j, "interface", t.stats.dropped_interface);
+		json_uint(j, "signalling_queue", t.signalling_lost);
+		json_uint(j, "hold_full", t.hold_full);
+		json_uint(j, "hold_forgotten", t.hold_forgotten);
+		json_uint(j, "destination_queue", t.content_full);
+		json_close(j, '}');
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+/* -- sessions -- */
+
+struct counting { uint64_t known, intercepted; };
+
+static void count_session(void *arg, struct session *session)
+{
+	struct counting *c = arg;
+
+	c->known++;
+	c->intercepted += mediate_of_session(session) > 0;
+}
+
+static void write_sessions(struct service *s, struct json *j)
+{
+	struct counting c = { 0, 0 };
+
+	core_sessions(s->core, count_session, &c);
+	json_object(j, "sessions");
+	json_uint(j, "known", c.known);
+	json_uint(j, "intercepted", c.intercepted);
+	json_uint(j, "interceptions", mediate_live(s->mediate));
+	json_uint(j, "warrants", warrants_count(s->warrants));
+	json_close(j, '}');
+}
+
+/* -- destinations -- */
+
+struct dests { struct service *s; struct json *j; };
+
+static void write_dest(void *arg, struct dest *d)
+{
+	static const char *const kinds[] = { [LI_HI2] = "HI2", [LI_HI3] = "HI3" };
+	const struct dests *x = arg;
+	struct json *j = x->j;
+	char did[LI_UUID_TEXT];
+	struct hm_dest_stats st;
+	li_us now = service_clock();
+
+	watch_did(x->s, d, did);
+	if (d->mediation)
+		hm_dest_stats(d->mediation, &st);
+	for (int k = 0; k < 2; k++) {
+		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
+			continue;
+		json_object(j, NULL);
+		json_text(j, "destination", did);
+		json_text(j, "name", d->conf.name);
+		json_text(j, "kind", kinds[k]);
+		json_text(j, "connection", !d->mediation ? "not opened" : st.up[k] ? "up" : "down");
+		json_time(j, "since", d->changed[k] ? d->changed[k] : LI_US_NEVER);
+		if (d->mediation) {
+			json_uint(j, "queued_pdus", st.queued_pdus[k]);
+			json_uint(j, "queued_octets", st.queued_octets[k]);
+			if (st.oldest[k] == LI_US_NEVER || x->s->wait || st.oldest[k] > now)
+				json_null(j, "oldest_seconds");
+			else
+				json_uint(j, "oldest_seconds", (uint64_t)((now - st.oldest[k]) / LI_US_SECOND));
+			json_uint(j, "delivered_pdus", st.delivered_pdus[k]);
+			json_uint(j, "dropped_pdus", st.dropped_pdus[k]);
+			json_uint(j, "resent_pdus", st.resent_pdus[k]);
+			json_uint(j, "connects", st.connects[k]);
+			json_uint(j, "failures", st.failures[k]);
+		}
+		json_text(j, "last_error", d->why[k][0] ? d->why[k] : NULL);
+		json_close(j, '}');
+	}
+}
+
+static void write_dests(struct service *s, struct json *j)
+{
+	struct dests x = { s, j };
+
+	json_array(j, "destinations");
+	warrants_each_dest(s->warrants, write_dest, &x);
+	json_close(j, ']');
+}
+
+/* -- the machine -- */
+
+static void write_clock(struct service *s, struct json *j)
+{
+	struct clock_kernel k;
+
+	clock_kernel(&k);
+	json_object(j, "clock");
+	json_time(j, "now", service_clock());
+	if (k.known)
+		json_bool(j, "synchronised", k.synchronised);
+	else
+		json_null(j, "synchronised");
+	json_int(j, "error_us", k.error);
+	json_int(j, "worst_error_us", k.worst);
+	json_uint(j, "steps", watch_clock_steps(s->watch));
+	json_close(j, '}');
+}
+
+static void write_disks(struct service *s, struct json *j)
+{
+	const struct watch_disk *d;
+	size_t n = watch_disks(s->watch, &d);
+
+	json_array(j, "disks");
+	for (size_t i = 0; i < n; i++) {
+		json_object(j, NULL);
+		json_text(j, "name", d[i].name);
+		json_text(j, "path", d[i].path);
+		json_uint(j, "free_octets", d[i].known ? d[i].free : 0);
+		json_uint(j, "size_octets", d[i].known ? d[i].size : 0);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void write_certs(struct service *s, struct json *j)
+{
+	const struct watch_cert *c;
+	size_t n = watch_certs(s->watch, &c);
+	li_us now = service_clock();
+
+	json_array(j, "certificates");
+	for (size_t i = 0; i < n; i++) {
+		json_object(j, NULL);
+		json_text(j, "of", c[i].owner);
+		json_text(j, "what", c[i].what);
+		json_time(j, "ends", c[i].ends);
+		if (c[i].ends == LI_US_NEVER)
+			json_null(j, "days_left");
+		else
+			json_int(j, "days_left", (c[i].ends - now) / (86400 * LI_US_SECOND) - (c[i].ends < now));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void write_memory(struct json *j)
+{
+	uint64_t size = 0, resident = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	if (f && fscanf(f, "%" SCNu64 " %" SCNu64, &size, &resident) != 2)
+		resident = 0;
+	if (f)
+		fclose(f);
+	json_object(j, "memory");
+	json_uint(j, "resident_octets", resident * page);
+	json_close(j, '}');
+}
+
+/* -- the whole -- */
+
+void status_write(struct service *s, struct json *j)
+{
+	uint8_t hash[32];
+	size_t raised = 0;
+
+	for (int i = 0; i < ALARM_NAMES; i++)
+		raised += alarms_raised(watch_alarms(s->watch), (enum alarm_name)i);
+	json_object(j, "status");
+	json_text(j, "version", LI_VERSION);
+	json_text(j, "state", s->stopping ? "stopping" : pipeline_has_ended(s->pipeline) ? "taps ended" : "running");
+	json_bool(j, "well", raised == 0);
+	json_time(j, "since", s->since);
+	json_bool(j, "delivered", hm_is_drained(s->hm));
+	json_uint(j, "audit_entries", audit_head(s->audit, hash));
+	json_close(j, '}');
+	write_alarms(s, j, "alarms", true);
+	write_alarms(s, j, "alarms_over", false);
+	write_taps(s, j);
+	write_sessions(s, j);
+	write_dests(s, j);
+	write_clock(s, j);
+	write_disks(s, j);
+	write_certs(s, j);
+	write_memory(j);
+}
+
+/* -- counters -- */
+
+struct listing { struct json *j; char name[96]; const char *text; };
+
+static void on_family(void *arg, const char *name, bool counter, const char *text)
+{
+	struct listing *x = arg;
+
+	(void)counter;
+	snprintf(x->name, sizeof(x->name), "%s", name);
+	x->text = text;
+}
+
+static void on_sample(void *arg, const struct stat_label labels[], size_t n, const struct stat_value *v, const char *text)
+{
+	const struct listing *x = arg;
+	struct json *j = x->j;
+	char real[32];
+
+	json_object(j, NULL);
+	json_text(j, "name", x->name);
+	json_object(j, "of");
+	for (size_t i = 0; i < n; i++)
+		json_text(j, labels[i].name, labels[i].value);
+	json_close(j, '}');
+	snprintf(real, sizeof(real), "%.17g", v->d);
+	if (v->real)
+		json_raw(j, "value", view_str(real));
+	else
+		json_uint(j, "value", v->n);
+	json_text(j, "means", text ? text : x->text);
+	json_close(j, '}');
+}
+
+void status_counters(struct service *s, struct json *j)
+{
+	struct listing x = { .j = j };
+	struct stats_sink k = { on_family, on_sample, &x };
+
+	json_array(j, "counters");
+	stats_tell(s, &k);
+	json_close(j, ']');
+}
