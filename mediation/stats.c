@@ -155,6 +155,8 @@ static uint64_t tap_figure(const struct pipeline_tap *t, enum family f)
 	case F_tap_packets_total: return t->stats.frames;
 	case F_tap_bytes_total: return t->stats.octets;
 	case F_tap_truncated_packets_total: return t->stats.truncated;
+	case F_tap_backwards_packets_total: return t->stats.backwards;
+	case F_tap_forgotten_packets_total: return t->dedup_forgotten;
 	case F_tap_reopened_total: return t->reopened;
 	case F_tap_held_packets_total: return t->held;
 	default: return 0;

@@ -118,24 +118,24 @@ static void look_at_destination(void *arg, struct dest *d)
 {
 	static const char *const kinds[] = { "HI2", "HI3" };
 	struct watch *w = arg;
-	struct hm_dest_stats st;
+	struct hm_dest_stats st = { 0 };
 	char did[LI_UUID_TEXT], object[ALARM_OBJECT_MAX];
 
-	if (!d->mediation)
-		return;
 	watch_did(w->s, d, did);
-	hm_dest_stats(d->mediation, &st);
-	for (int k = 0; k < 2; k++) {
+	if (d->mediation)
+		hm_dest_stats(d->mediation, &st);
+	for (int k = 0; k < 2; k++) {	/* a destination that was opened anew counts from 0 again */
 		bool half = st.queued_octets[k] > d->conf.queue / 2;
 
 		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
 			continue;
 		snprintf(object, sizeof(object), "%s %s", did, kinds[k]);
-		alarm_is(w->alarms, ALARM_destination_down, object, !st.up[k], "no connection%s%s", d->why[k][0] ? ": " : "", d->why[k]);
+		alarm_is(w->alarms, ALARM_destination_down, object, !st.up[k], "%s%s%s", d->mediation ? "no connection" : "it could not be opened",
+			 d->why[k][0] ? ": " : "", d->why[k]);
 		/* a file tap waits for room: a full queue is how it goes on */
 		alarm_is(w->alarms, ALARM_queue_filling, object, half && !w->s->wait, "%" PRIu64 " of %zu octets are in use",
 			 st.queued_octets[k], d->conf.queue);
-		alarm_event(w->alarms, ALARM_queue_dropped, object, st.dropped_pdus[k] - d->drops_seen[k],
+		alarm_event(w->alarms, ALARM_queue_dropped, object, st.dropped_pdus[k] > d->drops_seen[k] ? st.dropped_pdus[k] - d->drops_seen[k] : 0,
 			    "%" PRIu64 " PDUs dropped because its queue was full", st.dropped_pdus[k]);
 		d->drops_seen[k] = st.dropped_pdus[k];
 	}
