@@ -25,14 +25,15 @@ ifeq ($(origin CC),default)
 CC       := gcc
 endif
 LD       ?= ld
-PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c libwebsockets
+PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c libwebsockets libseccomp
 STD      := -std=c17 -D_GNU_SOURCE -D_DEFAULT_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wimplicit-fallthrough -Werror
 HARD     := -fstack-protector-strong -fPIE
 OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
 OPT.asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT.tsan := -O1 -g -fsanitize=thread
-OPT.cov  := -O0 -g --coverage -Wno-maybe-uninitialized	# without optimization gcc only guesses there
+# Without optimization gcc only guesses what is not initialized.
+OPT.cov  := -O0 -g --coverage -Wno-maybe-uninitialized -DSANDBOX_OFF='"a coverage build writes its counts beside its objects"'
 OPT.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
 VERSION  := $(or $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null)),0.1.0)
 CFLAGS   += $(STD) $(OPT.$(MODE)) $(HARD)

@@ -324,7 +324,9 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 		return LI_ENOMEM;
 	d->magic = DEST_MAGIC;
 	d->hm = h;
-	e = conf_copy(&d->conf, c);
+	e = loops_start(h);
+	if (!e)
+		e = conf_copy(&d->conf, c);
 	if (!e)
 		e = dest_open(d);
 	if (e) {

@@ -320,11 +320,5 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	uv_timer_init(control, &h->drops_timer);
 	h->async.data = h->drops_timer.data = h;
 	h->handles = 2;
-	for (; h->loops < HM_LOOPS && !*err; h->loops += !*err)
-		*err = loop_start(&h->loop[h->loops], h);
-	if (*err) {	/* what has begun ends by itself on the control loop */
-		hm_close(h, NULL, NULL);
-		return NULL;
-	}
 	return h;
 }

@@ -68,7 +68,7 @@ struct hm_ops {
 	void (*drained)(void *arg);
 };
 
-/* Starts the delivery loop's thread. NULL and *err: LI_ENOMEM, LI_ECONFIG (certificates; the log says which). */
+/* The delivery loop's thread starts with the first destination. NULL and *err: LI_ENOMEM, LI_ECONFIG (certificates; the log says which). */
 struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_ops *ops, void *arg, enum li_err *err);
 /* Stops delivering, closes connections, joins the thread; `closed` is called when nothing of it is left on the loop.
  * Producers that wait are woken; from now on hm_iri and hm_cc give LI_ECLOSED. Contexts are still the caller's to

@@ -98,7 +98,7 @@ struct hm {
 };
 
 /* -- loop.c -------------------------------------------------------------------------------------------------------- */
-enum li_err loop_start(struct hm_loop *l, struct hm *h) LI_MUST;
+enum li_err loops_start(struct hm *h) LI_MUST;	/* those that do not run yet */
 /* Any thread: the DF's loop will do it. */
 void loop_post(struct hm_df *d, unsigned todo);
 /* When all its DFs are gone; sets `ended` and wakes the control loop as its last act. */

@@ -1,10 +1,10 @@
 /*
  * lemfd_main.c: the agency's end of the handover as a program: options, signals, the summary. The work is lemf.c's.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -13,6 +13,8 @@
 #include <li/version.h>
 
 #include "handover/lemf.h"
+#include "handover/memlock.h"
+#include "handover/sandbox.h"
 
 #define NAMES_MAX 64	/* tls.c takes as many */
 
@@ -143,6 +145,28 @@ static int wrong(const char *what)
 	return 2;
 }
 
+/* A core would hold content. */
+static void harden(void)
+{
+	size_t limit;
+
+	if (!sandbox_no_dumps())
+		fprintf(stderr, "lemfd: core dumps cannot be switched off: %s\n", strerror(errno));
+	(void)memlock_all(&limit);	/* what it holds for seconds, it stores: keys suffice */
+}
+
+/* All is open: the folder it stores in is what it needs from now on. */
+static void confine(const struct lemf_conf *c)
+{
+	char missing[SANDBOX_TEXT];
+	struct sandbox b;
+
+	sandbox_begin(&b);
+	sandbox_path(&b, c->dir, SANDBOX_WRITE);
+	if (!sandbox_enter(&b, SANDBOX_LEMFD, missing))
+		fprintf(stderr, "lemfd: sandbox: without %s\n", missing);
+}
+
 static int run(struct lemfd *d, struct lemf_conf *c)
 {
 	static const struct lemf_ops ops = { on_up, on_down, on_failed };
@@ -156,6 +180,7 @@ static int run(struct lemfd *d, struct lemf_conf *c)
 	d->lemf = lemf_new(&d->loop, c, &ops, d, err, sizeof(err));
 	started = d->lemf != NULL;
 	if (started) {
+		confine(c);
 		uv_signal_start(&d->term, on_signal, SIGTERM);
 		uv_signal_start(&d->interrupt, on_signal, SIGINT);
 		printf("listening on %s\n", lemf_address(d->lemf));
@@ -182,7 +207,7 @@ int main(int argc, char **argv)
 	static struct lemfd d;
 	const char *names[NAMES_MAX];
 	struct lemf_conf c = { .names = names, .now = now };
-	struct rlimit files, none = { 0, 0 };
+	struct rlimit files;
 	char *listen = NULL, *end;
 	int o;
 
@@ -238,8 +263,7 @@ int main(int argc, char **argv)
 		return wrong("--name PEER is needed: a name that a peer's certificate must bear");
 	if (getrandom(&c.seed, sizeof(c.seed), 0) != sizeof(c.seed))
 		return wrong("no random numbers");
-	setrlimit(RLIMIT_CORE, &none);		/* a core would hold content */
-	prctl(PR_SET_DUMPABLE, 0);
+	harden();
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < LEMF_CONNS_MAX + 2 * LEMF_OPEN_MAX) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);

@@ -78,7 +78,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-enum li_err loop_start(struct hm_loop *l, struct hm *h)
+static enum li_err loop_start(struct hm_loop *l, struct hm *h)
 {
 	sigset_t all, before;
 	int r;
@@ -103,6 +103,17 @@ enum li_err loop_start(struct hm_loop *l, struct hm *h)
 		return LI_ENOMEM;
 	}
 	return LI_OK;
+}
+
+/* Not before there is something to deliver: a thread takes what rights its process has when it starts, and a service gives
+ * its own up first. */
+enum li_err loops_start(struct hm *h)
+{
+	enum li_err e = LI_OK;
+
+	for (; h->loops < HM_LOOPS && !e; h->loops += !e)
+		e = loop_start(&h->loop[h->loops], h);
+	return e;
 }
 
 void loop_quit(struct hm_loop *l)

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "handover/memlock.h"
+
 #define NO_WAKE	UINT64_MAX
 
 struct queue {
@@ -68,6 +70,7 @@ static uint8_t *ring_map(size_t size)
 			p = MAP_FAILED;
 		} else {
 			madvise(p, 2 * size, MADV_DONTDUMP);	/* content stays out of a core dump */
+			(void)memlock(p, size);			/* and of the swap, where the limit allows it */
 		}
 	}
 	close_unseen(fd);

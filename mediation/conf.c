@@ -101,6 +101,18 @@ static void read_release(struct yaml *y, const struct yaml_at *at, const struct 
 	(void)conf_release(y, at, &c->release, &c->version);
 }
 
+static void read_sandbox(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "wanted", CONF_SANDBOX_WANTED }, { "required", CONF_SANDBOX_REQUIRED },
+						  { "off", CONF_SANDBOX_OFF }, { NULL, 0 } };
+	struct conf *c = to;
+	int which;
+
+	(void)k;
+	if (yaml_word(y, at, words, &which))
+		c->sandbox = (enum conf_sandbox)which;
+}
+
 static void read_content(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	static const struct yaml_word words[] = { { "n3", 3 }, { "n9", 9 }, { NULL, 0 } };
@@ -343,6 +355,7 @@ void conf_free(struct conf *c)
 	free(c->control_socket);
 	free(c->control_group);
 	free(c->control_admin_group);
+	free(c->user);
 	free(c->certificate);
 	free(c->key);
 	free(c->ca);

@@ -30,6 +30,11 @@ struct conf_warrant {
 };
 
 #define CONF_PEERS_MAX 64	/* names of clients of one listener, as many as tls.c takes */
+enum conf_sandbox {
+	CONF_SANDBOX_WANTED,		/* what the kernel has not is logged */
+	CONF_SANDBOX_REQUIRED,		/* all of it, or no start */
+	CONF_SANDBOX_OFF,
+};
 
 struct conf {
 	char *file;			/* as given to -c; relative paths in it are relative to its folder */
@@ -40,6 +45,8 @@ struct conf {
 	uint8_t release, version;
 	char *state_dir, *state_key, *control_socket;	/* state_key: in state_dir unless absolute */
 	char *control_group, *control_admin_group;	/* who sees; who sees and changes; NULL: root only */
+	char *user;			/* becomes this user after the start; NULL: stays who it is */
+	enum conf_sandbox sandbox;
 	li_us drain_timeout;
 	char *certificate, *key, *ca, *crl;
 	size_t n_taps;

@@ -77,6 +77,8 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 		{ "mdf.control_socket", same(to->control_socket, from->control_socket) },
 		{ "mdf.control_group", same(to->control_group, from->control_group) },
 		{ "mdf.control_admin_group", same(to->control_admin_group, from->control_admin_group) },
+		{ "mdf.user", same(to->user, from->user) },
+		{ "mdf.sandbox", to->sandbox == from->sandbox },
 		{ "audit.file", same(to->audit_file, from->audit_file) },
 		{ "audit.key", same(to->audit_key, from->audit_key) },
 		{ "metrics.listen", same(to->metrics_listen, from->metrics_listen) },

@@ -543,7 +543,8 @@ void http_close(struct http *h, void (*closed)(void *arg), void *arg)
 	h->closed_arg = arg;
 	atomic_store(&h->quit, true);
 	lws_cancel_service(h->lws);
-	pthread_join(h->thread, NULL);
+	if (h->started)
+		pthread_join(h->thread, NULL);
 	take_answers(h);
 	h->closing = true;
 	close_library(h);
@@ -576,7 +577,7 @@ static bool open_library(struct http *h, const struct http_conf *c)
 	return true;
 }
 
-static bool start_thread(struct http *h)
+enum li_err http_start(struct http *h)
 {
 	sigset_t all, before;
 	int r;
@@ -585,7 +586,8 @@ static bool start_thread(struct http *h)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r = pthread_create(&h->thread, NULL, run, h);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return r == 0;
+	h->started = r == 0;
+	return r ? LI_EIO : LI_OK;
 }
 
 struct http *http_new(const struct http_conf *c, char *err, size_t errlen)
@@ -618,7 +620,7 @@ struct http *http_new(const struct http_conf *c, char *err, size_t errlen)
 	if (uv_async_init(c->loop, &h->async, http_on_async))
 		goto failed;
 	h->async.data = h;
-	if (open_library(h, c) && start_thread(h)) {
+	if (open_library(h, c)) {
 		*err = 0;
 		return h;
 	}

@@ -53,8 +53,10 @@ struct http_conf {
 	void *arg;
 };
 
-/* Opens the socket and starts the thread. NULL: err says why. */
+/* Opens the socket; nobody is answered before http_start(). NULL: err says why. */
 struct http *http_new(const struct http_conf *c, char *err, size_t errlen);
+/* Starts the thread: a sandbox that stands by now is its, too. LI_EIO: no thread. */
+enum li_err http_start(struct http *h) LI_MUST;
 /* The files of TLS are read again, for new connections; LI_ECONFIG: the old ones stay, err says why. */
 enum li_err http_renew(struct http *h, const struct tls_conf *tls, char *err, size_t errlen) LI_MUST;
 /* Ends the thread and every connection. closed: nothing of it is left on the loop; requests not answered yet still have to be. */

@@ -64,6 +64,7 @@ struct http {
 
 	/* the HTTP thread's */
 	pthread_t thread;
+	bool started;
 	struct lws_context *lws;
 	struct lws_vhost *vhost;
 	int listener;

@@ -1,8 +1,8 @@
 /*
  * mdfd_main.c: the service: options, start order, signals, end order.
  *
- * Start: configuration; no core dumps; what needs rights or keys (store, audit, TLS, taps); then the rest; then the tap
- * threads. End, on SIGTERM or when a drained run is done: taps stop, what they handed over is worked off, interceptions
+ * Start: configuration; no core dumps, memory locked, the user; what needs rights or keys (store, audit, TLS, taps); the
+ * sandbox; then the rest and the threads. End, on SIGTERM or when a drained run is done: taps stop, what they handed over is worked off, interceptions
  * are closed and audited, the queues are delivered, connections say goodbye, the audit log is signed and closed.
  */
 #include <errno.h>
@@ -13,9 +13,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +22,8 @@
 #include <li/log.h>
 #include <li/version.h>
 
+#include "handover/memlock.h"
+#include "handover/sandbox.h"
 #include "mediation/pipeline.h"
 #include "mediation/service.h"
 
@@ -54,13 +55,41 @@ static void say(void *arg, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-/* Identities live in our memory: no core dump, no debugger of the same user. */
+/* Identities live in our memory: no core dump, no debugger of the same user, no swap. */
 static void harden(void)
 {
-	struct rlimit none = { 0, 0 };
+	size_t limit;
 
-	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))	/* LI128-216 */
+	if (!sandbox_no_dumps())
 		li_log(LI_LOG_WARNING, "core dumps cannot be switched off: %s", strerror(errno));
+	if (memlock_all(&limit))
+		return;
+	li_log(LI_LOG_WARNING, "memory: only keys, and queues as far as they fit, are kept out of the swap: the limit of locked memory is %zu KiB, "
+	       "unlimited is needed (LimitMEMLOCK=infinity)", limit / 1024);
+}
+
+/* As root with mdf.user: what is made from here on is that user's. */
+static bool become(const struct conf *c)
+{
+	char err[SANDBOX_TEXT];
+	bool made = mkdir(c->state_dir, 0700) == 0;
+
+	if (!c->user || sandbox_user(c->user, made ? c->state_dir : NULL, err, sizeof(err)))
+		return true;
+	li_log(LI_LOG_ERR, "mdf.user: %s", err);
+	return false;
+}
+
+/* How long the service manager waits for a sign of life: WATCHDOG_USEC, where it means this process. */
+static li_us watchdog(void)
+{
+	const char *us = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	char *end;
+	long long n = us ? strtoll(us, &end, 10) : 0;
+
+	if (!us || *end || n <= 0 || (pid && strtoll(pid, NULL, 10) != getpid()))
+		return 0;
+	return n;
 }
 
 /* sd_notify(3) without its library: one datagram to the socket that the service manager names. */
@@ -148,6 +177,10 @@ int main(int argc, char **argv)
 		return status;
 	}
 	harden();
+	if (!become(conf)) {
+		conf_free(conf);
+		return EXIT_FAULT;
+	}
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&sig.set);
 	sigaddset(&sig.set, SIGTERM);
@@ -159,6 +192,7 @@ int main(int argc, char **argv)
 	sc.conf = conf;
 	sc.drain = drain;
 	sc.ready = notify;
+	sc.watchdog = watchdog();
 	sig.service = service_open(&sc);
 	status = EXIT_FAULT;
 	if (sig.service && pthread_create(&sig.thread, NULL, signal_thread, &sig) == 0) {

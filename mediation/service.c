@@ -2,11 +2,13 @@
  * service.c: the order in which the service comes up and goes down.
  *
  * Up:   store -> audit log (checked against the head that the store holds) -> handover (TLS) -> index, mediation, warrants,
- *       core -> taps (rights) -> control socket, metrics -> warrants of the file -> "ready" -> tap threads.
+ *       core -> taps (rights) -> control socket -> sandbox -> the first thread -> metrics -> warrants -> "ready" -> tap
+ *       threads.
  * Down: taps -> interceptions closed and audited -> queues delivered, at most drain_timeout -> connections -> control socket
  *       -> audit log signed -> store.
  */
 #include "mediation/service_priv.h"
+#include "mediation/http.h"
 #include "mediation/watch.h"
 
 #include <li/log.h>
@@ -91,6 +93,7 @@ static void close_handles(struct service *s)
 	uv_close((uv_handle_t *)&s->wish, on_handle_closed);
 	uv_close((uv_handle_t *)&s->timer, on_handle_closed);
 	uv_close((uv_handle_t *)&s->look, on_handle_closed);
+	uv_close((uv_handle_t *)&s->alive, on_handle_closed);
 }
 
 static void on_hm_closed(void *arg)
@@ -476,13 +479,9 @@ struct service *service_open(const struct service_conf *c)
 	uv_async_init(&s->loop, &s->wish, on_wish);
 	uv_timer_init(&s->loop, &s->timer);
 	uv_timer_init(&s->loop, &s->look);
-	s->wish.data = s->timer.data = s->look.data = s;
-	s->handles = 3;
-	if (rcu_start()) {
-		li_log(LI_LOG_ERR, "no thread");
-		goto failed;
-	}
-	s->rcu = true;
+	uv_timer_init(&s->loop, &s->alive);
+	s->wish.data = s->timer.data = s->look.data = s->alive.data = s;
+	s->handles = 4;
 	if (!open_store(s))
 		goto failed;
 	s->since = service_clock();
@@ -491,7 +490,18 @@ struct service *service_open(const struct service_conf *c)
 	if (!open_handover(s) || !open_mediation(s) || !open_taps(s) || !service_ctl_open(s) || !open_watch(s) ||
 	    !service_http_open(s))
 		goto failed;
-	e = service_check(c->conf, false, &w, say_log, NULL) ? LI_ECONFIG : warrants_load(s->warrants);
+	e = service_check(c->conf, false, &w, say_log, NULL) ? LI_ECONFIG : LI_OK;
+	if (!e && !service_sandbox(s, w)) {	/* everything is open, and no thread runs yet */
+		conf_warrants_free(w);
+		goto failed;
+	}
+	if (!e)
+		e = rcu_start();
+	s->rcu = !e;
+	if (!e && s->http)
+		e = http_start(s->http);
+	if (!e)
+		e = warrants_load(s->warrants);
 	if (!e)
 		e = apply(s, w, "file", say_log, NULL);
 	conf_warrants_free(w);
@@ -505,6 +515,29 @@ failed:
 	return NULL;
 }
 
+/*
+ * The service manager is told that the control loop still turns, at half of the time after which it would end us. A file tap's
+ * loop may wait, for as long as it takes, for room in a queue: it is not watched.
+ */
+static void on_alive(uv_timer_t *t)
+{
+	struct service *s = t->data;
+
+	s->c.ready("WATCHDOG=1");
+}
+
+static void watch_over(struct service *s)
+{
+	uint64_t ms = (uint64_t)(s->c.watchdog / 2 / 1000);
+
+	if (s->c.watchdog <= 0 || !s->c.ready)
+		return;
+	if (s->wait)
+		s->c.ready("WATCHDOG_USEC=0");
+	else
+		uv_timer_start(&s->alive, on_alive, ms, ms ? ms : 1);
+}
+
 enum service_end service_run(struct service *s)
 {
 	if (pipeline_start(s->pipeline)) {
@@ -512,6 +545,7 @@ enum service_end service_run(struct service *s)
 		stop(s, SERVICE_FAILED);
 	} else if (s->c.ready) {
 		s->c.ready("READY=1");
+		watch_over(s);
 	}
 	li_log(LI_LOG_NOTICE, "mdfd %s: %zu taps, %zu warrants", LI_VERSION, s->c.conf->n_taps, warrants_count(s->warrants));
 	watch_look(s->watch, true);

@@ -13,6 +13,7 @@ struct service_conf {
 	struct conf *conf;		/* stays while the service lives; a reload changes it (conf_take) */
 	bool drain;			/* end when the file taps have ended and all is delivered */
 	void (*ready)(const char *state);	/* sd_notify's text; NULL allowed */
+	li_us watchdog;			/* the service manager ends us when it hears nothing for so long; 0: it does not */
 };
 
 /* Opens everything: store, audit log, TLS, taps, control socket. NULL: the log says why. */

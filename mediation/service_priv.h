@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <uv.h>
 
+#include "handover/sandbox.h"
 #include "mediation/pipeline.h"
 #include "mediation/rcu.h"
 #include "mediation/service.h"
@@ -20,6 +21,7 @@ struct service {
 	uv_async_t wish;
 	uv_timer_t timer;		/* drain_timeout */
 	uv_timer_t look;		/* each second: watch.c */
+	uv_timer_t alive;		/* the service manager's watchdog */
 	unsigned handles;
 	_Atomic unsigned wishes;	/* bits: enum service_wish */
 	li_us since;
@@ -40,6 +42,7 @@ struct service {
 	unsigned refused;		/* its clients, not audited yet */
 	char refused_why[128];
 	struct mediate_point points[LI_TAPS_MAX];
+	char sandbox[SANDBOX_TEXT + 16];	/* in a word, for mdfctl status */
 	char identity[64];		/* of mediate_conf: at most 20 + 2 * 16 + 2 octets and blanks */
 };
 
@@ -54,6 +57,9 @@ bool service_http_open(struct service *s);
 void service_http_renew(struct service *s);	/* its certificates are read anew */
 void service_http_look(struct service *s);	/* each second */
 void service_http_close(struct service *s);	/* its handle closes by itself */
+/* Gives up what is no longer needed; w: the warrants about to be applied, or NULL. False: no start without it; logged. */
+bool service_sandbox(struct service *s, const struct conf_warrants *w);
+
 bool service_ctl_open(struct service *s);
 void service_ctl_close(struct service *s);	/* its handles close by themselves */
 

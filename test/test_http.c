@@ -70,6 +70,7 @@ static void open_http(void)
 	CU_ASSERT_FATAL(listen_read(at, &c.at) == LI_OK);
 	http = http_new(&c, err, sizeof(err));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(http);
+	CU_ASSERT_FATAL(http_start(http) == LI_OK);
 }
 
 static void on_closed(void *arg)

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "handover/memlock.h"
 #include "mediation/warrant/store_priv.h"
 
 #define DB_NAME "mdfd.db"
@@ -341,6 +342,7 @@ struct store *store_open(const char *dir, const char *key_file, bool create, cha
 	if (!s)
 		return NULL;
 	s->lock = -1;
+	(void)memlock(s, sizeof(*s));	/* its keys, where not all memory is locked */
 	buf_init(&s->scratch, 0);
 	if (create && mkdir(dir, 0700) && errno != EEXIST)
 		say(err, errlen, "state_dir", dir, strerror(errno));

@@ -60,7 +60,7 @@ static void begin(void)
 	uv_async_init(&loop, &stop, on_stop);
 	snprintf(path, sizeof(path), "/tmp/fuzz_http.%d", (int)getpid());
 	snprintf(at, sizeof(at), "unix:%s", path);
-	if (listen_read(at, &c.at) || !(http = http_new(&c, err, sizeof(err))) || pthread_create(&thread, NULL, run, NULL))
+	if (listen_read(at, &c.at) || !(http = http_new(&c, err, sizeof(err))) || http_start(http) || pthread_create(&thread, NULL, run, NULL))
 		abort();
 	atexit(end);
 }

@@ -1,0 +1,36 @@
+/* memlock.c: see memlock.h. */
+#include "handover/memlock.h"
+
+#include <openssl/crypto.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+/* Private keys of OpenSSL: a hundred of RSA-4096 with their factors; pages of its own, guarded, wiped when freed. */
+#define KEYS (1u << 18)
+#define KEY_PIECE 32	/* the smallest: an Ed25519 seed */
+
+static atomic_bool everything;
+
+bool memlock_all(size_t *limit)
+{
+	struct rlimit r = { RLIM_INFINITY, RLIM_INFINITY };
+
+	(void)setrlimit(RLIMIT_MEMLOCK, &r);	/* root may; a service manager has set it already */
+	if (getrlimit(RLIMIT_MEMLOCK, &r))
+		r.rlim_cur = 0;
+	*limit = (size_t)r.rlim_cur;
+	/*
+	 * Only without a limit: with one, whatever is allocated beyond it would fail later, in the middle of the work. Pages are locked
+	 * when they are first used: what is only reserved (stacks, rings) costs nothing.
+	 */
+	if (r.rlim_cur == RLIM_INFINITY && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0)
+		atomic_store(&everything, true);
+	(void)CRYPTO_secure_malloc_init(KEYS, KEY_PIECE);	/* locks itself where it may */
+	return atomic_load(&everything);
+}
+
+bool memlock(const void *p, size_t n)
+{
+	return atomic_load(&everything) || mlock(p, n) == 0;
+}
