@@ -3,7 +3,7 @@
 #   make            the programs, in build/release/            make demo    set up, then one warrant end to end
 #   make check      set up, then every test                    make asan | tsan | cov   the same tests, other build
 #   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
-#   make order | property | live   long forms of what check runs short (RUNS=n)
+#   make order | property | live | secrecy   long forms of what check runs short (RUNS=n)
 #   make trace      requirements: what is met where, what is not (V=1: each id)
 #   make install [PREFIX=/usr/local] [DESTDIR=]                make clean
 .DEFAULT_GOAL := all
@@ -115,7 +115,8 @@ cov:
 order:    RUNS ?= 100
 property: RUNS ?= 50
 live:     RUNS ?= 3
-order property live: all $(TOOLS)
+secrecy:  RUNS ?= 10
+order property live secrecy: all $(TOOLS)
 	$(Q)B=$(B) MODE=$(MODE) G=$(G) SHARED=$(SHARED) ROUNDS=$(ROUNDS) RUNS=$(RUNS) sh test/integration/$@.sh | tee $(B)/$@.log
 	$(Q)! grep '^FAIL ' $(B)/$@.log
 fuzz:
@@ -149,5 +150,5 @@ install: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live asan tsan cov order property fuzz fuzz-built demo includes trace install clean
+.PHONY: all tests check check-built live secrecy asan tsan cov order property fuzz fuzz-built demo includes trace install clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
