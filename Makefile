@@ -5,7 +5,8 @@
 #   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
 #   make order | property | live | secrecy   long forms of what check runs short (RUNS=n)
 #   make trace      requirements: what is met where, what is not (V=1: each id)
-#   make install [PREFIX=/usr/local] [DESTDIR=]                make clean
+#   make install | install-units [PREFIX=/usr/local] [DESTDIR=]        make deb        a Debian package, in build/deb/
+#   make clean
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -147,8 +148,17 @@ install: all
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(wildcard mediation/pkg/*.5)
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(wildcard mediation/pkg/*.8)
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/openmdf README.md LICENSE mediation/pkg/mdfd.yaml mediation/pkg/warrants.yaml
+# Users, folders and services of systemd; lemfd.conf and the key that mdfd.service names are the package's or the operator's.
+SYSTEMD  ?= $(if $(filter /usr,$(PREFIX)),/lib,$(PREFIX)/lib)/systemd/system
+install-units:
+	install -d -m 0755 $(DESTDIR)$(SYSTEMD)
+	for u in mdfd lemfd; do sed 's,/usr/\(s*bin\)/\(mdfd\|lemfd\),$(PREFIX)/\1/\2,' mediation/pkg/$$u.service >$(DESTDIR)$(SYSTEMD)/$$u.service || exit 1; done
+	install -D -m 0644 mediation/pkg/openmdf.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/openmdf.conf
+	install -D -m 0644 mediation/pkg/openmdf.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/openmdf.conf
+deb: all
+	$(Q)B=$(B) VERSION='$(VERSION)' MAKE='$(MAKE)' sh mediation/pkg/deb.sh
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live secrecy asan tsan cov order property fuzz fuzz-built demo includes trace install clean
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: all tests check check-built live secrecy asan tsan cov order property fuzz fuzz-built demo includes trace install install-units deb clean
+-include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
