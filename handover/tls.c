@@ -8,6 +8,7 @@
  */
 #include "handover/tls.h"
 
+#include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -21,6 +22,8 @@
 #include <li/buf.h>
 #include <li/ids.h>
 #include <li/limits.h>
+
+#include "handover/keyfile.h"
 
 #define TLS_OVERHEAD	256			/* header, nonce, tag and padding of one record */
 #define TLS_OUT_DATA	(8 * (LI_TLS_RECORD + TLS_OVERHEAD))	/* a send buffer takes data up to here */
@@ -144,6 +147,18 @@ static enum li_err load_trust(struct tls_ctx *x, const char *what, const char *f
 	return e;
 }
 
+/* False: OpenSSL's errors say why. */
+static bool use_key(struct tls_ctx *x, const char *file)
+{
+	EVP_PKEY *key = keyfile_read(file);
+	bool good = key && SSL_CTX_use_PrivateKey(x->ssl, key) == 1;
+
+	if (!key && errno)
+		ERR_raise(ERR_LIB_SYS, errno);
+	EVP_PKEY_free(key);
+	return good;
+}
+
 static enum li_err load(struct tls_ctx *x, const struct tls_conf *c, char *err, size_t errlen)
 {
 	enum li_err e;
@@ -155,7 +170,7 @@ static enum li_err load(struct tls_ctx *x, const struct tls_conf *c, char *err, 
 	if (SSL_CTX_use_certificate_chain_file(x->ssl, c->certificate) != 1)
 		return of_file("certificate", c->certificate, err, errlen);
 	note_expiry(x, X509_get0_notAfter(SSL_CTX_get0_certificate(x->ssl)), "certificate");
-	if (SSL_CTX_use_PrivateKey_file(x->ssl, c->key, SSL_FILETYPE_PEM) != 1)
+	if (!use_key(x, c->key))
 		return of_file("key", c->key, err, errlen);
 	if (SSL_CTX_check_private_key(x->ssl) != 1)
 		return of_file("key", c->key, err, errlen);

@@ -26,6 +26,7 @@
 #include <li/log.h>
 
 #include "handover/jstr.h"
+#include "handover/keyfile.h"
 #include "mediation/audit_line.h"
 
 #define SIGN_EVERY (AUDIT_CHECKPOINT - 8)	/* a repair after a crash may add an entry before the next signature */
@@ -280,6 +281,7 @@ static bool put_pem(const char *path, mode_t mode, EVP_PKEY *key, bool pub)
 			close(fd);
 		return false;
 	}
+	keyfile_unbuffered(f);
 	ok = fchmod(fd, mode) == 0 && (pub ? PEM_write_PUBKEY(f, key) : PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL)) == 1 &&
 		fflush(f) == 0 && fsync(fd) == 0;
 	ok = fclose(f) == 0 && ok;
@@ -289,13 +291,11 @@ static bool put_pem(const char *path, mode_t mode, EVP_PKEY *key, bool pub)
 /* A log that has entries does not get a new key: nobody could verify it as one any more. */
 static EVP_PKEY *get_key(const char *path, bool may_make, char *err, size_t errlen)
 {
-	FILE *f = fopen(path, "re");
-	EVP_PKEY *key = NULL;
+	EVP_PKEY *key = keyfile_read(path);
 	char pub[4096];
 
-	if (f) {
-		key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
-		fclose(f);
+	if (key || errno == 0) {
+		;	/* it is there; whether it is one of ours is looked at below */
 	} else if (errno != ENOENT) {
 		say(err, errlen, "%s: %s", path, strerror(errno));
 		return NULL;

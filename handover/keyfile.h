@@ -1,0 +1,13 @@
+/* keyfile.h: private keys in PEM, read so that no copy of the text stays behind in a buffer of the C library. */
+#ifndef HANDOVER_KEYFILE_H
+#define HANDOVER_KEYFILE_H
+
+#include <openssl/types.h>
+#include <stdio.h>
+
+/* NULL: errno says why it cannot be opened, or is 0 and OpenSSL's errors say what is wrong with it. */
+EVP_PKEY *keyfile_read(const char *file);
+/* A stream without a buffer of its own, for who writes one: before its first use. */
+void keyfile_unbuffered(FILE *f);
+
+#endif
