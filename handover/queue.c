@@ -113,8 +113,10 @@ void queue_free(struct queue *q)
 {
 	if (!q)
 		return;
-	if (q->mem)
+	if (q->mem) {
+		explicit_bzero(q->mem, q->head.octets < q->size ? (size_t)q->head.octets : q->size);	/* LI128-214 */
 		munmap(q->mem, 2 * q->size);
+	}
 	free(q->elem);
 	free(q->end);
 	pthread_cond_destroy(&q->room);

@@ -9,10 +9,12 @@
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "handover/memlock.h"
+#include "handover/queue.h"
 #include "handover/tls.h"
 #include "mediation/audit.h"
 #include "mediation/warrant/seal.h"
@@ -152,7 +154,6 @@ static bool found(int what)
 	return hit;
 }
 
-/* LI128-214 */
 static void of_the_store(void)
 {
 	char err[512];
@@ -204,9 +205,37 @@ static void of_tls(void)
 	CU_ASSERT_FALSE(found(TLS_PEM));
 }
 
+static void on_wake(void *arg)
+{
+	(void)arg;
+}
+
+/* LI128-214: the queue of a destination that is gone. Its memory is seen through a second mapping, which outlives it. */
+static void of_a_queue(void)
+{
+	static const struct queue_ops ops = { .wake = on_wake, .dropped = on_wake };
+	struct queue *q = queue_new(QUEUE_MIN, &ops, NULL);
+	struct queue_elem e = { .n = N };
+	struct queue_slot s;
+	uint8_t *twin;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+	queue_lock(q);
+	CU_ASSERT_EQUAL_FATAL(queue_reserve(q, &e, &s), LI_OK);
+	queue_unlock(q);
+	memset(s.to, 'x', N);
+	twin = mremap(s.to, 0, (size_t)sysconf(_SC_PAGESIZE), MREMAP_MAYMOVE);
+	CU_ASSERT_PTR_NOT_EQUAL_FATAL(twin, MAP_FAILED);
+	CU_ASSERT_EQUAL(twin[N - 1], 'x');
+	queue_free(q);
+	for (size_t i = 0; i < N; i++)
+		CU_ASSERT_EQUAL(twin[i], 0);
+	munmap(twin, (size_t)sysconf(_SC_PAGESIZE));
+}
+
 int main(void)
 {
-	CU_TestInfo tests[] = { UNIT(of_the_store), UNIT(of_the_audit_log), UNIT(of_tls), CU_TEST_INFO_NULL };
+	CU_TestInfo tests[] = { UNIT(of_the_store), UNIT(of_the_audit_log), UNIT(of_tls), UNIT(of_a_queue), CU_TEST_INFO_NULL };
 	char command[128];
 	int r = unit_run("wiped", tests);
 
