@@ -50,6 +50,8 @@ static void defaults(void)
 	CU_ASSERT_STRING_EQUAL(c->state_dir, "/var/lib/mdfd");
 	CU_ASSERT_STRING_EQUAL(c->control_socket, "/run/mdfd/control");
 	CU_ASSERT_PTR_NULL(c->control_group);
+	CU_ASSERT_PTR_NULL(c->user);
+	CU_ASSERT_EQUAL(c->sandbox, CONF_SANDBOX_WANTED);
 	CU_ASSERT_PTR_NULL(c->crl);
 	CU_ASSERT_PTR_NULL(c->warrants_file);
 	CU_ASSERT_EQUAL(c->drain_timeout, 30 * LI_US_SECOND);
@@ -103,6 +105,29 @@ static void every_fault(void)
 	CU_ASSERT_EQUAL(s.n, sizeof(want) / sizeof(want[0]));
 	if (s.n != sizeof(want) / sizeof(want[0]))
 		said_print(&s);
+	folder_remove(dir);
+}
+
+static void sandbox_and_user(void)
+{
+	static const struct { const char *text; enum conf_sandbox is; } good[] = {
+		{ "wanted", CONF_SANDBOX_WANTED }, { "required", CONF_SANDBOX_REQUIRED }, { "off", CONF_SANDBOX_OFF } };
+	char *dir = folder_new(), text[256];
+	struct conf *c;
+	struct said s;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		snprintf(text, sizeof(text), "mdf: {operator_id: A, element_id: A, sandbox: %s, user: mdfd}\n"
+			 "tls: {certificate: c, key: k, ca: a}\n", good[i].text);
+		c = load(dir, text, &s);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+		CU_ASSERT_EQUAL(c->sandbox, good[i].is);
+		CU_ASSERT_STRING_EQUAL(c->user, "mdfd");
+		conf_free(c);
+	}
+	CU_ASSERT_PTR_NULL(load(dir, "mdf: {operator_id: A, element_id: A, sandbox: yes, user: \"\"}\ntls: {certificate: c, key: k, ca: a}\n", &s));
+	CU_ASSERT(said(&s, "mdfd.yaml:1: mdf.sandbox: must be one of: wanted, required, off"));
+	CU_ASSERT(said(&s, "mdfd.yaml:1: mdf.user: has no value"));
 	folder_remove(dir);
 }
 
@@ -162,4 +187,4 @@ static void not_there(void)
 	conf_free(NULL);
 }
 
-UNIT_MAIN("conf", UNIT(example), UNIT(defaults), UNIT(every_fault), UNIT(identifiers), UNIT(releases), UNIT(not_there))
+UNIT_MAIN("conf", UNIT(example), UNIT(defaults), UNIT(every_fault), UNIT(sandbox_and_user), UNIT(identifiers), UNIT(releases), UNIT(not_there))

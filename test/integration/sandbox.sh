@@ -113,6 +113,7 @@ up again
 until_ok connected
 check sandbox.again 0 $?
 check sandbox.again.destination 0 "$($CTL destination show "$(lib_uuid 2)" >/dev/null; echo $?)"
+check sandbox.again.readable 0 "$(grep -c 'Permission denied' "$W/again.log")"
 check sandbox.again.reload 0 "$($CTL reload >/dev/null; echo $?)"
 down again.stopped
 rm -rf "$T"
