@@ -32,5 +32,5 @@ bool memlock_all(size_t *limit)
 
 bool memlock(const void *p, size_t n)
 {
-	return atomic_load(&everything) || mlock(p, n) == 0;
+	return atomic_load(&everything) || mlock2(p, n, MLOCK_ONFAULT) == 0;
 }

@@ -273,8 +273,15 @@ static int files(void)
 	path(b, "mine/newer");
 	if (rename(a, b) || unlink(b))
 		return 6;
+	path(a, "mine/folder");
+	if (mkdir(a, 0700))
+		return 7;
+	path(a, "mine/x");
+	path(b, "mine/folder/x");
+	if (rename(a, b) || rename(b, a))	/* from folder to folder: segments of a queue */
+		return 8;
 	path(a, "read/x");
-	return unlink(a) == 0 ? 7 : 0;
+	return unlink(a) == 0 ? 9 : 0;
 }
 
 static void only_what_is_named_opens(void)
@@ -464,6 +471,7 @@ static int little(void)
 	if (before < 1u << 18)
 		return 2;
 	p = mmap(NULL, LIMIT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	p[0] = 1;
 	if (!memlock(p, 4096) || locked() <= before)
 		return 3;
 	return memlock(p, LIMIT) ? 4 : 0;	/* too much: told, and not fatal */

@@ -18,6 +18,30 @@ for u in mdfd lemfd; do
 	fi
 done
 
+# what mdfd lets itself call, its unit lets it call, too; but for what a library does without
+expand() { # @group: its calls
+	systemd-analyze syscall-filter "$1" | sed '1d; s/^ *//; /^#/d; /^$/d' | while read -r c; do
+		case $c in @*) expand "$c" ;; *) echo "$c" ;; esac
+	done
+}
+calls() { # +|-: of the unit's lists that allow, or that take away
+	sed -n "s/^SystemCallFilter=//p" mediation/pkg/mdfd.service | while read -r line; do
+		case $1$line in +~*|-[!~]*) continue ;; esac
+		for c in ${line#"~"}; do case $c in @*) expand "$c" ;; *) echo "$c" ;; esac; done
+	done | sort -u
+}
+if command -v systemd-analyze >/dev/null && systemd-analyze syscall-filter @default >/dev/null 2>&1; then
+	calls + >"$W/allowed"
+	calls - >"$W/taken"
+	{
+		sed '1,/^ \*\//d' handover/syscalls.tbl | grep -oE '(CALL|ONLY)\([a-z0-9_]+' | sed 's/.*(//'
+		printf '%s\n' capset landlock_add_rule landlock_create_ruleset landlock_restrict_self prctl prlimit64 seccomp
+	} | sort -u >"$W/needed"
+	check deb.mdfd.calls 'mincore sched_setaffinity ' "$(comm -23 "$W/allowed" "$W/taken" | comm -23 "$W/needed" - | tr '\n' ' ')"
+else
+	skip deb.mdfd.calls "no systemd-analyze that lists calls"
+fi
+
 for p in dpkg-deb dpkg-shlibdeps gzip strip; do
 	command -v $p >/dev/null || { skip deb.build "no $p"; exit 0; }
 done
