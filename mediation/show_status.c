@@ -104,7 +104,8 @@ static void machine(FILE *out, const struct json_doc *d)
 {
 	const struct json_node *c = part(d, "clock");
 
-	fprintf(out, "\nclock         %s; error about %.3f ms, at most %.3f ms; set %" PRId64 " times since the start\n",
+	fprintf(out, "\nsandbox       %s\n", text_of(d, part(d, "status"), "sandbox").s);
+	fprintf(out, "clock         %s; error about %.3f ms, at most %.3f ms; set %" PRId64 " times since the start\n",
 		is(d, c, "synchronised", JSON_TRUE) ? "in step" : is(d, c, "synchronised", JSON_FALSE) ? "NOT IN STEP" : "unknown",
 		(double)number(d, c, "error_us") / 1000, (double)number(d, c, "worst_error_us") / 1000, number(d, c, "steps"));
 	for (const struct json_node *x = json_first(d, part(d, "disks")); x; x = json_next(d, x)) {

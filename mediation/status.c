@@ -240,6 +240,7 @@ void status_write(struct service *s, struct json *j)
 	json_text(j, "state", s->stopping ? "stopping" : pipeline_has_ended(s->pipeline) ? "taps ended" : "running");
 	json_bool(j, "well", raised == 0);
 	json_time(j, "since", s->since);
+	json_text(j, "sandbox", s->sandbox);
 	json_bool(j, "delivered", hm_is_drained(s->hm));
 	json_uint(j, "audit_entries", audit_head(s->audit, hash));
 	json_close(j, '}');

@@ -20,6 +20,7 @@ lib_begin tap_reopen
 CTL="$B/mdfctl -s $W/control --json"
 lib_certs mdf.example || { fail tap_reopen "no certificates"; exit 1; }
 lib_conf
+sed -i "s/^mdf:$/mdf:\n  sandbox: off	# which gives up the right to open it again/" "$W/mdfd.yaml"
 echo '  - {name: core, interface: tapr}' >>"$W/mdfd.yaml"
 echo 'destinations: []' >"$W/warrants.yaml"
 "$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null &
