@@ -84,6 +84,8 @@ static void conf_fini(struct hm_dest_conf *c)
 	free((char *)(uintptr_t)c->key);
 	free((char *)(uintptr_t)c->ca);
 	free((char *)(uintptr_t)c->crl);
+	free((char *)(uintptr_t)c->ciphers);
+	free((char *)(uintptr_t)c->ciphersuites);
 }
 
 static enum li_err conf_copy(struct hm_dest_conf *to, const struct hm_dest_conf *c)
@@ -96,8 +98,10 @@ static enum li_err conf_copy(struct hm_dest_conf *to, const struct hm_dest_conf 
 	to->key = copy(c->key);
 	to->ca = copy(c->ca);
 	to->crl = copy(c->crl);
+	to->ciphers = copy(c->ciphers);
+	to->ciphersuites = copy(c->ciphersuites);
 	if (to->name && to->host && to->peer_name && !to->certificate == !c->certificate && !to->key == !c->key &&
-	    !to->ca == !c->ca && !to->crl == !c->crl)
+	    !to->ca == !c->ca && !to->crl == !c->crl && !to->ciphers == !c->ciphers && !to->ciphersuites == !c->ciphersuites)
 		return LI_OK;
 	conf_fini(to);
 	return LI_ENOMEM;
@@ -113,16 +117,25 @@ void df_conf_free(struct df_conf *c)
 	free(c);
 }
 
-/* Its own TLS files, else the manager's. */
+void hm_dest_tls(const struct hm_dest_conf *c, const struct tls_conf *own, struct tls_conf *out)
+{
+	*out = (struct tls_conf){
+		.certificate = c->certificate ? c->certificate : own->certificate,
+		.key = c->key ? c->key : own->key,
+		.ca = c->ca ? c->ca : own->ca,
+		.crl = c->crl ? c->crl : own->crl,
+		.floor = c->tls_floor ? (enum tls_floor)c->tls_floor : own->floor,
+		.ciphers = c->ciphers ? c->ciphers : own->ciphers,
+		.ciphersuites = c->ciphersuites ? c->ciphersuites : own->ciphersuites,
+	};
+}
+
 static struct tls_ctx *tls_of(const struct hm *h, const struct hm_dest_conf *c, char err[TLS_ERR_TEXT])
 {
-	struct tls_conf tls = {
-		.certificate = c->certificate ? c->certificate : h->conf.certificate,
-		.key = c->key ? c->key : h->conf.key,
-		.ca = c->ca ? c->ca : h->conf.ca,
-		.crl = c->crl ? c->crl : h->conf.crl,
-	};
+	const struct tls_conf own = hm_tls(&h->conf);
+	struct tls_conf tls;
 
+	hm_dest_tls(c, &own, &tls);
 	return tls_ctx_new(TLS_CLIENT, &tls, err, TLS_ERR_TEXT);
 }
 
@@ -202,10 +215,12 @@ static void on_up(void *arg, const struct tls_peer *peer)
 	loop_event(arg, &e);
 }
 
-static void on_down(void *arg, const char *why)
+static void on_down(void *arg, const char *why, const struct tls_refusal *refused)
 {
 	struct hm_event e = { .up = false };
 
+	if (refused)
+		e.refused = *refused;
 	snprintf(e.text, sizeof(e.text), "%s", why);
 	loop_event(arg, &e);
 }

@@ -522,7 +522,7 @@ static void on_net_closed(struct netio *n, const char *why)
 	atomic_store(&f->stats.up, false);
 	if (!was_up)
 		atomic_fetch_add(&f->stats.failures, 1);
-	f->ops->down(f->arg, f->why[0] ? f->why : why);		/* HO-CON-005, HO-TRI-008 */
+	f->ops->down(f->arg, f->why[0] ? f->why : why, n->refused.check ? &n->refused : NULL);	/* HO-CON-005, HO-TRI-008 */
 	f->why[0] = '\0';
 	fire(f, was_up && lived >= ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
 }
@@ -536,7 +536,7 @@ static void attempt_failed(struct df *f, const char *what, const char *why)
 
 	snprintf(text, sizeof(text), "%s: %s", what, why);
 	atomic_fetch_add(&f->stats.failures, 1);
-	f->ops->down(f->arg, text);
+	f->ops->down(f->arg, text, NULL);
 	fire(f, EV_FAILED);
 }
 

@@ -33,7 +33,8 @@ struct df_conf {		/* strings and context are its own */
 /* Upward calls, on the delivery loop. They must not call the df. */
 struct df_ops {
 	void (*up)(void *arg, const struct tls_peer *peer);
-	void (*down)(void *arg, const char *why);	/* a connection ended, or an attempt failed */
+	/* A connection ended, or an attempt failed; refused: in TLS, else NULL. */
+	void (*down)(void *arg, const char *why, const struct tls_refusal *refused);
 	void (*empty)(void *arg);			/* a queue has just become empty */
 	void (*gone)(void *arg);			/* stopped; nothing of it is on the loop any more */
 };

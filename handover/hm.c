@@ -39,6 +39,8 @@ static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
 	for (unsigned k = 0; k < 2; k++) {
 		if (!(f->kinds & 1u << k))
 			continue;
+		if (!e->up && e->refused.check && h->ops->refused)
+			h->ops->refused(h->arg, f->dest, (enum li_hi)k, e->text, &e->refused);
 		if (e->up)
 			h->ops->up(h->arg, f->dest, (enum li_hi)k, e->text, e->sha256);
 		else
@@ -113,15 +115,38 @@ void hm_drain(struct hm *h)
 
 /* -- the end ------------------------------------------------------------------------------------------------------- */
 
+#define TLS_TEXTS 6
+
+static void tls_texts(struct hm_conf *c, const char **out[TLS_TEXTS])
+{
+	const char **all[TLS_TEXTS] = { &c->certificate, &c->key, &c->ca, &c->crl, &c->ciphers, &c->ciphersuites };
+
+	memcpy(out, all, sizeof(all));
+}
+
+static void tls_texts_free(struct hm_conf *c)
+{
+	const char **t[TLS_TEXTS];
+
+	tls_texts(c, t);
+	for (unsigned i = 0; i < TLS_TEXTS; i++) {
+		free((char *)(uintptr_t)*t[i]);
+		*t[i] = NULL;
+	}
+}
+
+struct tls_conf hm_tls(const struct hm_conf *c)
+{
+	return (struct tls_conf){ .certificate = c->certificate, .key = c->key, .ca = c->ca, .crl = c->crl,
+		.floor = (enum tls_floor)c->tls_floor, .ciphers = c->ciphers, .ciphersuites = c->ciphersuites };
+}
+
 static void hm_free(struct hm *h)
 {
 	seq_table_fini(&h->seqs);
 	pthread_mutex_destroy(&h->events_lock);
 	pthread_mutex_destroy(&h->dests_lock);
-	free((char *)(uintptr_t)h->conf.certificate);
-	free((char *)(uintptr_t)h->conf.key);
-	free((char *)(uintptr_t)h->conf.ca);
-	free((char *)(uintptr_t)h->conf.crl);
+	tls_texts_free(&h->conf);
 	free(h);
 }
 
@@ -236,52 +261,63 @@ void hm_close(struct hm *h, void (*closed)(void *arg), void *arg)
 
 /* -- the beginning ------------------------------------------------------------------------------------------------- */
 
+/* Borrowed texts become its own; after an error none is. */
+static enum li_err tls_texts_copy(struct hm_conf *c)
+{
+	const char **t[TLS_TEXTS];
+	bool whole = true;
+
+	tls_texts(c, t);
+	for (unsigned i = 0; i < TLS_TEXTS; i++) {
+		char *copy = *t[i] ? strdup(*t[i]) : NULL;
+
+		whole &= !copy == !*t[i];
+		*t[i] = copy;
+	}
+	if (!whole)
+		tls_texts_free(c);
+	return whole ? LI_OK : LI_ENOMEM;
+}
+
 static enum li_err conf_copy(struct hm *h, const struct hm_conf *c)
 {
 	if (c->operator_id.n == 0 || c->operator_id.n > LI_OPERATOR_MAX || c->element_id.n > LI_ELEMENT_MAX)
-		return LI_ECONFIG;	/* HO-ENC-007 */
+		return LI_ECONFIG;	/* HO-ENC-007; h->conf holds nothing yet */
 	h->conf = *c;
 	memcpy(h->operator_id, c->operator_id.p, c->operator_id.n);
 	if (c->element_id.n)
 		memcpy(h->element_id, c->element_id.p, c->element_id.n);
 	h->conf.operator_id.p = h->operator_id;
 	h->conf.element_id.p = h->element_id;
-	h->conf.certificate = c->certificate ? strdup(c->certificate) : NULL;
-	h->conf.key = c->key ? strdup(c->key) : NULL;
-	h->conf.ca = c->ca ? strdup(c->ca) : NULL;
-	h->conf.crl = c->crl ? strdup(c->crl) : NULL;
 	if (!h->conf.now)
 		h->conf.now = hm_now;
-	return !h->conf.certificate == !c->certificate && !h->conf.key == !c->key && !h->conf.ca == !c->ca &&
-	       !h->conf.crl == !c->crl ? LI_OK : LI_ENOMEM;
+	return tls_texts_copy(&h->conf);
 }
 
-enum li_err hm_tls_files(struct hm *h, const char *certificate, const char *key, const char *ca, const char *crl)
+enum li_err hm_tls_files(struct hm *h, const struct tls_conf *c)
 {
-	const char *const from[4] = { certificate, key, ca, crl };
-	const char **const to[4] = { &h->conf.certificate, &h->conf.key, &h->conf.ca, &h->conf.crl };
-	char *copy[4];
-	bool whole = true;
+	struct hm_conf to = h->conf;
+	enum li_err e;
 
-	for (unsigned i = 0; i < 4; i++) {
-		copy[i] = from[i] ? strdup(from[i]) : NULL;
-		whole &= !copy[i] == !from[i];
-	}
-	for (unsigned i = 0; i < 4; i++) {
-		if (!whole) {
-			free(copy[i]);
-			continue;
-		}
-		free((char *)(uintptr_t)*to[i]);
-		*to[i] = copy[i];
-	}
-	return whole ? LI_OK : LI_ENOMEM;
+	to.certificate = c->certificate;
+	to.key = c->key;
+	to.ca = c->ca;
+	to.crl = c->crl;
+	to.ciphers = c->ciphers;
+	to.ciphersuites = c->ciphersuites;
+	to.tls_floor = (uint8_t)c->floor;
+	e = tls_texts_copy(&to);
+	if (e)
+		return e;
+	tls_texts_free(&h->conf);
+	h->conf = to;
+	return LI_OK;
 }
 
 /* The manager's own TLS files are read once now, so that a wrong one is known before the first destination. */
 static enum li_err tls_check(const struct hm_conf *c)
 {
-	struct tls_conf t = { .certificate = c->certificate, .key = c->key, .ca = c->ca, .crl = c->crl };
+	struct tls_conf t = hm_tls(c);
 	char err[TLS_ERR_TEXT];
 	struct tls_ctx *x;
 

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "asn1/ps_enc.h"
+#include "handover/tls.h"
 
 struct hm;
 struct hm_dest;
@@ -33,15 +34,17 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	li_us time2, time4;		/* the agency's own; 0: not known, then 30 s are supposed */
 	li_us reconnect;		/* likewise */
 	size_t queue;			/* octets of memory a queue; from 128 KiB */
-	/* TLS of our end; NULL members: the hm's own */
-	const char *certificate, *key, *ca, *crl;
+	/* TLS of our end, as in struct tls_conf; NULL members and an unset floor: the hm's own */
+	const char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;
+	uint8_t tls_floor;		/* enum tls_floor */
 };
 
 struct hm_conf {
 	struct view operator_id, element_id;
 	struct li_country delivery_country;
 	bool has_delivery_country;
-	const char *certificate, *key, *ca, *crl;
+	const char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;	/* as in struct tls_conf */
+	uint8_t tls_floor;		/* enum tls_floor */
 	li_us (*now)(void);		/* the clock of keep-alives; NULL: the system's */
 };
 
@@ -62,6 +65,8 @@ struct hm_ops {
 	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32]);
 	/* A connection ended, or an attempt failed; of failures in a row that were not told yet only the last is. */
 	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
+	/* Its end was refused in TLS, or refuses us, and why: before `down`, at each attempt that comes to it. NULL allowed. */
+	void (*refused)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r);
 	/* Records were dropped because the queue was full, since the last call. */
 	void (*dropped)(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);
 	/* Every queue has just become empty and acknowledged. */
@@ -75,9 +80,11 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
  * free. */
 void hm_close(struct hm *h, void (*closed)(void *arg), void *arg);
 
-/* The manager's own TLS files from now on: what is added or changed (hm_dest_change) after this call reads these. Nothing is
+/* The manager's own TLS files and terms from now on: what is added or changed (hm_dest_change) after this call reads these. Nothing is
  * read here. Control loop. LI_ENOMEM: nothing has changed. */
-enum li_err hm_tls_files(struct hm *h, const char *certificate, const char *key, const char *ca, const char *crl) LI_MUST;
+enum li_err hm_tls_files(struct hm *h, const struct tls_conf *c) LI_MUST;
+/* What a destination's TLS is, member by member: its own, else own's. Strings are borrowed. */
+void hm_dest_tls(const struct hm_dest_conf *c, const struct tls_conf *own, struct tls_conf *out);
 
 /* -- destinations: control loop only ------------------------------------------------------------------------------- */
 enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out) LI_MUST;

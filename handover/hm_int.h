@@ -24,6 +24,7 @@ struct hm_event {
 	bool up;
 	char text[512];		/* subject, or why it went down */
 	uint8_t sha256[32];
+	struct tls_refusal refused;	/* why it did not come up; check NULL: TLS was not it */
 };
 
 struct hm_loop {		/* one delivery thread */
@@ -114,6 +115,8 @@ struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
 
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);
+/* The manager's own TLS files, on loan. */
+struct tls_conf hm_tls(const struct hm_conf *c);
 li_us hm_now(void);
 
 #endif

@@ -13,8 +13,18 @@ void keyfile_unbuffered(FILE *f)
 	setvbuf(f, NULL, _IONBF, 0);
 }
 
+/* A service asks nobody on a terminal: a key under a pass phrase is one that cannot be read. */
+static int no_phrase(char *to, int n, int writing, void *asked)
+{
+	(void)to;
+	(void)n;
+	(void)writing;
+	*(bool *)asked = true;
+	return -1;
+}
+
 /* OpenSSL's own reader of private keys leaves the last line in freed memory; its reader of octets, told so, wipes all of it. */
-static EVP_PKEY *read_plain(BIO *b)
+static EVP_PKEY *read_plain(BIO *b, bool *encrypted)
 {
 	unsigned char *der = NULL;
 	const unsigned char *p;
@@ -22,7 +32,7 @@ static EVP_PKEY *read_plain(BIO *b)
 	char *kind = NULL;
 	long n = 0;
 
-	if (PEM_bytes_read_bio_secmem(&der, &n, &kind, PEM_STRING_EVP_PKEY, b, NULL, NULL) == 1) {
+	if (PEM_bytes_read_bio_secmem(&der, &n, &kind, PEM_STRING_EVP_PKEY, b, no_phrase, encrypted) == 1) {
 		p = der;
 		if (strcmp(kind, PEM_STRING_PKCS8) != 0)
 			key = d2i_AutoPrivateKey(NULL, &p, n);
@@ -32,23 +42,24 @@ static EVP_PKEY *read_plain(BIO *b)
 	return key;
 }
 
-EVP_PKEY *keyfile_read(const char *file)
+EVP_PKEY *keyfile_read(const char *file, bool *encrypted)
 {
 	FILE *f = fopen(file, "re");
 	BIO *b = NULL;
 	EVP_PKEY *key = NULL;
 
+	*encrypted = false;
 	if (!f)
 		return NULL;
 	keyfile_unbuffered(f);
 	b = BIO_new_fp(f, BIO_NOCLOSE);
 	if (b)
-		key = read_plain(b);
+		key = read_plain(b, encrypted);
 	BIO_free(b);
-	if (!key) {	/* under a passphrase, or none: the general reader asks, or says what is wrong */
+	if (!key) {	/* under a pass phrase, or none: the general reader says what is wrong */
 		ERR_clear_error();
 		rewind(f);
-		key = PEM_read_PrivateKey(f, NULL, NULL, NULL);
+		key = PEM_read_PrivateKey(f, NULL, no_phrase, encrypted);
 	}
 	fclose(f);
 	errno = 0;

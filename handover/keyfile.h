@@ -3,10 +3,12 @@
 #define HANDOVER_KEYFILE_H
 
 #include <openssl/types.h>
+#include <stdbool.h>
 #include <stdio.h>
 
-/* NULL: errno says why it cannot be opened, or is 0 and OpenSSL's errors say what is wrong with it. */
-EVP_PKEY *keyfile_read(const char *file);
+/* NULL: errno says why it cannot be opened, or is 0 and OpenSSL's errors say what is wrong with it; *encrypted: it wants a pass
+ * phrase, which nobody is asked for. */
+EVP_PKEY *keyfile_read(const char *file, bool *encrypted);
 /* A stream without a buffer of its own, for who writes one: before its first use. */
 void keyfile_unbuffered(FILE *f);
 

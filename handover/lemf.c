@@ -267,9 +267,21 @@ static void conn_up(struct netio *n)
 	c->was_up = true;
 	snprintf(c->subject, sizeof(c->subject), "%s", p->subject);
 	memcpy(c->sha256, p->sha256, sizeof(c->sha256));
+	c->source.sha256 = c->sha256;
 	note(c, "peer-up", p->name);
 	c->of->ops->up(c->of->arg, c->source.id, c->address, p);
 	settle(c->of);
+}
+
+/* Who it was, as far as it said, and which check it failed. */
+static void learn_refused(struct conn *c, const struct tls_refusal *r)
+{
+	c->source.check = r->check;
+	if (!r->has_peer)
+		return;
+	snprintf(c->subject, sizeof(c->subject), "%s", r->subject);
+	memcpy(c->sha256, r->sha256, sizeof(c->sha256));
+	c->source.sha256 = c->sha256;
 }
 
 static void conn_closed(struct netio *n, const char *why)
@@ -283,6 +295,8 @@ static void conn_closed(struct netio *n, const char *why)
 	l->n_conns--;
 	if (c->peer.part.n)	/* the front of a PDU: its sender has no acknowledgement for it and sends it again */
 		note(c, "peer-cut", "within a PDU");
+	if (n->refused.check)
+		learn_refused(c, &n->refused);
 	if (c->was_up)
 		note(c, "peer-down", why);
 	else if (++l->n_failed <= FAILED_TOLD)
@@ -370,7 +384,7 @@ static void on_listen(uv_stream_t *listener, int status)	/* HO-CON-012 */
 	c->of = l;
 	buf_init(&c->out, LEMF_REPLIES_MAX);
 	lemf_peer_init(&c->peer, &peer_ops, c);
-	c->source = (struct lemf_source){ ++l->last_id, c->address, c->subject, c->sha256 };
+	c->source = (struct lemf_source){ .id = ++l->last_id, .address = c->address, .subject = c->subject };
 	c->next = l->conns;
 	c->at = &l->conns;
 	if (c->next)
@@ -450,6 +464,20 @@ struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct l
 	}
 	uv_timer_start(&l->tick, on_tick, TICK_MS, TICK_MS);
 	return l;
+}
+
+enum li_err lemf_reload(struct lemf *l, const struct tls_conf *c, char *err, size_t errlen)
+{
+	struct tls_ctx *x = tls_ctx_new(TLS_SERVER, c, err, errlen);
+
+	if (lemf_store_note(l->store, x ? "tls-reloaded" : "tls-reload-failed", NULL, x ? NULL : err, l->now()))
+		l->store_failed = true;
+	settle(l);
+	if (!x)
+		return LI_ECONFIG;
+	tls_ctx_free(l->tls);	/* connections that stand hold it as long as they do */
+	l->tls = x;
+	return LI_OK;
 }
 
 const char *lemf_address(const struct lemf *l)

@@ -38,6 +38,9 @@ struct lemf_ops {
 
 /* NULL: err says why, for people. */
 struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct lemf_ops *ops, void *arg, char *err, size_t errlen);
+/* Certificate, key, CA, CRL and terms anew: for handshakes to come; connections that stand go on. LI_ECONFIG: err says why,
+ * and nothing has changed. Either is an event. */
+enum li_err lemf_reload(struct lemf *l, const struct tls_conf *c, char *err, size_t errlen) LI_MUST;
 /* Host and port it listens on: "127.0.0.1:50001", "[::1]:50001". */
 const char *lemf_address(const struct lemf *l);
 const struct lemf_stats *lemf_stats(const struct lemf *l);

@@ -100,7 +100,10 @@ void lemf_event_source(struct lemf_store *s, const struct lemf_source *from)
 	lemf_event_number(s, "connection", from->id);
 	lemf_event_text(s, "address", view_str(from->address));
 	lemf_event_text(s, "subject", view_str(from->subject));
-	lemf_event_hex(s, "sha256", view_of(from->sha256, 32));
+	if (from->sha256)
+		lemf_event_hex(s, "sha256", view_of(from->sha256, 32));
+	if (from->check)
+		lemf_event_text(s, "check", view_str(from->check));
 }
 
 enum li_err lemf_event_end(struct lemf_store *s, struct lemf_folder *o)

@@ -22,7 +22,8 @@
 struct lemf_source {		/* a connection, for events */
 	uint64_t id;
 	const char *address, *subject;
-	const uint8_t *sha256;
+	const uint8_t *sha256;		/* of its certificate; NULL: it has shown none */
+	const char *check;		/* which check refused it; NULL: none did */
 };
 
 struct lemf_stats {

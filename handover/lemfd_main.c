@@ -19,7 +19,8 @@
 #define NAMES_MAX 64	/* tls.c takes as many */
 
 static const char usage[] =
-"usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE] [--once N]\n"
+"usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE]\n"
+"             [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
 "\n"
 "Takes HI2 and HI3 (TS 102 232-1 over TLS) from mediation functions and stores it by interception.\n"
 "\n"
@@ -31,18 +32,23 @@ static const char usage[] =
 "  --crl FILE          revoked certificates, PEM; a chain without CRL is refused  --crl li-ca.crl\n"
 "  --name PEER         name a peer's certificate must bear, DNS or IP; repeatable --name mdf.example\n"
 "  --out DIR           where to store; made when it is not there                  --out /var/lib/lemf\n"
+"  --tls-min VERSION   1.2 (unless given) or 1.3                                  --tls-min 1.3\n"
+"  --ciphers LIST      of TLS 1.2, OpenSSL's names; only ephemeral keys and AEAD  --ciphers ECDHE-ECDSA-AES256-GCM-SHA384\n"
+"  --ciphersuites LIST of TLS 1.3                                                 --ciphersuites TLS_AES_256_GCM_SHA384\n"
 "  --once N            end when N verified connections have ended                 --once 2\n"
 "  --help  --version\n"
 "\n"
 "DIR/<country>-<operator>-<LIID>/ holds hi2.ber and hi3.ber, the octets as received, and events.jsonl: gaps, duplicates,\n"
 "resets, peers. What came before an acknowledgement request is on the disk when it is answered. Standard output gets one\n"
 "line, \"listening on HOST:PORT\", when peers may connect; standard error tells what happens and, at the end, how much came.\n"
+"SIGHUP reads certificate, key, CA and CRL again, for the connections to come; a bad file changes nothing.\n"
 "Exit status: 0 ended by a signal or by --once, 1 failed, 2 wrong use.\n";
 
 struct lemfd {
 	uv_loop_t loop;
-	uv_signal_t term, interrupt;
+	uv_signal_t term, interrupt, hangup;
 	struct lemf *lemf;
+	const struct tls_conf *tls;	/* as the options say: for SIGHUP */
 	struct lemf_stats last;
 	unsigned long once, ended;
 	int status;
@@ -71,6 +77,7 @@ static void stop(struct lemfd *d)
 	if (!uv_is_closing((uv_handle_t *)&d->term)) {
 		uv_close((uv_handle_t *)&d->term, NULL);
 		uv_close((uv_handle_t *)&d->interrupt, NULL);
+		uv_close((uv_handle_t *)&d->hangup, NULL);
 	}
 }
 
@@ -78,6 +85,18 @@ static void on_signal(uv_signal_t *s, int number)
 {
 	(void)number;
 	stop(s->data);
+}
+
+static void on_hangup(uv_signal_t *s, int number)
+{
+	struct lemfd *d = s->data;
+	char err[TLS_ERR_TEXT] = "";
+
+	(void)number;
+	if (d->lemf && lemf_reload(d->lemf, d->tls, err, sizeof(err)))
+		fprintf(stderr, "lemfd: reload: %s; what was read before stays in use\n", err);
+	else
+		fprintf(stderr, "lemfd: reload: certificate, key, CA and CRL were read again\n");
 }
 
 static void on_up(void *arg, uint64_t id, const char *address, const struct tls_peer *p)
@@ -176,13 +195,16 @@ static int run(struct lemfd *d, struct lemf_conf *c)
 	uv_loop_init(&d->loop);
 	uv_signal_init(&d->loop, &d->term);
 	uv_signal_init(&d->loop, &d->interrupt);
-	d->term.data = d->interrupt.data = d;
+	uv_signal_init(&d->loop, &d->hangup);
+	d->term.data = d->interrupt.data = d->hangup.data = d;
+	d->tls = &c->tls;
 	d->lemf = lemf_new(&d->loop, c, &ops, d, err, sizeof(err));
 	started = d->lemf != NULL;
 	if (started) {
 		confine(c);
 		uv_signal_start(&d->term, on_signal, SIGTERM);
 		uv_signal_start(&d->interrupt, on_signal, SIGINT);
+		uv_signal_start(&d->hangup, on_hangup, SIGHUP);
 		printf("listening on %s\n", lemf_address(d->lemf));
 		fflush(stdout);
 	} else {
@@ -202,6 +224,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "listen", required_argument, NULL, 'l' }, { "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 		{ "ca", required_argument, NULL, 'a' }, { "crl", required_argument, NULL, 'r' }, { "name", required_argument, NULL, 'n' },
+		{ "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
 		{ "out", required_argument, NULL, 'o' }, { "once", required_argument, NULL, '1' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
 	static struct lemfd d;
@@ -232,6 +255,17 @@ int main(int argc, char **argv)
 			if (c.n_names == NAMES_MAX)
 				return wrong("too many --name");
 			names[c.n_names++] = optarg;
+			break;
+		case 'm':
+			if (strcmp(optarg, "1.2") && strcmp(optarg, "1.3"))
+				return wrong("--tls-min takes 1.2 or 1.3");
+			c.tls.floor = optarg[2] == '3' ? TLS_FLOOR_13 : TLS_FLOOR_12;
+			break;
+		case 'C':
+			c.tls.ciphers = optarg;
+			break;
+		case 'S':
+			c.tls.ciphersuites = optarg;
 			break;
 		case 'o':
 			c.dir = optarg;

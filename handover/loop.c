@@ -132,16 +132,20 @@ void loop_join(struct hm_loop *l)
  * (or the other way round) go: the control loop then hears of fewer changes, but of the last one for certain. */
 void loop_event(struct hm_df *d, const struct hm_event *e)
 {
+	struct hm_event one = *e;
 	struct hm *h = d->dest->hm;
 
 	pthread_mutex_lock(&h->events_lock);
-	if (d->events && !e->up && !d->event[d->events - 1].up)
+	if (d->events && !e->up && !d->event[d->events - 1].up) {
 		d->events--;
+		if (!one.refused.check)		/* who was refused is told, whatever came after */
+			one.refused = d->event[d->events].refused;
+	}
 	if (d->events == HM_EVENTS) {
 		memmove(&d->event[1], &d->event[3], (HM_EVENTS - 3) * sizeof(d->event[0]));
 		d->events -= 2;
 	}
-	d->event[d->events++] = *e;
+	d->event[d->events++] = one;
 	pthread_mutex_unlock(&h->events_lock);
 	atomic_store(&h->events, true);
 	uv_async_send(&h->async);

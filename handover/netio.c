@@ -31,6 +31,8 @@ static void on_closed(uv_handle_t *h)
 
 	if (--n->open)
 		return;
+	if (tls_refusal(n->tls))
+		n->refused = *tls_refusal(n->tls);
 	tls_free(n->tls);
 	n->tls = NULL;
 	free(n->in);

@@ -36,6 +36,7 @@ struct netio {
 	unsigned patience;		/* ms: NETIO_PATIENCE_MS; may be changed before netio_connect or netio_accept */
 	uint64_t octets_in, octets_out;	/* on the wire */
 	char why[TLS_ERR_TEXT];
+	struct tls_refusal refused;	/* for ops->closed; check NULL: nobody was refused */
 };
 
 #define NETIO_PATIENCE_MS 30000	/* TCP and TLS must stand within this, and a goodbye be taken, or the connection is closed */

@@ -16,11 +16,16 @@
 
 #define TLS_ERR_TEXT 512	/* room for any error text of these functions */
 
-struct tls_conf {		/* paths of PEM files */
+enum tls_floor { TLS_FLOOR_UNSET, TLS_FLOOR_12, TLS_FLOOR_13 };	/* unset: 1.2 */
+
+struct tls_conf {		/* paths of PEM files, and what is agreed to */
 	const char *certificate;	/* ours, with its intermediates after it */
 	const char *key;
 	const char *ca;			/* who may sign the peer's */
 	const char *crl;		/* NULL: revocation is not checked; else every certificate of the chain needs its CRL */
+	enum tls_floor floor;
+	/* OpenSSL's names with ':' between them, of TLS 1.2 and of 1.3; NULL: all of ours. None but ephemeral keys and AEAD. */
+	const char *ciphers, *ciphersuites;
 };
 
 enum tls_role { TLS_CLIENT, TLS_SERVER };
@@ -28,7 +33,7 @@ enum tls_role { TLS_CLIENT, TLS_SERVER };
 struct tls_ctx;
 struct tls;
 
-/* Reads the files. NULL: err says which file and why. */
+/* Reads the files. NULL: err says which file, or which of ciphers and ciphersuites, and why. */
 struct tls_ctx *tls_ctx_new(enum tls_role role, const struct tls_conf *c, char *err, size_t errlen);
 /* Connections hold their own reference: a context may be given up (reload) while they live. Any thread. */
 void tls_ctx_free(struct tls_ctx *x);
@@ -75,6 +80,21 @@ struct tls_peer {		/* of the verified peer */
 	uint8_t sha256[32];	/* of the DER of its certificate */
 	char protocol[16], cipher[64];
 };
+/* Why somebody was refused, for an audit log: the handshake failed, or the peer refused us after it. check is one word:
+ *   name expired not-yet-valid revoked no-crl crl-expired crl-not-yet-valid crl-signature self-signed authority weak-key
+ *   weak-signature purpose certificate		the check of the peer's certificate that failed
+ *   no-certificate		it showed none
+ *   by-peer			the peer refuses ours; tls_error() has its alert
+ *   handshake			no certificate was at fault: no common version or cipher, not TLS at all */
+struct tls_refusal {
+	const char *check;
+	bool has_peer;		/* it showed a certificate: */
+	char subject[256];
+	uint8_t sha256[32];
+};
+/* NULL: it was not refused. */
+const struct tls_refusal *tls_refusal(const struct tls *t);
+
 /* NULL before the connection is up. */
 const struct tls_peer *tls_peer(const struct tls *t);
 /* Why the connection failed, for people; no secrets. Empty when it did not. */

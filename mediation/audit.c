@@ -291,7 +291,8 @@ static bool put_pem(const char *path, mode_t mode, EVP_PKEY *key, bool pub)
 /* A log that has entries does not get a new key: nobody could verify it as one any more. */
 static EVP_PKEY *get_key(const char *path, bool may_make, char *err, size_t errlen)
 {
-	EVP_PKEY *key = keyfile_read(path);
+	bool encrypted;
+	EVP_PKEY *key = keyfile_read(path, &encrypted);
 	char pub[4096];
 
 	if (key || errno == 0) {

@@ -65,6 +65,15 @@ bool conf_country(struct yaml *y, const struct yaml_at *at, struct li_country *c
 	return false;
 }
 
+uint8_t conf_floor(struct yaml *y, const struct yaml_at *at)
+{
+	static const struct yaml_word words[] = { { "1.2", TLS_FLOOR_12 }, { "1.3", TLS_FLOOR_13 }, { NULL, 0 } };
+	int which = TLS_FLOOR_UNSET;
+
+	(void)yaml_word(y, at, words, &which);
+	return (uint8_t)which;
+}
+
 char *conf_path(const char *base, const char *path)
 {
 	char *s;
@@ -111,6 +120,12 @@ static void read_sandbox(struct yaml *y, const struct yaml_at *at, const struct 
 	(void)k;
 	if (yaml_word(y, at, words, &which))
 		c->sandbox = (enum conf_sandbox)which;
+}
+
+static void read_floor(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	(void)k;
+	*(uint8_t *)to = conf_floor(y, at);
 }
 
 static void read_content(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
@@ -360,6 +375,8 @@ void conf_free(struct conf *c)
 	free(c->key);
 	free(c->ca);
 	free(c->crl);
+	free(c->ciphers);
+	free(c->ciphersuites);
 	free(c->audit_file);
 	free(c->audit_key);
 	free(c->audit_pub);

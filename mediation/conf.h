@@ -48,7 +48,8 @@ struct conf {
 	char *user;			/* becomes this user after the start; NULL: stays who it is */
 	enum conf_sandbox sandbox;
 	li_us drain_timeout;
-	char *certificate, *key, *ca, *crl;
+	char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;
+	uint8_t tls_floor;		/* enum tls_floor */
 	size_t n_taps;
 	struct conf_tap tap[LI_TAPS_MAX];
 	char *audit_file, *audit_key, *audit_pub;	/* in state_dir unless absolute; pub is key with ".pub" */

@@ -96,6 +96,9 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 	swap(&to->metrics_key, &from->metrics_key);
 	swap(&to->metrics_ca, &from->metrics_ca);
 	swap(&to->metrics_crl, &from->metrics_crl);
+	swap(&to->ciphers, &from->ciphers);
+	swap(&to->ciphersuites, &from->ciphersuites);
+	to->tls_floor = from->tls_floor;
 	swap(&to->warrants_file, &from->warrants_file);
 	to->drain_timeout = from->drain_timeout;
 	to->release = from->release;

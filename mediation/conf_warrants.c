@@ -222,6 +222,12 @@ static void read_path(struct yaml *y, const struct yaml_at *at, const struct yam
 	memcpy(to, &full, sizeof(full));
 }
 
+static void read_floor(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	(void)k;
+	*(uint8_t *)to = conf_floor(y, at);
+}
+
 #define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
 #define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
 _Static_assert(offsetof(struct hm_dest_conf, did) == 0, "first member");

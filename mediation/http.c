@@ -442,7 +442,8 @@ static void renew(struct http *h)
 	char err[TLS_ERR_TEXT];
 
 	pthread_mutex_lock(&h->lock);
-	c = (struct tls_conf){ h->renew.file[0], h->renew.file[1], h->renew.file[2], h->renew.file[3] };
+	c = (struct tls_conf){ h->renew.text[0], h->renew.text[1], h->renew.text[2], h->renew.text[3], h->renew.floor,
+			       h->renew.text[4], h->renew.text[5] };
 	if (h->renew.wanted && h->ssl && tls_dress(h->ssl, &c, &h->guest, err, sizeof(err)))
 		li_log(LI_LOG_ERR, "HTTP: certificates: %s", err);
 	h->renew.wanted = false;

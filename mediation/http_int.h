@@ -81,7 +81,7 @@ struct http {
 	struct requests asked, answered;	/* lock */
 	unsigned n_refused;		/* lock */
 	char why[WHY_MAX];		/* lock */
-	struct { char *file[4]; bool wanted; } renew;	/* lock */
+	struct { char *text[6]; enum tls_floor floor; bool wanted; } renew;	/* lock; in the order of struct tls_conf */
 	_Atomic bool quit;
 	_Atomic uint64_t connections, turned_away, requests, rejected, timeouts;
 

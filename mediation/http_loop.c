@@ -28,8 +28,8 @@ void http_finish(struct http *h)
 		return;
 	for (size_t i = 0; i < h->guest.n_names; i++)
 		free(h->peers[i]);
-	for (size_t i = 0; i < 4; i++)
-		free(h->renew.file[i]);
+	for (size_t i = 0; i < 6; i++)
+		free(h->renew.text[i]);
 	free(h->path);
 	pthread_mutex_destroy(&h->lock);
 	free(h);
@@ -93,7 +93,7 @@ void http_stats(const struct http *h, struct http_stats *s)
 enum li_err http_renew(struct http *h, const struct tls_conf *tls, char *err, size_t errlen)
 {
 	struct tls_ctx *good = h->tls ? tls_ctx_new(TLS_SERVER, tls, err, errlen) : NULL;
-	const char *const from[4] = { tls->certificate, tls->key, tls->ca, tls->crl };
+	const char *const from[6] = { tls->certificate, tls->key, tls->ca, tls->crl, tls->ciphers, tls->ciphersuites };
 	bool all;
 
 	if (!h->tls)
@@ -103,10 +103,11 @@ enum li_err http_renew(struct http *h, const struct tls_conf *tls, char *err, si
 	tls_ctx_free(good);
 	pthread_mutex_lock(&h->lock);
 	all = true;
-	for (size_t i = 0; i < 4; i++) {
-		free(h->renew.file[i]);
-		h->renew.file[i] = from[i] ? strdup(from[i]) : NULL;
-		all &= !from[i] || h->renew.file[i];
+	h->renew.floor = tls->floor;
+	for (size_t i = 0; i < 6; i++) {
+		free(h->renew.text[i]);
+		h->renew.text[i] = from[i] ? strdup(from[i]) : NULL;
+		all &= !from[i] || h->renew.text[i];
 	}
 	h->renew.wanted = all;
 	pthread_mutex_unlock(&h->lock);

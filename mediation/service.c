@@ -210,12 +210,22 @@ static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, co
 	return other || !down;
 }
 
+/* A peer that is refused after this one is told again. In TLS 1.3 we are up before the peer has judged us: that stays told. */
+static void forgive(struct service *s, const struct hm_dest *d, enum li_hi kind)
+{
+	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
+
+	if (x && x->refused[kind].check && strcmp(x->refused[kind].check, "by-peer") != 0)
+		x->refused[kind].check = NULL;
+}
+
 static void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32])
 {
 	char did[LI_UUID_TEXT], hash[65];
 	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", subject }, { "sha256", hash } };
 
 	(void)news(arg, d, kind, NULL);
+	forgive(arg, d, kind);
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
 	hex(sha256, 32, hash);
 	(void)service_audit(arg, "delivery-up", "mdfd", f, 4);
@@ -234,6 +244,26 @@ static void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *w
 	li_log(LI_LOG_WARNING, "destination %.8s %s: down: %s", did, kind_name(kind), why);
 }
 
+/* Whoever is refused is in the log, and why; the same again is only counted by the destination's failures. */
+static void on_refused(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r)
+{
+	struct service *s = arg;
+	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
+	struct dest_refused *told = x ? &x->refused[kind] : NULL;
+	char did[LI_UUID_TEXT], hash[65];
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "check", r->check }, { "why", why },
+				   { "peer", r->subject }, { "sha256", hash } };
+
+	if (told && told->check && strcmp(told->check, r->check) == 0 && memcmp(told->sha256, r->sha256, sizeof(r->sha256)) == 0)
+		return;
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	hex(r->sha256, sizeof(r->sha256), hash);
+	if (!service_audit(s, "peer-refused", "mdfd", f, r->has_peer ? 6 : 4) || !told)
+		return;
+	told->check = r->check;
+	memcpy(told->sha256, r->sha256, sizeof(r->sha256));
+}
+
 static void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus)
 {
 	char did[LI_UUID_TEXT];
@@ -243,7 +273,7 @@ static void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t p
 	li_log(LI_LOG_ERR, "destination %.8s %s: queue full: %" PRIu64 " PDUs dropped", did, kind_name(kind), pdus);
 }
 
-static const struct hm_ops hm_ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .drained = on_drained };
+static const struct hm_ops hm_ops = { .up = on_up, .down = on_down, .refused = on_refused, .dropped = on_dropped, .drained = on_drained };
 
 /* -- warrants -- */
 
@@ -304,6 +334,7 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 	struct conf *now = s->c.conf, *fresh = conf_load(now->file, tell, arg);
 	struct conf_warrants *w = NULL;
 	struct leaving x = { left, arg };
+	struct tls_conf tls;
 	bool bad = false;
 	enum li_err e = LI_ECONFIG;
 
@@ -313,11 +344,13 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 	if (e)
 		goto done;
 	/* New destinations are opened with the new certificates; nothing else has changed yet, should this be refused. */
-	e = hm_tls_files(s->hm, fresh->certificate, fresh->key, fresh->ca, fresh->crl);
+	tls = service_tls(fresh);
+	e = hm_tls_files(s->hm, &tls);
 	if (!e)
 		e = apply(s, w, who, tell, arg);
 	if (e) {
-		if (hm_tls_files(s->hm, now->certificate, now->key, now->ca, now->crl))
+		tls = service_tls(now);
+		if (hm_tls_files(s->hm, &tls))
 			li_log(LI_LOG_ERR, "reload: out of memory: new connections use the new certificates");
 		goto done;
 	}
@@ -397,7 +430,8 @@ static bool open_handover(struct service *s)
 	const struct conf *c = s->c.conf;
 	struct hm_conf h = { .operator_id = view_str(c->operator_id), .element_id = view_str(c->element_id),
 			     .delivery_country = c->delivery_country, .has_delivery_country = c->has_delivery_country,
-			     .certificate = c->certificate, .key = c->key, .ca = c->ca, .crl = c->crl };
+			     .certificate = c->certificate, .key = c->key, .ca = c->ca, .crl = c->crl,
+			     .tls_floor = c->tls_floor, .ciphers = c->ciphers, .ciphersuites = c->ciphersuites };
 	enum li_err e = LI_OK;
 
 	s->hm = hm_new(&s->loop, &h, &hm_ops, s, &e);

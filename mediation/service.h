@@ -33,6 +33,11 @@ void service_signal(struct service *s, enum service_wish w);
  * out given: the warrants, the caller's to free; NULL where the conf names no file of them. */
 bool service_check(const struct conf *c, bool tap_files, struct conf_warrants **out, conf_say *say, void *arg);
 
+/* What the conf says of TLS, on loan. */
+struct tls_conf service_tls(const struct conf *c);
+/* The same of the metrics listener: its own files where it has some. */
+struct tls_conf service_metrics_tls(const struct conf *c);
+
 li_us service_clock(void);
 
 #endif

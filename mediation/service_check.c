@@ -89,6 +89,23 @@ static bool check_taps(const struct conf *c, bool open_files, conf_say *say, voi
 
 /* -- certificates -- */
 
+struct tls_conf service_tls(const struct conf *c)
+{
+	return (struct tls_conf){ .certificate = c->certificate, .key = c->key, .ca = c->ca, .crl = c->crl,
+		.floor = (enum tls_floor)c->tls_floor, .ciphers = c->ciphers, .ciphersuites = c->ciphersuites };
+}
+
+struct tls_conf service_metrics_tls(const struct conf *c)
+{
+	struct tls_conf t = service_tls(c);
+
+	t.certificate = c->metrics_certificate ? c->metrics_certificate : t.certificate;
+	t.key = c->metrics_key ? c->metrics_key : t.key;
+	t.ca = c->metrics_ca ? c->metrics_ca : t.ca;
+	t.crl = c->metrics_crl ? c->metrics_crl : t.crl;
+	return t;
+}
+
 /* where: "file: tls", or a destination's "file:line: destinations[i].tls". */
 static bool check_tls(const struct tls_conf *t, const char *where, conf_say *say, void *arg)
 {
@@ -113,26 +130,25 @@ static bool check_tls(const struct tls_conf *t, const char *where, conf_say *say
 
 static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)
 {
-	struct tls_conf own = { c->certificate, c->key, c->ca, c->crl };
+	const struct tls_conf own = service_tls(c);
 	char where[512];
 	bool bad;
 
 	snprintf(where, sizeof(where), "%s: tls", c->file);
 	bad = check_tls(&own, where, say, arg);
 	if (c->metrics_certificate || c->metrics_ca || c->metrics_crl) {
-		struct tls_conf t = { c->metrics_certificate ? c->metrics_certificate : own.certificate, c->metrics_key ? c->metrics_key : own.key,
-				      c->metrics_ca ? c->metrics_ca : own.ca, c->metrics_crl ? c->metrics_crl : own.crl };
+		const struct tls_conf t = service_metrics_tls(c);
 
 		snprintf(where, sizeof(where), "%s: metrics.tls", c->file);
 		bad |= check_tls(&t, where, say, arg);
 	}
 	for (size_t i = 0; w && i < w->n_dests; i++) {
 		const struct hm_dest_conf *d = &w->dest[i];
-		struct tls_conf t = { d->certificate ? d->certificate : own.certificate, d->key ? d->key : own.key,
-				      d->ca ? d->ca : own.ca, d->crl ? d->crl : own.crl };
+		struct tls_conf t;
 
-		if (!d->certificate && !d->ca && !d->crl)
+		if (!d->certificate && !d->ca && !d->crl && !d->tls_floor && !d->ciphers && !d->ciphersuites)
 			continue;
+		hm_dest_tls(d, &own, &t);
 		snprintf(where, sizeof(where), "%s:%d: destinations[%zu].tls", w->file, w->dest_line[i], i);
 		bad |= check_tls(&t, where, say, arg);
 	}

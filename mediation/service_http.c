@@ -54,17 +54,11 @@ void service_http_look(struct service *s)
 	s->refused = 0;
 }
 
-static struct tls_conf tls_of(const struct conf *c)
-{
-	return (struct tls_conf){ c->metrics_certificate ? c->metrics_certificate : c->certificate, c->metrics_key ? c->metrics_key : c->key,
-				  c->metrics_ca ? c->metrics_ca : c->ca, c->metrics_crl ? c->metrics_crl : c->crl };
-}
-
 bool service_http_open(struct service *s)
 {
 	const struct conf *c = s->c.conf;
 	struct http_route route = { "GET", "/metrics", 0, on_metrics, s };
-	struct tls_conf tls = tls_of(c);
+	struct tls_conf tls = service_metrics_tls(c);
 	struct group *g = c->control_group ? getgrnam(c->control_group) : NULL;
 	/* who may see by the control socket may see these */
 	struct http_conf h = { .loop = &s->loop, .group = g ? g->gr_gid : (gid_t)-1, .tls = c->n_metrics_peers ? &tls : NULL,
@@ -92,7 +86,7 @@ bool service_http_open(struct service *s)
 
 void service_http_renew(struct service *s)
 {
-	struct tls_conf tls = tls_of(s->c.conf);
+	struct tls_conf tls = service_metrics_tls(s->c.conf);
 	char err[TLS_ERR_TEXT] = "";
 
 	if (s->http && http_renew(s->http, &tls, err, sizeof(err)))

@@ -76,7 +76,7 @@ static void every_fault(void)
 		"  ts33128_release: r18\n"		/* 5: of which version? */
 		"  drain_timeout: 30\n"			/* 6 */
 		"  stat_dir: x\n"			/* 7 */
-		"tls: {certificate: c}\n"		/* 8: two missing */
+		"tls: {certificate: c, min_version: 1.1}\n"	/* 8: two missing, and a version that is none */
 		"taps:\n"
 		"  - name: a\n"				/* 10: neither interface nor file */
 		"  - {name: a, file: f, interface: i}\n"	/* 11: both, and the name again */
@@ -87,7 +87,7 @@ static void every_fault(void)
 		"mdfd.yaml:2: mdf.operator_id: longer than 16 octets", "mdfd.yaml:3: mdf.element_id: has no value",
 		"mdfd.yaml:4: mdf.delivery_country: a country",	/* HO-ENC-006 */ "mdfd.yaml:5: mdf.ts33128_release: the version is needed",
 		"mdfd.yaml:6: mdf.drain_timeout: a duration", "mdfd.yaml:7: mdf: unknown key \"stat_dir\"",
-		"mdfd.yaml:8: tls.key: is missing", "mdfd.yaml:8: tls.ca: is missing",
+		"mdfd.yaml:8: tls.key: is missing", "mdfd.yaml:8: tls.min_version: must be one of: 1.2, 1.3", "mdfd.yaml:8: tls.ca: is missing",
 		"mdfd.yaml:10: taps[0]: either interface or file", "mdfd.yaml:11: taps[1]: either interface or file",
 		"mdfd.yaml:11: taps[1]: has the name of the tap in line 10", "mdfd.yaml:12: taps[2].name: is missing",
 		"mdfd.yaml:12: taps[2].content: must be one of: n3, n9", "mdfd.yaml:13: x1: not built in this version",

@@ -53,7 +53,7 @@ static void all_of_a_destination(void)
 	struct view v = view_str("destinations:\n" DEST(DID1, "a", "") "  - {did: " DID2 ", name: b, address: \"[2001:db8::1]:1\", "
 		"peer_name: p, delivery: HI3Only, success: tcp, connections: shared, cc_form: uPFCCPDU, time_form: generalized, "
 		"ts33128_release: r16v5, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s}, reconnect: 500ms, queue: 1GiB, "
-		"tls: {certificate: b.crt, key: /b.key}}\n");
+		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
 	const struct hm_dest_conf *d;
 
@@ -68,6 +68,7 @@ static void all_of_a_destination(void)
 	CU_ASSERT(d->reconnect == LI_US_SECOND / 2 && d->queue == 1u << 30);
 	CU_ASSERT_STRING_EQUAL(d->certificate, "/etc/mdfd/b.crt");
 	CU_ASSERT_STRING_EQUAL(d->key, "/b.key");
+	CU_ASSERT_EQUAL(d->tls_floor, TLS_FLOOR_13);
 	conf_warrants_free(w);
 }
 

@@ -40,10 +40,11 @@ static void on_up(void *arg, const struct tls_peer *p)
 	CU_ASSERT(strstr(p->subject, "lemf") != NULL);
 }
 
-static void on_down(void *arg, const char *why)
+static void on_down(void *arg, const char *why, const struct tls_refusal *refused)
 {
 	struct rig *r = arg;
 
+	(void)refused;
 	r->down_at[r->downs++ % 64] = peer_now();
 	snprintf(r->why, sizeof(r->why), "%s", why);
 }

@@ -57,7 +57,7 @@ static void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t p
 static void on_drained(void *arg) { ((struct rig *)arg)->drained++; }
 static void on_closed(void *arg) { ((struct rig *)arg)->closed++; }
 static void on_tick(uv_timer_t *t) { (void)t; }
-static const struct hm_ops ops = { on_up, on_down, on_dropped, on_drained };
+static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .drained = on_drained };
 
 static li_us now(void)
 {

@@ -166,7 +166,7 @@ static void world_init(struct world *w, const char *client, unsigned n)
 	uv_loop_init(&w->loop);
 	w->n_mdf = n;
 	paths(client, crt, key, ca);
-	struct tls_conf t = { crt, key, ca, NULL };
+	struct tls_conf t = { .certificate = crt, .key = key, .ca = ca };
 	w->client = tls_ctx_new(TLS_CLIENT, &t, err, sizeof(err));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w->client);
 	paths("lemf", crt, key, ca);
@@ -355,7 +355,7 @@ static void no_start(void)
 
 	uv_loop_init(&w.loop);
 	paths("lemf", crt, key, ca);
-	c.tls = (struct tls_conf){ crt, "/nonexistent.key", ca, NULL };
+	c.tls = (struct tls_conf){ .certificate = crt, .key = "/nonexistent.key", .ca = ca };
 	CU_ASSERT_PTR_NULL(lemf_new(&w.loop, &c, &l_ops, &w, err, sizeof(err)));
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "/nonexistent.key: No such file"));
 	c.tls.key = key;

@@ -18,7 +18,7 @@
 
 static char dir[64];
 static const uint8_t sha[32] = { 0xab };
-static const struct lemf_source from = { 1, "127.0.0.1:60000", "CN=mdf", sha };
+static const struct lemf_source from = { 1, "127.0.0.1:60000", "CN=mdf", sha, NULL };
 
 static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
 {

@@ -108,7 +108,7 @@ static void on_listen(uv_stream_t *l, int status)
 static struct tls_ctx *ctx(enum tls_role role, const char *name, const struct certs *trust)
 {
 	char crt[300], key[300], ca[300], err[TLS_ERR_TEXT] = "";
-	struct tls_conf c = { crt, key, ca, NULL };
+	struct tls_conf c = { .certificate = crt, .key = key, .ca = ca };
 
 	snprintf(crt, sizeof(crt), "%s/%s.crt", own.dir, name);
 	snprintf(key, sizeof(key), "%s/%s.key", own.dir, name);

@@ -278,7 +278,8 @@ static void sealed_values(void)
 }
 
 #define YAML "destinations:\n  - {did: 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01, name: AGENCYNAME, address: \"HOSTNAME.example:50001\",\n" \
-	"     peer_name: PEERNAME.example, success: tcp, timers: {TIME1: 3s}, tls: {certificate: /c, key: /k}}\n" \
+	"     peer_name: PEERNAME.example, success: tcp, timers: {TIME1: 3s}, tls: {certificate: /c, key: /k,\n" \
+	"     min_version: 1.3, ciphers: ECDHE-RSA-AES128-GCM-SHA256, ciphersuites: TLS_AES_128_GCM_SHA256}}\n" \
 	"warrants:\n  - {liid: LIID-SECRET, xid: 29f28e1c-f230-486a-a860-f5a784ab9172, authorization_country: NL,\n" \
 	"     delivery: HI2andHI3, start: 2026-01-01T00:00:00.000001Z, end: never, destinations: [9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01],\n" \
 	"     targets: [supiimsi: \"001017777777777\", supinai: Alice@realm.example, ipv6Cidr: 2001:db8:7777::/48]}\n"
@@ -343,6 +344,9 @@ static void nothing_plain(void)
 	CU_ASSERT(w->task->n_targets == 3 && w->n_dests == 1);
 	CU_ASSERT_STRING_EQUAL(w->task->owner, WARRANT_OWNER_CTL);
 	CU_ASSERT_STRING_EQUAL(w->dest[0]->conf.name, "AGENCYNAME");
+	CU_ASSERT_EQUAL(w->dest[0]->conf.tls_floor, TLS_FLOOR_13);
+	CU_ASSERT_STRING_EQUAL(w->dest[0]->conf.ciphers, "ECDHE-RSA-AES128-GCM-SHA256");
+	CU_ASSERT_STRING_EQUAL(w->dest[0]->conf.ciphersuites, "TLS_AES_128_GCM_SHA256");
 	/* the same document changes nothing: every setting came back */
 	CU_ASSERT_EQUAL(warrants_apply(ws, f, WARRANTS_REPLACE, WARRANT_OWNER_CTL, "test", &n, NULL, NULL), LI_OK);
 	CU_ASSERT_EQUAL(n.added + n.changed + n.ended + n.dests_added + n.dests_changed + n.dests_removed, 0);

@@ -26,13 +26,15 @@ static bool setup(void)
 		certs_issue(&own, "old", "ignored", "DNS:mdf.example", -30, -1) &&
 		certs_issue(&own, "early", "ignored", "DNS:mdf.example", 1, 30) &&
 		certs_issue(&own, "revoked", "ignored", "DNS:mdf.example", -1, 30) && certs_revoke(&own, "revoked") &&
+		certs_issue_wrong(&own, "self", "self", "DNS:mdf.example", CERTS_SELF) &&
+		certs_issue_wrong(&own, "forserver", "forserver", "DNS:mdf.example", CERTS_SERVER) && certs_crl(&own, "old.crl", -60, -1) &&
 		certs_issue(&other, "mdf", "ignored", "DNS:mdf.example", -1, 30));
 }
 
 static struct tls_ctx *ctx(enum tls_role role, const struct certs *by, const char *name, const struct certs *trust, bool crl)
 {
 	char crt[300], key[300], ca[300], cr[300], err[TLS_ERR_TEXT] = "";
-	struct tls_conf c = { crt, key, ca, crl ? cr : NULL };
+	struct tls_conf c = { .certificate = crt, .key = key, .ca = ca, .crl = crl ? cr : NULL };
 	struct tls_ctx *x;
 
 	snprintf(crt, sizeof(crt), "%s/%s.crt", by->dir, name);
@@ -146,8 +148,35 @@ static void hello(void)
 	end_fini(&s);
 }
 
+/* Is that how it was refused, and is the certificate the one of that name? check NULL: it was not; name NULL: it showed none. */
+static bool is_refusal(const struct tls *t, const char *check, const char *name)
+{
+	const struct tls_refusal *r = tls_refusal(t);
+	uint8_t hash[32] = { 0 };
+	char file[64];
+	X509 *x = NULL;
+	BIO *b;
+	bool ok;
+
+	if (!r || !check)
+		return !r && !check;
+	if (name) {
+		snprintf(file, sizeof(file), "%s.crt", name);
+		b = BIO_new_file(certs_path(strcmp(name, "theirs") ? &own : &other, strcmp(name, "theirs") ? file : "mdf.crt"), "r");
+		x = b ? PEM_read_bio_X509(b, NULL, NULL, NULL) : NULL;
+		BIO_free(b);
+	}
+	ok = strcmp(r->check, check) == 0 && r->has_peer == (name != NULL) && (!name || (x && X509_digest(x, EVP_sha256(), hash, NULL) == 1)) &&
+		memcmp(hash, r->sha256, 32) == 0;
+	X509_free(x);
+	if (!ok)
+		printf("# want %s of %s, got %s of %s: %s\n", check, name ? name : "nobody", r->check, r->has_peer ? r->subject : "nobody", tls_error(t));
+	return ok;
+}
+
 /* Refused by the server: its own verdict, and what the client hears of it. */
-static void refused_client(const char *what, struct tls_ctx *cx, struct tls_ctx *sx, const char *client_name, const char *text)
+static void refused_client(const char *what, struct tls_ctx *cx, struct tls_ctx *sx, const char *client_name, const char *text,
+			   const char *check, const char *cert)
 {
 	struct end c, s;
 
@@ -159,13 +188,15 @@ static void refused_client(const char *what, struct tls_ctx *cx, struct tls_ctx 
 		printf("# %s: %s | %s\n", what, tls_error(s.t), tls_error(c.t));
 		CU_FAIL("text");
 	}
+	CU_ASSERT_TRUE(is_refusal(s.t, check, cert));
+	CU_ASSERT_TRUE(is_refusal(c.t, "by-peer", "lemf"));	/* the other end knows whom it was refused by */
 	CU_ASSERT_TRUE(strlen(tls_error(c.t)) > 0);
 	CU_ASSERT_PTR_NULL(tls_peer(s.t));
 	end_fini(&c);
 	end_fini(&s);
 }
 
-static void refused_server(struct tls_ctx *cx, const char *server_name, struct tls_ctx *sx, const char *text)
+static void refused_server(struct tls_ctx *cx, const char *server_name, struct tls_ctx *sx, const char *text, const char *check)
 {
 	struct end c, s;
 
@@ -174,6 +205,7 @@ static void refused_server(struct tls_ctx *cx, const char *server_name, struct t
 	CU_ASSERT_FALSE(tls_is_up(s.t));
 	CU_ASSERT_EQUAL(c.e, LI_EAUTH);
 	CU_ASSERT_PTR_NOT_NULL(strstr(tls_error(c.t), text));
+	CU_ASSERT_TRUE(is_refusal(c.t, check, "lemf"));
 	end_fini(&c);
 	end_fini(&s);
 }
@@ -181,19 +213,34 @@ static void refused_server(struct tls_ctx *cx, const char *server_name, struct t
 static struct tls_ctx *client(const char *name) { return ctx(TLS_CLIENT, &own, name, &own, false); }
 static struct tls_ctx *server(bool crl) { return ctx(TLS_SERVER, &own, "lemf", &own, crl); }
 
+static struct tls_ctx *with_crl(const struct certs *by, const char *crl)
+{
+	struct tls_conf c = { .certificate = certs_path(&own, "lemf.crt"), .key = certs_path(&own, "lemf.key"), .ca = certs_path(&own, "ca.crt"),
+		.crl = certs_path(by, crl) };
+	char err[TLS_ERR_TEXT] = "";
+	struct tls_ctx *x = tls_ctx_new(TLS_SERVER, &c, err, sizeof(err));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(x);
+	return x;
+}
+
 static void refused(void)	/* HO-TLS-005, HO-TLS-006 */
 {
 	CU_ASSERT_TRUE_FATAL(setup());
-	refused_client("wrong CA", ctx(TLS_CLIENT, &other, "mdf", &own, false), server(false), "mdf.example", "");
-	refused_client("wrong name", client("mdf"), server(false), "mdf2.example", "none of the expected names (mdf2.example)");
-	refused_client("part of a name", client("mdf"), server(false), "example", "none of the expected names");
-	refused_client("common name beside others", client("mdf"), server(false), "ignored", "none of the expected names");
-	refused_client("wildcard", client("wild"), server(false), "mdf.lea.example", "none of the expected names");
-	refused_client("expired", client("old"), server(false), "mdf.example", "expired");
-	refused_client("not yet", client("early"), server(false), "mdf.example", "not yet valid");
-	refused_client("revoked", client("revoked"), server(true), "mdf.example", "revoked");
-	refused_server(client("mdf"), "other.example", server(false), "none of the expected names");
-	refused_server(ctx(TLS_CLIENT, &own, "mdf", &other, false), "lemf.example", server(false), "refused: ");
+	refused_client("wrong CA", ctx(TLS_CLIENT, &other, "mdf", &own, false), server(false), "mdf.example", "", "authority", "theirs");
+	refused_client("wrong name", client("mdf"), server(false), "mdf2.example", "none of the expected names (mdf2.example)", "name", "mdf");
+	refused_client("part of a name", client("mdf"), server(false), "example", "none of the expected names", "name", "mdf");
+	refused_client("common name beside others", client("mdf"), server(false), "ignored", "none of the expected names", "name", "mdf");
+	refused_client("wildcard", client("wild"), server(false), "mdf.lea.example", "none of the expected names", "name", "wild");
+	refused_client("expired", client("old"), server(false), "mdf.example", "expired: ", "expired", "old");
+	refused_client("not yet", client("early"), server(false), "mdf.example", "not-yet-valid: ", "not-yet-valid", "early");
+	refused_client("revoked", client("revoked"), server(true), "mdf.example", "revoked: ", "revoked", "revoked");
+	refused_client("self-signed", client("self"), server(false), "mdf.example", "self-signed: ", "self-signed", "self");
+	refused_client("purpose", client("forserver"), server(false), "mdf.example", "purpose: ", "purpose", "forserver");
+	refused_client("old CRL", client("mdf"), with_crl(&own, "old.crl"), "mdf.example", "crl-expired: ", "crl-expired", "mdf");
+	refused_client("no CRL", client("mdf"), with_crl(&other, "ca.crl"), "mdf.example", "no-crl: ", "no-crl", "mdf");
+	refused_server(client("mdf"), "other.example", server(false), "none of the expected names", "name");
+	refused_server(ctx(TLS_CLIENT, &own, "mdf", &other, false), "lemf.example", server(false), "refused: ", "authority");
 }
 
 static void names(void)
@@ -228,6 +275,16 @@ static void names(void)
 
 static const char *foreign_name = "mdf";
 static bool foreign_again, foreign_refused;
+static struct tls_ctx *foreign_server;		/* whom it meets, given up with the call; NULL: server(false) */
+static unsigned foreign_tickets, foreign_resumable;
+
+static int on_session(SSL *ssl, SSL_SESSION *session)
+{
+	(void)ssl;
+	(void)session;
+	foreign_tickets++;
+	return 0;
+}
 
 static void on_alert(const SSL *ssl, int where, int alert)
 {
@@ -241,7 +298,7 @@ static enum li_err foreign(int min, int max, const char *ciphers, bool cert, str
 {
 	SSL_CTX *x = SSL_CTX_new(TLS_client_method());
 	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
-	struct tls_ctx *sx = server(false);
+	struct tls_ctx *sx = foreign_server ? foreign_server : server(false);
 	SSL *ssl;
 	char b[4096], plain[LI_TLS_RECORD];
 
@@ -258,6 +315,8 @@ static enum li_err foreign(int min, int max, const char *ciphers, bool cert, str
 		snprintf(file, sizeof(file), "%s.key", foreign_name);
 		SSL_CTX_use_PrivateKey_file(x, certs_path(&own, file), SSL_FILETYPE_PEM);
 	}
+	SSL_CTX_set_session_cache_mode(x, SSL_SESS_CACHE_CLIENT);
+	SSL_CTX_sess_set_new_cb(x, on_session);
 	ssl = SSL_new(x);
 	SSL_set_info_callback(ssl, on_alert);
 	SSL_set_bio(ssl, in, out);
@@ -269,6 +328,8 @@ static enum li_err foreign(int min, int max, const char *ciphers, bool cert, str
 		int k;
 
 		SSL_do_handshake(ssl);
+		if (SSL_is_init_finished(ssl) && !foreign_again)
+			(void)SSL_read(ssl, b, 1);	/* takes what comes after the handshake: tickets */
 		while ((k = BIO_read(out, b, sizeof(b))) > 0)
 			for (v = view_of(b, (size_t)k); v.n && (s->e == LI_EAGAIN || s->e == LI_OK);)
 				s->e = tls_recv(s->t, &v, (uint8_t *)plain, sizeof(plain), &n);
@@ -282,6 +343,7 @@ static enum li_err foreign(int min, int max, const char *ciphers, bool cert, str
 		if (foreign_again)
 			CU_ASSERT_PTR_NULL(SSL_get_current_compression(ssl));
 	}
+	foreign_resumable += SSL_get0_session(ssl) && SSL_SESSION_is_resumable(SSL_get0_session(ssl));
 	SSL_free(ssl);
 	SSL_CTX_free(x);
 	tls_ctx_free(sx);
@@ -299,6 +361,7 @@ static void strangers(void)
 	end_fini(&s);
 	CU_ASSERT_EQUAL(foreign(TLS1_2_VERSION, TLS1_2_VERSION, NULL, false, &s), LI_EAUTH);
 	CU_ASSERT_STRING_EQUAL(tls_error(s.t), "the peer has no certificate");
+	CU_ASSERT_TRUE(is_refusal(s.t, "no-certificate", NULL));
 	end_fini(&s);
 	CU_ASSERT_EQUAL(foreign(TLS1_3_VERSION, TLS1_3_VERSION, NULL, false, &s), LI_EAUTH);
 	end_fini(&s);
@@ -309,51 +372,25 @@ static void strangers(void)
 	/* HO-TLS-003: no CBC, no plain RSA */
 	CU_ASSERT_EQUAL(foreign(TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES128-SHA256:AES256-GCM-SHA384", true, &s), LI_EPEER);
 	CU_ASSERT_PTR_NOT_NULL(strstr(tls_error(s.t), "no shared cipher"));
+	CU_ASSERT_TRUE(is_refusal(s.t, "handshake", NULL));
 	end_fini(&s);
-}
-
-/* A certificate of our CA that is too weak: RSA of 1024 bits, or a signature over SHA-1. */
-static bool weak(const char *name, unsigned bits, const EVP_MD *md)
-{
-	EVP_PKEY *key = bits ? EVP_RSA_gen(bits) : EVP_EC_gen("P-256");
-	X509 *x = X509_new();
-	X509_NAME *n = x ? X509_get_subject_name(x) : NULL;
-	X509_EXTENSION *san = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:mdf.example");
-	char file[64];
-	BIO *c, *k;
-	bool ok = key && n && san && X509_set_version(x, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), 1000 + (long)bits) == 1 &&
-		X509_gmtime_adj(X509_getm_notBefore(x), -86400) && X509_gmtime_adj(X509_getm_notAfter(x), 86400) &&
-		X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const unsigned char *)"weak", -1, -1, 0) == 1 &&
-		X509_set_issuer_name(x, X509_get_subject_name(own.ca)) == 1 && X509_set_pubkey(x, key) == 1 &&
-		X509_add_ext(x, san, -1) == 1 && X509_sign(x, own.key, md) > 0;
-
-	snprintf(file, sizeof(file), "%s.crt", name);
-	c = BIO_new_file(certs_path(&own, file), "w");
-	snprintf(file, sizeof(file), "%s.key", name);
-	k = BIO_new_file(certs_path(&own, file), "w");
-	ok = ok && c && k && PEM_write_bio_X509(c, x) == 1 && PEM_write_bio_PrivateKey(k, key, NULL, NULL, 0, NULL, NULL) == 1;
-	BIO_free(c);
-	BIO_free(k);
-	X509_EXTENSION_free(san);
-	X509_free(x);
-	EVP_PKEY_free(key);
-	return ok;
 }
 
 /* HO-TLS-007: neither taken as ours nor from the other end. */
 static void weak_certificates(void)
 {
-	static const struct { const char *name; unsigned bits; } v[] = { { "rsa1024", 1024 }, { "sha1", 0 }, { "rsa2048", 2048 } };
+	static const struct { const char *name; enum certs_wrong wrong; const char *check; } v[] = { { "rsa1024", CERTS_RSA1024, "weak-key" },
+		{ "sha1", CERTS_SHA1, "weak-signature" }, { "rsa2048", CERTS_RSA2048, NULL } };
 	char err[TLS_ERR_TEXT] = "";
 	struct end s;
 
 	CU_ASSERT_TRUE_FATAL(setup());
 	for (size_t i = 0; i < 3; i++) {
-		struct tls_conf c = { NULL, NULL, certs_path(&own, "ca.crt"), NULL };
+		struct tls_conf c = { .ca = certs_path(&own, "ca.crt") };
 		char crt[64], key[64];
 		struct tls_ctx *x;
 
-		CU_ASSERT_TRUE_FATAL(weak(v[i].name, v[i].bits, i == 1 ? EVP_sha1() : EVP_sha256()));
+		CU_ASSERT_TRUE_FATAL(certs_issue_wrong(&own, v[i].name, "weak", "DNS:mdf.example", v[i].wrong));
 		snprintf(crt, sizeof(crt), "%s.crt", v[i].name);
 		snprintf(key, sizeof(key), "%s.key", v[i].name);
 		c.certificate = certs_path(&own, crt);
@@ -364,6 +401,7 @@ static void weak_certificates(void)
 		foreign_name = v[i].name;
 		CU_ASSERT_EQUAL(foreign(TLS1_2_VERSION, TLS1_3_VERSION, NULL, true, &s), i == 2 ? LI_EAGAIN : LI_EAUTH);
 		CU_ASSERT_EQUAL(tls_is_up(s.t), i == 2);
+		CU_ASSERT_TRUE(is_refusal(s.t, v[i].check, v[i].name));
 		end_fini(&s);
 	}
 	foreign_name = "mdf";
@@ -382,19 +420,79 @@ static void no_renegotiation(void)
 	foreign_again = false;
 }
 
+/* Floor and ciphers by configuration: what is left out is not taken, and nothing weaker than ours can be put in. */
+static void terms(void)
+{
+	static const struct { enum tls_floor floor; const char *ciphers, *suites, *error; int min, max; const char *theirs, *agreed; } v[] = {
+		{ TLS_FLOOR_13, NULL, NULL, NULL, TLS1_2_VERSION, TLS1_2_VERSION, NULL, NULL },	/* HO-TLS-001, HO-TLS-002 */
+		{ TLS_FLOOR_13, NULL, "TLS_CHACHA20_POLY1305_SHA256", NULL, TLS1_2_VERSION, TLS1_3_VERSION, NULL, "TLS_CHACHA20_POLY1305_SHA256" },
+		{ TLS_FLOOR_12, "ECDHE-ECDSA-AES128-GCM-SHA256", NULL, NULL, TLS1_2_VERSION, TLS1_2_VERSION, NULL, "ECDHE-ECDSA-AES128-GCM-SHA256" },
+		{ TLS_FLOOR_12, "ECDHE-ECDSA-AES128-GCM-SHA256", NULL, NULL, TLS1_2_VERSION, TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384", NULL },
+		{ TLS_FLOOR_UNSET, "ECDHE-ECDSA-AES128-SHA256", NULL, "ciphers: ", 0, 0, NULL, NULL },	/* CBC */
+		{ TLS_FLOOR_UNSET, "ECDHE-RSA-AES128-GCM-SHA256:AES256-GCM-SHA384", NULL, "ciphers: ", 0, 0, NULL, NULL },	/* plain RSA */
+		{ TLS_FLOOR_UNSET, "DHE-PSK-AES128-GCM-SHA256", NULL, "ciphers: ", 0, 0, NULL, NULL },
+		{ TLS_FLOOR_UNSET, "ALL", NULL, "ciphers: ", 0, 0, NULL, NULL }, { TLS_FLOOR_UNSET, "", NULL, "ciphers: ", 0, 0, NULL, NULL },
+		{ TLS_FLOOR_UNSET, "ECDHE-RSA-AES128-GCM-SHA256:", NULL, "ciphers: ", 0, 0, NULL, NULL },
+		{ TLS_FLOOR_UNSET, NULL, "TLS_AES_128_GCM_SHA256:TLS_NONE", "ciphersuites: ", 0, 0, NULL, NULL },
+		{ TLS_FLOOR_UNSET, NULL, "ECDHE-RSA-AES128-GCM-SHA256", "ciphersuites: ", 0, 0, NULL, NULL } };
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct tls_conf c = { .certificate = certs_path(&own, "lemf.crt"), .key = certs_path(&own, "lemf.key"), .ca = certs_path(&own, "ca.crt"),
+			.floor = v[i].floor, .ciphers = v[i].ciphers, .ciphersuites = v[i].suites };
+		char err[TLS_ERR_TEXT] = "";
+		struct end s;
+
+		foreign_server = tls_ctx_new(TLS_SERVER, &c, err, sizeof(err));
+		if (!foreign_server != !!v[i].error)
+			printf("# row %zu: %s\n", i, err);
+		CU_ASSERT_EQUAL_FATAL(!foreign_server, !!v[i].error);
+		if (v[i].error) {
+			CU_ASSERT_PTR_EQUAL(strstr(err, v[i].error), err);
+			continue;
+		}
+		(void)!foreign(v[i].min, v[i].max, v[i].theirs, true, &s);
+		CU_ASSERT_EQUAL(tls_is_up(s.t), v[i].agreed != NULL);
+		CU_ASSERT_TRUE(v[i].agreed ? tls_peer(s.t) && strcmp(tls_peer(s.t)->cipher, v[i].agreed) == 0 : is_refusal(s.t, "handshake", NULL));
+		end_fini(&s);
+		foreign_server = NULL;
+	}
+}
+
+/* No session can be resumed: each connection shows its certificate anew, so that its end and a CRL are looked at. */
+static void no_resumption(void)
+{
+	struct end s;
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	for (int v = TLS1_2_VERSION; v <= TLS1_3_VERSION; v++) {
+		foreign_tickets = foreign_resumable = 0;
+		CU_ASSERT_EQUAL(foreign(v, v, NULL, true, &s), LI_EAGAIN);
+		CU_ASSERT_TRUE(tls_is_up(s.t));
+		CU_ASSERT_EQUAL(foreign_tickets, 0);	/* nor a session of the server's cache */
+		CU_ASSERT_EQUAL(foreign_resumable, 0);
+		end_fini(&s);
+	}
+}
+
 static void files(void)
 {
 	static const struct { const char *crt, *key, *ca, *crl, *text; } v[] = {
 		{ "none.crt", "mdf.key", "ca.crt", NULL, "none.crt: No such file" }, { "mdf.crt", "lemf.key", "ca.crt", NULL, "lemf.key: key values mismatch" },
 		{ "mdf.crt", "mdf.key", "mdf.key", NULL, "mdf.key: holds no certificate" }, { "mdf.crt", "mdf.key", "ca.crt", "ca.crt", "ca.crt: holds no CRL" },
+		{ "mdf.crt", "locked.key", "ca.crt", NULL, "locked.key: it is encrypted, and a pass phrase is not asked for" },
 		{ "mdf.key", "mdf.key", "ca.crt", NULL, "certificate " }, { "mdf.crt", "mdf.key", "none.crt", NULL, "none.crt: No such file" },
 		{ "mdf.crt", "mdf.key", "ca.crt", "none.crl", "none.crl: No such file" }, { "mdf.crt", NULL, "ca.crt", NULL, "key: not given" } };
 	char err[TLS_ERR_TEXT];
+	BIO *b;
 
 	CU_ASSERT_TRUE_FATAL(setup());
+	b = BIO_new_file(certs_path(&own, "locked.key"), "w");
+	CU_ASSERT_EQUAL_FATAL(PEM_write_bio_PrivateKey(b, own.key, EVP_aes_256_cbc(), (const unsigned char *)"word", 4, NULL, NULL), 1);
+	BIO_free(b);
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
-		struct tls_conf c = { certs_path(&own, v[i].crt), v[i].key ? certs_path(&own, v[i].key) : NULL, certs_path(&own, v[i].ca),
-			v[i].crl ? certs_path(&own, v[i].crl) : NULL };
+		struct tls_conf c = { .certificate = certs_path(&own, v[i].crt), .key = v[i].key ? certs_path(&own, v[i].key) : NULL,
+			.ca = certs_path(&own, v[i].ca), .crl = v[i].crl ? certs_path(&own, v[i].crl) : NULL };
 
 		err[0] = '\0';
 		CU_ASSERT_PTR_NULL(tls_ctx_new(TLS_SERVER, &c, err, sizeof(err)));
@@ -503,4 +601,5 @@ static void clean_up(void)
 	CU_ASSERT_PTR_NULL(own.ca);
 }
 
-UNIT_MAIN("tls", UNIT(hello), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(weak_certificates), UNIT(no_renegotiation), UNIT(files), UNIT(much), UNIT(broken), UNIT(clean_up))
+UNIT_MAIN("tls", UNIT(hello), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(weak_certificates), UNIT(no_renegotiation), UNIT(terms),
+	UNIT(no_resumption), UNIT(files), UNIT(much), UNIT(broken), UNIT(clean_up))

@@ -9,6 +9,7 @@
 /* Numbers of enumerations in the schema. */
 _Static_assert(HM_ACKNOWLEDGED == 0 && HM_WRITTEN == 1 && HM_TCP == 2, "destination.success");
 _Static_assert(PS_CC_EXTENDED == 0 && PS_CC_GTPU == 1, "destination.cc_form");
+_Static_assert(TLS_FLOOR_UNSET == 0 && TLS_FLOOR_12 == 1 && TLS_FLOOR_13 == 2, "destination.tls_floor");
 _Static_assert(PS_TIME_MICRO == 0 && PS_TIME_GENERALIZED == 1, "destination.time_form");
 
 #define PLACE_MAX 64
@@ -98,6 +99,9 @@ enum li_err store_dest_put(struct store *s, const struct dest *d)
 	bind_text(q, 23, c->key);
 	bind_text(q, 24, c->ca);
 	bind_text(q, 25, c->crl);
+	sqlite3_bind_int(q, 26, c->tls_floor);
+	bind_text(q, 27, c->ciphers);
+	bind_text(q, 28, c->ciphersuites);
 	return store_run(s, q);
 }
 
@@ -149,6 +153,9 @@ static enum li_err dest_row(struct store *s, sqlite3_stmt *q, struct hm_dest_con
 	c->key = (const char *)sqlite3_column_text(q, 22);
 	c->ca = (const char *)sqlite3_column_text(q, 23);
 	c->crl = (const char *)sqlite3_column_text(q, 24);
+	c->tls_floor = (uint8_t)sqlite3_column_int(q, 25);
+	c->ciphers = (const char *)sqlite3_column_text(q, 26);
+	c->ciphersuites = (const char *)sqlite3_column_text(q, 27);
 	return LI_OK;
 }
 

@@ -40,7 +40,7 @@ static void on_down(void *a, struct hm_dest *d, enum li_hi k, const char *w)
 static void on_dropped(void *a, struct hm_dest *d, enum li_hi k, uint64_t n) { (void)a, (void)d, (void)k, (void)n; }
 static void on_drained(void *a) { (void)a; }
 static void on_closed(void *a) { (void)a; }
-static const struct hm_ops ops = { on_up, on_down, on_dropped, on_drained };
+static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .drained = on_drained };
 
 static double cpu(clockid_t id)
 {

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define DAY 86400L
+#define CRL_FROM -1	/* days */
+#define CRL_UNTIL 100
 
 const char *certs_path(const struct certs *c, const char *file)
 {
@@ -61,19 +63,25 @@ static bool extension(X509 *x, X509 *issuer, int nid, const char *value)
 	return ok;
 }
 
-static X509 *make(struct certs *c, EVP_PKEY *key, const char *cn, const char *san, int from, int until, bool ca)
+struct kind {			/* of certificate */
+	bool ca, self;
+	const EVP_MD *md;
+	const char *eku;
+};
+
+static X509 *make(struct certs *c, EVP_PKEY *key, const char *cn, const char *san, int from, int until, const struct kind *k)
 {
-	X509 *x = X509_new();
+	X509 *x = X509_new(), *by = k->ca || k->self ? x : c->ca;
 	X509_NAME *n = x ? X509_get_subject_name(x) : NULL;
 	bool ok = n && X509_set_version(x, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), ++c->serial) == 1 &&
 		X509_gmtime_adj(X509_getm_notBefore(x), from * DAY) && X509_gmtime_adj(X509_getm_notAfter(x), until * DAY) &&
 		X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0) == 1 &&
-		X509_set_issuer_name(x, ca ? n : X509_get_subject_name(c->ca)) == 1 && X509_set_pubkey(x, key) == 1 &&
-		extension(x, ca ? x : c->ca, NID_basic_constraints, ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
-		extension(x, ca ? x : c->ca, NID_key_usage, ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature") &&
-		extension(x, ca ? x : c->ca, NID_subject_key_identifier, "hash") &&
-		(!san || extension(x, ca ? x : c->ca, NID_subject_alt_name, san)) &&
-		X509_sign(x, ca ? key : c->key, EVP_sha256()) > 0;
+		X509_set_issuer_name(x, X509_get_subject_name(by)) == 1 && X509_set_pubkey(x, key) == 1 &&
+		extension(x, by, NID_basic_constraints, k->ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
+		extension(x, by, NID_key_usage, k->ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature") &&
+		extension(x, by, NID_subject_key_identifier, "hash") && (!k->eku || extension(x, by, NID_ext_key_usage, k->eku)) &&
+		(!san || extension(x, by, NID_subject_alt_name, san)) &&
+		X509_sign(x, by == x ? key : c->key, k->md ? k->md : EVP_sha256()) > 0;
 
 	if (ok)
 		return x;
@@ -81,21 +89,38 @@ static X509 *make(struct certs *c, EVP_PKEY *key, const char *cn, const char *sa
 	return NULL;
 }
 
-static bool put_crl(struct certs *c)
+static bool put_crl(struct certs *c, const char *file)
 {
 	BIO *b;
 	bool ok = X509_CRL_sign(c->crl, c->key, EVP_sha256()) > 0;
 
-	b = BIO_new_file(certs_path(c, "ca.crl"), "w");
+	b = BIO_new_file(certs_path(c, file), "w");
 	ok = ok && b && PEM_write_bio_X509_CRL(b, c->crl) == 1;
 	BIO_free(b);
 	return ok;
 }
 
+static bool crl_times(struct certs *c, int from, int until)
+{
+	ASN1_TIME *now = X509_gmtime_adj(NULL, from * DAY), *then = X509_gmtime_adj(NULL, until * DAY);
+	bool ok = now && then && X509_CRL_set1_lastUpdate(c->crl, now) == 1 && X509_CRL_set1_nextUpdate(c->crl, then) == 1;
+
+	ASN1_TIME_free(now);
+	ASN1_TIME_free(then);
+	return ok;
+}
+
+bool certs_crl(struct certs *c, const char *file, int from, int until)
+{
+	bool ok = crl_times(c, from, until) && put_crl(c, file);
+
+	return crl_times(c, CRL_FROM, CRL_UNTIL) && ok;
+}
+
 bool certs_init(struct certs *c, const char *dir)
 {
 	const char *tmp = getenv("TMPDIR");
-	ASN1_TIME *now, *then;
+	char cn[64];		/* no two alike: X.520 ub-common-name */
 	bool ok;
 
 	memset(c, 0, sizeof(*c));
@@ -105,28 +130,39 @@ bool certs_init(struct certs *c, const char *dir)
 		snprintf(c->dir, sizeof(c->dir), "%s/openmdf-test.XXXXXX", tmp ? tmp : "/tmp");
 	if (dir ? mkdir(dir, 0700) && access(dir, W_OK) : !mkdtemp(c->dir))
 		return false;
+	snprintf(cn, sizeof(cn), "test CA %.40s", strrchr(c->dir, '/') ? strrchr(c->dir, '/') + 1 : c->dir);
 	c->key = EVP_EC_gen("P-256");
-	c->ca = c->key ? make(c, c->key, "test CA", NULL, -1000, 1000, true) : NULL;
+	c->ca = c->key ? make(c, c->key, cn, NULL, -1000, 1000, &(struct kind){ .ca = true }) : NULL;
 	c->crl = X509_CRL_new();
-	now = X509_gmtime_adj(NULL, -DAY);
-	then = X509_gmtime_adj(NULL, 100 * DAY);
-	ok = c->ca && c->crl && now && then && put_key(c, "ca", c->key) && put_cert(c, "ca", c->ca) &&
+	ok = c->ca && c->crl && put_key(c, "ca", c->key) && put_cert(c, "ca", c->ca) &&
 		X509_CRL_set_version(c->crl, 1) == 1 && X509_CRL_set_issuer_name(c->crl, X509_get_subject_name(c->ca)) == 1 &&
-		X509_CRL_set1_lastUpdate(c->crl, now) == 1 && X509_CRL_set1_nextUpdate(c->crl, then) == 1 && put_crl(c);
-	ASN1_TIME_free(now);
-	ASN1_TIME_free(then);
+		crl_times(c, CRL_FROM, CRL_UNTIL) && put_crl(c, "ca.crl");
 	return ok;
 }
 
-bool certs_issue(struct certs *c, const char *name, const char *cn, const char *san, int from, int until)
+static bool issue(struct certs *c, EVP_PKEY *key, const char *name, const char *cn, const char *san, int from, int until,
+		  const struct kind *k)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *x = key ? make(c, key, cn, san, from, until, false) : NULL;
+	X509 *x = key ? make(c, key, cn, san, from, until, k) : NULL;
 	bool ok = x && put_key(c, name, key) && put_cert(c, name, x);
 
 	X509_free(x);
 	EVP_PKEY_free(key);
 	return ok;
+}
+
+bool certs_issue(struct certs *c, const char *name, const char *cn, const char *san, int from, int until)
+{
+	return issue(c, EVP_EC_gen("P-256"), name, cn, san, from, until, &(struct kind){ .ca = false });
+}
+
+bool certs_issue_wrong(struct certs *c, const char *name, const char *cn, const char *san, enum certs_wrong wrong)
+{
+	const unsigned bits = wrong == CERTS_RSA1024 ? 1024 : wrong == CERTS_RSA2048 ? 2048 : 0;
+	const struct kind k = { .self = wrong == CERTS_SELF, .md = wrong == CERTS_SHA1 ? EVP_sha1() : NULL,
+		.eku = wrong == CERTS_CLIENT ? "clientAuth" : wrong == CERTS_SERVER ? "serverAuth" : NULL };
+
+	return issue(c, bits ? EVP_RSA_gen(bits) : EVP_EC_gen("P-256"), name, cn, san, -1, 30, &k);
 }
 
 bool certs_revoke(struct certs *c, const char *name)
@@ -148,7 +184,7 @@ bool certs_revoke(struct certs *c, const char *name)
 		X509_REVOKED_free(r);
 	X509_free(x);
 	ASN1_TIME_free(now);
-	return ok && put_crl(c);
+	return ok && put_crl(c, "ca.crl");
 }
 
 void certs_fini(struct certs *c, bool gone)

@@ -19,6 +19,18 @@ bool certs_init(struct certs *c, const char *dir);
 /* DIR/NAME.crt and DIR/NAME.key: common name cn, subjectAltName san ("DNS:a,IP:127.0.0.1") or NULL for none, valid
  * from and until so many days from now. */
 bool certs_issue(struct certs *c, const char *name, const char *cn, const char *san, int from, int until);
+/* The same with something wrong with it (or unusual): what certs_wrong says. */
+enum certs_wrong {
+	CERTS_SELF,		/* signed by itself */
+	CERTS_RSA1024,		/* a key that is too short */
+	CERTS_SHA1,		/* signed over SHA-1 */
+	CERTS_RSA2048,		/* nothing, but RSA */
+	CERTS_CLIENT,		/* only for clients (extendedKeyUsage) */
+	CERTS_SERVER,		/* only for servers */
+};
+bool certs_issue_wrong(struct certs *c, const char *name, const char *cn, const char *san, enum certs_wrong wrong);
+/* DIR/FILE: the CRL as it is, valid from and until so many days from now. */
+bool certs_crl(struct certs *c, const char *file, int from, int until);
 /* Puts NAME's certificate on DIR/ca.crl. */
 bool certs_revoke(struct certs *c, const char *name);
 /* DIR/FILE, in one of eight static rooms used in turn. */
