@@ -138,7 +138,7 @@ static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const 
 	struct audit_field f[6] = { { "liid", liid }, { "cin", cin }, { "at", at } };
 	size_t n = 3;
 
-	memcpy(liid, ic->w->liid.p, ic->w->liid.n);
+	memcpy(liid, ic->liid.p, ic->liid.n);
 	snprintf(cin, sizeof(cin), "%" PRIu32, ic->cin.v);
 	li_rfc3339(t, at);
 	if (why) {
@@ -152,6 +152,12 @@ static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const 
 		return true;
 	m->count[MEDIATE_audit_failed]++;
 	return false;
+}
+
+static void end_audit(struct mediate *m, struct intercept *ic)
+{
+	(void)audit(m, ic->ended, ic, "interception-end", ic->why);
+	ic->why = NULL;
 }
 
 /* -- opening and closing -- */
@@ -210,6 +216,8 @@ struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct se
 		goto refused;
 	ic->m = m;
 	ic->w = w;
+	ic->liid = w->liid;
+	ic->handle = w->handle;
 	err = store_cin(m->c.store, &ic->cin);	/* HO-CIN-002 */
 	if (err)
 		goto refused;
@@ -260,10 +268,39 @@ static void retire(void *arg)
 		;
 }
 
+/* What it has delivered, less what was counted before. */
+static void count_pdus(struct intercept *ic, struct warrant *w)
+{
+	const uint32_t now[2] = { [LI_HI2] = ic->hi2 ? hm_ctx_next(ic->hi2) + ic->held : 0, [LI_HI3] = ic->hi3 ? hm_ctx_next(ic->hi3) : 0 };
+
+	for (unsigned k = 0; k < 2; k++) {
+		w->pdus[k] += (uint64_t)(int64_t)(int32_t)(now[k] - ic->counted[k]);	/* less, where its turn was undone */
+		ic->counted[k] = now[k];
+	}
+}
+
+/* Packets of a live tap may be under way until the grace period has passed: only then are the counts of its end known. */
+static void end_late(struct mediate *m, struct intercept *ic)
+{
+	struct warrant *w = m->shut ? NULL : warrants_find(m->ws, &ic->liid);
+
+	if (w && w->handle == ic->handle)	/* it may be gone, or another by now */
+		count_pdus(ic, w);
+	end_audit(m, ic);
+}
+
 void mediate_reap(struct mediate *m)
 {
 	struct intercept *ic = atomic_exchange(&m->retired, NULL);
+	bool batch = ic && !m->turn;
 
+	if (batch)
+		audit_begin(m->c.audit);
+	for (struct intercept *one = ic; one; one = one->retired)
+		if (one->why)
+			end_late(m, one);
+	if (batch && audit_end(m->c.audit))
+		m->count[MEDIATE_audit_failed]++;
 	while (ic) {
 		struct intercept *next = ic->retired;
 
@@ -297,12 +334,12 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	link_out(ic);
 	intercept_routes(m, s);		/* from here on no reader finds it anew */
 	ic->w->ends++;
-	if (ic->hi2)
-		ic->w->pdus[LI_HI2] += hm_ctx_next(ic->hi2) + ic->held;
-	if (ic->hi3)
-		ic->w->pdus[LI_HI3] += hm_ctx_next(ic->hi3);
-	(void)audit(m, t, ic, "interception-end", why);
+	count_pdus(ic, ic->w);
 	ic->on = NULL;
+	ic->ended = t;
+	ic->why = why;
+	if (m->c.wait || m->shut)	/* no packet is under way: the counts are what they will be */
+		end_audit(m, ic);
 	rcu_defer(&ic->node, retire, ic);
 	m->live--;
 	m->count[MEDIATE_intercepts_closed]++;
@@ -479,7 +516,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		ic->begun = true;
 	n = encode_each(m, ic->w, t, encode_smf, &r, &ids, payload);
 	if (n && ic->fresh)
-		turn_holds(m, ic, type[kind], t, tap, payload, n);
+		turn_holds(m, ic, NULL, type[kind], t, tap, payload, n);
 	else if (n)
 		intercept_send(m, ic->hi2, type[kind], t, tap, payload);
 	buf_wipe(&m->record);
@@ -515,16 +552,68 @@ void running_renamed(struct mediate *m, struct warrant *w)
 	run->amf = ctx;
 }
 
+void running_send(struct mediate *m, struct warrant *w, li_us t, unsigned tap, const struct view payload[])
+{
+	uint32_t number;
+	struct hm_ctx *ctx = amf_context(m, w, &number);
+
+	if (ctx)
+		intercept_send(m, ctx, LI_IRI_REPORT, t, tap, payload);
+}
+
+/* Records of a warrant that belong to no session begin and end too, with the first of them and with the warrant. */
+static bool audit_amf(struct mediate *m, const struct warrant *w, li_us t, const char *event, const char *iri, const char *why)
+{
+	char liid[LI_LIID_MAX + 1] = "", at[LI_RFC3339_MAX];
+	const struct audit_field f[] = { { "liid", liid }, { "at", at }, { "iri", iri }, { "why", why } };
+
+	memcpy(liid, w->liid.p, w->liid.n);
+	li_rfc3339(t, at);
+	if (audit_write(m->c.audit, m->c.clock(), event, "mdfd", f, why ? 4 : 2) == LI_OK)
+		return true;
+	m->count[MEDIATE_audit_failed]++;
+	return false;
+}
+
+static bool running_begin(struct mediate *m, struct warrant *w, li_us t)
+{
+	struct running *run = w->mediation;
+
+	if (run->amf_open)
+		return true;
+	if (!audit_amf(m, w, t, "amf-begin", NULL, NULL))
+		return false;
+	run->amf_open = true;
+	run->amf_records = 0;
+	if (m->turn)
+		turn_begins_amf(m, w);
+	return true;
+}
+
+void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
+{
+	struct running *run = w->mediation;
+	char iri[24];
+
+	if (run->amf_open) {
+		snprintf(iri, sizeof(iri), "%" PRIu64, run->amf_records);
+		(void)audit_amf(m, w, t, "amf-end", iri, why);
+	}
+	run->amf_open = false;
+	if (run->amf)
+		hm_ctx_free(run->amf);
+	run->amf = NULL;
+}
+
 void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
 		 unsigned tap)
 {
 	struct li_amf_rec r = *facts;
 	struct id_list ids = { .n = 0 };
 	struct view payload[LI_DESTS_WARRANT];
-	struct hm_ctx *ctx;
-	uint32_t number;
+	size_t n;
 
-	if (!w->hi2)
+	if (!w->hi2 || !w->mediation)
 		return;
 	r.kind = kind;
 	if (r.supi.kind == LI_ID_NONE) {			/* LI128-063 */
@@ -540,11 +629,18 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 	add_id(&ids, &r.pei, LI_PROV_OBSERVED);
 	add_id(&ids, &r.gpsi, LI_PROV_OBSERVED);
 	/* a number is taken for what will be sent and nothing else: an agency would look for the missing one (HO-SEQ-002) */
-	if (!encode_each(m, w, t, encode_amf, &r, &ids, payload))
+	n = encode_each(m, w, t, encode_amf, &r, &ids, payload);
+	if (!n)
 		return;
 	w->last_match = t;
-	ctx = amf_context(m, w, &number);
-	if (ctx)
-		intercept_send(m, ctx, LI_IRI_REPORT, t, tap, payload);
+	if (running_begin(m, w, t)) {
+		struct running *run = w->mediation;
+
+		run->amf_records++;
+		if (run->amf_fresh)
+			turn_holds(m, NULL, w, LI_IRI_REPORT, t, tap, payload, n);
+		else
+			running_send(m, w, t, tap, payload);
+	}
 	buf_wipe(&m->record);
 }

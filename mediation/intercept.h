@@ -24,6 +24,11 @@ struct intercept {
 	bool fresh;				/* the audit log has not kept its begin yet: turn.c */
 	struct intercept *fresh_next;
 	uint32_t held;				/* its records that wait for that */
+	uint32_t counted[2];			/* of its records, in the warrant's */
+	struct li_liid liid;			/* of the warrant, which may go before what it delivered is counted */
+	uint64_t handle;
+	li_us ended;
+	const char *why;			/* it ended, and the audit log has not been told; static text */
 };
 
 /* A session under interception: its session_mediation(). */
@@ -38,6 +43,10 @@ struct watched {
 struct running {
 	struct intercept *list;
 	struct hm_ctx *amf;			/* records without a CIN; made at the first of them */
+	bool amf_open;				/* the audit log has, or is about to have, their begin */
+	bool amf_fresh;				/* about to: turn.c */
+	struct warrant *amf_next;
+	uint64_t amf_records;			/* since then */
 };
 
 struct mediate {
@@ -52,8 +61,11 @@ struct mediate {
 	uint64_t count[MEDIATE_COUNTS];
 	struct fill_counts fills;
 	size_t live;
+	uint64_t acts_from;			/* the audit entry that a change of warrants begins with */
+	bool shut;				/* mediate_shut(): the readers have ended, the warrants go */
 	bool turn;				/* between mediate_turn_begin() and _end() */
 	struct intercept *fresh;
+	struct warrant *fresh_amf;
 	struct held *held, **held_last;
 	struct buf record;			/* the encoded record of the moment */
 };
@@ -71,9 +83,10 @@ void intercept_undo(struct mediate *m, struct intercept *ic);
 void intercept_send(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap,
 		    const struct view payload[]);
 
-/* turn.c: within a turn, an interception that begins, and a record of it. */
+/* turn.c: within a turn, an interception that begins, and a record of it (of ic, or of w without a session). */
 void turn_begins(struct mediate *m, struct intercept *ic);
-void turn_holds(struct mediate *m, struct intercept *ic, enum li_iri_type type, li_us t, unsigned tap,
+void turn_begins_amf(struct mediate *m, struct warrant *w);
+void turn_holds(struct mediate *m, struct intercept *ic, struct warrant *w, enum li_iri_type type, li_us t, unsigned tap,
 		const struct view payload[], size_t n);
 
 /* The session's tunnels anew: routes, and the index. */
@@ -84,6 +97,10 @@ void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tun
 
 /* The points have other names (mediate_points): AMF records bear them from the next on. */
 void running_renamed(struct mediate *m, struct warrant *w);
+/* Numbers and sends an AMF record that is encoded. */
+void running_send(struct mediate *m, struct warrant *w, li_us t, unsigned tap, const struct view payload[]);
+/* No more of them, and the log says how many there were. */
+void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why);
 /* An AMF record of this UE for this warrant. */
 void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
 		 unsigned tap);

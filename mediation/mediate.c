@@ -299,10 +299,8 @@ static void stop(struct mediate *m, struct warrant *w, li_us t, const char *why)
 
 	while (run && run->list)
 		intercept_close(m, run->list, t, why);
-	if (run && run->amf) {
-		hm_ctx_free(run->amf);
-		run->amf = NULL;
-	}
+	if (run)
+		running_end(m, w, t, why);
 }
 
 static void on_warrant_ended(void *arg, struct warrant *w, li_us t)
@@ -476,7 +474,27 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 /* A change may be 100,000 acts: one sync. */
 static void on_acts_begin(void *arg)
 {
-	audit_begin(((struct mediate *)arg)->c.audit);
+	struct mediate *m = arg;
+	uint8_t hash[32];
+
+	m->acts_from = audit_head(m->c.audit, hash) + 1;
+	audit_begin(m->c.audit);
+}
+
+/* The store refused what the log has already: without this the log would name acts that never were. */
+static void on_undone(void *arg, const char *who, size_t acts, enum li_err why)
+{
+	struct mediate *m = arg;
+	char n[24], from[24], to[24];
+	uint8_t hash[32];
+	struct audit_field f[] = { { "acts", n }, { "from", from }, { "to", to }, { "why", li_err_text(why) } };
+
+	snprintf(n, sizeof(n), "%zu", acts);
+	snprintf(from, sizeof(from), "%" PRIu64, m->acts_from);
+	snprintf(to, sizeof(to), "%" PRIu64, audit_head(m->c.audit, hash));
+	if (audit_write(m->c.audit, m->c.clock(), "acts-not-done", who, f, 4))
+		m->count[MEDIATE_audit_failed]++;
+	li_log(LI_LOG_ERR, "store: a change of warrants could not be kept (%s): none of it takes effect", li_err_text(why));
 }
 
 static enum li_err on_acts_end(void *arg)
@@ -490,7 +508,8 @@ static enum li_err on_acts_end(void *arg)
 }
 
 const struct warrant_ops mediate_warrant_ops = {
-	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
+	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .undone = on_undone,
+	.dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
 	.added = on_added, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
 	.ended = on_warrant_ended, .dest_check = on_dest_check,
 };
@@ -591,6 +610,7 @@ static void shut_one(void *arg, struct warrant *w)
 void mediate_shut(struct mediate *m, li_us now)
 {
 	mediate_now(m, now);
+	m->shut = true;
 	mediate_turn_begin(m);
 	warrants_each(m->ws, shut_one, m);
 	mediate_turn_end(m);

@@ -51,7 +51,8 @@ void mediate_shut(struct mediate *m, li_us now);
  * and what it begins takes effect then. So a file tap that waits for a signal of the turn may not go on before. */
 void mediate_turn_begin(struct mediate *m);
 void mediate_turn_end(struct mediate *m);
-/* Frees what readers could hold until now; call it now and then. */
+/* Tells the log the counts of what has ended (live taps) and frees what readers could hold until now; call it now and then,
+ * within a turn where there is one. */
 void mediate_reap(struct mediate *m);
 
 enum mediate_count {

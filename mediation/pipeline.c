@@ -125,10 +125,10 @@ static bool turn(struct pipeline *p, unsigned most)
 		if (!p->file)
 			more = signalq_pass(p->common.q);
 	}
+	mediate_reap(p->c.mediate);	/* what it says to the log is synced with the turn */
 	mediate_turn_end(p->c.mediate);
 	while (p->file && n--)
 		more = signalq_pass(p->common.q);
-	mediate_reap(p->c.mediate);
 	return more;
 }
 

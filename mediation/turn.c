@@ -5,6 +5,7 @@
  *
  *   intercept_open -> turn_begins		it is fresh: no route of it is published (file taps)
  *   intercept_record -> turn_holds		its records wait, numbered when they are sent
+ *   running_amf -> turn_begins_amf		the same for records without a session
  *   mediate_turn_end -> audit_end		LI_OK: routes, then records in their order. Else: as if it had never been
  */
 #include <li/log.h>
@@ -16,6 +17,7 @@
 struct held {		/* a record that waits */
 	struct held *next;
 	struct hm_ctx *ctx;
+	struct warrant *w;	/* an AMF record of it: its context is made when it goes; else NULL */
 	enum li_iri_type type;
 	li_us time;
 	unsigned tap;
@@ -30,7 +32,18 @@ void turn_begins(struct mediate *m, struct intercept *ic)
 	m->fresh = ic;
 }
 
-void turn_holds(struct mediate *m, struct intercept *ic, enum li_iri_type type, li_us t, unsigned tap,
+void turn_begins_amf(struct mediate *m, struct warrant *w)
+{
+	struct running *run = w->mediation;
+
+	if (run->amf_fresh)
+		return;		/* it ended within the turn, and begins again */
+	run->amf_fresh = true;
+	run->amf_next = m->fresh_amf;
+	m->fresh_amf = w;
+}
+
+void turn_holds(struct mediate *m, struct intercept *ic, struct warrant *w, enum li_iri_type type, li_us t, unsigned tap,
 		const struct view payload[], size_t n)
 {
 	struct held *h;
@@ -43,7 +56,7 @@ void turn_holds(struct mediate *m, struct intercept *ic, enum li_iri_type type, 
 		m->count[MEDIATE_iri_queue_full]++;
 		return;
 	}
-	*h = (struct held){ .ctx = ic->hi2, .type = type, .time = t, .tap = tap, .n = n, .size = size };
+	*h = (struct held){ .ctx = ic ? ic->hi2 : NULL, .w = w, .type = type, .time = t, .tap = tap, .n = n, .size = size };
 	size = 0;
 	for (size_t i = 0; i < n; size += payload[i++].n) {
 		memcpy(h->octets + size, payload[i].p, payload[i].n);
@@ -51,7 +64,8 @@ void turn_holds(struct mediate *m, struct intercept *ic, enum li_iri_type type, 
 	}
 	*m->held_last = h;
 	m->held_last = &h->next;
-	ic->held++;
+	if (ic)
+		ic->held++;
 }
 
 static void send_held(struct mediate *m, const struct held *h)
@@ -61,7 +75,10 @@ static void send_held(struct mediate *m, const struct held *h)
 
 	for (size_t i = 0; i < h->n; at += h->len[i++])
 		payload[i] = view_of(h->octets + at, h->len[i]);
-	intercept_send(m, h->ctx, h->type, h->time, h->tap, payload);
+	if (h->w)
+		running_send(m, h->w, h->time, h->tap, payload);
+	else
+		intercept_send(m, h->ctx, h->type, h->time, h->tap, payload);
 }
 
 static void release(struct mediate *m, bool send)
@@ -85,6 +102,22 @@ void mediate_turn_begin(struct mediate *m)
 	audit_begin(m->c.audit);
 }
 
+/* AMF records of these warrants have begun, or have not. */
+static void settle_amf(struct mediate *m, bool kept)
+{
+	while (m->fresh_amf) {
+		struct running *run = m->fresh_amf->mediation;
+
+		m->fresh_amf = run->amf_next;
+		run->amf_fresh = false;
+		run->amf_open &= kept;
+		if (run->amf_open || !run->amf)
+			continue;
+		hm_ctx_free(run->amf);	/* its window ended within the turn */
+		run->amf = NULL;
+	}
+}
+
 void mediate_turn_end(struct mediate *m)
 {
 	struct intercept *fresh = m->fresh, *next;
@@ -98,6 +131,12 @@ void mediate_turn_end(struct mediate *m)
 		if (ic->on)
 			intercept_routes(m, ic->on->s);
 	release(m, kept);
+	settle_amf(m, kept);
+	for (struct intercept *ic = fresh; ic; ic = ic->fresh_next) {
+		ic->held = 0;
+		if (!kept && !ic->on)
+			ic->why = NULL;		/* what never began has no end */
+	}
 	if (kept)
 		return;
 	m->count[MEDIATE_audit_failed]++;

@@ -304,6 +304,55 @@ static void seen(void *arg, struct warrant *w)
 	*(struct warrant **)arg = w;
 }
 
+struct undoing { size_t acts, undone; unsigned times; };
+
+static enum li_err told(void *arg, enum warrant_act act, const char *who, const struct warrant *w, const struct dest *d)
+{
+	(void)act, (void)who, (void)w, (void)d;
+	((struct undoing *)arg)->acts++;
+	return LI_OK;
+}
+
+static void undone(void *arg, const char *who, size_t acts, enum li_err why)
+{
+	struct undoing *u = arg;
+
+	CU_ASSERT_STRING_EQUAL(who, "test");
+	CU_ASSERT_EQUAL(why, LI_EIO);
+	u->undone = acts;
+	u->times++;
+}
+
+/* The log was told, and then the store could not keep it: nothing takes effect, and whoever keeps the log is told that too. */
+static void not_kept(void)
+{
+	static const struct warrant_ops ops = { .act = told, .undone = undone };
+	struct view v = view_str(YAML);
+	struct conf_warrants *f = conf_warrants_load(NULL, "w", &v, NULL, NULL, NULL, NULL);
+	struct undoing u = { 0 };
+	struct warrants *ws;
+	struct warrants_count n;
+	struct store *s;
+	char *path;
+	sqlite3 *d;
+
+	begin();
+	path = file_in(dir, "mdfd.db", NULL);
+	s = again(NULL);
+	ws = warrants_new(s, &ops, &u);
+	CU_ASSERT_EQUAL(sqlite3_open(path, &d), SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(d, "DROP TABLE warrant_destination", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(d);
+	CU_ASSERT_EQUAL(warrants_apply(ws, f, WARRANTS_REPLACE, WARRANT_OWNER_CTL, "test", &n, NULL, NULL), LI_EIO);
+	CU_ASSERT(u.acts == 2 && u.undone == 2 && u.times == 1);
+	CU_ASSERT_EQUAL(warrants_count(ws), 0);
+	warrants_free(ws);
+	store_close(s);
+	conf_warrants_free(f);
+	free(path);
+	end();
+}
+
 /* Nothing that is an identity stands in any file of the store, while it is open and when it is closed; and what was
  * stored comes back as it was. */
 static void nothing_plain(void)
@@ -392,4 +441,4 @@ static void tampered(void)
 }
 
 UNIT_MAIN("store", UNIT(key_file), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(audit_head),
-	  UNIT(sealed_values), UNIT(nothing_plain), UNIT(tampered))
+	  UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered))

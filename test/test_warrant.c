@@ -69,7 +69,7 @@ static void removed(void *arg, struct warrant *w) { note(arg, "-%s ", liid(w)); 
 static void started(void *arg, struct warrant *w, li_us t) { note(arg, "%s>%lld ", liid(w), (long long)(t - T0) / 1000000); }
 static void ended(void *arg, struct warrant *w, li_us t) { note(arg, "%s<%lld ", liid(w), (long long)(t - T0) / 1000000); }
 
-static const struct warrant_ops ops = { act, acts_begin, acts_end, dest_added, dest_changed, dest_removed, added, changed, removed, started,
+static const struct warrant_ops ops = { act, acts_begin, acts_end, NULL, dest_added, dest_changed, dest_removed, added, changed, removed, started,
 	ended, NULL };
 static struct log lg;
 static struct said sd;

@@ -72,6 +72,9 @@ struct warrant_ops {
 	void (*acts_begin)(void *arg);
 	enum li_err (*acts_end)(void *arg);
 
+	/* The acts since acts_begin were told and then could not be kept: none of them takes effect. NULL allowed. */
+	void (*undone)(void *arg, const char *who, size_t acts, enum li_err why);
+
 	/* A destination comes before the first warrant that names it and goes after the last. */
 	void (*dest_added)(void *arg, struct dest *d);
 	void (*dest_changed)(void *arg, struct dest *d, const struct hm_dest_conf *old);

@@ -451,6 +451,16 @@ static enum li_err keep(const struct plan *p)
 	return e;
 }
 
+/* What the log says and the store does not keep did not happen: the log has to say that too. */
+static enum li_err kept_or_undone(const struct plan *p)
+{
+	enum li_err e = keep(p);
+
+	if (e && p->ws->ops.act && p->ws->ops.undone)
+		p->ws->ops.undone(p->ws->arg, p->who, p->n, e);
+	return e;
+}
+
 /* -- act -- */
 
 static void act_dest_change(struct warrants *ws, struct act *a)
@@ -539,7 +549,7 @@ static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 	if (!e)
 		e = tell(p);
 	if (!e)
-		e = keep(p);
+		e = kept_or_undone(p);
 	if (!e && done)
 		count(p, done);
 	for (size_t i = 0; !e && i < p->n; i++)
