@@ -8,9 +8,11 @@
  */
 #include "mediation/audit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
@@ -41,6 +43,9 @@ struct audit {
 	uint8_t kept_head[32];
 	struct buf batch;		/* whole lines that are not written yet */
 	bool batching, broken;
+	char *file;
+	li_us now;			/* of the last entry */
+	uint64_t rotate, rotate_next;	/* octets: the limit, and where the next attempt is made; 0: never */
 	enum li_err (*set_head)(void *arg, uint64_t count, const uint8_t hash[32]);
 	void *arg;
 };
@@ -159,6 +164,14 @@ static void forget(struct audit *a)
 	memcpy(a->head, a->kept_head, sizeof(a->head));
 }
 
+/* What is now is what stands in the file. */
+static void keep(struct audit *a)
+{
+	a->kept_count = a->count;
+	a->kept_signed = a->signed_at;
+	memcpy(a->kept_head, a->head, sizeof(a->head));
+}
+
 static enum li_err write_all(int fd, struct view v)
 {
 	while (v.n) {
@@ -173,8 +186,12 @@ static enum li_err write_all(int fd, struct view v)
 	return LI_OK;
 }
 
+static void rotate(struct audit *a);
+
 static enum li_err commit(struct audit *a)
 {
+	enum li_err e;
+
 	if (a->broken) {
 		forget(a);
 		return LI_EIO;
@@ -197,10 +214,11 @@ static enum li_err commit(struct audit *a)
 	}
 	a->size += a->batch.n;
 	a->batch.n = 0;
-	a->kept_count = a->count;
-	a->kept_signed = a->signed_at;
-	memcpy(a->kept_head, a->head, sizeof(a->head));
-	return a->set_head && a->set_head(a->arg, a->count, a->head) ? LI_EIO : LI_OK;
+	keep(a);
+	e = a->set_head && a->set_head(a->arg, a->count, a->head) ? LI_EIO : LI_OK;
+	if (!e && a->rotate_next && a->size >= a->rotate_next)
+		rotate(a);
+	return e;
 }
 
 enum li_err audit_write(struct audit *a, li_us now, const char *event, const char *who, const struct audit_field f[], size_t n)
@@ -213,6 +231,7 @@ enum li_err audit_write(struct audit *a, li_us now, const char *event, const cha
 	if (strcmp(event, AUDIT_CHECKPOINT_EVENT) == 0)
 		return LI_EUSE;
 	memcpy(head, a->head, sizeof(head));
+	a->now = now;
 	e = put_entry(a, now, event, who, f, n);
 	if (e) {		/* this one never was; those gathered before it stay */
 		a->batch.n = before;
@@ -323,6 +342,156 @@ static EVP_PKEY *get_key(const char *path, bool may_make, char *err, size_t errl
 		return NULL;
 	}
 	return key;
+}
+
+/* -- a new file ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * The new file is whole and synced before it takes the name: aside -> write its first entry -> the old one to its number ->
+ * aside to the name. A crash between the last two leaves no file of that name: resume_rotation() ends what was begun.
+ */
+#define ROTATE_AGAIN (1u << 20)		/* after an attempt that failed: octets until the next */
+
+static void aside_of(const char *file, char out[PATH_MAX])
+{
+	say(out, PATH_MAX, "%s.next", file);
+}
+
+static void resume_rotation(const char *file)
+{
+	char aside[PATH_MAX];
+
+	aside_of(file, aside);
+	if (access(file, F_OK) == 0)
+		unlink(aside);		/* not yet in effect */
+	else if (rename(aside, file) == 0)
+		li_log(LI_LOG_WARNING, "audit: a crash left the log between two files; it goes on in the new one");
+}
+
+/* What follows "audit.log." in a name, if it is a number of ours; else 0. */
+static unsigned long number_of(const char *name, const char *base)
+{
+	size_t n = strlen(base);
+
+	if (strncmp(name, base, n) || name[n] != '.' || name[n + 1] < '1' || name[n + 1] > '9' ||
+	    name[n + 1 + strspn(name + n + 1, "0123456789")] || strlen(name + n + 1) > 9)
+		return 0;
+	return strtoul(name + n + 1, NULL, 10);
+}
+
+/* Calls fn for each number; the highest. */
+static unsigned long each_number(const char *file, void (*fn)(void *arg, unsigned long n), void *arg)
+{
+	char folder[PATH_MAX], base[PATH_MAX];
+	unsigned long most = 0, n;
+	struct dirent *e;
+	DIR *d;
+
+	say(folder, sizeof(folder), "%s", file);
+	say(base, sizeof(base), "%s", file);
+	d = opendir(dirname(folder));
+	while (d && (e = readdir(d)))
+		if ((n = number_of(e->d_name, basename(base)))) {
+			most = n > most ? n : most;
+			if (fn)
+				fn(arg, n);
+		}
+	if (d)
+		closedir(d);
+	return most;
+}
+
+struct listing { const char *file; char **out; size_t n, most; };
+
+static void list_one(void *arg, unsigned long n)
+{
+	struct listing *l = arg;
+
+	if (l->out && l->n < l->most && asprintf(&l->out[l->n], "%s.%lu", l->file, n) < 0)
+		l->out[l->n] = NULL;
+	l->n++;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
+	size_t n = x ? strlen(x) : 0, k = y ? strlen(y) : 0;
+
+	return n != k ? (n < k ? -1 : 1) : n ? strcmp(x, y) : 0;
+}
+
+size_t audit_files(const char *file, char *out[], size_t most)
+{
+	struct listing l = { file, out, 0, most };
+
+	each_number(file, list_one, &l);
+	if (out && l.n < most) {
+		qsort(out, l.n, sizeof(*out), by_number);
+		out[l.n] = strdup(file);
+	}
+	return l.n + 1;
+}
+
+/* The first entry of the new file, which names the old one. It is not in the batch: either it stands or nothing of it. */
+static enum li_err put_continued(struct audit *a, int fd, const char *old)
+{
+	char name[PATH_MAX], entries[24], hash[65];
+	struct audit_field f[] = { { "file", NULL }, { "entries", entries }, { "sha256", hash } };
+	enum li_err e;
+
+	say(name, sizeof(name), "%s", old);
+	f[0].value = basename(name);
+	say(entries, sizeof(entries), "%llu", (unsigned long long)a->count);
+	for (size_t i = 0; i < sizeof(a->head); i++)
+		say(hash + 2 * i, 3, "%02x", a->head[i]);
+	e = put_entry(a, a->now, AUDIT_CONTINUED_EVENT, "audit", f, 3);
+	if (!e)
+		e = write_all(fd, buf_view(&a->batch));
+	return !e && fsync(fd) ? LI_EIO : e;
+}
+
+static void rotate(struct audit *a)
+{
+	char aside[PATH_MAX], old[PATH_MAX];
+	bool moved = false;
+	int fd;
+
+	aside_of(a->file, aside);
+	say(old, sizeof(old), "%s.%lu", a->file, each_number(a->file, NULL, NULL) + 1);
+	fd = open(aside, O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && put_continued(a, fd, old) == LI_OK)
+		moved = rename(a->file, old) == 0;
+	if (moved && rename(aside, a->file)) {
+		moved = false;
+		if (rename(old, a->file))
+			a->broken = true;
+	}
+	if (!moved) {
+		li_log(LI_LOG_ERR, "audit: the log cannot go on in a new file: %s; it goes on in the old one", strerror(errno));
+		forget(a);
+		unlink(aside);
+		if (fd >= 0)
+			close(fd);
+		a->rotate_next = a->size + ROTATE_AGAIN;
+		return;
+	}
+	if (sync_folder(a->file))
+		li_log(LI_LOG_ERR, "audit: the log's folder cannot be synced: %s", strerror(errno));
+	close(a->fd);
+	a->fd = fd;
+	a->size = a->batch.n;
+	a->batch.n = 0;
+	a->rotate_next = a->rotate;
+	keep(a);
+	if (a->set_head && a->set_head(a->arg, a->count, a->head))
+		li_log(LI_LOG_ERR, "audit: the store did not take the new file's first entry");	/* the next entry's it will */
+}
+
+void audit_rotate(struct audit *a, uint64_t octets)
+{
+	a->rotate = a->rotate_next = octets;
+	if (octets && a->size >= octets && !a->batch.n)
+		rotate(a);
 }
 
 /* -- opening --------------------------------------------------------------------------------------------------------- */
@@ -446,6 +615,12 @@ struct audit *audit_open(const char *file, const char *key, const uint64_t *head
 		return NULL;
 	a->set_head = set_head;
 	a->arg = arg;
+	a->now = now;
+	a->fd = -1;
+	a->file = strdup(file);
+	if (!a->file)
+		goto out;
+	resume_rotation(file);
 	a->fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	a->key = get_key(key, a->fd < 0 || lseek(a->fd, 0, SEEK_END) == 0, err, errlen);
 	if (!a->key)
@@ -466,9 +641,7 @@ struct audit *audit_open(const char *file, const char *key, const uint64_t *head
 		memcpy(a->head, t.last.hash, sizeof(a->head));
 		a->signed_at = t.last.sig.n ? a->count : 0;
 	}
-	a->kept_count = a->count;
-	a->kept_signed = a->signed_at;
-	memcpy(a->kept_head, a->head, sizeof(a->head));
+	keep(a);
 	e = hold_against(a, file, head_count, head_hash, &confirmed, err, errlen);
 	if (e)
 		goto out;
@@ -483,6 +656,7 @@ out:
 		close(a->fd);
 	EVP_PKEY_free(a->key);
 	buf_fini(&a->batch);
+	free(a->file);
 	free(a);
 	return NULL;
 }
@@ -498,5 +672,6 @@ void audit_close(struct audit *a, li_us now)
 	close(a->fd);
 	EVP_PKEY_free(a->key);
 	buf_fini(&a->batch);
+	free(a->file);
 	free(a);
 }

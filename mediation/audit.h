@@ -6,6 +6,10 @@
  *   {"n":7,"prev":"<SHA-256 of line 6>","time":"…","event":"warrant-add","who":"…","fields":{"liid":"…"}}
  *   {"n":8,"prev":"<SHA-256 of line 7>","time":"…","event":"checkpoint","sig":"<Ed25519 of the line before ,\"sig\">"}
  *
+ * A log that has grown to its limit goes on in a new file (audit_rotate): audit.log becomes audit.log.1, the next one
+ * audit.log.2, and keeps that name; the first entry of the new audit.log is "audit-continued", which names that file, its
+ * last entry and the hash of it. The chain, the numbers and the checkpoints run through all of them.
+ *
  * What it proves: nothing up to a checkpoint can be changed, dropped, moved or added without the key. What came after
  * the last checkpoint is held by the count and hash of the head, which the caller keeps elsewhere (set_head).
  */
@@ -16,6 +20,7 @@
 #include <li/time.h>
 
 #define AUDIT_CHECKPOINT 1000	/* a signed checkpoint at least every so many entries, and at stop */
+#define AUDIT_FILES_MAX 4096	/* of one log: a file a day for eleven years */
 #define AUDIT_LINE_MAX	65536	/* an entry; ours are a few hundred octets, a refused request's text may be long */
 
 struct audit;
@@ -46,18 +51,24 @@ void audit_begin(struct audit *a);
 enum li_err audit_end(struct audit *a) LI_MUST;
 /* Entries so far, and the hash of the last. */
 uint64_t audit_head(const struct audit *a, uint8_t hash[32]);
+/* From octets on (0: never) the log goes on in a new file, once the entries that are being written are synced. */
+void audit_rotate(struct audit *a, uint64_t octets);
 /* Signs a last checkpoint and closes. NULL allowed. */
 void audit_close(struct audit *a, li_us now);
 
 /* Where the public half of a key lies: ".pub" in the place of ".key", or after the name. */
 void audit_pub_path(const char *key, char *out, size_t n);
 
-/* The verifier: needs the log's files, in order, and the public key only. head_* NULL or what the store holds.
+/* The files of a log that are there, in their order, file itself the last: how many; out NULL: only that. Each is the
+ * caller's to free. */
+size_t audit_files(const char *file, char *out[], size_t most);
+
+/* The verifier: needs the log's files, in any order, and the public key only. head_* NULL or what the store holds.
  * LI_OK, or LI_EFORMAT and a message that names the entry ("audit.log:7: entry 7 was changed"), or LI_EIO. */
 enum li_err audit_verify(const char *const files[], size_t n, const char *pub, const uint64_t *head_count,
 			 const uint8_t *head_hash, uint64_t *entries, char *err, size_t errlen) LI_MUST;
 
-/* The same over memory: what the verifier is made of, for tests. pub: the 32 octets of the key. */
+/* The same over memory: what the verifier is made of, for tests (at most AUDIT_FILES_MAX files). pub: the 32 octets of the key. */
 struct view;
 enum li_err audit_check(const struct view logs[], const char *const names[], size_t n, const uint8_t pub[32],
 			const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, char *err,

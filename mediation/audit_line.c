@@ -63,6 +63,7 @@ enum li_err audit_line_read(struct view line, struct audit_line *out)
 {
 	static const char tail[] = "\"event\":\"" AUDIT_CHECKPOINT_EVENT "\"";
 	struct rd r = rd_of(line), at_event;
+	bool continued;
 
 	memset(out, 0, sizeof(*out));
 	if (line.n == 0 || line.p[line.n - 1] != '}')
@@ -86,11 +87,22 @@ enum li_err audit_line_read(struct view line, struct audit_line *out)
 		eat(&at_event, "\"}");
 		return rd_end(&at_event) ? LI_EFORMAT : LI_OK;
 	}
+	at_event = r;
+	continued = eat(&at_event, "\"event\":\"" AUDIT_CONTINUED_EVENT "\"");
 	eat(&r, "\"event\":\"");
 	skip_string(&r);
 	eat(&r, ",\"who\":\"");
 	skip_string(&r);
-	return eat(&r, ",\"fields\":{") ? LI_OK : LI_EFORMAT;
+	if (!eat(&r, ",\"fields\":{"))
+		return LI_EFORMAT;
+	if (continued && eat(&r, "\"file\":\"")) {
+		size_t at = rd_pos(&r);
+
+		skip_string(&r);
+		if (!r.err)
+			out->from = view_of(line.p + at, rd_pos(&r) - at - 1);
+	}
+	return LI_OK;
 }
 
 bool audit_line_next(struct view *rest, struct view *line)

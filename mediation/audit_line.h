@@ -6,6 +6,7 @@
 #include <li/view.h>
 
 #define AUDIT_CHECKPOINT_EVENT "checkpoint"
+#define AUDIT_CONTINUED_EVENT "audit-continued"
 
 struct audit_line {
 	uint64_t n;
@@ -13,6 +14,7 @@ struct audit_line {
 	uint8_t hash[32];	/* of the line, without its end */
 	struct view said;	/* of a checkpoint: the octets that are signed */
 	struct view sig;	/* of a checkpoint: 128 hex digits; else empty */
+	struct view from;	/* of the first entry of a new file: the name of the one before, as it stands there; else empty */
 };
 
 /* Reads a line (without its end). LI_EFORMAT: it is none of ours. */

@@ -92,6 +92,16 @@ static void blame_number(const struct reader *at, const struct audit_line *befor
 		    (ull)now->n - 1, (ull)now->n);
 }
 
+/* A file begins, and the one that it says it follows is not there. */
+static bool blame_file(const struct reader *at, const struct audit_line *before, const struct audit_line *now, char *err, size_t errlen)
+{
+	if (!now->from.n || at->line != 1 || now->n <= before->n + 1)
+		return false;
+	say(err, errlen, "%s:1: follows the file %.*s, which was not given: entries %llu to %llu are missing", at->names[at->file],
+	    (int)now->from.n, (const char *)now->from.p, (ull)before->n + 1, (ull)now->n - 1);
+	return true;
+}
+
 /* This line does not carry the hash of the one before it: one of the two was changed, and the next line knows which. */
 static void blame_hash(const struct reader *at, const struct audit_line *before, const struct audit_line *now,
 		       const uint64_t *head_count, const uint8_t *head_hash, char *err, size_t errlen)
@@ -137,7 +147,8 @@ static enum li_err check_line(const struct reader *at, EVP_PKEY *key, const stru
 	const char *f = at->names[at->file];
 
 	if (now->n != before->n + 1) {
-		blame_number(at, before, now, err, errlen);
+		if (!blame_file(at, before, now, err, errlen))
+			blame_number(at, before, now, err, errlen);
 		return LI_EFORMAT;
 	}
 	if (memcmp(now->prev, before->hash, sizeof(now->prev))) {
@@ -195,14 +206,13 @@ static enum li_err check(struct reader *r, EVP_PKEY *key, const uint64_t *head_c
 	return LI_OK;
 }
 
-enum li_err audit_check(const struct view logs[], const char *const names[], size_t n, const uint8_t pub[32],
-			const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, char *err, size_t errlen)
+static enum li_err check_all(const struct view logs[], const char *const names[], size_t n, const uint8_t pub[32],
+			     const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, char *err, size_t errlen)
 {
 	struct reader r = { .logs = logs, .names = names, .n = n, .rest = n ? logs[0] : view_of(NULL, 0) };
 	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, pub, 32);
 	enum li_err e = LI_ENOMEM;
 
-	*entries = 0;
 	if (n == 0) {
 		say(err, errlen, "no log was given");
 		e = LI_EUSE;
@@ -210,6 +220,63 @@ enum li_err audit_check(const struct view logs[], const char *const names[], siz
 		e = check(&r, key, head_count, head_hash, entries, err, errlen);
 	}
 	EVP_PKEY_free(key);
+	return e;
+}
+
+struct file {			/* one of several, to be put in order */
+	struct view log;
+	const char *name;
+	uint64_t first;		/* its first entry's number; UINT64_MAX where none can be read: then its place is what was given */
+	size_t given;
+};
+
+static int in_order(const void *a, const void *b)
+{
+	const struct file *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return x->given < y->given ? -1 : x->given > y->given;
+}
+
+/* By their first entries. A file whose first line is no entry goes where it was given: the chain then says what is wrong. */
+static void put_in_order(const struct view logs[], const char *const names[], size_t n, struct file f[])
+{
+	bool readable = true;
+
+	for (size_t i = 0; i < n; i++) {
+		struct view rest = logs[i], line;
+		struct audit_line e;
+
+		f[i] = (struct file){ logs[i], names[i], UINT64_MAX, i };
+		if (audit_line_next(&rest, &line) && audit_line_read(line, &e) == LI_OK)
+			f[i].first = e.n;
+		readable &= f[i].first != UINT64_MAX || logs[i].n == 0;
+	}
+	if (readable)
+		qsort(f, n, sizeof(*f), in_order);
+}
+
+enum li_err audit_check(const struct view given[], const char *const given_names[], size_t n, const uint8_t pub[32],
+			const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, char *err, size_t errlen)
+{
+	struct file *f = calloc(n ? n : 1, sizeof(*f));
+	struct view *logs = calloc(n ? n : 1, sizeof(*logs));
+	const char **names = calloc(n ? n : 1, sizeof(*names));
+	enum li_err e = LI_ENOMEM;
+
+	*entries = 0;
+	if (f && logs && names) {
+		put_in_order(given, given_names, n, f);
+		for (size_t i = 0; i < n; i++) {
+			logs[i] = f[i].log;
+			names[i] = f[i].name;
+		}
+		e = check_all(logs, names, n, pub, head_count, head_hash, entries, err, errlen);
+	}
+	free(f);
+	free(logs);
+	free(names);
 	return e;
 }
 
@@ -260,6 +327,11 @@ enum li_err audit_known(struct view log, const char *name, EVP_PKEY *key, const 
 		}
 		sig |= e.sig.n != 0;
 		audit_split_last(view_of(log.p, (size_t)(line.p - log.p)), &line, &torn);
+	}
+	/* the first entry of a file that goes on where another ended: what it carries is the other's last */
+	if (!head && after.n > 1 && after.from.n && (!count || (after.n == *count + 1 && memcmp(after.prev, hash, sizeof(after.prev)) == 0))) {
+		*confirmed = after.n - 1;
+		head = true;
 	}
 	if (!head && count && *count) {
 		say(err, errlen, "%s: entry %llu, which the store knows, is not there", name, (ull)*count);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mediation/audit_mirror.h"
 #include "mediation/conf_read.h"
 #include "mediation/listen.h"
 
@@ -126,6 +127,17 @@ static void read_floor(struct yaml *y, const struct yaml_at *at, const struct ya
 {
 	(void)k;
 	*(uint8_t *)to = conf_floor(y, at);
+}
+
+static void read_mirror(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "none", AUDIT_MIRROR_NONE }, { "syslog", AUDIT_MIRROR_SYSLOG },
+						  { "journald", AUDIT_MIRROR_JOURNALD }, { NULL, 0 } };
+	int which = AUDIT_MIRROR_NONE;
+
+	(void)k;
+	(void)yaml_word(y, at, words, &which);
+	*(uint8_t *)to = (uint8_t)which;
 }
 
 static void read_content(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)

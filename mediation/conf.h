@@ -53,6 +53,8 @@ struct conf {
 	size_t n_taps;
 	struct conf_tap tap[LI_TAPS_MAX];
 	char *audit_file, *audit_key, *audit_pub;	/* in state_dir unless absolute; pub is key with ".pub" */
+	size_t audit_rotate;		/* octets; 0: never */
+	uint8_t audit_mirror;		/* enum audit_mirror */
 	char *warrants_file;		/* NULL: none */
 	/* metrics: NULL: none; as listen.h reads it, "unix:" relative to the file's folder too */
 	char *metrics_listen;

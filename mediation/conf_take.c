@@ -81,6 +81,7 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 		{ "mdf.sandbox", to->sandbox == from->sandbox },
 		{ "audit.file", same(to->audit_file, from->audit_file) },
 		{ "audit.key", same(to->audit_key, from->audit_key) },
+		{ "audit.mirror", to->audit_mirror == from->audit_mirror },
 		{ "metrics.listen", same(to->metrics_listen, from->metrics_listen) },
 		{ "metrics.peers", same_peers(to, from) } };
 
@@ -101,6 +102,7 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 	to->tls_floor = from->tls_floor;
 	swap(&to->warrants_file, &from->warrants_file);
 	to->drain_timeout = from->drain_timeout;
+	to->audit_rotate = from->audit_rotate;
 	to->release = from->release;
 	to->version = from->version;
 }

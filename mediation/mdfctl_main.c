@@ -21,7 +21,7 @@
 #define DEFAULT_SOCKET "/run/mdfd/control"
 #define DEFAULT_LOG "/var/lib/mdfd/audit.log"
 #define PUB_NAME "audit.pub"
-#define FILES_MAX 4096		/* of one log: a file a day for eleven years */
+#define FILES_MAX AUDIT_FILES_MAX
 #define ANSWER_SECONDS 60	/* a reload with many warrants waits for the disk */
 
 enum { DONE, FAILED, MISUSED };
@@ -69,8 +69,8 @@ static const struct verb verbs[] = {
 	{ "session list", "", "sessions under interception", "mdfctl session list", 0, 0, false, NULL, ask },
 	{ "tap list", "", "taps: what they see and drop", "mdfctl tap list", 0, 0, false, TAP_COLUMNS, ask },
 	{ "queue list", "", "queues towards the agencies", "mdfctl queue list", 0, 0, false, QUEUE_COLUMNS, ask },
-	{ "audit verify", "[--key PUB] [FILE...]", "check the audit log; needs no running service",
-	  "mdfctl audit verify --key audit.pub audit.log", 0, FILES_MAX, false, NULL, verify },
+	{ "audit verify", "[--key PUB] [FILE...]", "check the audit log, all its files in any order; needs no service",
+	  "mdfctl audit verify --key audit.pub audit.log audit.log.*", 0, FILES_MAX, false, NULL, verify },
 	{ "audit show", "[N]", "the last N entries of the audit log", "mdfctl audit show 50", 0, 1, false,
 	  "n time event who fields", ask },
 	{ "reload", "", "read configuration, warrants and certificates again; a bad file changes nothing", "mdfctl reload", 0, 0, false, NULL, ask },
@@ -364,7 +364,7 @@ static int verified(const struct options *o, uint64_t entries, bool head)
 
 static int verify(const struct options *o, const struct verb *v, int argc, char **argv)
 {
-	static const char *const preset[] = { DEFAULT_LOG };
+	static char *preset[FILES_MAX];
 	const char *const *files;
 	const char *pub = NULL;
 	char err[512] = "", *dir, *own = NULL;
@@ -384,8 +384,11 @@ static int verify(const struct options *o, const struct verb *v, int argc, char 
 	}
 	if (argc && argv[0][0] == '-' && argv[0][1])
 		return misuse("unknown option", argv[0]);
-	files = argc ? (const char *const *)(void *)argv : preset;
-	n = argc ? (size_t)argc : 1;
+	files = (const char *const *)(void *)(argc ? argv : preset);
+	n = argc ? (size_t)argc : audit_files(DEFAULT_LOG, preset, FILES_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (n > FILES_MAX || !files[i])
+			return fail(o, "too many files, or out of memory", "");
 	if (!pub)
 		pub = own = beside(files[0], PUB_NAME);
 	dir = beside(files[n - 1], ".");

@@ -11,6 +11,8 @@
 #include "mediation/http.h"
 #include "mediation/watch.h"
 
+#include "mediation/audit_mirror.h"
+
 #include <li/log.h>
 #include <li/version.h>
 
@@ -44,7 +46,10 @@ static enum li_err set_head(void *arg, uint64_t count, const uint8_t hash[32])
 {
 	struct service *s = arg;
 
-	return store_set_audit_head(s->store, count, hash);
+	enum li_err e = store_set_audit_head(s->store, count, hash);
+
+	(void)audit_mirror((enum audit_mirror)s->c.conf->audit_mirror, AUDIT_JOURNAL, count, hash);
+	return e;
 }
 
 static void hex(const uint8_t *p, size_t n, char *out)
@@ -357,6 +362,7 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 	if (now->warrants_file && !fresh->warrants_file)
 		li_log(LI_LOG_WARNING, "reload: no file of warrants is named any more: those that came from it stay");
 	conf_take(now, fresh, on_left, &x);
+	audit_rotate(s->audit, now->audit_rotate);
 	points_of(s);
 	mediate_points(s->mediate);	/* before `fresh`, which has the old names, goes */
 	warrants_each_dest(s->warrants, renew, &bad);
@@ -422,6 +428,8 @@ static bool open_store(struct service *s)
 			      service_clock(), err, sizeof(err));
 	if (!s->audit)
 		li_log(LI_LOG_ERR, "audit log: %s", err);
+	else
+		audit_rotate(s->audit, c->audit_rotate);
 	return s->audit != NULL;
 }
 

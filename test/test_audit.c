@@ -1,8 +1,12 @@
 /* test_audit.c: what is done to a log is found, and named. */
 #include "mediation/audit.h"
+#include "mediation/audit_mirror.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <syslog.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
@@ -572,6 +576,219 @@ static void full(void)
 	buf_fini(&b);
 }
 
+/* The log goes on in new files: what it proves, it proves over all of them, in whatever order they are given. */
+#define FILES 64
+
+static size_t rotated(struct head *h, char *files[FILES], unsigned entries)
+{
+	struct audit *a;
+
+	fresh();
+	a = opened(h, false);
+	audit_rotate(a, 4096);
+	write_some(a, entries);
+	audit_close(a, NOW);
+	return audit_files(file, files, FILES);
+}
+
+static void forget_files(char *files[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unlink(files[i]);
+		free(files[i]);
+	}
+}
+
+static enum li_err verify(char *const files[], size_t n, const struct head *h, uint64_t *entries)
+{
+	err[0] = '\0';
+	return audit_verify((const char *const *)(const void *)files, n, pub, h ? &h->count : NULL, h ? h->hash : NULL, entries, err, sizeof(err));
+}
+
+static void rotation(void)
+{
+	char *files[FILES], *order[FILES], want[200];
+	struct head h = { 0 }, before;
+	uint64_t n = 0, seed = 7;
+	struct audit *a;
+	struct stat st;
+	size_t k;
+
+	k = rotated(&h, files, 200);
+	CU_ASSERT_TRUE_FATAL(k > 10 && k < FILES);
+	CU_ASSERT_EQUAL(h.count, 200 + k);		/* each new file's first entry, and the last checkpoint */
+	snprintf(want, sizeof(want), "%s.1", file);
+	CU_ASSERT_STRING_EQUAL(files[0], want);
+	CU_ASSERT_STRING_EQUAL(files[k - 1], file);
+	for (size_t i = 0; i < k; i++)
+		CU_ASSERT_TRUE(stat(files[i], &st) == 0 && (st.st_mode & 0777) == 0600 && st.st_size < 4096 + 1024);
+	for (unsigned round = 0; round < 20; round++) {	/* any order */
+		memcpy(order, files, sizeof(order));
+		for (size_t i = k - 1; i > 0; i--) {
+			size_t j = unit_rand(&seed) % (i + 1);
+			char *x = order[i];
+
+			order[i] = order[j];
+			order[j] = x;
+		}
+		CU_ASSERT_EQUAL(verify(order, k, &h, &n), LI_OK);
+		CU_ASSERT_EQUAL(n, h.count);
+	}
+	for (size_t out = 0; out < k; out++) {		/* one of them is not there: it is named, the last one by the store */
+		size_t m = 0;
+
+		for (size_t i = 0; i < k; i++)
+			if (i != out)
+				order[m++] = files[i];
+		CU_ASSERT_EQUAL(verify(order, m, &h, &n), LI_EFORMAT);
+		snprintf(want, sizeof(want), "follows the file audit.log.%zu, which was not given", out + 1);
+		if (!strstr(err, out + 1 < k ? want : "were cut"))
+			printf("# %s\n", err);
+		CU_ASSERT_PTR_NOT_NULL(strstr(err, out + 1 < k ? want : "were cut"));
+	}
+	for (size_t i = 0; i < k; i++) {		/* the end of one of them is cut, by a line */
+		struct buf b = slurp(files[i]);
+		size_t end = b.n - 1;
+
+		while (end && b.p[end - 1] != '\n')
+			end--;
+		spill(files[i], view_of(b.p, end));
+		CU_ASSERT_EQUAL(verify(files, k, &h, &n), LI_EFORMAT);
+		CU_ASSERT_EQUAL(verify(files, k, NULL, &n), i + 1 < k ? LI_EFORMAT : LI_OK);
+		spill(files[i], buf_view(&b));
+		buf_fini(&b);
+	}
+	CU_ASSERT_EQUAL(verify(files, k, &h, &n), LI_OK);
+	a = opened(&h, true);				/* and it goes on, in the same file */
+	write_some(a, 1);
+	audit_close(a, NOW);
+	CU_ASSERT_EQUAL(verify(files, k, &h, &n), LI_OK);
+	CU_ASSERT_EQUAL(audit_files(file, NULL, 0), k);
+	forget_files(files, k);
+
+	/* crashes: between the two renames, and before the store heard of the new file */
+	for (unsigned how = 0; how < 3; how++) {
+		char *aside, next[200];
+		struct buf first;
+		bool cut = false;
+
+		memset(&h, 0, sizeof(h));
+		fresh();
+		a = opened(&h, false);
+		write_some(a, 40);
+		before = h;
+		audit_rotate(a, 4096);			/* now */
+		CU_ASSERT_EQUAL(h.count, before.count + 1);
+		first = slurp(file);
+		snprintf(want, sizeof(want), "%s/moved", dir);
+		snprintf(next, sizeof(next), "%s.next", file);
+		if (how == 2) {				/* before anything was renamed: what lies aside is not in effect */
+			CU_ASSERT_TRUE(asprintf(&aside, "%s.1", file) > 0);
+			CU_ASSERT_EQUAL(rename(file, want), 0);
+			CU_ASSERT_EQUAL(rename(aside, file), 0);
+			free(aside);
+			CU_ASSERT_EQUAL(rename(want, next), 0);
+			cut = true;
+		} else if (how == 1) {
+			CU_ASSERT_EQUAL(rename(file, next), 0);
+		}
+		audit_close(a, NOW);			/* what it still wrote is taken back: a kill signs nothing */
+		spill(how == 1 ? next : how == 2 ? next : file, buf_view(&first));
+		buf_fini(&first);
+		h = before;
+		audit_close(opened(&h, true), NOW);
+		k = audit_files(file, files, FILES);
+		CU_ASSERT_EQUAL(k, cut ? 1 : 2);
+		CU_ASSERT_EQUAL(verify(files, k, &h, &n), LI_OK);
+		CU_ASSERT_EQUAL(access(next, F_OK), -1);
+		forget_files(files, k);
+	}
+}
+
+/* No room for the new file: the log goes on in the old one. */
+static void rotation_refused(void)
+{
+	struct head h = { 0 };
+	char *files[FILES], *aside;
+	struct audit *a;
+	uint64_t n;
+	size_t k;
+
+	fresh();
+	CU_ASSERT_TRUE(asprintf(&aside, "%s.next", file) > 0);
+	a = opened(&h, false);
+	CU_ASSERT_EQUAL(mkdir(aside, 0700), 0);
+	audit_rotate(a, 1024);
+	write_some(a, 20);
+	k = audit_files(file, files, FILES);
+	CU_ASSERT_EQUAL(k, 1);
+	audit_close(a, NOW);
+	CU_ASSERT_EQUAL(verify(files, k, &h, &n), LI_OK);
+	CU_ASSERT_EQUAL(n, 21);
+	rmdir(aside);
+	free(aside);
+	forget_files(files, k);
+}
+
+/* The second sink gets a number and a hash, and nothing else. */
+static char told[1000];
+static int told_at;
+
+void syslog(int priority, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(told, sizeof(told), fmt, ap);
+	va_end(ap);
+	told_at = priority;
+}
+
+void __syslog_chk(int priority, int flag, const char *fmt, ...);
+void __syslog_chk(int priority, int flag, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)flag;
+	va_start(ap, fmt);
+	vsnprintf(told, sizeof(told), fmt, ap);
+	va_end(ap);
+	told_at = priority;
+}
+
+static void mirrored(void)
+{
+	static const char hash[] = "abababababababababababababababababababababababababababababababab";
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	char want[300];
+	uint8_t h[32];
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	ssize_t n;
+
+	fresh();
+	memset(h, 0xab, sizeof(h));
+	CU_ASSERT_TRUE(audit_mirror(AUDIT_MIRROR_NONE, "", 7, h));
+	CU_ASSERT_EQUAL(told[0], 0);
+	CU_ASSERT_TRUE(audit_mirror(AUDIT_MIRROR_SYSLOG, "", 7, h));
+	snprintf(want, sizeof(want), "audit log: entry 7 has SHA-256 %s", hash);
+	CU_ASSERT_STRING_EQUAL(told, want);
+	CU_ASSERT_EQUAL(told_at, LOG_AUTHPRIV | LOG_NOTICE);
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/journal", dir);
+	CU_ASSERT_FALSE(audit_mirror(AUDIT_MIRROR_JOURNALD, a.sun_path, 7, h));	/* nobody there: it does not wait */
+	CU_ASSERT_EQUAL_FATAL(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	CU_ASSERT_TRUE(audit_mirror(AUDIT_MIRROR_JOURNALD, a.sun_path, 8, h));
+	n = recv(fd, told, sizeof(told) - 1, 0);
+	told[n > 0 ? n : 0] = '\0';
+	snprintf(want, sizeof(want), "MESSAGE=audit log: entry 8 has SHA-256 %s\nPRIORITY=5\nSYSLOG_IDENTIFIER=mdfd\nMDFD_AUDIT_COUNT=8\nMDFD_AUDIT_HASH=%s\n",
+		 hash, hash);
+	CU_ASSERT_STRING_EQUAL(told, want);
+	for (unsigned i = 0; i < 10000; i++)		/* nor for one who does not read */
+		(void)audit_mirror(AUDIT_MIRROR_JOURNALD, a.sun_path, i, h);
+	CU_ASSERT_FALSE(audit_mirror(AUDIT_MIRROR_JOURNALD, a.sun_path, 9, h));
+	close(fd);
+	unlink(a.sun_path);
+}
+
 static void clean_up(void)
 {
 	unlink(file);
@@ -581,4 +798,4 @@ static void clean_up(void)
 }
 
 UNIT_MAIN("audit", UNIT(round_trip), UNIT(changed), UNIT(dropped_swapped_inserted), UNIT(cut), UNIT(several_files), UNIT(other_key),
-	UNIT(torn), UNIT(forged), UNIT(batches), UNIT(unsigned_log), UNIT(full), UNIT(clean_up))
+	UNIT(torn), UNIT(forged), UNIT(batches), UNIT(unsigned_log), UNIT(full), UNIT(rotation), UNIT(rotation_refused), UNIT(mirrored), UNIT(clean_up))
