@@ -1,0 +1,225 @@
+/* mediate_fake.h: the handover and the audit log as mediation sees them, in memory: what a test of it looks at afterwards. */
+#ifndef TEST_MEDIATE_FAKE_H
+#define TEST_MEDIATE_FAKE_H
+
+#include <stdlib.h>
+
+#include "asn1/ber.h"
+#include "mediation/mediate.h"
+#include "test/gen/oracle.h"
+#include "test/unit.h"
+
+#define WARRANTS 6
+
+/* -- the handover, as far as mediation sees it -- */
+
+struct hm { int unused; };
+struct hm_dest { struct hm_dest_conf conf; };
+struct got;
+struct hm_ctx {
+	struct oracle_list *list;	/* where its records go */
+	struct got *got;
+	uint32_t next, cin;
+	bool has_cin;
+	enum li_hi kind;
+	const char *only;		/* the target's IMSI */
+};
+
+static struct got {
+	struct li_liid liid;
+	const char *only;
+	struct oracle_list iri, cc, amf;
+	uint32_t next;		/* of its last IRI's context */
+	unsigned begun[2], ended[2];	/* what the audit log was told: of sessions, of AMF records */
+	size_t told_iri, told_cc, told_amf;
+} got[WARRANTS];
+static size_t n_got;
+static size_t ctxs;
+static struct hm_packet last;		/* of content */
+static unsigned packets, foreign;
+static struct world *made;		/* whose subscribers may be named */
+static size_t compared;		/* records of all worlds that were as they should be */
+static struct store *store;
+
+static struct got *got_of(const struct li_liid *l)
+{
+	for (size_t i = 0; i < n_got; i++)
+		if (memcmp(&got[i].liid, l, sizeof(*l)) == 0)
+			return &got[i];
+	return NULL;
+}
+
+enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out)
+{
+	static struct hm_dest one;	/* a run has one agency, and who closes the handover frees it */
+
+	(void)h;
+	one.conf = *c;
+	*out = &one;
+	return LI_OK;
+}
+
+enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
+{
+	d->conf = *c;
+	return LI_OK;
+}
+
+enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n)
+{
+	(void)h, (void)c, (void)err, (void)n;
+	return LI_OK;
+}
+
+void hm_dest_remove(struct hm_dest *d)
+{
+	(void)d;
+}
+
+const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d)
+{
+	return &d->conf;
+}
+
+struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err *err)
+{
+	struct hm_ctx *x = calloc(1, sizeof(*x));
+	struct got *g = got_of(&c->liid);
+
+	(void)h;
+	CU_ASSERT_PTR_NOT_NULL_FATAL(g);
+	x->got = g;
+	x->kind = c->kind;
+	x->has_cin = c->has_cin;
+	x->cin = c->cin.v;
+	x->only = g->only;
+	x->next = c->first_number;
+	x->list = c->kind == LI_HI3 ? &g->cc : c->has_cin ? &g->iri : &g->amf;
+	*err = LI_OK;
+	ctxs++;
+	return x;
+}
+
+void hm_ctx_free(struct hm_ctx *c)
+{
+	ctxs--;
+	free(c);
+}
+
+uint32_t hm_ctx_next(const struct hm_ctx *c)
+{
+	return c->next;
+}
+
+/* The event's tag, by our BER reader; what is inside is the encoders' tests' business. */
+static uint8_t event_tag(struct view payload)
+{
+	struct rd r = rd_of(payload);
+	struct ber t;
+
+	if (!ber_next(&r, &t))
+		return 255;
+	r = rd_of(t.body);
+	while (ber_next(&r, &t))
+		if (ber_is(&t, BER_CONTEXT, 2)) {
+			r = rd_of(t.body);
+			return ber_next(&r, &t) ? (uint8_t)t.tag : 255;
+		}
+	return 255;
+}
+
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[], bool wait)
+{
+	static const uint8_t type_of[] = { [TAG_LOCATION] = 4, [TAG_AMF_SOI] = 4, [TAG_BEGIN] = 1, [TAG_CONTINUE] = 3,
+					   [TAG_END] = 2, [TAG_SOI] = 1, [TAG_FAILED] = 4 };
+	struct oracle_item i = { .tag = event_tag(payload[0]), .time = t, .session = c->has_cin ? c->cin : UINT32_MAX };
+
+	(void)point, (void)wait;
+	CU_ASSERT_EQUAL(c->kind, LI_HI2);
+	CU_ASSERT_EQUAL(c->has_cin, i.tag != TAG_AMF_SOI && i.tag != TAG_LOCATION);	/* LI128-033, HO-CIN-004, HO-M33-013 */
+	CU_ASSERT(i.tag < sizeof(type_of) && type_of[i.tag] == type);
+	c->got->next = ++c->next;
+	for (size_t k = 0; made && k < world_sessions(made); k++) {
+		const char *imsi = world_session(made, k)->imsi;
+
+		foreign += c->only && strcmp(imsi, c->only) && memmem(payload[0].p, payload[0].n, imsi, strlen(imsi));
+	}
+	oracle_add(c->list, &i);
+	return LI_OK;
+}
+
+enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
+{
+	struct oracle_item i = { .up = p->dir == LI_FROM_TARGET, .time = t, .session = c->cin, .hash = oracle_hash(p->inner) };
+
+	(void)point, (void)wait;
+	CU_ASSERT_EQUAL(c->kind, LI_HI3);
+	CU_ASSERT_TRUE(c->has_cin);			/* HO-CIN-003 */
+	if (made) {	/* LI128-179: a whole GTP-U message, by its own length; LI128-181: the QFI that stands in it */
+		const uint8_t *g = p->gtpu.p;
+
+		CU_ASSERT(p->gtpu.n >= 8 && g[1] == 255 && (size_t)(g[2] << 8 | g[3]) == p->gtpu.n - 8);
+		CU_ASSERT(p->inner.p + p->inner.n == g + p->gtpu.n);
+		CU_ASSERT_EQUAL(p->has_qfi, (g[0] & 4) && g[11] == 0x85);
+		CU_ASSERT(!p->has_qfi || p->qfi == (g[14] & 0x3f));
+	}
+	last = *p;
+	packets++;
+	c->next++;
+	oracle_add(c->list, &i);
+	return LI_OK;
+}
+
+/* -- the audit log -- */
+
+static bool batching, deny_audit;
+
+void audit_begin(struct audit *a)
+{
+	(void)a;
+	batching = true;
+}
+
+enum li_err audit_end(struct audit *a)
+{
+	(void)a;
+	batching = false;
+	return deny_audit ? LI_EIO : LI_OK;
+}
+
+uint64_t audit_head(const struct audit *a, uint8_t hash[32])
+{
+	(void)a;
+	memset(hash, 0, 32);
+	return 0;
+}
+
+enum li_err audit_write(struct audit *a, li_us now, const char *event, const char *who, const struct audit_field f[], size_t n)
+{
+	struct got *g = NULL;
+
+	(void)a, (void)now, (void)who;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(f[i].name, "liid") == 0 && strlen(f[i].value) <= LI_LIID_MAX) {
+			struct li_liid l = { .n = (uint8_t)strlen(f[i].value) };
+
+			memcpy(l.p, f[i].value, l.n);
+			g = got_of(&l);
+		}
+	if (g && strstr(event, "-begin"))
+		g->begun[event[0] == 'a']++;
+	if (g && strstr(event, "-end") && event[0] != 'w') {
+		g->ended[event[0] == 'a']++;
+		for (size_t i = 0; i < n; i++) {
+			if (strcmp(f[i].name, "iri") == 0)
+				*(event[0] == 'a' ? &g->told_amf : &g->told_iri) += strtoull(f[i].value, NULL, 10);
+			if (strcmp(f[i].name, "cc") == 0)
+				g->told_cc += strtoull(f[i].value, NULL, 10);
+		}
+	}
+	if (strncmp(event, "warrant-", 8) == 0)
+		CU_ASSERT(batching);	/* one sync a change, however many warrants it has */
+	return LI_OK;
+}
+
+#endif
