@@ -4,6 +4,7 @@
 #   make check      set up, then every test                    make asan | tsan | cov   the same tests, other build
 #   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
 #   make order | property | live | secrecy   long forms of what check runs short (RUNS=n)
+#   make fuzz-all   the fuzz drivers (make fuzz builds them), FUZZ_SECONDS (600) each, their table; FUZZ_KEEP=1 keeps new seeds
 #   make trace      requirements: what is met where, what is not (V=1: each id)
 #   make install | install-units [PREFIX=/usr/local] [DESTDIR=]        make deb        a Debian package, in build/deb/
 #   make clean
@@ -123,6 +124,11 @@ order property live secrecy: all $(TOOLS)
 fuzz:
 	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-built
 fuzz-built: $(patsubst test/fuzz/%.c,$(B)/%,$(FUZZ.src))
+# what make fuzz-all counts lines with: the replays, and the unit tests that test/fuzz/parsers.tbl names
+lines-built: $(REPLAYS) $(addprefix $(B)/test/,$(filter test_%,$(shell sed 's/\#.*//' test/fuzz/parsers.tbl)))
+fuzz-all: fuzz
+	$(Q)$(MAKE) --no-print-directory MODE=cov lines-built
+	$(Q)sh test/fuzz/all.sh
 
 demo:
 	$(Q)sh .ci/setup demo
@@ -160,5 +166,5 @@ deb: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live secrecy asan tsan cov order property fuzz fuzz-built demo includes trace install install-units deb clean
+.PHONY: all tests check check-built live secrecy asan tsan cov order property fuzz fuzz-built fuzz-all lines-built demo includes trace install install-units deb clean
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

@@ -94,6 +94,32 @@ static void ue_closed(void *arg, struct ue *u)
 
 static const struct core_ops ops = { opened, on_session, on_session, changed, ended, closed, failed, tunnel, on_ue, on_ue, ue_closed };
 
+/* A new warrant's questions: what a session says of itself is what it is found by. */
+static void found(void *arg, struct session *s)
+{
+	*(bool *)arg |= session_handle(s) != 0;
+	facts(s);
+}
+
+static void seek(void *arg, struct session *s)
+{
+	struct li_smf_rec r;
+	bool any = false;
+
+	session_facts(s, &r);
+	core_find(arg, &r.supi, found, &any);
+	core_find(arg, &r.gpsi, found, &any);
+	core_find(arg, &r.pei, found, &any);
+	for (size_t i = 0; i < r.n_ue; i++)
+		core_find(arg, &r.ue[i], found, &any);
+}
+
+static void each_ue(void *arg, struct ue *u)
+{
+	(void)arg, (void)ue_handle(u), (void)ue_tap(u), (void)ue_is_registered(u);
+	on_ue(NULL, u, 0, 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct core_conf conf = { { 1, 2 } };
@@ -111,13 +137,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct li_addr b = li_addr4((uint8_t[4]){ 10, 0, how & SCTP ? 1 : 0, how & OTHER_SECOND ? 3 : 2 });
 
 		t += (li_us)(how >> LATER_SHIFT) * LI_US_SECOND + 1;
+		for (li_us d; (d = core_deadline(c)) <= t;)
+			core_advance(c, d);
 		if (how & SCTP)
 			core_sctp(c, t, 0, how & BACK ? &b : &a, how & BACK ? &a : &b, v);
 		else
 			core_pfcp(c, t, 0, how & BACK ? &b : &a, how & BACK ? &a : &b, 8805, 8805, v);
 	}
-	if (c)
+	if (c) {
+		uint64_t counters[CORE_COUNTERS_MAX];
+
+		core_sessions(c, seek, c);
+		core_ues(c, each_ue, NULL);
+		for (size_t n = core_counters(c, counters); n; n--)
+			if (!*core_counter_name(n - 1))
+				abort();
 		core_end_of_input(c, t);
+	}
 	core_free(c);
 	if (told.opened != told.closed || told.tunnels)
 		abort();
