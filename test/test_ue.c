@@ -44,6 +44,46 @@ static void guti(void)
 	script_free(s);
 }
 
+/* Under way: a new GUTI by Configuration Update, the device's number in a Security Mode Complete, a change that is refused. */
+static void told_under_way(void)
+{
+	struct script *s = script_new();
+	struct li_amf_rec r;
+	struct ngap_msg *m;
+
+	attach(s, 1, 3, 1, 0);
+	m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->nas = NAS(s, true, 0x7e, 0, 0x5e, 0x77, 0, 9, 0x35, 0x15, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0xf4);
+	to_amf(s, 1);
+	accept_guti(s, 1, 3, 9);
+	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->nas = NAS(s, true, 0x7e, 0, 0x54, 0x77, 0, 11, GUTI(8));
+	to_ran(s, 1);
+	ue_facts(ue_of_supi(s->c, view_str(IMSI1)), &r);
+	CU_ASSERT(r.pei.kind == LI_ID_IMEISV && view_eq(r.pei.text, view_str("3512345678901234")));
+	CU_ASSERT(r.guti.present);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	setup_answered(s, 1, 3, 5, fteid(1, 1, 200));
+	script_skip(s);
+	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+	ids_of(m, 3, 3);
+	m->nas = nas_session(s, false, 5, NAS_PDU_MOD_REJECT, 31);
+	to_ran(s, 1);
+	SCRIPT_IS(s, "failed " IMSI1 " procedure 2 cause 31 by 2\n");
+	/* the new one names it from now on */
+	release_context(s, 1, 3);
+	initial(s, 1, 4, 8);
+	to_amf(s, 1);
+	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 4, 4);
+	to_ran(s, 1);
+	script_skip(s);
+	setup_asked(s, 1, 4, 6, fteid(0, 2, 101));
+	SCRIPT_IS(s, "opened 2 " IMSI1 "\n+n3ul 2 10.0.0.2/101\n");
+	script_free(s);
+}
+
 /* The AMF gives the same GUTI to another: it is not the first one's any more. */
 static void guti_reused(void)
 {
@@ -513,6 +553,6 @@ static void guti_of_two(void)
 	script_free(s);
 }
 
-UNIT_MAIN("ue", UNIT(guti), UNIT(guti_of_two), UNIT(guti_reused), UNIT(guti_of_the_gone), UNIT(ciphered), UNIT(container), UNIT(identity_response),
+UNIT_MAIN("ue", UNIT(guti), UNIT(guti_of_two), UNIT(told_under_way), UNIT(guti_reused), UNIT(guti_of_the_gone), UNIT(ciphered), UNIT(container), UNIT(identity_response),
 	  UNIT(named_by_n4), UNIT(replaced), UNIT(path_switch), UNIT(handover), UNIT(handover_cancelled), UNIT(location), UNIT(radio),
 	  UNIT(reset), UNIT(late_start), UNIT(registered))
