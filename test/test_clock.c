@@ -1,5 +1,8 @@
 /* Tests of mediation/clock.c. LI128-230: a step of the clock is seen, slewing and ageing are none. */
 #include "mediation/clock.h"
+
+#include <time.h>
+
 #include "unit.h"
 
 static void steps(void)
@@ -25,6 +28,10 @@ static void none_by_itself(void)
 
 	for (int i = 0; i < 100000; i++)
 		CU_ASSERT_EQUAL(clock_step(&w, clock_offset()), 0);
+	for (int i = 0; i < 3; i++) {	/* time itself is no step */
+		nanosleep(&(struct timespec){ .tv_nsec = 2 * CLOCK_STEP_US * 1000 }, NULL);
+		CU_ASSERT_EQUAL(clock_step(&w, clock_offset()), 0);
+	}
 	CU_ASSERT(clock_steady() > from);
 	CU_ASSERT(clock_real() > 1600000000 * LI_US_SECOND);
 }
