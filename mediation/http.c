@@ -246,7 +246,7 @@ static int done(struct http *h, struct session *s)
 	struct lws *wsi = s->r->wsi;
 	bool last = s->r->last;
 
-	if (last && s->r->bodied) {
+	if (last && s->r->bodied && s->r->status != 400) {	/* of a body without a good length the library reads nothing */
 		s->r->stage = LEFT;
 		s->r->due = lws_now_usecs() + LEAVE_US;
 		if (!s->r->asked.http2)
