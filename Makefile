@@ -5,6 +5,7 @@
 #   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
 #   make order | property | live | secrecy   long forms of what check runs short (RUNS=n)
 #   make fuzz-all   the fuzz drivers (make fuzz builds them), FUZZ_SECONDS (600) each, their table; FUZZ_KEEP=1 keeps new seeds
+#   make bench      what it costs, against what the machine asks for at least (RUNS=3)
 #   make trace      requirements: what is met where, what is not (V=1: each id)
 #   make install | install-units [PREFIX=/usr/local] [DESTDIR=]        make deb        a Debian package, in build/deb/
 #   make clean
@@ -94,7 +95,8 @@ $(B)/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT.$(MODE)) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
-# Benchmarks, one by one: make build/release/bench_flow
+# What test/bench measures with; also one by one: make build/release/bench_flow && build/release/bench_flow
+BENCHES  := $(patsubst test/bench/%.c,$(B)/%,$(wildcard test/bench/bench_*.c))
 $(B)/bench_%: $(B)/test/bench/bench_%.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -121,6 +123,9 @@ secrecy:  RUNS ?= 10
 order property live secrecy: all $(TOOLS)
 	$(Q)B=$(B) MODE=$(MODE) G=$(G) SHARED=$(SHARED) ROUNDS=$(ROUNDS) RUNS=$(RUNS) sh test/integration/$@.sh | tee $(B)/$@.log
 	$(Q)! grep '^FAIL ' $(B)/$@.log
+# Medians of RUNS (3) runs; ONLY="tap sessions": some subjects (test/bench/fig_*.sh). Never a part of check.
+bench: all $(B)/bulkgen $(BENCHES)
+	$(Q)B=$(B) RUNS=$(or $(RUNS),3) ONLY='$(ONLY)' sh test/bench/bench.sh
 fuzz:
 	$(Q)$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-built
 fuzz-built: $(patsubst test/fuzz/%.c,$(B)/%,$(FUZZ.src))
@@ -166,5 +171,5 @@ deb: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live secrecy asan tsan cov order property fuzz fuzz-built fuzz-all lines-built demo includes trace install install-units deb clean
+.PHONY: all tests check check-built live secrecy asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace install install-units deb clean
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
