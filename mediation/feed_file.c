@@ -2,6 +2,9 @@
  * feed_file.c: all file taps of a run, one thread, merged by capture time. Exact and repeatable: before content is
  * looked at, every signalling packet before it has been worked off (the ticket rule), and so has everything that the
  * control loop has to do at an instant up to the packet's own. A full queue makes it wait.
+ *
+ * Frames come in bursts, so that the memory of many tunnels is fetched at once: content gathers until the burst ends or a
+ * signalling packet comes, and is then taken in its order (contents).
  */
 #include "mediation/feed.h"
 
@@ -10,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#define BURST 32		/* frames at once: as many cache lines as a core fetches, twice over */
 #define QUIET_EVERY 256		/* frames between two quiescent states: memory is held back for microseconds */
 #define PUBLISH_EVERY 16384	/* frames between two looks at the counters by others */
 
@@ -23,6 +27,8 @@ struct feed_file {
 	bool stream;		/* a FIFO or "-" among them: reading may wait */
 	uint64_t ticket;	/* the last one taken */
 	li_us last;		/* the latest capture time seen */
+	struct flow flow[BURST];	/* content that gathers */
+	size_t gathered;
 	struct rcu_reader reader;
 };
 
@@ -97,56 +103,120 @@ static enum li_err on_time(struct feed_file *f, li_us t)
 	return e;
 }
 
+/* Content by content: something is due among it. */
+static enum li_err one_by_one(struct feed_file *f)
+{
+	enum li_err e = LI_OK;
+
+	for (size_t i = 0; i < f->gathered && !e; i++) {
+		const struct flow *fl = &f->flow[i];
+		const struct route *r;
+
+		e = on_time(f, fl->time);
+		r = e ? NULL : index_find(f->c->index, &fl->dst, fl->teid);
+		if (r)
+			feed_content(f->c, r, fl, true);
+	}
+	return e;
+}
+
+/* Nothing is due among it, and no signalling stands between: one look at the index is as good as many. */
+static void at_once(struct feed_file *f)
+{
+	struct index_key key[BURST];
+	void *route[BURST];
+
+	for (size_t i = 0; i < f->gathered; i++)
+		key[i] = (struct index_key){ f->flow[i].dst, f->flow[i].teid };
+	index_find_burst(f->c->index, key, f->gathered, route);	/* LI128-187 */
+	for (size_t i = 0; i < f->gathered; i++)
+		if (route[i])
+			feed_content(f->c, route[i], &f->flow[i], true);
+}
+
+/* What has gathered, in its order. */
+static enum li_err contents(struct feed_file *f)
+{
+	li_us latest = INT64_MIN;
+	enum li_err e = f->gathered ? wait_passed(f) : LI_OK;
+
+	for (size_t i = 0; i < f->gathered; i++)
+		if (f->flow[i].time > latest)
+			latest = f->flow[i].time;
+	if (!e && f->gathered && latest >= atomic_load_explicit(&f->c->due, memory_order_acquire))
+		e = one_by_one(f);
+	else if (!e)
+		at_once(f);
+	f->gathered = 0;
+	return e;
+}
+
+/* A packet put together from fragments lies in the parser's memory, and the next one may come to lie there. */
+static bool lasts(const struct flow *fl, const struct tap_frame *fr)
+{
+	return fl->ip.p >= fr->octets.p && fl->ip.p < fr->octets.p + fr->octets.n;
+}
+
 static enum li_err frame(struct feed_file *f, const struct tap_frame *fr)
 {
-	const struct route *r;
-	struct flow fl;
+	struct flow *fl = &f->flow[f->gathered];
 	enum li_err e;
 
 	if (fr->time > f->last)
 		f->last = fr->time;
-	switch (feed_parse(f->c, fr, &fl)) {
+	switch (feed_parse(f->c, fr, fl)) {
 	case FLOW_PFCP: case FLOW_SCTP:
-		return put(f, &fl, NULL);
+		e = contents(f);	/* what came before it; it stays where it is */
+		return e ? e : put(f, fl, NULL);
 	case FLOW_GPDU:
-		e = on_time(f, fl.time);
-		if (e)
-			return e;
-		r = index_find(f->c->index, &fl.dst, fl.teid);	/* LI128-187 */
-		if (r)
-			feed_content(f->c, r, &fl, true);
-		return LI_OK;
+		f->gathered++;
+		return f->gathered == BURST || !lasts(fl, fr) ? contents(f) : LI_OK;
 	case FLOW_OTHER: case FLOW_FRAGMENT: case FLOW_BAD:
 		break;
 	}
 	return LI_OK;
 }
 
+/* LI_OK too when a file is broken: it is said, and the others go on. */
+static enum li_err burst(struct feed_file *f, size_t *n)
+{
+	struct tap_frame fr[BURST];
+	enum li_err e;
+
+	if (f->stream)
+		rcu_reader_offline(&f->reader);
+	e = tap_files_burst(f->files, fr, BURST, n);
+	if (f->stream)
+		rcu_reader_online(&f->reader);
+	if (e == LI_EIO) {
+		li_log(LI_LOG_ERR, "%s", tap_files_error(f->files));
+		return LI_OK;
+	}
+	for (size_t i = 0; i < *n && !e; i++)
+		e = frame(f, &fr[i]);
+	return e ? e : contents(f);	/* the frames do not last longer */
+}
+
 static void *run(void *arg)
 {
 	struct feed_file *f = arg;
-	struct tap_frame fr;
 	enum li_err e = LI_OK;
-	uint64_t n = 0;
+	uint64_t frames = 0, quiet = 0, published = 0;
 
 	rcu_reader_begin(&f->reader);
 	while (!e && !atomic_load_explicit(&f->c->stop, memory_order_relaxed)) {
-		if (f->stream)
-			rcu_reader_offline(&f->reader);
-		e = tap_files_next(f->files, &fr);
-		if (f->stream)
-			rcu_reader_online(&f->reader);
-		if (e == LI_EIO) {
-			li_log(LI_LOG_ERR, "%s", tap_files_error(f->files));
-			e = LI_OK;
-			continue;
-		}
-		if (!e)
-			e = frame(f, &fr);
-		if (++n % QUIET_EVERY == 0)
+		size_t n;
+
+		e = burst(f, &n);
+		frames += n;
+		if (frames - quiet >= QUIET_EVERY) {
 			rcu_reader_quiescent(&f->reader);
-		if (f->stream || n % PUBLISH_EVERY == 0)	/* the next frame of a stream may be long in coming */
+			quiet = frames;
+		}
+		if (f->stream || frames - published >= PUBLISH_EVERY) {	/* the next frame of a stream may be long in coming */
 			publish(f, false);
+			published = frames;
+		}
 	}
 	rcu_reader_offline(&f->reader);
 	publish(f, true);

@@ -129,7 +129,8 @@ static void every_format(void)
 	files_end();
 }
 
-/* Random files merge by time; at equal times the tap that stands first goes first; a file's own order is kept. */
+/* Random files merge by time; at equal times the tap that stands first goes first; a file's own order is kept. Frames of one burst are
+ * all good until the next. */
 static void merged(void)
 {
 	uint64_t seed = 7;
@@ -139,8 +140,9 @@ static void merged(void)
 		size_t n = 1 + unit_rand(&seed) % 5, len[5], at[5] = { 0 }, total = 0;
 		struct tap_files *f;
 		li_us t[5][40], before = -1;
+		struct tap_frame x[8];
 		unsigned tap = 0;
-		struct tap_frame x;
+		size_t k;
 
 		for (size_t i = 0; i < n; i++) {
 			li_us now = (li_us)(unit_rand(&seed) % 3);
@@ -153,17 +155,23 @@ static void merged(void)
 		}
 		f = open_files(n, NULL);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
-		for (size_t i = 0; i < total; i++) {
-			CU_ASSERT_EQUAL_FATAL(tap_files_next(f, &x), LI_OK);
-			CU_ASSERT_FATAL(x.tap < n && at[x.tap] < len[x.tap]);
-			CU_ASSERT_EQUAL(x.octets.p[0], at[x.tap]);
-			CU_ASSERT_EQUAL(x.time, t[x.tap][at[x.tap]]);
-			at[x.tap]++;
-			CU_ASSERT(x.time > before || (x.time == before && x.tap >= tap));
-			before = x.time;
-			tap = x.tap;
+		for (size_t i = 0; i < total; i += k) {
+			size_t most = 1 + unit_rand(&seed) % 8;
+
+			CU_ASSERT_EQUAL_FATAL(tap_files_burst(f, x, most, &k), LI_OK);
+			CU_ASSERT_FATAL(k >= 1 && k <= most);
+			for (size_t j = 0; j < k; j++) {
+				CU_ASSERT_FATAL(x[j].tap < n && at[x[j].tap] < len[x[j].tap]);
+				CU_ASSERT_EQUAL(x[j].octets.p[0], at[x[j].tap]);
+				CU_ASSERT_EQUAL(x[j].time, t[x[j].tap][at[x[j].tap]]);
+				at[x[j].tap]++;
+				CU_ASSERT(x[j].time > before || (x[j].time == before && x[j].tap >= tap));
+				before = x[j].time;
+				tap = x[j].tap;
+			}
 		}
-		CU_ASSERT_EQUAL(tap_files_next(f, &x), LI_ECLOSED);
+		CU_ASSERT_EQUAL(tap_files_burst(f, x, 8, &k), LI_ECLOSED);
+		CU_ASSERT_EQUAL(k, 0);
 		tap_files_close(f);
 	}
 	files_end();

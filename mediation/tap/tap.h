@@ -39,6 +39,8 @@ struct tap_files *tap_files_open(const struct tap_conf *c, const unsigned index[
 /* The earliest next frame. LI_ECLOSED at the end of all files; LI_EIO when a file is cut short or broken (its good
  * frames were given; tap_files_error() says which and why; the other files go on). */
 enum li_err tap_files_next(struct tap_files *f, struct tap_frame *out) LI_MUST;
+/* The same, and behind it up to max in all of those whose octets are here already: all good until the next call. */
+enum li_err tap_files_burst(struct tap_files *f, struct tap_frame out[], size_t max, size_t *n) LI_MUST;
 const char *tap_files_error(const struct tap_files *f);
 /* Ends a read that waits for a stream: the next call gives LI_ECLOSED. Any thread. */
 void tap_files_stop(struct tap_files *f);

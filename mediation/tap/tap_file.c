@@ -1,6 +1,6 @@
 /*
- * tap_file.c: a capture file, FIFO or standard input as frames. The first four octets tell the format: pcapng is read by
- * pcapng.c, everything else by libpcap, both through a stream of ours that a stop can end.
+ * tap_file.c: a capture file, FIFO or standard input as frames. The first octets tell the format: pcapng is read by pcapng.c, the
+ * usual pcap in place by classic.c, everything else by libpcap, all through a stream of ours that a stop can end.
  *
  * Without a filter nothing is filtered here: flow_parse() is faster than BPF outside the kernel, and drops the same.
  */
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <li/limits.h>
+#include "mediation/tap/classic.h"
 #include "mediation/tap/layers.h"
 #include "mediation/tap/pcapng.h"
 
@@ -34,9 +35,14 @@ struct tap_file {
 	unsigned index;
 	int fd;
 	const atomic_bool *stop;
+	uint8_t first[CLASSIC_HEADER];	/* octets that told the format, to be read again */
+	size_t first_n, first_at;
+	char *ahead;			/* f's buffer */
 	FILE *f;
-	pcap_t *pcap;			/* one of these two */
+	struct classic *classic;	/* one of these three */
+	pcap_t *pcap;
 	struct pcapng *ng;
+	int linktype;			/* of classic, as DLT_* */
 	struct filter filters[FILTERS];
 	size_t n_filters;
 	struct tap_stats stats;
@@ -66,6 +72,13 @@ static ssize_t stream_read(void *arg, char *to, size_t n)
 	struct tap_file *f = arg;
 	struct pollfd p = { f->fd, POLLIN, 0 };
 
+	if (f->first_at < f->first_n) {
+		size_t left = f->first_n - f->first_at, k = n < left ? n : left;
+
+		memcpy(to, f->first + f->first_at, k);
+		f->first_at += k;
+		return (ssize_t)k;
+	}
 	for (;;) {
 		int r;
 
@@ -92,21 +105,24 @@ static int stream_close(void *arg)
 
 static bool stream_open(struct tap_file *f, const char *file)
 {
+	f->fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	if (f->fd < 0)
+		say(f, "cannot open %s: %s", file, strerror(errno));
+	return f->fd >= 0;
+}
+
+/* The stream as the others want it. It closes the file descriptor. */
+static bool stdio_open(struct tap_file *f)
+{
 	cookie_io_functions_t io = { .read = stream_read, .close = stream_close };
 
-	f->fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-	if (f->fd < 0) {
-		say(f, "cannot open %s: %s", file, strerror(errno));
-		return false;
-	}
-	f->f = fopencookie(f, "rb", io);
+	f->ahead = malloc(READ_AHEAD);
+	f->f = f->ahead ? fopencookie(f, "rb", io) : NULL;
 	if (!f->f) {
-		if (f->fd != STDIN_FILENO)
-			close(f->fd);
 		say(f, "out of memory");
 		return false;
 	}
-	setvbuf(f->f, NULL, _IOFBF, READ_AHEAD);
+	setvbuf(f->f, f->ahead, _IOFBF, READ_AHEAD);	/* without a buffer given, glibc takes one of its own size */
 	return true;
 }
 
@@ -156,17 +172,24 @@ static enum li_err filtered(struct tap_file *f, const struct tap_frame *t)
 
 /* -- opening -- */
 
-static bool is_pcapng(FILE *f)
+/* What is there at the front, up to a classic header; less when the stream is shorter. */
+static void look(struct tap_file *f)
+{
+	ssize_t got = 1;
+
+	while (got > 0 && f->first_n < sizeof(f->first)) {
+		f->first_at = f->first_n;	/* nothing of it is to be read again yet */
+		got = stream_read(f, (char *)f->first + f->first_n, sizeof(f->first) - f->first_n);
+		f->first_n += got > 0 ? (size_t)got : 0;
+	}
+	f->first_at = 0;
+}
+
+static bool is_pcapng(const struct tap_file *f)
 {
 	static const uint8_t section[4] = { 0x0a, 0x0d, 0x0d, 0x0a };
-	uint8_t first[4];
-	size_t n = fread(first, 1, sizeof(first), f);
-	bool is = n == 4 && memcmp(first, section, 4) == 0;
 
-	while (n--)	/* they stand in the buffer still: giving them back cannot fail */
-		if (ungetc(first[n], f) == EOF)
-			return false;
-	return is;
+	return f->first_n >= 4 && memcmp(f->first, section, 4) == 0;
 }
 
 static const char *dlt_name(int dlt)
@@ -178,18 +201,8 @@ static const char *dlt_name(int dlt)
 
 #define READ_ARE "capture as Ethernet, Linux cooked, raw IP or BSD loopback"
 
-static bool open_pcap(struct tap_file *f)
+static bool is_read(struct tap_file *f, int dlt)
 {
-	char why[PCAP_ERRBUF_SIZE];
-	int dlt;
-
-	f->pcap = pcap_fopen_offline_with_tstamp_precision(f->f, PCAP_TSTAMP_PRECISION_MICRO, why);
-	if (!f->pcap) {
-		say(f, "%s", why);
-		return false;
-	}
-	f->f = NULL;	/* libpcap closes it */
-	dlt = pcap_datalink(f->pcap);
 	if (!link_known(dlt)) {
 		say(f, "link type %d (%s) is not read: " READ_ARE, dlt, dlt_name(dlt));
 		return false;
@@ -202,10 +215,39 @@ static int dlt_of(int linktype)
 	return linktype == LINKTYPE_RAW ? DLT_RAW : linktype;
 }
 
+static bool open_classic(struct tap_file *f)
+{
+	f->first_at = f->first_n;
+	f->linktype = dlt_of(f->linktype);
+	f->classic = classic_open(view_of(f->first, f->first_n), stream_read, f);
+	if (!f->classic) {
+		say(f, "out of memory");
+		return false;
+	}
+	return is_read(f, f->linktype);
+}
+
+static bool open_pcap(struct tap_file *f)
+{
+	char why[PCAP_ERRBUF_SIZE];
+
+	if (!stdio_open(f))
+		return false;
+	f->pcap = pcap_fopen_offline_with_tstamp_precision(f->f, PCAP_TSTAMP_PRECISION_MICRO, why);
+	if (!f->pcap) {
+		say(f, "%s", why);
+		return false;
+	}
+	f->f = NULL;	/* libpcap closes it */
+	return is_read(f, pcap_datalink(f->pcap));
+}
+
 static bool open_pcapng(struct tap_file *f)
 {
 	char why[128];
 
+	if (!stdio_open(f))
+		return false;
 	f->ng = pcapng_open(f->f, why, sizeof(why));
 	if (!f->ng)
 		say(f, "%s", why);
@@ -227,8 +269,11 @@ struct tap_file *tap_file_open(const struct tap_conf *c, unsigned index, const a
 	f->index = index;
 	f->stop = stop;
 	f->last = INT64_MIN;
-	if (stream_open(f, c->file) && (is_pcapng(f->f) ? open_pcapng(f) : open_pcap(f)))
-		return f;
+	if (stream_open(f, c->file)) {
+		look(f);
+		if (classic_is(view_of(f->first, f->first_n), &f->linktype) ? open_classic(f) : is_pcapng(f) ? open_pcapng(f) : open_pcap(f))
+			return f;
+	}
 	snprintf(err, errlen, "%s", f->error);
 	tap_file_close(f);
 	return NULL;
@@ -243,12 +288,36 @@ void tap_file_close(struct tap_file *f)
 	pcapng_close(f->ng);
 	if (f->f)
 		fclose(f->f);
+	else if (!f->pcap && f->fd > STDIN_FILENO)
+		close(f->fd);
+	classic_close(f->classic);
+	free(f->ahead);
 	for (size_t i = 0; i < f->n_filters; i++)
 		pcap_freecode(&f->filters[i].prog);
 	free(f);
 }
 
 /* -- frames -- */
+
+static void frame_of(const struct tap_file *f, const struct classic_packet *p, struct tap_frame *out)
+{
+	out->octets = p->octets;
+	out->wire_len = p->wire_len;
+	out->dlt = f->linktype;
+	out->time = p->time;
+}
+
+static enum li_err next_classic(struct tap_file *f, struct tap_frame *out)
+{
+	struct classic_packet p;
+	enum li_err e = classic_next(f->classic, &p);
+
+	if (e == LI_EIO)
+		say(f, "%s", classic_error(f->classic));
+	if (!e)
+		frame_of(f, &p, out);
+	return e;
+}
 
 static enum li_err next_pcap(struct tap_file *f, struct tap_frame *out)
 {
@@ -310,7 +379,7 @@ enum li_err tap_file_next(struct tap_file *f, struct tap_frame *out)
 		return LI_ECLOSED;
 	out->tap = f->index;
 	do {
-		e = f->pcap ? next_pcap(f, out) : next_pcapng(f, out);
+		e = f->classic ? next_classic(f, out) : f->pcap ? next_pcap(f, out) : next_pcapng(f, out);
 		if (!e) {
 			count(f, out);
 			e = filtered(f, out);
@@ -319,6 +388,26 @@ enum li_err tap_file_next(struct tap_file *f, struct tap_frame *out)
 	if (e && atomic_load_explicit(f->stop, memory_order_relaxed))
 		e = LI_ECLOSED;	/* a stop in the middle of a frame is no broken file */
 	f->ended = e != LI_OK;
+	return e;
+}
+
+enum li_err tap_file_ahead(struct tap_file *f, struct tap_frame *out)
+{
+	enum li_err e = LI_EAGAIN;
+
+	if (f->ended || !f->classic)
+		return LI_EAGAIN;
+	out->tap = f->index;
+	do {
+		struct classic_packet p;
+
+		if (classic_ahead(f->classic, &p))
+			return LI_EAGAIN;
+		frame_of(f, &p, out);
+		count(f, out);
+		e = filtered(f, out);
+	} while (e == LI_EAGAIN);
+	f->ended = e != LI_OK;		/* its filter was compiled when it was opened: it cannot fail */
 	return e;
 }
 

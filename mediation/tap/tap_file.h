@@ -12,6 +12,9 @@ struct tap_file;
 struct tap_file *tap_file_open(const struct tap_conf *c, unsigned index, const atomic_bool *stop, char *err, size_t errlen);
 /* LI_ECLOSED, or LI_EIO and tap_file_error(). The frame is good until the next call. */
 enum li_err tap_file_next(struct tap_file *f, struct tap_frame *out) LI_MUST;
+/* As tap_file_next(), of what has been read already, while all frames given so stay good until tap_file_next(). LI_EAGAIN: there is
+ * none, or this format has no such. */
+enum li_err tap_file_ahead(struct tap_file *f, struct tap_frame *out) LI_MUST;
 const char *tap_file_error(const struct tap_file *f);
 void tap_file_stats(const struct tap_file *f, struct tap_stats *s);
 void tap_file_close(struct tap_file *f);

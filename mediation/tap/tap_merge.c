@@ -43,12 +43,24 @@ struct tap_files *tap_files_open(const struct tap_conf *c, const unsigned index[
 	return f;
 }
 
-enum li_err tap_files_next(struct tap_files *f, struct tap_frame *out)
+/* The source whose next frame goes first; NULL: none has one. */
+static struct source *first_of(struct tap_files *f)
 {
 	struct source *first = NULL;
 
-	if (atomic_load(&f->stop))
-		return LI_ECLOSED;
+	for (size_t i = 0; i < f->n; i++) {
+		struct source *s = &f->source[i];
+
+		if (s->ready && (!first || s->next.time < first->next.time ||
+				 (s->next.time == first->next.time && s->next.tap < first->next.tap)))
+			first = s;
+	}
+	return first;
+}
+
+/* Each file that has not ended has its next frame ready, or LI_EIO. */
+static enum li_err make_ready(struct tap_files *f)
+{
 	if (f->given)
 		f->given->ready = false;
 	f->given = NULL;
@@ -56,24 +68,45 @@ enum li_err tap_files_next(struct tap_files *f, struct tap_frame *out)
 		struct source *s = &f->source[i];
 		enum li_err e;
 
-		if (!s->ready && !s->ended) {
-			e = tap_file_next(s->file, &s->next);
-			s->ready = e == LI_OK;
-			s->ended = e != LI_OK;
-			if (e && e != LI_ECLOSED) {
-				f->error = tap_file_error(s->file);
-				return LI_EIO;
-			}
+		if (s->ready || s->ended)
+			continue;
+		e = tap_file_next(s->file, &s->next);
+		s->ready = e == LI_OK;
+		s->ended = e != LI_OK;
+		if (e && e != LI_ECLOSED) {
+			f->error = tap_file_error(s->file);
+			return LI_EIO;
 		}
-		if (s->ready && (!first || s->next.time < first->next.time ||
-				 (s->next.time == first->next.time && s->next.tap < first->next.tap)))
-			first = s;
 	}
-	if (!first)
-		return LI_ECLOSED;
-	*out = first->next;
-	f->given = first;
 	return LI_OK;
+}
+
+enum li_err tap_files_burst(struct tap_files *f, struct tap_frame out[], size_t max, size_t *n)
+{
+	enum li_err e;
+
+	*n = 0;
+	if (atomic_load(&f->stop))
+		return LI_ECLOSED;
+	e = make_ready(f);
+	if (e)
+		return e;
+	f->given = first_of(f);
+	if (!f->given)
+		return LI_ECLOSED;
+	out[(*n)++] = f->given->next;
+	while (*n < max && !tap_file_ahead(f->given->file, &f->given->next)) {
+		f->given = first_of(f);
+		out[(*n)++] = f->given->next;
+	}
+	return LI_OK;
+}
+
+enum li_err tap_files_next(struct tap_files *f, struct tap_frame *out)
+{
+	size_t n;
+
+	return tap_files_burst(f, out, 1, &n);
 }
 
 void tap_files_stop(struct tap_files *f)

@@ -70,12 +70,15 @@ conf() {
 	}' >>"$W/warrants.yaml"
 }
 
-# watch CAPTURE WARRANTS [FROM]: mdfd over a capture, to its end; what bench_watch says of its content in SAID.
+# watch CAPTURE WARRANTS [FROM]: mdfd over a capture, to its end; what bench_watch says of its content in SAID. It looks when 2 MB of
+# content have been read: content waits until all signalling before it has been worked off.
 watch() {
 	sink || return 1
 	conf "$2"
 	lib_tap core "$W/$1.pcap"
-	SAID=$("$B/bench_watch" "$W/$1.pcap" "${3:-$(of content_at "$(cat "$W/$1.said")")}" -- "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null) ||
+	from=${3:-$(of content_at "$(cat "$W/$1.said")")}
+	[ -n "$3" ] && look=$3 || look=$((from + 2000000))
+	SAID=$("$B/bench_watch" "$W/$1.pcap" "$from" "$look" -- "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null) ||
 		missed "mdfd over $1 with $2 warrants: $(tail -n 1 "$W/mdfd.log")"
 	sink_end
 }

@@ -2,11 +2,13 @@
  * bench_watch.c: runs a program that reads a capture, and says what it used since it came to a place in it: by the position of
  * its open file, looked at a thousand times a second. Microseconds of CPU are of the whole process, all threads.
  *
- *	bench_watch FILE AT [END] -- COMMAND ...
+ *	bench_watch FILE FROM LOOK -- COMMAND ...
  *
- *	part	of the octets [AT, END) that `cpu_eof` and `cpu_exit` are of (the look may come late)
- *	cpu_before  from its start to AT;  cpu_eof  to when END has been read;  cpu_exit  to when it has ended
- *	rss_*	kB resident then, and half way (mid); peak: the most; ms: from AT to END, to its end
+ * It looks when LOOK is passed: far enough behind FROM that what came before FROM has been worked off by then.
+ *
+ *	part	of the octets from FROM to the end that `cpu_eof` and `cpu_exit` are of
+ *	cpu_before  from its start to that look;  cpu_eof  to when the file has been read;  cpu_exit  to when it has ended
+ *	rss_*	kB resident then, and half way (mid); peak: the most; ms: from the look to when it has been read, to its end
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -104,22 +106,23 @@ static pid_t start(char **argv)
 int main(int argc, char **argv)
 {
 	struct seen at = { .pos = -1 }, end = { .pos = -1 };
-	long long from, to, pos = 0;
+	long long from, late, to, pos = 0;
 	long mid = 0;
 	struct rusage u = { 0 };
 	struct stat file;
 	clockid_t id;
 	double total;
-	int fd = -1, status = 0, dash = argc > 4 && strcmp(argv[4], "--") == 0 ? 4 : 3;
+	int fd = -1, status = 0;
 	pid_t pid;
 
-	if (argc < 5 || strcmp(argv[dash], "--") || !argv[dash + 1] || stat(argv[1], &file)) {
+	if (argc < 6 || strcmp(argv[4], "--") || stat(argv[1], &file)) {
 		fprintf(stderr, "bench_watch: wrong use\n");
 		return 2;
 	}
 	from = atoll(argv[2]);
-	to = dash == 4 ? atoll(argv[3]) : file.st_size;
-	pid = start(argv + dash + 1);
+	late = atoll(argv[3]);
+	to = file.st_size;
+	pid = start(argv + 5);
 	clock_getcpuclockid(pid, &id);
 	while (wait4(pid, &status, WNOHANG, &u) == 0) {
 		struct seen now = { clock_us(id), clock_us(CLOCK_MONOTONIC) / 1e3, pos, 0 };
@@ -132,7 +135,7 @@ int main(int argc, char **argv)
 				now.pos = pos = to;	/* it has been read, and closed */
 			if (!mid && pos >= from + (to - from) / 2)
 				mid = rss(pid);
-			if (pos >= from && (at.pos < 0 || pos >= to)) {
+			if (pos >= late && (at.pos < 0 || pos >= to)) {
 				now.rss = rss(pid);
 				*(at.pos < 0 ? &at : &end) = now;
 			}
