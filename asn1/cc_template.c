@@ -63,6 +63,12 @@ void cc_template_free(struct cc_template *t)
 	free(t);
 }
 
+void cc_template_ahead(const struct cc_template *t)
+{
+	for (size_t at = 0; at < sizeof(*t) + IDS_MAX; at += 64)
+		__builtin_prefetch((const char *)t + at);
+}
+
 /* Capture clocks outside what the form can say (before 1970, after 9999) give the nearest instant inside. */
 static li_us clamp(enum ps_time_form form, li_us time)
 {
@@ -103,10 +109,10 @@ size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uin
 	return ber_tlv_size(ber_tlv_size(head) + n);
 }
 
-void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, uint8_t *to)
+void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, uint8_t *to, size_t n)
 {
 	const uint8_t *points = t->octets + t->ids_n, *oid = points + t->points_n;
-	struct wr w = wr_of(to, cc_template_size(t, cc, number, time));
+	struct wr w = wr_of(to, n);
 	size_t mark;
 
 	if (t->form == PS_CC_EXTENDED) {

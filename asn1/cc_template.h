@@ -16,7 +16,9 @@ void cc_template_free(struct cc_template *t);
 
 /* The exact size of the PS-PDU that cc_template_write() will write. */
 size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time);
-/* Writes exactly cc_template_size() octets to `to`. cc->form, release and version are the template's. */
-void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, uint8_t *to);
+/* Writes it to `to`, exactly the n octets that cc_template_size() said. cc->form, release and version are the template's. */
+void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, uint8_t *to, size_t n);
+/* Brings a template that will be written soon nearer to the core. */
+void cc_template_ahead(const struct cc_template *t);
 
 #endif

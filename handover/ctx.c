@@ -320,10 +320,34 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		if (pl.got[i])
 			continue;
-		cc_template_write(tmpl[i], &cc[i], number, t, pl.slot[i].to);
+		cc_template_write(tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i]);
 		queue_commit(c->target[i].q, &pl.slot[i]);
 	}
 	return verdict(c, &pl);
+}
+
+/* Of the first destination: the others of a context are few, and mostly of the same profile. */
+void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)
+{
+	const struct profile *f;
+
+	switch (step) {
+	case 0:
+		__builtin_prefetch(c);
+		__builtin_prefetch((const char *)c + 64);
+		return;
+	case 1:
+		__builtin_prefetch(c->seq, 1);
+		__builtin_prefetch(c->profile);
+		return;
+	}
+	if (c->kind != LI_HI3 || !c->n_targets || point >= c->n_points)
+		return;
+	f = &c->profile[c->target[0].profile];
+	if (step == 2)
+		__builtin_prefetch(&f->extended[point]);
+	else
+		cc_template_ahead(f->cc_form == PS_CC_GTPU ? f->gtpu[point] : f->extended[point]);
 }
 
 /* All targets' octets of one number, one behind the other in out. */

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "mediation/record/upf_cc.h"
+
 #define BURST 32		/* frames at once: as many cache lines as a core fetches, twice over */
 #define QUIET_EVERY 256		/* frames between two quiescent states: memory is held back for microseconds */
 #define PUBLISH_EVERY 16384	/* frames between two looks at the counters by others */
@@ -129,6 +131,7 @@ static void at_once(struct feed_file *f)
 	for (size_t i = 0; i < f->gathered; i++)
 		key[i] = (struct index_key){ f->flow[i].dst, f->flow[i].teid };
 	index_find_burst(f->c->index, key, f->gathered, route);	/* LI128-187 */
+	upf_cc_ahead(route, f->gathered, f->gathered ? f->flow[0].tap : 0);
 	for (size_t i = 0; i < f->gathered; i++)
 		if (route[i])
 			feed_content(f->c, route[i], &f->flow[i], true);

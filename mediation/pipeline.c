@@ -2,9 +2,9 @@
  * pipeline.c: the order of the steps, by function names.
  *
  * One content packet, in the thread of its tap, never through the control loop:
- *	tap_files_next | tap_live_poll   a frame                                   tap/
+ *	tap_files_burst | tap_live_poll  frames                                    tap/
  *	feed_parse -> flow_parse         link, VLAN, IP, fragments, UDP, GTP-U     feed.c, tap/flow.c
- *	index_find                       the route of (address, TEID)              warrant/index.c
+ *	index_find, index_find_burst     the route of (address, TEID)              warrant/index.c
  *	upf_cc -> hm_cc                  for each intercept: window, template      record/upf_cc.c, handover/hm.c
  *
  * One signalling packet:

@@ -148,6 +148,11 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_u
 	return LI_OK;
 }
 
+void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)
+{
+	CU_ASSERT(c->kind == LI_HI3 && point < LI_TAPS_MAX && step < HM_CC_STEPS);
+}
+
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
 {
 	struct oracle_item i = { .up = p->dir == LI_FROM_TARGET, .time = t, .session = c->cin, .hash = oracle_hash(p->inner) };

@@ -36,7 +36,7 @@ static bool same(const struct round *r)
 	fast = malloc(n + 2);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(fast);
 	fast[0] = fast[n + 1] = 0xee;
-	cc_template_write(t, &r->cc, r->number, r->time, fast + 1);
+	cc_template_write(t, &r->cc, r->number, r->time, fast + 1, n);
 	ok = n == slow.n && memcmp(fast + 1, slow.p, n) == 0 && fast[0] == 0xee && fast[n + 1] == 0xee;
 	free(fast);
 	buf_fini(&slow);
@@ -196,7 +196,7 @@ static void again(void)
 		buf_init(&fast, 0);
 		n = cc_template_size(t, &r.cc, r.number, r.time);
 		CU_ASSERT_EQUAL_FATAL(buf_need(&fast, n), LI_OK);
-		cc_template_write(t, &r.cc, r.number, r.time, fast.p);
+		cc_template_write(t, &r.cc, r.number, r.time, fast.p, n);
 		fast.n = n;
 		CU_ASSERT_EQUAL_FATAL(ps_enc_cc(&r.h, &r.cc, r.number, r.time, &slow), LI_OK);
 		CU_ASSERT_TRUE_FATAL(view_eq(buf_view(&fast), buf_view(&slow)));
@@ -229,7 +229,7 @@ static void out_of_limits(void)
 		t = cc_template_new(&r.h, PS_CC_EXTENDED, 19, 3, &e);
 		n = cc_template_size(t, &r.cc, 1, time);
 		o = malloc(n);
-		cc_template_write(t, &r.cc, 1, time, o);
+		cc_template_write(t, &r.cc, 1, time, o, n);
 		CU_ASSERT_EQUAL(ps_decode(view_of(o, n), &p, &at, &what), LI_OK);
 		CU_ASSERT_EQUAL(p.time, i & 1 ? 0 : i & 2 ? time - 1 : time);
 		free(o);

@@ -1,6 +1,8 @@
 /* upf_cc.c: TS 33.128 clause 6.2.3.8: the packet as uPFCCPDU or extendedUPFCCPDU, by destination. */
 #include "mediation/record/upf_cc.h"
 
+#define UPF_CC_AHEAD 32	/* routes looked ahead at once */
+
 struct route route_unwanted = { .dir = LI_DIR_INDETERMINATE };
 
 unsigned upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait)
@@ -23,4 +25,21 @@ unsigned upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait)
 			lost++;
 	}
 	return lost;
+}
+
+void upf_cc_ahead(void *const route[], size_t n, unsigned tap)
+{
+	const struct route *wanted[UPF_CC_AHEAD];
+	size_t m = 0;
+
+	for (size_t i = 0; i < n && m < UPF_CC_AHEAD; i++)
+		if (route[i] && route[i] != &route_unwanted) {
+			__builtin_prefetch(route[i]);
+			__builtin_prefetch((const char *)route[i] + 64);
+			wanted[m++] = route[i];
+		}
+	for (unsigned step = 0; step < HM_CC_STEPS; step++)
+		for (size_t i = 0; i < m; i++)
+			if (wanted[i]->n)
+				hm_cc_ahead(wanted[i]->cc[0].ctx, tap, step);
 }

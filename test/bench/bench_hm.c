@@ -125,8 +125,10 @@ static void template(size_t size)
 	size_t sum = 0;
 
 	for (unsigned i = 0; i < 1000000; i++) {
-		sum += cc_template_size(t, &cc, i, 1700000000000000 + i);
-		cc_template_write(t, &cc, i, 1700000000000000 + i, to);
+		size_t n = cc_template_size(t, &cc, i, 1700000000000000 + i);
+
+		cc_template_write(t, &cc, i, 1700000000000000 + i, to, n);
+		sum += n;
 	}
 	c = cpu(CLOCK_THREAD_CPUTIME_ID) - c;
 	printf("template, packet of %4zu, PDU of %4zu: %.0f ns\n", size, sum / 1000000, c / 1e6);
