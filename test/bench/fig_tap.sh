@@ -2,8 +2,16 @@
 capture mix
 capture hot --hot 10
 
-# cost SAID: microseconds of CPU from the first packet of content to the end of the process, the part before the look added
-cost() { calc "$(of cpu_exit "$1") / $(of part "$1")"; }
+capture calm --packets 20000 --hot 5000 --share 0
+
+# cost SAID END: microseconds of CPU from the first packet of content to the last delivery, the part before the look added, and
+# without END, which is what it takes to end that many interceptions and the process
+cost() { calc "($(of cpu_exit "$1") - $2) / $(of part "$1")"; }
+
+# ending WARRANTS: that, of a run whose content is none of theirs
+ending() {
+	watch calm "$1" && END=$(calc "$(of cpu_exit "$SAID") - $(of cpu_eof "$SAID")")
+}
 
 # deliver WARRANTS OVERHEAD: sets LIMIT to what bench_limit says
 deliver() {
@@ -33,11 +41,12 @@ fig_tap() {
 		watch mix $((share * 100)) || return
 		said=$SAID sunk=$SINK
 		overhead
+		ending $((share * 100)) || return
 		deliver $((share * 100)) "$OVERHEAD"
 		n=$(of pdus "$LIMIT")
-		figure tap_cpu_$share "$(calc "$(cost "$said") / $N")" "$(calc "$(of cpu_us "$LIMIT") / $N")"
+		figure tap_cpu_$share "$(calc "$(cost "$said" "$END") / $N")" "$(calc "$(of cpu_us "$LIMIT") / $N")"
 		[ $share = 50 ] || continue
-		wanted=$(calc "($(cost "$said") - ($N - $n) * $unwanted) / $n")
+		wanted=$(calc "($(cost "$said" "$END") - ($N - $n) * $unwanted) / $n")
 		figure tap_wanted_cpu "$(calc "$wanted - $read_us")" "$(calc "($(of cpu_us "$LIMIT") - $N * $read_us) / $n")"
 		figure tap_record_cpu "$wanted"
 		figure tls_records_per_pdu "$(calc "$(of records "$sunk") / $(of pdus "$sunk")")"
@@ -46,6 +55,7 @@ fig_tap() {
 	done
 	# as many records, of ten sessions
 	watch hot 10 || return
-	n=$(calc "$N * 0.5")
-	figure tap_many_warrants "$wanted" "$(calc "($(cost "$SAID") - ($N - $n) * $unwanted) / $n")"
+	n=$(calc "$N * 0.5") said=$SAID
+	ending 10 || return
+	figure tap_many_warrants "$wanted" "$(calc "($(cost "$said" "$END") - ($N - $n) * $unwanted) / $n")"
 }
