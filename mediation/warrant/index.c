@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "mediation/rcu.h"
 
@@ -20,7 +21,10 @@
 #define CELLS_MAX	(CELL_MASK - 1)
 #define SLOT_EMPTY	0u
 #define SLOT_GONE	(1u << CELL_BITS)	/* cell 0 of any tag: was deleted, go on probing */
-#define CHUNK		32		/* cells allocated at once: 1 kB, of which half is spare in each part */
+#define CHUNK		32		/* cells that a part takes at once: 1 kB, of which half is spare in each part */
+#define BLOCK_MIN	(16u << 10)	/* octets of cells allocated at once, by all parts: doubled up to a large page, so that a random
+					 * tunnel's cell is not a page of its own among a million sessions */
+#define BLOCK_MAX	(2u << 20)
 #define SLOTS_MIN	32
 #define NO_CELL		UINT32_MAX
 #define INDEX_AT_ONCE	32		/* keys of a burst: line-fill buffers of a core are 10 to 16, the second cache's 48 */
@@ -32,6 +36,8 @@ struct cell {
 	uint32_t link;			/* the writer's: next free or deleted cell */
 	_Atomic(void *) value;
 };
+
+_Static_assert(BLOCK_MIN % (CHUNK * sizeof(struct cell)) == 0, "chunks fill a block");
 
 struct table {
 	struct rcu_node node;
@@ -52,9 +58,16 @@ struct part {
 	struct rcu_node node;
 };
 
+struct block {				/* chunks for whichever part asks */
+	struct block *next;
+	uint8_t *octets;
+	size_t n, used;
+};
+
 struct index {
 	uint64_t seed;
 	size_t count, octets;
+	struct block *blocks;		/* the one in use first */
 	struct part part[PARTS];
 };
 
@@ -312,6 +325,38 @@ static void recycle(struct part *p)
 	rcu_defer(&p->node, on_passed, p);
 }
 
+static struct block *block_new(size_t n)
+{
+	struct block *b = malloc(sizeof(*b));
+
+	if (!b)
+		return NULL;
+	*b = (struct block){ .n = n, .octets = aligned_alloc(n, n) };
+	if (!b->octets) {
+		free(b);
+		return NULL;
+	}
+	if (n == BLOCK_MAX)
+		madvise(b->octets, n, MADV_HUGEPAGE);	/* where the system has none it is as good as before */
+	return b;
+}
+
+static struct cell *chunk_take(struct index *ix)
+{
+	struct block *b = ix->blocks;
+
+	if (!b || b->used == b->n) {
+		struct block *more = block_new(!b ? BLOCK_MIN : b->n < BLOCK_MAX ? 2 * b->n : BLOCK_MAX);
+
+		if (!more)
+			return NULL;
+		more->next = b;
+		b = ix->blocks = more;
+	}
+	b->used += CHUNK * sizeof(struct cell);
+	return (struct cell *)(void *)(b->octets + b->used - CHUNK * sizeof(struct cell));
+}
+
 /* A cell that no reader can see. */
 static enum li_err cell_take(struct index *ix, struct part *p, uint32_t *out)
 {
@@ -327,7 +372,7 @@ static enum li_err cell_take(struct index *ix, struct part *p, uint32_t *out)
 				return LI_ENOMEM;
 			t = table_of(p);
 		}
-		c = malloc(CHUNK * sizeof(*c));
+		c = chunk_take(ix);
 		if (!c)
 			return LI_ENOMEM;
 		ix->octets += CHUNK * sizeof(*c);
@@ -453,9 +498,12 @@ void index_free(struct index *ix)
 
 		if (!t)
 			continue;
-		for (uint32_t j = 0; j < ix->part[i].cells / CHUNK; j++)
-			free(t->chunk[j]);
 		table_free(t);
+	}
+	for (struct block *b = ix->blocks, *next; b; b = next) {
+		next = b->next;
+		free(b->octets);
+		free(b);
 	}
 	free(ix);
 }
