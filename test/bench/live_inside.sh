@@ -9,7 +9,7 @@ for i in tapl tapr; do
 	echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
 	ip link set $i up mtu 9000
 done
-rm -f "$W/leash" "$W/rates"
+rm -f "$W/leash" "$W/rates" "$W/sink"	# the port of an earlier one is not to be read
 mkfifo "$W/leash" "$W/rates"
 "$B/bench_sink" "$W/lemf.example.crt" "$W/lemf.example.key" "$W/ca.crt" <"$W/leash" >"$W/sink" &
 exec 9>"$W/leash"
