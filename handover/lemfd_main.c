@@ -174,7 +174,7 @@ static void harden(void)
 	(void)memlock_all(&limit);	/* what it holds for seconds, it stores: keys suffice */
 }
 
-/* All is open: the folder it stores in is what it needs from now on. */
+/* All is open: the folder it stores in is what it needs from now on, and those whose files it reads again. */
 static void confine(const struct lemf_conf *c)
 {
 	char missing[SANDBOX_TEXT];
@@ -182,6 +182,11 @@ static void confine(const struct lemf_conf *c)
 
 	sandbox_begin(&b);
 	sandbox_path(&b, c->dir, SANDBOX_WRITE);
+	sandbox_folder_of(&b, c->tls.certificate, SANDBOX_READ);
+	sandbox_folder_of(&b, c->tls.key, SANDBOX_READ);
+	sandbox_folder_of(&b, c->tls.ca, SANDBOX_READ);
+	if (c->tls.crl)
+		sandbox_folder_of(&b, c->tls.crl, SANDBOX_READ);
 	if (!sandbox_enter(&b, SANDBOX_LEMFD, missing))
 		fprintf(stderr, "lemfd: sandbox: without %s\n", missing);
 }

@@ -291,8 +291,21 @@ static void end_late(struct mediate *m, struct intercept *ic)
 
 void mediate_reap(struct mediate *m)
 {
-	struct intercept *ic = atomic_exchange(&m->retired, NULL);
-	bool batch = ic && !m->turn;
+	struct intercept *all = atomic_exchange(&m->retired, NULL), *ic = NULL;
+	bool batch;
+
+	while (all) {
+		struct intercept *one = all;
+
+		all = one->retired;
+		if (one->fresh) {	/* records of it wait for the turn's end */
+			retire(one);
+			continue;
+		}
+		one->retired = ic;
+		ic = one;
+	}
+	batch = ic && !m->turn;
 
 	if (batch)
 		audit_begin(m->c.audit);
