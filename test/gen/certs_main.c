@@ -25,7 +25,7 @@ static bool copy(struct certs *from, const char *file, struct certs *to, const c
 
 int main(int argc, char **argv)
 {
-	struct certs c, other;
+	struct certs c = { 0 }, other = { 0 };
 	char san[256], dir[240];
 	bool ok;
 
@@ -47,5 +47,7 @@ int main(int argc, char **argv)
 		certs_issue_wrong(&c, "server", "server", san, CERTS_SERVER) && certs_crl(&c, "old.crl", -60, -1);
 	if (!ok)
 		fprintf(stderr, "certs: %s: could not be made\n", argv[1]);
+	certs_fini(&c, false);
+	certs_fini(&other, false);
 	return !ok;
 }
