@@ -204,7 +204,15 @@ static void on_dropped(void *arg)
 		uv_async_send(&s->hm->async);
 }
 
-static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped };
+static void on_moved(void *arg)
+{
+	struct hm_side *s = arg;
+
+	if (!atomic_exchange(&s->hm->moved, true))
+		uv_async_send(&s->hm->async);
+}
+
+static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped, .moved = on_moved };
 
 static void on_up(void *arg, const struct tls_peer *peer)
 {
@@ -290,6 +298,48 @@ static enum li_err df_make(struct hm_dest *d, unsigned kinds)
 	return LI_OK;
 }
 
+/* May records of this kind be on disk? */
+static bool may_spill(const struct hm_dest *d, unsigned kind)
+{
+	return d->conf.spill == HM_SPILL_ALL || (d->conf.spill == HM_SPILL_IRI && kind == LI_HI2);
+}
+
+/* The queue gets its second home: where its profile allows that, or where an earlier run has left something in it. */
+static enum li_err side_spill(struct hm_dest *d, unsigned kind)
+{
+	struct hm *h = d->hm;
+	struct hm_side *side = &d->side[kind];
+	bool writes = may_spill(d, kind);
+	struct spool_conf c = { .folder = h->spool_folder, .key = &h->spool_key, .did = d->conf.did, .kind = (enum li_hi)kind,
+				.limit = !writes ? 0 : d->conf.spill_limit ? d->conf.spill_limit : UINT64_MAX };
+	struct spool *spool;
+	char who[DF_LABEL];
+	enum li_err e;
+
+	label(&d->conf.did, who);
+	if (!h->spiller) {
+		if (writes)
+			li_log(LI_LOG_WARNING, "destination %s HI%u: no spool is open: memory only", who, kind == LI_HI2 ? 2u : 3u);
+		return LI_OK;
+	}
+	side->position = c.position = h->conf.spool.position(h->arg, &d->conf.did, (enum li_hi)kind);
+	for (const struct hm_dest *x = h->dests; x; x = x->next)	/* removed, and still at it with its own segments */
+		if (x->side[kind].q && memcmp(&x->conf.did, &d->conf.did, sizeof(x->conf.did)) == 0 &&
+		    queue_next_id(x->side[kind].q) > c.floor)
+			c.floor = queue_next_id(x->side[kind].q);
+	spool = spool_open(&c, &e);
+	if (!spool && e == LI_ENOTFOUND)
+		return LI_OK;
+	if (!spool && e == LI_EIO) {
+		li_log(LI_LOG_ERR, "destination %s HI%u: its spool cannot be opened: memory only", who, kind == LI_HI2 ? 2u : 3u);
+		return LI_OK;
+	}
+	if (spool)	/* an IRI is on disk before what it tells of is done with: queue_sync() */
+		e = queue_spill(side->q, h->spiller, &spool, writes, writes && kind == LI_HI2);
+	spool_close(spool);
+	return e;
+}
+
 /* HI2 and HI3 on a DF each, or on one: HO-CON-009. */
 static enum li_err dest_open(struct hm_dest *d)
 {
@@ -300,10 +350,17 @@ static enum li_err dest_open(struct hm_dest *d)
 		d->side[k].hm = d->hm;
 		if (!(kinds & 1u << k))
 			continue;
-		d->side[k].q = queue_new(d->conf.queue, &queue_ops, &d->side[k]);
+		/* whatever comes back from disk must fit in memory */
+		d->side[k].q = queue_new(may_spill(d, k) && d->conf.queue < LI_PDU_MAX ? LI_PDU_MAX : d->conf.queue, &queue_ops,
+					 &d->side[k]);
 		if (!d->side[k].q)
 			return LI_ENOMEM;
 	}
+	for (unsigned k = 0; k < 2 && !e; k++)
+		if (d->side[k].q)
+			e = side_spill(d, k);
+	if (e)
+		return e;
 	if (d->conf.shared)
 		return df_make(d, kinds);
 	for (unsigned k = 0; k < 2 && !e; k++)
@@ -339,7 +396,9 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 		return LI_ENOMEM;
 	d->magic = DEST_MAGIC;
 	d->hm = h;
-	e = loops_start(h);
+	e = hm_spool_start(h);
+	if (!e)
+		e = loops_start(h);
 	if (!e)
 		e = conf_copy(&d->conf, c);
 	if (!e)
@@ -355,6 +414,9 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 	h->n_dests++;
 	for (unsigned i = 0; i < d->dfs; i++)
 		loop_post(&d->df[i], TODO_START | (h->hurry ? TODO_HURRY : 0));
+	for (unsigned k = 0; k < 2; k++)
+		if (d->side[k].q)
+			queue_start(d->side[k].q);
 	*out = d;
 	return LI_OK;
 }
@@ -370,7 +432,7 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 	if (d->removed || d->hm->closing || memcmp(&c->did, &o->did, sizeof(o->did)) || c->hi2 != o->hi2 ||
 	    c->hi3 != o->hi3 || c->shared != o->shared || c->cc_form != o->cc_form || c->time_form != o->time_form ||
 	    c->release != o->release || c->version != o->version || c->gen_header != o->gen_header ||
-	    c->queue != o->queue)
+	    c->queue != o->queue || c->spill != o->spill || c->spill_limit != o->spill_limit)
 		return LI_ESTATE;
 	e = conf_check(c);
 	for (unsigned i = 0; i < d->dfs && !e; i++)
@@ -465,6 +527,17 @@ void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 		s->delivered_octets[k] = q.delivered_octets;
 		s->dropped_pdus[k] = q.dropped_pdus;
 		s->dropped_octets[k] = q.dropped_octets;
+		s->spills[k] = q.spills;
+		s->memory_pdus[k] = q.memory_pdus;
+		s->memory_octets[k] = q.memory_octets;
+		s->disk_octets[k] = q.disk.octets;
+		s->spilled_pdus[k] = q.disk.spilled;
+		s->read_back_pdus[k] = q.disk.read_back;
+		s->damaged_pdus[k] = q.disk.lost;
+		s->dropped_disk[k] = q.dropped_disk;
+		s->unreadable[k] = q.disk.unreadable;
+		s->disk_full[k] = q.disk.full;
+		s->disk_broken[k] = q.disk.broken;
 		s->connects[k] = atomic_load(&f->connects);
 		s->failures[k] = atomic_load(&f->failures);
 		s->tls_writes[k] = atomic_load(&f->tls_writes);

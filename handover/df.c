@@ -163,12 +163,11 @@ static void timers_stop(struct df *f)
 
 /* -- what went where ----------------------------------------------------------------------------------------------- */
 
-static bool is_empty(struct df *f)
+static void emptied(struct df *f)
 {
-	for (unsigned i = 0; i < f->feeds; i++)
-		if (!queue_is_empty(f->feed[i].q))
-			return false;
-	return true;
+	f->ops->empty(f->arg);
+	if (f->retiring && f->state == ST_UP && feeds_are_empty(f->feed, f->feeds))
+		fire(f, EV_STOP);
 }
 
 /* Delivered by the destination's meaning of it: released, and never sent again. */
@@ -184,11 +183,8 @@ static void deliver(struct df *f, const struct queue_mark upto[])
 		queue_release(q, upto[i]);
 		empty |= queue_is_empty(q);
 	}
-	if (!empty)
-		return;
-	f->ops->empty(f->arg);
-	if (f->retiring && is_empty(f))
-		fire(f, EV_STOP);
+	if (empty)
+		emptied(f);
 }
 
 /* A connection begins: everything that is not delivered goes again; TRI of the old one does not (HO-BUF-002). */
@@ -618,7 +614,7 @@ static void begin(struct df *f)
 	rewind_feeds(f);
 	timer_start(f, DF_TIME1);
 	pump(f);
-	if (f->retiring && is_empty(f))
+	if (f->retiring && feeds_are_empty(f->feed, f->feeds))
 		fire(f, EV_STOP);
 }
 
@@ -776,6 +772,9 @@ void df_change(struct df *f, struct df_conf **conf)
 void df_wake(struct df *f)
 {
 	pump(f);
+	for (unsigned i = 0; i < f->feeds; i++)	/* a spool says after the last release that nothing is on disk any more */
+		if (queue_spills(f->feed[i].q) && feeds_are_empty(f->feed, f->feeds))
+			emptied(f);
 }
 
 void df_hurry(struct df *f)
@@ -787,7 +786,7 @@ void df_hurry(struct df *f)
 void df_retire(struct df *f)
 {
 	f->retiring = f->hurry = true;
-	if (is_empty(f))
+	if (feeds_are_empty(f->feed, f->feeds))
 		fire(f, EV_STOP);
 	else
 		pump(f);

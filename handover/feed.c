@@ -16,6 +16,14 @@ uint64_t feed_on_the_way(const struct feed d[], unsigned n)
 	return octets;
 }
 
+bool feeds_are_empty(const struct feed d[], unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!queue_is_empty(d[i].q))
+			return false;
+	return true;
+}
+
 bool feed_has_more(const struct feed *d)
 {
 	return d->at != queue_ready(d->q).octets;

@@ -25,6 +25,8 @@ static inline bool feed_is_mid(const struct feed *d)
 }
 /* Octets of these feeds that are with TLS, TCP or the agency and not delivered. */
 uint64_t feed_on_the_way(const struct feed d[], unsigned n);
+/* Of all their queues. */
+bool feeds_are_empty(const struct feed d[], unsigned n);
 bool feed_has_more(const struct feed *d);
 /* The next octets: all that is ready, or to the end of the PDU that was begun. */
 struct view feed_run(const struct feed *d, bool to_end_of_pdu);

@@ -11,6 +11,10 @@
  *	  on_ack -> deliver		delivered: queue_release
  *	on_async (here) -> ops		the control loop hears of connections, drops, and that all is delivered
  *
+ * A destination that is away: memory fills, queue_reserve stages, the spool thread (spiller.c, queue_spill.c) writes segments
+ * and reads them back as queue_release makes room; save_positions tells upward how far delivery is; at the end keep_all puts
+ * on disk what memory still holds.
+ *
  * Whose is what: destinations and contexts are the control loop's (dests_lock lets hm_interrupt look at the list); a
  * context's number and a queue's places are whoever's holds their locks (seq, then queues by id); DFs and their
  * connections are their delivery loop's. Down go bits in an hm_df's `todo`, up come a few events under events_lock.
@@ -18,10 +22,17 @@
 #include "handover/hm_int.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <li/log.h>
+
+#include "handover/memlock.h"
 
 li_us hm_now(void)
 {
@@ -97,6 +108,121 @@ static void on_drops_timer(uv_timer_t *t)
 	tell_drops(t->data);
 }
 
+/* -- the spool ----------------------------------------------------------------------------------------------------- */
+
+/* A destination that was removed and still delivers, whose ids and segments go before those of one that followed it. */
+static bool has_elder(const struct hm_dest *d, unsigned kind)
+{
+	for (const struct hm_dest *x = d->next; x; x = x->next)
+		if (x->side[kind].q && memcmp(&x->conf.did, &d->conf.did, sizeof(x->conf.did)) == 0 &&
+		    queue_next_id(x->side[kind].q) && !queue_is_empty(x->side[kind].q))
+			return true;
+	return false;
+}
+
+static void save_positions(struct hm *h)
+{
+	for (struct hm_dest *d = h->dests; d; d = d->next) {
+		for (unsigned k = 0; k < 2; k++) {
+			struct hm_side *side = &d->side[k];
+			uint64_t id = side->q ? queue_position(side->q) : 0;
+
+			if (id <= side->position || has_elder(d, k))
+				continue;
+			side->position = id;
+			h->conf.spool.set_position(h->arg, &d->conf.did, (enum li_hi)k, id);
+		}
+	}
+}
+
+static void on_positions_timer(uv_timer_t *t)
+{
+	struct hm *h = t->data;
+
+	atomic_store(&h->moved, false);
+	if (!h->down)
+		save_positions(h);
+}
+
+/* No thread but this one is left: what memory holds goes to disk where that is allowed. */
+static void keep_all(struct hm *h)
+{
+	uint64_t kept = 0, lost = 0;
+
+	spiller_stop(h->spiller);
+	for (struct hm_dest *d = h->dests; d; d = d->next) {
+		for (unsigned k = 0; k < 2; k++) {
+			uint64_t here = 0, gone = 0;
+
+			if (d->side[k].q)
+				queue_keep(d->side[k].q, &here, &gone);
+			kept += here;
+			lost += gone;
+		}
+	}
+	if (!h->spiller)
+		return;
+	save_positions(h);
+	h->conf.spool.kept(h->arg, kept, lost);
+}
+
+static enum li_err spool_init(struct hm *h, const struct hm_spool *c)
+{
+	if (!c->dir)
+		return LI_OK;
+	if ((mkdir(c->dir, 0700) && errno != EEXIST) ||
+	    (h->spool_folder = open(c->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+		li_log(LI_LOG_ERR, "spool: %s: %s", c->dir, strerror(errno));
+		return LI_EIO;
+	}
+	(void)memlock(&h->spool_key, sizeof(h->spool_key));	/* where not all memory is locked */
+	return segment_key_init(&h->spool_key, c->key);
+}
+
+static void spool_fini(struct hm *h)
+{
+	spiller_free(h->spiller);
+	if (h->spool_folder >= 0)
+		close(h->spool_folder);
+	explicit_bzero(&h->spool_key, sizeof(h->spool_key));
+}
+
+/* With the first destination, as the delivery threads: what confines a thread has been done by then. */
+enum li_err hm_spool_start(struct hm *h)
+{
+	if (h->spool_folder >= 0 && !h->spiller)
+		h->spiller = spiller_new();
+	return h->spool_folder >= 0 && !h->spiller ? LI_ENOMEM : LI_OK;
+}
+
+struct orphans { const struct hm *h; struct hm_orphan *out; size_t n, most; };
+
+static void on_segment(void *arg, const struct li_did *did, enum li_hi kind, uint64_t first, uint64_t octets)
+{
+	struct orphans *o = arg;
+	size_t i;
+
+	(void)first;
+	for (const struct hm_dest *d = o->h->dests; d; d = d->next)
+		if (memcmp(&d->conf.did, did, sizeof(*did)) == 0 && d->side[kind].q)
+			return;
+	for (i = 0; i < o->n && i < o->most && (o->out[i].kind != kind || memcmp(&o->out[i].did, did, sizeof(*did))); i++)
+		;
+	if (i == o->n && i < o->most)
+		o->out[o->n++] = (struct hm_orphan){ .did = *did, .kind = kind };
+	if (i == o->most)
+		return;		/* more than anybody lists */
+	o->out[i].files++;
+	o->out[i].octets += octets;
+}
+
+size_t hm_spool_orphans(const struct hm *h, struct hm_orphan *out, size_t most)
+{
+	struct orphans o = { h, out, 0, most };
+
+	return h->spool_folder >= 0 && spool_scan(h->spool_folder, on_segment, &o) == LI_OK ? o.n : 0;
+}
+
 bool hm_is_drained(const struct hm *h)
 {
 	for (const struct hm_dest *d = h->dests; d; d = d->next)
@@ -144,6 +270,7 @@ struct tls_conf hm_tls(const struct hm_conf *c)
 static void hm_free(struct hm *h)
 {
 	seq_table_fini(&h->seqs);
+	spool_fini(h);
 	pthread_mutex_destroy(&h->events_lock);
 	pthread_mutex_destroy(&h->dests_lock);
 	tls_texts_free(&h->conf);
@@ -217,8 +344,10 @@ static void go_down(struct hm *h)
 	for (unsigned i = 0; i < h->loops; i++)
 		loop_join(&h->loop[i]);
 	h->down = true;
+	keep_all(h);
 	uv_close((uv_handle_t *)&h->async, on_handle_closed);
 	uv_close((uv_handle_t *)&h->drops_timer, on_handle_closed);
+	uv_close((uv_handle_t *)&h->positions_timer, on_handle_closed);
 }
 
 static void on_async(uv_async_t *a)
@@ -228,6 +357,8 @@ static void on_async(uv_async_t *a)
 	if (atomic_exchange(&h->events, false))
 		tell_events(h);
 	tell_drops(h);
+	if (atomic_load(&h->moved) && !h->down && !uv_is_active((uv_handle_t *)&h->positions_timer))
+		uv_timer_start(&h->positions_timer, on_positions_timer, HM_POSITIONS_MS, 0);
 	if (atomic_exchange(&h->emptied, false) && hm_is_drained(h))
 		h->ops->drained(h->arg);
 	if (h->closing)
@@ -337,6 +468,7 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	*err = LI_ENOMEM;
 	if (!h)
 		return NULL;
+	h->spool_folder = -1;
 	h->control = control;
 	h->ops = ops;
 	h->arg = arg;
@@ -347,6 +479,8 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 		*err = tls_check(&h->conf);
 	if (!*err)
 		*err = seq_table_init(&h->seqs);
+	if (!*err)
+		*err = spool_init(h, &c->spool);
 	if (!*err && uv_async_init(control, &h->async, on_async))
 		*err = LI_ENOMEM;
 	if (*err) {
@@ -354,7 +488,8 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 		return NULL;
 	}
 	uv_timer_init(control, &h->drops_timer);
-	h->async.data = h->drops_timer.data = h;
-	h->handles = 2;
+	uv_timer_init(control, &h->positions_timer);
+	h->async.data = h->drops_timer.data = h->positions_timer.data = h;
+	h->handles = 3;
 	return h;
 }

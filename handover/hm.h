@@ -17,6 +17,9 @@ struct hm_ctx;
 /* What "delivered" means: TS 102 232-1 clauses 6.4.3 and 6.3.6. */
 enum hm_success { HM_ACKNOWLEDGED, HM_WRITTEN, HM_TCP };
 
+/* What of a destination may be on this machine's disk, encrypted, when memory is full or the service stops. */
+enum hm_spill { HM_SPILL_NONE, HM_SPILL_IRI, HM_SPILL_ALL };
+
 struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	struct li_did did;
 	const char *name;
@@ -37,6 +40,20 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	/* TLS of our end, as in struct tls_conf; NULL members and an unset floor: the hm's own */
 	const char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;
 	uint8_t tls_floor;		/* enum tls_floor */
+	enum hm_spill spill;
+	size_t spill_limit;		/* octets of disk a queue; 0: as much as there is */
+};
+
+/* Where queues spill to. Its calls come on the control loop with the arg of hm_new(), and must not block for long. */
+struct hm_spool {
+	const char *dir;		/* made where it is absent; NULL: nothing goes to disk */
+	const uint8_t *key;		/* 32 octets; not looked at after hm_new() */
+	/* Up to which of its ids a queue is delivered: what set_position() was last told; 0: nothing is known. */
+	uint64_t (*position)(void *arg, const struct li_did *did, enum li_hi kind);
+	/* At most every HM_POSITIONS_MS while something is on disk, and at the end. If it is lost, records are sent again. */
+	void (*set_position)(void *arg, const struct li_did *did, enum li_hi kind, uint64_t id);
+	/* Once, while the manager closes: undelivered PDUs that are on disk for a next start, and those that are nowhere. */
+	void (*kept)(void *arg, uint64_t kept, uint64_t lost);
 };
 
 struct hm_conf {
@@ -46,6 +63,7 @@ struct hm_conf {
 	const char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;	/* as in struct tls_conf */
 	uint8_t tls_floor;		/* enum tls_floor */
 	li_us (*now)(void);		/* the clock of keep-alives; NULL: the system's */
+	struct hm_spool spool;
 };
 
 struct hm_dest_stats {
@@ -53,6 +71,14 @@ struct hm_dest_stats {
 	uint64_t queued_pdus[2], queued_octets[2];
 	uint64_t delivered_pdus[2], delivered_octets[2];
 	uint64_t dropped_pdus[2], dropped_octets[2];
+	bool spills[2];			/* it may spill */
+	uint64_t memory_pdus[2], memory_octets[2];	/* of those queued; the others are on disk, or on their way there */
+	uint64_t disk_octets[2];	/* of files */
+	uint64_t spilled_pdus[2], read_back_pdus[2];
+	uint64_t damaged_pdus[2];	/* lost on the disk */
+	uint64_t dropped_disk[2];	/* of those dropped: the disk was full or refused */
+	uint64_t unreadable[2];		/* files of another key, or without a good head: left where they are */
+	bool disk_full[2], disk_broken[2];	/* now */
 	uint64_t connects[2], failures[2];
 	uint64_t resent_pdus[2];
 	uint64_t tls_writes[2];		/* SSL_write calls: PDUs per record show from it */
@@ -96,6 +122,11 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_M
 void hm_dest_remove(struct hm_dest *d);
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s);
 const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d);
+
+/* Segments of no destination that is here: one that was removed, or does not take this kind any more. They stay, until it
+ * comes back or somebody takes them away. Gives how many (destination, kind) there are, of which `most` at most are in out. */
+struct hm_orphan { struct li_did did; enum li_hi kind; uint64_t files, octets; };
+size_t hm_spool_orphans(const struct hm *h, struct hm_orphan *out, size_t most);
 
 /* -- contexts: a sequence-number context {LIID, operator, element, CIN, country, HI2|HI3} and its destinations ----- */
 struct hm_point {		/* one interception point: networkFunctionIdentifier, extendedInterceptionPointID */

@@ -10,10 +10,12 @@
 
 #include "handover/df.h"
 #include "handover/seq.h"
+#include "handover/spiller.h"
 
 #define HM_LOOPS	1	/* delivery threads; destinations are spread over them */
 #define HM_EVENTS	4	/* ups and downs of one DF that wait for the control loop */
 #define HM_DROPS_MS	1000	/* drops are reported at most that often */
+#define HM_POSITIONS_MS	100	/* and positions told; what a crash lets be sent again */
 
 /* What a DF is told; its bits wait in `todo` and are carried out in this order. */
 enum {
@@ -59,6 +61,7 @@ struct hm_side {		/* HI2 or HI3 of a destination */
 	struct queue *q;	/* NULL: it is not given this kind */
 	struct hm_df *df;
 	uint64_t reported;	/* drops that ops->dropped has told */
+	uint64_t position;	/* that set_position() was told */
 };
 
 struct hm_dest {
@@ -76,7 +79,7 @@ struct hm_dest {
 struct hm {
 	uv_loop_t *control;
 	uv_async_t async;
-	uv_timer_t drops_timer;
+	uv_timer_t drops_timer, positions_timer;
 	unsigned handles;		/* open on the control loop */
 	const struct hm_ops *ops;
 	void *arg;
@@ -95,7 +98,11 @@ struct hm {
 	bool closing, down, hurry;	/* down: the threads are joined */
 
 	pthread_mutex_t events_lock;
-	_Atomic bool events, emptied, drops;
+	_Atomic bool events, emptied, drops, moved;
+
+	int spool_folder;		/* -1: nothing spills */
+	struct segment_key spool_key;
+	struct spiller *spiller;	/* NULL likewise, and before the first destination */
 };
 
 /* -- loop.c -------------------------------------------------------------------------------------------------------- */
@@ -115,6 +122,7 @@ struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
 
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);
+enum li_err hm_spool_start(struct hm *h) LI_MUST;	/* its thread, once */
 /* The manager's own TLS files, on loan. */
 struct tls_conf hm_tls(const struct hm_conf *c);
 li_us hm_now(void);

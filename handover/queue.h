@@ -1,69 +1,82 @@
 /*
- * queue.h: what waits for one (destination, HI2|HI3): PS-PDUs back to back in one piece of memory, so that the delivery
- * loop hands 16 kB of it to TLS without a copy of ours, and beside it a ring of elements that says what each PDU is.
+ * queue.h: what waits for one (destination, HI2|HI3): PS-PDUs back to back in one piece of memory (ring.h), so that the
+ * delivery loop hands 16 kB of it to TLS without a copy of ours.
  *
  *	producer, any thread     queue_lock, queue_reserve, queue_unlock; write the octets; queue_commit
  *	consumer, one thread     queue_ready, queue_view, (TLS), queue_release
  *
  * Places are reserved in order under the lock and filled without it; the consumer sees the longest run that is
  * committed. Nothing moves or is overwritten before queue_release(). Positions count from the first octet and the first
- * element ever, and never wrap: they are what restart, integrity and accounts are built on.
+ * element ever, and never wrap.
+ *
+ * A queue that may spill (queue_spill) has a second home. When memory is full, records go to a small ring beside it that
+ * the spool thread (spiller.h) empties into encrypted segments; the same thread fills memory again from there while the
+ * consumer releases. Both ends need not know: order is the order of reserving, always.
  */
 #ifndef HANDOVER_QUEUE_H
 #define HANDOVER_QUEUE_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 
-#include <li/record.h>
+#include "handover/ring.h"
+#include "handover/spool.h"
 
 #define QUEUE_MIN	(128u << 10)	/* holds a PDU with the largest packet (LI_PACKET_MAX and its header) */
 #define QUEUE_MAX	((size_t)64 << 30)
-#define QUEUE_PDU_MIN	128		/* there are elements for PDUs of this size: about the smallest CC */
-
-struct queue_elem {
-	uint64_t ctx;		/* handle of its sequence-number context */
-	uint64_t durable;	/* its id in the spool; 0: memory only */
-	li_us time;		/* of capture */
-	uint32_t number;	/* sequence number */
-	uint32_t n;		/* octets */
-	uint8_t kind;		/* enum li_hi */
-};
-
-struct queue_mark { uint64_t octets, elems; };	/* a place between two elements */
-
-struct queue_slot {		/* a reserved place */
-	uint8_t *to;		/* exactly the octets that were asked for */
-	uint64_t elem, end;
-};
+#define QUEUE_PDU_MIN	RING_PDU_MIN
+#define QUEUE_STAGE	(4u << 20)	/* what waits for the disk: 30 ms of a slow disk's 130 MB/s, four of the largest PDUs */
 
 struct queue_ops {
-	/* Committed octets wait for the consumer, or a producer for room. Any thread; once, until queue_arm(). */
+	/* Committed octets wait for the consumer, or a producer for room, or all that was on disk is gone. Any thread. */
 	void (*wake)(void *arg);
 	/* An element was dropped since the queue was full. Any thread, the queue's lock held: only raise a flag. */
 	void (*dropped)(void *arg);
+	/* queue_position() has moved, and something is on disk; the spool thread. NULL: of no interest. */
+	void (*moved)(void *arg);
 };
 
 struct queue_stats {
 	uint64_t queued_pdus, queued_octets, delivered_pdus, delivered_octets, dropped_pdus, dropped_octets;
 	li_us oldest;		/* capture time of the first that is queued; LI_US_NEVER: none is */
+	uint64_t memory_pdus, memory_octets;	/* of those queued; the rest is on disk, or on its way there */
+	uint64_t dropped_disk;		/* of those dropped: the disk was full or refused, not only slow */
+	bool spills;			/* it may */
+	struct spool_stats disk;
 };
 
 struct queue;
+struct spiller;
 
 /* size octets of memory at the least (in pages), from QUEUE_MIN to QUEUE_MAX. NULL: no memory. */
 struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg);
 void queue_free(struct queue *q);
+/* Before anybody else knows the queue: it may spill to this spool, which is its own from now on. writes: false where
+ * only what is on disk already is to be delivered. syncs: every record goes to disk as well, see queue_sync(). */
+enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool, bool writes, bool syncs) LI_MUST;
+/* The consumer can be woken: what is on disk from before may come now. */
+void queue_start(struct queue *q);
 void queue_stats(struct queue *q, struct queue_stats *s);
 /* Queues are locked in the order of their ids, after the lock of a sequence-number context. */
 uint64_t queue_id(const struct queue *q);
+/* It has something on disk, or may have. */
+bool queue_spills(const struct queue *q);
+/* Ids of queue_elem.durable: up to which all is delivered, as a next start may believe it; the next to be given. 0: the queue does not spill. */
+uint64_t queue_position(struct queue *q);
+uint64_t queue_next_id(struct queue *q);
+/* Control loop. What was reserved and committed so far is on disk, or delivered, when it returns LI_OK; so it is at once
+ * where the queue's profile does not want that. LI_EIO: the disk is full or refuses; what is in memory stays there. */
+enum li_err queue_sync(struct queue *q) LI_MUST;
+
+/* The end: no producer, no consumer, no spool thread is left (spiller_stop). What is only in memory goes to disk where
+ * that is allowed. kept: PDUs that a next start will deliver; lost: those that go with the process. */
+void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost);
 
 /* -- producers ----------------------------------------------------------------------------------------------------- */
 void queue_lock(struct queue *q);
 void queue_unlock(struct queue *q);
 /* Locked. LI_EFULL: not now. LI_ELIMIT: n octets never fit. Else why the queue was shut. */
 enum li_err queue_room(const struct queue *q, size_t n) LI_MUST;
-/* Locked. A place for e->n octets; LI_EFULL and LI_ELIMIT are counted as a drop. e is copied. */
+/* Locked. A place for e->n octets; LI_EFULL and LI_ELIMIT are counted as a drop. e is copied, but for its id. */
 enum li_err queue_reserve(struct queue *q, const struct queue_elem *e, struct queue_slot *s) LI_MUST;
 /* Not locked: the octets are written. Every reserved place must be committed, soon. */
 void queue_commit(struct queue *q, const struct queue_slot *s);
@@ -86,7 +99,7 @@ uint64_t queue_end(const struct queue *q, uint64_t elem);
 void queue_release(struct queue *q, struct queue_mark m);
 /* Asks to be woken when at least `more` octets past the ready mark are committed. False: an element is ready now. */
 bool queue_arm(struct queue *q, uint64_t more) LI_MUST;
-/* Nothing is queued, not even reserved. Any thread. */
+/* Nothing is queued, not even reserved, and nothing is on disk. Any thread. */
 bool queue_is_empty(struct queue *q);
 /* More than half of the memory or of the elements are in use. */
 bool queue_is_low(struct queue *q);

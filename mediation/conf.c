@@ -21,6 +21,8 @@
 #define DEFAULT_SOCKET "/run/mdfd/control"
 #define DEFAULT_AUDIT_FILE "audit.log"
 #define DEFAULT_AUDIT_KEY "audit.key"
+#define DEFAULT_SPOOL_DIR "spool"
+#define DEFAULT_SPOOL_KEY "spool.key"	/* not beside the data: annex F.5.1 of TS 102 232-1 */
 #define DEFAULT_DRAIN (30 * LI_US_SECOND)
 
 /* -- shared readers -- */
@@ -181,6 +183,7 @@ static void read_peers(struct yaml *y, const struct yaml_at *at, const struct ya
 
 static void read_metrics(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 static void read_taps(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
+static void read_spool(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 
 /* Rows that fill several members or none name the object's first member: `to` is then the object itself. */
 _Static_assert(offsetof(struct conf, file) == 0, "first member");
@@ -212,6 +215,11 @@ TABLE(metrics_tls);
 static const struct yaml_key metrics[] = {
 #include "mediation/conf.tbl"
 };
+#define SPOOL(...) ROW(conf, __VA_ARGS__)
+static const struct yaml_key spool[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(spool);
 #define NFS(...) ROW(conf_tap, __VA_ARGS__)
 static const struct yaml_key nfs[] = {
 #include "mediation/conf.tbl"
@@ -262,6 +270,12 @@ static void read_taps(struct yaml *y, const struct yaml_at *at, const struct yam
 			if (c->tap[j].name && strcmp(c->tap[j].name, t->name) == 0)
 				yaml_fault(y, &item, "has the name of the tap in line %d", c->tap[j].line);
 	}
+}
+
+static void read_spool(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	((struct conf *)to)->spool = true;
+	yaml_read_map(y, at, k, to);
 }
 
 /* -- the whole -- */
@@ -336,6 +350,10 @@ static void resolve_all(struct yaml *y, struct conf *c)
 	resolve(y, &c->state_key, c->state_dir, DEFAULT_STATE_KEY);
 	resolve(y, &c->audit_file, c->state_dir, DEFAULT_AUDIT_FILE);
 	resolve(y, &c->audit_key, c->state_dir, DEFAULT_AUDIT_KEY);
+	if (c->spool) {
+		resolve(y, &c->spool_dir, c->state_dir, DEFAULT_SPOOL_DIR);
+		resolve(y, &c->spool_key, dir, DEFAULT_SPOOL_KEY);	/* HO-BUF-010 */
+	}
 	c->audit_pub = c->audit_key ? pub_of(c->audit_key) : NULL;
 	if (!c->audit_pub)
 		yaml_nomem(y);
@@ -392,6 +410,8 @@ void conf_free(struct conf *c)
 	free(c->audit_file);
 	free(c->audit_key);
 	free(c->audit_pub);
+	free(c->spool_dir);
+	free(c->spool_key);
 	free(c->warrants_file);
 	free(c->metrics_listen);
 	for (size_t i = 0; i < c->n_metrics_peers; i++)

@@ -55,6 +55,8 @@ struct conf {
 	char *audit_file, *audit_key, *audit_pub;	/* in state_dir unless absolute; pub is key with ".pub" */
 	size_t audit_rotate;		/* octets; 0: never */
 	uint8_t audit_mirror;		/* enum audit_mirror */
+	bool spool;			/* there is one */
+	char *spool_dir, *spool_key;	/* in state_dir; in this file's folder, unless absolute; NULL without */
 	char *warrants_file;		/* NULL: none */
 	/* metrics: NULL: none; as listen.h reads it, "unix:" relative to the file's folder too */
 	char *metrics_listen;

@@ -210,6 +210,21 @@ static void read_dest_release(struct yaml *y, const struct yaml_at *at, const st
 	(void)conf_release(y, at, &d->release, &d->version);
 }
 
+static void read_spill(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "none", HM_SPILL_NONE }, { "iri", HM_SPILL_IRI }, { "all", HM_SPILL_ALL },
+		{ NULL, 0 } };
+	const struct reading_dest *d = (const void *)to;
+	int v;
+
+	(void)k;
+	if (!yaml_word(y, at, words, &v))
+		return;
+	((struct hm_dest_conf *)to)->spill = (enum hm_spill)v;
+	if (v != HM_SPILL_NONE && d->r->c && !d->r->c->spool)
+		yaml_fault(y, at, "mdfd.yaml names no spool");
+}
+
 /* A path relative to the document's folder. */
 static void read_path(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
@@ -281,7 +296,8 @@ static void read_dests(struct yaml *y, const struct yaml_at *at, const struct ya
 			.cc_form = PS_CC_EXTENDED, .time_form = PS_TIME_MICRO, .gen_header = DEFAULT_GEN_HEADER,
 			.release = r->c ? r->c->release : DEFAULT_RELEASE, .version = r->c ? r->c->version : DEFAULT_VERSION,
 			.time1 = DEFAULT_TIME1, .time3 = DEFAULT_TIME3, .time5 = DEFAULT_TIME5, .time6 = DEFAULT_TIME6,
-			.reconnect = DEFAULT_RECONNECT, .queue = DEFAULT_QUEUE } };
+			.reconnect = DEFAULT_RECONNECT, .queue = DEFAULT_QUEUE,
+			.spill = r->c && r->c->spool ? HM_SPILL_IRI : HM_SPILL_NONE } };
 		size_t before;
 
 		yaml_map(y, &item, dest, sizeof(dest) / sizeof(dest[0]), &d, NULL);

@@ -47,8 +47,8 @@ static int help(const struct options *o, const struct verb *v, int argc, char **
 #define WARRANT_COLUMNS "liid state delivery start end targets destinations owner"
 #define DEST_COLUMNS "did name address delivery success warrants owner"
 #define TAP_COLUMNS "name kind state frames octets dropped_kernel dropped_interface duplicates signalling_lost"
-#define QUEUE_COLUMNS "name kind connection queued_pdus queued_octets delivered_pdus dropped_pdus resent_pdus connects " \
-	"failures"
+#define QUEUE_COLUMNS "name kind connection queued_pdus memory_pdus disk_pdus disk_octets disk delivered_pdus dropped_pdus " \
+	"damaged_pdus resent_pdus connects failures"
 static const struct verb verbs[] = {
 	{ "status", "", "is it well, and what is it doing: alarms and what to do, taps, sessions, connections, clock, disks, certificates",
 	  "mdfctl status", 0, 0, false, NULL, ask },

@@ -45,8 +45,9 @@ static const char help[] =
 	"  -h, --help          this text                    mdfd --help\n"
 	"      --version       the version                  mdfd --version\n"
 	"\n"
-	"Signals: TERM, INT stop taking, deliver what is queued, close. HUP reads the configuration, warrants and\n"
-	"certificates again; a bad file changes nothing, and what needs a restart is logged. Exit status: 0 done, 1 a fault, 2 wrong use, 3 not everything was delivered.\n"
+	"Signals: TERM, INT stop taking, deliver what is queued, keep the rest on disk where that is allowed, close. HUP reads the configuration, warrants and\n"
+	"certificates again; a bad file changes nothing, and what needs a restart is logged. Exit status: 0 done, 1 a fault, 2 wrong use, 3 not everything was\n"
+	"delivered (nor, but for --drain, kept on disk for the next start).\n"
 	"See mdfd(8) and mdfd.yaml(5).\n";
 
 static void say(void *arg, const char *line)

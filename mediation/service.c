@@ -24,6 +24,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "mediation/secret.h"
+
 #define ERR_TEXT 512
 #define LOOK_MS 1000		/* how late an alarm may be */
 
@@ -101,19 +103,23 @@ static void close_handles(struct service *s)
 	uv_close((uv_handle_t *)&s->alive, on_handle_closed);
 }
 
-static void on_hm_closed(void *arg)
-{
-	struct service *s = arg;
-
-	s->hm = NULL;
-	close_handles(s);
-}
-
 /* What never came into a queue, although a warrant wanted it. */
 static bool owes(const struct service *s)
 {
 	return s->mediate && (mediate_counter(s->mediate, MEDIATE_destination_closed) ||
 			      mediate_counter(s->mediate, MEDIATE_intercepts_refused));
+}
+
+/* What was not delivered, and is on disk where that is allowed, is no failure of a stop: the next start goes on with it.
+ * --drain has promised delivery. */
+static void on_hm_closed(void *arg)
+{
+	struct service *s = arg;
+
+	if (s->end == SERVICE_UNDELIVERED && s->c.conf->spool && !s->lost && !s->c.drain && !owes(s))
+		s->end = SERVICE_DONE;
+	s->hm = NULL;
+	close_handles(s);
 }
 
 static void close_hm(struct service *s)
@@ -126,8 +132,9 @@ static void close_hm(struct service *s)
 		li_log(LI_LOG_ERR, "interceptions were refused, or a destination could not be opened: what was owed was not delivered");
 	}
 	if (!hm_is_drained(s->hm)) {
-		s->end = SERVICE_UNDELIVERED;
-		li_log(LI_LOG_ERR, "stopping with records that were not delivered");
+		s->end = SERVICE_UNDELIVERED;	/* until the spool has said what it keeps */
+		if (!s->c.conf->spool)
+			li_log(LI_LOG_ERR, "stopping with records that were not delivered");
 	}
 	hm_close(s->hm, on_hm_closed, s);
 }
@@ -440,9 +447,13 @@ static bool open_handover(struct service *s)
 			     .delivery_country = c->delivery_country, .has_delivery_country = c->has_delivery_country,
 			     .certificate = c->certificate, .key = c->key, .ca = c->ca, .crl = c->crl,
 			     .tls_floor = c->tls_floor, .ciphers = c->ciphers, .ciphersuites = c->ciphersuites };
+	uint8_t key[SECRET_KEY];
 	enum li_err e = LI_OK;
 
+	if (!service_spool(s, &h.spool, key))
+		return false;
 	s->hm = hm_new(&s->loop, &h, &hm_ops, s, &e);
+	explicit_bzero(key, sizeof(key));
 	if (!s->hm)
 		li_log(LI_LOG_ERR, "handover: %s", li_err_text(e));
 	return s->hm != NULL;
@@ -551,6 +562,7 @@ struct service *service_open(const struct service_conf *c)
 		li_log(LI_LOG_ERR, "warrants: %s", li_err_text(e));
 		goto failed;
 	}
+	service_spool_orphans(s);
 	return s;
 failed:
 	service_free(s);

@@ -155,6 +155,30 @@ static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, c
 	return bad;
 }
 
+/* -- the spool -- */
+
+static bool lies_in(const char *file, const char *dir)
+{
+	const char *slash = strrchr(file, '/');
+	char folder[4096];
+	struct stat a, b;
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - file) : 1, slash ? file : ".");
+	return stat(folder[0] ? folder : "/", &a) == 0 && stat(dir, &b) == 0 ? a.st_dev == b.st_dev && a.st_ino == b.st_ino :
+	       strcmp(folder, dir) == 0;
+}
+
+/* HO-BUF-010: whoever takes the disk away must not have the key with it. A credential of that name goes before the file. */
+static void check_spool(const struct conf *c, conf_say *say, void *arg)
+{
+	char line[ERR_TEXT + 512];
+
+	if (!c->spool || (!lies_in(c->spool_key, c->spool_dir) && !lies_in(c->spool_key, c->state_dir)))
+		return;
+	snprintf(line, sizeof(line), "%s: spool.key: warning: lies beside the data that it protects", c->file);
+	say(arg, line);
+}
+
 /* -- the whole -- */
 
 bool service_check(const struct conf *c, bool tap_files, struct conf_warrants **out, conf_say *say, void *arg)
@@ -168,6 +192,7 @@ bool service_check(const struct conf *c, bool tap_files, struct conf_warrants **
 	}
 	bad |= check_all_tls(c, w, say, arg);
 	bad |= check_taps(c, tap_files, say, arg);
+	check_spool(c, say, arg);
 	if (bad || !out) {
 		conf_warrants_free(w);
 		w = NULL;

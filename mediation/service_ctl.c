@@ -136,7 +136,15 @@ static void write_queue(void *arg, struct dest *d)
 		json_uint(j, "queued_octets", st.queued_octets[k]);
 		json_uint(j, "delivered_pdus", st.delivered_pdus[k]);
 		json_uint(j, "delivered_octets", st.delivered_octets[k]);
+		json_uint(j, "memory_pdus", st.memory_pdus[k]);
+		json_uint(j, "disk_pdus", st.queued_pdus[k] - st.memory_pdus[k]);
+		json_uint(j, "disk_octets", st.disk_octets[k]);
+		json_uint(j, "spilled_pdus", st.spilled_pdus[k]);
+		json_uint(j, "read_back_pdus", st.read_back_pdus[k]);
+		json_uint(j, "damaged_pdus", st.damaged_pdus[k]);
+		json_text(j, "disk", !st.spills[k] ? "off" : st.disk_broken[k] ? "refuses" : st.disk_full[k] ? "full" : "on");
 		json_uint(j, "dropped_pdus", st.dropped_pdus[k]);
+		json_uint(j, "dropped_disk", st.dropped_disk[k]);
 		json_uint(j, "resent_pdus", st.resent_pdus[k]);
 		json_uint(j, "connects", st.connects[k]);
 		json_uint(j, "failures", st.failures[k]);

@@ -9,9 +9,13 @@
 #include "handover/sandbox.h"
 #include "mediation/pipeline.h"
 #include "mediation/rcu.h"
+#include "mediation/secret.h"
 #include "mediation/service.h"
 
+#define SERVICE_ORPHANS 16	/* destinations that are gone and have something on disk: so many are named */
+
 struct service_ctl;
+struct alarms;
 struct http;
 struct watch;
 
@@ -27,6 +31,7 @@ struct service {
 	li_us since;
 	bool rcu, wait, stopping, closing;
 	enum service_end end;
+	uint64_t kept, lost;		/* undelivered at the end: on disk; nowhere */
 
 	struct store *store;
 	struct audit *audit;
@@ -38,6 +43,9 @@ struct service {
 	struct pipeline *pipeline;
 	struct service_ctl *ctl;
 	struct watch *watch;
+	struct hm_orphan orphan[SERVICE_ORPHANS];	/* as last seen */
+	size_t n_orphans;
+	li_us orphans_due;
 	struct http *http;		/* metrics; NULL: none */
 	unsigned refused;		/* its clients, not audited yet */
 	char refused_why[128];
@@ -59,6 +67,11 @@ void service_http_look(struct service *s);	/* each second */
 void service_http_close(struct service *s);	/* its handle closes by itself */
 /* Gives up what is no longer needed; w: the warrants about to be applied, or NULL. False: no start without it; logged. */
 bool service_sandbox(struct service *s, const struct conf_warrants *w);
+/* out: as the configuration names it; key: room that is the caller's to wipe. False: there is no key, and the log says why. */
+bool service_spool(struct service *s, struct hm_spool *out, uint8_t key[SECRET_KEY]);
+/* Segments that no destination will take: they stay, and somebody has to know. */
+void service_spool_orphans(const struct service *s);
+void service_spool_alarms(struct service *s, struct alarms *a);
 
 bool service_ctl_open(struct service *s);
 void service_ctl_close(struct service *s);	/* its handles close by themselves */

@@ -59,6 +59,8 @@ static enum li_err name_paths(struct sandbox *b, struct service *s, const struct
 
 	sandbox_path(b, c->state_dir, SANDBOX_WRITE);
 	sandbox_folder_of(b, c->audit_file, SANDBOX_WRITE);
+	if (c->spool)
+		sandbox_path(b, c->spool_dir, SANDBOX_WRITE);
 	sandbox_folder_of(b, c->file, SANDBOX_READ);
 	if (c->warrants_file)
 		sandbox_folder_of(b, c->warrants_file, SANDBOX_READ);

@@ -150,7 +150,7 @@ void show_status(FILE *out, const struct json_doc *d)
 		number(d, n, "known"), number(d, n, "intercepted"), number(d, n, "interceptions"), number(d, n, "warrants"));
 	list = part(d, "destinations");
 	if (list)
-		show_table(out, d, list, "destination name kind connection since queued_pdus oldest_seconds delivered_pdus resent_pdus "
+		show_table(out, d, list, "destination name kind connection since queued_pdus disk_pdus oldest_seconds delivered_pdus resent_pdus "
 			   "dropped_pdus last_error");
 	machine(out, d);
 }

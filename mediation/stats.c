@@ -227,10 +227,18 @@ static uint64_t dest_figure(const struct hm_dest_stats *s, int k, enum family f)
 	case F_delivery_up: return s->up[k];
 	case F_delivery_queued_pdus: return s->queued_pdus[k];
 	case F_delivery_queued_bytes: return s->queued_octets[k];
+	case F_delivery_memory_pdus: return s->memory_pdus[k];
+	case F_delivery_memory_bytes: return s->memory_octets[k];
+	case F_delivery_disk_bytes: return s->disk_octets[k];
+	case F_delivery_unreadable_segments: return s->unreadable[k];
+	case F_delivery_spilled_pdus_total: return s->spilled_pdus[k];
+	case F_delivery_read_back_pdus_total: return s->read_back_pdus[k];
+	case F_delivery_damaged_pdus_total: return s->damaged_pdus[k];
 	case F_delivery_delivered_pdus_total: return s->delivered_pdus[k];
 	case F_delivery_delivered_bytes_total: return s->delivered_octets[k];
 	case F_delivery_dropped_pdus_total: return s->dropped_pdus[k];
 	case F_delivery_dropped_bytes_total: return s->dropped_octets[k];
+	case F_delivery_dropped_disk_pdus_total: return s->dropped_disk[k];
 	case F_delivery_resent_pdus_total: return s->resent_pdus[k];
 	case F_delivery_connects_total: return s->connects[k];
 	case F_delivery_failures_total: return s->failures[k];

@@ -135,6 +135,9 @@ static void write_dest(void *arg, struct dest *d)
 				json_null(j, "oldest_seconds");
 			else
 				json_uint(j, "oldest_seconds", (uint64_t)((now - st.oldest[k]) / LI_US_SECOND));
+			json_uint(j, "disk_pdus", st.queued_pdus[k] - st.memory_pdus[k]);
+			json_uint(j, "disk_octets", st.disk_octets[k]);
+			json_text(j, "disk", !st.spills[k] ? "off" : st.disk_broken[k] ? "refuses" : st.disk_full[k] ? "full" : "on");
 			json_uint(j, "delivered_pdus", st.delivered_pdus[k]);
 			json_uint(j, "dropped_pdus", st.dropped_pdus[k]);
 			json_uint(j, "resent_pdus", st.resent_pdus[k]);

@@ -125,7 +125,7 @@ static void look_at_destination(void *arg, struct dest *d)
 	if (d->mediation)
 		hm_dest_stats(d->mediation, &st);
 	for (int k = 0; k < 2; k++) {	/* a destination that was opened anew counts from 0 again */
-		bool half = st.queued_octets[k] > d->conf.queue / 2;
+		bool half = st.memory_octets[k] > d->conf.queue / 2;
 
 		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
 			continue;
@@ -134,7 +134,7 @@ static void look_at_destination(void *arg, struct dest *d)
 			 d->why[k][0] ? ": " : "", d->why[k]);
 		/* a file tap waits for room: a full queue is how it goes on */
 		alarm_is(w->alarms, ALARM_queue_filling, object, half && !w->s->wait, "%" PRIu64 " of %zu octets are in use",
-			 st.queued_octets[k], d->conf.queue);
+			 st.memory_octets[k], d->conf.queue);
 		alarm_event(w->alarms, ALARM_queue_dropped, object, st.dropped_pdus[k] > d->drops_seen[k] ? st.dropped_pdus[k] - d->drops_seen[k] : 0,
 			    "%" PRIu64 " PDUs dropped because its queue was full", st.dropped_pdus[k]);
 		d->drops_seen[k] = st.dropped_pdus[k];
@@ -280,6 +280,7 @@ void watch_look(struct watch *w, bool certificates)
 		return;			/* the service is stopping */
 	look_at_taps(w);
 	warrants_each_dest(w->s->warrants, look_at_destination, w);
+	service_spool_alarms(w->s, w->alarms);
 	look_at_counters(w);
 	look_at_clock(w);
 	look_at_disks(w);

@@ -39,6 +39,33 @@ static void example(void)
 	conf_free(c);
 }
 
+/* The spool: where it lies, and its key apart from it. HO-BUF-010 */
+static void spool(void)
+{
+	char *dir = folder_new(), *key = file_in(dir, "spool.key", NULL);
+	struct said s;
+	struct conf *c = load(dir, LEAST, &s);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT(!c->spool && !c->spool_dir && !c->spool_key);
+	conf_free(c);
+	c = load(dir, LEAST "spool: {}\n", &s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT(c->spool);
+	CU_ASSERT_STRING_EQUAL(c->spool_dir, "/var/lib/mdfd/spool");
+	CU_ASSERT_STRING_EQUAL(c->spool_key, key);
+	conf_free(c);
+	c = load(dir, LEAST "spool: {dir: /disk/spool, key: /keys/k}\n", &s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT_STRING_EQUAL(c->spool_dir, "/disk/spool");
+	CU_ASSERT_STRING_EQUAL(c->spool_key, "/keys/k");
+	conf_free(c);
+	CU_ASSERT_PTR_NULL(load(dir, LEAST "spool: {size: 1GiB}\n", &s));
+	CU_ASSERT(said(&s, "spool.size: unknown key") || said(&s, "spool: unknown key"));
+	free(key);
+	folder_remove(dir);
+}
+
 static void defaults(void)
 {
 	char *dir = folder_new(), *want = file_in(dir, "c", NULL);
@@ -187,4 +214,4 @@ static void not_there(void)
 	conf_free(NULL);
 }
 
-UNIT_MAIN("conf", UNIT(example), UNIT(defaults), UNIT(every_fault), UNIT(sandbox_and_user), UNIT(identifiers), UNIT(releases), UNIT(not_there))
+UNIT_MAIN("conf", UNIT(example), UNIT(spool), UNIT(defaults), UNIT(every_fault), UNIT(sandbox_and_user), UNIT(identifiers), UNIT(releases), UNIT(not_there))

@@ -72,7 +72,34 @@ static void all_of_a_destination(void)
 	conf_warrants_free(w);
 }
 
+/* Content only where the destination says so; IRI where there is a spool; nothing where there is none. */
+static void spill(void)
+{
+	struct said s;
+	struct conf with = { .release = 19, .version = 3, .spool = true }, without = { .release = 19, .version = 3 };
+	struct view plain = view_str("destinations:\n" DEST(DID1, "a", "")), all = view_str("destinations:\n" DEST(DID1, "a",
+		", spill: all, spill_limit: 3GiB") DEST(DID2, "b", ", spill: none"));
+	struct conf_warrants *w = conf_warrants_load(&without, "w.yaml", &plain, NULL, NULL, said_add, &s);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT(w->dest[0].spill == HM_SPILL_NONE && w->dest[0].spill_limit == 0);
+	conf_warrants_free(w);
+	w = conf_warrants_load(&with, "w.yaml", &plain, NULL, NULL, said_add, &s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT_EQUAL(w->dest[0].spill, HM_SPILL_IRI);
+	conf_warrants_free(w);
+	w = conf_warrants_load(&with, "w.yaml", &all, NULL, NULL, said_add, &s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT(w->dest[0].spill == HM_SPILL_ALL && w->dest[0].spill_limit == (size_t)3 << 30 && w->dest[1].spill == HM_SPILL_NONE);
+	conf_warrants_free(w);
+	s.n = 0;
+	CU_ASSERT_PTR_NULL(conf_warrants_load(&without, "w.yaml", &all, NULL, NULL, said_add, &s));
+	CU_ASSERT(said(&s, "destinations[0].spill: mdfd.yaml names no spool") && s.n == 1);
+}
+
 static const struct { const char *text, *why; } faulty[] = {
+	{ "destinations:\n" DEST(DID1, "a", ", spill: content"), "spill: must be one of: none" },
+	{ "destinations:\n" DEST(DID1, "a", ", spill_limit: 1KiB"), "spill_limit: must be from" },
 	{ "warrants: []\nother: x\n", "w.yaml:2: unknown key" },
 	{ "{}\n", "neither destinations nor warrants" },
 	/* destinations */
@@ -217,5 +244,5 @@ static void known_destinations(void)
 	CU_ASSERT(said(&s, "item 1 is not a destination"));
 }
 
-UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(faults), UNIT(addresses), UNIT(accepted),
+UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(spill), UNIT(faults), UNIT(addresses), UNIT(accepted),
 	  UNIT(known_destinations))

@@ -55,7 +55,7 @@ static const struct df_ops df_ops = { on_up, on_down, on_empty, on_gone };
 
 static void wake(void *arg) { uv_async_send(&((struct rig *)arg)->woken); }
 static void dropped(void *arg) { ((struct rig *)arg)->drops++; }
-static const struct queue_ops queue_ops = { wake, dropped };
+static const struct queue_ops queue_ops = { .wake = wake, .dropped = dropped };
 static void on_woken(uv_async_t *a) { df_wake(((struct rig *)a->data)->df); }
 static void on_tick(uv_timer_t *t) { (void)t; }
 

@@ -103,6 +103,8 @@ static struct hm_dest_conf dest_conf(unsigned i, uint16_t port)
 	};
 }
 
+static struct hm_spool rig_spool;	/* of the rigs that are made from now on */
+
 /* n agencies; tweak changes a destination before it is added. */
 static struct rig *rig_new(unsigned n, void (*tweak)(unsigned i, struct hm_dest_conf *c))
 {
@@ -115,6 +117,7 @@ static struct rig *rig_new(unsigned n, void (*tweak)(unsigned i, struct hm_dest_
 	uv_timer_init(&r->loop, &r->tick);
 	uv_timer_start(&r->tick, on_tick, 1, 1);
 	c.certificate = crt;
+	c.spool = rig_spool;
 	r->hm = hm_new(&r->loop, &c, &ops, r, &e);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r->hm);
 	for (; r->n < n; r->n++) {
@@ -720,6 +723,91 @@ static void comes_and_goes(void)
 	rig_free(rig_new(0, NULL));
 }
 
+/* -- the spool ----------------------------------------------------------------------------------------------------- */
+
+static struct { uint64_t position[2], kept, lost; unsigned positions; } on_disk;
+static uint64_t get_position(void *arg, const struct li_did *did, enum li_hi kind)
+{
+	(void)arg, (void)did;
+	return on_disk.position[kind];
+}
+
+static void set_position(void *arg, const struct li_did *did, enum li_hi kind, uint64_t id)
+{
+	(void)arg, (void)did;
+	CU_ASSERT(id > on_disk.position[kind]);
+	on_disk.position[kind] = id;
+	on_disk.positions++;
+}
+
+static void on_kept(void *arg, uint64_t kept, uint64_t lost)
+{
+	(void)arg;
+	on_disk.kept += kept;
+	on_disk.lost += lost;
+}
+
+static void spilling(unsigned i, struct hm_dest_conf *c)
+{
+	(void)i;
+	c->spill = HM_SPILL_ALL;
+}
+
+/* Two lives: an agency that stands still while many times the memory comes, a stop, a start; a destination that is
+ * removed meanwhile, and one of the same DID that follows it. All numbers come, the second life sends no other. */
+static void spools(void)
+{
+	enum { SENT = 12000 };
+	char dir[] = "/tmp/openmdf-hm.XXXXXX";
+	const uint8_t spool_key[32] = { 1 };
+	struct hm_packet p = packet(1200);
+	struct hm_dest_stats s;
+	struct hm_orphan o[2];
+	size_t first;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	rig_spool = (struct hm_spool){ .dir = dir, .key = spool_key, .position = get_position, .set_position = set_position, .kept = on_kept };
+	struct rig *r = rig_new(1, spilling);
+	struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", 7);
+
+	CU_ASSERT(UNTIL(r, r->ups[LI_HI3] == 1));
+	atomic_store(&r->peer[0].stall, true);
+	for (unsigned i = 0; i < SENT; i++)
+		CU_ASSERT_EQUAL_FATAL(hm_cc(c, 0, (li_us)i, &p, true), LI_OK);
+	hm_dest_stats(r->dest[0], &s);
+	CU_ASSERT(s.spills[LI_HI3] && s.queued_pdus[LI_HI3] > s.memory_pdus[LI_HI3] * 5 && s.dropped_pdus[LI_HI3] == 0);
+	hm_ctx_free(c);
+	rig_free(r);
+	CU_ASSERT(on_disk.kept > SENT / 2 && on_disk.kept <= SENT && on_disk.lost == 0);
+	first = on_disk.kept;
+
+	r = rig_new(0, NULL);	/* nobody takes them: they are named and stay */
+	CU_ASSERT(hm_spool_orphans(r->hm, o, 2) == 1 && o[0].kind == LI_HI3 && o[0].files > 0 && o[0].octets > 10000000);
+	rig_free(r);
+
+	r = rig_new(1, spilling);
+	struct hm_dest_conf d = *hm_dest_conf(r->dest[0]);
+
+	CU_ASSERT(UNTIL(r, on_disk.positions > 0));
+	hm_dest_remove(r->dest[0]);	/* it delivers what is its own; another comes under its name and goes on behind */
+	d.queue *= 2;
+	CU_ASSERT_EQUAL_FATAL(hm_dest_add(r->hm, &d, &r->dest[0]), LI_OK);
+	CU_ASSERT_EQUAL(hm_spool_orphans(r->hm, o, 2), 0);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	run_ms(r, 250);
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_CC, 0), first);
+	CU_ASSERT(on_disk.position[LI_HI3] <= SENT);
+	for (size_t i = 0; i < first; i++) {
+		struct peer_pdu pdu;
+
+		CU_ASSERT_FATAL(peer_get(&r->peer[0], PS_CC, 0, i, &pdu));
+		CU_ASSERT_EQUAL_FATAL(pdu.number, SENT - first + i);
+	}
+	rig_free(r);
+	rig_spool = (struct hm_spool){ 0 };
+	CU_ASSERT_EQUAL(rmdir(dir), 0);	/* nothing stays */
+}
+
 UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(interrupted),
 	  UNIT(payload_by_place), UNIT(octets_by_profile), UNIT(numbers),
-	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes))
+	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes), UNIT(spools))

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "mediation/warrant/dest.h"
 #include "mediation/warrant/seal.h"
 #include "mediation/warrant/warrant.h"
 #include "test/said.h"
@@ -440,5 +441,61 @@ static void tampered(void)
 	conf_warrants_free(f);
 }
 
+/* How far queues are delivered, by destination and kind, also of destinations that are gone. */
+static void positions(void)
+{
+	struct li_did a = { { 1 } }, b = { { 2 } };
+	struct store *s;
+	uint64_t id;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT(store_position(s, &a, 0, &id) == LI_OK && id == 0);
+	CU_ASSERT_EQUAL(store_set_position(s, &a, 0, 7), LI_OK);
+	CU_ASSERT_EQUAL(store_set_position(s, &a, 1, UINT64_C(1) << 40), LI_OK);
+	CU_ASSERT_EQUAL(store_set_position(s, &a, 0, 9), LI_OK);
+	s = again(s);
+	CU_ASSERT(store_position(s, &a, 0, &id) == LI_OK && id == 9);
+	CU_ASSERT(store_position(s, &a, 1, &id) == LI_OK && id == UINT64_C(1) << 40);
+	CU_ASSERT(store_position(s, &b, 0, &id) == LI_OK && id == 0);
+	store_close(s);
+	end();
+}
+
+/* What a destination says of the disk is kept; a store of before this was known has it off. */
+static void spill(void)
+{
+	static const char text[] = "destinations:\n  - {did: 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01, name: a, address: \"h:1\", peer_name: p, "
+				   "spill: all, spill_limit: 5GiB}\n";
+	struct view v = view_str(text);
+	struct conf_warrants *f = conf_warrants_load(NULL, "w.yaml", &v, NULL, NULL, NULL, NULL);
+	const struct dest *d;
+	struct warrants *ws;
+	struct store *s;
+
+	begin();
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	s = again(NULL);
+	ws = warrants_new(s, NULL, NULL);
+	CU_ASSERT_EQUAL(warrants_apply(ws, f, WARRANTS_REPLACE, "file", "test", NULL, NULL, NULL), LI_OK);
+	warrants_free(ws);
+	s = again(s);
+	ws = warrants_new(s, NULL, NULL);
+	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
+	d = warrants_dest(ws, &f->dest[0].did);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(d);
+	CU_ASSERT(d->conf.spill == HM_SPILL_ALL && d->conf.spill_limit == (size_t)5 << 30);
+	CU_ASSERT(dest_conf_eq(&d->conf, &f->dest[0]));
+	f->dest[0].spill = HM_SPILL_IRI;
+	CU_ASSERT(!dest_conf_eq(&d->conf, &f->dest[0]));
+	f->dest[0].spill = HM_SPILL_ALL;
+	f->dest[0].spill_limit++;
+	CU_ASSERT(!dest_conf_eq(&d->conf, &f->dest[0]));
+	warrants_free(ws);
+	store_close(s);
+	conf_warrants_free(f);
+	end();
+}
+
 UNIT_MAIN("store", UNIT(key_file), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(audit_head),
-	  UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered))
+	  UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))

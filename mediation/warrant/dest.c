@@ -57,5 +57,6 @@ bool dest_conf_eq(const struct hm_dest_conf *a, const struct hm_dest_conf *b)
 	       a->success == b->success && a->shared == b->shared && a->cc_form == b->cc_form &&
 	       a->time_form == b->time_form && a->release == b->release && a->version == b->version &&
 	       a->gen_header == b->gen_header && a->time1 == b->time1 && a->time3 == b->time3 && a->time5 == b->time5 &&
-	       a->time6 == b->time6 && a->reconnect == b->reconnect && a->queue == b->queue && a->tls_floor == b->tls_floor;
+	       a->time6 == b->time6 && a->reconnect == b->reconnect && a->queue == b->queue && a->tls_floor == b->tls_floor &&
+	       a->spill == b->spill && a->spill_limit == b->spill_limit;
 }

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "handover/memlock.h"
+#include "mediation/secret.h"
 #include "mediation/warrant/store_priv.h"
 
 #define DB_NAME "mdfd.db"
@@ -97,7 +97,7 @@ void store_rollback(struct store *s)
 		return;	/* SQLite has rolled back by itself */
 }
 
-/* -- the key -- */
+/* -- files -- */
 
 static char *join(const char *dir, const char *name)
 {
@@ -111,100 +111,21 @@ static void say(char *err, size_t errlen, const char *what, const char *file, co
 	snprintf(err, errlen, "%s %s: %s", what, file, why);
 }
 
-static bool sync_folder_of(const char *file)
-{
-	char *dir = strdup(file), *slash = dir ? strrchr(dir, '/') : NULL;
-	int fd;
-	bool good;
-
-	if (slash)
-		slash[slash == dir] = 0;
-	fd = dir ? open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	good = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		close(fd);
-	free(dir);
-	return good;
-}
-
-/* Written aside, synced, named: a key file is whole or not there. */
-static bool make_key(const char *file, uint8_t key[SEAL_KEY])
-{
-	char *aside;
-	bool good = false;
-	int fd;
-
-	if (asprintf(&aside, "%s.new", file) < 0)
-		return false;
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0) {
-		good = RAND_bytes(key, SEAL_KEY) == 1 && fchmod(fd, 0600) == 0 &&
-		       write(fd, key, SEAL_KEY) == SEAL_KEY && fsync(fd) == 0;
-		good &= close(fd) == 0;
-		good = good && rename(aside, file) == 0 && sync_folder_of(file);
-	}
-	free(aside);
-	return good;
-}
-
-/* 1 read, 0 not there, -1 refused. A credential is systemd's, with modes of its own. */
-static int read_key(const char *file, bool credential, uint8_t key[SEAL_KEY], char *err, size_t errlen)
-{
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
-	uint8_t more[SEAL_KEY + 1];
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd < 0 || fstat(fd, &st)) {
-		say(err, errlen, "state_key", file, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	n = read(fd, more, sizeof(more));
-	close(fd);
-	if (n == SEAL_KEY)
-		memcpy(key, more, SEAL_KEY);
-	explicit_bzero(more, sizeof(more));
-	if (!credential && st.st_mode & 077) {
-		say(err, errlen, "state_key", file, "others may read it: its mode must be 0600");
-		return -1;
-	}
-	if (n != SEAL_KEY) {
-		say(err, errlen, "state_key", file, "a key has 32 octets");
-		return -1;
-	}
-	return 1;
-}
-
-static bool get_key(const char *file, bool may_make, uint8_t key[SEAL_KEY], char *err, size_t errlen)
-{
-	const char *dir = getenv("CREDENTIALS_DIRECTORY"), *slash = strrchr(file, '/');
-	char *credential = dir ? join(dir, slash ? slash + 1 : file) : NULL;
-	int got = credential ? read_key(credential, true, key, err, errlen) : 0;
-
-	free(credential);
-	if (!got)
-		got = read_key(file, false, key, err, errlen);
-	if (got)
-		return got > 0;
-	if (!may_make) {
-		say(err, errlen, "state_key", file, "is not there");
-		return false;
-	}
-	if (make_key(file, key))
-		return true;
-	say(err, errlen, "state_key", file, "cannot be made");
-	return false;
-}
-
 /* -- opening -- */
 
 static bool pragma(struct store *s, const char *sql)
 {
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+enum li_err store_run_slack(struct store *s, sqlite3_stmt *q)
+{
+	bool slack = pragma(s, "PRAGMA synchronous = NORMAL");
+	enum li_err e = store_run(s, q);
+
+	if (slack && !pragma(s, "PRAGMA synchronous = FULL") && !e)
+		e = LI_EIO;
+	return e;
 }
 
 static int pragma_int(struct store *s, const char *sql)
@@ -326,7 +247,7 @@ static bool open_all(struct store *s, const char *dir, const char *key_file, boo
 	if (!good)
 		say(err, errlen, "store", file, "is not there");
 	/* a store whose key is gone does not get a new one: its identities could never be read again */
-	good = good && get_key(key_file, create && !exists, key, err, errlen) && !seal_init(&s->seal, key) &&
+	good = good && secret_get("state_key", key_file, create && !exists, key, err, errlen) && !seal_init(&s->seal, key) &&
 	       open_db(s, file, exists, err, errlen) && migrate(s, err, errlen) && check_key(s, key_file, err, errlen) &&
 	       prepare_all(s, err, errlen);
 	explicit_bzero(key, sizeof(key));
@@ -453,16 +374,11 @@ enum li_err store_audit_head(struct store *s, uint64_t *count, uint8_t hash[32])
 /* Without a sync of its own: the log was synced before it, and is the longer one after a loss of power; it says so then. */
 enum li_err store_set_audit_head(struct store *s, uint64_t count, const uint8_t hash[32])
 {
-	bool slack = pragma(s, "PRAGMA synchronous = NORMAL");
 	sqlite3_stmt *q = store_use(s, STORE_audit_set);
-	enum li_err e;
 
 	sqlite3_bind_int64(q, 1, (sqlite3_int64)count);
 	sqlite3_bind_blob(q, 2, hash, 32, SQLITE_STATIC);
-	e = store_run(s, q);
-	if (slack && !pragma(s, "PRAGMA synchronous = FULL") && !e)
-		e = LI_EIO;
-	return e;
+	return store_run_slack(s, q);
 }
 
 enum li_err store_peek_audit_head(const char *dir, uint64_t *count, uint8_t hash[32])

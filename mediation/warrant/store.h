@@ -33,6 +33,11 @@ enum li_err store_lease(struct store *s, const char *kind, uint64_t n, uint64_t 
  * it is used. */
 enum li_err store_number(struct store *s, struct view key, uint32_t *out) LI_MUST;
 
+/* Up to which id the records of a queue that spills are delivered; 0: never told. Not synced by itself: what a loss of
+ * power takes back is sent again. */
+enum li_err store_position(struct store *s, const struct li_did *did, int kind, uint64_t *id) LI_MUST;
+enum li_err store_set_position(struct store *s, const struct li_did *did, int kind, uint64_t id) LI_MUST;
+
 /* Count and hash of the audit log's head. */
 enum li_err store_audit_head(struct store *s, uint64_t *count, uint8_t hash[32]) LI_MUST;	/* LI_ENOTFOUND at first */
 enum li_err store_set_audit_head(struct store *s, uint64_t count, const uint8_t hash[32]) LI_MUST;

@@ -27,6 +27,8 @@ sqlite3_stmt *store_use(struct store *s, enum store_statement which);
 enum li_err store_run(struct store *s, sqlite3_stmt *q) LI_MUST;
 /* One more row? LI_ECLOSED after the last one (and after it the statement is reset). */
 enum li_err store_row(struct store *s, sqlite3_stmt *q) LI_MUST;
+/* One statement that may wait for the next one's sync. */
+enum li_err store_run_slack(struct store *s, sqlite3_stmt *q) LI_MUST;
 void store_done(sqlite3_stmt *q);
 struct view store_blob(sqlite3_stmt *q, int column);
 

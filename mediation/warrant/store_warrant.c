@@ -10,6 +10,7 @@
 _Static_assert(HM_ACKNOWLEDGED == 0 && HM_WRITTEN == 1 && HM_TCP == 2, "destination.success");
 _Static_assert(PS_CC_EXTENDED == 0 && PS_CC_GTPU == 1, "destination.cc_form");
 _Static_assert(TLS_FLOOR_UNSET == 0 && TLS_FLOOR_12 == 1 && TLS_FLOOR_13 == 2, "destination.tls_floor");
+_Static_assert(HM_SPILL_NONE == 0 && HM_SPILL_IRI == 1 && HM_SPILL_ALL == 2, "destination.spill");
 _Static_assert(PS_TIME_MICRO == 0 && PS_TIME_GENERALIZED == 1, "destination.time_form");
 
 #define PLACE_MAX 64
@@ -102,6 +103,8 @@ enum li_err store_dest_put(struct store *s, const struct dest *d)
 	sqlite3_bind_int(q, 26, c->tls_floor);
 	bind_text(q, 27, c->ciphers);
 	bind_text(q, 28, c->ciphersuites);
+	sqlite3_bind_int64(q, 29, c->spill);
+	sqlite3_bind_int64(q, 30, (sqlite3_int64)c->spill_limit);
 	return store_run(s, q);
 }
 
@@ -156,6 +159,8 @@ static enum li_err dest_row(struct store *s, sqlite3_stmt *q, struct hm_dest_con
 	c->tls_floor = (uint8_t)sqlite3_column_int(q, 25);
 	c->ciphers = (const char *)sqlite3_column_text(q, 26);
 	c->ciphersuites = (const char *)sqlite3_column_text(q, 27);
+	c->spill = (enum hm_spill)sqlite3_column_int(q, 28);
+	c->spill_limit = (size_t)sqlite3_column_int64(q, 29);
 	return LI_OK;
 }
 

@@ -30,6 +30,7 @@ struct dest {
 	li_us changed[2];		/* likewise: when it came up or was found down; 0: not yet */
 	char why[2][160];		/* likewise: the last reason for which it was down */
 	uint64_t drops_seen[2];		/* likewise: by the alarm (watch.c) */
+	uint64_t damaged_seen[2];	/* likewise (service_spool.c) */
 	struct dest_refused { const char *check; uint8_t sha256[32]; } refused[2];	/* likewise: whom it last refused and why */
 };
 

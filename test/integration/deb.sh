@@ -103,6 +103,7 @@ mdfd -c /etc/mdfd/mdfd.yaml --check >check.out 2>&1; say check $?
 # as the unit starts it: its user, its one right, its credential, its folder
 install -d -o mdfd -g mdfd /run/mdfd /run/credentials
 install -m 400 -o mdfd /etc/mdfd/state.key /run/credentials/state.key
+install -m 400 -o mdfd /etc/mdfd/spool.key /run/credentials/spool.key
 run=$(sed -n 's/^ExecStart=//p' /lib/systemd/system/mdfd.service)
 CREDENTIALS_DIRECTORY=/run/credentials setpriv --reuid mdfd --regid mdfd --clear-groups --inh-caps=-all,+net_raw --ambient-caps=-all,+net_raw \
 	--bounding-set=-all,+net_raw $run 2>run.err &

@@ -1,0 +1,17 @@
+/* elem.h: what is known of one PS-PDU beside its octets, in memory (ring.h) and on disk (segment.h). */
+#ifndef HANDOVER_ELEM_H
+#define HANDOVER_ELEM_H
+
+#include <li/record.h>
+
+struct queue_elem {
+	uint64_t ctx;		/* handle of its sequence-number context */
+	uint64_t durable;	/* its id in the spool, rising in its queue; 0: the queue has none */
+	li_us time;		/* of capture */
+	uint32_t number;	/* sequence number */
+	uint32_t n;		/* octets */
+	uint8_t kind;		/* enum li_hi */
+	bool spooled;		/* it is on disk, too */
+};
+
+#endif

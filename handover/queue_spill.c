@@ -1,0 +1,540 @@
+/*
+ * queue_spill.c: a queue's second home: what the spool thread does for it, a part a pass.
+ *
+ *	through		a queue that syncs: what is in memory only is written, too
+ *	refill		disk -> memory, as long as there is room
+ *	pour		stage -> memory when nothing is on disk before it and memory is half empty again, else stage -> disk
+ *	settle		nothing is on disk or staged: records go to memory again
+ *
+ * Order: what is in memory comes before what is on disk, that before what is staged. Only this thread puts records into
+ * memory while the queue spills, only producers do while it does not. A segment ends where ids go another way (to memory
+ * past the disk), so that each holds a run of ids that no other divides, and a start may read them by their first ids.
+ */
+#include "handover/queue_int.h"
+
+#include <sched.h>
+#include <stdlib.h>
+
+#define THROUGH_BATCH ((size_t)256 << 10)	/* copied under the lock: 30 us */
+#define IDLE (5 * LI_US_SECOND)			/* a segment all of whose records are delivered is not kept open longer */
+
+/* -- life -- */
+
+static void on_staged(void *arg)
+{
+	struct queue *q = arg;
+
+	spiller_kick(q->spill->spiller, q);
+}
+
+enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool, bool writes, bool syncs)
+{
+	struct spill *x = aligned_alloc(64, (sizeof(*x) + 63) / 64 * 64);
+
+	if (!x)
+		return LI_ENOMEM;
+	memset(x, 0, sizeof(*x));
+	/* without a disk behind it, what comes while old records are delivered has as much memory as the queue */
+	if (ring_init(&x->stage, writes || q->mem.size < QUEUE_STAGE ? QUEUE_STAGE : q->mem.size, on_staged, q)) {
+		ring_fini(&x->stage);
+		free(x);
+		return LI_ENOMEM;
+	}
+	pthread_cond_init(&x->sync_done, NULL);
+	buf_init(&x->scratch, 0);
+	x->spiller = s;
+	x->spool = *spool;
+	x->writes = writes;
+	x->syncs = syncs && writes;
+	x->next_time = LI_US_NEVER;
+	x->next_id = spool_next_id(*spool);
+	x->released = x->told = spool_delivered(*spool);
+	x->disk = *spool_stats(*spool);
+	x->holds = x->on = spool_holds_any(*spool);	/* what was left before goes first */
+	*spool = NULL;
+	q->spill = x;
+	spiller_add(s, q);
+	return LI_OK;
+}
+
+void queue_start(struct queue *q)
+{
+	if (q->spill)
+		spiller_kick(q->spill->spiller, q);
+}
+
+/* What is read to its end is known as such, so that its delivery lets it go. */
+static void let_go(struct queue *q)
+{
+	struct spill *x = q->spill;
+	struct queue_elem e;
+	uint64_t released;
+
+	queue_lock(q);
+	released = x->released;
+	queue_unlock(q);
+	spool_release(x->spool, released);
+	(void)!spool_peek(x->spool, &e);
+}
+
+void spill_free(struct queue *q)
+{
+	struct spill *x = q->spill;
+
+	if (!x)
+		return;
+	spiller_del(x->spiller, q);
+	spool_cut(x->spool);
+	let_go(q);
+	spool_close(x->spool);
+	ring_fini(&x->stage);
+	if (x->scratch.p)
+		explicit_bzero(x->scratch.p, x->scratch.cap);
+	buf_fini(&x->scratch);
+	pthread_cond_destroy(&x->sync_done);
+	free(x);
+	q->spill = NULL;
+}
+
+uint64_t queue_position(struct queue *q)
+{
+	uint64_t id;
+
+	queue_lock(q);
+	id = q->spill ? q->spill->released : 0;
+	if (q->spill && q->spill->hold && id >= q->spill->hold)
+		id = q->spill->hold - 1;
+	queue_unlock(q);
+	return id;
+}
+
+uint64_t queue_next_id(struct queue *q)
+{
+	uint64_t id;
+
+	queue_lock(q);
+	id = q->spill ? q->spill->next_id : 0;
+	queue_unlock(q);
+	return id;
+}
+
+enum li_err queue_sync(struct queue *q)
+{
+	struct spill *x = q->spill;
+	enum li_err e = LI_OK;
+	unsigned failures;
+	uint64_t want;
+
+	if (!x || !x->syncs)
+		return LI_OK;
+	queue_lock(q);
+	want = x->next_id - 1;
+	failures = x->sync_failures;
+	while (x->synced < want && x->released < want && x->sync_failures == failures) {
+		spiller_kick(x->spiller, q);
+		pthread_cond_wait(&x->sync_done, &q->lock);
+	}
+	if (x->synced < want && x->released < want)
+		e = LI_EIO;
+	queue_unlock(q);
+	return e;
+}
+
+/* -- memory -> disk, of a queue that syncs -- */
+
+/* A run of what is in memory and not on disk into scratch: elements, then their octets. The lock keeps them there. */
+static size_t copy_run(struct queue *q, struct queue_mark *to, bool *hole)
+{
+	struct spill *x = q->spill;
+	struct queue_mark m;
+	size_t n = 0, octets, elem = sizeof(struct queue_elem);
+
+	queue_lock(q);
+	if (x->through.elems < q->mem.tail.elems)
+		x->through = q->mem.tail;
+	m = x->through;
+	ring_advance(&q->mem, &m);
+	*hole = m.elems < q->mem.head.elems;
+	for (; x->through.elems < m.elems && queue_elem(q, x->through.elems)->spooled; x->through.elems++)
+		x->through.octets += queue_elem(q, x->through.elems)->n;
+	*to = x->through;
+	for (; to->elems < m.elems && to->octets - x->through.octets < THROUGH_BATCH && !queue_elem(q, to->elems)->spooled; to->elems++)
+		to->octets += queue_elem(q, to->elems)->n;
+	octets = (size_t)(to->octets - x->through.octets);
+	x->scratch.n = 0;
+	if (octets && !buf_need(&x->scratch, (size_t)(to->elems - x->through.elems) * elem + octets)) {
+		n = (size_t)(to->elems - x->through.elems);
+		for (size_t i = 0; i < n; i++)
+			memcpy(x->scratch.p + i * elem, queue_elem(q, x->through.elems + i), elem);
+		memcpy(x->scratch.p + n * elem, queue_view(q, x->through.octets, to->octets).p, octets);
+	}
+	queue_unlock(q);
+	return n;
+}
+
+/* Those up to `kept` are on disk, too. */
+static void mark_spooled(struct queue *q, struct queue_mark to, uint64_t kept)
+{
+	struct spill *x = q->spill;
+
+	queue_lock(q);
+	if (x->through.elems < q->mem.tail.elems)
+		x->through = q->mem.tail;	/* delivered meanwhile */
+	for (; x->through.elems < to.elems; x->through.elems++) {
+		struct queue_elem *e = &q->mem.elem[ring_slot(&q->mem, x->through.elems)];
+
+		if (e->durable > kept)
+			break;
+		e->spooled = true;
+		x->through.octets += e->n;
+	}
+	queue_unlock(q);
+}
+
+/* True: all of memory is on disk. Nothing is on disk that is not read when something of memory is not. */
+static bool through(struct queue *q, li_us now)
+{
+	struct spill *x = q->spill;
+	struct queue_mark to;
+	bool hole = false;
+	size_t n;
+
+	while ((n = copy_run(q, &to, &hole))) {
+		const uint8_t *octets = x->scratch.p + n * sizeof(struct queue_elem);
+		enum li_err err = spool_takes(x->spool, now) ? LI_OK : LI_EFULL;
+
+		for (size_t i = 0; i < n && !err; i++) {
+			struct queue_elem e;
+
+			memcpy(&e, x->scratch.p + i * sizeof(e), sizeof(e));
+			err = spool_append(x->spool, &e, view_of(octets, e.n), now);
+			octets += e.n;
+		}
+		if (spool_flush(x->spool, now) && !err)
+			err = LI_EIO;
+		spool_pass_over(x->spool);
+		x->wrote = now;
+		mark_spooled(q, to, spool_kept(x->spool));
+		if (err)
+			return false;
+	}
+	if (hole)
+		sched_yield();	/* a few instructions of a producer */
+	return !hole;
+}
+
+/* -- disk -> memory -- */
+
+static void into_memory(struct queue *q, const struct queue_elem *e, struct queue_slot *s)
+{
+	queue_lock(q);
+	ring_reserve(&q->mem, e, s);
+	q->spill->disk = *spool_stats(q->spill->spool);	/* in one act: a record is counted once, wherever it is */
+	queue_unlock(q);
+	s->staged = false;
+}
+
+static bool has_room(struct queue *q, size_t n)
+{
+	bool room;
+
+	queue_lock(q);
+	room = ring_has_room(&q->mem, n);
+	queue_unlock(q);
+	return room;
+}
+
+static void next_is(struct queue *q, li_us time)
+{
+	queue_lock(q);
+	q->spill->next_time = time;
+	queue_unlock(q);
+}
+
+/* True: nothing is left on disk to be read. later: there is, and it cannot be read just now. */
+static bool refill(struct queue *q, bool *moved, bool *later)
+{
+	struct spill *x = q->spill;
+	struct queue_elem e;
+	struct queue_slot s;
+	enum li_err err;
+
+	while (!(err = spool_peek(x->spool, &e))) {
+		if (e.n > q->mem.size) {
+			spool_refuse(x->spool, &e, "the queue's memory was made too small for it");
+			continue;
+		}
+		if (!has_room(q, e.n)) {
+			next_is(q, e.time);
+			return false;
+		}
+		/* past the head nobody reads or writes while the queue spills */
+		if (spool_take(x->spool, &e, q->mem.mem + q->mem.head_at))
+			continue;
+		into_memory(q, &e, &s);
+		queue_commit(q, &s);
+		*moved = true;
+	}
+	*later |= err != LI_EAGAIN;
+	return err == LI_EAGAIN;
+}
+
+/* -- stage -> memory, stage -> disk -- */
+
+static void unstage(struct queue *q, struct queue_mark m)
+{
+	struct spill *x = q->spill;
+
+	queue_lock(q);
+	ring_release(&x->stage, m);
+	x->disk = *spool_stats(x->spool);
+	if (q->waiting && !ring_is_above(&x->stage, 3, 4))
+		pthread_cond_broadcast(&q->room);
+	queue_unlock(q);
+}
+
+static bool is_roomy(struct queue *q)
+{
+	bool roomy;
+
+	queue_lock(q);
+	roomy = !ring_is_above(&q->mem, 1, 2);
+	queue_unlock(q);
+	return roomy;
+}
+
+static struct queue_mark staged_to_memory(struct queue *q, struct queue_mark m)
+{
+	struct ring *st = &q->spill->stage;
+	bool any = false;
+
+	while (m.elems < st->ready.elems) {
+		const struct queue_elem *e = &st->elem[ring_slot(st, m.elems)];
+		struct queue_slot s;
+
+		if (!has_room(q, e->n))
+			break;
+		if (!any && !q->spill->syncs)
+			spool_cut(q->spill->spool);
+		any = true;
+		into_memory(q, e, &s);
+		memcpy(s.to, ring_view(st, m.octets, m.octets + e->n).p, e->n);
+		queue_commit(q, &s);
+		m.octets += e->n;
+		m.elems++;
+	}
+	return m;
+}
+
+/* What the spool has kept for certain is no longer staged. */
+static struct queue_mark staged_to_disk(struct queue *q, struct queue_mark m, li_us now)
+{
+	struct spill *x = q->spill;
+	struct queue_mark to = m;
+	enum li_err err = LI_OK;
+
+	while (to.elems < x->stage.ready.elems && !err) {
+		const struct queue_elem *e = &x->stage.elem[ring_slot(&x->stage, to.elems)];
+
+		err = spool_append(x->spool, e, ring_view(&x->stage, to.octets, to.octets + e->n), now);
+		if (!err) {
+			to.octets += e->n;
+			to.elems++;
+		}
+	}
+	if (spool_flush(x->spool, now) == LI_OK && err != LI_EIO)
+		m = to;
+	else
+		for (; m.elems < to.elems; m.elems++) {
+			const struct queue_elem *e = &x->stage.elem[ring_slot(&x->stage, m.elems)];
+
+			if (e->durable > spool_kept(x->spool))
+				break;
+			m.octets += e->n;
+		}
+	x->wrote = now;
+	return m;
+}
+
+static bool pour(struct queue *q, bool all_read, bool all_through, li_us now)
+{
+	struct spill *x = q->spill;
+	struct queue_mark m = x->stage.tail, before = m;	/* written by this thread alone */
+
+	ring_advance(&x->stage, &x->stage.ready);
+	if (m.elems == x->stage.ready.elems)
+		return false;
+	if (all_read && (is_roomy(q) || !spool_takes(x->spool, now)))
+		m = staged_to_memory(q, m);
+	if (x->syncs && m.elems > before.elems)
+		all_through = through(q, now);
+	if (m.elems < x->stage.ready.elems && all_through && spool_takes(x->spool, now))
+		m = staged_to_disk(q, m, now);
+	if (m.elems > before.elems)
+		unstage(q, m);
+	return m.elems > before.elems;
+}
+
+/* -- a pass -- */
+
+static void settle(struct queue *q)
+{
+	struct spill *x = q->spill;
+	bool over, empty = false;
+
+	queue_lock(q);
+	over = x->on && ring_is_empty(&x->stage);
+	if (over) {
+		x->on = false;
+		x->disk = *spool_stats(x->spool);
+		empty = ring_is_empty(&q->mem);
+		pthread_cond_broadcast(&q->room);
+		ring_rest(&x->stage);
+	}
+	queue_unlock(q);
+	if (over && !x->syncs) {
+		spool_cut(x->spool);
+		let_go(q);
+	}
+	if (over && empty)
+		q->ops->wake(q->arg);	/* whoever waits for an empty queue looks again */
+}
+
+/* What others see of the disk. */
+static void publish(struct queue *q)
+{
+	struct spill *x = q->spill;
+	bool moved;
+
+	queue_lock(q);
+	x->disk = *spool_stats(x->spool);
+	moved = x->holds && x->released != x->told;
+	x->holds = spool_holds_any(x->spool);
+	x->hold = spool_unreadable(x->spool);
+	if (moved)
+		x->told = x->released;
+	queue_unlock(q);
+	if (moved && q->ops->moved)
+		q->ops->moved(q->arg);
+}
+
+/* The last records of a queue that syncs are delivered: their key need not wait for more to come. */
+static bool rest(struct queue *q, li_us now)
+{
+	struct spill *x = q->spill;
+	uint64_t released = spool_delivered(x->spool);
+
+	if (!x->syncs || !spool_holds_any(x->spool) || released < spool_kept(x->spool))
+		return false;
+	if (now - x->wrote < IDLE)
+		return true;
+	spool_cut(x->spool);
+	let_go(q);
+	return false;
+}
+
+unsigned queue_pass(struct queue *q, li_us now)
+{
+	struct spill *x = q->spill;
+	bool on, all_through = true, all_read, moved = false, later = false;
+	uint64_t spilled = spool_stats(x->spool)->spilled;
+	unsigned r = 0;
+
+	queue_lock(q);
+	on = x->on;
+	queue_unlock(q);
+	let_go(q);
+	if (x->syncs)
+		all_through = through(q, now);
+	if (on) {
+		all_read = refill(q, &moved, &later);
+		moved |= pour(q, all_read, all_through, now);
+		all_read = refill(q, &moved, &later);
+		if (all_read)
+			settle(q);
+	}
+	later |= rest(q, now) || !all_through || (on && x->writes && !spool_takes(x->spool, now));
+	publish(q);
+	/* producers kick again only when asked to, or when there is something by now */
+	if (!ring_arm(&x->stage, 1) && moved)
+		r |= PASS_AGAIN;
+	if (later)
+		r |= PASS_TIMER;
+	if (x->syncs || spool_stats(x->spool)->spilled != spilled)
+		r |= PASS_DIRTY;
+	return r;
+}
+
+void queue_pass_sync(struct queue *q, li_us now)
+{
+	struct spill *x = q->spill;
+	uint64_t kept = spool_kept(x->spool);
+	bool good = spool_sync(x->spool, now) == LI_OK;
+
+	queue_lock(q);
+	x->disk = *spool_stats(x->spool);
+	if (good && kept > x->synced)
+		x->synced = kept;
+	if (!good || x->disk.full || x->disk.broken)
+		x->sync_failures++;
+	if (x->syncs)
+		pthread_cond_broadcast(&x->sync_done);
+	queue_unlock(q);
+}
+
+/* -- the end -- */
+
+/* A ring's records that are in memory only, each run of them into a segment of its own: what others hold is between. */
+static void keep_ring(struct queue *q, const struct ring *r)
+{
+	struct spool *s = q->spill->spool;
+	struct queue_mark m = r->tail, to = m;
+	bool run = false;
+
+	for (ring_advance(r, &to); m.elems < to.elems; m.elems++) {
+		const struct queue_elem *e = &r->elem[ring_slot(r, m.elems)];
+
+		if (!e->spooled && !run && spool_flush(s, 0) == LI_OK)
+			spool_cut(s);
+		run = !e->spooled;
+		if (run && spool_append(s, e, ring_view(r, m.octets, m.octets + e->n), 0))
+			return;
+		m.octets += e->n;
+	}
+}
+
+static uint64_t not_spooled(const struct ring *r)
+{
+	uint64_t n = 0;
+
+	for (uint64_t i = r->tail.elems; i < r->head.elems; i++)
+		n += !r->elem[ring_slot(r, i)].spooled;
+	return n;
+}
+
+void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
+{
+	struct spill *x = q->spill;
+	uint64_t before, wrote = 0;
+
+	*kept = 0;
+	*lost = q->mem.head.elems - q->mem.tail.elems;
+	if (!x)
+		return;
+	let_go(q);
+	*lost = not_spooled(&q->mem) + not_spooled(&x->stage);
+	*kept = q->mem.head.elems - q->mem.tail.elems - not_spooled(&q->mem) + spool_stats(x->spool)->pdus;
+	if (x->writes && *lost) {
+		before = spool_stats(x->spool)->spilled;
+		keep_ring(q, &q->mem);
+		keep_ring(q, &x->stage);
+		if (spool_flush(x->spool, 0) == LI_OK && spool_sync(x->spool, 0) == LI_OK)
+			wrote = spool_stats(x->spool)->spilled - before;
+	}
+	*kept += wrote;
+	*lost -= wrote;
+	spool_cut(x->spool);
+	let_go(q);
+	x->hold = spool_unreadable(x->spool);
+	x->disk = *spool_stats(x->spool);
+}

@@ -1,0 +1,98 @@
+/*
+ * ring.h: PS-PDUs back to back in one piece of memory, and beside it a ring of elements that says what each is. Places
+ * are taken in order, filled by any thread and read by one: the consumer sees the longest run that is committed.
+ * Positions count from the first octet and the first element ever, and never wrap.
+ *
+ * Its queue's lock guards head and tail (ring_room, ring_reserve, ring_release); the rest needs none.
+ */
+#ifndef HANDOVER_RING_H
+#define HANDOVER_RING_H
+
+#include <stdatomic.h>
+
+#include "handover/elem.h"
+
+#define RING_PDU_MIN	128	/* there are elements for PDUs of this size: about the smallest CC */
+
+struct queue_mark { uint64_t octets, elems; };	/* a place between two elements */
+
+struct queue_slot {		/* a reserved place */
+	uint8_t *to;		/* exactly the octets that were asked for */
+	uint64_t elem, end;
+	bool staged;		/* queue.c: in the ring that waits for the disk */
+};
+
+struct ring {
+	uint8_t *mem;			/* mapped twice, one copy behind the other */
+	size_t size;
+	struct queue_elem *elem;
+	/* Beside each element the position after its last octet, once that is committed; before, what an element of an
+	 * earlier turn had, which is less. All that the consumer needs of an element on its way is these 8 octets. */
+	_Atomic uint64_t *end;
+	size_t entries;			/* of both: a power of two */
+	void (*wake)(void *arg);	/* once, when what was armed for is committed; any thread */
+	void *arg;
+
+	struct queue_mark head, tail;	/* under the queue's lock */
+	size_t head_at;			/* head.octets modulo size */
+	uint64_t rested;		/* head.octets when its memory went back last */
+
+	_Alignas(64) _Atomic uint64_t wake_at;	/* the commit that passes it wakes the consumer */
+	/* the consumer's own; apart from what producers write */
+	_Alignas(64) struct queue_mark ready;
+};
+
+/* size octets at the least (in pages). LI_ENOMEM. */
+enum li_err ring_init(struct ring *r, size_t size, void (*wake)(void *arg), void *arg) LI_MUST;
+void ring_fini(struct ring *r);
+/* Nothing is in it, and nothing will be for a while: its memory is wiped, and goes back to the system where it is not locked. */
+void ring_rest(struct ring *r);
+
+static inline size_t ring_slot(const struct ring *r, uint64_t elem)
+{
+	return elem & (r->entries - 1);
+}
+
+static inline uint64_t ring_used(const struct ring *r)
+{
+	return r->head.octets - r->tail.octets;
+}
+
+static inline bool ring_is_empty(const struct ring *r)
+{
+	return r->head.elems == r->tail.elems;
+}
+
+/* More than num/den of the memory or of the elements are in use. */
+static inline bool ring_is_above(const struct ring *r, unsigned num, unsigned den)
+{
+	return ring_used(r) > r->size / den * num || r->head.elems - r->tail.elems > r->entries / den * num;
+}
+
+static inline bool ring_has_room(const struct ring *r, size_t n)
+{
+	return n <= r->size - ring_used(r) && r->head.elems - r->tail.elems < r->entries;
+}
+
+/* -- producers -- */
+/* There is room. e is copied. */
+void ring_reserve(struct ring *r, const struct queue_elem *e, struct queue_slot *s);
+void ring_commit(struct ring *r, const struct queue_slot *s);
+/* Wakes a consumer that lingers for more. */
+void ring_hurry(struct ring *r);
+
+/* -- the consumer -- */
+/* Moves m over what is committed without a hole from there on. Any thread that keeps the elements from being released. */
+void ring_advance(const struct ring *r, struct queue_mark *m);
+bool ring_arm(struct ring *r, uint64_t more) LI_MUST;
+static inline struct view ring_view(const struct ring *r, uint64_t from, uint64_t to)
+{
+	return view_of(r->mem + from % r->size, (size_t)(to - from));
+}
+/* Everything before m may be overwritten. */
+static inline void ring_release(struct ring *r, struct queue_mark m)
+{
+	r->tail = m;
+}
+
+#endif

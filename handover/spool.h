@@ -1,0 +1,77 @@
+/*
+ * spool.h: what of one queue is on disk: its segments in order, written at one end and read back at the other. The spool
+ * thread's only (spiller.h); nothing here takes a lock, everything here may wait for the disk.
+ *
+ * Records bear ids that rise in their queue (queue_elem.durable). What is read back is remembered as delivered only by
+ * spool_release(); a segment goes, its key first, when all of it is.
+ */
+#ifndef HANDOVER_SPOOL_H
+#define HANDOVER_SPOOL_H
+
+#include "handover/segment.h"
+
+#define SPOOL_SEGMENT	(16u << 20)	/* octets of a segment: what a delivery gives back to the disk at once */
+#define SPOOL_SEGMENT_MIN (256u << 10)	/* under a small limit */
+#define SPOOL_RETRY	LI_US_SECOND	/* after the disk was full or refused: asked again that often */
+
+struct spool_conf {
+	int folder;			/* where the files lie; the caller's, open */
+	const struct segment_key *key;	/* the caller's */
+	struct li_did did;
+	enum li_hi kind;
+	uint64_t limit;			/* octets of files; 0: nothing new is written */
+	uint64_t position;		/* ids up to it are delivered */
+	uint64_t floor;			/* segments that begin before it are another's, who still delivers them */
+};
+
+struct spool_stats {
+	uint64_t pdus, octets;		/* on disk and not read back yet; octets of all files */
+	uint64_t spilled, read_back, lost;	/* PDUs, since the start */
+	uint64_t unreadable;		/* files that this key does not open, or whose heads are damaged: left where they are */
+	bool full, broken;		/* now: past the limit or no room on the disk; or the disk refuses */
+};
+
+struct spool;
+
+/* Finds what earlier runs left. NULL: LI_ENOTFOUND when there is nothing and nothing may be written, LI_ENOMEM, LI_EIO. */
+struct spool *spool_open(const struct spool_conf *c, enum li_err *err);
+/* What is on disk stays there. */
+void spool_close(struct spool *s);
+/* Every id that was ever given is below it. */
+uint64_t spool_next_id(const struct spool *s);
+const struct spool_stats *spool_stats(const struct spool *s);
+/* May something be written now, or is the disk known to refuse? */
+bool spool_takes(const struct spool *s, li_us now);
+
+/* Ids rise. LI_EFULL: the limit; LI_EIO: the disk. What is kept for certain is what spool_kept() says, after a flush. */
+enum li_err spool_append(struct spool *s, const struct queue_elem *e, struct view octets, li_us now) LI_MUST;
+enum li_err spool_flush(struct spool *s, li_us now) LI_MUST;
+uint64_t spool_kept(const struct spool *s);
+uint64_t spool_delivered(const struct spool *s);
+/* The first id of the oldest segment that cannot be opened, 0: there is none. Nobody may call it, or what follows it,
+ * delivered where that outlives this process: it may be opened yet. */
+uint64_t spool_unreadable(const struct spool *s);
+/* What was flushed is on the disk when it returns. */
+enum li_err spool_sync(struct spool *s, li_us now) LI_MUST;
+/* The segment under way ends here: ids that follow it may have gone another way. */
+void spool_cut(struct spool *s);
+/* What has been flushed needs no reading: memory has it, too. Only when all before it has been read. */
+void spool_pass_over(struct spool *s);
+
+/* The next record to be read; again the same until it is taken. LI_EAGAIN: there is none; LI_ENOMEM: there
+ * may be, ask later. */
+enum li_err spool_peek(struct spool *s, struct queue_elem *e) LI_MUST;
+/* Its octets. LI_EFORMAT: it is damaged, named in the log and counted: peek again. */
+enum li_err spool_take(struct spool *s, const struct queue_elem *e, uint8_t *to) LI_MUST;
+/* It cannot be used: named and counted as lost. */
+void spool_refuse(struct spool *s, const struct queue_elem *e, const char *why);
+/* Ids up to this one are delivered. */
+void spool_release(struct spool *s, uint64_t id);
+/* Segments there are, the one under way included. */
+bool spool_holds_any(const struct spool *s);
+
+/* -- the folder ---------------------------------------------------------------------------------------------------- */
+typedef void spool_on_file(void *arg, const struct li_did *did, enum li_hi kind, uint64_t first, uint64_t octets);
+enum li_err spool_scan(int folder, spool_on_file *fn, void *arg) LI_MUST;
+
+#endif

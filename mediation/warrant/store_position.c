@@ -1,0 +1,28 @@
+/* store_position.c: how far the queues that spill are delivered. */
+#include "mediation/warrant/store_priv.h"
+
+enum li_err store_position(struct store *s, const struct li_did *did, int kind, uint64_t *id)
+{
+	sqlite3_stmt *q = store_use(s, STORE_position_get);
+	enum li_err e;
+
+	*id = 0;
+	sqlite3_bind_blob(q, 1, did->b, sizeof(did->b), SQLITE_STATIC);
+	sqlite3_bind_int(q, 2, kind);
+	e = store_row(s, q);
+	if (e)
+		return e == LI_ECLOSED ? LI_OK : e;
+	*id = (uint64_t)sqlite3_column_int64(q, 0);
+	store_done(q);
+	return LI_OK;
+}
+
+enum li_err store_set_position(struct store *s, const struct li_did *did, int kind, uint64_t id)
+{
+	sqlite3_stmt *q = store_use(s, STORE_position_set);
+
+	sqlite3_bind_blob(q, 1, did->b, sizeof(did->b), SQLITE_STATIC);
+	sqlite3_bind_int(q, 2, kind);
+	sqlite3_bind_int64(q, 3, (sqlite3_int64)id);
+	return store_run_slack(s, q);
+}

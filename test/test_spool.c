@@ -1,0 +1,446 @@
+/* test_spool.c: a queue's segments: written and read in order, over restarts, limits, a disk that refuses, damage. */
+#include "handover/spool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <li/log.h>
+
+#include "test/spool_made.h"
+#include "test/unit.h"
+
+static const uint8_t master[SEGMENT_KEY] = { 3 };
+static struct segment_key key;
+static struct folder dir;
+
+static struct spool_conf conf(uint64_t limit, uint64_t position)
+{
+	struct spool_conf c = { .folder = dir.fd, .key = &key, .kind = LI_HI3, .limit = limit, .position = position };
+
+	memset(c.did.b, 0xd1, 16);
+	return c;
+}
+
+static struct spool *open_spool(uint64_t limit, uint64_t position)
+{
+	struct spool_conf c = conf(limit, position);
+	enum li_err e;
+	struct spool *s = spool_open(&c, &e);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	return s;
+}
+
+static void start(void)
+{
+	li_log_level((enum li_log)0);
+	CU_ASSERT_EQUAL_FATAL(segment_key_init(&key, master), LI_OK);
+	dir = folder_make();
+}
+
+static size_t size_for(uint64_t id) { return 1 + id * 37 % 3000; }
+
+static enum li_err put(struct spool *s, uint64_t id)
+{
+	static uint8_t octets[4000];
+	size_t n = size_for(id);
+	struct queue_elem e = made_elem(id, n);
+
+	made_fill(octets, id, n);
+	return spool_append(s, &e, view_of(octets, n), 1);
+}
+
+/* The next record is this one, whole; 0: none is left. */
+static bool next_is(struct spool *s, uint64_t id)
+{
+	static uint8_t octets[4000];
+	struct queue_elem e;
+	enum li_err r = spool_peek(s, &e);
+
+	if (!id)
+		return r == LI_EAGAIN;
+	return !r && made_is(&e, id, size_for(id)) && !spool_take(s, &e, octets) && made_holds(octets, id, e.n);
+}
+
+/* Random writing, reading, releasing, cutting, restarting: always the records in order, from the first not delivered. */
+static void model(void)
+{
+	start();
+	for (unsigned round = 0; round < unit_rounds(15); round++) {
+		uint64_t seed = round + 1, wrote = 0, flushed = 0, read = 0, delivered = 0;
+		struct spool *s = open_spool(64 << 20, 0);
+
+		for (unsigned step = 0; step < 600; step++) {
+			unsigned what = (unsigned)(unit_rand(&seed) % 100);
+
+			if (what < 45) {
+				for (unsigned k = 0; k < 30; k++)
+					CU_ASSERT_EQUAL_FATAL(put(s, ++wrote), LI_OK);
+			} else if (what < 60) {
+				CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+				CU_ASSERT(spool_kept(s) == wrote || flushed == wrote);
+				flushed = wrote;
+			} else if (what < 85) {
+				for (unsigned k = 0; k < 50 && read < flushed; k++)
+					CU_ASSERT_FATAL(next_is(s, ++read));
+			} else if (what < 93) {
+				delivered += unit_rand(&seed) % (read - delivered + 1);
+				spool_release(s, delivered);
+			} else if (what < 96) {
+				CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+				flushed = wrote;
+				spool_cut(s);
+			} else if (what < 98) {
+				uint64_t pos = delivered - unit_rand(&seed) % (delivered + 1) / 4;	/* the position may lag */
+
+				CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+				flushed = wrote;
+				spool_close(s);
+				s = open_spool(64 << 20, pos);
+				CU_ASSERT_EQUAL_FATAL(spool_next_id(s) > wrote || delivered == wrote, true);
+				/* what was destroyed does not come again; what comes goes on to the end */
+				struct queue_elem e;
+				enum li_err r = spool_peek(s, &e);
+
+				CU_ASSERT_FATAL(r ? delivered == wrote : e.durable > pos && e.durable <= delivered + 1);
+				read = r ? wrote : e.durable - 1;
+				wrote = flushed = wrote > spool_next_id(s) - 1 ? wrote : spool_next_id(s) - 1;
+				if (r)
+					read = wrote;
+				delivered = read < delivered ? read : delivered;
+			}
+		}
+		CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+		while (read < wrote)
+			CU_ASSERT_FATAL(next_is(s, ++read));
+		CU_ASSERT(next_is(s, 0));
+		CU_ASSERT_EQUAL(spool_stats(s)->pdus, 0);
+		CU_ASSERT_EQUAL(spool_stats(s)->lost, 0);
+		spool_cut(s);
+		CU_ASSERT(next_is(s, 0));
+		spool_release(s, wrote);
+		CU_ASSERT(!spool_holds_any(s));
+		CU_ASSERT_EQUAL(spool_stats(s)->octets, 0);
+		spool_close(s);
+		CU_ASSERT_EQUAL_FATAL(folder_files(&dir, 0, NULL), 0);	/* all delivered: nothing stays */
+	}
+	folder_remove(&dir);
+}
+
+/* A restart at every position delivers exactly what follows it; what an earlier life knew of ids is kept. */
+static void restart(void)
+{
+	enum { LAST = 40 };
+	start();
+	for (int kill = 0; kill < 2; kill++) {
+		for (uint64_t pos = 0; pos <= LAST; pos++) {
+			struct spool *s = open_spool(1 << 20, 0);
+			struct spool_conf c = conf(0, pos);
+			uint64_t id = pos;
+			enum li_err e;
+
+			for (uint64_t i = 1; i <= LAST; i++) {
+				CU_ASSERT_EQUAL_FATAL(put(s, i), LI_OK);
+				if (i % 13 == 0) {
+					CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+					spool_cut(s);
+				}
+			}
+			CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+			if (!kill)
+				spool_close(s);
+			struct spool *t = spool_open(&c, &e);	/* a kill leaves no end: the other object is simply not closed */
+
+			CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+			CU_ASSERT_EQUAL(spool_next_id(t), LAST + 1);
+			while (id < LAST)
+				CU_ASSERT_FATAL(next_is(t, ++id));
+			CU_ASSERT(next_is(t, 0));
+			CU_ASSERT_EQUAL(spool_stats(t)->lost, 0);
+			CU_ASSERT_EQUAL(put(t, LAST + 1), LI_EFULL);	/* it only delivers */
+			spool_release(t, LAST);
+			CU_ASSERT(!spool_holds_any(t));
+			spool_close(t);
+			if (kill)
+				spool_close(s);
+			folder_clear(&dir);
+		}
+	}
+	struct spool_conf none = conf(0, 7);
+	enum li_err e;
+
+	CU_ASSERT_PTR_NULL(spool_open(&none, &e));
+	CU_ASSERT_EQUAL(e, LI_ENOTFOUND);
+	folder_remove(&dir);
+}
+
+/* The limit is one of octets in files; what is delivered makes room. */
+static void limit(void)
+{
+	const uint64_t most = 1 << 20;
+	uint64_t id = 0, read = 0, first;
+	enum li_err e;
+
+	start();
+	struct spool *s = open_spool(most, 0);
+
+	while (!(e = put(s, id + 1)))
+		id++;
+	CU_ASSERT_EQUAL(e, LI_EFULL);
+	CU_ASSERT(spool_stats(s)->full);
+	CU_ASSERT(!spool_takes(s, 1));
+	CU_ASSERT(spool_takes(s, 1 + SPOOL_RETRY));
+	CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+	CU_ASSERT(spool_stats(s)->octets <= most && spool_stats(s)->octets > most - 8192 - SEGMENT_START);
+	CU_ASSERT(folder_files(&dir, 0, NULL) >= 4);
+	first = id;
+	while (read < id)
+		CU_ASSERT_FATAL(next_is(s, ++read));
+	spool_release(s, id / 2);
+	CU_ASSERT(spool_takes(s, 1));
+	CU_ASSERT_EQUAL(put(s, ++id), LI_OK);
+	CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+	CU_ASSERT(!spool_stats(s)->full);
+	CU_ASSERT(next_is(s, id));
+	CU_ASSERT(id == first + 1);
+	spool_close(s);
+	folder_remove(&dir);
+}
+
+/* A disk that takes no more in the middle of a write: what was kept before is whole, what was not is told; later it takes
+ * again, under a new key; after a restart the torn record is not counted as lost, for it came again. */
+static void full(void)
+{
+	struct rlimit old, small = { .rlim_cur = SEGMENT_START + 5000, .rlim_max = RLIM_INFINITY };
+	uint64_t id = 0, kept;
+	char name[300];
+
+	start();
+	signal(SIGXFSZ, SIG_IGN);
+	CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small.rlim_max = old.rlim_max;
+	CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &small), 0);
+	struct spool *s = open_spool(16 << 20, 0);
+
+	CU_ASSERT_EQUAL(put(s, ++id), LI_OK);
+	CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+	kept = id;
+	while (id < 20)
+		CU_ASSERT_EQUAL(put(s, ++id), LI_OK);
+	CU_ASSERT_EQUAL(spool_flush(s, 1), LI_EIO);
+	CU_ASSERT_EQUAL(spool_kept(s), kept);
+	CU_ASSERT(spool_stats(s)->full && !spool_stats(s)->broken);
+	CU_ASSERT(!spool_takes(s, 2));
+	setrlimit(RLIMIT_FSIZE, &old);
+	CU_ASSERT_EQUAL(folder_files(&dir, 0, name), 1);
+	/* as if the truncation had not reached the disk: a part of record 2 is at the end */
+	int fd = openat(dir.fd, name, O_WRONLY);
+
+	CU_ASSERT_EQUAL(ftruncate(fd, (off_t)(SEGMENT_START + SEGMENT_COST + size_for(1))), 0);
+	CU_ASSERT(lseek(fd, 0, SEEK_END) > 0 && write(fd, "LISE", 4) == 4);
+	close(fd);
+	for (uint64_t i = kept + 1; i <= 20; i++)
+		CU_ASSERT_EQUAL(put(s, i), LI_OK);
+	CU_ASSERT_EQUAL(spool_flush(s, 5), LI_OK);
+	CU_ASSERT(!spool_stats(s)->full);
+	spool_close(s);
+	s = open_spool(16 << 20, 0);
+	for (uint64_t i = 1; i <= 20; i++)
+		CU_ASSERT(next_is(s, i));
+	CU_ASSERT(next_is(s, 0));
+	CU_ASSERT_EQUAL(spool_stats(s)->lost, 0);
+	spool_close(s);
+	folder_remove(&dir);
+}
+
+/* One flipped octet: that record is lost and counted, the rest comes, the file goes when the rest is delivered. */
+static void damage(void)
+{
+	enum { LAST = 30, BAD = 17 };
+	char name[300];
+	uint8_t octets[4000], o;
+
+	start();
+	for (int in_head = 0; in_head < 2; in_head++) {
+		struct spool *s = open_spool(1 << 20, 0);
+		uint64_t at = SEGMENT_START;
+		unsigned got = 0;
+		int fd;
+
+		for (uint64_t i = 1; i <= LAST; i++)
+			CU_ASSERT_EQUAL_FATAL(put(s, i), LI_OK);
+		CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+		spool_close(s);
+		for (uint64_t i = 1; i < BAD; i++)
+			at += SEGMENT_COST + size_for(i);
+		CU_ASSERT_EQUAL(folder_files(&dir, 0, name), 1);
+		fd = openat(dir.fd, name, O_RDWR);
+		at += in_head ? 14 : SEGMENT_CLEAR;
+		CU_ASSERT(pread(fd, &o, 1, (off_t)at) == 1);
+		o ^= 0x10;
+		CU_ASSERT(pwrite(fd, &o, 1, (off_t)at) == 1);
+		close(fd);
+		s = open_spool(1 << 20, 0);
+		CU_ASSERT_EQUAL(spool_stats(s)->pdus, LAST);
+		for (struct queue_elem e; !spool_peek(s, &e); )
+			got += !spool_take(s, &e, octets) && e.durable != BAD && made_holds(octets, e.durable, e.n);
+		CU_ASSERT_EQUAL(got, LAST - 1);
+		CU_ASSERT_EQUAL(spool_stats(s)->lost, 1);
+		CU_ASSERT_EQUAL(spool_stats(s)->read_back, LAST - 1);
+		CU_ASSERT_EQUAL(spool_stats(s)->pdus, 0);
+		spool_release(s, LAST);
+		CU_ASSERT_EQUAL(folder_files(&dir, 0, NULL), 0);
+		spool_close(s);
+	}
+	folder_remove(&dir);
+}
+
+/* No file can be opened just now: that passes, and nothing else may go first meanwhile. */
+static void no_files(void)
+{
+	struct rlimit old, none;
+	struct queue_elem e;
+
+	start();
+	struct spool *s = open_spool(1 << 20, 0);
+
+	CU_ASSERT_EQUAL(put(s, 1), LI_OK);
+	CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+	CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 3;
+	setrlimit(RLIMIT_NOFILE, &none);
+	CU_ASSERT_EQUAL(spool_peek(s, &e), LI_ENOMEM);
+	setrlimit(RLIMIT_NOFILE, &old);
+	CU_ASSERT(next_is(s, 1));
+	CU_ASSERT(next_is(s, 0));
+	CU_ASSERT_EQUAL(spool_stats(s)->unreadable, 0);
+	spool_close(s);
+	folder_remove(&dir);
+}
+
+/* What cannot be opened is named and left where it is; what is there beside it is delivered. */
+static void other_key(void)
+{
+	const uint8_t theirs[SEGMENT_KEY] = { 4 };
+
+	start();
+	CU_ASSERT_EQUAL(segment_key_init(&key, theirs), LI_OK);
+	struct spool *s = open_spool(1 << 20, 0);
+	uint64_t id;
+
+	for (uint64_t i = 1; i <= 3; i++) {
+		CU_ASSERT_EQUAL(put(s, i), LI_OK);
+		CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+		spool_cut(s);
+	}
+	spool_close(s);
+	CU_ASSERT_EQUAL(segment_key_init(&key, master), LI_OK);
+	s = open_spool(1 << 20, 0);
+	id = spool_next_id(s);
+	CU_ASSERT(id > 1000);	/* whatever ids they hold, ours are others */
+	CU_ASSERT_EQUAL(spool_unreadable(s), 0);
+	CU_ASSERT(next_is(s, 0));
+	CU_ASSERT_EQUAL(spool_stats(s)->unreadable, 3);
+	CU_ASSERT_EQUAL(spool_unreadable(s), 1);
+	CU_ASSERT_EQUAL(put(s, id), LI_OK);
+	CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+	CU_ASSERT(next_is(s, id));
+	spool_cut(s);
+	CU_ASSERT(next_is(s, 0));
+	spool_release(s, id);
+	spool_close(s);
+	CU_ASSERT_EQUAL(folder_files(&dir, 0, NULL), 3);
+	folder_remove(&dir);
+}
+
+struct count { unsigned files; uint64_t first; enum li_hi kind; struct li_did did; };
+
+static void on_file(void *arg, const struct li_did *did, enum li_hi kind, uint64_t first, uint64_t octets)
+{
+	struct count *c = arg;
+
+	c->files++;
+	c->first = first;
+	c->kind = kind;
+	c->did = *did;
+	CU_ASSERT(octets > SEGMENT_START);
+}
+
+/* Whose a file is stands in its name; another destination's, the other kind's and those of a queue that still delivers
+ * are not this queue's; a file of ours under another's name is not read. */
+static void names(void)
+{
+	struct spool_conf c;
+	struct count n = { 0 };
+	char name[300], other[300];
+	enum li_err e;
+	int fd;
+
+	start();
+	struct spool *s = open_spool(1 << 20, 41);
+
+	CU_ASSERT_EQUAL(spool_next_id(s), 42);
+	CU_ASSERT_EQUAL(put(s, 42), LI_OK);
+	CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+	spool_close(s);
+	fd = openat(dir.fd, "unrelated.hi3.0000000000000001.seg", O_CREAT | O_WRONLY, 0600);
+	close(fd);
+	CU_ASSERT_EQUAL(spool_scan(dir.fd, on_file, &n), LI_OK);
+	CU_ASSERT(n.files == 1 && n.first == 42 && n.kind == LI_HI3 && n.did.b[3] == 0xd1);
+	c = conf(0, 0);
+	c.kind = LI_HI2;
+	CU_ASSERT_PTR_NULL(spool_open(&c, &e));
+	c = conf(0, 0);
+	c.did.b[15]++;
+	CU_ASSERT_PTR_NULL(spool_open(&c, &e));
+	c = conf(0, 0);
+	c.floor = 100;
+	CU_ASSERT_PTR_NULL(spool_open(&c, &e));
+	c.limit = 1 << 20;
+	s = spool_open(&c, &e);
+	CU_ASSERT_EQUAL(spool_next_id(s), 101);
+	spool_close(s);
+	unlinkat(dir.fd, "unrelated.hi3.0000000000000001.seg", 0);
+	CU_ASSERT_EQUAL(folder_files(&dir, 0, name), 1);
+	memcpy(other, name, sizeof(other));
+	other[0] = 'e';
+	CU_ASSERT_EQUAL(renameat(dir.fd, name, dir.fd, other), 0);
+	c = conf(0, 0);
+	c.did.b[0] = 0xe1;
+	s = spool_open(&c, &e);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT(next_is(s, 0));
+	CU_ASSERT_EQUAL(spool_stats(s)->unreadable, 1);
+	spool_close(s);
+	folder_remove(&dir);
+}
+
+/* Records that memory has, too, are not read back; after a restart they are. */
+static void pass_over(void)
+{
+	start();
+	struct spool *s = open_spool(1 << 20, 0);
+
+	for (uint64_t i = 1; i <= 10; i++) {
+		CU_ASSERT_EQUAL(put(s, i), LI_OK);
+		CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+		if (i != 5 && i != 6)
+			spool_pass_over(s);
+		else
+			CU_ASSERT(next_is(s, i));
+		if (i == 8)
+			spool_cut(s);
+		CU_ASSERT(next_is(s, 0));
+	}
+	CU_ASSERT_EQUAL(spool_stats(s)->pdus, 0);
+	spool_close(s);
+	s = open_spool(1 << 20, 3);
+	for (uint64_t i = 4; i <= 10; i++)
+		CU_ASSERT(next_is(s, i));
+	spool_close(s);
+	folder_remove(&dir);
+}
+
+UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(pass_over))
