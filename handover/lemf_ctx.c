@@ -97,7 +97,7 @@ static void ctx_free(struct lemf_ctx *c)
 	free(c);
 }
 
-enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, struct lemf_ctx **ctx, bool *made, struct lemf_ctx **forgotten)
+enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, uint32_t payload_tag, struct lemf_ctx **ctx, bool *made, struct lemf_ctx **forgotten)
 {
 	struct view key = view_of(NULL, 0);
 	enum li_err e = cid_of(p, &key);
@@ -107,9 +107,9 @@ enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const struct ps_pdu *
 	*made = false;
 	if (e)
 		return e;
-	at = &t->table[slot(t, owner, p->payload_tag, key)];
+	at = &t->table[slot(t, owner, payload_tag, key)];
 	for (c = *at; c; c = c->chain)
-		if (c->owner == owner && c->payload_tag == p->payload_tag && view_eq(view_of(c->key, c->n_key), key))
+		if (c->owner == owner && c->payload_tag == payload_tag && view_eq(view_of(c->key, c->n_key), key))
 			break;
 	if (c) {
 		if (t->newest != c) {
@@ -124,14 +124,14 @@ enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const struct ps_pdu *
 	if (t->n >= t->max) {
 		*forgotten = t->gone = t->oldest;
 		unhook(t, t->gone);
-		at = &t->table[slot(t, owner, p->payload_tag, key)];
+		at = &t->table[slot(t, owner, payload_tag, key)];
 	}
 	c = calloc(1, sizeof(*c) + key.n);
 	if (!c)
 		return LI_ENOMEM;
 	c->owner = owner;
 	c->id = ++t->last_id ? t->last_id : ++t->last_id;
-	c->payload_tag = p->payload_tag;
+	c->payload_tag = payload_tag;
 	c->n_element = (uint8_t)p->element_id.n;	/* ps_decode holds it to LI_ELEMENT_MAX */
 	if (c->n_element)
 		memcpy(c->element, p->element_id.p, c->n_element);

@@ -32,10 +32,15 @@ struct lemf_ctxs;
 
 struct lemf_ctxs *lemf_ctxs_new(uint64_t seed, unsigned max);
 void lemf_ctxs_free(struct lemf_ctxs *t);
-/* The PDU's context, made when it is new; it is then the last used. forgotten: the one that had to go for it, still
+/* The context of the PDU's header and of a payload of that tag (usually its own), made when it is new; it is then the last used. forgotten: the one that had to go for it, still
  * whole until the next call, or NULL. LI_EFORMAT, LI_ELIMIT: no usable communicationIdentifier. LI_ENOMEM. */
-enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, struct lemf_ctx **ctx, bool *made,
-			 struct lemf_ctx **forgotten) LI_MUST;
+enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, uint32_t payload_tag, struct lemf_ctx **ctx,
+			bool *made, struct lemf_ctx **forgotten) LI_MUST;
+static inline enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, struct lemf_ctx **ctx, bool *made,
+				       struct lemf_ctx **forgotten)
+{
+	return lemf_ctx_of(t, owner, p, p->payload_tag, ctx, made, forgotten);
+}
 /* Drops those that `which` says; NULL: all. */
 void lemf_ctx_drop(struct lemf_ctxs *t, bool (*which)(const struct lemf_ctx *c, const void *arg), const void *arg);
 unsigned lemf_ctx_count(const struct lemf_ctxs *t);

@@ -60,6 +60,22 @@ enum li_err lemf_escape(struct buf *b, struct view octets, bool dashes) LI_MUST;
 /* Writes the duplicates that were counted so far; before a context with some goes. */
 enum li_err lemf_settle(struct lemf_store *s) LI_MUST;
 
+/* -- lemf_explain.c -- */
+/* An operatorLeaMessage that begins "not-issued HI2|HI3 cin=N|- from=N to=N": numbers of the context of its own header that
+ * were not issued, or whose records are lost. */
+struct lemf_notice { enum lemf_kind kind; struct lemf_range r; };
+/* False: it says something else. */
+bool lemf_notice_read(const struct ps_pdu *p, struct lemf_notice *n);
+/* The context that it is about, made when nothing of it has come. */
+enum li_err lemf_explain_ctx(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p, const struct lemf_notice *n,
+			     struct lemf_ctx **ctx) LI_MUST;
+/* Remembers an event's PDU in hex until the files are read; later ones go behind. */
+enum li_err lemf_explain_keep(struct buf *b, struct view hex) LI_MUST;
+/* Those of that element (empty: all) are void: its numbers began anew. */
+void lemf_explain_reset(struct buf *b, struct view element);
+/* The files are read: now what was said of them. */
+enum li_err lemf_explain_all(struct lemf_store *s, struct lemf_case *c, struct view pdus) LI_MUST;
+
 /* -- lemf_load.c -- */
 /* Says in the folder's first event whose it is, or reads it there. *mine false: it is another's. */
 enum li_err lemf_load_name(struct lemf_store *s, struct lemf_case *c, li_us now, bool *mine) LI_MUST;

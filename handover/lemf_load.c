@@ -2,7 +2,8 @@
  * lemf_load.c: what the files of an interception say of its contexts, read when its first PDU after a start comes.
  *
  * events.jsonl first: whose folder it is (its first line) and where contexts began anew (cin-reset); then hi2.ber,
- * hi3.ber and other.ber, a PDU after the other through the same lemf_seq_put() that saw them arrive. An end that a
+ * hi3.ber and other.ber, a PDU after the other through the same lemf_seq_put() that saw them arrive; then what the operator
+ * said of numbers that it did not issue (not-issued). An end that a
  * crash tore is put aside: its octets were never acknowledged, so they come again.
  */
 #include <stdlib.h>
@@ -90,26 +91,29 @@ enum li_err lemf_reset_add(struct lemf_case *c, const struct lemf_reset *r)
 	return LI_OK;
 }
 
-static enum li_err read_event(struct lemf_case *c, struct view line)
+static enum li_err read_event(struct lemf_case *c, struct view line, struct buf *explained)
 {
-	static const char reset[] = ",\"event\":\"cin-reset\",";
+	static const char reset[] = ",\"event\":\"cin-reset\",", notice[] = ",\"event\":\"not-issued\",";
 	struct lemf_reset r = { 0 };
-	struct view rest;
+	struct view rest, hex;
 
-	if (line.n < TIME_PART + sizeof(reset) - 1)
+	if (line.n < TIME_PART + sizeof(notice) - 1)		/* the longer one, and shorter than any such line */
 		return LI_OK;
 	rest = view_of(line.p + TIME_PART, line.n - TIME_PART);
+	if (memcmp(rest.p, notice, sizeof(notice) - 1) == 0)
+		return after(rest, "\"pdu\":\"", &hex) ? lemf_explain_keep(explained, hex) : LI_OK;
 	if (memcmp(rest.p, reset, sizeof(reset) - 1))
 		return LI_OK;
 	r.at[LEMF_HI2] = number_after(rest, "\"hi2_from\":");
 	r.at[LEMF_HI3] = number_after(rest, "\"hi3_from\":");
 	r.at[LEMF_OTHER] = number_after(rest, "\"other_from\":");
 	element_after(rest, &r);
+	lemf_explain_reset(explained, view_of(r.element, r.n_element));
 	return lemf_reset_add(c, &r);
 }
 
 /* c NULL: only the torn end matters. */
-static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, bool *torn)
+static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, struct buf *explained, bool *torn)
 {
 	struct scan w = { .s = s, .f = &o->file[LEMF_EVENTS] };
 	enum li_err e = LI_OK;
@@ -123,7 +127,7 @@ static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, stru
 		while (!e && w.window.n > used && (nl = memchr(w.window.p + used, '\n', w.window.n - used))) {
 			size_t n = (size_t)(nl - w.window.p) - used;
 
-			e = c ? read_event(c, view_of(w.window.p + used, n)) : LI_OK;
+			e = c ? read_event(c, view_of(w.window.p + used, n), explained) : LI_OK;
 			used += n + 1;
 		}
 		buf_consume(&w.window, used);
@@ -225,10 +229,14 @@ static enum li_err load_all(struct lemf_store *s, struct lemf_folder *o, struct 
 {
 	static const char *const name[] = { "hi2.ber", "hi3.ber", "other.ber", "events.jsonl" };
 	bool torn[LEMF_KINDS];
-	enum li_err e = load_events(s, o, c, &torn[LEMF_EVENTS]);
+	struct buf explained = { 0 };
+	enum li_err e = load_events(s, o, c, &explained, &torn[LEMF_EVENTS]);
 
 	for (unsigned k = LEMF_HI2; k <= LEMF_OTHER && !e; k++)
 		e = load_pdus(s, o, c, (enum lemf_kind)k, &torn[k]);
+	if (!e && c)
+		e = lemf_explain_all(s, c, buf_view(&explained));
+	buf_fini(&explained);
 	for (unsigned k = 0; k < LEMF_KINDS && !e; k++) {
 		if (!torn[k])
 			continue;

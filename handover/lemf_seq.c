@@ -49,6 +49,17 @@ static bool within(struct lemf_range r, uint32_t x)
 	return x - r.from <= r.to - r.from;
 }
 
+/* Numbers of the gap as it was reported that are missing still. */
+static uint64_t missing_of(const struct lemf_seq *s, struct lemf_range of)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < s->n; i++)
+		if (!s->gap[i].explained && same(s->gap[i].of, of))
+			n += (uint64_t)(s->gap[i].left.to - s->gap[i].left.from) + 1;
+	return n;
+}
+
 static enum lemf_seen fill(struct lemf_seq *s, uint32_t x, struct lemf_range *r)
 {
 	unsigned i = 0;
@@ -71,10 +82,9 @@ static enum lemf_seen fill(struct lemf_seq *s, uint32_t x, struct lemf_range *r)
 		g.left.from = x + 1;
 		add(s, i + 1, g);
 	}
-	for (i = 0; i < s->n; i++)
-		if (same(s->gap[i].of, *r))
-			return LEMF_FILLS;
-	return LEMF_CLOSES;
+	if (g.explained)
+		return LEMF_LATE;
+	return missing_of(s, *r) ? LEMF_FILLS : LEMF_CLOSES;
 }
 
 enum lemf_seen lemf_seq_put(struct lemf_seq *s, uint32_t x, struct lemf_range *r)
@@ -92,10 +102,73 @@ enum lemf_seen lemf_seq_put(struct lemf_seq *s, uint32_t x, struct lemf_range *r
 		return fill(s, x, r);
 	if (ahead) {
 		*r = (struct lemf_range){ s->next, x - 1 };
-		add(s, s->n, (struct lemf_gap){ *r, *r });
+		add(s, s->n, (struct lemf_gap){ *r, *r, false });
 	}
 	s->next = x + 1;	/* HO-SEQ-015: 0 comes after 2^32 - 1 */
 	return ahead ? LEMF_OPENS : LEMF_NEXT;
+}
+
+/* Parts gap i into what is before r, what is in it (explained: *in), and what is behind. How many entries it has become;
+ * 0: r does not touch it. */
+static unsigned part(struct lemf_seq *s, unsigned i, struct lemf_range r, struct lemf_gap *in)
+{
+	struct lemf_gap g = s->gap[i], before = g, behind = g;
+	bool begins = within(g.left, r.from), ends = within(g.left, r.to);
+	unsigned n = 1;
+
+	if (!begins && !within(r, g.left.from))
+		return 0;
+	*in = g;
+	in->explained = true;
+	if (begins)
+		in->left.from = r.from;
+	if (ends)
+		in->left.to = r.to;
+	s->gap[i] = *in;
+	if (in->left.to != g.left.to) {
+		behind.left.from = in->left.to + 1;
+		add(s, i + 1, behind);
+		n++;
+	}
+	if (in->left.from != g.left.from) {
+		before.left.to = in->left.from - 1;
+		add(s, i, before);
+		n++;
+	}
+	return n;
+}
+
+void lemf_seq_explain(struct lemf_seq *s, struct lemf_range r, void (*tell)(void *arg, const struct lemf_told *t), void *arg)
+{
+	if (!s->started) {
+		s->started = true;
+		if (r.from >= UINT32_C(0x80000000))
+			s->next = r.from;
+	}
+	for (unsigned i = 0, n; i < s->n; i += n) {
+		struct lemf_gap in;
+		struct lemf_told t;
+
+		n = s->gap[i].explained ? 0 : part(s, i, r, &in);
+		if (n && tell) {
+			t = (struct lemf_told){ in.left, false, missing_of(s, in.of) == 0 };
+			tell(arg, &t);
+		}
+		n += n == 0;
+	}
+	if (r.to - s->next >= UINT32_C(0x80000000))
+		return;			/* we have seen numbers behind it */
+	if (s->next - r.from >= UINT32_C(0x80000000)) {		/* it begins behind what we have seen */
+		struct lemf_told t = { { s->next, r.from - 1 }, true, false };
+
+		add(s, s->n, (struct lemf_gap){ t.r, t.r, false });
+		if (tell)
+			tell(arg, &t);
+	} else {
+		r.from = s->next;
+	}
+	add(s, s->n, (struct lemf_gap){ r, r, true });
+	s->next = r.to + 1;
 }
 
 uint64_t lemf_seq_missing(const struct lemf_seq *s)
@@ -103,6 +176,6 @@ uint64_t lemf_seq_missing(const struct lemf_seq *s)
 	uint64_t n = 0;
 
 	for (unsigned i = 0; i < s->n; i++)
-		n += (uint64_t)(s->gap[i].left.to - s->gap[i].left.from) + 1;
+		n += s->gap[i].explained ? 0 : (uint64_t)(s->gap[i].left.to - s->gap[i].left.from) + 1;
 	return n;
 }

@@ -16,6 +16,7 @@ struct lemf_seq {
 	struct lemf_gap {
 		struct lemf_range left;	/* still missing */
 		struct lemf_range of;	/* the gap as it was reported */
+		bool explained;		/* the operator said that these numbers were not issued: nothing is missing */
 	} *gap;
 	unsigned n, cap;
 };
@@ -25,12 +26,18 @@ enum lemf_seen {
 	LEMF_OPENS,	/* in order but for the numbers of *r, which are missing now */
 	LEMF_FILLS,	/* was missing; others of its gap still are */
 	LEMF_CLOSES,	/* was missing, the last of the gap *r */
+	LEMF_LATE,	/* was said not to have been issued, and has come all the same */
 	LEMF_OLD	/* had come before, or its gap was forgotten */
 };
 
 void lemf_seq_fini(struct lemf_seq *s);
 /* A context starts at 0 (HO-SEQ-001), unless its first number is in the upper half: then we joined before a wrap. */
 enum lemf_seen lemf_seq_put(struct lemf_seq *s, uint32_t number, struct lemf_range *r);
+/* The operator says that the numbers of r (fewer than 2^31) were not issued, or are lost: those that have not come are no gap, now
+ * or later. tell() (NULL allowed) is called for each run of numbers of a reported gap that this explains (closed: nothing
+ * else of that gap is missing), and for what it shows to be missing before r and was not reported yet (found). */
+struct lemf_told { struct lemf_range r; bool found, closed; };
+void lemf_seq_explain(struct lemf_seq *s, struct lemf_range r, void (*tell)(void *arg, const struct lemf_told *t), void *arg);
 /* Numbers missing just now. */
 uint64_t lemf_seq_missing(const struct lemf_seq *s);
 

@@ -272,6 +272,8 @@ static enum li_err judge(struct lemf_store *s, struct lemf_case *c, struct lemf_
 		s->stats.gaps_closed++;
 		s->stats.missing--;
 		return tell_gap(s, c, x, "gap-closed", r);
+	case LEMF_LATE:		/* it was said not to be coming: better than that */
+		return LI_OK;
 	case LEMF_FILLS:	/* HO-SEQ-013: stored as it came, the gap's events say that order is not arrival */
 		s->stats.missing--;
 		return LI_OK;
@@ -455,10 +457,50 @@ static void event_message(struct lemf_store *s, const struct ps_pdu *p)
 	}
 }
 
+/* -- numbers that were not issued: lemf_explain.c reads what the operator says of them -- */
+
+struct explaining { struct lemf_store *s; struct lemf_case *c; const struct lemf_ctx *x; enum li_err e; };
+
+static void on_told(void *arg, const struct lemf_told *t)
+{
+	struct explaining *x = arg;
+	uint64_t n = (uint64_t)(t->r.to - t->r.from) + 1;
+	struct lemf_stats *stats = &x->s->stats;
+	enum li_err e;
+
+	stats->gaps += t->found;
+	stats->gaps_closed += t->closed;
+	stats->missing = t->found ? stats->missing + n : stats->missing < n ? 0 : stats->missing - n;
+	e = tell_gap(x->s, x->c, x->x, t->found ? "gap" : "gap-explained", t->r);
+	x->e = x->e ? x->e : e;
+}
+
+static enum li_err not_issued(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p, const struct lemf_notice *n)
+{
+	struct explaining x = { s, c, NULL, LI_OK };
+	struct lemf_ctx *ctx;
+	enum li_err e = lemf_explain_ctx(s, c, p, n, &ctx);
+
+	if (e)
+		return e;
+	x.x = ctx;
+	s->stats.not_issued += (uint64_t)(n->r.to - n->r.from) + 1;
+	lemf_event(s, "not-issued", s->now);
+	lemf_event_ctx(s, ctx);
+	lemf_event_number(s, "from", n->r.from);
+	lemf_event_number(s, "to", n->r.to);
+	lemf_event_hex(s, "pdu", p->whole);	/* whole: what a restart reads */
+	e = lemf_event_end(s, c->folder);
+	if (!e)
+		lemf_seq_explain(&ctx->seq, n->r, on_told, &x);
+	return e ? e : x.e;
+}
+
 static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, const struct lemf_source *from)
 {
 	bool all = view_eq(p->liid, view_str("-"));
 	struct lemf_folder *o = s->top;
+	struct lemf_notice notice;
 	struct lemf_case *c;
 	const char *event;
 	enum li_err e;
@@ -489,6 +531,9 @@ static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, const s
 		if (e)
 			return e;
 		o = c->folder;
+		e = p->tri == PS_TRI_OPERATOR_MESSAGE && lemf_notice_read(p, &notice) ? not_issued(s, c, p, &notice) : LI_EUNKNOWN;
+		if (li_err_class(e) != LI_CLASS_PDU)
+			return e;
 	}
 	lemf_event(s, event, s->now);
 	lemf_event_number(s, "number", p->number);

@@ -28,7 +28,7 @@ struct lemf_source {		/* a connection, for events */
 
 struct lemf_stats {
 	uint64_t pdus[3], octets[3];	/* stored, by LEMF_HI2, LEMF_HI3, LEMF_OTHER */
-	uint64_t undecoded, duplicates, conflicts, repeats, gaps, gaps_closed, missing, events;
+	uint64_t undecoded, duplicates, conflicts, repeats, gaps, gaps_closed, missing, not_issued, events;
 	uint64_t contexts_forgotten;
 	unsigned interceptions, contexts;
 };

@@ -129,11 +129,11 @@ static void on_failed(void *arg, const char *why, bool last)
 static void summary(const struct lemf_stats *s)
 {
 	fprintf(stderr, "lemfd: %llu HI2 and %llu HI3 PDUs (%llu and %llu octets) and %llu others of %u interceptions; %llu duplicates, "
-		"%llu conflicts, %llu repeats, %llu gaps (%llu closed, %llu numbers missing), %llu undecoded\n",
+		"%llu conflicts, %llu repeats, %llu gaps (%llu closed, %llu numbers missing), %llu numbers not issued, %llu undecoded\n",
 		(unsigned long long)s->pdus[LEMF_HI2], (unsigned long long)s->pdus[LEMF_HI3], (unsigned long long)s->octets[LEMF_HI2],
 		(unsigned long long)s->octets[LEMF_HI3], (unsigned long long)s->pdus[LEMF_OTHER], s->interceptions,
 		(unsigned long long)s->duplicates, (unsigned long long)s->conflicts, (unsigned long long)s->repeats,
-		(unsigned long long)s->gaps, (unsigned long long)s->gaps_closed, (unsigned long long)s->missing,
+		(unsigned long long)s->gaps, (unsigned long long)s->gaps_closed, (unsigned long long)s->missing, (unsigned long long)s->not_issued,
 		(unsigned long long)s->undecoded);
 }
 

@@ -548,6 +548,66 @@ static void full(void)
 	lemf_store_close(s);
 }
 
+static void notice(struct lemf_store *s, const struct pdu_of *p, const char *text)
+{
+	uint8_t body[300] = { 0x80, 1, 1, 0x81 };
+	size_t n = strlen(text), at = 4;
+
+	if (n > 127)
+		body[at++] = 0x81;
+	body[at++] = (uint8_t)n;
+	memcpy(body + at, text, n);
+	put_tri(s, p, PS_TRI_OPERATOR_MESSAGE, view_of(body, at + n));
+}
+
+/* What the operator says it did not issue is not reported as missing, before it, after it, and after a start. */
+static void not_issued(void)
+{
+	struct lemf_store *s = opened(false);
+	struct pdu_of p;
+
+	for (uint32_t i = 0; i < 5; i++)
+		put(s, CC, (p = one("LI-1", 9, i), &p));
+	put(s, IRI, (p = one("LI-1", 9, 4), &p));		/* 0 to 3 are missing */
+	notice(s, (p = one("LI-1", 9, 0), &p), "not-issued HI3 cin=9 from=3 to=16383: for people");
+	notice(s, (p = one("LI-1", 9, 1), &p), "not-issued HI2 cin=9 from=2 to=4");
+	notice(s, (p = one("LI-1", 7, 2), &p), "not-issued HI3 cin=7 from=0 to=9");	/* nothing of it has come */
+	/* not for machines, or not whole: a text */
+	notice(s, (p = one("LI-1", 9, 3), &p), "not-issued HI3 cin=8 from=0 to=9");
+	notice(s, (p = one("LI-1", 9, 3), &p), "not-issued HI3 cin=9 from=0 to=");
+	notice(s, (p = one("LI-1", 9, 3), &p), "not-issued HI3 cin=9 from=0 to=4294967295");
+	notice(s, (p = one("LI-1", 9, 3), &p), "buffer full");
+	p = one("LI-1", 9, 3);
+	p.has_cin = false;
+	notice(s, &p, "not-issued HI2 cin=- from=1 to=1");
+	synced(s);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"not-issued\""), 4);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"operator-message\""), 4);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"not-issued\",\"hi\":\"hi3\",\"element\":\"MDF-1\",\"cin\":9,\"from\":3,\"to\":16383,\"pdu\":\"30"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"gap-explained\",\"hi\":\"hi2\",\"element\":\"MDF-1\",\"cin\":9,\"from\":2,\"to\":3}"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"gap\""), 2);	/* 0 to 3; 0 without a CIN, which was not said */
+	CU_ASSERT_EQUAL(lemf_store_stats(s)->missing, 3);
+	CU_ASSERT_EQUAL(lemf_store_stats(s)->not_issued, 16381 + 3 + 10 + 1);
+	lemf_store_close(s);
+	s = opened(true);
+	put(s, CC, (p = one("LI-1", 9, 16384), &p));
+	put(s, CC, (p = one("LI-1", 7, 10), &p));
+	put(s, IRI, (p = one("LI-1", 9, 5), &p));
+	put(s, IRI, (p = one("LI-1", 9, 1), &p));
+	p = one("LI-1", 9, 2);
+	p.has_cin = false;
+	put(s, IRI, &p);
+	CU_ASSERT_EQUAL(lemf_store_stats(s)->gaps, 0);
+	/* a sender that lost its numbering begins anew, and what was said is void */
+	put_tri(s, (p = one("LI-1", 9, 0), &p), PS_TRI_CIN_RESET, view_of(NULL, 0));
+	synced(s);
+	lemf_store_close(s);
+	s = opened(true);
+	put(s, CC, (p = one("LI-1", 7, 10), &p));
+	CU_ASSERT_EQUAL(lemf_store_stats(s)->gaps, 1);
+	lemf_store_close(s);
+}
+
 static void refused(void)
 {
 	char err[300] = "";
@@ -561,5 +621,5 @@ static void refused(void)
 	nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-UNIT_MAIN("lemf_store", UNIT(as_received), UNIT(gaps_and_duplicates), UNIT(contexts), UNIT(names), UNIT(restart), UNIT(cin_reset),
+UNIT_MAIN("lemf_store", UNIT(as_received), UNIT(gaps_and_duplicates), UNIT(contexts), UNIT(names), UNIT(restart), UNIT(cin_reset), UNIT(not_issued),
 	UNIT(other_pdus), UNIT(lacking), UNIT(many), UNIT(full), UNIT(refused))
