@@ -193,6 +193,12 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	conf.points = points;
 	c->profile = calloc(given->n_dests ? given->n_dests : 1, sizeof(*c->profile));
 	c->seq = seq_get(&h->seqs, &key, given->first_number);	/* HO-SEQ-001 */
+	if (c->seq && c->seq->refs == 1) {
+		c->seq->handle = given->id ? given->id : c->seq->handle;
+		c->seq->leased = given->leased;
+		c->seq->end = given->lease_end;
+		c->seq->stop = given->first_number + (given->lease_end - given->first_number) / 2;
+	}
 	if (c->profile && c->seq)
 		*err = c->kind == LI_HI2 ? points_keep(c, points) : LI_OK;
 	if (!*err)
@@ -216,6 +222,8 @@ void hm_ctx_free(struct hm_ctx *c)
 		c->target[i].dest->refs--;
 	for (unsigned i = 0; i < c->n_profiles; i++)
 		profile_free(&c->profile[i], c->n_points);
+	if (c->seq && c->seq->refs == 1)
+		lease_forget(h, c->seq);
 	seq_put(&h->seqs, c->seq);
 	free(c->profile);
 	free(c->octets);
@@ -233,6 +241,89 @@ uint32_t hm_ctx_next(const struct hm_ctx *c)
 	n = c->seq->next;
 	seq_unlock(c->seq);
 	return n;
+}
+
+void hm_ctx_lease(struct hm_ctx *c, uint32_t end)
+{
+	struct seq *s = c->seq;
+
+	seq_lock(s);
+	s->end = end;
+	s->stop = s->next + (end - s->next) / 2;
+	lease_forget(c->hm, s);		/* it has what it asked for */
+	seq_unlock(s);
+}
+
+/* -- marks --------------------------------------------------------------------------------------------------------- */
+
+struct hm_mark {
+	struct hm *hm;
+	enum li_hi kind;
+	unsigned n;
+	struct { struct hm_dest *dest; uint64_t elems; } at[];
+};
+
+struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n)
+{
+	struct hm_mark *m = calloc(1, sizeof(*m) + n * sizeof(m->at[0]));
+
+	if (!m)
+		return NULL;
+	m->hm = h;
+	m->kind = kind;
+	h->ctxs++;
+	return m;
+}
+
+void mark_put(struct hm_mark *m, struct hm_dest *d)
+{
+	struct queue_stats q;
+
+	queue_stats(d->side[m->kind].q, &q);
+	m->at[m->n].dest = d;
+	m->at[m->n++].elems = q.delivered_pdus + q.queued_pdus;
+	d->refs++;
+}
+
+struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next)
+{
+	struct hm_mark *m = mark_new(c->hm, c->kind, c->n_targets);
+
+	if (!m)
+		return NULL;
+	seq_lock(c->seq);	/* no record is between its number and its places */
+	*next = c->seq->next;
+	for (unsigned i = 0; i < c->n_targets; i++)
+		mark_put(m, c->target[i].dest);
+	seq_unlock(c->seq);
+	return m;
+}
+
+bool hm_mark_passed(const struct hm_mark *m)
+{
+	bool passed = true;
+
+	for (unsigned i = 0; i < m->n && passed; i++) {
+		struct queue_stats q;
+
+		queue_stats(m->at[i].dest->side[m->kind].q, &q);
+		passed = q.delivered_pdus >= m->at[i].elems;
+	}
+	return passed;
+}
+
+void hm_mark_free(struct hm_mark *m)
+{
+	struct hm *h;
+
+	if (!m)
+		return;
+	h = m->hm;
+	for (unsigned i = 0; i < m->n; i++)
+		m->at[i].dest->refs--;
+	free(m);
+	h->ctxs--;
+	hm_settle(h);
 }
 
 /* -- a record ------------------------------------------------------------------------------------------------------ */
@@ -309,6 +400,13 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 
 		seq_lock(c->seq);
 		number = c->seq->next;
+		if (number == c->seq->stop && !lease_left(c->hm, c->seq)) {
+			seq_unlock(c->seq);
+			e = wait ? lease_wait(c->hm, c->seq) : LI_EBUSY;
+			if (e)
+				return e;
+			continue;
+		}
 		for (unsigned i = 0; i < c->n_targets; i++)
 			pl.n[i] = cc_template_size(tmpl[i], &cc[i], number, t);
 		e = place(c, &pl, t, wait, &full);

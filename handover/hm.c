@@ -273,6 +273,7 @@ static void hm_free(struct hm *h)
 	spool_fini(h);
 	pthread_mutex_destroy(&h->events_lock);
 	pthread_mutex_destroy(&h->dests_lock);
+	lease_fini(h);
 	tls_texts_free(&h->conf);
 	free(h);
 }
@@ -359,6 +360,8 @@ static void on_async(uv_async_t *a)
 	tell_drops(h);
 	if (atomic_load(&h->moved) && !h->down && !uv_is_active((uv_handle_t *)&h->positions_timer))
 		uv_timer_start(&h->positions_timer, on_positions_timer, HM_POSITIONS_MS, 0);
+	if (!h->closing)
+		lease_tell(h);
 	if (atomic_exchange(&h->emptied, false) && hm_is_drained(h))
 		h->ops->drained(h->arg);
 	if (h->closing)
@@ -375,6 +378,7 @@ void hm_interrupt(struct hm *h)
 			if (d->side[k].q)
 				queue_shut(d->side[k].q, LI_ECLOSED);
 	pthread_mutex_unlock(&h->dests_lock);
+	lease_interrupt(h);
 }
 
 void hm_close(struct hm *h, void (*closed)(void *arg), void *arg)
@@ -474,6 +478,7 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	h->arg = arg;
 	pthread_mutex_init(&h->events_lock, NULL);
 	pthread_mutex_init(&h->dests_lock, NULL);
+	lease_init(h);
 	*err = conf_copy(h, c);
 	if (!*err)
 		*err = tls_check(&h->conf);

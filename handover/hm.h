@@ -97,6 +97,9 @@ struct hm_ops {
 	void (*dropped)(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);
 	/* Every queue has just become empty and acknowledged. */
 	void (*drained)(void *arg);
+	/* Less than half of their lease is left to these contexts, named by their ids: hm_ctx_lease() is wanted soon, and is not
+	 * asked for again before it was given. NULL: no context is leased. */
+	void (*leases)(void *arg, const uint64_t id[], size_t n);
 };
 
 /* The delivery loop's thread starts with the first destination. NULL and *err: LI_ENOMEM, LI_ECONFIG (certificates; the log says which). */
@@ -140,7 +143,10 @@ struct hm_ctx_conf {
 	struct li_cin cin;
 	const struct hm_point *points;	/* where a record may have been seen: by tap; at least one */
 	size_t n_points;
+	uint64_t id;			/* its owner's, durable: queue elements bear it; 0: one of the manager's own */
 	uint32_t first_number;		/* 0 but for a context that outlives a session */
+	bool leased;			/* HI3: only numbers before lease_end may be used, until hm_ctx_lease() gives more */
+	uint32_t lease_end;
 	struct hm_dest *const *dests;	/* those that take this kind; may be 0 of them */
 	size_t n_dests;
 };
@@ -152,6 +158,33 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 void hm_ctx_free(struct hm_ctx *c);
 /* The next number to be used. */
 uint32_t hm_ctx_next(const struct hm_ctx *c);
+/* Numbers before end may be used from now on: they are on disk as leased. Control loop. */
+void hm_ctx_lease(struct hm_ctx *c, uint32_t end);
+
+/* A place in the queues of a context: where its record of number *next will go at the earliest. When it has been passed, all
+ * records before have been delivered, by each destination's meaning of it, or were dropped and counted. A mark outlives
+ * its context and keeps its destinations; it is freed before the manager is gone. NULL: no memory. Control loop. */
+struct hm_mark;
+struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next);
+bool hm_mark_passed(const struct hm_mark *m);
+void hm_mark_free(struct hm_mark *m);	/* NULL allowed */
+
+/* operatorLeaMessage (TS 102 232-1 clause 6.2.2): text for the agency about one interception, in the queue among its records, so
+ * that it is delivered as they are. */
+enum hm_priority { HM_ERROR = 1, HM_INFORMATIONAL = 2 };	/* is the quality of what is delivered affected? */
+#define HM_TEXT_MAX 255
+struct hm_message {
+	uint64_t ctx;			/* id of the context that it is about */
+	struct li_liid liid;
+	bool has_auth_country, has_cin;
+	struct li_country auth_country;
+	struct li_cin cin;
+	enum hm_priority priority;
+	const char *text;		/* 1 to HM_TEXT_MAX octets */
+};
+/* To one destination, on the side of that kind, or of the other where it is not given this one. *mark: the place after it.
+ * LI_EFULL: no room just now, and nothing is counted as dropped. Control loop. */
+enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark) LI_MUST;
 
 /* One IRI to every destination of the context, in the order of its dests: payload[i] is an encoded
  * TS33128Payloads.IRIPayload of that destination's release. Any thread. A full queue drops it for that destination:
@@ -167,6 +200,7 @@ struct hm_packet {
 	uint8_t qfi;
 	enum li_dir dir;
 };
+/* LI_EBUSY: its lease is used up (with wait: waits for more instead); no number was taken. */
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
 /* Brings what hm_cc() will need of a context nearer to the core, a pointer further with each step from 0 to HM_CC_STEPS - 1: who has many
  * records takes each step for all of them before the next, and waits for the memory once a step and not once a record. Any thread. */

@@ -72,7 +72,8 @@ struct hm_dest {
 	struct hm_side side[2];		/* by enum li_hi */
 	struct hm_df df[2];
 	unsigned dfs;
-	unsigned refs;			/* contexts */
+	unsigned refs;			/* contexts and marks */
+	uint32_t messages;		/* operatorLeaMessages so far: a counter of their own, HO-SEQ-009 */
 	bool removed;
 };
 
@@ -94,7 +95,7 @@ struct hm {
 	struct hm_dest *dests;
 	size_t n_dests;
 	struct seq_table seqs;
-	size_t ctxs;
+	size_t ctxs;			/* contexts and marks */
 	bool closing, down, hurry;	/* down: the threads are joined */
 
 	pthread_mutex_t events_lock;
@@ -103,6 +104,11 @@ struct hm {
 	int spool_folder;		/* -1: nothing spills */
 	struct segment_key spool_key;
 	struct spiller *spiller;	/* NULL likewise, and before the first destination */
+
+	pthread_mutex_t lease_lock;	/* after that of a seq */
+	pthread_cond_t lease_given;
+	struct seq *asking;		/* who wants more numbers; under lease_lock, as the two below and each seq's `asked` */
+	bool interrupted;
 };
 
 /* -- loop.c -------------------------------------------------------------------------------------------------------- */
@@ -114,11 +120,28 @@ void loop_quit(struct hm_loop *l);
 void loop_join(struct hm_loop *l);
 void loop_event(struct hm_df *d, const struct hm_event *e);
 
+/* -- lease.c ------------------------------------------------------------------------------------------------------- */
+void lease_init(struct hm *h);
+void lease_fini(struct hm *h);
+/* With the context's seq locked and seq->next at seq->stop. False: no number is left; the owner has been asked. */
+bool lease_left(struct hm *h, struct seq *s);
+/* Not locked: until there are more numbers. LI_ECLOSED: the manager ends. */
+enum li_err lease_wait(struct hm *h, struct seq *s) LI_MUST;
+void lease_interrupt(struct hm *h);
+/* The seq goes. */
+void lease_forget(struct hm *h, struct seq *s);
+/* Control loop: asks the owners. */
+void lease_tell(struct hm *h);
+
 /* -- dest.c -------------------------------------------------------------------------------------------------------- */
 /* Carries a removed or closing destination further. True: nothing of it is left, it has been freed. */
 bool dest_settle(struct hm_dest *d);
 bool dest_is_empty(const struct hm_dest *d);
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
+
+/* -- ctx.c --------------------------------------------------------------------------------------------------------- */
+struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n);	/* room for n destinations */
+void mark_put(struct hm_mark *m, struct hm_dest *d);			/* where its queue ends now */
 
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);

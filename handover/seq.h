@@ -20,7 +20,13 @@ struct seq_key {
 struct seq {
 	pthread_mutex_t lock;
 	uint32_t next;		/* under the lock */
-	uint64_t handle;	/* opaque, never used twice by one manager */
+	uint32_t stop;		/* likewise: at this number the owner is asked for more, or nothing is left */
+	uint32_t end;		/* likewise: the first number that is not leased */
+	bool leased;		/* numbers are given in leases; else they have no end */
+	uint64_t handle;	/* opaque, never used twice by one manager; its owner's durable id where there is one */
+
+	bool asked;		/* under the manager's lease lock: the owner has been, or is about to be, asked for more */
+	struct seq *next_asking;	/* likewise: of those that it has not been told yet */
 
 	struct seq_key key;
 	uint64_t hash;

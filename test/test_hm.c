@@ -22,6 +22,9 @@ struct rig {
 	int last[2];		/* 1 up, -1 down */
 	bool twice;		/* two ups in a row */
 	uint64_t dropped[2];
+	struct hm_ctx *leased[4];	/* by id, from 1 */
+	uint32_t end[4], block;		/* of their leases; block 0: nothing more is given */
+	unsigned asked;
 	char why[256], subject[256];
 	uint8_t sha256[32];
 };
@@ -55,9 +58,22 @@ static void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t p
 }
 
 static void on_drained(void *arg) { ((struct rig *)arg)->drained++; }
+static void on_leases(void *arg, const uint64_t id[], size_t n)
+{
+	struct rig *r = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		r->asked++;
+		CU_ASSERT_FATAL(id[i] >= 1 && id[i] <= 4 && r->leased[id[i] - 1]);
+		r->end[id[i] - 1] += r->block;
+		if (r->block)
+			hm_ctx_lease(r->leased[id[i] - 1], r->end[id[i] - 1]);
+	}
+}
+
 static void on_closed(void *arg) { ((struct rig *)arg)->closed++; }
 static void on_tick(uv_timer_t *t) { (void)t; }
-static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .drained = on_drained };
+static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .drained = on_drained, .leases = on_leases };
 
 static li_us now(void)
 {
@@ -594,6 +610,201 @@ static void interrupted(void)
 	rig_free(r);
 }
 
+/* -- leases -------------------------------------------------------------------------------------------------------- */
+
+static struct hm_ctx *leased_new(struct rig *r, uint64_t id, uint32_t first, uint32_t lease)
+{
+	struct hm_ctx_conf c = ctx_conf(r, LI_HI3, "LI-1", (int64_t)id);
+	enum li_err e;
+
+	c.id = id;
+	c.leased = true;
+	c.first_number = first;
+	c.lease_end = r->end[id - 1] = first + lease;
+	r->leased[id - 1] = hm_ctx_new(r->hm, &c, &e);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r->leased[id - 1]);
+	return r->leased[id - 1];
+}
+
+struct user {
+	struct hm_ctx **ctx;
+	unsigned n, rounds;
+	_Atomic bool done;
+	enum li_err worst;
+	pthread_t thread;
+};
+
+static void *use(void *arg)
+{
+	struct user *u = arg;
+	struct hm_packet p = packet(100);
+
+	for (unsigned i = 0; i < u->rounds; i++) {
+		enum li_err e = hm_cc(u->ctx[i % u->n], 0, 5, &p, true);
+
+		u->worst = e ? e : u->worst;
+	}
+	atomic_store(&u->done, true);
+	return NULL;
+}
+
+/* Threads take numbers faster than leases of 3 and of 1000 are given, across the wrap: none is missing, none is twice, and
+ * none is beyond the lease. */
+static void leases(void)
+{
+	struct rig *r = rig_new(1, NULL);
+	struct hm_ctx *ctx[4];
+	struct user u[3];
+	unsigned rounds = unit_rounds(4000);
+
+	r->block = 3;
+	for (uint64_t k = 0; k < 4; k++)
+		ctx[k] = leased_new(r, k + 1, k == 3 ? UINT32_MAX - 10 : 0, k == 2 ? 1000 : 3);
+	for (unsigned i = 0; i < 3; i++) {
+		u[i] = (struct user){ .ctx = ctx, .n = 4, .rounds = rounds };
+		pthread_create(&u[i].thread, NULL, use, &u[i]);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		CU_ASSERT(UNTIL(r, atomic_load(&u[i].done)));
+		pthread_join(u[i].thread, NULL);
+		CU_ASSERT_EQUAL(u[i].worst, LI_OK);
+	}
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_CC, 0), 3 * rounds);
+	for (unsigned k = 0; k < 4; k++) {
+		CU_ASSERT_EQUAL(hm_ctx_next(ctx[k]), (k == 3 ? UINT32_MAX - 10 : 0) + 3 * rounds / 4);
+		CU_ASSERT(r->end[k] - hm_ctx_next(ctx[k]) <= (k == 2 ? 1000u : 3u) + 3);
+		hm_ctx_free(ctx[k]);
+	}
+	CU_ASSERT(r->asked > 3 * rounds / 4 / 4);
+	rig_free(r);
+}
+
+/* Nothing more is given: who may not wait drops and is told why, who may waits until the run is interrupted; no number is
+ * used, and the owner is asked once. */
+static void lease_used_up(void)
+{
+	struct rig *r = rig_new(1, NULL);
+	struct hm_ctx *c = leased_new(r, 1, 0, 8);
+	struct user u = { .ctx = &c, .n = 1, .rounds = 1 };
+	struct hm_packet p = packet(100);
+
+	for (unsigned i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
+	run_ms(r, 20);
+	CU_ASSERT_EQUAL(r->asked, 0);			/* half is left */
+	for (unsigned i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
+	CU_ASSERT(UNTIL(r, r->asked == 1));
+	for (unsigned i = 0; i < 100; i++)
+		CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_EBUSY);
+	CU_ASSERT_EQUAL(hm_ctx_next(c), 8);
+	run_ms(r, 20);
+	CU_ASSERT_EQUAL(r->asked, 1);
+	hm_ctx_lease(c, 10);
+	CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
+	CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
+	CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_EBUSY);
+	pthread_create(&u.thread, NULL, use, &u);
+	run_ms(r, 50);
+	CU_ASSERT_FALSE(atomic_load(&u.done));
+	hm_interrupt(r->hm);
+	pthread_join(u.thread, NULL);
+	CU_ASSERT_EQUAL(u.worst, LI_ECLOSED);
+	CU_ASSERT_EQUAL(hm_ctx_next(c), 10);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_CC, 0), 10);
+	hm_ctx_free(c);
+	rig_free(r);
+}
+
+/* A mark is passed when each agency has acknowledged what was before it, whatever comes after; it outlives its context. */
+static void marks(void)
+{
+	struct rig *r = rig_new(2, NULL);
+	struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", 1);
+	struct hm_packet p = packet(100);
+	struct hm_mark *empty, *m;
+	uint32_t next = 9;
+
+	empty = hm_ctx_mark(c, &next);
+	CU_ASSERT(empty && next == 0 && hm_mark_passed(empty));
+	CU_ASSERT(UNTIL(r, r->ups[LI_HI3] == 2));
+	atomic_store(&r->peer[1].mute_ack, true);
+	CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
+	m = hm_ctx_mark(c, &next);
+	CU_ASSERT(m && next == 1 && !hm_mark_passed(m));
+	CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_CC, 0) == 2 && peer_count(&r->peer[1], PS_CC, 0) == 2));
+	run_ms(r, 50);
+	CU_ASSERT_FALSE(hm_mark_passed(m));		/* there, and not acknowledged */
+	hm_ctx_free(c);
+	hm_dest_remove(r->dest[0]);			/* the mark keeps what it looks at */
+	atomic_store(&r->peer[1].mute_ack, false);
+	atomic_fetch_add(&r->peer[1].reset, 1);
+	CU_ASSERT(UNTIL(r, hm_mark_passed(m)));
+	hm_mark_free(m);
+	hm_mark_free(empty);
+	hm_mark_free(NULL);
+	rig_free(r);
+}
+
+/* HO-TRI-006, HO-SEQ-009: what is said to the agency stands in the queue: it comes again after a lost connection, until
+ * it is acknowledged, and has a counter of its own. */
+static void messages(void)
+{
+	struct rig *r = rig_new(1, small);
+	struct hm_message m = { .ctx = 5, .liid = { .n = 4, .p = "LI-1" }, .has_cin = true, .cin = { 77 }, .priority = HM_ERROR, .text = "x" };
+	char text[HM_TEXT_MAX + 2];
+	struct hm_mark *mark = NULL, *second = NULL, *no = NULL;
+	struct hm_packet p = packet(1500);
+	struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", 77);
+	struct peer_pdu d;
+
+	memset(text, 'a', sizeof(text));
+	text[HM_TEXT_MAX] = 0;
+	CU_ASSERT(UNTIL(r, r->ups[LI_HI3] == 1));
+	atomic_store(&r->peer[0].mute_ack, true);
+	CU_ASSERT_EQUAL(hm_message(r->dest[0], LI_HI3, &m, &mark), LI_OK);
+	m.text = text;
+	CU_ASSERT_EQUAL(hm_message(r->dest[0], LI_HI3, &m, &second), LI_OK);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_TRI, PS_TRI_OPERATOR_MESSAGE) == 2));
+	CU_ASSERT(!hm_mark_passed(mark) && !hm_mark_passed(second));
+	atomic_store(&r->peer[0].mute_ack, false);
+	atomic_fetch_add(&r->peer[0].reset, 1);
+	CU_ASSERT(UNTIL(r, hm_mark_passed(mark) && hm_mark_passed(second)));
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_TRI, PS_TRI_OPERATOR_MESSAGE), 4);
+	for (uint32_t i = 0; i < 4; i++)
+		CU_ASSERT(peer_get(&r->peer[0], PS_TRI, PS_TRI_OPERATOR_MESSAGE, i, &d) && d.number == i % 2 && d.cin == 77);
+	CU_ASSERT_EQUAL(r->peer[0].broken, 0);
+	text[HM_TEXT_MAX] = 'a';
+	text[HM_TEXT_MAX + 1] = 0;
+	CU_ASSERT_EQUAL(hm_message(r->dest[0], LI_HI3, &m, &no), LI_ERANGE);
+	m.text = "";
+	CU_ASSERT_EQUAL(hm_message(r->dest[0], LI_HI3, &m, &no), LI_ERANGE);
+	/* no room: nothing is counted as dropped */
+	m.text = "y";
+	atomic_store(&r->peer[0].stall, true);
+	while (hm_cc(c, 0, 5, &p, false) == LI_OK)
+		;
+	while (hm_message(r->dest[0], LI_HI3, &m, &no) == LI_OK) {
+		hm_mark_free(no);
+		no = NULL;
+	}
+	struct hm_dest_stats before, after;
+
+	hm_dest_stats(r->dest[0], &before);
+	CU_ASSERT_EQUAL(hm_message(r->dest[0], LI_HI3, &m, &no), LI_EFULL);
+	hm_dest_stats(r->dest[0], &after);
+	CU_ASSERT(!no && before.dropped_pdus[LI_HI3] == after.dropped_pdus[LI_HI3]);
+	atomic_store(&r->peer[0].stall, false);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	hm_mark_free(mark);
+	hm_mark_free(second);
+	hm_ctx_free(c);
+	rig_free(r);
+}
+
 /* A record that no queue can ever hold is dropped at once, also by who would wait. */
 static void too_large(void)
 {
@@ -809,5 +1020,5 @@ static void spools(void)
 }
 
 UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(interrupted),
-	  UNIT(payload_by_place), UNIT(octets_by_profile), UNIT(numbers),
+	  UNIT(payload_by_place), UNIT(octets_by_profile), UNIT(numbers), UNIT(leases), UNIT(lease_used_up), UNIT(marks), UNIT(messages),
 	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes), UNIT(spools))
