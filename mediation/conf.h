@@ -50,6 +50,7 @@ struct conf {
 	li_us drain_timeout;
 	char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;
 	uint8_t tls_floor;		/* enum tls_floor */
+	bool start_empty;		/* warrants and destinations of the store are forgotten at start */
 	size_t n_taps;
 	struct conf_tap tap[LI_TAPS_MAX];
 	char *audit_file, *audit_key, *audit_pub;	/* in state_dir unless absolute; pub is key with ".pub" */

@@ -30,7 +30,10 @@ enum li_err feed_signal(struct feed_common *c, const struct flow *f, bool wait, 
 
 void feed_content(struct feed_common *c, const struct route *r, const struct flow *f, bool wait)
 {
-	c->tap[f->tap].seen.content_full += upf_cc(r, f, c->tap[f->tap].n9, wait);
+	struct upf_cc_lost lost = upf_cc(r, f, c->tap[f->tap].n9, wait);
+
+	c->tap[f->tap].seen.content_full += lost.full;
+	c->tap[f->tap].seen.content_unnumbered += lost.unnumbered;
 }
 
 void feed_publish(struct feed_common *c, unsigned tap, const struct tap_stats *stats, bool ended)

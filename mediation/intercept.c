@@ -107,13 +107,16 @@ void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tun
 
 /* -- contexts -- */
 
+/* *a: the account that it goes on with; NULL: gets a new one. key: of that one, where there is no CIN. */
 static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
-			      const struct li_cin *cin, uint32_t first, enum li_err *err)
+			      const struct li_cin *cin, struct account **a, struct view key, enum li_err *err)
 {
 	struct hm_dest *dests[LI_DESTS_WARRANT];
 	struct hm_ctx_conf c = { .kind = kind, .liid = w->liid, .has_auth_country = w->has_auth_country,
 		.auth_country = w->auth_country, .has_cin = cin != NULL, .points = points, .n_points = m->c.n_points,
-		.first_number = first, .dests = dests };
+		.dests = dests };
+	bool fresh = !*a;
+	struct hm_ctx *ctx;
 
 	*err = LI_OK;
 	if (kind == LI_HI2 ? !w->hi2 : !w->hi3)
@@ -127,7 +130,20 @@ static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum l
 		if (d && (kind == LI_HI2 ? hm_dest_conf(d)->hi2 : hm_dest_conf(d)->hi3))
 			dests[c.n_dests++] = d;
 	}
-	return c.n_dests ? hm_ctx_new(m->c.hm, &c, err) : NULL;
+	if (!c.n_dests)
+		return NULL;
+	if (fresh)
+		*a = ledger_open(m->ledger, &c, w->handle, key, err);
+	if (*err)
+		return NULL;
+	ctx = hm_ctx_new(m->c.hm, &c, err);
+	if (ctx) {
+		account_use(*a, ctx);
+	} else if (fresh) {
+		account_use(*a, NULL);
+		*a = NULL;
+	}
+	return ctx;
 }
 
 /* -- audit -- */
@@ -142,8 +158,8 @@ static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const 
 	snprintf(cin, sizeof(cin), "%" PRIu32, ic->cin.v);
 	li_rfc3339(t, at);
 	if (why) {
-		snprintf(iri, sizeof(iri), "%" PRIu32, ic->hi2 ? hm_ctx_next(ic->hi2) + ic->held : 0);
-		snprintf(cc, sizeof(cc), "%" PRIu32, ic->hi3 ? hm_ctx_next(ic->hi3) : 0);
+		snprintf(iri, sizeof(iri), "%" PRIu32, ic->hi2 ? account_records(ic->iri) : 0);
+		snprintf(cc, sizeof(cc), "%" PRIu32, ic->hi3 ? account_records(ic->cc) : 0);
 		f[n++] = (struct audit_field){ "iri", iri };
 		f[n++] = (struct audit_field){ "cc", cc };
 		f[n++] = (struct audit_field){ "why", why };
@@ -191,11 +207,23 @@ static void link_out(struct intercept *ic)
 		ic->w_next->w_link = ic->w_link;
 }
 
+static void intercept_free(struct intercept *ic)
+{
+	account_close(ic->iri);
+	account_close(ic->cc);
+	if (ic->hi2)
+		hm_ctx_free(ic->hi2);
+	if (ic->hi3)
+		hm_ctx_free(ic->hi3);
+	free(ic);
+}
+
 struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t)
 {
 	struct watched *wd = session_mediation(s);
 	struct running *run = w->mediation;
 	struct intercept *ic = NULL;
+	struct view none = view_of(NULL, 0);
 	enum li_err err = LI_ENOMEM;
 
 	if (!run)	/* no memory when the warrant came: said then */
@@ -221,9 +249,9 @@ struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct se
 	err = store_cin(m->c.store, &ic->cin);	/* HO-CIN-002 */
 	if (err)
 		goto refused;
-	ic->hi2 = context(m, w, LI_HI2, m->smf, &ic->cin, 0, &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
+	ic->hi2 = context(m, w, LI_HI2, m->smf, &ic->cin, &ic->iri, none, &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
 	if (!err)
-		ic->hi3 = context(m, w, LI_HI3, m->upf, &ic->cin, 0, &err);	/* LI128-036, HO-CIN-003 */
+		ic->hi3 = context(m, w, LI_HI3, m->upf, &ic->cin, &ic->cc, none, &err);	/* LI128-036, HO-CIN-003 */
 	if (err)
 		goto refused;
 	if (!audit(m, t, ic, "interception-begin", NULL)) {	/* before the act takes effect */
@@ -244,13 +272,8 @@ refused:
 	li_log(LI_LOG_ERR, "warrant %" PRIu64 " on session %" PRIu64 ": interception not begun: %s", w->handle, session_handle(s),
 	       li_err_text(err));
 	m->count[MEDIATE_intercepts_refused]++;
-	if (ic) {
-		if (ic->hi2)
-			hm_ctx_free(ic->hi2);
-		if (ic->hi3)
-			hm_ctx_free(ic->hi3);
-		free(ic);
-	}
+	if (ic)
+		intercept_free(ic);
 	if (wd && wd->n == 0) {
 		session_set_mediation(s, NULL);
 		free(wd);
@@ -271,7 +294,8 @@ static void retire(void *arg)
 /* What it has delivered, less what was counted before. */
 static void count_pdus(struct intercept *ic, struct warrant *w)
 {
-	const uint32_t now[2] = { [LI_HI2] = ic->hi2 ? hm_ctx_next(ic->hi2) + ic->held : 0, [LI_HI3] = ic->hi3 ? hm_ctx_next(ic->hi3) : 0 };
+	const uint32_t now[2] = { [LI_HI2] = ic->hi2 ? account_records(ic->iri) : 0,
+				  [LI_HI3] = ic->hi3 ? account_records(ic->cc) : 0 };
 
 	for (unsigned k = 0; k < 2; k++) {
 		w->pdus[k] += (uint64_t)(int64_t)(int32_t)(now[k] - ic->counted[k]);	/* less, where its turn was undone */
@@ -298,7 +322,7 @@ void mediate_reap(struct mediate *m)
 		struct intercept *one = all;
 
 		all = one->retired;
-		if (one->fresh) {	/* records of it wait for the turn's end */
+		if (one->fresh || (m->turn && one->held_in == m->turns)) {	/* records of it wait for the turn's end */
 			retire(one);
 			continue;
 		}
@@ -317,13 +341,11 @@ void mediate_reap(struct mediate *m)
 	while (ic) {
 		struct intercept *next = ic->retired;
 
-		if (ic->hi2)
-			hm_ctx_free(ic->hi2);
-		if (ic->hi3)
-			hm_ctx_free(ic->hi3);
-		free(ic);
+		intercept_free(ic);
 		ic = next;
 	}
+	if (!m->turn)
+		late_free(m);
 }
 
 /* Nobody intercepts the session any more. */
@@ -472,15 +494,6 @@ static size_t encode_each(struct mediate *m, const struct warrant *w, li_us t, e
 	return n;
 }
 
-void intercept_send(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap,
-		    const struct view payload[])
-{
-	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))	/* LI128-025, HO-TS-007, HO-M33-009 */
-		m->count[MEDIATE_iri_queue_full]++;
-	else
-		m->count[MEDIATE_iri_sent]++;
-}
-
 void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
 		      const struct session_end *e, const struct session_fail *f)
 {
@@ -528,50 +541,83 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI)
 		ic->begun = true;
 	n = encode_each(m, ic->w, t, encode_smf, &r, &ids, payload);
-	if (n && ic->fresh)
-		turn_holds(m, ic, NULL, type[kind], t, tap, payload, n);
-	else if (n)
-		intercept_send(m, ic->hi2, type[kind], t, tap, payload);
+	if (n) {
+		ic->held_in = m->turn ? m->turns : 0;
+		intercept_send(m, ic->hi2, ic->iri, type[kind], t, tap, payload, n);
+	}
 	buf_wipe(&m->record);
 }
 
 /* -- AMF records: no CIN (TS 33.128 clause 6.2.2.3), so their numbers outlive the process and are kept in the store -- */
 
-static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w, uint32_t *number)
+static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w)
 {
 	struct running *run = w->mediation;
 	char key[LI_LIID_MAX + 128];	/* HO-SEQ-006: another element or country is another context */
 	int n = snprintf(key, sizeof(key), "%.*s %s", (int)w->liid.n, (const char *)w->liid.p, m->c.identity);
-	enum li_err err = store_number(m->c.store, view_of(key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), number);
+	enum li_err err = LI_OK;
 
-	if (!err && !run->amf)
-		run->amf = context(m, w, LI_HI2, m->amf, NULL, *number, &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
+	if (!run->amf)
+		run->amf = context(m, w, LI_HI2, m->amf, NULL, &run->numbers,
+				   view_of((uint8_t *)key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no context for AMF records: %s", w->handle, li_err_text(err));
-	return err ? NULL : run->amf;
+	return run->amf;
+}
+
+/* Records of this turn may still be on their way to it. */
+static bool let_go(struct mediate *m, struct hm_ctx *ctx, struct account *a)
+{
+	struct late *l = malloc(sizeof(*l));
+
+	if (!l)
+		return false;
+	*l = (struct late){ m->late, ctx, a };
+	m->late = l;
+	return true;
+}
+
+void running_stop(struct mediate *m, struct running *run)
+{
+	if (!run->amf)
+		return;
+	/* without memory it goes on, and its account with it, until the next attempt or the end of the process */
+	if (!let_go(m, run->amf, run->numbers))
+		return;
+	run->amf = NULL;
+	run->numbers = NULL;
+}
+
+void late_free(struct mediate *m)
+{
+	while (m->late) {
+		struct late *l = m->late;
+
+		m->late = l->next;
+		account_close(l->account);
+		hm_ctx_free(l->ctx);
+		free(l);
+	}
 }
 
 void running_renamed(struct mediate *m, struct warrant *w)
 {
 	struct running *run = w->mediation;
+	struct hm_ctx *old = run ? run->amf : NULL, *ctx;
 	enum li_err err = LI_OK;
-	struct hm_ctx *ctx = run && run->amf ? context(m, w, LI_HI2, m->amf, NULL, 0, &err) : NULL;
 
+	if (!old)
+		return;
+	ctx = context(m, w, LI_HI2, m->amf, NULL, &run->numbers, view_of(NULL, 0), &err);
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": AMF records keep the old names: %s", w->handle, li_err_text(err));
 	if (!ctx)
 		return;
-	hm_ctx_free(run->amf);		/* after the new one is made, which so goes on with its numbers */
-	run->amf = ctx;
-}
-
-void running_send(struct mediate *m, struct warrant *w, li_us t, unsigned tap, const struct view payload[])
-{
-	uint32_t number;
-	struct hm_ctx *ctx = amf_context(m, w, &number);
-
-	if (ctx)
-		intercept_send(m, ctx, LI_IRI_REPORT, t, tap, payload);
+	/* the old one goes after the new one is made, which so goes on with its numbers */
+	if (let_go(m, old, NULL))
+		run->amf = ctx;
+	else
+		hm_ctx_free(ctx);
 }
 
 /* Records of a warrant that belong to no session begin and end too, with the first of them and with the warrant. */
@@ -597,7 +643,7 @@ static bool running_begin(struct mediate *m, struct warrant *w, li_us t)
 	if (!audit_amf(m, w, t, "amf-begin", NULL, NULL))
 		return false;
 	run->amf_open = true;
-	run->amf_records = 0;
+	run->amf_before = run->amf ? account_records(run->numbers) : 0;
 	if (m->turn)
 		turn_begins_amf(m, w);
 	return true;
@@ -606,16 +652,14 @@ static bool running_begin(struct mediate *m, struct warrant *w, li_us t)
 void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
 {
 	struct running *run = w->mediation;
-	char iri[24];
+	char iri[11];
 
 	if (run->amf_open) {
-		snprintf(iri, sizeof(iri), "%" PRIu64, run->amf_records);
+		snprintf(iri, sizeof(iri), "%" PRIu32, run->amf ? account_records(run->numbers) - run->amf_before : 0);
 		(void)audit_amf(m, w, t, "amf-end", iri, why);
 	}
 	run->amf_open = false;
-	if (run->amf)
-		hm_ctx_free(run->amf);
-	run->amf = NULL;
+	running_stop(m, run);
 }
 
 void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
@@ -624,9 +668,11 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 	struct li_amf_rec r = *facts;
 	struct id_list ids = { .n = 0 };
 	struct view payload[LI_DESTS_WARRANT];
+	struct running *run = w->mediation;
+	struct hm_ctx *ctx;
 	size_t n;
 
-	if (!w->hi2 || !w->mediation)
+	if (!w->hi2 || !run)
 		return;
 	r.kind = kind;
 	if (r.supi.kind == LI_ID_NONE) {			/* LI128-063 */
@@ -646,14 +692,8 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 	if (!n)
 		return;
 	w->last_match = t;
-	if (running_begin(m, w, t)) {
-		struct running *run = w->mediation;
-
-		run->amf_records++;
-		if (run->amf_fresh)
-			turn_holds(m, NULL, w, LI_IRI_REPORT, t, tap, payload, n);
-		else
-			running_send(m, w, t, tap, payload);
-	}
+	ctx = running_begin(m, w, t) ? amf_context(m, w) : NULL;
+	if (ctx)
+		intercept_send(m, ctx, run->numbers, LI_IRI_REPORT, t, tap, payload, n);
 	buf_wipe(&m->record);
 }

@@ -4,6 +4,7 @@
 #ifndef MEDIATION_INTERCEPT_H
 #define MEDIATION_INTERCEPT_H
 
+#include "mediation/ledger.h"
 #include "mediation/mediate.h"
 #include "mediation/route.h"
 
@@ -19,11 +20,12 @@ struct intercept {
 	struct warrant *w;
 	struct li_cin cin;
 	struct hm_ctx *hi2, *hi3;		/* NULL: not ordered, or no destination takes it */
+	struct account *iri, *cc;		/* their numbers: ledger.h */
 	bool begun;				/* BEGIN, or start of interception, was made */
 	bool current;				/* just now, with all that the core is about to tell as changed */
 	bool fresh;				/* the audit log has not kept its begin yet: turn.c */
 	struct intercept *fresh_next;
-	uint32_t held;				/* its records that wait for that */
+	uint64_t held_in;			/* a record of it waits for the end of this turn; 0: never one did */
 	uint32_t counted[2];			/* of its records, in the warrant's */
 	struct li_liid liid;			/* of the warrant, which may go before what it delivered is counted */
 	uint64_t handle;
@@ -43,14 +45,22 @@ struct watched {
 struct running {
 	struct intercept *list;
 	struct hm_ctx *amf;			/* records without a CIN; made at the first of them */
+	struct account *numbers;		/* its */
 	bool amf_open;				/* the audit log has, or is about to have, their begin */
 	bool amf_fresh;				/* about to: turn.c */
 	struct warrant *amf_next;
-	uint64_t amf_records;			/* since then */
+	uint32_t amf_before;			/* records of the account when they began */
+};
+
+struct late {					/* a context that records of this turn may still be sent to */
+	struct late *next;
+	struct hm_ctx *ctx;
+	struct account *account;		/* NULL: another context goes on with it */
 };
 
 struct mediate {
 	struct mediate_conf c;
+	struct ledger *ledger;
 	struct core *core;
 	struct warrants *ws;
 	struct hm_point *smf, *upf, *amf;	/* c.n_points of each */
@@ -64,9 +74,11 @@ struct mediate {
 	uint64_t acts_from;			/* the audit entry that a change of warrants begins with */
 	bool shut;				/* mediate_shut(): the readers have ended, the warrants go */
 	bool turn;				/* between mediate_turn_begin() and _end() */
+	uint64_t turns;				/* until now, with this one */
 	struct intercept *fresh;
 	struct warrant *fresh_amf;
 	struct held *held, **held_last;
+	struct late *late;			/* freed at its end */
 	struct buf record;			/* the encoded record of the moment */
 };
 
@@ -79,15 +91,16 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		      const struct session_end *e, const struct session_fail *f);
 /* Takes back one whose begin could not be recorded. */
 void intercept_undo(struct mediate *m, struct intercept *ic);
-/* Hands an encoded record to the handover, payloads in the order of the context's destinations. */
-void intercept_send(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap,
-		    const struct view payload[]);
+/* Hands an encoded record to the handover, payloads in the order of the context's destinations: at the end of the turn, when
+ * its number is on disk (turn.c), or at once where there is no turn. */
+void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, enum li_iri_type type, li_us t, unsigned tap,
+		    const struct view payload[], size_t n);
 
-/* turn.c: within a turn, an interception that begins, and a record of it (of ic, or of w without a session). */
+/* turn.c: within a turn, an interception that begins, and AMF records of a warrant. */
 void turn_begins(struct mediate *m, struct intercept *ic);
 void turn_begins_amf(struct mediate *m, struct warrant *w);
-void turn_holds(struct mediate *m, struct intercept *ic, struct warrant *w, enum li_iri_type type, li_us t, unsigned tap,
-		const struct view payload[], size_t n);
+/* The warrant goes. */
+void turn_forgets_amf(struct mediate *m, const struct warrant *w);
 
 /* The session's tunnels anew: routes, and the index. */
 void intercept_routes(struct mediate *m, struct session *s);
@@ -95,10 +108,12 @@ void intercept_routes(struct mediate *m, struct session *s);
 void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
 		      uint32_t teid);
 
+/* Its context for AMF records goes when what this turn holds for it has gone. */
+void running_stop(struct mediate *m, struct running *run);
+/* Frees those; not within a turn. */
+void late_free(struct mediate *m);
 /* The points have other names (mediate_points): AMF records bear them from the next on. */
 void running_renamed(struct mediate *m, struct warrant *w);
-/* Numbers and sends an AMF record that is encoded. */
-void running_send(struct mediate *m, struct warrant *w, li_us t, unsigned tap, const struct view payload[]);
 /* No more of them, and the log says how many there were. */
 void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why);
 /* An AMF record of this UE for this warrant. */

@@ -321,6 +321,8 @@ static void on_removed(void *arg, struct warrant *w)
 	struct mediate *m = arg;
 
 	stop(m, w, m->now, "ended by its owner");
+	if (w->mediation)
+		turn_forgets_amf(m, w);
 	free(w->mediation);
 	w->mediation = NULL;
 }
@@ -419,7 +421,9 @@ static void on_dest_changed(void *arg, struct dest *d, const struct hm_dest_conf
 
 static void on_dest_removed(void *arg, struct dest *d)
 {
-	(void)arg;
+	struct mediate *m = arg;
+
+	ledger_dest_gone(m->ledger, &d->conf.did);
 	if (!d->mediation)
 		return;
 	hm_dest_remove(d->mediation);
@@ -537,9 +541,18 @@ static void name_points(struct mediate *m)
 	points(m->amf, &m->c, 2);
 }
 
+static struct hm_dest *dest_of(void *arg, const struct li_did *did)
+{
+	struct mediate *m = arg;
+	struct dest *d = warrants_dest(m->ws, did);
+
+	return d ? d->mediation : NULL;
+}
+
 struct mediate *mediate_new(const struct mediate_conf *c)
 {
 	struct mediate *m = calloc(1, sizeof(*m));
+	struct ledger_conf lc = { .store = c->store, .audit = c->audit, .clock = c->clock, .at_once = !c->wait, .dest = dest_of, .arg = m };
 
 	if (!m)
 		return NULL;
@@ -553,6 +566,11 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 		return NULL;
 	}
 	name_points(m);
+	m->ledger = ledger_new(&lc);
+	if (!m->ledger) {
+		mediate_free(m);
+		return NULL;
+	}
 	return m;
 }
 
@@ -572,6 +590,9 @@ void mediate_free(struct mediate *m)
 	if (!m)
 		return;
 	mediate_reap(m);
+	if (m->ledger)
+		ledger_finish(m->ledger);
+	ledger_free(m->ledger);
 	buf_wipe(&m->record);
 	buf_fini(&m->record);
 	free(m->smf);
@@ -603,6 +624,8 @@ static void shut_one(void *arg, struct warrant *w)
 	struct mediate *m = arg;
 
 	stop(m, w, m->now, "service stopped");
+	if (w->mediation)
+		turn_forgets_amf(m, w);
 	free(w->mediation);
 	w->mediation = NULL;
 }
@@ -614,6 +637,33 @@ void mediate_shut(struct mediate *m, li_us now)
 	mediate_turn_begin(m);
 	warrants_each(m->ws, shut_one, m);
 	mediate_turn_end(m);
+}
+
+enum li_err mediate_recover(struct mediate *m)
+{
+	return ledger_recover(m->ledger);
+}
+
+void mediate_loaded(struct mediate *m, bool all)
+{
+	if (all)
+		ledger_prune(m->ledger);
+	ledger_tick(m->ledger);
+}
+
+void mediate_leases(struct mediate *m, const uint64_t id[], size_t n)
+{
+	ledger_lease(m->ledger, id, n);
+}
+
+void mediate_tick(struct mediate *m)
+{
+	ledger_tick(m->ledger);
+}
+
+void mediate_numbers(const struct mediate *m, struct ledger_stats *s)
+{
+	ledger_stats(m->ledger, s);
 }
 
 uint64_t mediate_counter(const struct mediate *m, enum mediate_count c)

@@ -8,6 +8,7 @@
 #include "handover/hm.h"
 #include "mediation/audit.h"
 #include "mediation/core/core.h"
+#include "mediation/ledger.h"
 #include "mediation/record/fill.h"
 #include "mediation/warrant/index.h"
 #include "mediation/warrant/store.h"
@@ -51,6 +52,16 @@ void mediate_shut(struct mediate *m, li_us now);
  * and what it begins takes effect then. So a file tap that waits for a signal of the turn may not go on before. */
 void mediate_turn_begin(struct mediate *m);
 void mediate_turn_end(struct mediate *m);
+/* Once, at start, before warrants and destinations come: what the last process left without an end is audited, and will be
+ * announced to its destinations. An error: it cannot be recorded, and nothing may begin. */
+enum li_err mediate_recover(struct mediate *m) LI_MUST;
+/* Those are there now. all: none is still to come back (start_empty), so that nobody else is waited for. */
+void mediate_loaded(struct mediate *m, bool all);
+/* hm_ops.leases. */
+void mediate_leases(struct mediate *m, const uint64_t id[], size_t n);
+/* About every second: what has been delivered of which context, and what is still to be announced. */
+void mediate_tick(struct mediate *m);
+void mediate_numbers(const struct mediate *m, struct ledger_stats *s);
 /* Tells the log the counts of what has ended (live taps) and frees what readers could hold until now; call it now and then,
  * within a turn where there is one. */
 void mediate_reap(struct mediate *m);

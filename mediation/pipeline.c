@@ -32,6 +32,7 @@
 #define QUEUE_OCTETS (8u << 20)	/* signalling on its way: thousands of packets; a burst of a second of a busy core */
 #define TURN 256		/* signals a turn of the loop, so that sockets and timers get theirs */
 #define CLOCK_MS 100		/* live: how late a warrant's start may be noticed by the control loop */
+#define TICK 10			/* of them: what is delivered is looked at about every second */
 
 struct pipeline {
 	struct pipeline_conf c;
@@ -44,6 +45,7 @@ struct pipeline {
 	unsigned handles;
 	bool ended, stopping;
 	li_us now;			/* capture time of the last signal, or the clock */
+	unsigned ticks;
 	uint64_t lost_said;		/* capture drops that were logged already */
 	void (*stopped)(void *arg);
 	void *stopped_arg;
@@ -177,6 +179,8 @@ static void on_clock(uv_timer_t *t)
 		watch_drops(p);
 	}
 	mediate_reap(p->c.mediate);
+	if (++p->ticks % TICK == 0)
+		mediate_tick(p->c.mediate);
 }
 
 void pipeline_kick(struct pipeline *p)

@@ -2,8 +2,8 @@
  * service.c: the order in which the service comes up and goes down.
  *
  * Up:   store -> audit log (checked against the head that the store holds) -> handover (TLS) -> index, mediation, warrants,
- *       core -> taps (rights) -> control socket -> sandbox -> the first thread -> metrics -> warrants -> "ready" -> tap
- *       threads.
+ *       core -> what the last process left (audited) -> taps (rights) -> control socket -> sandbox -> the first thread ->
+ *       metrics -> warrants -> "ready" -> tap threads.
  * Down: taps -> interceptions closed and audited -> queues delivered, at most drain_timeout -> connections -> control socket
  *       -> audit log signed -> store.
  */
@@ -285,7 +285,16 @@ static void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t p
 	li_log(LI_LOG_ERR, "destination %.8s %s: queue full: %" PRIu64 " PDUs dropped", did, kind_name(kind), pdus);
 }
 
-static const struct hm_ops hm_ops = { .up = on_up, .down = on_down, .refused = on_refused, .dropped = on_dropped, .drained = on_drained };
+static void on_leases(void *arg, const uint64_t id[], size_t n)
+{
+	struct service *s = arg;
+
+	if (s->mediate)
+		mediate_leases(s->mediate, id, n);
+}
+
+static const struct hm_ops hm_ops = { .up = on_up, .down = on_down, .refused = on_refused, .dropped = on_dropped,
+				      .drained = on_drained, .leases = on_leases };
 
 /* -- warrants -- */
 
@@ -488,6 +497,56 @@ static bool open_mediation(struct service *s)
 	return true;
 }
 
+static bool recover(struct service *s)
+{
+	enum li_err e = mediate_recover(s->mediate);
+
+	if (e)
+		li_log(LI_LOG_ERR, "what the last process left cannot be read or recorded: %s", li_err_text(e));
+	return !e;
+}
+
+/* -- start_empty: the owners of warrants and destinations give them anew (LI128-220) -- */
+
+static enum li_err forget_dest(void *arg, const struct hm_dest_conf *c, const char *owner)
+{
+	char did[LI_UUID_TEXT];
+	struct audit_field f[] = { { "did", did }, { "owner", owner } };
+
+	li_uuid_text(c->did.b, did);
+	return service_audit(arg, "destination-forgotten", "start_empty", f, 2) ? LI_OK : LI_EIO;
+}
+
+static enum li_err forget_warrant(void *arg, const struct task *t, const struct warrant *w, const struct li_did *dests)
+{
+	char liid[LI_LIID_MAX + 1] = "", xid[LI_UUID_TEXT];
+	struct audit_field f[] = { { "liid", liid }, { "xid", xid }, { "owner", t->owner } };
+
+	(void)dests;
+	memcpy(liid, w->liid.p, w->liid.n);
+	li_uuid_text(t->xid.b, xid);
+	return service_audit(arg, "warrant-forgotten", "start_empty", f, 3) ? LI_OK : LI_EIO;
+}
+
+static enum li_err forget(struct service *s)
+{
+	enum li_err e, e2;
+
+	audit_begin(s->audit);
+	e = store_load(s->store, forget_dest, forget_warrant, s);
+	e2 = audit_end(s->audit);
+	e = e ? e : e2;
+	if (!e)
+		e = store_begin(s->store);
+	if (e)
+		return e;
+	e = store_forget(s->store);
+	if (!e)
+		return store_commit(s->store);
+	store_rollback(s->store);
+	return e;
+}
+
 static bool open_taps(struct service *s)
 {
 	struct pipeline_conf p = { .loop = &s->loop, .conf = s->c.conf, .core = s->core, .mediate = s->mediate,
@@ -540,8 +599,8 @@ struct service *service_open(const struct service_conf *c)
 	s->since = service_clock();
 	if (!service_audit(s, "start", "mdfd", NULL, 0) || !audit_configuration(s, "mdfd"))
 		goto failed;	/* what cannot be recorded is not begun */
-	if (!open_handover(s) || !open_mediation(s) || !open_taps(s) || !service_ctl_open(s) || !open_watch(s) ||
-	    !service_http_open(s))
+	if (!open_handover(s) || !open_mediation(s) || !recover(s) || !open_taps(s) || !service_ctl_open(s) ||
+	    !open_watch(s) || !service_http_open(s))
 		goto failed;
 	e = service_check(c->conf, false, &w, say_log, NULL) ? LI_ECONFIG : LI_OK;
 	if (!e && !service_sandbox(s, w)) {	/* everything is open, and no thread runs yet */
@@ -553,10 +612,14 @@ struct service *service_open(const struct service_conf *c)
 	s->rcu = !e;
 	if (!e && s->http)
 		e = http_start(s->http);
+	if (!e && c->conf->start_empty)
+		e = forget(s);	/* its destinations' certificates stay allowed: they come again */
 	if (!e)
 		e = warrants_load(s->warrants);
 	if (!e)
 		e = apply(s, w, "file", say_log, NULL);
+	if (!e)
+		mediate_loaded(s->mediate, !c->conf->start_empty);
 	conf_warrants_free(w);
 	if (e) {
 		li_log(LI_LOG_ERR, "warrants: %s", li_err_text(e));

@@ -129,7 +129,7 @@ static void machine(FILE *out, const struct json_doc *d)
 
 void show_status(FILE *out, const struct json_doc *d)
 {
-	const struct json_node *s = part(d, "status"), *n = part(d, "sessions"), *list;
+	const struct json_node *s = part(d, "status"), *n = part(d, "sessions"), *x = part(d, "numbers"), *list;
 	unsigned raised = 0;
 
 	for (const struct json_node *a = json_first(d, part(d, "alarms")); a; a = json_next(d, a))
@@ -146,8 +146,11 @@ void show_status(FILE *out, const struct json_doc *d)
 	if (list)
 		show_table(out, d, list, "name kind state packets packets_per_second octets_per_second reopened");
 	drops(out, d);
-	fprintf(out, "\nsessions      %" PRId64 " known, %" PRId64 " intercepted; interceptions %" PRId64 "; warrants %" PRId64 "\n\n",
+	fprintf(out, "\nsessions      %" PRId64 " known, %" PRId64 " intercepted; interceptions %" PRId64 "; warrants %" PRId64 "\n",
 		number(d, n, "known"), number(d, n, "intercepted"), number(d, n, "interceptions"), number(d, n, "warrants"));
+	fprintf(out, "numbers       %" PRId64 " contexts not settled; %" PRId64 " not issued by the last process, %" PRId64 " messages about them, %"
+		PRId64 " contexts to announce\n\n", number(d, x, "contexts"), number(d, x, "not_issued"), number(d, x, "announced"),
+		number(d, x, "to_announce"));
 	list = part(d, "destinations");
 	if (list)
 		show_table(out, d, list, "destination name kind connection since queued_pdus disk_pdus oldest_seconds delivered_pdus resent_pdus "

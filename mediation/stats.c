@@ -36,6 +36,7 @@ static const struct { const char *reason, *text; } drops[] = {
 	{ "hold_full", "content that should have waited for signalling, and there was no room" },
 	{ "hold_forgotten", "content that waited for signalling and was nobody's, or waited too long" },
 	{ "destination_queue", "times that content found a destination's queue full" },
+	{ "unnumbered", "times that content found no sequence number leased: the store was slower than the traffic" },
 };
 static const struct { const char *kind, *text; } frames[] = {
 #define FLOW_WHY(name, kind, is_short, text) { #name, text },
@@ -120,6 +121,7 @@ static void tell_service(struct telling *t)
 {
 	struct service *s = t->s;
 	struct stat_label version = { "version", LI_VERSION };
+	struct ledger_stats numbers;
 	uint64_t sessions = 0;
 
 	core_sessions(s->core, one_more, &sessions);
@@ -129,6 +131,11 @@ static void tell_service(struct telling *t)
 	one(t, F_warrants, warrants_count(s->warrants));
 	one(t, F_sessions, sessions);
 	one(t, F_interceptions, mediate_live(s->mediate));
+	mediate_numbers(s->mediate, &numbers);
+	one(t, F_number_contexts, numbers.contexts);
+	one(t, F_number_contexts_owed, numbers.owed);
+	one(t, F_numbers_not_issued_total, numbers.not_issued);
+	one(t, F_numbers_announced_total, numbers.announced);
 }
 
 static void tell_alarms(struct telling *t)
@@ -179,7 +186,8 @@ static void tell_taps(struct telling *t)
 	for (size_t i = 0; i < n; i++) {
 		const struct pipeline_tap *x = &tap[i];
 		const uint64_t v[N(drops)] = { x->stats.dropped_kernel, x->stats.dropped_interface, x->signalling_lost, x->duplicates,
-					       x->hold_full, x->hold_forgotten, x->content_full };
+					       x->hold_full, x->hold_forgotten, x->content_full,
+					       x->content_unnumbered };
 
 		for (size_t k = 0; k < N(drops); k++) {
 			struct stat_label l[] = { { "tap", x->name }, { "reason", drops[k].reason } };

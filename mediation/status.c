@@ -72,6 +72,7 @@ static void write_taps(struct service *s, struct json *j)
 		json_uint(j, "hold_full", t.hold_full);
 		json_uint(j, "hold_forgotten", t.hold_forgotten);
 		json_uint(j, "destination_queue", t.content_full);
+		json_uint(j, "unnumbered", t.content_unnumbered);
 		json_close(j, '}');
 		json_close(j, '}');
 	}
@@ -100,6 +101,21 @@ static void write_sessions(struct service *s, struct json *j)
 	json_uint(j, "intercepted", c.intercepted);
 	json_uint(j, "interceptions", mediate_live(s->mediate));
 	json_uint(j, "warrants", warrants_count(s->warrants));
+	json_close(j, '}');
+}
+
+/* -- sequence numbers -- */
+
+static void write_numbers(struct service *s, struct json *j)
+{
+	struct ledger_stats n;
+
+	mediate_numbers(s->mediate, &n);
+	json_object(j, "numbers");
+	json_uint(j, "contexts", n.contexts);
+	json_uint(j, "not_issued", n.not_issued);
+	json_uint(j, "announced", n.announced);
+	json_uint(j, "to_announce", n.owed);
 	json_close(j, '}');
 }
 
@@ -251,6 +267,7 @@ void status_write(struct service *s, struct json *j)
 	write_alarms(s, j, "alarms_over", false);
 	write_taps(s, j);
 	write_sessions(s, j);
+	write_numbers(s, j);
 	write_dests(s, j);
 	write_clock(s, j);
 	write_disks(s, j);

@@ -1,12 +1,15 @@
 /*
- * turn.c: a turn of the control loop is many signals and one sync of the audit log. An interception that begins in it takes
- * effect at its end, when the log has it: routes are published and records sent then, or never. A live tap cannot wait for
- * a disk: its content is taken at once, milliseconds before the entry is synced, and ends there if it cannot be written.
+ * turn.c: a turn of the control loop is many signals, one sync of the audit log and one of the store. What begins in it
+ * takes effect at its end, when the log has it: routes are published then, or never. A record goes out when the store
+ * has its number. A live tap cannot wait for a disk: its content is taken at once, milliseconds before the entry is
+ * synced, and ends there if it cannot be written.
  *
  *   intercept_open -> turn_begins		it is fresh: no route of it is published (file taps)
- *   intercept_record -> turn_holds		its records wait, numbered when they are sent
- *   running_amf -> turn_begins_amf		the same for records without a session
- *   mediate_turn_end -> audit_end		LI_OK: routes, then records in their order. Else: as if it had never been
+ *   running_amf -> turn_begins_amf	the same for records without a session
+ *   intercept_send -> account_take		a record waits, its number is taken
+ *   mediate_turn_end -> audit_end		first who is intercepted; else it is as if it had never been
+ *     ledger_commit			then the numbers; else nothing is sent, and what began ends
+ *     intercept_routes, release		then routes, and records in their order
  */
 #include <li/log.h>
 
@@ -17,7 +20,7 @@
 struct held {		/* a record that waits */
 	struct held *next;
 	struct hm_ctx *ctx;
-	struct warrant *w;	/* an AMF record of it: its context is made when it goes; else NULL */
+	struct account *account;
 	enum li_iri_type type;
 	li_us time;
 	unsigned tap;
@@ -43,8 +46,26 @@ void turn_begins_amf(struct mediate *m, struct warrant *w)
 	m->fresh_amf = w;
 }
 
-void turn_holds(struct mediate *m, struct intercept *ic, struct warrant *w, enum li_iri_type type, li_us t, unsigned tap,
-		const struct view payload[], size_t n)
+void turn_forgets_amf(struct mediate *m, const struct warrant *w)
+{
+	struct warrant **at = &m->fresh_amf;
+
+	while (*at && *at != w)
+		at = &((struct running *)(*at)->mediation)->amf_next;
+	if (*at)
+		*at = ((struct running *)w->mediation)->amf_next;
+}
+
+static void send_now(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap, const struct view payload[])
+{
+	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))	/* LI128-025, HO-TS-007, HO-M33-009 */
+		m->count[MEDIATE_iri_queue_full]++;
+	else
+		m->count[MEDIATE_iri_sent]++;
+}
+
+static void hold(struct mediate *m, struct hm_ctx *ctx, struct account *a, enum li_iri_type type, li_us t, unsigned tap,
+		 const struct view payload[], size_t n)
 {
 	struct held *h;
 	size_t size = 0;
@@ -56,7 +77,7 @@ void turn_holds(struct mediate *m, struct intercept *ic, struct warrant *w, enum
 		m->count[MEDIATE_iri_queue_full]++;
 		return;
 	}
-	*h = (struct held){ .ctx = ic ? ic->hi2 : NULL, .w = w, .type = type, .time = t, .tap = tap, .n = n, .size = size };
+	*h = (struct held){ .ctx = ctx, .account = a, .type = type, .time = t, .tap = tap, .n = n, .size = size };
 	size = 0;
 	for (size_t i = 0; i < n; size += payload[i++].n) {
 		memcpy(h->octets + size, payload[i].p, payload[i].n);
@@ -64,8 +85,22 @@ void turn_holds(struct mediate *m, struct intercept *ic, struct warrant *w, enum
 	}
 	*m->held_last = h;
 	m->held_last = &h->next;
-	if (ic)
-		ic->held++;
+	account_take(a);
+}
+
+void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, enum li_iri_type type, li_us t, unsigned tap,
+		    const struct view payload[], size_t n)
+{
+	if (m->turn) {
+		hold(m, ctx, a, type, t, tap, payload, n);
+		return;
+	}
+	account_take(a);
+	if (ledger_commit(m->ledger))
+		m->count[MEDIATE_store_failed]++;
+	else
+		send_now(m, ctx, type, t, tap, payload);
+	account_sent(a);
 }
 
 static void send_held(struct mediate *m, const struct held *h)
@@ -75,29 +110,38 @@ static void send_held(struct mediate *m, const struct held *h)
 
 	for (size_t i = 0; i < h->n; at += h->len[i++])
 		payload[i] = view_of(h->octets + at, h->len[i]);
-	if (h->w)
-		running_send(m, h->w, h->time, h->tap, payload);
-	else
-		intercept_send(m, h->ctx, h->type, h->time, h->tap, payload);
+	send_now(m, h->ctx, h->type, h->time, h->tap, payload);
 }
 
-static void release(struct mediate *m, bool send)
+static void release(struct mediate *m, bool good)
 {
+	struct held *after = NULL, **last = &after;
+
 	while (m->held) {
 		struct held *h = m->held;
 
 		m->held = h->next;
-		if (send)
+		if (good)
 			send_held(m, h);
-		explicit_bzero(h, sizeof(*h) + h->size);
-		free(h);
+		explicit_bzero(h->octets, h->size);
+		*last = h;
+		last = &h->next;
+		h->next = NULL;
 	}
 	m->held_last = &m->held;
+	while (after) {		/* all of a context's records have gone */
+		struct held *h = after;
+
+		after = h->next;
+		account_sent(h->account);
+		free(h);
+	}
 }
 
 void mediate_turn_begin(struct mediate *m)
 {
 	m->turn = true;
+	m->turns++;
 	m->held_last = &m->held;
 	audit_begin(m->c.audit);
 }
@@ -113,37 +157,40 @@ static void settle_amf(struct mediate *m, bool kept)
 		run->amf_open &= kept;
 		if (run->amf_open || !run->amf)
 			continue;
-		hm_ctx_free(run->amf);	/* its window ended within the turn */
-		run->amf = NULL;
+		running_stop(m, run);
 	}
 }
 
 void mediate_turn_end(struct mediate *m)
 {
 	struct intercept *fresh = m->fresh, *next;
-	bool kept = audit_end(m->c.audit) == LI_OK;
+	bool kept = audit_end(m->c.audit) == LI_OK, stored = kept && ledger_commit(m->ledger) == LI_OK;
 
 	m->turn = false;
 	m->fresh = NULL;
 	for (struct intercept *ic = fresh; ic; ic = ic->fresh_next)
 		ic->fresh = false;
-	for (struct intercept *ic = fresh; kept && m->c.wait && ic; ic = ic->fresh_next)
+	for (struct intercept *ic = fresh; stored && m->c.wait && ic; ic = ic->fresh_next)
 		if (ic->on)
 			intercept_routes(m, ic->on->s);
-	release(m, kept);
+	release(m, stored);
 	settle_amf(m, kept);
-	for (struct intercept *ic = fresh; ic; ic = ic->fresh_next) {
-		ic->held = 0;
-		if (!kept && !ic->on)
+	late_free(m);
+	for (struct intercept *ic = fresh; ic && !kept; ic = ic->fresh_next)
+		if (!ic->on)
 			ic->why = NULL;		/* what never began has no end */
-	}
-	if (kept)
+	if (stored)
 		return;
-	m->count[MEDIATE_audit_failed]++;
-	li_log(LI_LOG_ERR, "audit log: the entries of this turn could not be written: what it would have begun is not done");
+	m->count[kept ? MEDIATE_store_failed : MEDIATE_audit_failed]++;
+	li_log(LI_LOG_ERR, "%s: what this turn would have begun is not done, and its records are not sent", kept ?
+	       "store: the numbers of this turn could not be kept" : "audit log: the entries of this turn could not be written");
 	for (struct intercept *ic = fresh; ic; ic = next) {
 		next = ic->fresh_next;
-		if (ic->on)		/* else it ended within the turn */
+		if (!ic->on)		/* it ended within the turn */
+			continue;
+		if (kept)		/* the log has its begin, and so gets its end */
+			intercept_close(m, ic, m->now, "its numbers could not be stored");
+		else
 			intercept_undo(m, ic);
 	}
 }

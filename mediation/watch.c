@@ -1,4 +1,4 @@
-/* watch.c: see watch.h. watch_look -> look_at_taps, _destinations, _counters, _clock, _disks, _certificates -> alarms_round. */
+/* watch.c: see watch.h. watch_look -> look_at_taps, _destinations, _counters, _numbers, _clock, _disks, _certificates -> alarms_round. */
 #include "mediation/watch.h"
 
 #include <inttypes.h>
@@ -22,7 +22,7 @@ struct watch {
 	struct alarms *alarms;
 	struct seen tap[LI_TAPS_MAX][WATCH_RATE_S + 1];
 	unsigned at;			/* where the next is written */
-	uint64_t lost[LI_TAPS_MAX], signalling[LI_TAPS_MAX], failed[MEDIATE_COUNTS];
+	uint64_t lost[LI_TAPS_MAX], signalling[LI_TAPS_MAX], failed[MEDIATE_COUNTS], not_issued;
 	struct clock_watch clock;
 	uint64_t steps;
 	struct watch_disk disk[2];
@@ -160,6 +160,18 @@ static void look_at_counters(struct watch *w)
 	}
 }
 
+/* -- what the last process left -- */
+
+static void look_at_numbers(struct watch *w)
+{
+	struct ledger_stats n;
+
+	mediate_numbers(w->s->mediate, &n);
+	alarm_event(w->alarms, ALARM_numbers_not_issued, "last process", n.not_issued > w->not_issued,
+		    "%" PRIu64 " sequence numbers not issued or lost", n.not_issued);
+	w->not_issued = n.not_issued;
+}
+
 /* -- the machine -- */
 
 /* LI128-230: times of records come from this clock. */
@@ -282,6 +294,7 @@ void watch_look(struct watch *w, bool certificates)
 	warrants_each_dest(w->s->warrants, look_at_destination, w);
 	service_spool_alarms(w->s, w->alarms);
 	look_at_counters(w);
+	look_at_numbers(w);
 	look_at_clock(w);
 	look_at_disks(w);
 	look_at_certificates(w, certificates);

@@ -353,7 +353,7 @@ static void one_seed(uint64_t seed, unsigned lose, bool denied)
 				mediate_turn_end(m);
 			r = index_find(mc.index, &fl.dst, fl.teid);
 			if (r)
-				upf_cc(r, &fl, n9, false);
+				(void)upf_cc(r, &fl, n9, false);
 			break;
 		}
 		case FLOW_OTHER: case FLOW_FRAGMENT: case FLOW_BAD:
@@ -638,14 +638,14 @@ static void content_forms(void)
 		octets[16] = v[i].first;
 		r->ethernet = v[i].ethernet;
 		packets = 0;
-		CU_ASSERT_EQUAL(upf_cc(r, &f, false, false), 0);
+		CU_ASSERT_EQUAL(upf_cc(r, &f, false, false).full, 0);
 		CU_ASSERT_EQUAL(packets, 1);
 		CU_ASSERT_EQUAL(last.inner_kind, v[i].want);
 		CU_ASSERT_EQUAL(last.has_qfi, i == 1);
 		CU_ASSERT(i != 1 || last.qfi == 9);
 		CU_ASSERT(view_eq(last.gtpu, f.gtpu) && view_eq(last.inner, f.inner));
 		f.time = i % 2 ? 9 : 20;	/* [start, end) */
-		CU_ASSERT_EQUAL(upf_cc(r, &f, false, false), 0);
+		CU_ASSERT_EQUAL(upf_cc(r, &f, false, false).full, 0);
 		CU_ASSERT_EQUAL(packets, 1);
 	}
 	free(list.item);

@@ -158,6 +158,14 @@ static void cins(void)
 }
 
 /* HO-CIN-010: killed between two calls, at any time: no CIN and no number is given twice. */
+/* The next number of a context without a CIN, taken. */
+static enum li_err take(struct store *s, struct view context, uint32_t *n)
+{
+	enum li_err e = store_number(s, context, n);
+
+	return e ? e : store_set_number(s, context, *n + 1);
+}
+
 static void killed(void)
 {
 	uint32_t last_cin = 0, last_number = UINT32_MAX;
@@ -177,7 +185,7 @@ static void killed(void)
 			for (;;) {
 				struct li_cin c;
 
-				if (!s || store_cin(s, &c) || store_number(s, view_str("A/op/el"), &got[1]))
+				if (!s || store_cin(s, &c) || take(s, view_str("A/op/el"), &got[1]))
 					_exit(1);
 				got[0] = c.v;
 				if (write(p[1], got, sizeof(got)) != sizeof(got))
@@ -211,13 +219,118 @@ static void numbers(void)
 	begin();
 	s = again(NULL);
 	for (uint32_t i = 0; i < 5; i++) {
-		CU_ASSERT(store_number(s, view_str("LI-1/OP"), &n) == LI_OK && n == i);
-		CU_ASSERT(store_number(s, view_str("LI-2/OP"), &n) == LI_OK && n == i);
+		CU_ASSERT(take(s, view_str("LI-1/OP"), &n) == LI_OK && n == i);
+		CU_ASSERT(take(s, view_str("LI-2/OP"), &n) == LI_OK && n == i);
 		s = again(s);
 	}
-	CU_ASSERT(store_number(s, view_of("", 0), &n) == LI_OK && n == 0);
+	CU_ASSERT(take(s, view_of("", 0), &n) == LI_OK && n == 0);
 	store_close(s);
 	end();
+}
+
+/* -- contexts -- */
+
+struct rows { struct store_context c[8]; size_t n; };
+
+static enum li_err on_row(void *arg, const struct store_context *c)
+{
+	struct rows *r = arg;
+
+	CU_ASSERT_FATAL(r->n < 8);
+	r->c[r->n++] = *c;
+	return LI_OK;
+}
+
+static struct rows rows_of(struct store *s)
+{
+	struct rows r = { .n = 0 };
+
+	CU_ASSERT_EQUAL(store_contexts(s, on_row, &r), LI_OK);
+	return r;
+}
+
+static void contexts(void)
+{
+	struct store_context a = { .id = 5, .warrant = 9, .kind = 1, .has_cin = true, .cin = { UINT32_MAX }, .liid = { .n = 11, .p = "LIID-SECRET" },
+		.has_country = true, .country = { "NL" }, .next = UINT32_MAX, .settled = 3, .since = 77, .n_dests = 2, .dest = { { { 1 } }, { { 2 } } } };
+	struct store_context b = { .id = 6, .liid = { .n = 1, .p = "x" }, .next = 1, .n_dests = 1, .dest = { { { 1 } } } };
+	struct store *s;
+	struct rows r;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT(!store_begin(s) && !store_context_put(s, &a) && !store_context_put(s, &b) && !store_commit(s));
+	s = again(s);
+	r = rows_of(s);
+	CU_ASSERT_EQUAL_FATAL(r.n, 2);
+	CU_ASSERT(r.c[0].id == 5 && r.c[0].warrant == 9 && r.c[0].kind == 1 && r.c[0].has_cin && r.c[0].cin.v == UINT32_MAX && !r.c[0].owed);
+	CU_ASSERT(r.c[0].liid.n == 11 && memcmp(r.c[0].liid.p, "LIID-SECRET", 11) == 0 && r.c[0].has_country && r.c[0].country.c[0] == 'N');
+	CU_ASSERT(r.c[0].next == UINT32_MAX && r.c[0].settled == 3 && r.c[0].since == 77 && r.c[0].n_dests == 2 && r.c[0].dest[1].b[0] == 2);
+	CU_ASSERT(!r.c[1].has_cin && !r.c[1].has_country && r.c[1].liid.n == 1 && r.c[1].next == 1 && r.c[1].n_dests == 1);
+	a.next = 8;
+	a.settled = 7;
+	a.owed = true;
+	a.since = 78;
+	store_slack(s, true);
+	CU_ASSERT(!store_begin(s) && !store_context_set(s, &a) && !store_context_told(s, 5, &a.dest[0]) && !store_context_del(s, 6) && !store_commit(s));
+	store_slack(s, false);
+	s = again(s);
+	r = rows_of(s);
+	CU_ASSERT_EQUAL_FATAL(r.n, 1);
+	CU_ASSERT(r.c[0].next == 8 && r.c[0].settled == 7 && r.c[0].owed && r.c[0].since == 78 && r.c[0].n_dests == 1 && r.c[0].dest[0].b[0] == 2);
+	CU_ASSERT(!store_begin(s) && !store_context_del(s, 5));
+	store_rollback(s);
+	CU_ASSERT_EQUAL(rows_of(s).n, 1);
+	store_close(s);
+	end();
+}
+
+/* A store of an earlier schema, with what it held, is one of today's after it was opened. */
+static void migrates_from(int version)
+{
+	static const char *const sql[] = {
+#define MIGRATION(from, sql) sql,
+#include "mediation/warrant/schema.tbl"
+	};
+	struct store_context c = { .id = 1, .liid = { .n = 1, .p = "x" } };
+	struct store *s;
+	struct li_cin cin;
+	char *path, stamp[32];
+	sqlite3 *d;
+	uint32_t n;
+
+	begin();
+	s = again(NULL);		/* for the key, and the probe that is sealed with it */
+	CU_ASSERT_EQUAL(take(s, view_str("LI-1"), &n), LI_OK);
+	CU_ASSERT_EQUAL(store_cin(s, &cin), LI_OK);
+	store_close(s);
+	path = file_in(dir, "mdfd.db", NULL);
+	CU_ASSERT_FATAL(sqlite3_open(path, &d) == SQLITE_OK);
+	CU_ASSERT_FATAL(sqlite3_exec(d, "ALTER TABLE secret RENAME TO secret2; ALTER TABLE lease RENAME TO lease2; ALTER TABLE number RENAME TO number2;"
+		"DROP TABLE warrant_destination; DROP TABLE destination; DROP TABLE warrant; DROP TABLE task; DROP TABLE audit_head;"
+		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position", NULL, NULL, NULL) == SQLITE_OK);
+	for (int i = 0; i < version; i++)
+		CU_ASSERT_FATAL(sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
+	CU_ASSERT_FATAL(sqlite3_exec(d, "INSERT INTO secret SELECT * FROM secret2; INSERT INTO lease SELECT * FROM lease2;"
+		"INSERT INTO number SELECT * FROM number2; DROP TABLE secret2; DROP TABLE lease2; DROP TABLE number2", NULL, NULL, NULL) == SQLITE_OK);
+	snprintf(stamp, sizeof(stamp), "PRAGMA user_version = %d", version);
+	CU_ASSERT_FATAL(sqlite3_exec(d, stamp, NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(d);
+	free(path);
+	s = store_open(dir, key, true, err, sizeof(err));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT(store_number(s, view_str("LI-1"), &n) == LI_OK && n == 1);
+	CU_ASSERT(store_cin(s, &cin) == LI_OK && cin.v == STORE_CIN_BLOCK + 1);
+	CU_ASSERT(!store_begin(s) && !store_context_put(s, &c) && !store_commit(s));
+	CU_ASSERT_EQUAL(rows_of(s).n, 1);
+	store_close(s);
+	end();
+}
+
+static void migrates(void)
+{
+	for (int version = 1; version <= 3; version++)
+		migrates_from(version);
 }
 
 static void audit_head(void)
@@ -374,7 +487,9 @@ static void nothing_plain(void)
 	s = again(NULL);
 	ws = warrants_new(s, NULL, NULL);
 	CU_ASSERT_EQUAL(warrants_apply(ws, f, WARRANTS_REPLACE, WARRANT_OWNER_CTL, "test", &n, NULL, NULL), LI_OK);
-	CU_ASSERT_EQUAL(store_number(s, view_str("LIID-SECRET/OP01"), &number), LI_OK);
+	CU_ASSERT_EQUAL(take(s, view_str("LIID-SECRET/OP01"), &number), LI_OK);
+	CU_ASSERT(!store_begin(s) && !store_context_put(s, &(struct store_context){ .id = 1, .liid = { .n = 11, .p = "LIID-SECRET" } }) &&
+		  !store_commit(s));
 	warrants_free(ws);
 	for (unsigned round = 0; round < 2; round++) {
 		for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++)
@@ -497,5 +612,5 @@ static void spill(void)
 	end();
 }
 
-UNIT_MAIN("store", UNIT(key_file), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(audit_head),
-	  UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))
+UNIT_MAIN("store", UNIT(key_file), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
+	  UNIT(migrates), UNIT(audit_head), UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))

@@ -5,14 +5,15 @@
 
 struct route route_unwanted = { .dir = LI_DIR_INDETERMINATE };
 
-unsigned upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait)
+struct upf_cc_lost upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait)
 {
 	struct hm_packet p;
-	unsigned lost = 0;
+	struct upf_cc_lost lost = { 0, 0 };
+	enum li_err e;
 	uint8_t version;
 
 	if (r->n == 0 || (r->n9 && !n9))
-		return 0;
+		return lost;
 	version = f->inner.n ? f->inner.p[0] >> 4 : 0;
 	p = (struct hm_packet){ .gtpu = f->gtpu, .inner = f->inner, .has_qfi = f->has_qfi, .qfi = f->qfi, .dir = r->dir,	/* LI128-179, LI128-181 */
 		.inner_kind = r->ethernet ? PS_INNER_ETHERNET : version == 4 || version == 6 ? PS_INNER_IP : PS_INNER_UNSTRUCTURED };	/* LI128-180 */
@@ -21,8 +22,11 @@ unsigned upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait)
 
 		if (f->time < cc->start || f->time >= cc->end)	/* [start, end) of the warrant */
 			continue;
-		if (hm_cc(cc->ctx, f->tap, f->time, &p, wait))	/* HO-M33-016 */
-			lost++;
+		e = hm_cc(cc->ctx, f->tap, f->time, &p, wait);	/* HO-M33-016 */
+		if (e == LI_EBUSY)
+			lost.unnumbered++;
+		else if (e)
+			lost.full++;
 	}
 	return lost;
 }

@@ -79,6 +79,8 @@ struct view store_blob(sqlite3_stmt *q, int column)
 
 enum li_err store_begin(struct store *s)
 {
+	if (s->unsure)		/* it may not sync what it commits */
+		return LI_EIO;
 	return store_run(s, store_use(s, STORE_begin));
 }
 
@@ -118,13 +120,19 @@ static bool pragma(struct store *s, const char *sql)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+void store_slack(struct store *s, bool slack)
+{
+	if (!pragma(s, slack ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL"))
+		s->unsure = true;
+}
+
 enum li_err store_run_slack(struct store *s, sqlite3_stmt *q)
 {
-	bool slack = pragma(s, "PRAGMA synchronous = NORMAL");
-	enum li_err e = store_run(s, q);
+	enum li_err e;
 
-	if (slack && !pragma(s, "PRAGMA synchronous = FULL") && !e)
-		e = LI_EIO;
+	store_slack(s, true);
+	e = store_run(s, q);
+	store_slack(s, false);
 	return e;
 }
 
@@ -328,22 +336,6 @@ enum li_err store_cin(struct store *s, struct li_cin *out)
 	}
 	out->v = (uint32_t)s->cin_next++;	/* HO-CIN-010 */
 	return LI_OK;
-}
-
-enum li_err store_number(struct store *s, struct view key, uint32_t *out)
-{
-	sqlite3_stmt *q = store_use(s, STORE_number);
-	uint8_t name[SEAL_MAC];
-	enum li_err e = seal_name(&s->seal, key, name);
-
-	if (e)
-		return e;
-	sqlite3_bind_blob(q, 1, name, sizeof(name), SQLITE_STATIC);
-	e = store_row(s, q);
-	if (e)
-		return e == LI_ECLOSED ? LI_EIO : e;
-	*out = (uint32_t)(sqlite3_column_int64(q, 0) - 1);
-	return store_run(s, q);	/* committed when it has run to its end */
 }
 
 /* -- the audit log's head -- */

@@ -29,9 +29,34 @@ enum li_err store_cin(struct store *s, struct li_cin *out) LI_MUST;
 #define STORE_LEASE_HANDLE "handle"
 enum li_err store_lease(struct store *s, const char *kind, uint64_t n, uint64_t most, uint64_t *first) LI_MUST;
 
-/* Sequence numbers of contexts without a CIN, which outlive a process: the next number of context `key`. Stored before
- * it is used. */
-enum li_err store_number(struct store *s, struct view key, uint32_t *out) LI_MUST;
+/* Sequence numbers of contexts without a CIN, which outlive a process: the first that context `key` has not used. Stored
+ * before it is used. */
+enum li_err store_number(struct store *s, struct view key, uint32_t *next) LI_MUST;	/* 0 at first */
+enum li_err store_set_number(struct store *s, struct view key, uint32_t next) LI_MUST;
+
+/* Sequence-number contexts whose numbers are not all settled (schema.tbl). */
+#define STORE_LEASE_CONTEXT "context"
+struct store_context {
+	uint64_t id, warrant;
+	uint8_t kind;			/* enum li_hi */
+	bool has_cin, owed;
+	struct li_cin cin;
+	struct li_liid liid;
+	bool has_country;
+	struct li_country country;
+	uint32_t next, settled;
+	li_us since;
+	size_t n_dests;
+	struct li_did dest[16];		/* LI_DESTS_WARRANT */
+};
+enum li_err store_context_put(struct store *s, const struct store_context *c) LI_MUST;	/* a new one */
+enum li_err store_context_set(struct store *s, const struct store_context *c) LI_MUST;	/* next, settled, owed, since */
+enum li_err store_context_del(struct store *s, uint64_t id) LI_MUST;
+enum li_err store_context_told(struct store *s, uint64_t id, const struct li_did *did) LI_MUST;
+/* fn must not use the store. */
+enum li_err store_contexts(struct store *s, enum li_err (*fn)(void *arg, const struct store_context *c), void *arg) LI_MUST;
+/* What is committed until it is set back: in the kernel, so that it survives the process, and not synced. Outside a transaction. */
+void store_slack(struct store *s, bool slack);
 
 /* Up to which id the records of a queue that spills are delivered; 0: never told. Not synced by itself: what a loss of
  * power takes back is sent again. */
@@ -53,6 +78,8 @@ enum li_err store_dest_del(struct store *s, const struct li_did *did) LI_MUST;
 /* With its task, when that is not there yet; goes with its task, when it was the last. */
 enum li_err store_warrant_put(struct store *s, const struct warrant *w) LI_MUST;
 enum li_err store_warrant_del(struct store *s, const struct warrant *w) LI_MUST;
+/* Every warrant, task and destination goes. */
+enum li_err store_forget(struct store *s) LI_MUST;
 /* Everything: destinations first, then warrants in the order of their handles, whose w->dest is not set. What is given
  * is good during the call. */
 typedef enum li_err store_on_dest(void *arg, const struct hm_dest_conf *c, const char *owner);

@@ -18,9 +18,26 @@ struct store {
 	sqlite3_stmt *st[STORE_STATEMENTS];
 	struct seal seal;
 	struct buf scratch;		/* a sealed or a plain value */
+	bool unsure;			/* how it syncs could not be set */
 	int lock;			/* file that one process holds */
 	uint64_t cin_next, cin_end;	/* of the leased block */
 };
+
+/* What a sealed value is of: its column, its row's key. */
+#define PLACE_MAX 64
+struct place { uint8_t p[PLACE_MAX]; size_t n; };
+static inline struct place store_place(const char *column, const void *key, size_t n)
+{
+	struct place at = { .n = strlen(column) + 1 };
+
+	memcpy(at.p, column, at.n);
+	memcpy(at.p + at.n, key, n);
+	at.n += n;
+	return at;
+}
+enum li_err store_bind_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view plain) LI_MUST;
+/* Good until the next one. It ends with a NUL that is not counted. */
+enum li_err store_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view *plain) LI_MUST;
 
 /* A statement ready to be bound; runs to its end and is reset. LI_EIO. */
 sqlite3_stmt *store_use(struct store *s, enum store_statement which);

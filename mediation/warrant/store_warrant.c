@@ -13,21 +13,7 @@ _Static_assert(TLS_FLOOR_UNSET == 0 && TLS_FLOOR_12 == 1 && TLS_FLOOR_13 == 2, "
 _Static_assert(HM_SPILL_NONE == 0 && HM_SPILL_IRI == 1 && HM_SPILL_ALL == 2, "destination.spill");
 _Static_assert(PS_TIME_MICRO == 0 && PS_TIME_GENERALIZED == 1, "destination.time_form");
 
-#define PLACE_MAX 64
-
-struct place { uint8_t p[PLACE_MAX]; size_t n; };
-
-static struct place place_of(const char *column, const void *key, size_t n)
-{
-	struct place at = { .n = strlen(column) + 1 };
-
-	memcpy(at.p, column, at.n);
-	memcpy(at.p + at.n, key, n);
-	at.n += n;
-	return at;
-}
-
-static enum li_err bind_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view plain)
+enum li_err store_bind_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view plain)
 {
 	enum li_err e;
 
@@ -38,8 +24,7 @@ static enum li_err bind_sealed(struct store *s, sqlite3_stmt *q, int i, const st
 	return e;
 }
 
-/* Good until the next one. It ends with a NUL that is not counted. */
-static enum li_err column_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view *plain)
+enum li_err store_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view *plain)
 {
 	enum li_err e;
 
@@ -87,8 +72,8 @@ enum li_err store_dest_put(struct store *s, const struct dest *d)
 	bind_blob(q, 1, c->did.b, 16);
 	bind_text(q, 2, d->owner);
 	for (int i = 0; i < 3; i++) {
-		struct place at = place_of(column[i], c->did.b, 16);
-		enum li_err e = bind_sealed(s, q, 3 + i, &at, view_str(sealed[i]));
+		struct place at = store_place(column[i], c->did.b, 16);
+		enum li_err e = store_bind_sealed(s, q, 3 + i, &at, view_str(sealed[i]));
 
 		if (e)
 			return e;
@@ -127,8 +112,8 @@ static enum li_err dest_row(struct store *s, sqlite3_stmt *q, struct hm_dest_con
 		return LI_EFORMAT;
 	memcpy(c->did.b, did.p, 16);
 	for (int i = 0; i < 3; i++) {
-		struct place at = place_of(column[i], c->did.b, 16);
-		enum li_err e = column_sealed(s, q, 2 + i, &at, &v);
+		struct place at = store_place(column[i], c->did.b, 16);
+		enum li_err e = store_sealed(s, q, 2 + i, &at, &v);
 
 		if (e)
 			return e;
@@ -225,7 +210,7 @@ static enum li_err targets_read(char *p, struct task *t, char texts[LI_TARGETS_T
 static enum li_err put_task(struct store *s, const struct task *t)
 {
 	sqlite3_stmt *q = store_use(s, STORE_task_put);
-	struct place at = place_of("task.targets", t->xid.b, 16);
+	struct place at = store_place("task.targets", t->xid.b, 16);
 	struct buf b;
 	enum li_err e;
 
@@ -234,7 +219,7 @@ static enum li_err put_task(struct store *s, const struct task *t)
 	bind_text(q, 2, t->owner);
 	e = targets_text(t, &b);
 	if (!e)
-		e = bind_sealed(s, q, 3, &at, buf_view(&b));
+		e = store_bind_sealed(s, q, 3, &at, buf_view(&b));
 	if (!e)
 		e = store_run(s, q);
 	buf_wipe(&b);
@@ -261,7 +246,7 @@ static enum li_err put_dests(struct store *s, const struct warrant *w)
 
 enum li_err store_warrant_put(struct store *s, const struct warrant *w)
 {
-	struct place at = place_of("warrant.liid", &w->handle, sizeof(w->handle));
+	struct place at = store_place("warrant.liid", &w->handle, sizeof(w->handle));
 	enum li_err e = put_task(s, w->task);
 	sqlite3_stmt *q;
 
@@ -270,7 +255,7 @@ enum li_err store_warrant_put(struct store *s, const struct warrant *w)
 	q = store_use(s, STORE_warrant_put);
 	sqlite3_bind_int64(q, 1, (sqlite3_int64)w->handle);
 	bind_blob(q, 2, w->task->xid.b, 16);
-	e = bind_sealed(s, q, 3, &at, view_of(w->liid.p, w->liid.n));
+	e = store_bind_sealed(s, q, 3, &at, view_of(w->liid.p, w->liid.n));
 	if (e)
 		return e;
 	if (w->has_auth_country)
@@ -333,14 +318,14 @@ static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t,
 	if (country && li_country_read(view_str(country), &w->auth_country))
 		return LI_EFORMAT;
 	w->has_auth_country = country;
-	at = place_of("warrant.liid", &w->handle, sizeof(w->handle));
-	e = column_sealed(s, q, 2, &at, &v);
+	at = store_place("warrant.liid", &w->handle, sizeof(w->handle));
+	e = store_sealed(s, q, 2, &at, &v);
 	if (e)
 		return e;
 	if (li_liid_read(v, &w->liid))
 		return LI_EFORMAT;
-	at = place_of("task.targets", t->xid.b, 16);
-	e = column_sealed(s, q, 9, &at, &v);
+	at = store_place("task.targets", t->xid.b, 16);
+	e = store_sealed(s, q, 9, &at, &v);
 	return e ? e : targets_read((char *)s->scratch.p, t, texts);
 }
 
@@ -366,6 +351,16 @@ static enum li_err load_warrants(struct store *s, store_on_warrant *fn, void *ar
 		}
 	}
 	return e == LI_ECLOSED ? LI_OK : e;
+}
+
+enum li_err store_forget(struct store *s)
+{
+	static const enum store_statement all[] = { STORE_forget_warrants, STORE_forget_tasks, STORE_forget_dests };
+	enum li_err e = LI_OK;
+
+	for (size_t i = 0; !e && i < sizeof(all) / sizeof(all[0]); i++)
+		e = store_run(s, store_use(s, all[i]));
+	return e;
 }
 
 enum li_err store_load(struct store *s, store_on_dest *on_dest, store_on_warrant *on_warrant, void *arg)

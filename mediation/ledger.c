@@ -1,0 +1,668 @@
+/*
+ * ledger.c: the life of an account.
+ *
+ *	ledger_open		a row, with its first lease; ids are leased in blocks, never given twice
+ *	account_take -> ledger_commit	IRI: the turn's one transaction, after the audit log, before any effect (turn.c)
+ *	ledger_lease		CC: half of the lease is used: the next block, larger where they come fast
+ *	ledger_tick -> visit	a mark at the queues' ends; once it is passed all numbers before it are settled
+ *	account_close -> visit	exact numbers, the last mark; passed: the row goes
+ *	ledger_finish		a clean stop: rows of what was delivered go, others bear exact numbers
+ *	ledger_recover -> tell	after a crash: what is open is owed to its destinations
+ *
+ * What is settled is written without a sync: after a loss of power more is announced than is missing, never less.
+ */
+#include "mediation/ledger.h"
+
+#include <li/log.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include "mediation/warrant/table.h"
+
+#define IDS 1024		/* account ids a lease of the store */
+#define FAST (10 * LI_US_SECOND)	/* a lease that is half used sooner than this is followed by one of twice its size */
+
+struct account {
+	struct ledger *l;
+	TAILQ_ENTRY(account) all;
+	struct link by_id, by_key;
+	struct store_context row;
+	uint32_t first;
+	struct hm_ctx *ctx;		/* NULL: closing */
+	struct view key;		/* owned; empty: has a CIN, or another account goes on with its numbers */
+	uint32_t block;			/* CC: size of the last lease */
+	li_us leased_at;
+	struct hm_mark *mark;
+	uint32_t mark_next;
+	bool stored, dirty, gone, wanted;
+	struct account *next_dirty, *next_wanted;
+};
+
+struct owed {			/* a context of an earlier process */
+	TAILQ_ENTRY(owed) all;
+	struct store_context row;	/* dest: those that are still to be told */
+	struct hm_mark *mark[LI_DESTS_WARRANT];	/* it was told, and this is when it will have been delivered */
+};
+
+struct ledger {
+	struct ledger_conf c;
+	TAILQ_HEAD(, account) accounts;
+	TAILQ_HEAD(, owed) owed;
+	struct table by_id, by_key;
+	size_t n, n_owed;
+	uint64_t id_next, id_end;
+	struct account *dirty, *wanted;
+	bool ended;
+	struct ledger_stats stats;
+};
+
+#define OF(type, member, p) ((type *)(void *)((char *)(p) - offsetof(type, member)))
+
+struct ledger *ledger_new(const struct ledger_conf *c)
+{
+	struct ledger *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->c = *c;
+	TAILQ_INIT(&l->accounts);
+	TAILQ_INIT(&l->owed);
+	table_init(&l->by_id);
+	table_init(&l->by_key);
+	return l;
+}
+
+static struct view id_key(const uint64_t *id)
+{
+	return view_of((const uint8_t *)id, sizeof(*id));
+}
+
+static struct account *find_id(const struct ledger *l, uint64_t id)
+{
+	for (struct link *k = table_first(&l->by_id, table_hash(id_key(&id))); k; k = table_next(k)) {
+		struct account *a = OF(struct account, by_id, k);
+
+		if (a->row.id == id)
+			return a;
+	}
+	return NULL;
+}
+
+static struct account *find_key(const struct ledger *l, struct view key)
+{
+	for (struct link *k = table_first(&l->by_key, table_hash(key)); k; k = table_next(k)) {
+		struct account *a = OF(struct account, by_key, k);
+
+		if (view_eq(a->key, key))
+			return a;
+	}
+	return NULL;
+}
+
+/* Another account goes on with its numbers, or nobody: from here on it does not keep them. */
+static void leave_key(struct account *a)
+{
+	if (!a->key.n)
+		return;
+	table_del(&a->l->by_key, &a->by_key);
+	free((void *)(uintptr_t)a->key.p);
+	a->key = view_of(NULL, 0);
+}
+
+static void account_free(struct account *a)
+{
+	struct ledger *l = a->l;
+
+	leave_key(a);
+	for (struct account **at = &l->wanted; *at; at = &(*at)->next_wanted)
+		if (*at == a) {
+			*at = a->next_wanted;
+			break;
+		}
+	table_del(&l->by_id, &a->by_id);
+	TAILQ_REMOVE(&l->accounts, a, all);
+	l->n--;
+	hm_mark_free(a->mark);
+	free(a);
+}
+
+static void owed_free(struct ledger *l, struct owed *o)
+{
+	for (size_t i = 0; i < o->row.n_dests; i++)
+		hm_mark_free(o->mark[i]);
+	TAILQ_REMOVE(&l->owed, o, all);
+	l->n_owed--;
+	free(o);
+}
+
+void ledger_free(struct ledger *l)
+{
+	if (!l)
+		return;
+	while (!TAILQ_EMPTY(&l->accounts))
+		account_free(TAILQ_FIRST(&l->accounts));
+	while (!TAILQ_EMPTY(&l->owed))
+		owed_free(l, TAILQ_FIRST(&l->owed));
+	table_fini(&l->by_id);
+	table_fini(&l->by_key);
+	free(l);
+}
+
+void ledger_stats(const struct ledger *l, struct ledger_stats *s)
+{
+	*s = l->stats;
+	s->contexts = l->n;
+	s->owed = l->n_owed;
+}
+
+/* -- keeping ------------------------------------------------------------------------------------------------------- */
+
+static void dirty(struct account *a)
+{
+	if (a->dirty)
+		return;
+	a->dirty = true;
+	a->next_dirty = a->l->dirty;
+	a->l->dirty = a;
+}
+
+static enum li_err keep(struct ledger *l, const struct account *a)
+{
+	enum li_err e = LI_OK;
+
+	if (a->gone)
+		e = a->stored ? store_context_del(l->c.store, a->row.id) : LI_OK;
+	else
+		e = a->stored ? store_context_set(l->c.store, &a->row) : store_context_put(l->c.store, &a->row);
+	if (!e && a->key.n)
+		e = store_set_number(l->c.store, a->key, a->row.next);
+	return e;
+}
+
+enum li_err ledger_commit(struct ledger *l)
+{
+	struct account *a, *next;
+	enum li_err e;
+
+	if (!l->dirty)
+		return LI_OK;
+	e = store_begin(l->c.store);
+	for (a = l->dirty; a && !e; a = a->next_dirty) {
+		e = keep(l, a);
+		if (e)
+			store_rollback(l->c.store);
+	}
+	if (!e)
+		e = store_commit(l->c.store);
+	if (e)
+		return e;	/* all of it stays to be kept */
+	for (a = l->dirty, l->dirty = NULL; a; a = next) {
+		next = a->next_dirty;
+		a->dirty = false;
+		a->stored = true;
+		if (a->gone)
+			account_free(a);
+	}
+	return LI_OK;
+}
+
+/* In the kernel and so beyond a kill, but not synced: what content needs before it may go out. */
+static enum li_err put_at_once(struct ledger *l, struct account *a)
+{
+	enum li_err e;
+
+	store_slack(l->c.store, true);
+	e = store_begin(l->c.store);
+	if (!e) {
+		e = keep(l, a);
+		if (e)
+			store_rollback(l->c.store);
+		else
+			e = store_commit(l->c.store);
+	}
+	store_slack(l->c.store, false);
+	a->stored = !e;
+	return e;
+}
+
+/* -- accounts ------------------------------------------------------------------------------------------------------ */
+
+static enum li_err new_id(struct ledger *l, uint64_t *id)
+{
+	if (l->id_next == l->id_end) {
+		enum li_err e = store_lease(l->c.store, STORE_LEASE_CONTEXT, IDS, INT64_MAX, &l->id_next);
+
+		if (e)
+			return e;
+		l->id_end = l->id_next + IDS;
+	}
+	*id = l->id_next++;
+	return LI_OK;
+}
+
+/* Where a context without a CIN goes on: after what an account still holds, else after what the store does. */
+static enum li_err take_key(struct ledger *l, struct account *a, struct view key)
+{
+	struct account *before = key.n ? find_key(l, key) : NULL;
+	uint8_t *copy;
+	enum li_err e = LI_OK;
+
+	if (!key.n)
+		return LI_OK;
+	copy = malloc(key.n);
+	if (!copy)
+		return LI_ENOMEM;
+	memcpy(copy, key.p, key.n);
+	if (before)
+		a->row.next = before->row.next;
+	else
+		e = store_number(l->c.store, key, &a->row.next);
+	if (e) {
+		free(copy);
+		return e;
+	}
+	if (before)
+		leave_key(before);
+	a->key = view_of(copy, key.n);
+	table_add(&l->by_key, &a->by_key, a->key);
+	return LI_OK;
+}
+
+struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t warrant, struct view key, enum li_err *err)
+{
+	struct account *a = calloc(1, sizeof(*a));
+
+	*err = LI_ENOMEM;
+	if (!a)
+		return NULL;
+	a->l = l;
+	a->row = (struct store_context){ .warrant = warrant, .kind = (uint8_t)c->kind, .has_cin = c->has_cin, .cin = c->cin,
+		.liid = c->liid, .has_country = c->has_auth_country, .country = c->auth_country, .since = l->c.clock() };
+	for (size_t i = 0; i < c->n_dests; i++)
+		a->row.dest[a->row.n_dests++] = hm_dest_conf(c->dests[i])->did;
+	*err = new_id(l, &a->row.id);
+	if (!*err)
+		*err = take_key(l, a, key);
+	if (*err) {
+		free(a);
+		return NULL;
+	}
+	table_add(&l->by_id, &a->by_id, id_key(&a->row.id));
+	TAILQ_INSERT_TAIL(&l->accounts, a, all);
+	l->n++;
+	a->first = a->row.settled = a->row.next;
+	if (c->kind == LI_HI3) {
+		a->block = LEDGER_LEASE;
+		a->leased_at = l->c.clock();
+		a->row.next += a->block;
+	}
+	c->id = a->row.id;
+	c->first_number = a->first;
+	c->leased = c->kind == LI_HI3;
+	c->lease_end = a->row.next;
+	if (l->c.at_once)
+		*err = put_at_once(l, a);
+	if (*err) {
+		account_free(a);
+		return NULL;
+	}
+	dirty(a);	/* and synced with the turn */
+	return a;
+}
+
+void account_use(struct account *a, struct hm_ctx *ctx)
+{
+	a->ctx = ctx;
+	if (ctx)
+		return;
+	a->gone = true;
+	dirty(a);
+}
+
+void account_take(struct account *a)
+{
+	a->row.next++;
+	dirty(a);
+}
+
+void account_sent(struct account *a)
+{
+	uint32_t next;
+
+	if (!a->ctx || a->row.kind != LI_HI2)
+		return;
+	next = hm_ctx_next(a->ctx);
+	if (next == a->row.next)
+		return;
+	a->row.next = next;	/* one of them could not be sent: the number is still free */
+	dirty(a);
+}
+
+uint32_t account_records(const struct account *a)
+{
+	return (a->row.kind == LI_HI3 && a->ctx ? hm_ctx_next(a->ctx) : a->row.next) - a->first;
+}
+
+void account_close(struct account *a)
+{
+	struct hm_mark *last;
+
+	if (!a || !a->ctx)
+		return;
+	last = hm_ctx_mark(a->ctx, &a->mark_next);
+	a->row.next = last ? a->mark_next : hm_ctx_next(a->ctx);	/* without memory for a mark its numbers stay unsettled */
+	hm_mark_free(a->mark);
+	a->mark = last;
+	a->ctx = NULL;
+	a->gone = last && hm_mark_passed(last);
+	dirty(a);
+}
+
+/* -- leases -------------------------------------------------------------------------------------------------------- */
+
+static void extend(struct account *a, li_us now)
+{
+	bool fast = now - a->leased_at < FAST;
+
+	if (fast && a->block < LEDGER_LEASE_MAX)
+		a->block *= 2;
+	else if (!fast && a->block > LEDGER_LEASE)
+		a->block /= 2;
+	a->leased_at = now;
+	a->row.next += a->block;
+	dirty(a);
+}
+
+/* Those that wait for more numbers get them when they are on disk. */
+static void give(struct ledger *l)
+{
+	enum li_err e = l->wanted ? ledger_commit(l) : LI_OK;
+
+	if (e) {
+		li_log(LI_LOG_ERR, "store: numbers for content could not be leased: %s; content may be dropped", li_err_text(e));
+		return;		/* the next tick tries again */
+	}
+	while (l->wanted) {
+		struct account *a = l->wanted;
+
+		l->wanted = a->next_wanted;
+		a->wanted = false;
+		if (a->ctx)
+			hm_ctx_lease(a->ctx, a->row.next);
+	}
+}
+
+void ledger_lease(struct ledger *l, const uint64_t id[], size_t n)
+{
+	li_us now = l->c.clock();
+
+	for (size_t i = 0; i < n; i++) {
+		struct account *a = find_id(l, id[i]);
+
+		if (!a || !a->ctx || a->wanted)
+			continue;
+		extend(a, now);
+		a->wanted = true;
+		a->next_wanted = l->wanted;
+		l->wanted = a;
+	}
+	give(l);
+}
+
+/* -- what is settled ----------------------------------------------------------------------------------------------- */
+
+static void visit(struct account *a)
+{
+	if (a->mark && hm_mark_passed(a->mark)) {
+		a->row.settled = a->mark_next;
+		hm_mark_free(a->mark);
+		a->mark = NULL;
+		a->gone = !a->ctx;
+		dirty(a);
+	}
+	if (!a->mark && a->ctx && hm_ctx_next(a->ctx) != a->row.settled)
+		a->mark = hm_ctx_mark(a->ctx, &a->mark_next);
+}
+
+static void settle(struct ledger *l)
+{
+	size_t most = l->n / 10 > LEDGER_VISITS ? l->n / 10 : LEDGER_VISITS;
+	enum li_err e;
+
+	for (size_t i = 0; i < most && i < l->n; i++) {
+		struct account *a = TAILQ_FIRST(&l->accounts);
+
+		TAILQ_REMOVE(&l->accounts, a, all);
+		TAILQ_INSERT_TAIL(&l->accounts, a, all);
+		visit(a);
+	}
+	store_slack(l->c.store, true);
+	e = ledger_commit(l);
+	store_slack(l->c.store, false);
+	if (e)
+		li_log(LI_LOG_ERR, "store: what is delivered could not be kept: %s", li_err_text(e));
+}
+
+/* -- what is owed -------------------------------------------------------------------------------------------------- */
+
+
+static enum li_err found(void *arg, const struct store_context *c)
+{
+	struct ledger *l = arg;
+	struct owed *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return LI_ENOMEM;
+	o->row = *c;
+	TAILQ_INSERT_TAIL(&l->owed, o, all);
+	l->n_owed++;
+	return LI_OK;
+}
+
+static bool is_settled(const struct owed *o)
+{
+	return o->row.next == o->row.settled;
+}
+
+static enum li_err audit_owed(struct ledger *l, const struct owed *o)
+{
+	char liid[LI_LIID_MAX + 1] = "", cin[11] = "", from[11], to[11];
+	struct audit_field f[] = { { "liid", liid }, { "kind", o->row.kind == LI_HI2 ? "HI2" : "HI3" }, { "cin", cin },
+				   { "from", from }, { "to", to } };
+
+	memcpy(liid, o->row.liid.p, o->row.liid.n);
+	if (o->row.has_cin)
+		snprintf(cin, sizeof(cin), "%" PRIu32, o->row.cin.v);
+	snprintf(from, sizeof(from), "%" PRIu32, o->row.settled);
+	snprintf(to, sizeof(to), "%" PRIu32, o->row.next - 1);
+	return audit_write(l->c.audit, l->c.clock(), "numbers-not-issued", "mdfd", f, 5);
+}
+
+/* The audit log first, then the store, then the word itself. */
+enum li_err ledger_recover(struct ledger *l)
+{
+	enum li_err e = store_contexts(l->c.store, found, l), e2;
+	struct owed *o, *next;
+
+	if (e)
+		return e;
+	audit_begin(l->c.audit);
+	TAILQ_FOREACH(o, &l->owed, all)
+		if (!e && !o->row.owed && !is_settled(o))
+			e = audit_owed(l, o);
+	e2 = audit_end(l->c.audit);
+	e = e ? e : e2;
+	if (!e)
+		e = store_begin(l->c.store);
+	if (e)
+		return e;
+	TAILQ_FOREACH(o, &l->owed, all) {
+		if (e)
+			break;
+		if (!is_settled(o) && !o->row.owed)
+			l->stats.not_issued += o->row.next - o->row.settled;
+		if (!o->row.owed)
+			o->row.since = l->c.clock();
+		o->row.owed = true;
+		e = is_settled(o) || !o->row.n_dests ? store_context_del(l->c.store, o->row.id) : store_context_set(l->c.store, &o->row);
+	}
+	if (e) {
+		store_rollback(l->c.store);
+		return e;
+	}
+	e = store_commit(l->c.store);
+	for (o = TAILQ_FIRST(&l->owed); o && !e; o = next) {
+		next = TAILQ_NEXT(o, all);
+		if (is_settled(o) || !o->row.n_dests)
+			owed_free(l, o);
+	}
+	if (l->stats.not_issued)
+		li_log(LI_LOG_WARNING, "the last process ended without a stop: %zu contexts, %" PRIu64 " numbers are announced as not issued",
+		       l->n_owed, l->stats.not_issued);
+	return e;
+}
+
+/* Nothing more is owed to this destination. */
+static enum li_err told(struct ledger *l, struct owed *o, size_t i)
+{
+	enum li_err e = store_context_told(l->c.store, o->row.id, &o->row.dest[i]);
+
+	if (e)
+		return e;
+	hm_mark_free(o->mark[i]);
+	o->row.n_dests--;
+	o->row.dest[i] = o->row.dest[o->row.n_dests];
+	o->mark[i] = o->mark[o->row.n_dests];
+	o->mark[o->row.n_dests] = NULL;
+	return LI_OK;
+}
+
+static void tell(struct ledger *l, struct owed *o, size_t i, struct hm_dest *d)
+{
+	char text[HM_TEXT_MAX + 1], cin[11] = "-";
+	struct hm_message m = { .ctx = o->row.id, .liid = o->row.liid, .has_auth_country = o->row.has_country,
+		.auth_country = o->row.country, .has_cin = o->row.has_cin, .cin = o->row.cin, .priority = HM_ERROR, .text = text };
+	enum li_err e;
+
+	if (o->row.has_cin)
+		snprintf(cin, sizeof(cin), "%" PRIu32, o->row.cin.v);
+	snprintf(text, sizeof(text), LEDGER_TEXT, o->row.kind == LI_HI2 ? "HI2" : "HI3", cin, o->row.settled, o->row.next - 1);
+	e = hm_message(d, (enum li_hi)o->row.kind, &m, &o->mark[i]);
+	if (!e)
+		l->stats.announced++;
+	else if (e != LI_EFULL)		/* LI_EFULL, or it goes: the next tick tries again */
+		li_log(LI_LOG_DEBUG, "numbers not issued: not told just now: %s", li_err_text(e));
+}
+
+static enum li_err visit_owed(struct ledger *l, struct owed *o, li_us now)
+{
+	enum li_err e = LI_OK;
+
+	for (size_t i = o->row.n_dests; i-- > 0 && !e; ) {
+		struct hm_dest *d = o->mark[i] || l->ended ? NULL : l->c.dest(l->c.arg, &o->row.dest[i]);
+
+		if (d)
+			tell(l, o, i, d);
+		else if (o->mark[i] ? hm_mark_passed(o->mark[i]) : now - o->row.since > LEDGER_KEEP && !l->ended)
+			e = told(l, o, i);
+	}
+	return !e && !o->row.n_dests ? store_context_del(l->c.store, o->row.id) : e;
+}
+
+static void announce(struct ledger *l)
+{
+	size_t most = l->n_owed / 10 > LEDGER_VISITS ? l->n_owed / 10 : LEDGER_VISITS, n = l->n_owed;
+	li_us now = l->c.clock();
+	enum li_err e;
+
+	if (!n)
+		return;
+	store_slack(l->c.store, true);
+	e = store_begin(l->c.store);
+	for (size_t i = 0; i < most && i < n && !e; i++) {
+		struct owed *o = TAILQ_FIRST(&l->owed);
+
+		TAILQ_REMOVE(&l->owed, o, all);
+		TAILQ_INSERT_TAIL(&l->owed, o, all);
+		e = visit_owed(l, o, now);
+		if (!o->row.n_dests && !e)
+			owed_free(l, o);
+	}
+	/* what could not be kept is told once more after a restart */
+	if (e || store_commit(l->c.store))
+		store_rollback(l->c.store);
+	store_slack(l->c.store, false);
+}
+
+static void drop_dests(struct ledger *l, bool (*gone)(struct ledger *l, const struct li_did *did, const void *arg), const void *arg)
+{
+	struct owed *o, *next;
+	enum li_err e = l->n_owed ? store_begin(l->c.store) : LI_ENOTFOUND;
+
+	if (e)
+		return;
+	for (o = TAILQ_FIRST(&l->owed); o && !e; o = next) {
+		next = TAILQ_NEXT(o, all);
+		for (size_t i = o->row.n_dests; i-- > 0 && !e; )
+			if (gone(l, &o->row.dest[i], arg))
+				e = told(l, o, i);
+		if (e || o->row.n_dests)
+			continue;
+		e = store_context_del(l->c.store, o->row.id);
+		owed_free(l, o);
+	}
+	if (e || store_commit(l->c.store))
+		store_rollback(l->c.store);
+}
+
+static bool is_unknown(struct ledger *l, const struct li_did *did, const void *arg)
+{
+	(void)arg;
+	return !l->c.dest(l->c.arg, did);
+}
+
+static bool is_this(struct ledger *l, const struct li_did *did, const void *arg)
+{
+	(void)l;
+	return memcmp(did, arg, sizeof(*did)) == 0;
+}
+
+void ledger_prune(struct ledger *l)
+{
+	drop_dests(l, is_unknown, NULL);
+}
+
+void ledger_dest_gone(struct ledger *l, const struct li_did *did)
+{
+	drop_dests(l, is_this, did);
+}
+
+/* -- time, and the end --------------------------------------------------------------------------------------------- */
+
+void ledger_tick(struct ledger *l)
+{
+	give(l);
+	settle(l);
+	announce(l);
+}
+
+void ledger_finish(struct ledger *l)
+{
+	struct account *a;
+
+	TAILQ_FOREACH(a, &l->accounts, all) {
+		account_close(a);	/* they are closed */
+		if (a->mark && hm_mark_passed(a->mark)) {
+			a->row.settled = a->mark_next;
+			a->gone = true;
+			dirty(a);
+		}
+	}
+	l->ended = true;
+	announce(l);
+	if (ledger_commit(l))
+		li_log(LI_LOG_ERR, "store: the last numbers could not be kept: the next start announces more than is missing");
+}
