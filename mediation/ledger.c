@@ -560,13 +560,14 @@ static void tell(struct ledger *l, struct owed *o, size_t i, struct hm_dest *d)
 static enum li_err visit_owed(struct ledger *l, struct owed *o, li_us now)
 {
 	enum li_err e = LI_OK;
+	bool known = true;
 
 	for (size_t i = o->row.n_dests; i-- > 0 && !e; ) {
-		struct hm_dest *d = o->mark[i] || l->ended ? NULL : l->c.dest(l->c.arg, &o->row.dest[i]);
+		struct hm_dest *d = o->mark[i] || l->ended ? NULL : l->c.dest(l->c.arg, &o->row.dest[i], &known);
 
 		if (d)
 			tell(l, o, i, d);
-		else if (o->mark[i] ? hm_mark_passed(o->mark[i]) : now - o->row.since > LEDGER_KEEP && !l->ended)
+		else if (o->mark[i] ? hm_mark_passed(o->mark[i]) : !known && now - o->row.since > LEDGER_KEEP)
 			e = told(l, o, i);
 	}
 	return !e && !o->row.n_dests ? store_context_del(l->c.store, o->row.id) : e;
@@ -620,8 +621,11 @@ static void drop_dests(struct ledger *l, bool (*gone)(struct ledger *l, const st
 
 static bool is_unknown(struct ledger *l, const struct li_did *did, const void *arg)
 {
+	bool known;
+
 	(void)arg;
-	return !l->c.dest(l->c.arg, did);
+	(void)l->c.dest(l->c.arg, did, &known);
+	return !known;
 }
 
 static bool is_this(struct ledger *l, const struct li_did *did, const void *arg)

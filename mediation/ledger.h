@@ -34,8 +34,8 @@ struct ledger_conf {
 	struct audit *audit;
 	li_us (*clock)(void);
 	bool at_once;		/* a row is put as soon as its context opens: content may go out before the turn ends */
-	/* Where a destination of that DID delivers now; NULL: nowhere. */
-	struct hm_dest *(*dest)(void *arg, const struct li_did *did);
+	/* Where a destination of that DID delivers now; NULL: nowhere. *known: there is one, whether it could be opened or not. */
+	struct hm_dest *(*dest)(void *arg, const struct li_did *did, bool *known);
 	void *arg;
 };
 

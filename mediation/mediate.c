@@ -541,11 +541,12 @@ static void name_points(struct mediate *m)
 	points(m->amf, &m->c, 2);
 }
 
-static struct hm_dest *dest_of(void *arg, const struct li_did *did)
+static struct hm_dest *dest_of(void *arg, const struct li_did *did, bool *known)
 {
 	struct mediate *m = arg;
 	struct dest *d = warrants_dest(m->ws, did);
 
+	*known = d != NULL;
 	return d ? d->mediation : NULL;
 }
 

@@ -37,6 +37,7 @@ static size_t n_got;
 static size_t ctxs;
 static struct hm_packet last;		/* of content */
 static unsigned packets, foreign;
+static enum li_err refusal;		/* what hm_cc says instead of taking it */
 static struct world *made;		/* whose subscribers may be named */
 static size_t compared;		/* records of all worlds that were as they should be */
 static struct store *store;
@@ -190,6 +191,8 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	struct oracle_item i = { .up = p->dir == LI_FROM_TARGET, .time = t, .session = c->cin, .hash = oracle_hash(p->inner) };
 
 	(void)point, (void)wait;
+	if (refusal)
+		return refusal;
 	CU_ASSERT_EQUAL(c->kind, LI_HI3);
 	CU_ASSERT_TRUE(c->has_cin);			/* HO-CIN-003 */
 	if (made) {	/* LI128-179: a whole GTP-U message, by its own length; LI128-181: the QFI that stands in it */

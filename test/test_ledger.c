@@ -34,7 +34,7 @@ struct hm_dest {
 	struct hm_dest_conf conf;
 	struct elem elem[QUEUE];
 	size_t head, tail;		/* handed over, delivered */
-	bool there, full;
+	bool there, full, closed;	/* closed: it is known and could not be opened */
 };
 
 struct hm_ctx {
@@ -136,12 +136,15 @@ static li_us now(void)
 	return time_now += 1000;
 }
 
-static struct hm_dest *find(void *arg, const struct li_did *did)
+static struct hm_dest *find(void *arg, const struct li_did *did, bool *known)
 {
 	(void)arg;
+	*known = false;
 	for (size_t i = 0; i < DESTS; i++)
-		if (dest[i].there && memcmp(&dest[i].conf.did, did, sizeof(*did)) == 0)
-			return &dest[i];
+		if (dest[i].there && memcmp(&dest[i].conf.did, did, sizeof(*did)) == 0) {
+			*known = true;
+			return dest[i].closed ? NULL : &dest[i];
+		}
 	return NULL;
 }
 
@@ -490,6 +493,30 @@ static void absent(void)
 	}
 	CU_ASSERT_EQUAL(rows(), 0);
 	dest[0].there = true;
+	/* one that could not be opened is waited for as long as it is there */
+	l = ledger_new(&lc);
+	CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+	do
+		open_one(l, &u, false);
+	while (u.ctx.kind != LI_HI3);
+	ledger_free(l);
+	l = ledger_new(&lc);
+	CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+	for (size_t i = 0; i < DESTS; i++)
+		dest[i].closed = true;
+	ledger_prune(l);
+	time_now += 2 * LEDGER_KEEP;
+	ledger_tick(l);
+	ledger_stats(l, &s);
+	CU_ASSERT_EQUAL(s.owed, 1);
+	for (size_t i = 0; i < DESTS; i++)
+		dest[i].closed = false;
+	ledger_tick(l);
+	deliver(QUEUE);
+	ledger_tick(l);
+	ledger_stats(l, &s);
+	CU_ASSERT_EQUAL(s.owed, 0);
+	ledger_free(l);
 	for (unsigned pass = 0; pass < 2; pass++) {	/* its owner's word; or it is not among all that there are */
 		l = ledger_new(&lc);
 		CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);

@@ -644,6 +644,11 @@ static void content_forms(void)
 		CU_ASSERT_EQUAL(last.has_qfi, i == 1);
 		CU_ASSERT(i != 1 || last.qfi == 9);
 		CU_ASSERT(view_eq(last.gtpu, f.gtpu) && view_eq(last.inner, f.inner));
+		/* what is lost is counted under its reason */
+		refusal = i % 2 ? LI_EBUSY : LI_EFULL;
+		CU_ASSERT_EQUAL(upf_cc(r, &f, false, false).full, !(i % 2));
+		CU_ASSERT_EQUAL(upf_cc(r, &f, false, false).unnumbered, i % 2);
+		refusal = LI_OK;
 		f.time = i % 2 ? 9 : 20;	/* [start, end) */
 		CU_ASSERT_EQUAL(upf_cc(r, &f, false, false).full, 0);
 		CU_ASSERT_EQUAL(packets, 1);
