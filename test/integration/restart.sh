@@ -1,8 +1,19 @@
 #!/bin/sh
-# mdfd is killed at random instants while it reads traffic from a FIFO, some of it with an agency that does not answer, and
-# started again on the same store. At the end each number of each context is at the agency or was announced as not issued,
+# mdfd is killed at random instants while it reads traffic from a FIFO, and, where there are network namespaces, from a veth pair, some of it
+# with an agency that does not answer, and started again on the same store. At the end each number of each context is at the agency or was announced as not issued,
 # none is there with other octets; a clean stop announces nothing. KILLS (10), SEED.
 . test/lib.sh
+if [ "${1:-}" = '' ] && command -v ip >/dev/null && unshare -n true 2>/dev/null; then exec unshare -n sh "$0" inside; fi
+LIVE=
+if [ "${1:-}" = inside ]; then
+	ip link set lo up
+	ip link add tapl type veth peer name tapr 2>/dev/null && LIVE=yes
+	for i in tapl tapr; do
+		[ -z "$LIVE" ] || echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
+		[ -z "$LIVE" ] || ip link set $i up mtu 9000
+	done
+fi
+[ -n "$LIVE" ] || skip restart.live "no veth pair in a network namespace"
 command -v jq >/dev/null || { skip restart "no jq"; exit 0; }
 lib_begin restart
 lib_certs mdf.example lemf.example || { fail restart "no certificates"; exit 1; }
@@ -18,8 +29,14 @@ up() {
 	PIDS="$PIDS $MDFD"
 }
 feed() {
-	"$B/ligen" --out "$W/fifo" --seed "$1" --subscribers 40 --sessions 6 --packets 300 --dual 0 --only6 0 --step 2000 2>/dev/null &
+	if grep -q tapr "$W/mdfd.yaml"; then to="--interface tapl --rate 20000"; else to="--out $W/fifo"; fi
+	# shellcheck disable=SC2086
+	"$B/ligen" $to --seed "$1" --subscribers 40 --sessions 6 --packets 300 --dual 0 --only6 0 --step 2000 2>/dev/null &
 	FEED=$!
+}
+ready() {
+	i=0
+	while ! $CTL status >/dev/null 2>&1 && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done
 }
 gone() { # pid: it has ended, and is none of ours any more
 	wait "$1" 2>/dev/null
@@ -32,10 +49,14 @@ audit() { jq -c "select(.event == \"$1\")" "$W/state/audit.log"; }
 
 lib_lemf lemf.example || { fail restart "lemfd did not start"; exit 1; }
 lib_conf
+echo '  - {name: core, interface: tapr, network_functions: {smf: smf-1, upf: upf-1, amf: amf-1}}' >>"$W/mdfd.yaml"
+mv "$W/mdfd.yaml" "$W/mdfd.live"
+lib_conf
 mkfifo "$W/fifo"
 lib_tap core fifo
+cp "$W/mdfd.yaml" "$W/mdfd.file"
 echo destinations: >"$W/warrants.yaml"
-lib_dest 1 lemf.example 'reconnect: 100ms'
+lib_dest 1 lemf.example 'reconnect: 100ms, queue: 128MiB'	# a full one drops, which is another matter
 echo warrants: >"$W/warrants"
 lib_warrant 1 'ipv4Cidr: 100.64.0.0/10' 1
 for k in 2 3 4 5; do lib_warrant $k "supiimsi: \"00101$(printf %010u $k)\"" 1; done
@@ -43,13 +64,15 @@ cat "$W/warrants" >>"$W/warrants.yaml"
 
 k=0
 while [ $k -lt "$KILLS" ]; do
+	cp "$W/mdfd.file" "$W/mdfd.yaml"
+	[ -z "$LIVE" ] || [ $((k % 2)) -eq 1 ] || cp "$W/mdfd.live" "$W/mdfd.yaml"
 	up
+	[ -z "$LIVE" ] || [ $((k % 2)) -eq 1 ] || ready	# a file tap waits for the feeder, and the feeder for it
 	feed $((100 + k))
-	i=0
-	while ! $CTL status >/dev/null 2>&1 && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done
+	ready
 	rand 60
 	sleep "$(printf '0.%02d' "$R")"
-	if [ $((k % 3)) -eq 1 ]; then	# what is queued from here on is lost; the store learns what was delivered, and no more
+	if [ $((k % 4)) -ge 2 ]; then	# what is queued from here on is lost; the store learns what was delivered, and no more
 		kill -STOP $LEMF_PID
 		rand 50
 		sleep "$(printf '1.%02d' $((20 + R)))"
@@ -57,11 +80,13 @@ while [ $k -lt "$KILLS" ]; do
 	kill -KILL $MDFD
 	gone $MDFD
 	kill -CONT $LEMF_PID
+	kill $FEED 2>/dev/null
 	wait $FEED 2>/dev/null
 	k=$((k + 1))
 done
 
 # the last life reads all of its traffic and ends as it is told to
+cp "$W/mdfd.file" "$W/mdfd.yaml"
 up
 feed 99
 wait $FEED
@@ -72,6 +97,7 @@ while [ "$($CTL --json status 2>/dev/null | jq -c '[.status.delivered, .numbers.
 done
 $CTL --json status >"$W/status.json"
 check restart.told '[true,0]' "$(jq -c '[.status.delivered, .numbers.to_announce]' "$W/status.json")"
+check restart.alarm "$(jq '.numbers.not_issued > 0' "$W/status.json")" "$(jq 'any(.alarms[]; .alarm == "numbers_not_issued")' "$W/status.json")"
 kill -TERM $MDFD
 wait $MDFD
 check restart.stop 0 $?
@@ -81,8 +107,7 @@ if [ "$before" -gt 0 ]; then ok restart.announced; else fail restart.announced "
 
 # a clean stop leaves nothing to say
 up
-i=0
-while ! $CTL status >/dev/null 2>&1 && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done
+ready
 "$B/ligen" --out "$W/fifo" --seed 98 --subscribers 1 --sessions 1 --packets 1 2>/dev/null
 kill -TERM $MDFD
 wait $MDFD
