@@ -260,7 +260,7 @@ struct hm_mark {
 	struct hm *hm;
 	enum li_hi kind;
 	unsigned n;
-	struct { struct hm_dest *dest; uint64_t elems; } at[];
+	struct { struct hm_dest *dest; uint64_t place; } at[];
 };
 
 struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n)
@@ -277,11 +277,8 @@ struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n)
 
 void mark_put(struct hm_mark *m, struct hm_dest *d)
 {
-	struct queue_stats q;
-
-	queue_stats(d->side[m->kind].q, &q);
 	m->at[m->n].dest = d;
-	m->at[m->n++].elems = q.delivered_pdus + q.queued_pdus;
+	m->at[m->n++].place = queue_place(d->side[m->kind].q);
 	d->refs++;
 }
 
@@ -303,12 +300,8 @@ bool hm_mark_passed(const struct hm_mark *m)
 {
 	bool passed = true;
 
-	for (unsigned i = 0; i < m->n && passed; i++) {
-		struct queue_stats q;
-
-		queue_stats(m->at[i].dest->side[m->kind].q, &q);
-		passed = q.delivered_pdus >= m->at[i].elems;
-	}
+	for (unsigned i = 0; i < m->n && passed; i++)
+		passed = queue_passed(m->at[i].dest->side[m->kind].q, m->at[i].place);
 	return passed;
 }
 

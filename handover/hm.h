@@ -162,8 +162,9 @@ uint32_t hm_ctx_next(const struct hm_ctx *c);
 void hm_ctx_lease(struct hm_ctx *c, uint32_t end);
 
 /* A place in the queues of a context: where its record of number *next will go at the earliest. When it has been passed, all
- * records before have been delivered, by each destination's meaning of it, or were dropped and counted. A mark outlives
- * its context and keeps its destinations; it is freed before the manager is gone. NULL: no memory. Control loop. */
+ * records before have been delivered, by each destination's meaning of it, or lie on disk for a next start (queue_passed), or
+ * were dropped and counted. A mark outlives its context and keeps its destinations; it is freed before the manager is gone.
+ * NULL: no memory. Control loop. */
 struct hm_mark;
 struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next);
 bool hm_mark_passed(const struct hm_mark *m);

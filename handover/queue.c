@@ -69,10 +69,6 @@ void queue_stats(struct queue *q, struct queue_stats *s)
 			s->oldest = x->next_time;
 		else if (ring_is_empty(m) && !ring_is_empty(&x->stage))
 			s->oldest = x->stage.elem[ring_slot(&x->stage, x->stage.tail.elems)].time;
-		if (ring_is_empty(m) && x->disk.pdus)
-			s->oldest = x->next_time;
-		else if (ring_is_empty(m) && !ring_is_empty(&x->stage))
-			s->oldest = x->stage.elem[ring_slot(&x->stage, x->stage.tail.elems)].time;
 		s->queued_pdus += x->disk.pdus + x->stage.head.elems - x->stage.tail.elems;
 		s->queued_octets += x->disk.octets + ring_used(&x->stage);
 	}
@@ -87,6 +83,31 @@ uint64_t queue_id(const struct queue *q)
 bool queue_spills(const struct queue *q)
 {
 	return q->spill != NULL;
+}
+
+uint64_t queue_place(struct queue *q)
+{
+	uint64_t place;
+
+	queue_lock(q);
+	place = q->spill ? q->spill->next_id : q->mem.head.elems;
+	queue_unlock(q);
+	return place;
+}
+
+/* Ids that were damaged on disk are never released: when nothing is left, those are passed, too. */
+bool queue_passed(struct queue *q, uint64_t place)
+{
+	const struct spill *x = q->spill;
+	bool passed;
+
+	queue_lock(q);
+	if (x)
+		passed = x->released + 1 >= place || x->synced + 1 >= place || x->kept || (ring_is_empty(&q->mem) && !x->on);
+	else
+		passed = q->mem.tail.elems >= place;
+	queue_unlock(q);
+	return passed;
 }
 
 /* -- producers -- */

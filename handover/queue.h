@@ -63,6 +63,10 @@ bool queue_spills(const struct queue *q);
 /* Ids of queue_elem.durable: up to which all is delivered, as a next start may believe it; the next to be given. 0: the queue does not spill. */
 uint64_t queue_position(struct queue *q);
 uint64_t queue_next_id(struct queue *q);
+/* A place in the queue: where the next record goes. It has been passed when all before it are delivered, or are on disk so that a
+ * next start delivers them: known at once of a queue that syncs, of others when queue_keep() has put all there. */
+uint64_t queue_place(struct queue *q);
+bool queue_passed(struct queue *q, uint64_t place);
 /* Control loop. What was reserved and committed so far is on disk, or delivered, when it returns LI_OK; so it is at once
  * where the queue's profile does not want that. LI_EIO: the disk is full or refuses; what is in memory stays there. */
 enum li_err queue_sync(struct queue *q) LI_MUST;

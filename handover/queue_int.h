@@ -20,6 +20,7 @@ struct spill {
 	uint64_t released, told;	/* ids: the last delivered; the last that ops->moved() told of */
 	uint64_t hold;			/* spool_unreadable() */
 	uint64_t synced;		/* and the last that is on disk, with syncs */
+	bool kept;			/* the end: nothing is in memory only */
 	unsigned sync_failures;
 	pthread_cond_t sync_done;
 	struct spool_stats disk;	/* as of the last pass */

@@ -533,6 +533,7 @@ void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 	}
 	*kept += wrote;
 	*lost -= wrote;
+	x->kept = *lost == 0;
 	spool_cut(x->spool);
 	let_go(q);
 	x->hold = spool_unreadable(x->spool);

@@ -5,7 +5,8 @@
  *
  *	IRI	exact: a number is on disk as used before its record goes out
  *	CC	leased: numbers before the end of the lease may be used by any thread; the control loop gives more in time
- *	settled	every number before it was delivered, or dropped and counted; learnt from the queues about every second
+ *	settled	every number before it was delivered, or lies on disk and will be, or was dropped and counted; learnt from the
+ *		queues about every second
  *	owed	an earlier process ended at once: numbers from settled on may be missing. It is audited, and each destination
  *		is told by operatorLeaMessage: LEDGER_TEXT. Told again after a restart until it was delivered.
  *
@@ -19,7 +20,7 @@
 #include "mediation/warrant/store.h"
 
 /* HI2 or HI3, the CIN or "-", first and last number. Up to the colon it is for machines (lemfd). */
-#define LEDGER_TEXT "not-issued %s cin=%s from=%u to=%u: these numbers were not used, or their records were lost, when the service ended"
+#define LEDGER_TEXT "not-issued %s cin=%s from=%u to=%u: such of these numbers as have not come were not used, or their records were lost, when the service ended"
 
 #define LEDGER_LEASE 16384		/* first lease of a CC context: 80 ms of half of it at 100,000 packets/s are many syncs */
 #define LEDGER_LEASE_MAX (1u << 24)	/* half of it lasts 8 s at 1,000,000 packets/s */

@@ -974,6 +974,8 @@ static void spools(void)
 	struct hm_packet p = packet(1200);
 	struct hm_dest_stats s;
 	struct hm_orphan o[2];
+	struct hm_mark *mark;
+	uint32_t next;
 	size_t first;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
@@ -985,9 +987,15 @@ static void spools(void)
 	atomic_store(&r->peer[0].stall, true);
 	for (unsigned i = 0; i < SENT; i++)
 		CU_ASSERT_EQUAL_FATAL(hm_cc(c, 0, (li_us)i, &p, true), LI_OK);
+	mark = hm_ctx_mark(c, &next);
+	CU_ASSERT(mark && next == SENT && !hm_mark_passed(mark));
 	hm_dest_stats(r->dest[0], &s);
 	CU_ASSERT(s.spills[LI_HI3] && s.queued_pdus[LI_HI3] > s.memory_pdus[LI_HI3] * 5 && s.dropped_pdus[LI_HI3] == 0);
 	hm_ctx_free(c);
+	hm_close(r->hm, on_closed, r);
+	CU_ASSERT(UNTIL(r, r->closed == 1));
+	CU_ASSERT(hm_mark_passed(mark));	/* all of it is on disk */
+	hm_mark_free(mark);
 	rig_free(r);
 	CU_ASSERT(on_disk.kept > SENT / 2 && on_disk.kept <= SENT && on_disk.lost == 0);
 	first = on_disk.kept;

@@ -376,6 +376,8 @@ static void synced(void)
 		for (unsigned k = 0; k < 1 + turn * 5; k++)
 			CU_ASSERT_EQUAL(produce(&r, true), LI_OK);
 		CU_ASSERT_EQUAL_FATAL(queue_sync(r.q), LI_OK);
+		CU_ASSERT(queue_passed(r.q, queue_place(r.q)));
+		CU_ASSERT_FALSE(queue_passed(r.q, queue_place(r.q) + 1));
 		s = spool_open(&c, &err);	/* as another process after a kill would find it */
 		CU_ASSERT_PTR_NOT_NULL_FATAL(s);
 		while (!spool_peek(s, &e)) {
@@ -402,6 +404,7 @@ static void synced(void)
 	up(&r);
 	CU_ASSERT_EQUAL(produce(&r, false), LI_OK);
 	CU_ASSERT_EQUAL(queue_sync(r.q), LI_OK);
+	CU_ASSERT_FALSE(queue_passed(r.q, queue_place(r.q)));
 	CU_ASSERT_EQUAL(folder_files(&dir, 0, NULL), 0);
 	down(&r, false, &kept, &lost);
 	folder_remove(&dir);
