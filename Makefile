@@ -36,11 +36,12 @@ OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
 OPT.asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT.tsan := -O1 -g -fsanitize=thread
 # Without optimization gcc only guesses what is not initialized.
-OPT.cov  := -O0 -g --coverage -Wno-maybe-uninitialized -DSANDBOX_OFF='"a coverage build writes its counts beside its objects"'
+OPT.cov  := -O0 -g --coverage -Wno-maybe-uninitialized
+DEF.cov  := -DSANDBOX_OFF='"a coverage build writes its counts beside its objects"'
 OPT.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
 VERSION  := $(or $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null)),0.1.0)
 CFLAGS   += $(STD) $(OPT.$(MODE)) $(HARD)
-CPPFLAGS += -Iinclude $(patsubst -I%,-isystem %,$(filter-out -I/usr/include/ %/asn1c,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))) -DLI_VERSION='"$(VERSION)"'
+CPPFLAGS += -Iinclude $(patsubst -I%,-isystem %,$(filter-out -I/usr/include/ %/asn1c,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))) -DLI_VERSION='"$(VERSION)"' $(DEF.$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-link%,$(OPT.$(MODE)))) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 

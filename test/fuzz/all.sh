@@ -13,6 +13,10 @@ F=build/fuzz C=build/cov W=build/fuzz/work
 LEAST=90		# of each parser's lines, in percent
 LONGEST=16384	# octets of an input: conversations on N2 and N4 are a few kB
 mkdir -p $F/found $W
+for f in test/fuzz/fuzz_*.c; do	# none is forgotten
+	d=$(basename "$f" .c) d=${d#fuzz_}
+	grep -q "^$d[[:space:]]" test/fuzz/parsers.tbl || { echo "FAIL fuzz.$d: no line in test/fuzz/parsers.tbl"; exit 1; }
+done
 [ -n "${ONLY:-}" ] || ONLY=$(sed 's/#.*//' test/fuzz/parsers.tbl | awk '{ print $1 }')
 [ "$S" -eq 0 ] || [ "${1:-}" = one ] || rm -f $F/found/*
 one() { # driver
