@@ -334,7 +334,7 @@ static enum li_err side_spill(struct hm_dest *d, unsigned kind)
 		li_log(LI_LOG_ERR, "destination %s HI%u: its spool cannot be opened: memory only", who, kind == LI_HI2 ? 2u : 3u);
 		return LI_OK;
 	}
-	if (spool)	/* an IRI is on disk before what it tells of is done with: queue_sync() */
+	if (spool)	/* an IRI is on disk soon after what it tells of, also while the agency takes them */
 		e = queue_spill(side->q, h->spiller, &spool, writes, writes && kind == LI_HI2);
 	spool_close(spool);
 	return e;

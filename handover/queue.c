@@ -194,6 +194,8 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struc
 void queue_commit(struct queue *q, const struct queue_slot *s)
 {
 	ring_commit(s->staged ? &q->spill->stage : &q->mem, s);
+	if (q->spill && q->spill->syncs)
+		spiller_kick(q->spill->spiller, q);
 }
 
 void queue_wait(struct queue *q, size_t n)
@@ -213,8 +215,6 @@ void queue_shut(struct queue *q, enum li_err why)
 	queue_lock(q);
 	q->shut = why;
 	pthread_cond_broadcast(&q->room);
-	if (q->spill)
-		pthread_cond_broadcast(&q->spill->sync_done);
 	queue_unlock(q);
 }
 

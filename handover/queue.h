@@ -51,7 +51,8 @@ struct spiller;
 struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg);
 void queue_free(struct queue *q);
 /* Before anybody else knows the queue: it may spill to this spool, which is its own from now on. writes: false where
- * only what is on disk already is to be delivered. syncs: every record goes to disk as well, see queue_sync(). */
+ * only what is on disk already is to be delivered. syncs: every record goes to disk at once, also while memory has it, so that a
+ * kill loses none but those of the last few ms; nobody waits for that. */
 enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool, bool writes, bool syncs) LI_MUST;
 /* The consumer can be woken: what is on disk from before may come now. */
 void queue_start(struct queue *q);
@@ -67,10 +68,6 @@ uint64_t queue_next_id(struct queue *q);
  * next start delivers them: known at once of a queue that syncs, of others when queue_keep() has put all there. */
 uint64_t queue_place(struct queue *q);
 bool queue_passed(struct queue *q, uint64_t place);
-/* Control loop. What was reserved and committed so far is on disk, or delivered, when it returns LI_OK; so it is at once
- * where the queue's profile does not want that. LI_EIO: the disk is full or refuses; what is in memory stays there. */
-enum li_err queue_sync(struct queue *q) LI_MUST;
-
 /* The end: no producer, no consumer, no spool thread is left (spiller_stop). What is only in memory goes to disk where
  * that is allowed. kept: PDUs that a next start will deliver; lost: those that go with the process. */
 void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost);

@@ -10,7 +10,7 @@
 struct spill {
 	struct spiller *spiller;
 	bool writes;			/* false: it only delivers what is on disk from before */
-	bool syncs;			/* each record goes to disk; queue_sync() waits for it */
+	bool syncs;			/* each record goes to disk at once */
 	struct ring stage;		/* what waits for the disk; its consumer is the spool thread */
 
 	/* under the queue's lock */
@@ -21,8 +21,6 @@ struct spill {
 	uint64_t hold;			/* spool_unreadable() */
 	uint64_t synced;		/* and the last that is on disk, with syncs */
 	bool kept;			/* the end: nothing is in memory only */
-	unsigned sync_failures;
-	pthread_cond_t sync_done;
 	struct spool_stats disk;	/* as of the last pass */
 	li_us next_time;		/* capture of the first on disk that memory has not; LI_US_NEVER: not known */
 	uint64_t dropped_disk;

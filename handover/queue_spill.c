@@ -40,7 +40,6 @@ enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool
 		free(x);
 		return LI_ENOMEM;
 	}
-	pthread_cond_init(&x->sync_done, NULL);
 	buf_init(&x->scratch, 0);
 	x->spiller = s;
 	x->spool = *spool;
@@ -91,7 +90,6 @@ void spill_free(struct queue *q)
 	if (x->scratch.p)
 		explicit_bzero(x->scratch.p, x->scratch.cap);
 	buf_fini(&x->scratch);
-	pthread_cond_destroy(&x->sync_done);
 	free(x);
 	q->spill = NULL;
 }
@@ -116,28 +114,6 @@ uint64_t queue_next_id(struct queue *q)
 	id = q->spill ? q->spill->next_id : 0;
 	queue_unlock(q);
 	return id;
-}
-
-enum li_err queue_sync(struct queue *q)
-{
-	struct spill *x = q->spill;
-	enum li_err e = LI_OK;
-	unsigned failures;
-	uint64_t want;
-
-	if (!x || !x->syncs)
-		return LI_OK;
-	queue_lock(q);
-	want = x->next_id - 1;
-	failures = x->sync_failures;
-	while (x->synced < want && x->released < want && x->sync_failures == failures) {
-		spiller_kick(x->spiller, q);
-		pthread_cond_wait(&x->sync_done, &q->lock);
-	}
-	if (x->synced < want && x->released < want)
-		e = LI_EIO;
-	queue_unlock(q);
-	return e;
 }
 
 /* -- memory -> disk, of a queue that syncs -- */
@@ -475,10 +451,6 @@ void queue_pass_sync(struct queue *q, li_us now)
 	x->disk = *spool_stats(x->spool);
 	if (good && kept > x->synced)
 		x->synced = kept;
-	if (!good || x->disk.full || x->disk.broken)
-		x->sync_failures++;
-	if (x->syncs)
-		pthread_cond_broadcast(&x->sync_done);
 	queue_unlock(q);
 }
 
