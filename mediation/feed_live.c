@@ -15,7 +15,7 @@
 
 #define BATCH 512		/* frames between two quiescent states */
 #define REOPEN_MS 1000		/* between two attempts to open an interface that went away */
-#define SETTLE_MS 20		/* the control loop waits no longer for a tap: some turns of a busy one */
+#define SETTLE_MS 200		/* the control loop waits no longer for a tap that holds packets: a busy machine puts a thread aside for tens of ms */
 
 struct feed_live {
 	struct feed_common *c;
