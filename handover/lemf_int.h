@@ -18,6 +18,8 @@ struct lemf_name {		/* whose interception: octets as in the header */
 	uint8_t operator_id[LI_OPERATOR_MAX], liid[LI_LIID_MAX];
 };
 
+#define LEMF_SOURCES 8	/* HI2 and HI3 of two DFs, each before and after a reconnect: those that take turns are told once each */
+
 /* One interception: LIID of one operator, under one country's authorization. */
 struct lemf_case {
 	struct lemf_folder *folder;
@@ -26,7 +28,7 @@ struct lemf_case {
 	bool loaded, forgot;		/* contexts were read from the files; some were put out of memory since */
 	bool no_time, no_type;		/* an event has said that IRI come without a time, without iRIType */
 	bool noted;			/* an event has said that encrypted or unknown payloads come */
-	uint64_t source;		/* the connection that delivered last */
+	uint64_t source[LEMF_SOURCES];	/* connections that delivered: the one that did last comes first */
 	struct lemf_reset *reset;
 	unsigned n_reset;
 	struct lemf_case *next;		/* all of them */

@@ -550,9 +550,17 @@ static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, const s
 
 static enum li_err note_peer(struct lemf_store *s, struct lemf_case *c, const struct lemf_source *from)
 {
-	if (c->source == from->id)
+	unsigned i = 0;
+
+	while (i < LEMF_SOURCES - 1 && c->source[i] != from->id)
+		i++;
+	bool known = c->source[i] == from->id;
+
+	for (; i > 0; i--)
+		c->source[i] = c->source[i - 1];
+	c->source[0] = from->id;
+	if (known)
 		return LI_OK;
-	c->source = from->id;
 	lemf_event(s, "peer", s->now);
 	lemf_event_source(s, from);
 	return lemf_event_end(s, c->folder);

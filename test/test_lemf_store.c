@@ -621,5 +621,28 @@ static void refused(void)
 	nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* HI2 and HI3 take turns on two connections, then on the two that follow after a reconnect: each is told once. */
+static void peers(void)
+{
+	struct lemf_store *s = opened(false);
+
+	for (uint32_t i = 0; i < 40; i++) {
+		struct lemf_source at = { 1 + i % 2 + i / 20 * 2, "127.0.0.1:60000", "CN=mdf", sha, NULL };
+		struct pdu_of one_ = one("LI-1", 7, i / 2);
+		struct buf b = { 0 };
+		struct ps_pdu p;
+		const char *what;
+		size_t n;
+
+		CU_ASSERT_TRUE_FATAL(i % 2 ? pdu_cc(&b, &one_) : pdu_iri(&b, &one_));
+		CU_ASSERT_EQUAL_FATAL(ps_decode(buf_view(&b), &p, &n, &what), LI_OK);
+		CU_ASSERT_EQUAL(lemf_store_put(s, &p, &at, NOW), LI_OK);
+		buf_fini(&b);
+	}
+	synced(s);
+	CU_ASSERT_EQUAL(count("NL-OP01-LI-1/events.jsonl", "\"event\":\"peer\""), 4);
+	lemf_store_close(s);
+}
+
 UNIT_MAIN("lemf_store", UNIT(as_received), UNIT(gaps_and_duplicates), UNIT(contexts), UNIT(names), UNIT(restart), UNIT(cin_reset), UNIT(not_issued),
-	UNIT(other_pdus), UNIT(lacking), UNIT(many), UNIT(full), UNIT(refused))
+	UNIT(peers), UNIT(other_pdus), UNIT(lacking), UNIT(many), UNIT(full), UNIT(refused))
