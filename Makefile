@@ -35,6 +35,7 @@ HARD     := -fstack-protector-strong -fPIE
 OPT.release := -O2 -g -D_FORTIFY_SOURCE=2
 OPT.asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT.tsan := -O1 -g -fsanitize=thread
+LD.tsan  := -Wl,-u,syscall
 # Without optimization gcc only guesses what is not initialized.
 OPT.cov  := -O0 -g --coverage -Wno-maybe-uninitialized
 DEF.cov  := -DSANDBOX_OFF='"a coverage build writes its counts beside its objects"'
@@ -43,11 +44,11 @@ VERSION  := $(or $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null
 CFLAGS   += $(STD) $(OPT.$(MODE)) $(HARD)
 CPPFLAGS += -Iinclude $(patsubst -I%,-isystem %,$(filter-out -I/usr/include/ %/asn1c,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))) -DLI_VERSION='"$(VERSION)"' $(DEF.$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
-LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-link%,$(OPT.$(MODE)))) -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-link%,$(OPT.$(MODE)))) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LD.$(MODE))
 
 # -- sources ---------------------------------------------------------------------------------------------------------
 src       = $(filter-out %_main.c,$(wildcard $(addsuffix /*.c,$1)))
-LIB.src  := $(filter-out asn1/gen_%,$(call src,asn1 handover))
+LIB.src  := $(filter-out asn1/gen_%,$(call src,asn1 handover)) $(if $(filter tsan,$(MODE)),test/tsan/close.c)
 MDF.src  := $(call src,mediation mediation/tap mediation/proto mediation/core mediation/warrant mediation/record)
 GEN.src  := $(call src,test/gen)
 UNIT.src := $(wildcard test/test_*.c)

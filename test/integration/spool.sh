@@ -15,7 +15,7 @@ traffic() { # NAME PACKETS: sets cc
 		--expect "$W/$1.json" 2>/dev/null
 	cc=$(jq -r '.subscribers["001010000000001"] | .from + .to' "$W/$1.json")
 }
-traffic core 20000
+traffic core $((ROUNDS < 100 ? 8000 : 20000))
 head -c 24 "$W/core.pcap" >"$W/none.pcap"
 
 conf() { # tap file, destination's more keys, spool's more keys
@@ -56,8 +56,8 @@ lemf_away() {
 until_is() {
 	want=$1 i=0
 	shift
-	while [ "$("$@" 2>/dev/null)" != "$want" ] && [ $i -lt 150 ]; do sleep 0.1; i=$((i + 1)); done
-	[ $i -lt 150 ]
+	while [ "$("$@" 2>/dev/null)" != "$want" ] && [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done
+	[ $i -lt 600 ]
 }
 queue() { $CTL --json queue list | jq -r ".queues[] | select(.kind == \"HI3\") | $1" 2>/dev/null; }
 tap_ended() { $CTL --json tap list 2>/dev/null | jq -r '.taps[0].state' 2>/dev/null; }
