@@ -241,6 +241,7 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	lemf
 	until_is ended tap_ended || fail spool.full "the tap did not end"
 	until_is 0 empty
+	until_is on queue .disk	# found out within a second or two, where nothing is written any more
 	check spool.full.again on "$(queue .disk)"
 	stop TERM
 	check spool.full.status 0 "$status"
