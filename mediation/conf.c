@@ -9,6 +9,7 @@
 
 #include "mediation/audit_mirror.h"
 #include "mediation/conf_read.h"
+#include "mediation/keyring.h"
 #include "mediation/listen.h"
 
 #define CONF_FILE_MAX (1u << 20)	/* 64 taps with the longest filters are half of it */
@@ -111,6 +112,16 @@ static void read_release(struct yaml *y, const struct yaml_at *at, const struct 
 
 	(void)k;
 	(void)conf_release(y, at, &c->release, &c->version);
+}
+
+static void read_key(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	const char *name;
+
+	yaml_read_string(y, at, k, to);
+	name = keyring_name(*(char **)to);
+	if (name && !*name)
+		yaml_fault(y, at, KEYRING_PREFIX "NAME is expected");
 }
 
 static void read_sandbox(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
@@ -294,6 +305,13 @@ static void resolve(struct yaml *y, char **path, const char *base, const char *p
 	*path = full;
 }
 
+/* A file as above, or the name of a key in a keyring: that is no path. */
+static void resolve_key(struct yaml *y, char **key, const char *base, const char *preset)
+{
+	if (!keyring_name(*key))
+		resolve(y, key, base, preset);
+}
+
 /* "audit.key" -> "audit.pub" */
 static char *pub_of(const char *key)
 {
@@ -347,12 +365,12 @@ static void resolve_all(struct yaml *y, struct conf *c)
 		if (c->tap[i].file && strcmp(c->tap[i].file, "-") != 0)
 			resolve(y, &c->tap[i].file, dir, NULL);
 	/* what we make ourselves lies with the state */
-	resolve(y, &c->state_key, c->state_dir, DEFAULT_STATE_KEY);
+	resolve_key(y, &c->state_key, c->state_dir, DEFAULT_STATE_KEY);
 	resolve(y, &c->audit_file, c->state_dir, DEFAULT_AUDIT_FILE);
 	resolve(y, &c->audit_key, c->state_dir, DEFAULT_AUDIT_KEY);
 	if (c->spool) {
 		resolve(y, &c->spool_dir, c->state_dir, DEFAULT_SPOOL_DIR);
-		resolve(y, &c->spool_key, dir, DEFAULT_SPOOL_KEY);	/* HO-BUF-010 */
+		resolve_key(y, &c->spool_key, dir, DEFAULT_SPOOL_KEY);	/* HO-BUF-010 */
 	}
 	c->audit_pub = c->audit_key ? pub_of(c->audit_key) : NULL;
 	if (!c->audit_pub)

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mediation/keyring.h"
+
 static void say(char *err, size_t errlen, const char *what, const char *file, const char *why)
 {
 	snprintf(err, errlen, "%s %s: %s", what, file, why);
@@ -51,7 +53,7 @@ static bool make_key(const char *file, uint8_t key[SECRET_KEY])
 	return good;
 }
 
-/* 1 read, 0 not there, -1 refused. A credential is systemd's, with modes of its own. */
+/* 1 read, 0 not there, -1 refused; err says why. A credential is systemd's, with modes of its own. */
 static int read_key(const char *what, const char *file, bool credential, uint8_t key[SECRET_KEY], char *err, size_t errlen)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -83,7 +85,23 @@ static int read_key(const char *what, const char *file, bool credential, uint8_t
 	return 1;
 }
 
-bool secret_get(const char *what, const char *file, bool may_make, uint8_t key[SECRET_KEY], char *err, size_t errlen)
+/* As read_key(). */
+static int read_ring(const char *what, const char *file, uint8_t key[SECRET_KEY], char *err, size_t errlen)
+{
+	uint8_t more[SECRET_KEY + 1];
+	ssize_t n = keyring_read(keyring_name(file), more, sizeof(more));
+	int why = n < 0 ? errno : 0;
+
+	if (n == SECRET_KEY)
+		memcpy(key, more, SECRET_KEY);
+	explicit_bzero(more, sizeof(more));
+	if (n == SECRET_KEY)
+		return 1;
+	say(err, errlen, what, file, why ? keyring_why(why) : "a key has 32 octets");
+	return why == ENOKEY ? 0 : -1;
+}
+
+static int read_any(const char *what, const char *file, uint8_t key[SECRET_KEY], char *err, size_t errlen)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY"), *slash = strrchr(file, '/');
 	char *credential = NULL;
@@ -91,12 +109,20 @@ bool secret_get(const char *what, const char *file, bool may_make, uint8_t key[S
 
 	if (dir && asprintf(&credential, "%s/%s", dir, slash ? slash + 1 : file) < 0)
 		credential = NULL;
+	if (keyring_name(file))
+		return read_ring(what, file, key, err, errlen);
+	if (dir && asprintf(&credential, "%s/%s", dir, slash ? slash + 1 : file) < 0)
+		credential = NULL;
 	got = credential ? read_key(what, credential, true, key, err, errlen) : 0;
-
 	free(credential);
-	if (!got)
-		got = read_key(what, file, false, key, err, errlen);
-	if (got)
+	return got ? got : read_key(what, file, false, key, err, errlen);
+}
+
+bool secret_get(const char *what, const char *file, bool may_make, uint8_t key[SECRET_KEY], char *err, size_t errlen)
+{
+	int got = read_any(what, file, key, err, errlen);
+
+	if (got || keyring_name(file))	/* one that we made there would be gone with the machine's next start */
 		return got > 0;
 	if (!may_make) {
 		say(err, errlen, what, file, "is not there");
@@ -106,4 +132,19 @@ bool secret_get(const char *what, const char *file, bool may_make, uint8_t key[S
 		return true;
 	say(err, errlen, what, file, "cannot be made");
 	return false;
+}
+
+enum secret_is secret_check(const char *what, const char *file, char *err, size_t errlen)
+{
+	uint8_t key[SECRET_KEY];
+	int got = read_any(what, file, key, err, errlen);
+
+	explicit_bzero(key, sizeof(key));
+	if (got > 0)
+		return SECRET_GOOD;
+	if (keyring_name(file))
+		return got < 0 ? SECRET_BAD : SECRET_ABSENT;
+	if (got == 0)
+		return SECRET_GOOD;
+	return access(file, R_OK) && errno == EACCES ? SECRET_ABSENT : SECRET_BAD;
 }

@@ -29,9 +29,9 @@ enum service_wish { SERVICE_STOP, SERVICE_RELOAD };
 void service_signal(struct service *s, enum service_wish w);
 
 /* What --check, a start and a reload insist on beyond conf_load(): the file of warrants, certificates (their near end is a
- * warning), filters that compile and do not hide; with tap_files also files that can be read. True: a fault. No fault and
- * out given: the warrants, the caller's to free; NULL where the conf names no file of them. */
-bool service_check(const struct conf *c, bool tap_files, struct conf_warrants **out, conf_say *say, void *arg);
+ * warning), filters that compile and do not hide; alone (--check, no service) also captures and keys that can be read.
+ * True: a fault. No fault and out given: the warrants, the caller's to free; NULL where the conf names no file of them. */
+bool service_check(const struct conf *c, bool alone, struct conf_warrants **out, conf_say *say, void *arg);
 
 /* What the conf says of TLS, on loan. */
 struct tls_conf service_tls(const struct conf *c);

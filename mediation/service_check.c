@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 
 #include "handover/tls.h"
+#include "mediation/keyring.h"
+#include "mediation/secret.h"
 
 #define ERR_TEXT 512
 #define SOON (30 * 86400 * LI_US_SECOND)	/* before a certificate or CRL expires: weeks to get another */
@@ -168,20 +170,36 @@ static bool lies_in(const char *file, const char *dir)
 	       strcmp(folder, dir) == 0;
 }
 
-/* HO-BUF-010: whoever takes the disk away must not have the key with it. A credential of that name goes before the file. */
+/* HO-BUF-010: whoever takes the disk away must not have the key with it. A credential of that name goes before the file; a keyring is
+ * in memory. */
 static void check_spool(const struct conf *c, conf_say *say, void *arg)
 {
 	char line[ERR_TEXT + 512];
 
-	if (!c->spool || (!lies_in(c->spool_key, c->spool_dir) && !lies_in(c->spool_key, c->state_dir)))
+	if (!c->spool || keyring_name(c->spool_key) || (!lies_in(c->spool_key, c->spool_dir) && !lies_in(c->spool_key, c->state_dir)))
 		return;
 	snprintf(line, sizeof(line), "%s: spool.key: warning: lies beside the data that it protects", c->file);
 	say(arg, line);
 }
 
+/* -- keys of the store and of the spool -- */
+
+static bool check_key(const struct conf *c, const char *name, const char *file, conf_say *say, void *arg)
+{
+	char err[ERR_TEXT] = "", line[ERR_TEXT + 512];
+	enum secret_is is = file ? secret_check(name, file, err, sizeof(err)) : SECRET_GOOD;
+
+	if (is == SECRET_GOOD)
+		return false;
+	/* who checks is often not the user that the service will be */
+	snprintf(line, sizeof(line), "%s: %s%s", c->file, is == SECRET_ABSENT ? "warning: for the user who checks: " : "", err);
+	say(arg, line);
+	return is == SECRET_BAD;
+}
+
 /* -- the whole -- */
 
-bool service_check(const struct conf *c, bool tap_files, struct conf_warrants **out, conf_say *say, void *arg)
+bool service_check(const struct conf *c, bool alone, struct conf_warrants **out, conf_say *say, void *arg)
 {
 	struct conf_warrants *w = NULL;
 	bool bad = false;
@@ -191,7 +209,11 @@ bool service_check(const struct conf *c, bool tap_files, struct conf_warrants **
 		bad = !w;
 	}
 	bad |= check_all_tls(c, w, say, arg);
-	bad |= check_taps(c, tap_files, say, arg);
+	bad |= check_taps(c, alone, say, arg);
+	if (alone) {
+		bad |= check_key(c, "mdf.state_key", c->state_key, say, arg);
+		bad |= check_key(c, "spool.key", c->spool_key, say, arg);
+	}
 	check_spool(c, say, arg);
 	if (bad || !out) {
 		conf_warrants_free(w);

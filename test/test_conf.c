@@ -60,6 +60,14 @@ static void spool(void)
 	CU_ASSERT_STRING_EQUAL(c->spool_dir, "/disk/spool");
 	CU_ASSERT_STRING_EQUAL(c->spool_key, "/keys/k");
 	conf_free(c);
+	c = load(dir, "mdf: {operator_id: OP01, element_id: MDF-1, state_key: 'keyring:a/b'}\ntls: {certificate: c, key: k, ca: a}\n"
+		 "spool: {key: 'keyring:c'}\n", &s);	/* no paths */
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT_STRING_EQUAL(c->state_key, "keyring:a/b");
+	CU_ASSERT_STRING_EQUAL(c->spool_key, "keyring:c");
+	conf_free(c);
+	CU_ASSERT_PTR_NULL(load(dir, LEAST "spool: {key: 'keyring:'}\n", &s));
+	CU_ASSERT(said(&s, "spool.key: keyring:NAME is expected"));
 	CU_ASSERT_PTR_NULL(load(dir, LEAST "spool: {size: 1GiB}\n", &s));
 	CU_ASSERT(said(&s, "spool.size: unknown key") || said(&s, "spool: unknown key"));
 	free(key);

@@ -14,9 +14,9 @@ struct store;
 struct task;
 struct warrant;
 
-/* Opens or makes DIR/mdfd.db, one process at a time, and migrates its schema. key_file: 32 octets, made (0600) when
- * absent and create is true; a systemd credential of the same base name ($CREDENTIALS_DIRECTORY) goes before it. A key
- * that is not the database's is refused. err: for people. */
+/* Opens or makes DIR/mdfd.db, one process at a time, and migrates its schema. key_file: as secret_get() takes it,
+ * made when absent where create is true and there is no store yet. A key that is not the database's is refused. err: for
+ * people. */
 struct store *store_open(const char *dir, const char *key_file, bool create, char *err, size_t errlen);
 void store_close(struct store *s);
 

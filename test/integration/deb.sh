@@ -100,6 +100,7 @@ echo '# changed here' >>/etc/mdfd/mdfd.yaml
 cp mdf.example.crt /etc/mdfd/mdf.crt; cp mdf.example.key /etc/mdfd/mdf.key; cp ca.crt /etc/mdfd/li-ca.crt
 chown root:mdfd /etc/mdfd/mdf.key; chmod 640 /etc/mdfd/mdf.key
 mdfd -c /etc/mdfd/mdfd.yaml --check >check.out 2>&1; say check $?
+setpriv --reuid mdfd --regid mdfd --clear-groups mdfd -c /etc/mdfd/mdfd.yaml --check >check.out 2>&1; say check_as_service "$? $(grep -c 'warning.*spool.key: Permission denied' check.out)"
 # as the unit starts it: its user, its one right, its credential, its folder
 install -d -o mdfd -g mdfd /run/mdfd /run/credentials
 install -m 400 -o mdfd /etc/mdfd/state.key /run/credentials/state.key
@@ -115,15 +116,17 @@ say started "$(tail -n 3 run.err | tr '\n' ';')"
 kill $pid; wait $pid; say stopped $?
 say key_used "$(ls /var/lib/mdfd | grep -c state.key) $(ls /var/lib/mdfd | grep -c mdfd.db)"
 cp /etc/mdfd/state.key key.before
+mv /etc/mdfd/spool.key /etc/mdfd/spool.key.cred	# as the manual has it for an encrypted credential
 dpkg --force-unsafe-io --force-confdef --force-confold -i new.deb >upgrade.out 2>&1; say upgrade $?
 say upgraded "$(dpkg-query -W -f '${Version}' openmdf)"
 say kept "$(grep -c '^# changed here' /etc/mdfd/mdfd.yaml) $(grep -c 'of the later version' /etc/mdfd/mdfd.yaml /etc/mdfd/mdfd.yaml.dpkg-dist | tr '\n' ' ')"
 cmp -s key.before /etc/mdfd/state.key; say key_kept $?
+say key_not_made "$(ls /etc/mdfd | grep -c 'spool.key$')"
 mdfd -c /etc/mdfd/mdfd.yaml --check >check.out 2>&1; say check_again $?
 dpkg --force-unsafe-io -r openmdf >remove.out 2>&1; say remove $?
 say removed "$(ls /usr/sbin/mdfd /lib/systemd/system/mdfd.service 2>/dev/null | wc -l) $(ls /etc/mdfd/mdfd.yaml | wc -l)"
 dpkg --force-unsafe-io -P openmdf >purge.out 2>&1; say purge $?
-say purged "$(ls /etc/mdfd/mdfd.yaml /etc/mdfd/state.key /var/lib/mdfd/mdfd.db 2>/dev/null | wc -l) $(ls /var/lib/mdfd/audit.log | wc -l)"
+say purged "$(ls /etc/mdfd/mdfd.yaml /etc/mdfd/s*.key* /var/lib/mdfd/mdfd.db 2>/dev/null | wc -l) $(ls /var/lib/mdfd/audit.log | wc -l)"
 say gone "$(dpkg-query -W openmdf 2>/dev/null | wc -l)"
 EOF
 tmp=$(mktemp -d)
@@ -144,6 +147,7 @@ step key 32
 step version 0
 step unconfigured 1
 step check 0
+step check_as_service '0 1'
 step runs '1 1'
 step stopped 0
 step key_used '0 1'
@@ -151,6 +155,7 @@ step upgrade 0
 step upgraded 0.0.2
 step kept '1 /etc/mdfd/mdfd.yaml:0 /etc/mdfd/mdfd.yaml.dpkg-dist:1 '
 step key_kept 0
+step key_not_made 0
 step check_again 0
 step remove 0
 step removed '0 1'
