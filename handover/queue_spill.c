@@ -376,6 +376,17 @@ static void settle(struct queue *q)
 		q->ops->wake(q->arg);	/* whoever waits for an empty queue looks again */
 }
 
+/* True: it is still full or refuses, and has to be asked again. Who writes learns it by writing; where nobody does, by asking. */
+static bool is_refused(struct queue *q, uint64_t spilled, li_us now)
+{
+	struct spool *s = q->spill->spool;
+	const struct spool_stats *st = spool_stats(s);
+
+	if ((st->full || st->broken) && st->spilled == spilled && spool_takes(s, now))
+		spool_ask(s, now);
+	return q->spill->writes && (st->full || st->broken);
+}
+
 /* What others see of the disk. */
 static void publish(struct queue *q)
 {
@@ -429,7 +440,7 @@ unsigned queue_pass(struct queue *q, li_us now)
 		if (all_read)
 			settle(q);
 	}
-	later |= rest(q, now) || !all_through || (on && x->writes && !spool_takes(x->spool, now));
+	later |= rest(q, now) || !all_through || is_refused(q, spilled, now);
 	publish(q);
 	/* producers kick again only when asked to, or when there is something by now */
 	if (!ring_arm(&x->stage, 1) && moved)

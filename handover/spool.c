@@ -466,6 +466,39 @@ enum li_err spool_flush(struct spool *s, li_us now)
 	return LI_OK;
 }
 
+#define ROOM ".room"
+
+static bool write_room(const struct spool *s)
+{
+	static const uint8_t octets[SPOOL_ASK / 4];
+	int fd = openat(s->c.folder, ROOM, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), why;
+	bool good = fd >= 0;
+
+	for (size_t n = 0; good && n < SPOOL_ASK; ) {
+		ssize_t w = write(fd, octets, sizeof(octets) < SPOOL_ASK - n ? sizeof(octets) : SPOOL_ASK - n);
+
+		good = w > 0;
+		n += good ? (size_t)w : 0;
+	}
+	good = good && fdatasync(fd) == 0;
+	why = errno;
+	if (fd >= 0)
+		close(fd);
+	(void)unlinkat(s->c.folder, ROOM, 0);
+	errno = why;
+	return good;
+}
+
+void spool_ask(struct spool *s, li_us now)
+{
+	if (s->stats.octets + SPOOL_ASK > s->c.limit)
+		refused(s, true, "spill_limit is reached", now);
+	else if (write_room(s))
+		takes_again(s);
+	else
+		(void)!disk_refused(s, now);
+}
+
 enum li_err spool_sync(struct spool *s, li_us now)
 {
 	if (s->writing && segment_sync(&s->out))

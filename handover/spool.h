@@ -13,6 +13,7 @@
 #define SPOOL_SEGMENT	(16u << 20)	/* octets of a segment: what a delivery gives back to the disk at once */
 #define SPOOL_SEGMENT_MIN (256u << 10)	/* under a small limit */
 #define SPOOL_RETRY	LI_US_SECOND	/* after the disk was full or refused: asked again that often */
+#define SPOOL_ASK	(256u << 10)	/* octets that have to fit before it is said that it takes again: a segment under a small limit */
 
 struct spool_conf {
 	int folder;			/* where the files lie; the caller's, open */
@@ -42,6 +43,9 @@ uint64_t spool_next_id(const struct spool *s);
 const struct spool_stats *spool_stats(const struct spool *s);
 /* May something be written now, or is the disk known to refuse? */
 bool spool_takes(const struct spool *s, li_us now);
+
+/* It was full or refused, and nobody has anything to write: does it take again? Writes, syncs and removes SPOOL_ASK octets. */
+void spool_ask(struct spool *s, li_us now);
 
 /* Ids rise. LI_EFULL: the limit; LI_EIO: the disk. What is kept for certain is what spool_kept() says, after a flush. */
 enum li_err spool_append(struct spool *s, const struct queue_elem *e, struct view octets, li_us now) LI_MUST;

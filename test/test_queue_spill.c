@@ -321,6 +321,14 @@ static void limit(void)
 	CU_ASSERT(st.dropped_disk > 0);
 	CU_ASSERT(drain(&r));
 	CU_ASSERT_EQUAL(r.released, r.sent);
+	/* and although nothing is written any more, that it is over is found out */
+	for (unsigned i = 0; i < 5000; i++) {
+		queue_stats(r.q, &st);
+		if (!st.disk.full && st.disk.octets == 0)
+			break;
+		nap(1000);
+	}
+	CU_ASSERT(!st.disk.full && st.disk.octets == 0);
 	CU_ASSERT_EQUAL(produce(&r, false), LI_OK);
 	CU_ASSERT(drain(&r));
 	down(&r, true, &kept, &lost);

@@ -204,6 +204,20 @@ static void limit(void)
 	CU_ASSERT(!spool_stats(s)->full);
 	CU_ASSERT(next_is(s, id));
 	CU_ASSERT(id == first + 1);
+	read = id;
+	/* nobody writes any more: it is full until it is asked and has room */
+	while (!put(s, id + 1))
+		id++;
+	CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+	CU_ASSERT_EQUAL(put(s, id + 1), LI_EFULL);
+	spool_ask(s, 2);
+	CU_ASSERT(spool_stats(s)->full && !spool_takes(s, 2));
+	while (read < id)
+		CU_ASSERT_FATAL(next_is(s, ++read));
+	spool_release(s, id);
+	CU_ASSERT(spool_stats(s)->full);
+	spool_ask(s, 3);
+	CU_ASSERT(!spool_stats(s)->full && spool_takes(s, 3));
 	spool_close(s);
 	folder_remove(&dir);
 }
@@ -232,8 +246,11 @@ static void full(void)
 	CU_ASSERT_EQUAL(spool_kept(s), kept);
 	CU_ASSERT(spool_stats(s)->full && !spool_stats(s)->broken);
 	CU_ASSERT(!spool_takes(s, 2));
+	spool_ask(s, 2 + SPOOL_RETRY);
+	CU_ASSERT(spool_stats(s)->full && !spool_takes(s, 3 + SPOOL_RETRY));
 	setrlimit(RLIMIT_FSIZE, &old);
 	CU_ASSERT_EQUAL(folder_files(&dir, 0, name), 1);
+	CU_ASSERT_EQUAL(faccessat(dir.fd, ".room", F_OK, 0), -1);
 	/* as if the truncation had not reached the disk: a part of record 2 is at the end */
 	int fd = openat(dir.fd, name, O_WRONLY);
 
