@@ -327,6 +327,16 @@ struct places {			/* a record's places, by target */
 	enum li_err got[LI_DESTS_WARRANT];
 };
 
+/* For the one who has to say which. */
+static void lose(const struct hm_ctx *c, unsigned i)
+{
+	const struct seq *s = c->seq;
+	struct hm_loss l = { .ctx = s->handle, .named = true, .liid = s->key.liid, .has_cin = s->key.has_cin, .cin = s->key.cin,
+			     .pdus = 1, .first = s->next, .last = s->next };
+
+	loss_add(&c->target[i].dest->side[c->kind].losses, &l);
+}
+
 /* With the context locked: the number and a place in every queue are one act, so that in each queue the order is the
  * order of numbers, and a drop in one is a gap there alone. With wait: LI_EAGAIN, and nothing is taken, when queue
  * *full has no room. */
@@ -347,6 +357,8 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 		e.n = (uint32_t)pl->n[i];
 		pl->got[i] = queue_reserve(c->target[i].q, &e, &pl->slot[i]);	/* LI128-215 */
 		closed += pl->got[i] == LI_ECLOSED;
+		if (pl->got[i] == LI_EFULL || pl->got[i] == LI_ELIMIT)
+			lose(c, i);
 	}
 	if (!err && c->n_targets && closed < c->n_targets)
 		seq_take(c->seq);

@@ -212,6 +212,16 @@ static void on_moved(void *arg)
 		uv_async_send(&s->hm->async);
 }
 
+/* The spool's thread. */
+static void on_lost(void *arg, uint64_t ctx, uint32_t number, uint64_t n)
+{
+	struct hm_side *s = arg;
+	struct hm_loss l = { .damaged = true, .ctx = ctx, .pdus = n, .first = number, .last = number };
+
+	loss_add(&s->losses, &l);
+	on_dropped(s);
+}
+
 static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped, .moved = on_moved };
 
 static void on_up(void *arg, const struct tls_peer *peer)
@@ -263,8 +273,12 @@ static void dest_free(struct hm_dest *d)
 		df_free(d->df[i].df);
 		df_conf_free(atomic_load(&d->df[i].conf));
 	}
-	for (unsigned k = 0; k < 2; k++)
+	if (!d->hm->down)
+		hm_tell_losses(d);
+	for (unsigned k = 0; k < 2; k++) {
 		queue_free(d->side[k].q);
+		losses_fini(&d->side[k].losses);
+	}
 	conf_fini(&d->conf);
 	d->magic = 0;
 	free(d);
@@ -311,7 +325,7 @@ static enum li_err side_spill(struct hm_dest *d, unsigned kind)
 	struct hm_side *side = &d->side[kind];
 	bool writes = may_spill(d, kind);
 	struct spool_conf c = { .folder = h->spool_folder, .key = &h->spool_key, .did = d->conf.did, .kind = (enum li_hi)kind,
-				.limit = !writes ? 0 : d->conf.spill_limit ? d->conf.spill_limit : UINT64_MAX };
+				.lost = on_lost, .arg = side, .limit = !writes ? 0 : d->conf.spill_limit ? d->conf.spill_limit : UINT64_MAX };
 	struct spool *spool;
 	char who[DF_LABEL];
 	enum li_err e;
@@ -396,6 +410,8 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 		return LI_ENOMEM;
 	d->magic = DEST_MAGIC;
 	d->hm = h;
+	for (unsigned k = 0; k < 2; k++)
+		losses_init(&d->side[k].losses);
 	e = hm_spool_start(h);
 	if (!e)
 		e = loops_start(h);

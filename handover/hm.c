@@ -78,6 +78,18 @@ static void tell_events(struct hm *h)
 	}
 }
 
+void hm_tell_losses(struct hm_dest *d)
+{
+	struct hm_loss l[LOSS_MOST];
+
+	for (unsigned k = 0; k < 2; k++) {
+		size_t n = d->side[k].q ? loss_take(&d->side[k].losses, l) : 0;
+
+		for (size_t i = 0; i < n && d->hm->ops->lost; i++)
+			d->hm->ops->lost(d->hm->arg, d, (enum li_hi)k, &l[i]);
+	}
+}
+
 static void on_drops_timer(uv_timer_t *t);
 
 /* At once, and then once in HM_DROPS_MS as long as it goes on. */
@@ -100,6 +112,7 @@ static void tell_drops(struct hm *h)
 			if (more)
 				h->ops->dropped(h->arg, d, (enum li_hi)k, more);
 		}
+		hm_tell_losses(d);
 	}
 }
 
@@ -160,10 +173,10 @@ static void keep_all(struct hm *h)
 			lost += gone;
 		}
 	}
-	if (!h->spiller)
-		return;
-	save_positions(h);
-	h->conf.spool.kept(h->arg, kept, lost);
+	if (h->spiller)
+		save_positions(h);
+	if (h->conf.spool.kept)
+		h->conf.spool.kept(h->arg, kept, lost);
 }
 
 static enum li_err spool_init(struct hm *h, const struct hm_spool *c)
@@ -345,7 +358,10 @@ static void go_down(struct hm *h)
 	for (unsigned i = 0; i < h->loops; i++)
 		loop_join(&h->loop[i]);
 	h->down = true;
+	atomic_store(&h->drops, true);	/* what is still found damaged is told below, and wakes nobody */
 	keep_all(h);
+	for (struct hm_dest *d = h->dests; d; d = d->next)
+		hm_tell_losses(d);
 	uv_close((uv_handle_t *)&h->async, on_handle_closed);
 	uv_close((uv_handle_t *)&h->drops_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&h->positions_timer, on_handle_closed);

@@ -52,7 +52,8 @@ struct hm_spool {
 	uint64_t (*position)(void *arg, const struct li_did *did, enum li_hi kind);
 	/* At most every HM_POSITIONS_MS while something is on disk, and at the end. If it is lost, records are sent again. */
 	void (*set_position)(void *arg, const struct li_did *did, enum li_hi kind, uint64_t id);
-	/* Once, while the manager closes: undelivered PDUs that are on disk for a next start, and those that are nowhere. */
+	/* Once, while the manager closes: undelivered PDUs that are on disk for a next start, and those that are nowhere. Without dir,
+	 * too; NULL allowed. */
 	void (*kept)(void *arg, uint64_t kept, uint64_t lost);
 };
 
@@ -85,6 +86,18 @@ struct hm_dest_stats {
 	li_us oldest[2];		/* capture time of the first that is queued; LI_US_NEVER: none is */
 };
 
+/* Records of one context that a destination will never get. */
+struct hm_loss {
+	bool damaged;			/* on disk; else there was no room for them */
+	uint64_t ctx;			/* its id; 0: of several contexts, or it is not known */
+	bool named;			/* liid, has_cin and cin are known; else the owner of the id knows */
+	struct li_liid liid;
+	bool has_cin;
+	struct li_cin cin;
+	uint64_t pdus;
+	uint32_t first, last;		/* numbers, with ctx */
+};
+
 /* Upward calls, always on the control loop. They must not block and must not free the hm. */
 struct hm_ops {
 	/* A connection came up: the peer's certificate by subject and SHA-256 of its DER. */
@@ -95,6 +108,8 @@ struct hm_ops {
 	void (*refused)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r);
 	/* Records were dropped because the queue was full, since the last call. */
 	void (*dropped)(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);
+	/* Records were lost: those dropped, and others that were damaged on disk, by context; each is told once. NULL allowed. */
+	void (*lost)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_loss *l);
 	/* Every queue has just become empty and acknowledged. */
 	void (*drained)(void *arg);
 	/* Less than half of their lease is left to these contexts, named by their ids: hm_ctx_lease() is wanted soon, and is not

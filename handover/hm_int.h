@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "handover/df.h"
+#include "handover/loss.h"
 #include "handover/seq.h"
 #include "handover/spiller.h"
 
@@ -62,6 +63,7 @@ struct hm_side {		/* HI2 or HI3 of a destination */
 	struct hm_df *df;
 	uint64_t reported;	/* drops that ops->dropped has told */
 	uint64_t position;	/* that set_position() was told */
+	struct losses losses;
 };
 
 struct hm_dest {
@@ -145,6 +147,7 @@ void mark_put(struct hm_mark *m, struct hm_dest *d);			/* where its queue ends n
 
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);
+void hm_tell_losses(struct hm_dest *d);
 enum li_err hm_spool_start(struct hm *h) LI_MUST;	/* its thread, once */
 /* The manager's own TLS files, on loan. */
 struct tls_conf hm_tls(const struct hm_conf *c);

@@ -140,9 +140,13 @@ static void destroy(struct spool *s, struct seg *g)
 
 static void lost(struct spool *s, struct seg *g, uint64_t n, uint32_t place, const struct queue_elem *e, const char *why)
 {
+	bool known = e && e->durable;
+
 	s->stats.lost += n;
 	read_some(s, g, n);
-	if (e && e->durable)
+	if (s->c.lost)
+		s->c.lost(s->c.arg, known ? e->ctx : 0, known ? e->number : 0, n);
+	if (known)
 		li_log(LI_LOG_ERR, "destination %s: spool: record %" PRIu32 " of segment %016" PRIx64 " is lost: %s (id %" PRIu64
 		       ", context %" PRIu64 ", number %" PRIu32 ")", s->who, place, g->first, why, e->durable, e->ctx, e->number);
 	else if (n == 1)

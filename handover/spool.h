@@ -22,6 +22,9 @@ struct spool_conf {
 	enum li_hi kind;
 	uint64_t limit;			/* octets of files; 0: nothing new is written */
 	uint64_t position;		/* ids up to it are delivered */
+	/* Records are lost: n of them; of which context, and its number, where one was and its head can be read, else 0. */
+	void (*lost)(void *arg, uint64_t ctx, uint32_t number, uint64_t n);
+	void *arg;
 	uint64_t floor;			/* segments that begin before it are another's, who still delivers them */
 };
 

@@ -150,7 +150,7 @@ static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum l
 
 static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const char *event, const char *why)
 {
-	char liid[LI_LIID_MAX + 1] = "", cin[11], iri[11], cc[11], at[LI_RFC3339_MAX];
+	char liid[LI_LIID_MAX + 1] = "", cin[11], iri[21], cc[21], at[LI_RFC3339_MAX];
 	struct audit_field f[6] = { { "liid", liid }, { "cin", cin }, { "at", at } };
 	size_t n = 3;
 
@@ -163,6 +163,11 @@ static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const 
 		f[n++] = (struct audit_field){ "iri", iri };
 		f[n++] = (struct audit_field){ "cc", cc };
 		f[n++] = (struct audit_field){ "why", why };
+	} else {	/* by which a record that is found damaged on a disk names its context, when nothing else is known any more */
+		snprintf(iri, sizeof(iri), "%" PRIu64, ic->hi2 ? account_id(ic->iri) : 0);
+		snprintf(cc, sizeof(cc), "%" PRIu64, ic->hi3 ? account_id(ic->cc) : 0);
+		f[n++] = (struct audit_field){ "iri-context", iri };
+		f[n++] = (struct audit_field){ "cc-context", cc };
 	}
 	if (audit_write(m->c.audit, m->c.clock(), event, "mdfd", f, n) == LI_OK)
 		return true;

@@ -313,6 +313,29 @@ struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t wa
 	return a;
 }
 
+bool ledger_names(const struct ledger *l, uint64_t id, struct hm_loss *out)
+{
+	const struct account *a = find_id(l, id);
+	const struct store_context *row = a ? &a->row : NULL;
+	const struct owed *o;
+
+	TAILQ_FOREACH(o, &l->owed, all)
+		if (!row && o->row.id == id)
+			row = &o->row;
+	if (!row)
+		return false;
+	out->named = true;
+	out->liid = row->liid;
+	out->has_cin = row->has_cin;
+	out->cin = row->cin;
+	return true;
+}
+
+uint64_t account_id(const struct account *a)
+{
+	return a->row.id;
+}
+
 void account_use(struct account *a, struct hm_ctx *ctx)
 {
 	a->ctx = ctx;

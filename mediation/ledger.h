@@ -62,6 +62,10 @@ void ledger_dest_gone(struct ledger *l, const struct li_did *did);
 /* An account for the context that c describes; fills in its id, first_number and lease. key: of a context without a CIN, whose
  * numbers outlive a process; else empty. It is on disk after the next ledger_commit(). */
 struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t warrant, struct view key, enum li_err *err);
+/* Whose context this id is: of an account, or of an earlier process's that is still owed. False: of none of them any more. */
+bool ledger_names(const struct ledger *l, uint64_t id, struct hm_loss *out);
+/* The id of its context. */
+uint64_t account_id(const struct account *a);
 /* The context that was made of it; NULL: it could not be, and the account goes. Another one of the same numbers may
  * follow. */
 void account_use(struct account *a, struct hm_ctx *ctx);

@@ -662,6 +662,12 @@ void mediate_tick(struct mediate *m)
 	ledger_tick(m->ledger);
 }
 
+void mediate_names(const struct mediate *m, struct hm_loss *l)
+{
+	if (l->ctx && !l->named)
+		(void)ledger_names(m->ledger, l->ctx, l);
+}
+
 void mediate_numbers(const struct mediate *m, struct ledger_stats *s)
 {
 	ledger_stats(m->ledger, s);

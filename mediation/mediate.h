@@ -62,6 +62,8 @@ void mediate_leases(struct mediate *m, const uint64_t id[], size_t n);
 /* About every second: what has been delivered of which context, and what is still to be announced. */
 void mediate_tick(struct mediate *m);
 void mediate_numbers(const struct mediate *m, struct ledger_stats *s);
+/* Whose records those are, where only the context's id is known, and it is not forgotten yet. */
+void mediate_names(const struct mediate *m, struct hm_loss *l);
 /* Tells the log the counts of what has ended (live taps) and frees what readers could hold until now; call it now and then,
  * within a turn where there is one. */
 void mediate_reap(struct mediate *m);

@@ -132,9 +132,7 @@ static void close_hm(struct service *s)
 		li_log(LI_LOG_ERR, "interceptions were refused, or a destination could not be opened: what was owed was not delivered");
 	}
 	if (!hm_is_drained(s->hm)) {
-		s->end = SERVICE_UNDELIVERED;	/* until the spool has said what it keeps */
-		if (!s->c.conf->spool)
-			li_log(LI_LOG_ERR, "stopping with records that were not delivered");
+		s->end = SERVICE_UNDELIVERED;	/* until the handover has said what is kept on disk */
 	}
 	hm_close(s->hm, on_hm_closed, s);
 }
@@ -285,6 +283,16 @@ static void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t p
 	li_log(LI_LOG_ERR, "destination %.8s %s: queue full: %" PRIu64 " PDUs dropped", did, kind_name(kind), pdus);
 }
 
+static void on_lost(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_loss *given)
+{
+	struct service *s = arg;
+	struct hm_loss l = *given;
+
+	if (s->mediate)
+		mediate_names(s->mediate, &l);
+	service_lost(s, &hm_dest_conf(d)->did, kind, &l);
+}
+
 static void on_leases(void *arg, const uint64_t id[], size_t n)
 {
 	struct service *s = arg;
@@ -294,7 +302,7 @@ static void on_leases(void *arg, const uint64_t id[], size_t n)
 }
 
 static const struct hm_ops hm_ops = { .up = on_up, .down = on_down, .refused = on_refused, .dropped = on_dropped,
-				      .drained = on_drained, .leases = on_leases };
+				      .lost = on_lost, .drained = on_drained, .leases = on_leases };
 
 /* -- warrants -- */
 
@@ -567,6 +575,7 @@ static void on_look(uv_timer_t *t)
 	struct service *s = t->data;
 
 	watch_look(s->watch, false);
+	service_troubles_look(s);
 	service_http_look(s);
 }
 
@@ -694,6 +703,7 @@ void service_free(struct service *s)
 	warrants_free(s->warrants);
 	mediate_free(s->mediate);
 	index_free(s->index);
+	service_troubles_end(s);
 	if (s->audit) {
 		(void)service_audit(s, "stop", "mdfd", NULL, 0);
 		audit_close(s->audit, service_clock());

@@ -18,6 +18,7 @@ struct service_ctl;
 struct alarms;
 struct http;
 struct watch;
+struct trouble_of;
 
 struct service {
 	struct service_conf c;
@@ -47,6 +48,7 @@ struct service {
 	size_t n_orphans;
 	li_us orphans_due;
 	struct http *http;		/* metrics; NULL: none */
+	struct trouble_of *troubles;
 	unsigned refused;		/* its clients, not audited yet */
 	char refused_why[128];
 	struct mediate_point points[LI_TAPS_MAX];
@@ -72,6 +74,18 @@ bool service_spool(struct service *s, struct hm_spool *out, uint8_t key[SECRET_K
 /* Segments that no destination will take: they stay, and somebody has to know. */
 void service_spool_orphans(const struct service *s);
 void service_spool_alarms(struct service *s, struct alarms *a);
+
+/* What the audit log hears of as an episode (service_trouble.c). */
+enum trouble {
+	TROUBLE_SPOOL_FULL, TROUBLE_SPOOL_REFUSED, TROUBLE_SPOOL_UNREADABLE,	/* a destination's, of a kind */
+	TROUBLE_DROPS, TROUBLE_DAMAGE,		/* likewise, by service_lost() */
+	TROUBLE_DISK_FULL,			/* disk: its name, a text that stays */
+};
+/* It is so, or not, now: asked about every second. did or disk, the other NULL. */
+void service_trouble(struct service *s, enum trouble what, const struct li_did *did, enum li_hi kind, const char *disk, bool bad);
+void service_lost(struct service *s, const struct li_did *did, enum li_hi kind, const struct hm_loss *l);
+void service_troubles_look(struct service *s);	/* each second */
+void service_troubles_end(struct service *s);	/* before the audit log closes */
 
 bool service_ctl_open(struct service *s);
 void service_ctl_close(struct service *s);	/* its handles close by themselves */

@@ -39,9 +39,15 @@ static void set_position(void *arg, const struct li_did *did, enum li_hi kind, u
 static void on_kept(void *arg, uint64_t kept, uint64_t lost)
 {
 	struct service *s = arg;
+	char on_disk[21], nowhere[21];
+	const struct audit_field f[] = { { "on-disk", on_disk }, { "lost", nowhere } };
 
 	s->kept = kept;
 	s->lost = lost;
+	snprintf(on_disk, sizeof(on_disk), "%" PRIu64, kept);
+	snprintf(nowhere, sizeof(nowhere), "%" PRIu64, lost);
+	if (kept || lost)
+		(void)service_audit(s, "records-undelivered", "mdfd", f, 2);
 	if (lost)
 		li_log(LI_LOG_ERR, "stopping with %" PRIu64 " records that were not delivered and are not on disk", lost);
 	if (kept)
@@ -73,6 +79,7 @@ bool service_spool(struct service *s, struct hm_spool *out, uint8_t key[SECRET_K
 	const struct conf *c = s->c.conf;
 	char err[512] = "";
 
+	*out = (struct hm_spool){ .kept = on_kept };
 	if (!c->spool)
 		return true;
 	if (!secret_get("spool.key", c->spool_key, is_empty(c->spool_dir), key, err, sizeof(err))) {
@@ -116,6 +123,9 @@ static void queue_alarms(void *arg, struct dest *d)
 		uint64_t damaged = st.damaged_pdus[k], seen = d->damaged_seen[k];
 
 		snprintf(object, sizeof(object), "%s %s", did, kinds[k]);
+		service_trouble(x->s, TROUBLE_SPOOL_FULL, &d->conf.did, (enum li_hi)k, NULL, st.disk_full[k]);
+		service_trouble(x->s, TROUBLE_SPOOL_REFUSED, &d->conf.did, (enum li_hi)k, NULL, st.disk_broken[k]);
+		service_trouble(x->s, TROUBLE_SPOOL_UNREADABLE, &d->conf.did, (enum li_hi)k, NULL, st.unreadable[k] > 0);
 		alarm_is(x->alarms, ALARM_spool_full, object, st.disk_full[k], "spill_limit is reached, or the disk is full; dropped so far: %" PRIu64,
 			 st.dropped_pdus[k]);
 		alarm_is(x->alarms, ALARM_spool_refused, object, st.disk_broken[k], "the disk refuses; dropped so far: %" PRIu64, st.dropped_pdus[k]);

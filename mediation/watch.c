@@ -210,6 +210,7 @@ static void look_at_disks(struct watch *w)
 		least = least > DISK_MOST ? DISK_MOST : least < DISK_LEAST ? DISK_LEAST : least;
 		if (least > d->size / 2)
 			least = d->size / 2;	/* a very small one */
+		service_trouble(w->s, TROUBLE_DISK_FULL, NULL, LI_HI2, d->name, d->free < least);
 		alarm_is(w->alarms, ALARM_disk_full, d->name, d->free < least, "%" PRIu64 " MiB free of %" PRIu64, d->free >> 20, d->size >> 20);
 	}
 }
