@@ -107,8 +107,6 @@ static int read_any(const char *what, const char *file, uint8_t key[SECRET_KEY],
 	char *credential = NULL;
 	int got;
 
-	if (dir && asprintf(&credential, "%s/%s", dir, slash ? slash + 1 : file) < 0)
-		credential = NULL;
 	if (keyring_name(file))
 		return read_ring(what, file, key, err, errlen);
 	if (dir && asprintf(&credential, "%s/%s", dir, slash ? slash + 1 : file) < 0)
