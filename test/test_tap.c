@@ -457,5 +457,37 @@ static void stopped(void)
 	files_end();
 }
 
+/* A FIFO that nobody writes to is opened at once, and a stop ends the wait; one whose first octets are nothing is told of when they
+ * are there. */
+static void stream_without_writer(void)
+{
+	struct tap_conf c = { .name = "fifo", .file = path[1] };
+	static const unsigned index;
+	struct tap_files *f;
+	struct tap_frame x;
+	pthread_t th;
+	char err[256];
+	int fd;
+
+	files_begin();
+	CU_ASSERT_EQUAL_FATAL(mkfifo(path[1], 0600), 0);
+	f = tap_files_open(&c, &index, 1, err, sizeof(err));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&th, NULL, stop_soon, f), 0);
+	CU_ASSERT_EQUAL(tap_files_next(f, &x), LI_ECLOSED);
+	pthread_join(th, NULL);
+	tap_files_close(f);
+	f = tap_files_open(&c, &index, 1, err, sizeof(err));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	fd = open(path[1], O_WRONLY);
+	CU_ASSERT_EQUAL(write(fd, "nothing that is a capture", 25), 25);
+	CU_ASSERT_EQUAL(tap_files_next(f, &x), LI_EIO);
+	CU_ASSERT_PTR_NOT_NULL(strstr(tap_files_error(f), "unknown file format"));
+	CU_ASSERT_EQUAL(tap_files_next(f, &x), LI_ECLOSED);
+	tap_files_close(f);
+	close(fd);
+	files_end();
+}
+
 UNIT_MAIN("tap", UNIT(every_format), UNIT(merged), UNIT(backwards), UNIT(cut_in_the_middle), UNIT(refusals),
-	  UNIT(mixed_link_types), UNIT(unread_link_types), UNIT(fifo), UNIT(stopped))
+	  UNIT(mixed_link_types), UNIT(unread_link_types), UNIT(fifo), UNIT(stopped), UNIT(stream_without_writer))

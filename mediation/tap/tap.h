@@ -33,8 +33,9 @@ struct tap_stats {
 
 /* -- files: one merged source -- */
 struct tap_files;
-/* err: what is wrong with which tap, for people. Headers are read here (a FIFO is waited for); so is a filter compiled.
- * conf's strings must live as long. */
+/* err: what is wrong with which tap, for people. Headers are read here, and a filter compiled, but for
+ * a FIFO and such, which may be long in coming: the first read waits for its header, and tells what is wrong with it. conf's strings
+ * must live as long. */
 struct tap_files *tap_files_open(const struct tap_conf *c, const unsigned index[], size_t n, char *err, size_t errlen);
 /* The earliest next frame. LI_ECLOSED at the end of all files; LI_EIO when a file is cut short or broken (its good
  * frames were given; tap_files_error() says which and why; the other files go on). */

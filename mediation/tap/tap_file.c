@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <li/limits.h>
@@ -35,6 +36,7 @@ struct tap_file {
 	unsigned index;
 	int fd;
 	const atomic_bool *stop;
+	bool waits;			/* a stream that nothing was read of: it may be long in coming */
 	uint8_t first[CLASSIC_HEADER];	/* octets that told the format, to be read again */
 	size_t first_n, first_at;
 	char *ahead;			/* f's buffer */
@@ -90,7 +92,7 @@ static ssize_t stream_read(void *arg, char *to, size_t n)
 		if (r > 0) {
 			ssize_t got = read(f->fd, to, n);
 
-			if (got >= 0 || errno != EINTR)
+			if (got >= 0 || (errno != EINTR && errno != EAGAIN))
 				return got;
 		}
 	}
@@ -103,12 +105,18 @@ static int stream_close(void *arg)
 	return f->fd == STDIN_FILENO ? 0 : close(f->fd);
 }
 
+/* Nobody waits for the writer of a FIFO here: the thread that reads does, and a stop ends that. */
 static bool stream_open(struct tap_file *f, const char *file)
 {
-	f->fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-	if (f->fd < 0)
+	struct stat st;
+
+	f->fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (f->fd < 0 || fstat(f->fd, &st)) {
 		say(f, "cannot open %s: %s", file, strerror(errno));
-	return f->fd >= 0;
+		return false;
+	}
+	f->waits = S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode) || S_ISSOCK(st.st_mode);
+	return true;
 }
 
 /* The stream as the others want it. It closes the file descriptor. */
@@ -256,6 +264,15 @@ static bool open_pcapng(struct tap_file *f)
 	return f->ng;
 }
 
+/* What the first octets say it is. */
+static bool begin(struct tap_file *f)
+{
+	look(f);
+	if (classic_is(view_of(f->first, f->first_n), &f->linktype))
+		return open_classic(f);
+	return is_pcapng(f) ? open_pcapng(f) : open_pcap(f);
+}
+
 struct tap_file *tap_file_open(const struct tap_conf *c, unsigned index, const atomic_bool *stop, char *err, size_t errlen)
 {
 	struct tap_file *f = calloc(1, sizeof(*f));
@@ -269,11 +286,8 @@ struct tap_file *tap_file_open(const struct tap_conf *c, unsigned index, const a
 	f->index = index;
 	f->stop = stop;
 	f->last = INT64_MIN;
-	if (stream_open(f, c->file)) {
-		look(f);
-		if (classic_is(view_of(f->first, f->first_n), &f->linktype) ? open_classic(f) : is_pcapng(f) ? open_pcapng(f) : open_pcap(f))
-			return f;
-	}
+	if (stream_open(f, c->file) && (f->waits || begin(f)))
+		return f;
 	snprintf(err, errlen, "%s", f->error);
 	tap_file_close(f);
 	return NULL;
@@ -373,18 +387,21 @@ static void count(struct tap_file *f, const struct tap_frame *t)
 
 enum li_err tap_file_next(struct tap_file *f, struct tap_frame *out)
 {
-	enum li_err e;
+	enum li_err e = LI_EAGAIN;
 
 	if (f->ended)
 		return LI_ECLOSED;
+	if (f->waits && !begin(f))
+		e = LI_EIO;
+	f->waits = false;
 	out->tap = f->index;
-	do {
+	while (e == LI_EAGAIN) {
 		e = f->classic ? next_classic(f, out) : f->pcap ? next_pcap(f, out) : next_pcapng(f, out);
 		if (!e) {
 			count(f, out);
 			e = filtered(f, out);
 		}
-	} while (e == LI_EAGAIN);
+	}
 	if (e && atomic_load_explicit(f->stop, memory_order_relaxed))
 		e = LI_ECLOSED;	/* a stop in the middle of a frame is no broken file */
 	f->ended = e != LI_OK;
