@@ -50,6 +50,11 @@ struct core *core_new(const struct core_conf *conf, const struct core_ops *ops, 
 	c->conf = *conf;
 	c->ops = ops;
 	c->arg = arg;
+	pool_init(&c->session_pool, sizeof(struct session));
+	pool_init(&c->who_pool, sizeof(struct who));
+	pool_init(&c->endpoint_pool, sizeof(struct endpoint));
+	pool_init(&c->tunnel_pool, sizeof(struct tunnel));
+	pool_init(&c->txn_pool, sizeof(struct txn));
 	list_init(&c->sessions);
 	for (enum wait w = 0; w < WAITS; w++)
 		list_init(&c->waiting[w]);
@@ -85,6 +90,9 @@ void core_free(struct core *c)
 	struct map *maps[] = MAPS(c);
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 		map_fini(maps[i]);
+	struct pool *pools[] = { &c->session_pool, &c->who_pool, &c->endpoint_pool, &c->tunnel_pool, &c->txn_pool };
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
+		pool_fini(pools[i]);
 	sctp_free(c->sctp);
 	free(c);
 }

@@ -83,7 +83,7 @@ void session_set_who(struct core *c, struct session *s, const struct pfcp_user *
 
 	if (!u->present || s->who)
 		return;
-	w = calloc(1, sizeof(*w));
+	w = pool_take(&c->who_pool);
 	if (!w) {
 		core_count(c, CORE_no_memory);
 		return;
@@ -121,7 +121,7 @@ void session_add_endpoint(struct core *c, struct session *s, const struct li_add
 	for (; *at; at = &(*at)->next, n++)
 		if (same_endpoint(&(*at)->addr, a))
 			return;
-	e = n < LI_UE_ADDRS ? calloc(1, sizeof(*e)) : NULL;
+	e = n < LI_UE_ADDRS ? pool_take(&c->endpoint_pool) : NULL;
 	if (!e)
 		return;
 	e->session = s;
@@ -164,8 +164,8 @@ void session_set_ends(struct core *c, struct session *s, enum end_role role, con
 
 	for (size_t i = 0; i < s->n_end; i++)
 		keep += s->end[i].role != role;
-	end = malloc((keep + add + 1) * sizeof(*end));
-	if (!end) {
+	end = keep + add ? malloc((keep + add) * sizeof(*end)) : NULL;
+	if (keep + add && !end) {
 		core_count(c, CORE_no_memory);
 		return;
 	}

@@ -104,7 +104,7 @@ void txn_free(struct core *c, struct txn *x)
 	map_del(&c->txns, &x->node);
 	list_cut(&x->age);
 	patch_free(x->patch);
-	free(x);
+	pool_give(&c->txn_pool, x);
 }
 
 struct txn *txn_open(struct core *c, li_us t, const struct way *way, const struct pfcp_msg *m, bool *repeated)
@@ -121,7 +121,7 @@ struct txn *txn_open(struct core *c, li_us t, const struct way *way, const struc
 		core_count(c, CORE_pfcp_txns_evicted);
 		txn_free(c, owner_of(c->txn_age.next, struct txn, age));
 	}
-	x = calloc(1, sizeof(*x));
+	x = pool_take(&c->txn_pool);
 	if (!x) {
 		core_count(c, CORE_no_memory);
 		return NULL;

@@ -38,7 +38,7 @@ struct session *session_new(struct core *c, struct seen at)
 		core_count(c, CORE_sessions_refused);
 		return NULL;
 	}
-	s = calloc(1, sizeof(*s));
+	s = pool_take(&c->session_pool);
 	if (!s) {
 		core_count(c, CORE_no_memory);
 		return NULL;
@@ -69,7 +69,7 @@ static void who_free(struct core *c, struct who *w)
 	who_unindex(c, w);
 	free(w->nai);
 	free(w->external);
-	free(w);
+	pool_give(&c->who_pool, w);
 }
 
 static void unindex(struct core *c, struct session *s)
@@ -103,14 +103,14 @@ void session_free(struct core *c, struct session *s)
 
 		s->endpoints = e->next;
 		map_del(&c->by_address, &e->node);
-		free(e);
+		pool_give(&c->endpoint_pool, e);
 	}
 	list_cut(&s->all);
 	list_cut(&s->wait);
 	free(s->end);
 	free(s->dnn);
 	free(s->dn_request);
-	free(s);
+	pool_give(&c->session_pool, s);
 	c->n_sessions--;
 }
 

@@ -7,6 +7,7 @@
 
 #include "mediation/core/core.h"
 #include "mediation/core/map.h"
+#include "mediation/core/pool.h"
 #include "mediation/proto/nas5gs.h"
 #include "mediation/proto/ngap.h"
 #include "mediation/proto/pfcp.h"
@@ -43,6 +44,7 @@ struct core {
 	void *arg;
 	uint64_t count[CORE_N];
 	uint64_t handles;		/* the last one given away */
+	struct pool session_pool, who_pool, endpoint_pool, tunnel_pool, txn_pool;	/* what each session has */
 
 	/* tunnel.c */
 	struct map tunnels;

@@ -3,8 +3,6 @@
 
 #include "mediation/core/session.h"
 
-#include <stdlib.h>
-
 bool fteid_same(const struct li_fteid *a, const struct li_fteid *b)
 {
 	if (a->teid != b->teid)
@@ -61,7 +59,7 @@ static void drop(struct core *c, struct tunnel **at)
 	*at = t->next;
 	map_del(&c->tunnels, &t->node);
 	c->ops->tunnel(c->arg, t->session, false, (enum tunnel_kind)t->kind, &t->addr, t->teid);
-	free(t);
+	pool_give(&c->tunnel_pool, t);
 }
 
 static void take_away(struct core *c, struct tunnel *t)
@@ -83,7 +81,7 @@ static void take_away(struct core *c, struct tunnel *t)
 
 static void add(struct core *c, struct session *s, const struct li_addr *addr, uint32_t teid, enum tunnel_kind kind)
 {
-	struct tunnel *t = malloc(sizeof(*t));
+	struct tunnel *t = pool_take(&c->tunnel_pool);
 
 	if (!t) {
 		core_count(c, CORE_no_memory);
