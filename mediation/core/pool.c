@@ -73,9 +73,11 @@ void *pool_take(struct pool *p)
 	if (!b)
 		return NULL;
 	if (b->free) {
-		object = b->free;
-		b->free = b->free->next;
-		memset(object, 0, p->size);
+		struct free_object *f = b->free;
+
+		b->free = f->next;
+		f->next = NULL;
+		object = f;
 	} else {
 		object = (uint8_t *)(b + 1) + b->fresh++ * p->size;
 	}
@@ -97,6 +99,7 @@ void pool_give(struct pool *p, void *object)
 		free(object);
 		return;
 	}
+	explicit_bzero(object, p->size);	/* it was somebody's */
 	b = block_of(object);
 	if (b->used-- == most(p))
 		list_put(p->room.next, &b->in);
