@@ -243,10 +243,21 @@ static void on_ue_closed(void *arg, struct ue *u)
 	(void)arg, (void)u;
 }
 
+static void on_touched(void *arg, struct session *s)
+{
+	(void)arg, (void)s;
+}
+
+static void on_ue_touched(void *arg, struct ue *u)
+{
+	(void)arg, (void)u;
+}
+
 const struct core_ops mediate_core_ops = {
 	.opened = on_opened, .identified = on_opened, .ready = on_ready, .changed = on_changed, .ended = on_ended,
 	.closed = on_closed, .failed = on_failed, .tunnel = on_tunnel, .located = on_located,
-	.ue_identified = on_ue_identified, .ue_closed = on_ue_closed,
+	.ue_identified = on_ue_identified, .ue_closed = on_ue_closed, .confirmed = on_opened, .touched = on_touched,
+	.ue_touched = on_ue_touched,
 };
 
 /* -- warrants -- */

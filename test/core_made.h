@@ -116,7 +116,7 @@ static inline void script_changed(void *arg, struct session *x, li_us t, unsigne
 
 static inline void script_ended(void *arg, struct session *x, li_us t, unsigned tap, const struct session_end *e)
 {
-	static const char *const by[] = { "n4", "n2", "nas", "deregistered", "restart" };
+	static const char *const by[] = { "n4", "n2", "nas", "deregistered", "restart", "lost" };
 
 	(void)t, (void)tap;
 	script_say(arg, "ended %u %s", script_number(arg, x), by[e->by]);
@@ -184,9 +184,26 @@ static inline void script_ue_closed(void *arg, struct ue *u)
 	(void)arg, (void)u;
 }
 
+static inline void script_confirmed(void *arg, struct session *x, li_us t, unsigned tap)
+{
+	(void)t, (void)tap;
+	script_say(arg, "confirmed %u\n", script_number(arg, x));
+}
+
+static inline void script_touched(void *arg, struct session *x)
+{
+	(void)arg, (void)x;
+}
+
+static inline void script_ue_touched(void *arg, struct ue *u)
+{
+	(void)arg, (void)u;
+}
+
 static const struct core_ops script_ops = {
 	script_opened, script_identified, script_ready, script_changed, script_ended, script_closed, script_failed,
-	script_tunnel, script_located, script_ue_identified, script_ue_closed
+	script_tunnel, script_located, script_ue_identified, script_ue_closed, script_confirmed, script_touched,
+	script_ue_touched
 };
 
 static inline struct script *script_new(void)

@@ -125,6 +125,7 @@ void assoc_set_ran(struct core *c, struct assoc *a, uint32_t ran_id)
 	a->ran_id = ran_id;
 	a->has_ran = true;
 	map_add(&c->by_ran, &a->by_ran, hash_ran(c, a->link, ran_id));
+	c->ops->ue_touched(c->arg, a->ue);
 }
 
 void assoc_set_amf(struct core *c, struct assoc *a, uint64_t amf_id)
@@ -133,6 +134,7 @@ void assoc_set_amf(struct core *c, struct assoc *a, uint64_t amf_id)
 	a->amf_id = amf_id;
 	a->has_amf = true;
 	map_add(&c->by_amf, &a->by_amf, hash_amf(c, &a->link->amf, amf_id));
+	c->ops->ue_touched(c->arg, a->ue);
 }
 
 void assoc_move(struct core *c, struct assoc *a, struct ue *to)
@@ -143,6 +145,8 @@ void assoc_move(struct core *c, struct assoc *a, struct ue *to)
 		return;
 	leave(a);
 	enter(a, to);
+	c->ops->ue_touched(c->arg, was);
+	c->ops->ue_touched(c->arg, to);
 	ue_let_go(c, was);
 }
 
@@ -154,6 +158,7 @@ void assoc_free(struct core *c, struct assoc *a)
 		if (s->target == a)
 			s->target = NULL;
 	}
+	c->ops->ue_touched(c->arg, a->ue);
 	leave(a);
 	map_del(&c->by_ran, &a->by_ran);
 	map_del(&c->by_amf, &a->by_amf);

@@ -100,6 +100,8 @@ void core_free(struct core *c)
 /* -- input -- */
 void core_advance(struct core *c, li_us t)
 {
+	if (t > c->now)
+		c->now = t;
 	txns_advance(c, t);
 	early_advance(c, t);
 	sessions_advance(c, t);

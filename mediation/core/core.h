@@ -8,6 +8,7 @@
 
 #include <li/record.h>
 
+struct buf;
 struct core;
 struct session;		/* one PDU session */
 struct ue;		/* one subscriber as NGAP sees it */
@@ -26,7 +27,8 @@ enum session_change {
 	CHANGE_UE_ADDRESS = 32, CHANGE_N2_JOINED = 64, CHANGE_IDENTITY = 128, CHANGE_FLOWS = 256
 };
 
-enum session_end_by { END_N4, END_N2, END_NAS, END_DEREGISTERED, END_PEER_RESTART };
+/* END_LOST: restored, and signalling says that its tunnel or address is another's, or nothing was heard of it. */
+enum session_end_by { END_N4, END_N2, END_NAS, END_DEREGISTERED, END_PEER_RESTART, END_LOST };
 struct session_end {
 	enum session_end_by by;
 	bool has_volume;
@@ -71,6 +73,11 @@ struct core_ops {
 	/* The UE became known by SUPI, or more of its identities did. */
 	void (*ue_identified)(void *arg, struct ue *u, li_us t, unsigned tap);
 	void (*ue_closed)(void *arg, struct ue *u);
+	/* Signalling of its own says that a restored session is as it was: changes follow. */
+	void (*confirmed)(void *arg, struct session *s, li_us t, unsigned tap);
+	/* What core_save() or core_save_ue() writes of it may be other than before. */
+	void (*touched)(void *arg, struct session *s);
+	void (*ue_touched)(void *arg, struct ue *u);
 };
 
 struct core *core_new(const struct core_conf *c, const struct core_ops *ops, void *arg);
@@ -117,6 +124,33 @@ void ue_facts(const struct ue *u, struct li_amf_rec *out);
 unsigned ue_tap(const struct ue *u);			/* where its name or place was told last */
 bool ue_is_registered(const struct ue *u);
 void core_ues(struct core *c, void (*fn)(void *arg, struct ue *u), void *arg);
+void ue_set_mediation(struct ue *u, void *p);		/* as of a session */
+void *ue_mediation(const struct ue *u);
+
+/* -- over a restart: save.c -- */
+/*
+ * What must be known of an open session, or of a subscriber, to go on with it in another process: octets of a form of ours,
+ * appended to out.
+ *
+ * What is restored is unconfirmed: while no process looked, it may have ended, and its tunnel, address or numbers may have become
+ * somebody else's. So nothing changes by what anybody but itself could have said, and no event but its end is told of it, until
+ * signalling bears more of its own numbers than chance would (CORE_CONFIRM, session.h). It is lost when its tunnel or
+ * address is another's, a node of it has restarted, or nothing was heard of it for CORE_UNCONFIRMED_US.
+ */
+struct core_resume {
+	li_us now;
+	unsigned taps;		/* how many there are: one that is gone is the first */
+};
+enum li_err core_save(const struct core *c, const struct session *s, struct buf *out) LI_MUST;	/* LI_EUSE: it is not open */
+enum li_err core_save_ue(const struct core *c, const struct ue *u, struct buf *out) LI_MUST;
+/* Told of are its tunnels and nothing else. u: whose it is; NULL: no NGAP association owned it. LI_EUNKNOWN: of another form;
+ * LI_ETRUNC, LI_EFORMAT; LI_EFULL. */
+enum li_err core_restore(struct core *c, struct view v, const struct core_resume *r, struct ue *u, struct session **out) LI_MUST;
+enum li_err core_restore_ue(struct core *c, struct view v, const struct core_resume *r, struct ue **out) LI_MUST;	/* LI_EBUSY: known by that name */
+bool session_is_unconfirmed(const struct session *s);
+/* Nobody wants a restored session: its tunnels go, `closed` is told. */
+void core_forget(struct core *c, struct session *s);
+void core_forget_ue(struct core *c, struct ue *u);	/* when it has no session */
 
 /* -- counters: core.tbl order -- */
 #define CORE_COUNTERS_MAX 64

@@ -113,6 +113,47 @@ static bool same_endpoint(const struct li_addr *a, const struct li_addr *b)
 	return li_addr_eq(a, b) && (a->family || memcmp(a->b, b->b, 6) == 0);
 }
 
+/* Of IPv6 a UE has the whole /64. */
+static bool same_host(const struct li_addr *a, const struct li_addr *b)
+{
+	return a->family == 6 && b->family == 6 ? memcmp(a->b, b->b, 8) == 0 : same_endpoint(a, b);
+}
+
+/* The data network, as far as both name one: a UE asks for it without the operator's part (TS 23.003 clause 9A), and a
+ * Network Instance is the operator's own name for it. */
+bool session_same_network(const struct session *a, const struct session *b)
+{
+	const struct session *brief = a, *whole = b;
+	size_t n;
+
+	if (!a->dnn || !b->dnn || a->dnn_from > DNN_APN || b->dnn_from > DNN_APN)
+		return true;
+	if (strlen(a->dnn) > strlen(b->dnn)) {
+		brief = b;
+		whole = a;
+	}
+	n = strlen(brief->dnn);
+	return memcmp(whole->dnn, brief->dnn, n) == 0 && (!whole->dnn[n] || strncmp(whole->dnn + n, ".mnc", 4) == 0);
+}
+
+/* The address is given to s: a restored session that had it in the same network is over. */
+static void outdate(struct core *c, const struct session *s, const struct li_addr *a)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (struct map_node *n = map_first(&c->by_address, session_address_hash(c, a)); n && !again; n = map_again(n)) {
+			struct endpoint *e = owner_of(n, struct endpoint, node);
+
+			again = e->session != s && e->session->unconfirmed && session_is_open(e->session) &&
+				same_host(&e->addr, a) && session_same_network(s, e->session);
+			if (again)
+				session_lose(c, e->session);	/* and with it e */
+		}
+	}
+}
+
 void session_add_endpoint(struct core *c, struct session *s, const struct li_addr *a)
 {
 	struct endpoint **at = &s->endpoints, *e;
@@ -128,6 +169,8 @@ void session_add_endpoint(struct core *c, struct session *s, const struct li_add
 	e->addr = *a;
 	*at = e;
 	map_add(&c->by_address, &e->node, session_address_hash(c, a));
+	if (!s->unconfirmed)
+		outdate(c, s, a);
 }
 
 void session_add_address(struct core *c, struct session *s, const struct li_addr *a)
@@ -404,6 +447,11 @@ bool session_is_ready(const struct session *s)
 bool session_is_ended(const struct session *s)
 {
 	return s->state == SESSION_ENDED;
+}
+
+bool session_is_unconfirmed(const struct session *s)
+{
+	return s->unconfirmed;
 }
 
 bool session_has_n2(const struct session *s)

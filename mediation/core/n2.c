@@ -66,6 +66,8 @@ static struct assoc *initial(struct core *c, struct seen at, struct link *l, con
 	struct assoc *old = assoc_of_ran(c, l, m->ran_id);
 	struct ue *u = m->has_s_tmsi ? ue_back_with(c, m->s_tmsi_set, m->s_tmsi_pointer, m->s_tmsi) : NULL;
 
+	if (u)
+		ue_confirm(u);	/* by its 5G-S-TMSI */
 	if (old) {
 		/* The RAN gave the number anew, so it has forgotten the UE that had it (TS 38.413 clause 8.6.1). */
 		core_count(c, CORE_ngap_replaced);
@@ -102,6 +104,26 @@ static void set_item(struct session *s, const struct ngap_item *i)
 	session_set_type(s, i->pdu_type, TYPE_FROM_N2);
 }
 
+static bool is_named_as(const struct ue *u, const struct session *s)
+{
+	struct li_id id = session_supi(s), mine = ue_supi(u);
+
+	return id.kind && id.kind == mine.kind && view_eq(id.text, mine.text);
+}
+
+/* A nameless UE is given the tunnel of a restored session: it may be its own, or have become this one's while nobody looked.
+ * Nothing is made of it; where N4 is seen, it says. */
+static bool is_doubtful(const struct core *c, const struct assoc *a, const struct ngap_item *i)
+{
+	for (size_t k = 0; k < i->n_ul && !ue_is_named(a->ue); k++) {
+		const struct tunnel *t = tunnel_at(c, &i->ul[k]);
+
+		if (t && t->session->unconfirmed && t->session->ue != a->ue)
+			return true;
+	}
+	return false;
+}
+
 /* Whether a session found by its UPF tunnel is the one that this UE is being given. */
 static bool is_ours(struct core *c, struct seen at, struct assoc *a, struct session *s, const struct ngap_msg *m,
 		    uint8_t psi)
@@ -110,6 +132,8 @@ static bool is_ours(struct core *c, struct seen at, struct assoc *a, struct sess
 
 	if (!session_is_open(s))
 		return false;
+	if (s->unconfirmed && u != a->ue)	/* by its tunnel alone it may be anybody's: announce() */
+		return is_named_as(a->ue, s) && (!u || s->psi == psi);
 	if (!u)
 		return true;
 	if (u == a->ue)
@@ -149,6 +173,15 @@ static struct session *find(struct core *c, struct seen at, struct assoc *a, con
 	return NULL;
 }
 
+static bool has_tunnel(const struct core *c, const struct session *s, const struct ngap_item *i)
+{
+	const struct tunnel *t = NULL;
+
+	for (size_t k = 0; k < i->n_ul && !(t && t->session == s); k++)
+		t = tunnel_at(c, &i->ul[k]);
+	return t && t->session == s;
+}
+
 static void announce(struct core *c, struct seen at, struct assoc *a, const struct ngap_msg *m,
 		     const struct ngap_item *i)
 {
@@ -160,7 +193,13 @@ static void announce(struct core *c, struct seen at, struct assoc *a, const stru
 			set_item(s, i);
 		return;
 	}
+	if (is_doubtful(c, a, i)) {
+		core_count(c, CORE_sessions_doubted);
+		return;
+	}
 	s = find(c, at, a, m, i);
+	if (s && s->unconfirmed && has_tunnel(c, s, i))
+		session_confirm(c, s, at);
 	asked = ue_asked(a->ue, i->psi);
 	if (!s) {
 		s = asked;
@@ -191,7 +230,7 @@ static struct session *answered(struct core *c, struct seen at, struct assoc *a,
 	for (size_t k = 0; k < i->n_dl && !s; k++) {
 		const struct tunnel *t = tunnel_at(c, &i->dl[k]);
 
-		if (t && t->session->n4 && !t->session->has_n2)
+		if (t && t->session->n4 && !t->session->has_n2 && !t->session->unconfirmed)
 			s = t->session;
 	}
 	/* An answer that comes after the end is no beginning. */
@@ -319,7 +358,7 @@ static void notified(struct core *c, struct seen at, struct assoc *a, const stru
 	session_settle(c, s, at);
 }
 
-static void to_release(struct assoc *a, const struct ngap_msg *m)
+static void to_release(struct core *c, struct assoc *a, const struct ngap_msg *m)
 {
 	for (size_t k = 0; k < m->n_released; k++) {
 		const struct ngap_item *i = &m->released[k];
@@ -328,6 +367,7 @@ static void to_release(struct assoc *a, const struct ngap_msg *m)
 
 		if (!s)
 			continue;
+		c->ops->touched(c->arg, s);
 		s->has_ngap_cause = cause->present;
 		s->ngap_group = cause->group;
 		s->ngap_value = cause->value;
@@ -370,7 +410,7 @@ static void target(struct core *c, struct seen at, struct link *l, const struct 
 		for (size_t j = 0; j < i->n_ul && !known; j++) {
 			const struct tunnel *t = tunnel_at(c, &i->ul[j]);
 
-			known = t && t->session->ue && t->session->psi == i->psi;
+			known = t && t->session->ue && t->session->psi == i->psi && !t->session->unconfirmed;
 			if (known)
 				assoc_move(c, a, t->session->ue);
 		}
@@ -475,7 +515,7 @@ static void reset(struct core *c, struct seen at, struct link *l, const struct n
 	}
 }
 
-static void context(struct seen at, struct assoc *a, const struct ngap_msg *m)
+static void context(struct core *c, struct seen at, struct assoc *a, const struct ngap_msg *m)
 {
 	if (m->guami.present)
 		a->ue->guami = m->guami;
@@ -486,6 +526,7 @@ static void context(struct seen at, struct assoc *a, const struct ngap_msg *m)
 	if (!a->ue->registered && a->registering)
 		a->ue->registered_at = at.t;
 	a->ue->registered = true;
+	c->ops->ue_touched(c->arg, a->ue);
 }
 
 /* Procedures of one UE association that is known. */
@@ -497,7 +538,7 @@ static void of_association(struct core *c, struct seen at, struct assoc *a, cons
 	switch (m->proc) {
 	case NGAP_INITIAL_CONTEXT_SETUP:
 	case NGAP_UE_CONTEXT_MODIFICATION:
-		context(at, a, m);
+		context(c, at, a, m);
 		if (m->has_new_amf_id && m->dir == NGAP_SUCCESSFUL)
 			assoc_set_amf(c, a, m->new_amf_id);
 		if (m->proc != NGAP_INITIAL_CONTEXT_SETUP)
@@ -523,7 +564,7 @@ static void of_association(struct core *c, struct seen at, struct assoc *a, cons
 		break;
 	case NGAP_PDU_RELEASE:
 		if (asks)
-			to_release(a, m);
+			to_release(c, a, m);
 		else
 			released(c, at, a, m);
 		break;
@@ -556,6 +597,7 @@ void core_ngap_message(struct core *c, struct seen at, const struct way *way, co
 	struct link *l = link_get(c, way, goes_up(m, way));
 	struct assoc *a;
 
+	c->now = at.t;
 	core_count(c, CORE_ngap_messages);
 	if (m->over_limit)
 		core_count(c, CORE_ngap_over_limit);

@@ -230,6 +230,16 @@ void n4_free(struct core *c, struct n4 *n)
 	c->n_n4--;
 }
 
+bool n4_index(struct core *c, struct n4 *n)
+{
+	if (c->n_n4 >= 2u * LI_SESSIONS_MAX)
+		return false;
+	c->n_n4++;
+	map_add(&c->by_up_seid, &n->by_up, hash_seid(c, n->up_seid));
+	map_add(&c->by_cp_seid, &n->by_cp, hash_seid(c, n->cp_seid));
+	return true;
+}
+
 static struct n4 *n4_new(struct core *c, const struct way *way, const struct patch *p, const struct pfcp_msg *rsp)
 {
 	struct peer *cp = peer_get(c, &way->dst), *up = peer_get(c, &way->src);
@@ -247,9 +257,7 @@ static struct n4 *n4_new(struct core *c, const struct way *way, const struct pat
 	n->up_addr = fseid_addr(&rsp->cp_or_up);
 	n->cp_csid = p->n_csid ? p->csid[0] : 0;
 	n->up_csid = rsp->n_fqcsid && rsp->fqcsid[0].n ? rsp->fqcsid[0].csid[0] : 0;
-	c->n_n4++;
-	map_add(&c->by_up_seid, &n->by_up, hash_seid(c, n->up_seid));
-	map_add(&c->by_cp_seid, &n->by_cp, hash_seid(c, n->cp_seid));
+	(void)n4_index(c, n);	/* there is room */
 	return n;
 }
 
@@ -310,6 +318,8 @@ static struct session *joins(const struct core *c, struct seen at, const struct 
 			continue;
 		if (!s->n4 && !named && at.t - s->opened > CORE_JOIN_US)
 			continue;
+		if (s->unconfirmed && !named)	/* its tunnel may be somebody else's by now: then it is taken */
+			continue;
 		for (const struct n4 *n = s->n4; n; n = n->next)
 			same_upf = same_upf || is_node(made->up, &made->up_addr, &n->up->addr);
 		if (!same_upf)
@@ -326,26 +336,9 @@ static void apply(struct core *c, struct n4 *n, const struct patch *p)
 		core_count(c, e == LI_ELIMIT ? CORE_rules_refused : CORE_no_memory);
 }
 
-/* The data network, as far as both name one: a UE asks for it without the operator's part (TS 23.003 clause 9A), and a
- * Network Instance is the operator's own name for it. */
-static bool same_network(const struct session *a, const struct session *b)
-{
-	const struct session *brief = a, *whole = b;
-	size_t n;
-
-	if (!a->dnn || !b->dnn || a->dnn_from > DNN_APN || b->dnn_from > DNN_APN)
-		return true;
-	if (strlen(a->dnn) > strlen(b->dnn)) {
-		brief = b;
-		whole = a;
-	}
-	n = strlen(brief->dnn);
-	return memcmp(whole->dnn, brief->dnn, n) == 0 && (!whole->dnn[n] || strncmp(whole->dnn + n, ".mnc", 4) == 0);
-}
-
 static void forgive(struct core *c, struct session *s, const struct session *made)
 {
-	if (!s->rejected || !same_network(s, made))
+	if (!s->rejected || !session_same_network(s, made))
 		return;
 	s->rejected = false;
 	s->served = true;
@@ -405,6 +398,7 @@ static void establish(struct core *c, struct seen at, const struct way *way, str
 	n->next = s->n4;
 	s->n4 = n;
 	patch_facts(c, s, p);
+	session_confirm(c, s, at);	/* by its name: joins() */
 	forget_rejection(c, s);
 	if (s->state == SESSION_ASKED)
 		session_open(c, s, at, EVENT_ACCEPTED);
@@ -512,6 +506,32 @@ static void erase(struct core *c, struct seen at, struct n4 *n, const struct pfc
 		session_free(c, s);
 }
 
+/*
+ * Whether an accepted answer is of the restored session that the UP function's SEID names: it bears the CP function's SEID in its
+ * header (TS 29.244 clause 7.2.2.4.2). With another one the UP function's has been given anew, and so has an address that
+ * the session never had; then the session is over.
+ */
+static bool confirms(struct core *c, struct seen at, const struct n4 *n, const struct patch *p, const struct pfcp_msg *rsp)
+{
+	struct session *s = n->session;
+	bool own = p->n_addr == 0 || !s->endpoints;
+
+	if (!rsp->has_seid || rsp->seid == 0) {
+		core_count(c, CORE_sessions_doubted);
+		return false;
+	}
+	for (size_t i = 0; i < p->n_addr; i++)
+		for (const struct endpoint *e = s->endpoints; e; e = e->next)
+			own = own || li_addr_eq(&e->addr, &p->addr[i]);
+	if (rsp->seid != n->cp_seid || !own) {
+		session_lose(c, s);
+		return false;
+	}
+	if (p->type == PFCP_MOD_REQ)
+		session_confirm(c, s, at);
+	return true;
+}
+
 static void answer(struct core *c, struct seen at, const struct way *way, uint64_t seid, struct patch *p,
 		   const struct pfcp_msg *rsp)
 {
@@ -527,6 +547,8 @@ static void answer(struct core *c, struct seen at, const struct way *way, uint64
 	n = find_up(c, &way->src, seid);
 	if (n && !accepted(rsp))
 		core_count(c, CORE_pfcp_rejected);
+	if (n && accepted(rsp) && n->session && n->session->unconfirmed && !confirms(c, at, n, p, rsp))
+		return;
 	if (!n)
 		core_count(c, CORE_pfcp_no_session);
 	else if (is_unknown(rsp))
@@ -547,8 +569,10 @@ static void report(struct core *c, const struct way *way, const struct pfcp_msg 
 		n = find_cp(c, &way->dst, m->seid, NULL);
 	if (!n)
 		core_count(c, CORE_pfcp_no_session);
-	else if (n->session)
+	else if (n->session && !n->session->unconfirmed) {	/* one SEID of two is not enough */
 		session_add_usage(n->session, m);
+		c->ops->touched(c->arg, n->session);
+	}
 }
 
 static bool is_end(const struct n4 *n, const struct peer *p)
@@ -707,6 +731,7 @@ static void on_request(struct core *c, struct seen at, const struct way *way, co
 
 void core_pfcp_message(struct core *c, struct seen at, const struct way *way, const struct pfcp_msg *m)
 {
+	c->now = at.t;
 	core_count(c, CORE_pfcp_messages);
 	if (m->over_limit)
 		core_count(c, CORE_pfcp_over_limit);

@@ -76,6 +76,8 @@ struct n4_lot {
 /* They are lost. False: there was none. */
 bool n4_lost(struct core *c, struct seen at, const struct n4_lot *lot);
 void n4_free(struct core *c, struct n4 *n);
+/* It is found by its SEIDs from here on. False: there are too many. */
+bool n4_index(struct core *c, struct n4 *n);
 /* What is left: PFCP sessions of a 4G core. */
 void n4s_free(struct core *c);
 

@@ -15,8 +15,12 @@ static void on_name(struct core *c, struct seen at, struct assoc *a, enum li_id_
 	struct ue *u = a->ue, *known;
 	struct li_id id = ue_supi(u);
 
-	if (!supi.n || (id.kind == kind && view_eq(id.text, supi)))
+	if (!supi.n)
 		return;
+	if (id.kind == kind && view_eq(id.text, supi)) {
+		ue_confirm(u);
+		return;
+	}
 	if (!id.kind) {
 		(void)ue_name(c, u, at, kind, supi);
 		return;
@@ -140,8 +144,10 @@ static void on_session(struct core *c, struct seen at, struct ue *u, const struc
 			session_fail(c, open, at, &f);
 		break;
 	case NAS_PDU_REL_COMMAND:
-		if (open)
+		if (open) {
 			open->sm_cause = m->sm_cause;
+			c->ops->touched(c->arg, open);
+		}
 		break;
 	case NAS_PDU_REL_COMPLETE:
 		if (open)
@@ -207,6 +213,7 @@ static void on_mobility(struct core *c, struct seen at, struct assoc *a, const s
 	default:
 		break;
 	}
+	c->ops->ue_touched(c->arg, u);
 }
 
 void nas_message(struct core *c, struct seen at, struct assoc *a, struct view pdu)

@@ -199,7 +199,10 @@ static void become_ready(struct core *c, struct session *s, struct seen at, enum
 	list_cut(&s->wait);
 	s->failed = false;
 	s->told = look(c, s);
+	if (s->unconfirmed)
+		session_wait(c, s, WAIT_CONFIRM, at.t + CORE_UNCONFIRMED_US);
 	c->ops->ready(c->arg, s, at.t, at.tap);
+	c->ops->touched(c->arg, s);
 }
 
 void session_open(struct core *c, struct session *s, struct seen at, enum session_event how)
@@ -228,6 +231,9 @@ void session_settle(struct core *c, struct session *s, struct seen at)
 		return;
 	path_tunnels(s, &set);
 	tunnel_settle(c, s, &set);
+	c->ops->touched(c->arg, s);
+	if (s->unconfirmed)
+		return;
 	if (path_n3(s, TUNNEL_N3_DL, f, NGAP_TUNNELS))
 		s->access_set = true;
 	completing = s->access_set && !s->completed;
@@ -272,6 +278,7 @@ void session_end(struct core *c, struct session *s, struct seen at, const struct
 	how.ngap_value = s->ngap_value;
 	how.sm_cause = s->sm_cause;
 	failed = s->failed && s->state == SESSION_OPEN;
+	s->unconfirmed = false;
 	if (s->state == SESSION_OPEN && !failed)
 		become_ready(c, s, at, EVENT_WAITED);
 	/* No grace: the UPF and the RAN let go of a tunnel before they say so, and its TEID may be anybody's next. */
@@ -315,6 +322,7 @@ void session_absorb(struct core *c, struct session *to, struct session *from, st
 	uint64_t flows[NGAP_TUNNELS];
 	size_t n;
 
+	from->unconfirmed = false;
 	if (from->state != SESSION_ASKED) {
 		core_count(c, CORE_sessions_joined);
 		/* Both were told of: what was begun under the other name is ended. */
@@ -377,6 +385,56 @@ void session_absorb(struct core *c, struct session *to, struct session *from, st
 	session_settle(c, to, at);
 }
 
+/* -- over a restart -- */
+void session_resume(struct core *c, struct session *s, const struct tunnel_set *set, li_us now, bool ready)
+{
+	s->unconfirmed = true;
+	s->state = ready ? SESSION_READY : SESSION_OPEN;
+	list_put(&c->sessions, &s->all);
+	if (ready)
+		session_wait(c, s, WAIT_CONFIRM, now + CORE_UNCONFIRMED_US);
+	else
+		session_wait(c, s, WAIT_READY, now + LI_BEGIN_WAIT_US);
+	tunnel_settle(c, s, set);
+	s->told = look(c, s);
+	core_count(c, CORE_sessions_restored);
+}
+
+void session_confirm(struct core *c, struct session *s, struct seen at)
+{
+	if (!s->unconfirmed)
+		return;
+	s->unconfirmed = false;
+	if (s->state == SESSION_READY)
+		list_cut(&s->wait);
+	if (s->ue)
+		ue_confirm(s->ue);
+	core_count(c, CORE_sessions_confirmed);
+	c->ops->confirmed(c->arg, s, at.t, at.tap);
+	c->ops->touched(c->arg, s);
+}
+
+void session_lose(struct core *c, struct session *s)
+{
+	static const struct session_end lost = { .by = END_LOST };
+
+	if (!s->unconfirmed || !session_is_open(s))
+		return;
+	core_count(c, CORE_sessions_lost);
+	session_end(c, s, (struct seen){ c->now, s->tap }, &lost);
+}
+
+void core_forget(struct core *c, struct session *s)
+{
+	session_free(c, s);
+}
+
+void core_forget_ue(struct core *c, struct ue *u)
+{
+	if (!u->sessions)
+		ue_free(c, u);
+}
+
 /* -- time -- */
 void session_wait(struct core *c, struct session *s, enum wait what, li_us due)
 {
@@ -426,6 +484,9 @@ static void run(struct core *c, struct session *s, enum wait what)
 	case WAIT_OUTCOME:
 	case WAIT_LINGER:
 		session_free(c, s);
+		break;
+	case WAIT_CONFIRM:
+		session_lose(c, s);
 		break;
 	default:
 		break;

@@ -94,6 +94,7 @@ struct session {
 	bool served : 1;		/* asked for, and N4 has it: another rejection is not of this */
 	bool rejected : 1, has_n2 : 1, n2_answered : 1, access_set : 1, completed : 1, failed : 1;
 	bool has_ngap_cause : 1, keep_on_release : 1, has_volume : 1;
+	bool unconfirmed : 1;		/* restored, and not heard of since: session_confirm() */
 	uint64_t uplink, downlink;
 	li_us first_packet, last_packet;
 };
@@ -113,6 +114,20 @@ void session_end(struct core *c, struct session *s, struct seen at, const struct
 void session_fail(struct core *c, struct session *s, struct seen at, const struct session_fail *f);
 /* What `from` (which was never ready, or never opened) knows goes over to `to`; `from` is freed. */
 void session_absorb(struct core *c, struct session *to, struct session *from, struct seen at);
+
+/* -- a restored session: core.h -- */
+/* It is whole, and its UE is bound: its tunnels, which nobody else has, are told of. */
+void session_resume(struct core *c, struct session *s, const struct tunnel_set *set, li_us now, bool ready);
+/*
+ * CORE_CONFIRM: what confirms a restored session. A PFCP modification that its UP function accepted, between its nodes, with
+ * the SEIDs of both; or its UE, known by its name, its GUTI or both of its numbers on the same N2 link, being given the UPF's
+ * tunnel that it has under the PDU session identity that it has.
+ */
+void session_confirm(struct core *c, struct session *s, struct seen at);
+/* Its tunnel or its address is another's now. Nothing happens to one that is no longer unconfirmed. */
+void session_lose(struct core *c, struct session *s);
+/* The same data network, as far as both name one. */
+bool session_same_network(const struct session *a, const struct session *b);
 
 /* -- facts -- */
 void session_set_dnn(struct session *s, enum dnn_from from, struct view labels);

@@ -26,6 +26,9 @@
 #define CORE_OUTCOME_US		(80 * LI_US_SECOND)
 /* N4 precedes N2, so a tunnel that N2 announced longer ago than taps can differ is not what N4 establishes now. */
 #define CORE_JOIN_US		(60 * LI_US_SECOND)
+/* A restored session of which neither signalling nor anything else came in that time is over: a UE registers every 54 minutes
+ * (T3512, TS 24.501 table 10.2.1), and wakes its sessions when there is something to send. */
+#define CORE_UNCONFIRMED_US	(24 * 3600 * LI_US_SECOND)
 #define CORE_PEERS		65536	/* addresses of SMFs, UPFs, AMFs and gNBs in N4 and N2 */
 
 enum core_counter {
@@ -36,7 +39,7 @@ enum core_counter {
 };
 
 /* What a session may wait for; those of one kind wait equally long. */
-enum wait { WAIT_READY, WAIT_FAILURE, WAIT_OUTCOME, WAIT_LINGER, WAITS };
+enum wait { WAIT_READY, WAIT_FAILURE, WAIT_OUTCOME, WAIT_LINGER, WAIT_CONFIRM, WAITS };
 
 struct core {
 	struct core_conf conf;
@@ -45,6 +48,7 @@ struct core {
 	uint64_t count[CORE_N];
 	uint64_t handles;		/* the last one given away */
 	struct pool session_pool, who_pool, endpoint_pool, tunnel_pool, txn_pool;	/* what each session has */
+	li_us now;			/* of the packet or deadline that is worked on */
 
 	/* tunnel.c */
 	struct map tunnels;

@@ -77,6 +77,7 @@ static void take_away(struct core *c, struct tunnel *t)
 	/* The loser's facts must not claim it back. */
 	session_lost_tunnel(loser, &addr, teid);
 	core_count(c, CORE_tunnels_taken);
+	session_lose(c, loser);
 }
 
 static void add(struct core *c, struct session *s, const struct li_addr *addr, uint32_t teid, enum tunnel_kind kind)

@@ -51,7 +51,7 @@ struct ue *ue_new(struct core *c)
 
 void ue_free(struct core *c, struct ue *u)
 {
-	if (u->told)
+	if (u->told || u->mediation)
 		c->ops->ue_closed(c->arg, u);
 	while (u->assocs)
 		assoc_free(c, u->assocs);
@@ -126,6 +126,7 @@ struct ue *ue_back_with(const struct core *c, uint16_t set, uint8_t pointer, uin
 /* -- who it is -- */
 static void tell(struct core *c, struct ue *u, struct seen at)
 {
+	c->ops->ue_touched(c->arg, u);
 	for (struct session *s = u->sessions, *next; s; s = next) {
 		next = s->ue_next;
 		session_settle(c, s, at);
@@ -179,6 +180,7 @@ void ue_merge(struct core *c, struct ue *to, struct ue *u, struct seen at)
 	if (u->guami.present)
 		to->guami = u->guami;
 	to->authenticated = to->authenticated || u->authenticated;
+	to->unconfirmed = to->unconfirmed && u->unconfirmed;	/* what made them one was said by it */
 	take_over(c, to, u, at);
 	if (u->location.kind != LI_LOC_NONE)
 		ue_set_location(c, to, at, &u->location);
@@ -250,6 +252,7 @@ void ue_forget_guti(struct core *c, struct ue *u)
 {
 	map_del(&c->ue_by_tmsi, &u->by_tmsi);
 	u->guti = (struct li_guti){ .present = false };
+	c->ops->ue_touched(c->arg, u);
 }
 
 void ue_set_guti(struct core *c, struct ue *u, struct seen at, const struct li_guti *g)
@@ -282,10 +285,11 @@ void ue_set_location(struct core *c, struct ue *u, struct seen at, const struct 
 {
 	bool first = u->location.kind == LI_LOC_NONE, same = same_place(&u->location, l);
 
-	if (l->kind == LI_LOC_NONE)
+	if (l->kind == LI_LOC_NONE || u->unconfirmed)
 		return;
 	u->location = *l;
 	u->tap = at.tap;
+	c->ops->ue_touched(c->arg, u);
 	/* LI128-062: no record when it is unchanged; and the first that is known is no change. */
 	if (!first && !same)
 		c->ops->located(c->arg, u, at.t, at.tap);
@@ -357,6 +361,7 @@ void ue_end_sessions(struct core *c, struct ue *u, struct seen at, uint8_t dereg
 	}
 	u->registered = false;
 	u->leaving = false;
+	c->ops->ue_touched(c->arg, u);
 }
 
 /* -- for watchers -- */
@@ -416,6 +421,31 @@ void ue_facts(const struct ue *u, struct li_amf_rec *out)
 	out->registered = u->registered_at;
 	out->access = access_of(&u->location);
 	out->rat = rat_of(&u->location);
+}
+
+void ue_resume(struct core *c, struct ue *u)
+{
+	struct view supi = supi_text(u);
+
+	u->unconfirmed = true;
+	if (supi.n)
+		map_add(&c->ue_by_supi, &u->by_supi, core_hash(c, supi.p, supi.n));
+	if (u->guti.present)
+		map_add(&c->ue_by_tmsi, &u->by_tmsi, hash_tmsi(c, u->guti.guami.set, u->guti.guami.pointer, u->guti.tmsi));
+	if (u->imei[0])
+		map_add(&c->ue_by_imei, &u->by_imei, core_hash(c, u->imei, 14));
+	/* Whoever deregistered while nobody looked had his GUTI taken away unseen. */
+	c->unseen_gutis = true;
+}
+
+void ue_set_mediation(struct ue *u, void *p)
+{
+	u->mediation = p;
+}
+
+void *ue_mediation(const struct ue *u)
+{
+	return u->mediation;
 }
 
 unsigned ue_tap(const struct ue *u)

@@ -15,6 +15,7 @@ struct ue {
 	uint64_t handle;
 	unsigned tap;			/* where it was told of last */
 	struct session *sessions;
+	void *mediation;
 	struct assoc *assocs;
 	char *nai;			/* SUPI that is no IMSI; NULL */
 	uint8_t *suci;
@@ -29,6 +30,7 @@ struct ue {
 	bool told;			/* the watchers know it */
 	bool secured, nea0;		/* a Security Mode Command was seen; it selected NEA0 */
 	bool authenticated, emergency, registered, leaving;
+	bool unconfirmed;		/* restored, and not heard of since: where it is said to be, somebody else may be */
 };
 
 struct ue *ue_new(struct core *c);	/* NULL: too many, or no memory (counted) */
@@ -71,6 +73,14 @@ void ue_end_sessions(struct core *c, struct ue *u, struct seen at, uint8_t dereg
 struct li_id ue_supi(const struct ue *u);
 struct li_id ue_pei(const struct ue *u);
 void ue_session_facts(const struct ue *u, struct li_smf_rec *out);
+
+/* Restored, and whole: it is found by what it is called. */
+void ue_resume(struct core *c, struct ue *u);
+/* What only it would say was said. */
+static inline void ue_confirm(struct ue *u)
+{
+	u->unconfirmed = false;
+}
 
 void ues_free(struct core *c);
 

@@ -92,7 +92,13 @@ static void ue_closed(void *arg, struct ue *u)
 	on_ue(arg, u, 0, 0);
 }
 
-static const struct core_ops ops = { opened, on_session, on_session, changed, ended, closed, failed, tunnel, on_ue, on_ue, ue_closed };
+static void touched(void *arg, struct session *s)
+{
+	on_session(arg, s, 0, 0);
+}
+
+static const struct core_ops ops = { opened, on_session, on_session, changed, ended, closed, failed, tunnel, on_ue, on_ue, ue_closed,
+				     on_session, touched, ue_closed };
 
 /* A new warrant's questions: what a session says of itself is what it is found by. */
 static void found(void *arg, struct session *s)

@@ -215,8 +215,13 @@ static void ue_closed(void *arg, struct ue *u)
 	(void)arg, (void)u;
 }
 
+static void touched(void *arg, struct session *s)
+{
+	(void)arg, (void)s;
+}
+
 static const struct core_ops ops = { opened, identified, ready, changed, ended, closed, failed, tunnel, located,
-				     ue_identified, ue_closed };
+				     ue_identified, ue_closed, identified, touched, ue_closed };
 
 static void on_gpdu(const struct flow *f)
 {
