@@ -13,7 +13,6 @@
 
 #include <assert.h>
 #include <linux/sockios.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -21,12 +20,12 @@
 
 #include <li/log.h>
 
+#include "handover/ask.h"
 #include "handover/dial.h"
 #include "handover/feed.h"
 #include "handover/window.h"
 
 #define DF_MAGIC	0x64656c69u
-#define DF_ASKS_MAX	64	/* requests for acknowledgement in flight: TIME5 / TIME6 at their defaults */
 #define DF_BATCH	(4u * LI_TLS_RECORD)	/* while a record gathers, producers wake us for that much more */
 
 enum df_state {
@@ -52,13 +51,6 @@ static const char *const event_name[] = {
 #define EVENT(name, text) #name,
 #include "handover/df.tbl"
 #undef EVENT
-};
-
-struct ask {			/* a request without its answer, or a place that TCP has not acknowledged */
-	uint32_t number;
-	uint64_t at_ms;
-	uint64_t wire;		/* HM_TCP: octets of the connection instead of a number */
-	struct queue_mark upto[2];
 };
 
 struct df {
@@ -93,8 +85,7 @@ struct df {
 	uint32_t keepalive_number;
 	bool asked_once;
 	uint64_t asked_at;		/* ms */
-	struct ask ask[DF_ASKS_MAX];	/* oldest first */
-	unsigned asks;
+	struct asks asks;
 	struct window window;
 
 	struct df_stats stats;
@@ -103,6 +94,7 @@ struct df {
 static void fire(struct df *f, enum df_event e);
 static void pump(struct df *f);
 static void resolve(struct df *f);
+static void settle(struct df *f);
 
 static struct df *df_of(void *p)
 {
@@ -193,7 +185,7 @@ static void rewind_feeds(struct df *f)
 	for (unsigned i = 0; i < f->feeds; i++)
 		feed_rewind(&f->feed[i]);	/* HO-SEQ-011, HO-BUF-008, HO-CON-013 */
 	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = false;
-	f->asks = 0;
+	f->asks.n = 0;
 	f->tri_out.n = 0;
 	tri_restart(&f->tri);
 }
@@ -216,9 +208,10 @@ static bool put(struct df *f, struct view *v)
 	return !e && !f->blocked;
 }
 
+/* Where nothing is acknowledged, what is written is delivered: nothing is before the agency has accepted us. */
 static bool is_throttled(const struct df *f)
 {
-	return f->conf->success == HM_ACKNOWLEDGED && window_is_full(&f->window, feed_on_the_way(f->feed, f->feeds));
+	return f->conf->success == HM_ACKNOWLEDGED ? window_is_full(&f->window, feed_on_the_way(f->feed, f->feeds)) : !atomic_load(&f->stats.up);
 }
 
 /* A request is due: never more often than TIME6 (HO-ACK-002), but at once when the queue is more than half full of what
@@ -228,7 +221,7 @@ static bool ack_due(struct df *f)
 	bool news = false, all = true, low;
 	uint64_t since = uv_now(f->loop) - f->asked_at;
 
-	if (f->conf->success != HM_ACKNOWLEDGED || f->asks == DF_ASKS_MAX)	/* HO-ACK-001 */
+	if (f->conf->success != HM_ACKNOWLEDGED || f->asks.n == ASKS_MAX)	/* HO-ACK-001 */
 		return false;
 	for (unsigned i = 0; i < f->feeds; i++) {
 		const struct feed *d = &f->feed[i];
@@ -240,8 +233,8 @@ static bool ack_due(struct df *f)
 		return false;
 	if (!f->asked_once || since >= ms(f->conf->timer[DF_TIME6]) || (f->hurry && all))
 		return true;
-	low = f->asks == 0 && is_throttled(f);
-	for (unsigned i = 0; f->asks == 0 && i < f->feeds; i++)
+	low = f->asks.n == 0 && is_throttled(f);
+	for (unsigned i = 0; f->asks.n == 0 && i < f->feeds; i++)
 		low |= queue_is_low(f->feed[i].q);
 	if (!low && !timer_runs(f, DF_TIME6))
 		timer_start_ms(f, DF_TIME6, ms(f->conf->timer[DF_TIME6]) - since);
@@ -251,7 +244,7 @@ static bool ack_due(struct df *f)
 /* The next TRI into tri_out. A request covers what was put before it. */
 static void make_tri(struct df *f)
 {
-	struct ask *a = &f->ask[f->asks];
+	struct ask *a = &f->asks.list[f->asks.n];
 	enum li_err e;
 
 	if (f->want_ack) {
@@ -260,7 +253,7 @@ static void make_tri(struct df *f)
 		e = tri_ack_request(&f->tri, f->now(), &f->tri_out, &a->number);
 		for (unsigned i = 0; i < f->feeds; i++)
 			a->upto[i] = f->feed[i].asked = f->feed[i].sent;
-		f->asks++;
+		f->asks.n++;
 		f->asked_once = true;
 		f->asked_at = a->at_ms;
 		timer_stop(f, DF_TIME6);
@@ -386,8 +379,8 @@ static void on_sent(struct netio *n)
 		deliver(f, upto);
 	} else if (f->conf->success == HM_TCP) {	/* option 1 */
 		written(f, upto);
-		f->asks += f->asks < DF_ASKS_MAX;	/* full: the last place moves on */
-		f->ask[f->asks - 1] = (struct ask){ .wire = n->octets_out, .upto = { upto[0], upto[1] } };
+		f->asks.n += f->asks.n < ASKS_MAX;	/* full: the last place moves on */
+		f->asks.list[f->asks.n - 1] = (struct ask){ .wire = n->octets_out, .upto = { upto[0], upto[1] } };
 		if (!timer_runs(f, DF_POLL))
 			timer_start(f, DF_POLL);
 	}
@@ -398,21 +391,14 @@ static void on_sent(struct netio *n)
 static void on_POLL(struct df *f)
 {
 	int fd, unacked = 0;
-	unsigned done = 0;
+	struct ask last;
 
 	if (f->state != ST_UP || uv_fileno((uv_handle_t *)&f->net.tcp, &fd) || ioctl(fd, SIOCOUTQ, &unacked))
 		return;
 	unacked += (int)uv_stream_get_write_queue_size((uv_stream_t *)&f->net.tcp);
-	while (done < f->asks && f->ask[done].wire + (uint64_t)unacked <= f->net.octets_out)
-		done++;
-	if (done) {
-		struct ask last = f->ask[done - 1];
-
-		f->asks -= done;
-		memmove(f->ask, f->ask + done, f->asks * sizeof(f->ask[0]));
+	if ((uint64_t)unacked <= f->net.octets_out && asks_reach(&f->asks, f->net.octets_out - (uint64_t)unacked, &last))
 		deliver(f, last.upto);
-	}
-	if (f->asks && f->state == ST_UP)
+	if (f->asks.n && f->state == ST_UP)
 		timer_start(f, DF_POLL);
 }
 
@@ -446,19 +432,13 @@ static void on_TIME6(struct df *f)
 static void on_ack(struct df *f, uint32_t number)
 {
 	struct ask a;
-	unsigned i;
 
-	for (i = 0; i < f->asks && f->ask[i].number != number; i++)
-		;
-	if (f->conf->success != HM_ACKNOWLEDGED || i == f->asks)
+	if (f->conf->success != HM_ACKNOWLEDGED || !asks_answer(&f->asks, number, &a))
 		return;		/* HO-ACK-009 */
-	a = f->ask[i];
 	window_answered(&f->window, feed_on_the_way(f->feed, f->feeds), uv_now(f->loop) - a.at_ms, ms(f->conf->timer[DF_TIME5]));
-	f->asks -= i + 1;
-	memmove(f->ask, f->ask + i + 1, f->asks * sizeof(f->ask[0]));
 	timer_stop(f, DF_TIME5);
-	if (f->asks) {
-		uint64_t end = f->ask[0].at_ms + ms(f->conf->timer[DF_TIME5]), now = uv_now(f->loop);
+	if (f->asks.n) {
+		uint64_t end = f->asks.list[0].at_ms + ms(f->conf->timer[DF_TIME5]), now = uv_now(f->loop);
 
 		timer_start_ms(f, DF_TIME5, end > now ? end - now : 0);
 	}
@@ -484,6 +464,8 @@ static void on_data(struct netio *n, struct view in)
 	char text[160];
 	enum li_err e = LI_OK;
 
+	if (f->state == ST_UP)
+		settle(f);
 	while (f->state == ST_UP && (e = tri_next(&f->tri, &in, &answer, &number, &why)) == LI_OK) {
 		if (answer == TRI_ACK_RESPONSE)
 			on_ack(f, number);
@@ -520,7 +502,7 @@ static void on_net_closed(struct netio *n, const char *why)
 		atomic_fetch_add(&f->stats.failures, 1);
 	f->ops->down(f->arg, f->why[0] ? f->why : why, n->refused.check ? &n->refused : NULL);	/* HO-CON-005, HO-TRI-008 */
 	f->why[0] = '\0';
-	fire(f, was_up && lived >= ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
+	fire(f, n->up && !n->refused.check && lived >= ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
 }
 
 static const struct netio_ops net_ops = { .up = on_up, .data = on_data, .sent = on_sent, .closed = on_net_closed };
@@ -569,14 +551,11 @@ static void nothing(struct df *f)
 
 static void resolve(struct df *f)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
-	char port[8];
 	int r;
 
 	timers_stop(f);
-	snprintf(port, sizeof(port), "%u", f->conf->port);
 	f->lookup.data = f;
-	r = uv_getaddrinfo(f->loop, &f->lookup, on_resolved, f->conf->host, port, &hints);
+	r = dial_lookup(f->loop, &f->lookup, on_resolved, f->conf->host, f->conf->port);
 	if (r)
 		attempt_failed(f, "address", uv_strerror(r));
 }
@@ -585,15 +564,9 @@ static void resolve(struct df *f)
 static void connect_next(struct df *f)
 {
 	const char *names[] = { f->conf->peer_name };
-	unsigned n = 0, want;
-	struct addrinfo *a;
+	const struct addrinfo *a = dial_nth(f->addrs, f->attempt++);
 	int fd;
 
-	for (a = f->addrs; a; a = a->ai_next)
-		n++;
-	want = f->attempt++ % n;
-	for (a = f->addrs; want; a = a->ai_next)
-		want--;
 	if (netio_init(&f->net, f->loop, f->conf->tls, names, 1, &net_ops, f)) {
 		attempt_failed(f, "connect", "no memory");
 		return;
@@ -604,13 +577,33 @@ static void connect_next(struct df *f)
 	(void)!netio_connect(&f->net, a->ai_addr);	/* HO-CON-001; if it fails, on_net_closed says so */
 }
 
-static void begin(struct df *f)
+/* Both ends have accepted each other: only then is it said to be up. */
+static void settle(struct df *f)
 {
+	if (atomic_load(&f->stats.up))
+		return;
+	timer_stop(f, DF_SETTLE);
 	atomic_store(&f->stats.up, true);
 	atomic_fetch_add(&f->stats.connects, 1);
-	f->up_since = uv_now(f->loop);
 	f->attempt = 0;
 	f->ops->up(f->arg, tls_peer(f->net.tls));
+}
+
+static void on_SETTLE(struct df *f)
+{
+	if (f->state != ST_UP)
+		return;
+	settle(f);
+	pump(f);
+}
+
+static void begin(struct df *f)
+{
+	f->up_since = uv_now(f->loop);
+	if (tls_is_accepted(f->net.tls))
+		settle(f);
+	else
+		timer_start(f, DF_SETTLE);
 	rewind_feeds(f);
 	timer_start(f, DF_TIME1);
 	pump(f);

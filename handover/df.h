@@ -32,6 +32,7 @@ struct df_conf {		/* strings and context are its own */
 
 /* Upward calls, on the delivery loop. They must not call the df. */
 struct df_ops {
+	/* Both ends have accepted each other. */
 	void (*up)(void *arg, const struct tls_peer *peer);
 	/* A connection ended, or an attempt failed; refused: in TLS, else NULL. */
 	void (*down)(void *arg, const char *why, const struct tls_refusal *refused);

@@ -1,9 +1,10 @@
 /* dial.c: where a delivery function connects from. */
 #include "handover/dial.h"
 
+#include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
-#include <uv.h>
 
 #define PORT_LOW	49152	/* the dynamic ports: HO-CON-002 */
 #define PORT_HIGH	65535
@@ -12,6 +13,27 @@
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE 51	/* newer than Debian 12's headers */
 #endif
+
+int dial_lookup(uv_loop_t *loop, uv_getaddrinfo_t *r, uv_getaddrinfo_cb done, const char *host, uint16_t port)
+{
+	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
+	char service[8];
+
+	snprintf(service, sizeof(service), "%u", port);
+	return uv_getaddrinfo(loop, r, done, host, service, &hints);
+}
+
+const struct addrinfo *dial_nth(const struct addrinfo *list, unsigned attempt)
+{
+	const struct addrinfo *a;
+	unsigned n = 0;
+
+	for (a = list; a; a = a->ai_next)
+		n++;
+	for (a = list, n = attempt % n; n; n--)
+		a = a->ai_next;
+	return a;
+}
 
 int dial_socket(int family)
 {

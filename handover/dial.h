@@ -2,6 +2,12 @@
 #ifndef HANDOVER_DIAL_H
 #define HANDOVER_DIAL_H
 
+#include <uv.h>
+
+/* As uv_getaddrinfo(), for TCP. */
+int dial_lookup(uv_loop_t *loop, uv_getaddrinfo_t *r, uv_getaddrinfo_cb done, const char *host, uint16_t port);
+/* The address of an attempt: each in turn. */
+const struct addrinfo *dial_nth(const struct addrinfo *list, unsigned attempt);
 /* A TCP socket, non-blocking, that will connect from a dynamic port (HO-CON-002); -1 and errno. */
 int dial_socket(int family);
 

@@ -100,7 +100,7 @@ struct hm_loss {
 
 /* Upward calls, always on the control loop. They must not block and must not free the hm. */
 struct hm_ops {
-	/* A connection came up: the peer's certificate by subject and SHA-256 of its DER. */
+	/* A connection came up, and its end has accepted us (or is silent for SETTLE, timers.tbl): the peer's certificate by subject and SHA-256 of its DER. */
 	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32]);
 	/* A connection ended, or an attempt failed; of failures in a row that were not told yet only the last is. */
 	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);

@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <li/limits.h>
 
@@ -59,6 +60,29 @@ static void close_errno(struct netio *n, const char *what, int r)
 
 	snprintf(why, sizeof(why), "%s: %s", what, uv_strerror(r));
 	netio_close(n, why);
+}
+
+/* The peer is gone; but what it said before that may lie here still, and its alert tells why. False: it said nothing of that kind. */
+static bool last_words(struct netio *n)
+{
+	uv_os_fd_t fd;
+	struct view in;
+	ssize_t k;
+	size_t got;
+	enum li_err e = LI_OK;
+
+	if (n->closing || uv_fileno((uv_handle_t *)&n->tcp, &fd))
+		return false;
+	while (!e && (k = recv(fd, n->in, NETIO_IN, MSG_DONTWAIT)) > 0) {
+		in = view_of(n->in, (size_t)k);
+		while (!(e = tls_recv(n->tls, &in, n->plain, LI_TLS_RECORD, &got)))
+			;
+		e = e == LI_EAGAIN ? LI_OK : e;
+	}
+	if (!tls_refusal(n->tls))
+		return false;
+	netio_close(n, tls_error(n->tls));
+	return true;
 }
 
 static void on_written(uv_write_t *w, int status);
@@ -110,7 +134,7 @@ static void on_written(uv_write_t *w, int status)
 
 	n->busy = false;
 	tls_sent(n->tls);
-	if (status && status != UV_ECANCELED)
+	if (status && status != UV_ECANCELED && !last_words(n))
 		close_errno(n, "write", status);
 	if (n->closing)
 		return;

@@ -30,7 +30,7 @@ struct tls {
 	struct buf gather;	/* plaintext of the next record */
 	struct buf out[2];	/* send buffers: one is filled, one may be lent */
 	unsigned fill;
-	bool lent, full, up, closed;
+	bool lent, full, up, heard, closed;
 	enum li_err failed;
 	uint64_t records;
 	struct tls_judged judged;
@@ -273,6 +273,7 @@ enum li_err tls_recv(struct tls *t, struct view *in, uint8_t *out, size_t cap, s
 		r = SSL_read_ex(t->ssl, out, cap, n);
 		why = SSL_get_error(t->ssl, r);
 		if (r == 1) {
+			t->heard = true;
 			e = LI_OK;
 		} else if (why == SSL_ERROR_WANT_READ) {
 			e = LI_EAGAIN;
@@ -383,6 +384,12 @@ void tls_sent(struct tls *t)
 bool tls_is_up(const struct tls *t)
 {
 	return t->up && !t->failed;
+}
+
+/* A server has seen the client's Finished, which follows the client's judgement. */
+bool tls_is_accepted(const struct tls *t)
+{
+	return tls_is_up(t) && (t->heard || SSL_is_server(t->ssl) || SSL_version(t->ssl) < TLS1_3_VERSION);
 }
 
 size_t tls_gathered(const struct tls *t)

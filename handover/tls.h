@@ -69,6 +69,8 @@ void tls_sent(struct tls *t);
 /* The handshake is done and the peer verified. In TLS 1.3 a client is up before the server has judged its
  * certificate: a refusal then comes as LI_EAUTH of a later tls_recv(). */
 bool tls_is_up(const struct tls *t);
+/* The peer has accepted us, too: known at once in TLS 1.2, in TLS 1.3 by its first plaintext. */
+bool tls_is_accepted(const struct tls *t);
 /* Plaintext that waits for its record to be full. */
 size_t tls_gathered(const struct tls *t);
 /* Records written so far: SSL_write calls. */

@@ -220,12 +220,12 @@ static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, co
 	return other || !down;
 }
 
-/* A peer that is refused after this one is told again. In TLS 1.3 we are up before the peer has judged us: that stays told. */
+/* A peer that is refused after this one is told again. */
 static void forgive(struct service *s, const struct hm_dest *d, enum li_hi kind)
 {
 	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
 
-	if (x && x->refused[kind].check && strcmp(x->refused[kind].check, "by-peer") != 0)
+	if (x)
 		x->refused[kind].check = NULL;
 }
 

@@ -30,6 +30,7 @@ struct rig {
 	unsigned ups, downs, empties, gone, drops;
 	uint64_t down_at[64];
 	char why[256];
+	const char *check;	/* of the last refusal */
 	uint32_t next[2];	/* numbers put */
 	uint64_t hash[2][4096];
 };
@@ -44,7 +45,7 @@ static void on_down(void *arg, const char *why, const struct tls_refusal *refuse
 {
 	struct rig *r = arg;
 
-	(void)refused;
+	r->check = refused ? refused->check : NULL;
 	r->down_at[r->downs++ % 64] = peer_now();
 	snprintf(r->why, sizeof(r->why), "%s", why);
 }
@@ -82,6 +83,7 @@ static struct df_conf *conf_new(const char *host, uint16_t port, const char *pee
 #undef TIMER
 	c->timer[DF_RECONNECT] = 20 * MS;
 	c->timer[DF_TIME6] = 20 * MS;
+	c->timer[DF_SETTLE] = 5 * MS;
 	c->tls = tls_ctx_new(TLS_CLIENT, &t, err, sizeof(err));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(c->tls);
 	return c;
@@ -510,11 +512,13 @@ static void resets(void)
 		for (unsigned i = 0; i < 40; i++) {
 			feed(r, (unsigned)(unit_rand(&seed) % 2), 20, 20 + (unsigned)(unit_rand(&seed) % 900));
 			run_ms(r, (unsigned)(unit_rand(&seed) % 4));
-			if (i == 30)
-				atomic_store(&r->peer.cut_after, 0);
+			if (i < 30)
+				continue;
+			if (i == 30)	/* more is fed by now than any connection may take; a busy machine needs its time */
+				CU_ASSERT(UNTIL(r, r->downs >= 1));
+			atomic_store(&r->peer.cut_after, 0);
 		}
 		CU_ASSERT(UNTIL(r, all_empty(r)));
-		CU_ASSERT(r->downs >= 1 || round > 5);
 		check_streams(r, true);
 		rig_free(r);
 	}
@@ -683,10 +687,12 @@ static void parts(void)
 {
 	struct rig *r = rig_new(1);
 
+	r->conf->timer[DF_SETTLE] = 2000 * MS;
 	atomic_store(&r->peer.part, true);
 	go(r);
 	run_ms(r, 200);
-	CU_ASSERT(r->ups >= 3 && r->ups <= 11);
+	CU_ASSERT(r->downs >= 3 && r->downs <= 11);
+	CU_ASSERT_EQUAL(r->ups, 0);	/* it never said that it takes us */
 	CU_ASSERT(strstr(r->why, "closed") != NULL);
 	atomic_store(&r->peer.part, false);
 	feed(r, 0, 5, 100);
@@ -708,6 +714,43 @@ static void wrong_name(void)
 	CU_ASSERT_EQUAL(r->ups, 0);
 	CU_ASSERT_EQUAL(iris(r), 0);
 	rig_free(r);
+}
+
+/* HO-TLS-006: in TLS 1.3 the agency refuses us after the connection stands at our end: it was never up, nothing is delivered whatever
+ * counts as that, and a certificate that it takes puts all of it right. */
+static void refuses_us(void)
+{
+	static const enum hm_success rules[] = { HM_ACKNOWLEDGED, HM_WRITTEN, HM_TCP };
+	struct tls_conf t = { .certificate = NULL };
+	char ca[300], err[TLS_ERR_TEXT] = "";
+	struct certs foreign;
+
+	CU_ASSERT_FATAL(setup() && certs_init(&foreign, NULL) && certs_issue(&foreign, "mdf", "mdf", "DNS:mdf.example", -1, 30));
+	snprintf(ca, sizeof(ca), "%s/ca.crt", certs.dir);
+	t = (struct tls_conf){ .certificate = certs_path(&foreign, "mdf.crt"), .key = certs_path(&foreign, "mdf.key"), .ca = ca };
+	for (unsigned i = 0; i < 3; i++) {
+		struct rig *r = rig_new(1);
+		struct df_conf *good;
+
+		tls_ctx_free(r->conf->tls);
+		r->conf->tls = tls_ctx_new(TLS_CLIENT, &t, err, sizeof(err));
+		r->conf->timer[DF_SETTLE] = 2000 * MS;
+		r->conf->success = rules[i];
+		CU_ASSERT_PTR_NOT_NULL_FATAL(r->conf->tls);
+		feed(r, 0, 50, 1000);
+		go(r);
+		CU_ASSERT(UNTIL(r, r->downs == 3));
+		CU_ASSERT(r->check && strcmp(r->check, "by-peer") == 0);
+		CU_ASSERT(r->ups == 0 && df_stats(r->df)->connects == 0 && df_stats(r->df)->failures == 3);
+		CU_ASSERT_EQUAL(queue_tail(r->q[0]).elems, 0);
+		good = conf_new("127.0.0.1", r->peer.port, "lemf.example");
+		good->success = rules[i];
+		df_change(r->df, &good);
+		CU_ASSERT(UNTIL(r, all_empty(r) && r->ups == 1));
+		CU_ASSERT(UNTIL(r, iris(r) == 50));
+		rig_free(r);
+	}
+	certs_fini(&foreign, true);
 }
 
 /* Another address: goodbye here, the undelivered goes there. Timers change in place. */
@@ -782,5 +825,5 @@ UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgemen
 	  UNIT(no_acknowledgement_narrows), UNIT(no_acknowledgement_in_the_flow),
 	  UNIT(later_answer), UNIT(wrong_acknowledgement), UNIT(only_the_rest_again), UNIT(keepalive),
 	  UNIT(keepalive_unanswered), UNIT(resets), UNIT(at_once), UNIT(stalled), UNIT(stalled_for_ever), UNIT(written),
-	  UNIT(tcp), UNIT(bad_answers), UNIT(nobody_listens), UNIT(hangs_up), UNIT(parts), UNIT(wrong_name), UNIT(moves),
+	  UNIT(tcp), UNIT(bad_answers), UNIT(nobody_listens), UNIT(hangs_up), UNIT(parts), UNIT(wrong_name), UNIT(refuses_us), UNIT(moves),
 	  UNIT(retires), UNIT(stops))

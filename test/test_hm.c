@@ -526,7 +526,7 @@ static void events(void)
 	CU_ASSERT(r->ups[0] >= 2 && r->ups[0] <= 4);
 	CU_ASSERT(r->downs[0] >= 1 && r->downs[0] <= 3);
 	hm_dest_stats(r->dest[0], &s);
-	CU_ASSERT(s.connects[0] >= 9);
+	CU_ASSERT(s.connects[0] + s.failures[0] >= 9);	/* one that was cut before it was settled is no connection */
 	CU_ASSERT_EQUAL(s.connects[1], 0);
 	rig_free(r);
 }

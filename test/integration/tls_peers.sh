@@ -48,7 +48,8 @@ audit: {file: audit.log, key: audit.key}
 warrants: warrants.yaml
 taps: [{name: t, file: fifo}]
 EOF
-mkfifo "$W/fifo"
+mkfifo "$W/fifo" "$W/silence"
+exec 8<>"$W/silence"	# s_server goes when its input ends
 "$B/ligen" --plain --subscribers 1 --sessions 1 --packets 1 --out "$W/empty.pcap" >/dev/null 2>&1
 echo destinations: >"$W/warrants.yaml"
 n=0
@@ -60,7 +61,7 @@ while read -r case cert options keys want whose; do
 	[ "$cert" = none ] || options="-cert zoo/$cert.crt -key zoo/$cert.key $options"
 	case $options in *-cipher*) ;; *) options="-cipher DEFAULT:@SECLEVEL=0 $options" ;; esac
 	# shellcheck disable=SC2086
-	(cd "$W" && exec openssl s_server -accept "127.0.0.1:$NEXT" $options -quiet >"$case.log" 2>&1 </dev/null) &
+	(cd "$W" && exec openssl s_server -accept "127.0.0.1:$NEXT" $options -quiet >"$case.log" 2>&1 <&8) &
 	PIDS="$PIDS $!"
 	tls=$([ "$keys" = - ] || echo "$keys" | sed 's/:\([^,]*\)/: "\1"/g; s/,/, /g; s/^/, tls: {/; s/$/}/')
 	printf '  - {did: %s, name: %s, address: "127.0.0.1:%s", peer_name: peer.example, delivery: HI2Only, reconnect: 200ms%s}\n' \
@@ -81,9 +82,16 @@ while read -r case cert options keys want whose; do
 	h=$([ "$whose" = none ] && echo none || hash "$whose")
 	check "tls_peers.mdfd.$case" "$([ "$want" = - ] || echo "$want $h")" "$(entries "$(lib_uuid $n)" | sort -u)"
 done <"$W/cases"
-check tls_peers.mdfd.good.up up "$([ "$(up "$(lib_uuid $n)")" -ge 1 ] && echo up)"	# s_server goes when its input ends
+check tls_peers.mdfd.good.up up "$([ "$(up "$(lib_uuid $n)")" -ge 1 ] && echo up)"
 sleep 1
 check tls_peers.mdfd.once 1 "$(entries "$(lib_uuid 1)" | wc -l)"	# five attempts and more, one entry
+# the one that refuses us does so after TLS 1.3 stands at our end: never up, and as quiet
+byus=$(lib_uuid $((n - 1)))
+down() { grep -c "\"delivery-down\".*\"did\":\"$1\"" "$W/state/audit.log"; }
+failures() { "$B/mdfctl" -s "$W/control" --json queue list | jq -r --arg d "$byus" '.queues[] | select(.did == $d and .kind == "HI2") | .failures'; }
+i=0
+while [ "$(failures)" -lt 4 ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+check tls_peers.mdfd.byus.quiet '1 0 1' "$(entries "$byus" | wc -l) $(up "$byus") $(down "$byus")"
 kill "$MDFD"
 wait "$MDFD"
 check tls_peers.mdfd.status 0 $?
