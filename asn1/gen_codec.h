@@ -13,6 +13,8 @@
 #include <li/buf.h>
 #include <li/limits.h>
 
+#include "asn1/ber.h"
+
 /* asn1c recurses by type. Two frames a level, the wider of them under 500 octets plain and under 4 KiB with a
  * sanitizer; the deepest honest record of r19 is 22 levels. Past it the decoder gives up. */
 #define GEN_STACK_MAX	((size_t)LI_BER_DEPTH * 2 * 4096)
@@ -53,6 +55,19 @@ static inline LI_MUST enum li_err gen_write(asn_TYPE_descriptor_t *type, void *t
 	return LI_OK;
 }
 
+/* Every length within the one around it, every indefinite one closed? The runtime loops for ever on some values where that is not so. */
+static inline LI_MUST enum li_err gen_whole(struct view v, unsigned depth)
+{
+	struct rd r = rd_of(v);
+	enum li_err e = LI_OK;
+	struct ber t;
+
+	while (!e && ber_next(&r, &t))
+		if (t.constructed)
+			e = depth < LI_BER_DEPTH ? gen_whole(t.body, depth + 1) : LI_ELIMIT;
+	return e ? e : r.err;
+}
+
 /* Decodes one whole value; with out, also checks its constraints and appends its DER. */
 static inline LI_MUST enum li_err gen_recode(asn_TYPE_descriptor_t *type, struct view ber, struct buf *out)
 {
@@ -60,8 +75,10 @@ static inline LI_MUST enum li_err gen_recode(asn_TYPE_descriptor_t *type, struct
 	asn_dec_rval_t r;
 	struct gen_pool pool;
 	void *tree = NULL;
-	enum li_err err;
+	enum li_err err = gen_whole(ber, 0);
 
+	if (err)
+		return err;
 	if (!gen_pool_open(&pool))
 		return LI_ENOMEM;
 	r = ber_decode(&ctx, type, &tree, ber.p, ber.n);
