@@ -378,7 +378,7 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	ic->on = NULL;
 	ic->ended = t;
 	ic->why = why;
-	if (m->c.wait || m->shut)	/* no packet is under way: the counts are what they will be */
+	if (m->shut)	/* else when no packet is under way, and none of its records waits for the store: then the counts are true */
 		end_audit(m, ic);
 	rcu_defer(&ic->node, retire, ic);
 	m->live--;
