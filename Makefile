@@ -4,6 +4,7 @@
 #   make check      set up, then every test                    make asan | tsan | cov   the same tests, other build
 #   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
 #   make order | property | live | secrecy   long forms of what check runs short (RUNS=n)
+#   make fault      200 runs in which something dies, breaks or fills up, their table (RUNS=n SEED=n ONLY="fault ..." JOBS=2)
 #   make fuzz-all   the fuzz drivers (make fuzz builds them), FUZZ_SECONDS (600) each, their table; FUZZ_KEEP=1 keeps new seeds
 #   make bench      what it costs, against what the machine asks for at least (RUNS=3)
 #   make trace      requirements: what is met where, what is not (V=1: each id)
@@ -56,6 +57,8 @@ FUZZ.src := $(wildcard test/fuzz/fuzz_*.c)
 obj       = $(patsubst %.c,$(B)/%.o,$1)
 PROGRAMS := $(patsubst %_main.c,$(B)/%,$(notdir $(wildcard asn1/*_main.c handover/*_main.c mediation/*_main.c)))
 TOOLS    := $(patsubst test/gen/%_main.c,$(B)/%,$(wildcard test/gen/*_main.c))
+# What make fault and make soak work with: fault_feed, fault_check …, and what they load into the services.
+FAULTS   := $(patsubst test/fault/%_main.c,$(B)/fault_%,$(wildcard test/fault/*_main.c)) $(B)/fault_shim.so
 # Every test program: CUnit suites, and tests that are C programs of their own.
 UNITS    := $(patsubst test/%.c,$(B)/test/%,$(UNIT.src))
 REPLAYS  := $(patsubst test/fuzz/fuzz_%.c,$(B)/test/replay_%,$(FUZZ.src))
@@ -97,13 +100,21 @@ $(B)/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT.$(MODE)) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
+$(B)/fault_%: $(B)/test/fault/%_main.o $(B)/test/fault/made.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# Never with a sanitizer: it goes before the C library of a program that has one.
+$(B)/fault_shim.so: test/fault/shim.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(STD) -O2 -fPIC -shared $(WARN) -o $@ $< -lpthread
+
 # What test/bench measures with; also one by one: make build/release/bench_flow && build/release/bench_flow
 BENCHES  := $(patsubst test/bench/%.c,$(B)/%,$(wildcard test/bench/bench_*.c))
 $(B)/bench_%: $(B)/test/bench/bench_%.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-tests: all $(TOOLS) $(UNITS) $(REPLAYS)
+tests: all $(TOOLS) $(FAULTS) $(UNITS) $(REPLAYS)
 check-built: tests includes trace
 	$(Q)B=$(B) MODE=$(MODE) G=$(G) SHARED=$(SHARED) ROUNDS=$(ROUNDS) sh test/run.sh $(if $(ONLY),$(ONLY),$(UNITS) $(REPLAYS) $(SCRIPTS))
 check:
@@ -124,6 +135,9 @@ live:     RUNS ?= 3
 secrecy:  RUNS ?= 10
 order property live secrecy: all $(TOOLS)
 	$(Q)B=$(B) MODE=$(MODE) G=$(G) SHARED=$(SHARED) ROUNDS=$(ROUNDS) RUNS=$(RUNS) sh test/integration/$@.sh | tee $(B)/$@.log
+	$(Q)! grep '^FAIL ' $(B)/$@.log
+fault: all $(FAULTS)
+	$(Q)B=$(B) MODE=$(MODE) ROUNDS=$(ROUNDS) RUNS=$(or $(RUNS),200) SEED=$(or $(SEED),1) ONLY='$(ONLY)' JOBS=$(or $(JOBS),2) sh test/fault/run.sh | tee $(B)/$@.log
 	$(Q)! grep '^FAIL ' $(B)/$@.log
 # Medians of RUNS (3) runs; ONLY="tap sessions": some subjects (test/bench/fig_*.sh). Never a part of check.
 bench: all $(B)/bulkgen $(BENCHES)
@@ -173,5 +187,5 @@ deb: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live secrecy asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace install install-units deb clean
+.PHONY: all tests check check-built live secrecy fault asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace install install-units deb clean
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)
