@@ -460,7 +460,7 @@ void queue_pass_sync(struct queue *q, li_us now)
 
 	queue_lock(q);
 	x->disk = *spool_stats(x->spool);
-	if (good && kept > x->synced)
+	if (good && x->syncs && kept > x->synced)	/* else memory holds earlier ones, which are nowhere else */
 		x->synced = kept;
 	queue_unlock(q);
 }

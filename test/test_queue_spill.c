@@ -421,6 +421,17 @@ static void synced(void)
 	nap(5000);
 	CU_ASSERT_FALSE(queue_passed(r.q, queue_place(r.q)));
 	CU_ASSERT_EQUAL(folder_files(&dir, 0, NULL), 0);
+
+	/* also when memory is full and what came later is on disk: a kill would lose what memory has, which came first */
+	for (unsigned k = 0; k < 6000; k++)
+		CU_ASSERT_EQUAL_FATAL(produce(&r, true), LI_OK);
+	for (unsigned i = 0; i < 20000 && (queue_stats(r.q, &st), st.queued_pdus != st.memory_pdus + st.disk.pdus); i++)
+		nap(1000);	/* what is staged */
+	nap(20000);		/* and synced */
+	CU_ASSERT(st.disk.pdus > 0);
+	CU_ASSERT_FALSE(queue_passed(r.q, queue_place(r.q)));
+	CU_ASSERT(drain(&r));
+	CU_ASSERT(queue_passed(r.q, queue_place(r.q)));
 	down(&r, false, &kept, &lost);
 	folder_remove(&dir);
 }
