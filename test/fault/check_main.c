@@ -5,7 +5,9 @@
  *
  *	fault_check --seed N --truth FILE --out DIR --warrants FILE --said FILE --used FILE [how]
  *
- *	--warrants	lines LIID SUBSCRIBER 2 | 3 | 23	whom the agency may know about, and by which kinds
+ *	--warrants	lines LIID SUBSCRIBER 2 | 3 | 23	whom the agency may know about, and by which kinds; with FROM and TO, in
+ *			microseconds since 1970: a warrant that came and went, of which nothing may be outside these
+ *	--lost		lines LIID HI2 | HI3 CIN COUNT FROM TO	what the audit log says was dropped; LIID -: of contexts beyond those
  *	--said		lines LIID HI2 | HI3 CIN FROM TO	announced as not issued
  *	--used		lines LIID HI2 | HI3 CIN COUNT		what the audit log says an interception came to
  *	--lossless	mdfd ran all the time: every packet of every target must be there, and nothing may be announced
@@ -46,7 +48,8 @@ struct session {		/* as the feeder says */
 struct warrant {
 	char liid[32];
 	uint32_t subscriber;
-	bool iri, cc;
+	bool iri, cc, passing;
+	li_us from, to;		/* passing */
 };
 
 struct record {
@@ -60,16 +63,20 @@ struct range {			/* said, or used: to is one past */
 	uint32_t warrant, kind, cin, from, to;
 };
 
+struct loss {			/* said by the audit log */
+	uint32_t warrant, kind, cin, count, from, to;
+};
+
 struct list { void *p; size_t n, room; };
 
-static struct { struct list session, warrant, record, said, used; } all;
+static struct { struct list session, warrant, record, said, used, lost; } all;
 static uint64_t *life;		/* serial from which each reader reads */
 static size_t lives;
 static uint64_t seed, ready;	/* ready: the last reader is known to read from that serial on */
-static bool lossless, live, resumed, torn, refused;
+static bool lossless, live, resumed, torn, refused, counted;
 static unsigned long tap_lost, dropped, dropped_most;
 static unsigned faults;
-static unsigned long missing, excused, doubles, contexts, unseen;
+static unsigned long missing, here, beyond, beyond_said, excused, doubles, contexts, unseen;
 
 __attribute__((format(printf, 1, 2))) static void fault(const char *fmt, ...)
 {
@@ -156,10 +163,15 @@ static uint32_t warrant_of(const char *liid)
 static void warrant_line(const char *s)
 {
 	struct warrant w = { .subscriber = 0 };
+	long long from = 0, to = 0;
 	unsigned kinds;
+	int n = sscanf(s, "%31s %u %u %lld %lld", w.liid, &w.subscriber, &kinds, &from, &to);
 
-	if (sscanf(s, "%31s %u %u", w.liid, &w.subscriber, &kinds) != 3)
+	if (n < 3)
 		return;
+	w.passing = n == 5;
+	w.from = from;
+	w.to = to;
 	w.iri = kinds != 3;
 	w.cc = kinds != 2;
 	*MORE(warrant, warrant) = w;
@@ -186,6 +198,20 @@ static void range_line(const char *s, bool said)
 
 static void said_line(const char *s) { range_line(s, true); }
 static void used_line(const char *s) { range_line(s, false); }
+
+static void lost_line(const char *s)
+{
+	struct loss l = { .count = 0 };
+	char liid[32];
+
+	if (sscanf(s, "%31s HI%u %u %u %u %u", liid, &l.kind, &l.cin, &l.count, &l.from, &l.to) != 6)
+		return;
+	l.warrant = warrant_of(liid);
+	if (l.warrant == NONE)
+		beyond_said += l.count;
+	else
+		*MORE(lost, loss) = l;
+}
 
 static void lines(const char *path, void (*fn)(const char *))
 {
@@ -242,6 +268,8 @@ static void take(uint32_t wi, unsigned kind, struct view pdu, const char *path)
 		fault("%s: a PDU that does not belong there", path);
 		return;
 	}
+	if (w->passing && (!p.has_time || p.time < w->from || p.time > w->to))
+		fault("%s CIN %u number %u: its time is outside the warrant's", w->liid, p.cin, p.number);
 	r = MORE(record, record);
 	*r = (struct record){ .warrant = wi, .kind = kind, .cin = p.cin, .number = p.number, .order = all.record.n, .hash = hash_of(pdu),
 			      .session = NONE };
@@ -350,8 +378,30 @@ static void absent(const struct record *r, uint32_t from, uint32_t to)
 			first = n;
 	}
 	missing += lost;
+	here += lost;
 	if (lost && !dropped && !dropped_most)
 		fault("%s: %u numbers from %u on are missing without a word", name(r), lost, first);
+}
+
+/* What is missing of r's context is what the audit log says was dropped of it. */
+static void account(const struct record *r, bool with_log)
+{
+	unsigned long said = 0;
+	bool named = false;
+
+	for (size_t i = 0; with_log && i < all.lost.n; i++) {
+		const struct loss *l = AT(lost, loss, i);
+
+		if (l->warrant != r->warrant || l->kind != r->kind || l->cin != r->cin)
+			continue;
+		named = true;
+		said += l->count;
+	}
+	if (named && said != here)
+		fault("%s HI%u CIN %u: %lu numbers are missing, %lu are audited", AT(warrant, warrant, r->warrant)->liid, r->kind, r->cin, here, said);
+	else if (!named)
+		beyond += here;
+	here = 0;
 }
 
 /* One past the highest number that anybody knows of. */
@@ -439,6 +489,7 @@ static void context(struct record *first, struct record *end)
 		*kept++ = *r;
 	}
 	absent(first, next, top_of(first, next));
+	account(first, counted);
 	if (first->kind == 3)
 		order_of(first, kept);
 	else
@@ -487,6 +538,7 @@ static void silent(void)
 		unseen += s->kind == 3;
 		excused += said ? s->to - s->from : 0;
 		absent(&r, 0, said ? s->from : s->to);
+		account(&r, counted);
 	}
 }
 
@@ -554,9 +606,11 @@ static void all_streams(void)
 		}
 		for (to = r; to < end && to->warrant == wi; to++)
 			;
-		if (AT(warrant, warrant, wi)->cc)
+		if (AT(warrant, warrant, wi)->cc && !AT(warrant, warrant, wi)->passing)
 			stream(wi, r, to);
 		r = to;
+		if (AT(warrant, warrant, wi)->passing)
+			continue;
 		for (uint32_t i = 0; i < all.session.n; i++) {
 			const struct session *s = AT(session, session, i);
 
@@ -574,9 +628,9 @@ int main(int argc, char **argv)
 		{ "seed", 1, NULL, 'x' }, { "truth", 1, NULL, 't' }, { "out", 1, NULL, 'o' }, { "warrants", 1, NULL, 'w' },
 		{ "said", 1, NULL, 's' }, { "used", 1, NULL, 'u' }, { "lossless", 0, NULL, 'l' }, { "live", 0, NULL, 'v' },
 		{ "tap-lost", 1, NULL, 'T' }, { "dropped", 1, NULL, 'd' }, { "dropped-most", 1, NULL, 'D' }, { "resumed", 0, NULL, 'r' },
-		{ "torn", 0, NULL, 'p' }, { "refused", 0, NULL, 'f' }, { NULL, 0, NULL, 0 }
+		{ "torn", 0, NULL, 'p' }, { "refused", 0, NULL, 'f' }, { "lost", 1, NULL, 'L' }, { NULL, 0, NULL, 0 }
 	};
-	const char *truth = NULL, *out = NULL, *warrants = NULL, *said = NULL, *used = NULL;
+	const char *truth = NULL, *out = NULL, *warrants = NULL, *said = NULL, *used = NULL, *lost = NULL;
 	struct record *r, *end, *to;
 	size_t total;
 	int o;
@@ -594,6 +648,7 @@ int main(int argc, char **argv)
 		case 'r': resumed = true; break;
 		case 'p': torn = true; break;
 		case 'f': refused = true; break;
+		case 'L': lost = optarg; counted = true; break;
 		case 'T': tap_lost = strtoul(optarg, NULL, 10); break;
 		case 'd': dropped = strtoul(optarg, NULL, 10); break;
 		case 'D': dropped_most = strtoul(optarg, NULL, 10); break;
@@ -606,6 +661,8 @@ int main(int argc, char **argv)
 	lines(warrants, warrant_line);
 	lines(said, said_line);
 	lines(used, used_line);
+	if (lost)
+		lines(lost, lost_line);
 	if (!lives || !all.session.n)
 		fault("the feeder told nothing");
 	for (uint32_t i = 0; i < all.warrant.n; i++)
@@ -623,6 +680,8 @@ int main(int argc, char **argv)
 		all_streams();
 	if ((dropped && missing != dropped) || missing > dropped + dropped_most)
 		fault("%lu numbers are missing, %lu were counted as dropped", missing, dropped + dropped_most);
+	if (counted && beyond != beyond_said)
+		fault("%lu numbers are missing of contexts that the audit log does not name, it counts %lu", beyond, beyond_said);
 	printf("records %zu missing %lu not_issued %lu doubles %lu contexts %lu silent %lu lives %zu sessions %zu faults %u\n", total, missing, excused,
 	       doubles, contexts, unseen, lives, all.session.n, faults);
 	return faults != 0;

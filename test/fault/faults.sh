@@ -187,7 +187,13 @@ judge() {
 		>"$W/used"
 	bad=$(cat "$W"/lemf.example/NL-*/events.jsonl | grep -cE '"event":"(conflict|repeat|torn-end)"')
 	[ "$bad" = 0 ] || [ -n "$MAY_TEAR" ] || broken "lemfd saw $bad conflicts"
-	case $HOW in *--counted) HOW="${HOW%--counted} --dropped $(jq '[.queues[].dropped_pdus] | add' "$W/queues.json")" ;; esac
+	case $HOW in
+	*--counted)	# dropped, by the counters, and each context's by the audit log
+		jq -r 'select(.event == "records-lost") | .fields | "\(.liid // "-") \(.kind) \(.cin // 0) \(.records) \(.from // 0) \(.to // 0)"' \
+			"$W/state/audit.log" >"$W/lost"
+		HOW="${HOW%--counted} --lost $W/lost --dropped $(jq '[.queues[].dropped_pdus] | add' "$W/queues.json")"
+		;;
+	esac
 	# shellcheck disable=SC2086
 	"$B/fault_check" --seed "$RUN_SEED" --truth "$W/truth" --out "$W/lemf.example" --warrants "$W/wanted" --said "$W/said" --used "$W/used" \
 		${LIVE:+--live} $HOW >"$W/verdict" || broken "$(grep '^fault:' "$W/verdict" | tr '\n' ' ')"

@@ -42,6 +42,7 @@ static const char help[] =
 	"usage: fault_feed (--fifo PATH | --interface IF) --truth FILE [options]\n"
 	"\n"
 	"  --rate N          packets of content a second; 0: as fast as they are taken (20000)\n"
+	"  --hour S          the rate follows the hours of a day, each so many seconds; --rate is the busiest, which comes first\n"
 	"  --packets N       the end after so many (for ever)\n"
 	"  --sessions N      at once (20)              --subscribers N   whose they are, in turn (20)\n"
 	"  --targets N       the first N of them are targets (5); the sessions of a burst are theirs\n"
@@ -55,7 +56,7 @@ static const char help[] =
 
 struct conf {
 	const char *fifo, *interface, *truth, *watch;
-	unsigned long rate, packets, sessions, subscribers, targets, life, burst, least, most, seed;
+	unsigned long rate, packets, sessions, subscribers, targets, life, burst, least, most, seed, hour;
 	long step, back;
 	bool again, resumed;
 };
@@ -291,23 +292,33 @@ static double clock_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Percent of the busiest hour, from 19 h on: an evening, a night, a day. */
+static const uint8_t day[24] = { 100, 95, 85, 70, 50, 35, 25, 20, 20, 20, 25, 40, 60, 75, 80, 80, 85, 85, 80, 80, 80, 85, 90, 95 };
+
+static double rate_at(double t)
+{
+	static double begin;
+
+	begin = begin == 0 ? t : begin;
+	return (double)c.rate * (c.hour ? day[(unsigned)((t - begin) / (double)c.hour) % 24] : 100) / 100;
+}
+
 /* So many packets that are due by now; what a silence or a wait held up is not made up for. */
 static unsigned due(double *begin, double *sent)
 {
-	double t = clock_now(), n;
+	double t = clock_now(), rate = rate_at(t);
 
 	if (!c.rate)
 		return 64;
-	n = (t - *begin) * (double)c.rate - *sent;
-	if (n > (double)c.rate / 10) {
-		*begin = t;
-		*sent = 0;
-		n = 1;
-	}
-	if (n < 1)
+	*sent += (t - *begin) * rate;	/* that many, and a part of one */
+	*begin = t;
+	if (*sent > rate / 10)
+		*sent = 1;
+	if (*sent < 1)
 		return 0;
-	*sent += (double)(unsigned)n;
-	return (unsigned)n;
+	rate = (double)(unsigned)*sent;
+	*sent -= rate;
+	return (unsigned)rate;
 }
 
 static bool is_there(int w, uint64_t last)
@@ -454,7 +465,8 @@ int main(int argc, char **argv)
 		{ "packets", 1, NULL, 'p' }, { "sessions", 1, NULL, 's' }, { "subscribers", 1, NULL, 'u' }, { "targets", 1, NULL, 'T' },
 		{ "life", 1, NULL, 'l' }, { "again", 0, NULL, 'a' }, { "resumed", 0, NULL, 'R' }, { "burst", 1, NULL, 'b' },
 		{ "watch", 1, NULL, 'w' }, { "step", 1, NULL, 'S' }, { "back", 1, NULL, 'B' }, { "least", 1, NULL, 'm' },
-		{ "most", 1, NULL, 'M' }, { "seed", 1, NULL, 'x' }, { "help", 0, NULL, '?' }, { NULL, 0, NULL, 0 }
+		{ "most", 1, NULL, 'M' }, { "seed", 1, NULL, 'x' }, { "hour", 1, NULL, 'h' },
+		{ "help", 0, NULL, '?' }, { NULL, 0, NULL, 0 }
 	};
 	int o;
 
@@ -478,6 +490,7 @@ int main(int argc, char **argv)
 		case 'm': c.least = n; break;
 		case 'M': c.most = n; break;
 		case 'x': c.seed = n; break;
+		case 'h': c.hour = n; break;
 		case 'a': c.again = true; break;
 		case 'R': c.resumed = true; break;
 		default: fputs(help, o == '?' && optopt == 0 ? stdout : stderr); return o == '?' && optopt == 0 ? 0 : 2;

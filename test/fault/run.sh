@@ -17,7 +17,7 @@
 #	reset		connections are reset, in the middle of PDUs too	nothing
 #	hole		what TCP acknowledged is gone, then a reset		nothing
 #	stall		the agency reads nothing for longer than TIME5		nothing: a FIFO waits
-#	stall-live	the same on a veth pair, with a small queue		as many numbers as mdfd counted as dropped, exactly
+#	stall-live	the same on a veth pair, with a small queue		what mdfd counted as dropped, and each context's as audited, exactly
 #	stop-lemfd	SIGSTOP of lemfd, then SIGCONT				nothing
 #	spill-kill	no agency, the queue spills, kill -9; agency back	as kill
 #	spill-full	the spool's disk is full				nothing: a FIFO waits
