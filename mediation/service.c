@@ -375,6 +375,7 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 	/* New destinations are opened with the new certificates; nothing else has changed yet, should this be refused. */
 	tls = service_tls(fresh);
 	e = hm_tls_files(s->hm, &tls);
+	pipeline_kick(s->pipeline);	/* what is ordered takes effect now, not at the instant of what was seen last */
 	if (!e)
 		e = apply(s, w, who, tell, arg);
 	if (e) {

@@ -189,11 +189,13 @@ static void on_reload(void *arg, const struct ctl_request *r, struct ctl_answer 
 		ctl_error(a, "nothing has changed: %s", li_err_text(e));
 }
 
-/* A warrant's window may be open already when it comes. */
+/* An order takes effect now, not at the instant of what was seen last; and a warrant's window may be open already when it comes. */
 static void on_warrant_verb(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 {
 	struct service_ctl *sc = arg;
 
+	if (sc->s->pipeline)
+		pipeline_kick(sc->s->pipeline);
 	for (size_t i = 0; i < CTL_WARRANT_VERBS; i++)
 		if (sc->kicking[i].name == r->verb)
 			sc->warrant[i].fn(sc->warrant[i].arg, r, a);
