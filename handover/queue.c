@@ -70,7 +70,7 @@ void queue_stats(struct queue *q, struct queue_stats *s)
 		else if (ring_is_empty(m) && !ring_is_empty(&x->stage))
 			s->oldest = x->stage.elem[ring_slot(&x->stage, x->stage.tail.elems)].time;
 		s->queued_pdus += x->disk.pdus + x->stage.head.elems - x->stage.tail.elems;
-		s->queued_octets += x->disk.octets + ring_used(&x->stage);
+		s->queued_octets += (x->disk.pdus ? x->disk.octets : 0) + ring_used(&x->stage);	/* files go later than what is in them */
 	}
 	queue_unlock(q);
 }
