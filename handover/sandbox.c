@@ -276,10 +276,18 @@ void sandbox_cancel(struct sandbox *s)
 	s->rules = -1;
 }
 
+static bool entered;	/* written before the second thread begins */
+
+bool sandbox_is_entered(void)
+{
+	return entered;
+}
+
 bool sandbox_enter(struct sandbox *s, enum sandbox_who who, char missing[SANDBOX_TEXT])
 {
 	int r;
 
+	entered = true;
 	missing[0] = 0;
 	if (off)
 		add(missing, "everything (%s)", off);

@@ -47,6 +47,8 @@ void sandbox_resolver(struct sandbox *s);
 /* Takes effect for this thread and all that it will start; no other may run yet. Frees s. True: everything. False: what could not be
  * had stands in missing, separated by commas; the rest holds. */
 bool sandbox_enter(struct sandbox *s, enum sandbox_who who, char missing[SANDBOX_TEXT]) LI_MUST;
+/* It has been called: what needs rights, or other files and system calls, is not to be tried any more, for it may be the end. */
+bool sandbox_is_entered(void);
 /* Instead of it. */
 void sandbox_cancel(struct sandbox *s);
 

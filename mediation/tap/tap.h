@@ -56,9 +56,9 @@ struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *e
  * is gone. */
 enum li_err tap_live_poll(struct tap_live *l, int max, void (*fn)(void *arg, const struct tap_frame *), void *arg) LI_MUST;
 const char *tap_live_error(const struct tap_live *l);	/* after LI_EIO: what the system said */
-/* After LI_EIO of a poll: closes the interface, waits, and tries to open it again. LI_OK: poll it. LI_EIO: not yet, or woken
- * meanwhile; call again. LI_ECLOSED after tap_live_stop(). Counts go on. Needs the rights of tap_live_open(), at any time
- * while the process lives: CAP_NET_RAW, AF_PACKET sockets, /sys/class/net. The polling thread. */
+/* After LI_EIO of a poll: waits, and binds to the interface again if it is back. LI_OK: poll it. LI_EIO: not yet, or woken
+ * meanwhile; call again. LI_ECLOSED after tap_live_stop(). Counts go on. Needs no right, but for an interface of another
+ * kind: that is opened anew where there is no sandbox. The polling thread. */
 enum li_err tap_live_reopen(struct tap_live *l, unsigned wait_ms) LI_MUST;
 /* Is the interface up, with a carrier? A poll does not tell. The polling thread. */
 bool tap_live_has_link(const struct tap_live *l);

@@ -12,14 +12,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <net/if.h>
-#include <linux/capability.h>
+#include <netinet/in.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <li/limits.h>
+#include "handover/sandbox.h"
 #include "mediation/tap/layers.h"
 
 #define RING_OCTETS	(64 << 20)	/* half a second of a fully used 1 Gbit/s link */
@@ -32,6 +34,7 @@ struct tap_live {
 	unsigned index;
 	pcap_t *pcap;			/* NULL: it is closed, until tap_live_reopen() */
 	int dlt;
+	unsigned hardware;		/* ARPHRD_… of the interface */
 	int ring, wake, any;		/* file descriptors; wake: an eventfd; any: a socket to ask the kernel by */
 	atomic_bool stopped;
 	unsigned polls;
@@ -59,6 +62,16 @@ LI_PRINTF(2, 3) static void say(struct tap_live *l, const char *fmt, ...)
 }
 
 /* -- opening -- */
+
+/* What the kernel says of the interface that has this name now. */
+static bool ask(const struct tap_live *l, unsigned long what, struct ifreq *r)
+{
+	*r = (struct ifreq){ .ifr_flags = 0 };
+	if (strlen(l->interface) >= sizeof(r->ifr_name))
+		return false;
+	memcpy(r->ifr_name, l->interface, strlen(l->interface) + 1);
+	return ioctl(l->any, what, r) == 0;
+}
 
 static bool configure(struct tap_live *l)
 {
@@ -103,6 +116,7 @@ static bool set_filter(struct tap_live *l, const char *filter)
 static bool open_pcap(struct tap_live *l)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
+	struct ifreq r;
 
 	l->pcap = pcap_create(l->interface, why);
 	if (!l->pcap) {
@@ -111,6 +125,7 @@ static bool open_pcap(struct tap_live *l)
 	}
 	if (!configure(l))
 		return false;
+	l->hardware = ask(l, SIOCGIFHWADDR, &r) ? r.ifr_hwaddr.sa_family : 0;
 	l->dlt = pcap_datalink(l->pcap);
 	if (!link_known(l->dlt)) {
 		say(l, "%s has link type %d, which is not read", l->interface, l->dlt);
@@ -155,13 +170,36 @@ struct tap_live *tap_live_open(const struct tap_conf *c, unsigned index, char *e
 	return NULL;
 }
 
-/* In a sandbox the right is gone for good, and the attempt itself would be the end of the process. */
-static bool may_open(void)
+/* What was counted of the interface that is gone is not taken off that of the new one. */
+static void forget_counts(struct tap_live *l)
 {
-	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+	struct pcap_stat s;
 
-	return syscall(SYS_capget, &head, caps) == 0 && caps[CAP_TO_INDEX(CAP_NET_RAW)].effective & CAP_TO_MASK(CAP_NET_RAW);
+	if (pcap_stats(l->pcap, &s) == 0)
+		l->told_interface = s.ps_ifdrop;
+}
+
+/*
+ * The right to open a packet socket is gone in a sandbox, but the one that was open is bound to nothing since its interface was
+ * deleted, and may be bound again: that, and to be promiscuous, needs no right. Ring, filter and libpcap's handle stay as they are.
+ */
+static bool bind_again(struct tap_live *l)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
+	struct packet_mreq promiscuous = { .mr_type = PACKET_MR_PROMISC };
+	int fd = pcap_fileno(l->pcap), why;
+	socklen_t n = sizeof(why);
+	struct ifreq r;
+
+	if (!ask(l, SIOCGIFHWADDR, &r) || r.ifr_hwaddr.sa_family != l->hardware || !ask(l, SIOCGIFINDEX, &r))
+		return false;
+	to.sll_ifindex = promiscuous.mr_ifindex = r.ifr_ifindex;
+	(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &n);	/* that it was gone */
+	if (bind(fd, (struct sockaddr *)&to, sizeof(to)))
+		return false;
+	(void)setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof(promiscuous));	/* as at the opening: not all can */
+	forget_counts(l);
+	return true;
 }
 
 enum li_err tap_live_reopen(struct tap_live *l, unsigned wait_ms)
@@ -169,7 +207,6 @@ enum li_err tap_live_reopen(struct tap_live *l, unsigned wait_ms)
 	struct pollfd p = { l->wake, POLLIN, 0 };
 	uint64_t woken;
 
-	close_pcap(l);
 	if (atomic_load_explicit(&l->stopped, memory_order_relaxed))
 		return LI_ECLOSED;
 	if (poll(&p, 1, (int)wait_ms) > 0 && read(l->wake, &woken, sizeof(woken)) < 0 && errno != EAGAIN)
@@ -178,7 +215,12 @@ enum li_err tap_live_reopen(struct tap_live *l, unsigned wait_ms)
 		return LI_ECLOSED;
 	if (p.revents)
 		return LI_EIO;		/* woken for what is held: the time is not over */
-	if (may_open() && open_pcap(l))
+	if (l->pcap && bind_again(l))
+		return LI_OK;
+	if (sandbox_is_entered())
+		return LI_EIO;
+	close_pcap(l);			/* another kind of interface has its name now */
+	if (open_pcap(l))
 		return LI_OK;
 	close_pcap(l);
 	return LI_EIO;
@@ -199,12 +241,9 @@ void tap_live_close(struct tap_live *l)
 /* libpcap goes on in silence while an interface is down: only its absence ends a poll. */
 bool tap_live_has_link(const struct tap_live *l)
 {
-	struct ifreq r = { .ifr_flags = 0 };
+	struct ifreq r;
 
-	if (strlen(l->interface) >= sizeof(r.ifr_name))
-		return true;
-	memcpy(r.ifr_name, l->interface, strlen(l->interface) + 1);
-	if (ioctl(l->any, SIOCGIFFLAGS, &r))
+	if (!ask(l, SIOCGIFFLAGS, &r))
 		return true;		/* no interface of the kernel's: "any" */
 	return (r.ifr_flags & IFF_UP) && (r.ifr_flags & IFF_RUNNING);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A live tap whose interface goes away goes on when it is back, without a restart, and says so meanwhile: down and up (ip link
-# set), where the capture stays, then deleted and made anew, where it is opened again. In a network namespace of the test's own.
+# A live tap whose interface goes away goes on when it is back, without a restart and in its sandbox, and says so meanwhile: down and
+# up (ip link set), then deleted and made anew, several times. In a network namespace of the test's own.
 . test/lib.sh
 if [ "${1:-}" != inside ]; then
 	command -v ip >/dev/null || { skip tap_reopen "no ip"; exit 0; }
@@ -20,7 +20,7 @@ lib_begin tap_reopen
 CTL="$B/mdfctl -s $W/control --json"
 lib_certs mdf.example || { fail tap_reopen "no certificates"; exit 1; }
 lib_conf
-sed -i "s/^mdf:$/mdf:\n  sandbox: off	# which gives up the right to open it again/" "$W/mdfd.yaml"
+case $MODE in asan|tsan|cov) ;; *) sed -i "s/^mdf:$/mdf:\n  sandbox: required/" "$W/mdfd.yaml" ;; esac	# no right to open it anew
 echo '  - {name: core, interface: tapr}' >>"$W/mdfd.yaml"
 echo 'destinations: []' >"$W/warrants.yaml"
 "$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null &
@@ -43,6 +43,8 @@ sent=0
 until_ start running "$state"
 send
 until_ first $sent "$frames"
+promiscuous='ip -d -o link show tapr | sed -n "s/.* promiscuity \([0-9]*\).*/\1/p"'
+until_ promiscuous 1 "$promiscuous"
 
 ip link set tapr down
 until_ down down "$state"
@@ -66,6 +68,29 @@ until_ third $sent "$frames"
 check tap_reopen.dropped '0 0' "$($CTL tap list | jq -r '.taps[0] | "\(.dropped_kernel) \(.dropped_interface)"')"
 check tap_reopen.told '1 1' "$(grep -c 'nothing is captured until it is back' "$W/mdfd.log") $(grep -c 'tap core: its interface is back' "$W/mdfd.log")"
 check tap_reopen.counted 1 "$($CTL status | jq '.taps[0].reopened')"
+until_ promiscuous_again 1 "$promiscuous"
+
+# again, and with something else of that name between: that is not read for what it is not
+ip link del tapl
+until_ gone_twice down "$state"
+case $MODE in
+asan|tsan|cov) ;;	# without a sandbox it is opened anew, whatever it is
+*)
+	if ip tuntap add tapr mode tun 2>/dev/null && ip link set tapr up; then
+		sleep 2.5
+		check tap_reopen.other_kind 'running down' "$($CTL status | jq -r .status.state) $(eval "$state")"
+		ip link del tapr
+	fi ;;
+esac
+for again in 1 2 3; do
+	pair
+	until_ back.$again running "$state"
+	send
+	until_ frames.$again $sent "$frames"
+	[ $again = 3 ] || ip link del tapl
+	[ $again = 3 ] || until_ gone.$again down "$state"
+done
+check tap_reopen.counted_all "4 0 0" "$($CTL status | jq -r '.taps[0] | "\(.reopened) \(.dropped.kernel) \(.dropped.interface)"')"
 
 # a stop while it is gone is a stop
 ip link del tapl
