@@ -87,9 +87,7 @@ static void on_taps(void *arg, const struct ctl_request *r, struct ctl_answer *a
 
 		pipeline_tap(s->pipeline, i, &t);
 		json_object(j, NULL);
-		json_text(j, "name", t.name);
-		json_text(j, "kind", t.live ? "live" : "file");
-		json_text(j, "state", t.ended ? "ended" : t.down ? "down" : "running");
+		status_tap_head(j, &t);
 		json_uint(j, "frames", t.stats.frames);
 		json_uint(j, "octets", t.stats.octets);
 		json_uint(j, "dropped_kernel", t.stats.dropped_kernel);

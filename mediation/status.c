@@ -48,6 +48,13 @@ static void write_alarms(struct service *s, struct json *j, const char *name, bo
 
 /* -- taps -- */
 
+void status_tap_head(struct json *j, const struct pipeline_tap *t)
+{
+	json_text(j, "name", t->name);
+	json_text(j, "kind", t->live ? "live" : "file");
+	json_text(j, "state", t->ended ? "ended" : t->down ? "down" : "running");
+}
+
 static void write_taps(struct service *s, struct json *j)
 {
 	json_array(j, "taps");
@@ -57,9 +64,7 @@ static void write_taps(struct service *s, struct json *j)
 
 		pipeline_tap(s->pipeline, i, &t);
 		json_object(j, NULL);
-		json_text(j, "name", t.name);
-		json_text(j, "kind", t.live ? "live" : "file");
-		json_text(j, "state", t.ended ? "ended" : t.down ? "down" : "running");
+		status_tap_head(j, &t);
 		json_uint(j, "packets", t.stats.frames);
 		json_uint(j, "octets", t.stats.octets);
 		json_uint(j, "packets_per_second", (uint64_t)(r.packets + 0.5));
