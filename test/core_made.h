@@ -571,4 +571,15 @@ static inline void release_context(struct script *s, unsigned gnb, uint32_t ran)
 	to_amf(s, gnb);
 }
 
+/* A UE asks for a session in NAS. */
+static inline void ask_session(struct script *s, uint32_t ran, uint8_t psi)
+{
+	struct ngap_msg *m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
+
+	ids_of(m, ran, ran);
+	m->nas = NAS(s, true, 0x7e, 0, 0x67, 1, 0, 7, 0x2e, psi, 1, 0xc1, 0xff, 0xff, 0x91, 0x12, psi, 0x81,
+		     0x25, 4, 3, 'i', 'm', 's');
+	to_amf(s, 1);
+}
+
 #endif
