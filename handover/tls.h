@@ -109,8 +109,9 @@ struct ssl_st;
 struct tls_guest {
 	const char *const *names;	/* a peer must bear one of them; borrowed while connections live */
 	size_t n_names;
-	/* Inside the handshake, on the library's thread: a peer's certificate was refused. May be NULL. */
-	void (*refused)(void *arg, const char *why);
+	/* Inside the handshake, on the library's thread: the peer is refused, once a connection. May be NULL. One that ends for another
+	 * reason is not told: it says nothing, or refuses us. */
+	void (*refused)(void *arg, const struct tls_refusal *r, const char *why);
 	void *arg;
 };
 /* g stays where it is while the SSL_CTX lives. Called again, it is for connections made from then on (reload). */

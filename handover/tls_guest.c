@@ -20,9 +20,30 @@ static int judge(int ok, X509_STORE_CTX *sc)
 		if (!ok)
 			X509_STORE_CTX_set_error(sc, X509_V_ERR_HOSTNAME_MISMATCH);
 	}
-	if (!ok && g->refused)
-		g->refused(g->arg, X509_verify_cert_error_string(X509_STORE_CTX_get_error(sc)));
+	if (!ok && g->refused) {
+		int why = X509_STORE_CTX_get_error(sc);
+		struct tls_refusal r = { .check = tls_check_of(why) };
+
+		tls_refusal_whose(&r, X509_STORE_CTX_get0_cert(sc));
+		g->refused(g->arg, &r, X509_verify_cert_error_string(why));
+	}
 	return ok;
+}
+
+/* A handshake that we end for another reason than a certificate: the alert is where that shows. */
+static void on_info(const SSL *ssl, int where, int alert)
+{
+	const struct tls_guest *g = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+	unsigned long e = ERR_peek_last_error();
+	struct tls_refusal r = { .check = "handshake" };
+	const char *why = ERR_reason_error_string(e);
+
+	if (where != SSL_CB_WRITE_ALERT || alert >> 8 != SSL3_AL_FATAL || !g || !g->refused ||
+	    ERR_GET_REASON(e) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+		return;
+	if (ERR_GET_REASON(e) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
+		r.check = "no-certificate";
+	g->refused(g->arg, &r, why ? why : "TLS failed");
 }
 
 enum li_err tls_dress(SSL_CTX *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen)
@@ -38,6 +59,7 @@ enum li_err tls_dress(SSL_CTX *ssl, const struct tls_conf *c, struct tls_guest *
 	}
 	SSL_CTX_set_cert_store(ssl, fresh);
 	SSL_CTX_set_app_data(ssl, g);
+	SSL_CTX_set_info_callback(ssl, on_info);
 	return tls_ctx_dress(&x, c, judge, err, errlen);
 }
 

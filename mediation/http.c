@@ -331,23 +331,45 @@ static void take_answers(struct http *h)
 
 /* -- connections -- */
 
+static void note(struct http *h, const struct tls_refusal *r, const char *why)
+{
+	struct http_refusal *x = h->refusal;
+
+	pthread_mutex_lock(&h->lock);
+	while (x < h->refusal + h->n_refusals &&
+	       (strcmp(x->of.check, r->check) || memcmp(x->of.sha256, r->sha256, sizeof(r->sha256))))
+		x++;
+	if (x == h->refusal + HTTP_REFUSALS) {
+		x--;
+	} else if (x == h->refusal + h->n_refusals) {
+		x->of = *r;
+		snprintf(x->why, sizeof(x->why), "%s", why);
+		x->n = 0;
+		h->n_refusals++;
+	}
+	x->n++;
+	pthread_mutex_unlock(&h->lock);
+}
+
 /* Inside the handshake. */
-static void on_verdict(void *arg, const char *why)
+static void on_verdict(void *arg, const struct tls_refusal *r, const char *why)
 {
 	struct http *h = arg;
 
-	snprintf(h->verdict, sizeof(h->verdict), "%s", why);
+	h->verdicts++;
+	note(h, r, why);
 }
 
 /* A connection has ended that never came to a request. */
 static void refused(struct http *h)
 {
+	static const struct tls_refusal nothing = { .check = "handshake" };
+
 	atomic_fetch_add(&h->turned_away, 1);
-	pthread_mutex_lock(&h->lock);
-	h->n_refused++;
-	snprintf(h->why, sizeof(h->why), "%s", h->verdict[0] ? h->verdict : "it ended before a request: no TLS, or no certificate");
-	pthread_mutex_unlock(&h->lock);
-	h->verdict[0] = 0;
+	if (h->verdicts)
+		h->verdicts--;		/* its own, or of one that goes soon */
+	else
+		note(h, &nothing, "it ended before a request: no TLS, or it refuses us");
 	uv_async_send(&h->async);
 }
 

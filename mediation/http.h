@@ -38,6 +38,14 @@ struct http_route {
 	void *arg;
 };
 
+#define HTTP_REFUSALS 8
+#define HTTP_WHY_MAX 128
+struct http_refusal {
+	struct tls_refusal of;
+	char why[HTTP_WHY_MAX];
+	unsigned n;			/* clients */
+};
+
 struct http_conf {
 	uv_loop_t *loop;
 	struct listen_at at;
@@ -48,8 +56,9 @@ struct http_conf {
 	const struct http_route *routes;	/* borrowed */
 	size_t n_routes;
 	unsigned head_seconds, body_seconds;	/* 0: those above */
-	/* On the control loop: clients were refused since the last call, the last one because of `why`. NULL allowed. */
-	void (*refused)(void *arg, unsigned n, const char *why);
+	/* On the control loop: clients were refused since the last call, a call each check and certificate; of more than
+	 * HTTP_REFUSALS they are counted as one more of the last. NULL allowed. */
+	void (*refused)(void *arg, const struct http_refusal *r);
 	void *arg;
 };
 

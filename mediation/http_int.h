@@ -14,7 +14,6 @@
 
 #include "mediation/http.h"
 
-#define WHY_MAX 128
 
 enum stage { BODY, ASKED, ANSWERING, LEFT };
 
@@ -59,7 +58,7 @@ struct http {
 	char *peers[64];		/* as many names as a listener may have (tls.c) */
 	char *path;			/* of a unix socket: removed at the end */
 	uint16_t port;
-	void (*refused)(void *arg, unsigned n, const char *why);
+	void (*refused)(void *arg, const struct http_refusal *r);
 	void *arg;
 
 	/* the HTTP thread's */
@@ -73,14 +72,14 @@ struct http {
 	size_t n_conns, n_requests;
 	lws_sorted_usec_list_t sweep;
 	SSL_CTX *ssl;
-	char verdict[WHY_MAX];		/* why the last certificate was refused */
+	unsigned verdicts;		/* refused in their handshakes, and not gone yet */
 	const struct tls_conf *first;	/* while it is being opened */
 
 	/* between the threads */
 	pthread_mutex_t lock;
 	struct requests asked, answered;	/* lock */
-	unsigned n_refused;		/* lock */
-	char why[WHY_MAX];		/* lock */
+	struct http_refusal refusal[HTTP_REFUSALS];	/* lock */
+	unsigned n_refusals;		/* lock */
 	struct { char *text[6]; enum tls_floor floor; bool wanted; } renew;	/* lock; in the order of struct tls_conf */
 	_Atomic bool quit;
 	_Atomic uint64_t connections, turned_away, requests, rejected, timeouts;

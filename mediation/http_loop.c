@@ -40,17 +40,17 @@ void http_on_async(uv_async_t *a)
 	struct http *h = a->data;
 	struct requests got = STAILQ_HEAD_INITIALIZER(got);
 	struct http_request *r;
-	unsigned refused;
-	char why[WHY_MAX];
+	struct http_refusal refusal[HTTP_REFUSALS];
+	unsigned n;
 
 	pthread_mutex_lock(&h->lock);
 	STAILQ_CONCAT(&got, &h->asked);
-	refused = h->n_refused;
-	memcpy(why, h->why, sizeof(why));
-	h->n_refused = 0;
+	n = h->n_refusals;
+	memcpy(refusal, h->refusal, n * sizeof(refusal[0]));
+	h->n_refusals = 0;
 	pthread_mutex_unlock(&h->lock);
-	if (refused && h->refused)
-		h->refused(h->arg, refused, why);
+	for (unsigned i = 0; i < n && h->refused; i++)
+		h->refused(h->arg, &refusal[i]);
 	while ((r = http_first(&got))) {
 		h->out++;
 		r->route->fn(r->route->arg, r);

@@ -7,9 +7,12 @@
 
 #include <li/log.h>
 
+#include "mediation/clock.h"
 #include "mediation/http.h"
 #include "mediation/metrics.h"
 #include "mediation/watch.h"
+
+#define REFUSED_AGAIN (60 * LI_US_SECOND)
 
 static void on_metrics(void *arg, struct http_request *r)
 {
@@ -32,26 +35,64 @@ static void on_metrics(void *arg, struct http_request *r)
 	buf_fini(&b);
 }
 
-static void on_refused(void *arg, unsigned n, const char *why)
+/* The same check and certificate; else the place of the one that was told longest ago. Where all wait to be told, it counts as one
+ * more of the first. */
+static struct http_refusal *place_of(struct service *s, const struct http_refusal *r)
+{
+	struct http_refusal *x = NULL;
+	li_us oldest = LI_US_NEVER;
+
+	for (unsigned i = 0; i < SERVICE_REFUSED; i++) {
+		struct http_refusal *y = &s->refused[i];
+
+		if (y->of.check && strcmp(y->of.check, r->of.check) == 0 && memcmp(y->of.sha256, r->of.sha256, sizeof(r->of.sha256)) == 0)
+			return y;
+		if (!y->n && s->refused_told[i] < oldest) {
+			x = y;
+			oldest = s->refused_told[i];
+		}
+	}
+	if (!x)
+		return &s->refused[0];
+	*x = *r;
+	x->n = 0;
+	s->refused_told[x - s->refused] = 0;
+	return x;
+}
+
+static void on_refused(void *arg, const struct http_refusal *r)
 {
 	struct service *s = arg;
 
-	alarm_event(watch_alarms(s->watch), ALARM_client_refused, "metrics", n, "clients were refused, the last: %s", why);
-	s->refused += n;
-	snprintf(s->refused_why, sizeof(s->refused_why), "%s", why);
+	alarm_event(watch_alarms(s->watch), ALARM_client_refused, "metrics", r->n, "clients were refused, the last: %s: %s", r->of.check, r->why);
+	place_of(s, r)->n += r->n;
 }
 
-/* An entry a second at the most, however many come: each is synced. */
+static void audit_refused(struct service *s, struct http_refusal *x)
+{
+	char text[16], hash[65] = "";
+	struct audit_field f[] = { { "listener", "metrics" }, { "clients", text }, { "check", x->of.check }, { "why", x->why },
+				   { "peer", x->of.subject }, { "sha256", hash } };
+
+	snprintf(text, sizeof(text), "%u", x->n);
+	for (unsigned i = 0; i < 32; i++)
+		snprintf(hash + 2 * i, 3, "%02x", x->of.sha256[i]);
+	(void)service_audit(s, "client-refused", "mdfd", f, x->of.has_peer ? 6 : 4);
+	s->refused_told[x - s->refused] = clock_steady();
+	x->n = 0;
+}
+
+/* An entry a second at the most, and one a minute of the same, however many come: each is synced. */
 void service_http_look(struct service *s)
 {
-	char text[16];
-	struct audit_field f[] = { { "listener", "metrics" }, { "clients", text }, { "why", s->refused_why } };
+	li_us now = clock_steady();
 
-	if (!s->refused)
+	for (unsigned i = 0; i < SERVICE_REFUSED; i++) {
+		if (!s->refused[i].n || (s->refused_told[i] && now - s->refused_told[i] < REFUSED_AGAIN))
+			continue;
+		audit_refused(s, &s->refused[i]);
 		return;
-	snprintf(text, sizeof(text), "%u", s->refused);
-	(void)service_audit(s, "client-refused", "mdfd", f, 3);
-	s->refused = 0;
+	}
 }
 
 bool service_http_open(struct service *s)
@@ -98,4 +139,7 @@ void service_http_close(struct service *s)
 	if (s->http)
 		http_close(s->http, NULL, NULL);
 	s->http = NULL;
+	for (unsigned i = 0; i < SERVICE_REFUSED; i++)
+		if (s->refused[i].n)
+			audit_refused(s, &s->refused[i]);
 }

@@ -7,12 +7,15 @@
 #include <uv.h>
 
 #include "handover/sandbox.h"
+#include "mediation/http.h"
 #include "mediation/pipeline.h"
 #include "mediation/rcu.h"
 #include "mediation/secret.h"
 #include "mediation/service.h"
 
 #define SERVICE_ORPHANS 16	/* destinations that are gone and have something on disk: so many are named */
+
+#define SERVICE_REFUSED 16	/* kinds of refused clients that are told apart */
 
 struct service_ctl;
 struct alarms;
@@ -49,8 +52,8 @@ struct service {
 	li_us orphans_due;
 	struct http *http;		/* metrics; NULL: none */
 	struct trouble_of *troubles;
-	unsigned refused;		/* its clients, not audited yet */
-	char refused_why[128];
+	struct http_refusal refused[SERVICE_REFUSED];	/* its clients: how many of each have not been audited */
+	li_us refused_told[SERVICE_REFUSED];
 	struct mediate_point points[LI_TAPS_MAX];
 	char sandbox[SANDBOX_TEXT + 16];	/* in a word, for mdfctl status */
 	char identity[64];		/* of mediate_conf: at most 20 + 2 * 16 + 2 octets and blanks */

@@ -99,6 +99,53 @@ exec 9>&-
 quiet_end
 check tls_peers.mdfd.verify 0 "$("$B/mdfctl" audit verify "$W/state/audit.log" >/dev/null 2>&1; echo $?)"
 
+# -- mdfd's own listener: clients that are not whom it expects --
+free_port
+cat >"$W/mdfd.yaml" <<EOF
+mdf: {operator_id: OP01, element_id: MDF-1, state_dir: state, control_socket: control, drain_timeout: 1s}
+tls: {certificate: zoo/good.crt, key: zoo/good.key, ca: zoo/ca.crt}
+metrics: {listen: "127.0.0.1:$NEXT", peers: [peer.example], tls: {crl: zoo/ca.crl}}
+audit: {file: audit.log, key: audit.key}
+EOF
+"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/listener.log" </dev/null &
+MDFD=$!
+PIDS=" $MDFD"
+clients() { jq -r 'select(.event == "client-refused") | .fields | "\(.listener) \(.check) \(.sha256 // "none") \(.clients)"' "$W/state/audit.log" 2>/dev/null; }
+i=0
+while ! "$B/mdfctl" -s "$W/control" status >/dev/null 2>&1 && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+# turned_away CASE CHECK WHOSE OPTIONS...: one s_client, and the entry of it
+turned_away() {
+	c=$1 want=$2 whose=$3
+	shift 3
+	case "$*" in *-cipher*) ;; *) set -- "$@" -cipher DEFAULT:@SECLEVEL=0 ;; esac
+	before=$(clients | wc -l)
+	sleep 0.2 | timeout 10 openssl s_client -connect "127.0.0.1:$NEXT" -CAfile "$Z/ca.crt" "$@" >"$W/$c.client" 2>&1
+	i=0
+	while [ "$(clients | wc -l)" = "$before" ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
+	h=$([ "$whose" = none ] && echo none || hash "$whose")
+	check "tls_peers.metrics.$c" "metrics $want $h 1" "$(clients | tail -n +$((before + 1)))"
+}
+# shellcheck disable=SC2046
+for c in name:wrongname expired:expired not-yet-valid:early revoked:revoked authority:foreign self-signed:self weak-key:rsa1024 weak-signature:sha1 purpose:server; do
+	turned_away "${c#*:}" "${c%%:*}" "${c#*:}" -cert "$Z/${c#*:}.crt" -key "$Z/${c#*:}.key"
+done
+turned_away none no-certificate none
+turned_away tls11 handshake none -cert "$Z/good.crt" -key "$Z/good.key" -tls1_1
+# the same again, many times within a minute: counted, and no entry more
+before=$(clients | wc -l)
+for i in 1 2 3 4 5; do
+	timeout 10 openssl s_client -connect "127.0.0.1:$NEXT" -CAfile "$Z/ca.crt" -cert "$Z/wrongname.crt" -key "$Z/wrongname.key" </dev/null >/dev/null 2>&1
+done
+sleep 2.2
+check tls_peers.metrics.quiet "$before" "$(clients | wc -l)"
+check tls_peers.metrics.good 200 "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$Z/ca.crt" --cert "$Z/good.crt" --key "$Z/good.key" \
+	--connect-to "peer.example:443:127.0.0.1:$NEXT" https://peer.example/metrics)"
+kill "$MDFD"
+wait "$MDFD"
+check tls_peers.metrics.status 0 $?
+check tls_peers.metrics.counted "metrics name $(hash wrongname) 5" "$(clients | tail -n 1)"
+PIDS=
+
 # -- lemfd: clients that are not whom it expects --
 listen() { # further options; starts lemfd, sets AT
 	rm -rf "$W/got"
