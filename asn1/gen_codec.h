@@ -56,16 +56,25 @@ static inline LI_MUST enum li_err gen_write(asn_TYPE_descriptor_t *type, void *t
 }
 
 /* Every length within the one around it, every indefinite one closed? The runtime loops for ever on some values where that is not so. */
-static inline LI_MUST enum li_err gen_whole(struct view v, unsigned depth)
+static inline bool gen_is_whole(struct view v, unsigned depth)
 {
 	struct rd r = rd_of(v);
-	enum li_err e = LI_OK;
 	struct ber t;
 
-	while (!e && ber_next(&r, &t))
-		if (t.constructed)
-			e = depth < LI_BER_DEPTH ? gen_whole(t.body, depth + 1) : LI_ELIMIT;
-	return e ? e : r.err;
+	while (ber_next(&r, &t))
+		if (t.constructed && (depth == LI_BER_DEPTH || !gen_is_whole(t.body, depth + 1)))
+			return false;
+	return r.err == LI_OK;
+}
+
+static inline LI_MUST enum li_err gen_check(struct view v)
+{
+	struct rd r = rd_of(v);
+	struct ber t;
+
+	if (!ber_next(&r, &t))
+		return r.err == LI_ETRUNC ? LI_ETRUNC : LI_EFORMAT;
+	return t.constructed && !gen_is_whole(t.body, 1) ? LI_EFORMAT : LI_OK;
 }
 
 /* Decodes one whole value; with out, also checks its constraints and appends its DER. */
@@ -75,7 +84,7 @@ static inline LI_MUST enum li_err gen_recode(asn_TYPE_descriptor_t *type, struct
 	asn_dec_rval_t r;
 	struct gen_pool pool;
 	void *tree = NULL;
-	enum li_err err = gen_whole(ber, 0);
+	enum li_err err = gen_check(ber);
 
 	if (err)
 		return err;
