@@ -25,7 +25,8 @@ struct watch {
 	uint64_t lost[LI_TAPS_MAX], signalling[LI_TAPS_MAX], failed[MEDIATE_COUNTS], not_issued;
 	struct clock_watch clock;
 	uint64_t steps;
-	struct watch_disk disk[2];
+	struct watch_disk disk[3];
+	size_t n_disks;
 	struct watch_cert *cert;
 	size_t n_certs, certs_size;
 	li_us certs_due;
@@ -41,6 +42,8 @@ struct watch *watch_new(struct service *s)
 	w->alarms = alarms_new(clock_real, clock_steady);
 	w->disk[0] = (struct watch_disk){ .name = "state", .path = s->c.conf->state_dir };
 	w->disk[1] = (struct watch_disk){ .name = "audit", .path = s->c.conf->audit_file };
+	w->disk[2] = (struct watch_disk){ .name = "spool", .path = s->c.conf->spool_dir };
+	w->n_disks = s->c.conf->spool ? 3 : 2;
 	if (w->alarms)
 		return w;
 	free(w);
@@ -196,7 +199,7 @@ static void look_at_clock(struct watch *w)
 
 static void look_at_disks(struct watch *w)
 {
-	for (size_t i = 0; i < sizeof(w->disk) / sizeof(w->disk[0]); i++) {
+	for (size_t i = 0; i < w->n_disks; i++) {
 		struct watch_disk *d = &w->disk[i];
 		struct statvfs v;
 		uint64_t least;
@@ -310,7 +313,7 @@ struct alarms *watch_alarms(const struct watch *w)
 size_t watch_disks(const struct watch *w, const struct watch_disk **disks)
 {
 	*disks = w->disk;
-	return sizeof(w->disk) / sizeof(w->disk[0]);
+	return w->n_disks;
 }
 
 size_t watch_certs(const struct watch *w, const struct watch_cert **certs)

@@ -66,6 +66,9 @@ until_is "$sent" frames || fail trouble.frames "the tap has not seen all: $(fram
 until_is 1 n_of spool-full-begin || fail trouble.full.begin "not in the audit log"
 until_is 1 n_of records-dropped-begin || fail trouble.drops.begin "not in the audit log"
 check trouble.full.alarm 1 "$(alarmed spool_full)"
+check trouble.full.disk 'spool 3145728' "$($CTL --json status | jq -r '.disks[] | select(.name == "spool") | "\(.name) \(.size_octets)"')"
+until_is 1 alarmed disk_full || fail trouble.disk.alarm "not raised"
+until_is 1 n_of disk-full-begin || fail trouble.disk.begin "not in the audit log"
 check trouble.not_yet '0 0' "$(n_of spool-full-end) $(n_of records-dropped-end)"
 dropped=$(queue .dropped_pdus)
 if [ "${dropped:-0}" -gt 0 ]; then ok trouble.dropped; else fail trouble.dropped "nothing was dropped"; fi
@@ -76,6 +79,8 @@ until_is 0 queue .queued_pdus || fail trouble.back "not delivered"
 until_is 0 alarmed spool_full || fail trouble.full.over "the alarm stays"
 until_is 1 n_of spool-full-end || fail trouble.full.end "not in the audit log"
 until_is 1 n_of records-dropped-end || fail trouble.drops.end "not in the audit log"
+until_is 1 n_of disk-full-end || fail trouble.disk.end "not in the audit log"
+check trouble.disk.which 'spool spool over' "$(audit disk-full-begin | jq -r .disk) $(audit disk-full-end | jq -r '"\(.disk) \(.why)"')"
 check trouble.full.once '1 1' "$(n_of spool-full-begin) $(n_of spool-full-end)"
 check trouble.drops.once '1 1' "$(n_of records-dropped-begin) $(n_of records-dropped-end)"
 check trouble.drops.end "HI3 over $dropped" "$(audit records-dropped-end | jq -r '"\(.kind) \(.why) \(.records)"')"
