@@ -480,6 +480,21 @@ enum li_err lemf_reload(struct lemf *l, const struct tls_conf *c, char *err, siz
 	return LI_OK;
 }
 
+bool lemf_tls_ends(struct lemf *l, char *text, size_t n)
+{
+	const char *what = "";
+	char day[LI_RFC3339_MAX] = "";
+	li_us end = tls_ctx_expires(l->tls, &what), now = l->now();
+
+	if (end >= now + LEMF_SOON || !li_rfc3339(end, day))
+		return false;
+	snprintf(text, n, "%s %s %s", what, end < now ? "has ended on" : "ends on", day);
+	if (lemf_store_note(l->store, "tls-ends", NULL, text, now))
+		l->store_failed = true;
+	settle(l);
+	return true;
+}
+
 const char *lemf_address(const struct lemf *l)
 {
 	return l->address;

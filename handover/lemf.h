@@ -41,6 +41,10 @@ struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct l
 /* Certificate, key, CA, CRL and terms anew: for handshakes to come; connections that stand go on. LI_ECONFIG: err says why,
  * and nothing has changed. Either is an event. */
 enum li_err lemf_reload(struct lemf *l, const struct tls_conf *c, char *err, size_t errlen) LI_MUST;
+/* Does its certificate, CA or CRL end within LEMF_SOON, or has it ended? Then text says which and when, and it is an event. For who
+ * looks at the start, after a reload and once a day. */
+#define LEMF_SOON (30 * 86400 * LI_US_SECOND)	/* weeks to get another */
+bool lemf_tls_ends(struct lemf *l, char *text, size_t n);
 /* Host and port it listens on: "127.0.0.1:50001", "[::1]:50001". */
 const char *lemf_address(const struct lemf *l);
 const struct lemf_stats *lemf_stats(const struct lemf *l);

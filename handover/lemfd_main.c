@@ -44,9 +44,12 @@ static const char usage[] =
 "SIGHUP reads certificate, key, CA and CRL again, for the connections to come; a bad file changes nothing.\n"
 "Exit status: 0 ended by a signal or by --once, 1 failed, 2 wrong use.\n";
 
+#define DAY_MS (86400 * 1000)
+
 struct lemfd {
 	uv_loop_t loop;
 	uv_signal_t term, interrupt, hangup;
+	uv_timer_t day;
 	struct lemf *lemf;
 	const struct tls_conf *tls;	/* as the options say: for SIGHUP */
 	struct lemf_stats last;
@@ -78,6 +81,7 @@ static void stop(struct lemfd *d)
 		uv_close((uv_handle_t *)&d->term, NULL);
 		uv_close((uv_handle_t *)&d->interrupt, NULL);
 		uv_close((uv_handle_t *)&d->hangup, NULL);
+		uv_close((uv_handle_t *)&d->day, NULL);
 	}
 }
 
@@ -85,6 +89,19 @@ static void on_signal(uv_signal_t *s, int number)
 {
 	(void)number;
 	stop(s->data);
+}
+
+static void warn_of_ends(struct lemfd *d)
+{
+	char text[TLS_ERR_TEXT];
+
+	if (d->lemf && lemf_tls_ends(d->lemf, text, sizeof(text)))
+		fprintf(stderr, "lemfd: warning: %s: peers will refuse us, or we them; get another, then SIGHUP\n", text);
+}
+
+static void on_day(uv_timer_t *t)
+{
+	warn_of_ends(t->data);
 }
 
 static void on_hangup(uv_signal_t *s, int number)
@@ -97,6 +114,7 @@ static void on_hangup(uv_signal_t *s, int number)
 		fprintf(stderr, "lemfd: reload: %s; what was read before stays in use\n", err);
 	else
 		fprintf(stderr, "lemfd: reload: certificate, key, CA and CRL were read again\n");
+	warn_of_ends(d);
 }
 
 static void on_up(void *arg, uint64_t id, const char *address, const struct tls_peer *p)
@@ -201,7 +219,8 @@ static int run(struct lemfd *d, struct lemf_conf *c)
 	uv_signal_init(&d->loop, &d->term);
 	uv_signal_init(&d->loop, &d->interrupt);
 	uv_signal_init(&d->loop, &d->hangup);
-	d->term.data = d->interrupt.data = d->hangup.data = d;
+	uv_timer_init(&d->loop, &d->day);
+	d->term.data = d->interrupt.data = d->hangup.data = d->day.data = d;
 	d->tls = &c->tls;
 	d->lemf = lemf_new(&d->loop, c, &ops, d, err, sizeof(err));
 	started = d->lemf != NULL;
@@ -210,8 +229,10 @@ static int run(struct lemfd *d, struct lemf_conf *c)
 		uv_signal_start(&d->term, on_signal, SIGTERM);
 		uv_signal_start(&d->interrupt, on_signal, SIGINT);
 		uv_signal_start(&d->hangup, on_hangup, SIGHUP);
+		uv_timer_start(&d->day, on_day, DAY_MS, DAY_MS);
 		printf("listening on %s\n", lemf_address(d->lemf));
 		fflush(stdout);
+		warn_of_ends(d);
 	} else {
 		fprintf(stderr, "lemfd: %s\n", err);
 		d->status = 1;

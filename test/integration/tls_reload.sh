@@ -127,5 +127,17 @@ wait "$MDFD"
 check tls_reload.status 0 $?
 PIDS=" $LEMFD"
 exec 9>&- 8>&-
+
+# -- a certificate of lemfd's own that ends soon is told, at the start, after a reload, once a day --
+ends() { grep -c '"event":"tls-ends"' "$W/got/events.jsonl"; }
+before=$(ends)
+openssl req -key "$Z/good.key" -new -subj /CN=good 2>/dev/null | openssl x509 -req -CA "$Z/ca.crt" -CAkey "$Z/ca.key" -days 10 \
+	-extfile /dev/fd/3 -out "$W/lemf.crt" 3<<X 2>/dev/null
+subjectAltName=DNS:peer.example
+X
+cp "$Z/good.key" "$W/lemf.key"
+kill -HUP "$LEMFD"
+until_ok grep -q '"event":"tls-ends","text":"certificate ends on ' "$W/got/events.jsonl"
+check tls_reload.lemfd.ends "0 1" "$before $(ends)"
 lib_end
 check tls_reload.verify 0 "$("$B/mdfctl" audit verify "$W/state/audit.log" >/dev/null 2>&1; echo $?)"
