@@ -13,13 +13,14 @@
 struct episode {
 	bool on;		/* that it began has been told */
 	li_us last;		/* when it was so last */
-	li_us again;		/* it could not be told: not before this */
+	li_us again;		/* its end could not be told: not before this */
 };
 
 enum episode_news { EPISODE_NONE, EPISODE_BEGINS, EPISODE_ENDS };
 
-/* By a clock that nobody sets. Who cannot tell it calls episode_not_told(): the same news comes again. */
+/* By a clock that nobody sets. */
 enum episode_news episode_is(struct episode *e, bool bad, li_us now);
-void episode_not_told(struct episode *e, enum episode_news n, li_us now);
+/* Its end could not be told: that news comes again. (Its beginning is in its end.) */
+void episode_not_told(struct episode *e, li_us now);
 
 #endif

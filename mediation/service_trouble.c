@@ -34,6 +34,7 @@ struct trouble_of {
 	const char *disk;	/* NULL: a destination's */
 	bool bad;		/* since the last look */
 	struct episode episode;
+	li_us since;		/* when it began, by the clock of the log */
 	uint64_t pdus;		/* lost in it */
 	struct losses by;
 	li_us reported;
@@ -147,12 +148,14 @@ static bool write_loss(struct service *s, const struct trouble_of *x, const stru
 
 static bool write_edge(struct service *s, const struct trouble_of *x, const char *edge, const char *why)
 {
-	char event[32], records[NUMBER];
+	char event[32], records[NUMBER], since[LI_RFC3339_MAX];
 	struct fields f;
 
 	about(&f, x);
 	if (why) {
 		add(&f, "why", why);
+		li_rfc3339(x->since, since);
+		add(&f, "since", since);
 		if (!x->disk) {
 			snprintf(records, sizeof(records), "%" PRIu64, x->pdus);
 			add(&f, "records", records);
@@ -182,23 +185,26 @@ static bool write_all(struct service *s, struct trouble_of *x, const char *why)
 	return good;
 }
 
-static bool begin(struct service *s, struct trouble_of *x)
+/* Where this cannot be written, as on a full disk, the entry of its end says when it began. */
+static void begin(struct service *s, struct trouble_of *x)
 {
+	x->since = service_clock();
 	x->reported = clock_steady();
-	return write_edge(s, x, "begin", NULL);
+	(void)write_edge(s, x, "begin", NULL);
 }
 
 static bool is_worth_keeping(struct service *s, struct trouble_of *x, li_us now)
 {
 	enum episode_news n = episode_is(&x->episode, x->bad, now);
-	bool told = n == EPISODE_BEGINS ? begin(s, x) : n == EPISODE_ENDS ? write_all(s, x, "over") : true;
 
 	x->bad = false;
-	if (!told)
-		episode_not_told(&x->episode, n, now);
+	if (n == EPISODE_BEGINS)
+		begin(s, x);
+	else if (n == EPISODE_ENDS && !write_all(s, x, "over"))
+		episode_not_told(&x->episode, now);
 	else if (n == EPISODE_NONE && x->episode.on && now - x->reported >= REPORT && write_all(s, x, NULL))
 		x->reported = now;
-	return x->episode.on || !told || now - x->episode.last < EPISODE_QUIET;
+	return x->episode.on;
 }
 
 static void trouble_free(struct trouble_of *x)
@@ -228,9 +234,10 @@ void service_troubles_end(struct service *s)
 {
 	while (s->troubles) {
 		struct trouble_of *x = s->troubles;
-		bool told = x->episode.on || (x->bad && begin(s, x));
 
-		if (told && s->audit)
+		if (!x->episode.on && x->bad)
+			begin(s, x);
+		if (x->episode.on || x->bad)
 			(void)write_all(s, x, "stop");
 		s->troubles = x->next;
 		trouble_free(x);

@@ -84,6 +84,8 @@ check trouble.disk.which 'spool spool over' "$(audit disk-full-begin | jq -r .di
 check trouble.full.once '1 1' "$(n_of spool-full-begin) $(n_of spool-full-end)"
 check trouble.drops.once '1 1' "$(n_of records-dropped-begin) $(n_of records-dropped-end)"
 check trouble.drops.end "HI3 over $dropped" "$(audit records-dropped-end | jq -r '"\(.kind) \(.why) \(.records)"')"
+check trouble.drops.since 1 "$(jq -r 'select(.event == "records-dropped-begin") | .time' "$W/state/audit.log" | cut -c 1-17 |
+	grep -cxF "$(audit records-dropped-end | jq -r .since | cut -c 1-17)")"
 check trouble.drops.of "$(lib_uuid 1)" "$(audit records-dropped-begin | jq -r .did)"
 check trouble.lost.sum "$dropped" "$(audit records-lost | jq -s 'map(.records | tonumber) | add')"
 audit records-lost | jq -r '"\(.liid) \(.cin)"' | sort -u >"$W/lost"
