@@ -188,6 +188,15 @@ size_t alarms_raised(const struct alarms *a, enum alarm_name name)
 	return n;
 }
 
+size_t alarms_all_raised(const struct alarms *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		n += a->held[i].x.raised;
+	return n;
+}
+
 uint64_t alarms_count(const struct alarms *a, enum alarm_name name)
 {
 	return a->count[name];

@@ -45,6 +45,7 @@ void alarms_round(struct alarms *a);
 /* Those that are raised, then those that are over, in the order in which they came. */
 void alarms_each(const struct alarms *a, void (*fn)(void *arg, const struct alarm *x), void *arg);
 size_t alarms_raised(const struct alarms *a, enum alarm_name name);
+size_t alarms_all_raised(const struct alarms *a);
 uint64_t alarms_count(const struct alarms *a, enum alarm_name name);	/* ever */
 const char *alarm_text(enum alarm_name name);
 const char *alarm_what(enum alarm_name name);

@@ -404,6 +404,15 @@ done:
 
 /* -- wishes from other threads -- */
 
+static void tell_reload(struct service *s)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64, uv_hrtime() / 1000);
+	if (s->c.ready)
+		s->c.ready(text);
+}
+
 static void on_wish(uv_async_t *a)
 {
 	struct service *s = a->data;
@@ -412,12 +421,15 @@ static void on_wish(uv_async_t *a)
 	if (w & 1u << SERVICE_STOP)
 		stop(s, SERVICE_DONE);
 	else if (w & 1u << SERVICE_RELOAD && !s->stopping) {
+		tell_reload(s);
 		if (service_reload(s, "signal", say_log, NULL, NULL)) {
 			(void)service_audit(s, "reload-refused", "signal", NULL, 0);
 			li_log(LI_LOG_ERR, "reload: refused; nothing has changed");
 		} else {
 			li_log(LI_LOG_NOTICE, "reload: done");
 		}
+		if (s->c.ready)
+			s->c.ready("READY=1");
 	}
 }
 
@@ -571,11 +583,25 @@ static bool open_taps(struct service *s)
 	return s->pipeline != NULL;
 }
 
+/* What `systemctl status` shows: whether somebody has to look. */
+static void tell_state(struct service *s)
+{
+	size_t n = alarms_all_raised(watch_alarms(s->watch));
+	char text[64];
+
+	if (!s->c.ready || n + 1 == s->told_alarms)
+		return;
+	s->told_alarms = n + 1;
+	snprintf(text, sizeof(text), n ? "STATUS=%zu alarms: see mdfctl status" : "STATUS=well", n);
+	s->c.ready(text);
+}
+
 static void on_look(uv_timer_t *t)
 {
 	struct service *s = t->data;
 
 	watch_look(s->watch, false);
+	tell_state(s);
 	service_troubles_look(s);
 	service_http_look(s);
 }

@@ -255,10 +255,8 @@ static void write_memory(struct json *j)
 void status_write(struct service *s, struct json *j)
 {
 	uint8_t hash[32];
-	size_t raised = 0;
+	size_t raised = alarms_all_raised(watch_alarms(s->watch));
 
-	for (int i = 0; i < ALARM_NAMES; i++)
-		raised += alarms_raised(watch_alarms(s->watch), (enum alarm_name)i);
 	json_object(j, "status");
 	json_text(j, "version", LI_VERSION);
 	json_text(j, "state", s->stopping ? "stopping" : pipeline_has_ended(s->pipeline) ? "taps ended" : "running");

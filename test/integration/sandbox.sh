@@ -168,6 +168,11 @@ until_ok sh -c "[ \$(grep -c WATCHDOG=1 '$W/notify') -ge 5 ]"
 check sandbox.watchdog 0 $?
 check sandbox.ready 'READY=1' "$(sed -n '2s/^[0-9]* //p' "$W/notify")"
 check sandbox.watchdog.half 1 "$(awk '/WATCHDOG=1/ { if (n++ && $1 - t > 390) bad = 1; t = $1 } END { print !bad }' "$W/notify")"
+until_ok grep -q ' STATUS=well$' "$W/notify"
+check sandbox.state 0 $?
+kill -HUP "$MDFD"
+until_ok sh -c "[ \$(grep -c ' READY=1\$' '$W/notify') -eq 2 ]"
+check sandbox.reloading '1 1' "$(heard RELOADING=1) $(grep -A 3 ' RELOADING=1$' "$W/notify" | grep -c ' READY=1$')"
 # the control loop alone is stopped (a debugger's stop of that thread); the others go on
 if [ "$(uname -m)" = x86_64 ]; then
 	until_ok connected
