@@ -5,6 +5,7 @@
 #   make fuzz       the fuzz drivers (clang)                   make asn1-check          modules against the field table
 #   make order | property | live | secrecy   long forms of what check runs short (RUNS=n)
 #   make fault      200 runs in which something dies, breaks or fills up, their table (RUNS=n SEED=n ONLY="fault ..." JOBS=2)
+#   make soak       a day's traffic in 864 s, everything that a day brings, their memory and what is at the agency (HOURS=24)
 #   make fuzz-all   the fuzz drivers (make fuzz builds them), FUZZ_SECONDS (600) each, their table; FUZZ_KEEP=1 keeps new seeds
 #   make bench      what it costs, against what the machine asks for at least (RUNS=3)
 #   make trace      requirements: what is met where, what is not (V=1: each id)
@@ -139,6 +140,9 @@ order property live secrecy: all $(TOOLS)
 fault: all $(FAULTS)
 	$(Q)B=$(B) MODE=$(MODE) ROUNDS=$(ROUNDS) RUNS=$(or $(RUNS),200) SEED=$(or $(SEED),1) ONLY='$(ONLY)' JOBS=$(or $(JOBS),2) sh test/fault/run.sh | tee $(B)/$@.log
 	$(Q)! grep '^FAIL ' $(B)/$@.log
+soak: all $(FAULTS)
+	$(Q)B=$(B) MODE=$(MODE) ROUNDS=$(ROUNDS) HOURS=$(or $(HOURS),24) SEED=$(or $(SEED),1) sh test/fault/soak.sh | tee $(B)/$@.log
+	$(Q)! grep '^FAIL ' $(B)/$@.log
 # Medians of RUNS (3) runs; ONLY="tap sessions": some subjects (test/bench/fig_*.sh). Never a part of check.
 bench: all $(B)/bulkgen $(BENCHES)
 	$(Q)B=$(B) RUNS=$(or $(RUNS),3) ONLY='$(ONLY)' sh test/bench/bench.sh
@@ -187,5 +191,5 @@ deb: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live secrecy fault asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace install install-units deb clean
+.PHONY: all tests check check-built live secrecy fault soak asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace install install-units deb clean
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

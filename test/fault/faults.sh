@@ -121,6 +121,7 @@ world() {
 	lemf_up || return 1
 	[ -z "$RELAYED" ] || relay_up
 	lib_conf
+	[ -z "${AUDIT_ROTATE:-}" ] || sed -i "s/^audit: {/&rotate: $AUDIT_ROTATE, /" "$W/mdfd.yaml"
 	if [ -n "$LIVE" ]; then
 		echo "  - {name: core, interface: r$J, network_functions: {smf: smf-1, upf: upf-1, amf: amf-1}}" >>"$W/mdfd.yaml"
 	else
@@ -178,13 +179,13 @@ settle() {
 judge() {
 	"$B/mdfctl" audit verify --key "$W/state/audit.pub" "$W"/state/audit.log* >"$W/verify" 2>&1 || broken "audit: $(tail -n 1 "$W/verify")"
 	jq -r 'select(.event == "numbers-not-issued") | .fields | "\(.liid) \(.kind) \(if .cin == "" then "-" else .cin end) \(.from) \(.to)"' \
-		"$W/state/audit.log" | sort -u >"$W/audited"
+		"$W"/state/audit.log* | sort -u >"$W/audited"
 	for d in "$W"/lemf.example/NL-OP01-*; do
 		jq -r --arg l "${d##*NL-OP01-}" 'select(.event == "not-issued") | "\($l) \(.hi | ascii_upcase) \(.cin // "-") \(.from) \(.to)"' "$d/events.jsonl"
 	done 2>/dev/null | sort -u >"$W/said"
 	cmp -s "$W/audited" "$W/said" || broken "announced and audited differ: $(comm -3 "$W/audited" "$W/said" | wc -l) contexts"
-	jq -r 'select(.event == "interception-end") | .fields | "\(.liid) HI2 \(.cin) \(.iri)", "\(.liid) HI3 \(.cin) \(.cc)"' "$W/state/audit.log" \
-		>"$W/used"
+	jq -r 'select(.event == "interception-end") | .fields | "\(.liid) HI2 \(.cin) \(.iri)", "\(.liid) HI3 \(.cin) \(.cc)"' \
+		"$W"/state/audit.log* >"$W/used"
 	bad=$(cat "$W"/lemf.example/NL-*/events.jsonl | grep -cE '"event":"(conflict|repeat|torn-end)"')
 	[ "$bad" = 0 ] || [ -n "$MAY_TEAR" ] || broken "lemfd saw $bad conflicts"
 	case $HOW in
