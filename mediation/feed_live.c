@@ -25,7 +25,6 @@ struct feed_live {
 	pthread_t thread;
 	bool started;
 	struct hold *hold;
-	li_us last;
 	struct rcu_reader reader;
 
 	_Atomic uint64_t held;		/* ticket of the oldest packet that is held; 0: none */
@@ -57,6 +56,15 @@ struct feed_live *feed_live_open(struct feed_common *c, const struct tap_conf *t
 	return NULL;
 }
 
+/* How long packets are held: a step of the wall clock is no time that passes. */
+static li_us steady(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (li_us)t.tv_sec * LI_US_SECOND + t.tv_nsec / 1000;
+}
+
 /* By what the index says now. True: the tunnel is known. */
 static bool deliver(void *arg, const struct flow *fl)
 {
@@ -85,7 +93,7 @@ static void try_held(struct feed_live *f)
 
 	if (hold_is_empty(f->hold))
 		return;
-	seen->hold_forgotten += hold_try(f->hold, passed, f->last, deliver, f);
+	seen->hold_forgotten += hold_try(f->hold, passed, steady(), deliver, f);
 	tell_held(f);
 }
 
@@ -108,7 +116,7 @@ static void content(struct feed_live *f, const struct flow *fl)
 	r = index_find(f->c->index, &fl->dst, fl->teid);
 	if (r && r->n == 0)
 		return;
-	if (hold_put(f->hold, fl, issued))
+	if (hold_put(f->hold, fl, issued, steady()))
 		seen->hold_full++;
 	else
 		seen->held++;
@@ -121,7 +129,6 @@ static void on_frame(void *arg, const struct tap_frame *fr)
 	struct flow fl;
 	uint64_t ticket;
 
-	f->last = fr->time;
 	switch (feed_parse(f->c, fr, &fl)) {
 	case FLOW_PFCP: case FLOW_SCTP:
 		if (feed_signal(f->c, &fl, false, &ticket))

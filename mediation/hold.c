@@ -7,6 +7,7 @@ struct held {
 	struct held *next;
 	struct flow f;
 	uint64_t ticket;
+	li_us since;
 	size_t n;
 	uint8_t octets[];	/* the outer packet; the views of f point here */
 };
@@ -61,7 +62,7 @@ static struct view moved(struct view v, const struct view *from, const uint8_t *
 	return v.n ? view_of(to + (v.p - from->p), v.n) : view_of(NULL, 0);
 }
 
-enum li_err hold_put(struct hold *h, const struct flow *f, uint64_t ticket)
+enum li_err hold_put(struct hold *h, const struct flow *f, uint64_t ticket, li_us now)
 {
 	struct held *x;
 
@@ -73,6 +74,7 @@ enum li_err hold_put(struct hold *h, const struct flow *f, uint64_t ticket)
 	x->next = NULL;
 	x->f = *f;
 	x->ticket = ticket;
+	x->since = now;
 	x->n = f->gtpu.n;
 	memcpy(x->octets, f->gtpu.p, f->gtpu.n);
 	x->f.gtpu = view_of(x->octets, x->n);
@@ -89,7 +91,7 @@ size_t hold_try(struct hold *h, uint64_t passed, li_us now, bool (*fn)(void *arg
 	struct held *x;
 	size_t forgotten = 0;
 
-	while ((x = h->first) && (x->ticket <= passed || now - x->f.time >= LI_HOLD_US)) {
+	while ((x = h->first) && (x->ticket <= passed || now - x->since >= LI_HOLD_US)) {
 		h->first = x->next;
 		if (!h->first)
 			h->last = &h->first;
