@@ -22,7 +22,7 @@ can() { # fault: may it be tried here? Who cannot was told by faults_can
 	esac
 	case $1 in *-live) [ -n "$LINK" ] || return 1 ;; esac
 	case $1 in
-	*-full) mount -t tmpfs -o size=1m none "$W" 2>/dev/null && umount "$W" ;;
+	*-full|full-*) mount -t tmpfs -o size=1m none "$W" 2>/dev/null && umount "$W" ;;
 	power*) faults_disk "$W/try" 2>/dev/null && { umount "$W/try"; rm -rf "$W/try.img" "$W/try"; } ;;
 	esac
 }
@@ -202,7 +202,8 @@ judge() {
 
 # -- a run -----------------------------------------------------------------------------------------------------------------
 
-fault_run() { # fault, seed
+fault_run() { # fault, seed, how often it was tried
+	tried=${3:-1}
 	FAULT=$1 RUN_SEED=$2
 	W=$TOP/w$J/run
 	rm -rf "$W"
@@ -224,7 +225,14 @@ fault_run() { # fault, seed
 	dups=$(cat "$W"/lemf.example/NL-*/events.jsonl 2>/dev/null | jq -s 'map(select(.event == "duplicates") | .count) | add // 0' 2>/dev/null)
 	slow=$(awk '$1 == "z" { print $3 }' "$W/truth" 2>/dev/null)
 	[ "${slow:--1}" -ge 0 ] || broken "the last packet never came"
-	[ "$FAULT" != burst ] || [ "${slow:-0}" -le 1000000 ] || broken "the last record took $slow microseconds"
+	if [ "$FAULT" = burst ] && [ "${slow:-0}" -gt 1000000 ]; then
+		# others at work on the machine, who take a second by themselves: it is tried again, twice at the most
+		if [ -z "$WHY" ] && [ "$tried" -lt 3 ] && [ "$(cut -d . -f 1 /proc/loadavg)" -ge "$(nproc)" ]; then
+			fault_run "$1" "$2" $((tried + 1))
+			return
+		fi
+		broken "the last record took $slow microseconds"
+	fi
 	took=$((($(date +%s%N) - began) / 1000000))
 	if [ -z "$WHY" ]; then
 		ok "fault.$FAULT.$RUN_SEED"
@@ -530,6 +538,50 @@ fault_power_lemfd() {
 		power_cut "$W/lemf.example" "$LEMF_PID"
 		lemf_up || return
 	done
+	nap 300000
+}
+
+fault_full_kill() {
+	spill
+	SPOOL='dir: ../small'
+	mkdir "$W/small"
+	mount -t tmpfs -o size=3m none "$W/small" && MOUNTS="$W/small"
+	world || return
+	nap_rand 100000 300000
+	lemf_away
+	nap_rand 100000 1500000		# full, or nearly
+	mdfd_kill
+	mdfd_up
+	ready || return
+	nap_rand 100000 500000
+	lemf_up || return
+	nap 300000
+}
+
+# Whatever comes to mind, one upon the other.
+fault_storm() {
+	RELAYED=yes MAY_TEAR=yes
+	case $MODE in asan|tsan) ;; *) SHIM=yes ;; esac
+	rand 2
+	[ $R = 0 ] || spill
+	again_or_not
+	world || return
+	for k in 1 2 3 4 5 6 7 8 9 10; do
+		nap_rand 10000 300000
+		rand 7
+		case $R in
+		0) relay reset ;;
+		1) rand 50000; relay cut $((R + 1)) ;;
+		2) rand 50000; relay hole $((R + 1)) ;;
+		3) relay stall; nap_rand 10000 300000; relay go ;;
+		4) kill -KILL "$LEMF_PID"; gone "$LEMF_PID"; nap_rand 1000 300000; lemf_up || return ;;
+		5) [ -z "$SHIM" ] || { rand 100000; "$B/fault_do" shim "$W/shim" -$((R * 10000 + 1500000)) $R; } ;;
+		6) mdfd_kill; mdfd_up; ready || return ;;
+		esac
+	done
+	[ -z "$SHIM" ] || "$B/fault_do" shim "$W/shim" 0 0
+	relay go
+	relay reset	# and no hole is left open
 	nap 300000
 }
 

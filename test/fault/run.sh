@@ -30,7 +30,10 @@
 #	power		power cut of the disk of state_dir, mdfd dies with it	as kill; and contexts of the last moment may lack their word
 #	power-spill	the same with a backlog in the spool			as power
 #	power-lemfd	power cut of the agency's disk				nothing: what was acknowledged is on the disk
-#	burst		500,000 records of content, then silence		nothing; the last one is there within a second
+#	full-kill	the spool's disk is full, kill -9			as kill
+#	storm		ten of these at random, one upon the other		as kill
+#	burst		500,000 records of content, then silence		nothing; the last one is there within a second (of a
+#							busy machine: of three times once)
 #
 # A counter or an alarm of an mdfd that was killed is gone with it, so none of those is demanded.
 . test/lib.sh
@@ -46,7 +49,7 @@ fi
 . test/fault/faults.sh
 
 all="kill burst kill-live reset power stall kill-lemfd spill-kill clock slow-disk kill-both hole spill-full stall-live stop-lemfd
-	state-full lemfd-full clock-live kill-twice slow-kill power-spill power-lemfd"
+	state-full lemfd-full clock-live kill-twice slow-kill power-spill power-lemfd full-kill storm"
 if [ "$1" != worker ]; then
 	lib_begin $name
 	for f in ${ONLY:-}; do
