@@ -79,11 +79,7 @@ static inline size_t ber_tlv_size(size_t n)
 /* Contents octets of a non-negative INTEGER: minimal two's complement (X.690 clause 8.3.2). HO-ENC-004 */
 static inline size_t ber_uint_size(uint64_t x)
 {
-	size_t n = 1;
-
-	while (n < 9 && x >> (8 * n - 1))
-		n++;
-	return n;
+	return x ? (size_t)(64 - __builtin_clzll(x)) / 8 + 1 : 1;
 }
 
 static inline void ber_len(struct wr *w, size_t n)

@@ -1,13 +1,14 @@
 /*
  * cc_template.c: content on the hot path. A template is three runs of octets that never change in one (intercept,
- * session, destination profile); what lies between them is written for each packet, tail first into room of exactly
- * the right size, so that nothing is moved and the content is copied once.
+ * session, destination profile); what lies between them is written for each packet, from the first octet to the last into room
+ * of exactly the right size, since levels() knows every length before: nothing is moved and the content is copied once.
  *
  *	30 { A1 { [ids] 84 number  A7|85 time [points] }
  *	     A2 { A1 { 30 { 80 direction  A2 { 97 { 30 { [oid] A2 { content and QFI by form } } } } } } } }
  */
 #include "asn1/cc_template.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "asn1/ber.h"
@@ -96,49 +97,124 @@ static size_t time_size(enum ps_time_form form, li_us time)
 	return ber_tlv_size(n);
 }
 
-size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time)
-{
-	size_t n = ber_tlv_size(cc->octets.n), head;
+/* Contents octets of each level, the outermost first; SIZE is that of all. */
+enum { SIZE, PDU, HEADER, PAYLOAD, SEQUENCE, ITEM, CONTENTS, DEFINED, CC, CC_PDU, EXTENDED, UPF, CONTENT, LEVELS };
 
-	if (t->form == PS_CC_EXTENDED)
-		n = ber_tlv_size(ber_tlv_size(n) + (cc->has_qfi ? uint_tlv(cc->qfi) : 0));
-	n = ber_tlv_size(t->oid_n + ber_tlv_size(n));			/* CCPayload of TS 33.128 */
-	n = uint_tlv(cc->dir) + ber_tlv_size(ber_tlv_size(n));		/* CCPayload of TS 102 232-1 */
-	n = ber_tlv_size(ber_tlv_size(ber_tlv_size(n)));		/* payload, cCPayloadSequence, its item */
-	head = t->ids_n + uint_tlv(number) + time_size(t->time_form, clamp(t->time_form, time)) + t->points_n;
-	return ber_tlv_size(ber_tlv_size(head) + n);
+static void levels(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, size_t n[LEVELS])
+{
+	n[CONTENT] = cc->octets.n;
+	n[UPF] = ber_tlv_size(n[CONTENT]);
+	n[EXTENDED] = ber_tlv_size(n[UPF]) + (cc->has_qfi ? uint_tlv(cc->qfi) : 0);
+	n[CC_PDU] = ber_tlv_size(t->form == PS_CC_EXTENDED ? n[EXTENDED] : n[CONTENT]);
+	n[CC] = t->oid_n + ber_tlv_size(n[CC_PDU]);		/* CCPayload of TS 33.128 */
+	n[DEFINED] = ber_tlv_size(n[CC]);
+	n[CONTENTS] = ber_tlv_size(n[DEFINED]);
+	n[ITEM] = uint_tlv(cc->dir) + ber_tlv_size(n[CONTENTS]);	/* CCPayload of TS 102 232-1 */
+	n[SEQUENCE] = ber_tlv_size(n[ITEM]);
+	n[PAYLOAD] = ber_tlv_size(n[SEQUENCE]);
+	n[HEADER] = t->ids_n + uint_tlv(number) + time_size(t->time_form, time) + t->points_n;
+	n[PDU] = ber_tlv_size(n[HEADER]) + ber_tlv_size(n[PAYLOAD]);
+	n[SIZE] = ber_tlv_size(n[PDU]);
 }
 
-void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, uint8_t *to, size_t n)
+size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time)
 {
-	const uint8_t *points = t->octets + t->ids_n, *oid = points + t->points_n;
-	struct wr w = wr_of(to, n);
-	size_t mark;
+	size_t n[LEVELS];
 
-	if (t->form == PS_CC_EXTENDED) {
-		if (cc->has_qfi)
-			ber_put_uint(&w, BER_CTX(2), cc->qfi);
-		mark = wr_len(&w);
-		ber_put(&w, BER_CTX(1 + cc->inner_kind), cc->octets);
-		ber_head(&w, BER_CTX_C(1), mark);
-		ber_head(&w, BER_CTX_C(2), 0);
-	} else {
-		ber_put(&w, BER_CTX(1), cc->octets);
+	levels(t, cc, number, clamp(t->time_form, time), n);
+	return n[SIZE];
+}
+
+/* -- forwards ------------------------------------------------------------------------------------------------------- */
+
+static uint8_t *put(uint8_t *to, const void *p, size_t n)
+{
+	memcpy(to, p, n);
+	return to + n;
+}
+
+static uint8_t *put_head(uint8_t *to, uint8_t id, size_t n)
+{
+	to[0] = id;
+	if (n < 0x80) {
+		to[1] = (uint8_t)n;
+		return to + 2;
 	}
-	ber_head(&w, BER_CTX_C(2), 0);		/* pDU */
-	wr_put(&w, oid, t->oid_n);
-	ber_head(&w, BER_SEQ, 0);
-	ber_head(&w, BER_CTX(23), 0);		/* threeGPP33128DefinedCC */
-	ber_head(&w, BER_CTX_C(2), 0);		/* cCContents */
-	ber_put_uint(&w, BER_CTX(0), cc->dir);
-	ber_head(&w, BER_SEQ, 0);
-	ber_head(&w, BER_CTX_C(1), 0);		/* cCPayloadSequence */
-	ber_head(&w, BER_CTX_C(2), 0);		/* payload */
-	mark = wr_len(&w);
-	wr_put(&w, points, t->points_n);
-	ps_write_time(&w, t->time_form, clamp(t->time_form, time));
-	ber_put_uint(&w, BER_CTX(4), number);
-	wr_put(&w, t->octets, t->ids_n);
-	ber_head(&w, BER_CTX_C(1), mark);
-	ber_head(&w, BER_SEQ, 0);
+	if (n < 0x100) {
+		to[1] = 0x81;
+		to[2] = (uint8_t)n;
+		return to + 3;
+	}
+	if (n < 0x10000) {
+		to[1] = 0x82;
+		to[2] = (uint8_t)(n >> 8);
+		to[3] = (uint8_t)n;
+		return to + 4;
+	}
+	to[1] = 0x83;		/* no PDU is longer: LI_PDU_MAX */
+	to[2] = (uint8_t)(n >> 16);
+	to[3] = (uint8_t)(n >> 8);
+	to[4] = (uint8_t)n;
+	return to + 5;
+}
+
+/* x is less than 2^63. */
+static uint8_t *put_uint(uint8_t *to, uint8_t id, uint64_t x)
+{
+	unsigned n = (unsigned)ber_uint_size(x);
+
+	*to++ = id;
+	*to++ = (uint8_t)n;
+	for (unsigned i = n; i--; x >>= 8)
+		to[i] = (uint8_t)x;
+	return to + n;
+}
+
+static uint8_t *put_time(uint8_t *to, enum ps_time_form form, li_us time)
+{
+	uint8_t room[LI_GTIME_MAX + 2];
+	struct wr w = wr_of(room, sizeof(room));
+	uint64_t s = (uint64_t)(time / LI_US_SECOND), us = (uint64_t)(time % LI_US_SECOND);
+
+	if (form == PS_TIME_MICRO)
+		return put_uint(put_uint(put_head(to, BER_CTX_C(7), uint_tlv(s) + uint_tlv(us)), BER_CTX(0), s), BER_CTX(1), us);
+	ps_write_time(&w, form, time);
+	return put(to, w.p, wr_len(&w));
+}
+
+void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, uint8_t *to, size_t size)
+{
+	const uint8_t *points = t->octets + t->ids_n, *oid = points + t->points_n, *end = to + size;
+	size_t n[LEVELS];
+
+	time = clamp(t->time_form, time);
+	levels(t, cc, number, time, n);
+	assert(n[SIZE] == size);
+	to = put_head(to, BER_SEQ, n[PDU]);
+	to = put_head(to, BER_CTX_C(1), n[HEADER]);
+	to = put(to, t->octets, t->ids_n);
+	to = put_uint(to, BER_CTX(4), number);
+	to = put_time(to, t->time_form, time);
+	to = put(to, points, t->points_n);
+	to = put_head(to, BER_CTX_C(2), n[PAYLOAD]);
+	to = put_head(to, BER_CTX_C(1), n[SEQUENCE]);		/* cCPayloadSequence */
+	to = put_head(to, BER_SEQ, n[ITEM]);
+	to = put_uint(to, BER_CTX(0), cc->dir);
+	to = put_head(to, BER_CTX_C(2), n[CONTENTS]);		/* cCContents */
+	to = put_head(to, BER_CTX(23), n[DEFINED]);		/* threeGPP33128DefinedCC */
+	to = put_head(to, BER_SEQ, n[CC]);
+	to = put(to, oid, t->oid_n);
+	to = put_head(to, BER_CTX_C(2), n[CC_PDU]);		/* pDU */
+	if (t->form == PS_CC_EXTENDED) {
+		to = put_head(to, BER_CTX_C(2), n[EXTENDED]);
+		to = put_head(to, BER_CTX_C(1), n[UPF]);
+		to = put_head(to, BER_CTX(1 + cc->inner_kind), n[CONTENT]);
+	} else {
+		to = put_head(to, BER_CTX(1), n[CONTENT]);
+	}
+	if (cc->octets.n)
+		to = put(to, cc->octets.p, cc->octets.n);
+	if (t->form == PS_CC_EXTENDED && cc->has_qfi)
+		to = put_uint(to, BER_CTX(2), cc->qfi);
+	assert(to == end);
 }
