@@ -31,7 +31,7 @@ struct hm_ctx {
 	struct seq *seq;
 	enum li_hi kind;
 	unsigned n_points, n_targets, n_profiles;
-	struct profile *profile;
+	struct profile *profile;	/* behind the targets, and behind these the profiles' places for templates: few lines of memory */
 	uint8_t *octets;	/* HI2: the points' */
 	struct target target[];
 };
@@ -82,6 +82,12 @@ static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *
 	return h;
 }
 
+/* Where the templates of profile i are named: by point, of either form. */
+static struct cc_template **templates(const struct hm_ctx *c, size_t n_dests, size_t i)
+{
+	return (struct cc_template **)(void *)(c->profile + n_dests) + 2 * i * c->n_points;
+}
+
 static enum li_err profile_make(const struct hm_ctx *c, const struct hm_ctx_conf *conf, struct profile *p)
 {
 	enum li_err e = LI_OK;
@@ -92,10 +98,8 @@ static enum li_err profile_make(const struct hm_ctx *c, const struct hm_ctx_conf
 			p->head[i] = head_of(c, conf, p, i);
 		return p->head ? LI_OK : LI_ENOMEM;
 	}
-	p->extended = calloc(c->n_points, sizeof(*p->extended));
-	p->gtpu = calloc(c->n_points, sizeof(*p->gtpu));
-	if (!p->extended || !p->gtpu)
-		return LI_ENOMEM;
+	p->extended = templates(c, conf->n_dests, (size_t)(p - c->profile));
+	p->gtpu = p->extended + c->n_points;
 	for (unsigned i = 0; i < c->n_points && !e; i++) {
 		struct ps_head h = head_of(c, conf, p, i);
 
@@ -115,8 +119,6 @@ static void profile_free(struct profile *p, unsigned n_points)
 			cc_template_free(p->gtpu[i]);
 	}
 	free(p->head);
-	free(p->extended);
-	free(p->gtpu);
 }
 
 /* The profile of a destination: one that is there already, or a new one. */
@@ -176,11 +178,15 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	struct hm_point points[LI_TAPS_MAX];
 	struct hm_ctx_conf conf = *given;
 	struct hm_ctx *c;
+	size_t size;
 
 	*err = ctx_check(h, given);
 	if (*err)
 		return NULL;
-	c = calloc(1, sizeof(*c) + given->n_dests * sizeof(c->target[0]));
+	size = sizeof(*c) + given->n_dests * (sizeof(c->target[0]) + sizeof(*c->profile));
+	if (given->kind == LI_HI3)
+		size += 2 * given->n_dests * given->n_points * sizeof(struct cc_template *);
+	c = calloc(1, size);
 	*err = LI_ENOMEM;
 	if (!c)
 		return NULL;
@@ -191,7 +197,7 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	h->ctxs++;
 	memcpy(points, given->points, given->n_points * sizeof(points[0]));
 	conf.points = points;
-	c->profile = calloc(given->n_dests ? given->n_dests : 1, sizeof(*c->profile));
+	c->profile = (struct profile *)(void *)(c->target + given->n_dests);
 	c->seq = seq_get(&h->seqs, &key, given->first_number);	/* HO-SEQ-001 */
 	if (c->seq && c->seq->refs == 1) {
 		c->seq->handle = given->id ? given->id : c->seq->handle;
@@ -199,7 +205,7 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 		c->seq->end = given->lease_end;
 		c->seq->stop = given->first_number + (given->lease_end - given->first_number) / 2;
 	}
-	if (c->profile && c->seq)
+	if (c->seq)
 		*err = c->kind == LI_HI2 ? points_keep(c, points) : LI_OK;
 	if (!*err)
 		*err = targets_make(c, &conf);
@@ -225,7 +231,6 @@ void hm_ctx_free(struct hm_ctx *c)
 	if (c->seq && c->seq->refs == 1)
 		lease_forget(h, c->seq);
 	seq_put(&h->seqs, c->seq);
-	free(c->profile);
 	free(c->octets);
 	c->magic = 0;
 	free(c);
@@ -434,23 +439,16 @@ void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)
 {
 	const struct profile *f;
 
-	switch (step) {
-	case 0:
-		__builtin_prefetch(c);
-		__builtin_prefetch((const char *)c + 64);
-		return;
-	case 1:
-		__builtin_prefetch(c->seq, 1);
-		__builtin_prefetch(c->profile);
+	if (step == 0) {
+		for (size_t at = 0; at < sizeof(*c) + sizeof(c->target[0]) + sizeof(*f) + 2 * sizeof(*f->extended); at += 64)
+			__builtin_prefetch((const char *)c + at);
 		return;
 	}
 	if (c->kind != LI_HI3 || !c->n_targets || point >= c->n_points)
 		return;
+	__builtin_prefetch(c->seq, 1);
 	f = &c->profile[c->target[0].profile];
-	if (step == 2)
-		__builtin_prefetch(&f->extended[point]);
-	else
-		cc_template_ahead(f->cc_form == PS_CC_GTPU ? f->gtpu[point] : f->extended[point]);
+	cc_template_ahead(f->cc_form == PS_CC_GTPU ? f->gtpu[point] : f->extended[point]);
 }
 
 /* All targets' octets of one number, one behind the other in out. */

@@ -220,7 +220,7 @@ struct hm_packet {
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
 /* Brings what hm_cc() will need of a context nearer to the core, a pointer further with each step from 0 to HM_CC_STEPS - 1: who has many
  * records takes each step for all of them before the next, and waits for the memory once a step and not once a record. Any thread. */
-#define HM_CC_STEPS 4
+#define HM_CC_STEPS 2
 void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step);
 
 /* Nothing more is taken and whoever waits for room is woken, also the control loop itself: hm_iri and hm_cc give
