@@ -278,10 +278,8 @@ bool queue_is_empty(struct queue *q)
 
 bool queue_is_low(struct queue *q)
 {
-	bool low;
+	const struct ring *m = &q->mem;
+	struct queue_mark ready = queue_ready(q);
 
-	queue_lock(q);
-	low = ring_is_above(&q->mem, 1, 2);
-	queue_unlock(q);
-	return low;
+	return ready.octets - m->tail.octets > m->size / 2 || ready.elems - m->tail.elems > m->entries / 2;
 }

@@ -91,7 +91,7 @@ void queue_shut(struct queue *q, enum li_err why);
 struct queue_mark queue_ready(struct queue *q);
 /* The end of what has been released: where sending begins anew after a reconnect. */
 struct queue_mark queue_tail(const struct queue *q);
-/* Octets from, to; the view is good until they are released. */
+/* Octets from on, up to `to` or to an end of a PDU before it where memory begins anew; the view is good until they are released. */
 struct view queue_view(const struct queue *q, uint64_t from, uint64_t to);
 /* The element at an index between tail and ready, and the position where it ends. */
 const struct queue_elem *queue_elem(const struct queue *q, uint64_t elem);
@@ -102,7 +102,7 @@ void queue_release(struct queue *q, struct queue_mark m);
 bool queue_arm(struct queue *q, uint64_t more) LI_MUST;
 /* Nothing is queued, not even reserved, and nothing is on disk. Any thread. */
 bool queue_is_empty(struct queue *q);
-/* More than half of the memory or of the elements are in use. */
+/* More than half of the memory or of the elements hold what is committed. */
 bool queue_is_low(struct queue *q);
 
 #endif

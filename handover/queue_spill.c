@@ -142,7 +142,12 @@ static size_t copy_run(struct queue *q, struct queue_mark *to, bool *hole)
 		n = (size_t)(to->elems - x->through.elems);
 		for (size_t i = 0; i < n; i++)
 			memcpy(x->scratch.p + i * elem, queue_elem(q, x->through.elems + i), elem);
-		memcpy(x->scratch.p + n * elem, queue_view(q, x->through.octets, to->octets).p, octets);
+		for (uint64_t at = x->through.octets; at < to->octets; ) {
+			struct view v = queue_view(q, at, to->octets);
+
+			memcpy(x->scratch.p + n * elem + (at - x->through.octets), v.p, v.n);
+			at += v.n;
+		}
 	}
 	queue_unlock(q);
 	return n;

@@ -12,7 +12,7 @@
 
 #include "handover/elem.h"
 
-#define RING_PDU_MIN	128	/* there are elements for PDUs of this size: about the smallest CC */
+#define RING_PDU_MIN	256	/* there are elements for PDUs of this size: a CC with 120 octets of content */
 
 struct queue_mark { uint64_t octets, elems; };	/* a place between two elements */
 
@@ -23,8 +23,8 @@ struct queue_slot {		/* a reserved place */
 };
 
 struct ring {
-	uint8_t *mem;			/* mapped twice, one copy behind the other */
-	size_t size;
+	uint8_t *mem;
+	size_t size;			/* behind it there is room for the rest of a PDU that passes the end */
 	struct queue_elem *elem;
 	/* Beside each element the position after its last octet, once that is committed; before, what an element of an
 	 * earlier turn had, which is less. All that the consumer needs of an element on its way is these 8 octets. */
@@ -36,6 +36,8 @@ struct ring {
 	struct queue_mark head, tail;	/* under the queue's lock */
 	size_t head_at;			/* head.octets modulo size */
 	uint64_t rested;		/* head.octets when its memory went back last */
+	size_t over;			/* octets behind the end that were used since then */
+	_Atomic uint64_t passed;	/* where the last PDU ends that came to the end of the memory, or passed it */
 
 	_Alignas(64) _Atomic uint64_t wake_at;	/* the commit that passes it wakes the consumer */
 	/* the consumer's own; apart from what producers write */
@@ -85,9 +87,17 @@ void ring_hurry(struct ring *r);
 /* Moves m over what is committed without a hole from there on. Any thread that keeps the elements from being released. */
 void ring_advance(const struct ring *r, struct queue_mark *m);
 bool ring_arm(struct ring *r, uint64_t more) LI_MUST;
+/* Octets from on, up to `to` or to where memory begins anew: never in the middle of a PDU. */
 static inline struct view ring_view(const struct ring *r, uint64_t from, uint64_t to)
 {
-	return view_of(r->mem + from % r->size, (size_t)(to - from));
+	/* What is stored meanwhile is of a PDU that the caller has not seen yet, and of none before it: all were released. */
+	uint64_t passed = atomic_load_explicit(&r->passed, memory_order_relaxed), anew = passed - passed % r->size;
+
+	if (from >= passed)
+		return view_of(r->mem + from % r->size, (size_t)(to - from));
+	if (to > passed)
+		to = passed;
+	return view_of(from < anew ? r->mem + from % r->size : r->mem + r->size + (from - anew), (size_t)(to - from));
 }
 /* Everything before m may be overwritten. */
 static inline void ring_release(struct ring *r, struct queue_mark m)

@@ -135,20 +135,75 @@ static void wrap(void)
 	}
 }
 
+static uint8_t octet_at(uint64_t position)
+{
+	return (uint8_t)(position * UINT64_C(0x9e3779b97f4a7c15) >> 56);
+}
+
+/* What is sent, by pieces of any length across PDUs and across the end of the memory, is what was written, once and in order. */
+static void runs(void)
+{
+	for (unsigned round = 0; round < unit_rounds(50); round++) {
+		struct seen seen = { 0, 0 };
+		struct queue *q = queue_new(QUEUE_MIN + (round % 3) * 4096, &ops, &seen);
+		uint64_t seed = round + 1, head = 0, at = 0;
+		uint32_t made = 0;
+		unsigned ends = 0;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+		while (made < 3000) {
+			size_t n = 1 + unit_rand(&seed) % (unit_rand(&seed) % 8 ? 2000 : 70000);
+			struct queue_mark ready, tail = queue_tail(q);
+			struct queue_slot s;
+
+			if (reserve(q, made, n, &s) == LI_OK) {
+				for (size_t i = 0; i < n; i++)
+					s.to[i] = octet_at(head + i);
+				queue_commit(q, &s);
+				head += n;
+				made++;
+			}
+			ready = queue_ready(q);
+			CU_ASSERT_EQUAL_FATAL(ready.octets, head);
+			for (unsigned k = (unsigned)(unit_rand(&seed) % 4); k && at < head; k--) {
+				uint64_t to = unit_rand(&seed) % 2 ? head : at + 1 + unit_rand(&seed) % (head - at);
+				struct view v = queue_view(q, at, to);
+				size_t wrong = 0;
+
+				CU_ASSERT_FATAL(v.n > 0 && at + v.n <= to);
+				for (size_t i = 0; i < v.n; i++)
+					wrong += v.p[i] != octet_at(at + i);
+				CU_ASSERT_EQUAL_FATAL(wrong, 0);
+				ends += at + v.n < to;
+				at += v.n;
+			}
+			/* some of what was sent is acknowledged */
+			for (unsigned k = (unsigned)(unit_rand(&seed) % 5); k && tail.elems < ready.elems && queue_end(q, tail.elems) <= at; k--)
+				tail = (struct queue_mark){ queue_end(q, tail.elems), tail.elems + 1 };
+			queue_release(q, tail);
+		}
+		CU_ASSERT(ends > 5);
+		queue_free(q);
+	}
+}
+
 /* Exactly full is not over-full; what never fits is told apart; a shut queue says why. */
 static void edges(void)
 {
 	struct seen seen = { 0, 0 };
 	struct queue *q = queue_new(1, &ops, &seen);
-	struct queue_slot s;
+	struct queue_slot s, full;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(q);
 	CU_ASSERT_EQUAL(reserve(q, 0, 0, &s), LI_EUSE);
 	CU_ASSERT_EQUAL(reserve(q, 0, QUEUE_MIN + 1, &s), LI_ELIMIT);
 	CU_ASSERT_EQUAL(seen.drops, 1);
 	CU_ASSERT_EQUAL(reserve(q, 0, QUEUE_MIN, &s), LI_OK);
+	full = s;
 	CU_ASSERT_EQUAL(reserve(q, 1, 1, &s), LI_EFULL);
 	CU_ASSERT_EQUAL(seen.drops, 2);
+	CU_ASSERT(!queue_is_low(q));
+	queue_commit(q, &full);		/* its octets do not matter */
 	CU_ASSERT(queue_is_low(q));
 	queue_shut(q, LI_ENOTFOUND);
 	CU_ASSERT_EQUAL(reserve(q, 1, 1, &s), LI_ENOTFOUND);
@@ -315,4 +370,4 @@ static void shut_wakes(void)
 	queue_free(c.q);
 }
 
-UNIT_MAIN("queue", UNIT(model), UNIT(wrap), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))
+UNIT_MAIN("queue", UNIT(model), UNIT(wrap), UNIT(runs), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))

@@ -82,7 +82,7 @@ static void bare(size_t size)
 	struct queue *q = queue_new(QUEUE, &none, NULL);
 	uint8_t *to = malloc(QUEUE);
 	double t, queue = 0, copy = 0;
-	unsigned per = (unsigned)(QUEUE / size), turns = TURNS;
+	unsigned per = (unsigned)(QUEUE / (size > QUEUE_PDU_MIN ? size : QUEUE_PDU_MIN)), turns = TURNS;	/* what it holds */
 
 	memset(to, 1, QUEUE);
 	for (unsigned turn = 0; turn <= turns; turn++) {
