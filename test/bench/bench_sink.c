@@ -3,7 +3,7 @@
  * asked for, and forgets everything. Prints its port, and at the end of each connection what came; ends when its standard input
  * does.
  *
- *	bench_sink CERTIFICATE KEY CA
+ *	bench_sink CERTIFICATE KEY CA [PORT]
  */
 #include <netinet/in.h>
 #include <openssl/ssl.h>
@@ -117,7 +117,11 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	ctx = SSL_CTX_new(TLS_server_method());
-	if (argc != 4 || !ctx || SSL_CTX_use_certificate_chain_file(ctx, argv[1]) != 1 ||
+	if (argc == 5) {
+		a.sin_port = htons((uint16_t)atoi(argv[4]));
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+	}
+	if (argc < 4 || argc > 5 || !ctx || SSL_CTX_use_certificate_chain_file(ctx, argv[1]) != 1 ||
 	    SSL_CTX_use_PrivateKey_file(ctx, argv[2], SSL_FILETYPE_PEM) != 1 || SSL_CTX_load_verify_locations(ctx, argv[3], NULL) != 1 ||
 	    bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 64) || getsockname(fd, (struct sockaddr *)&a, &len) ||
 	    pthread_create(&t, NULL, listener, &fd)) {

@@ -3,6 +3,7 @@
  * on the same disk in the same run.
  *
  *	make build/release/bench_spool && build/release/bench_spool FOLDER
+ *	bench_spool FOLDER OCTETS		the disk alone, with so many octets: what fig_spill.sh holds mdfd against
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,10 +34,9 @@ static double now(void)
 static void nothing(void *arg) { (void)arg; }
 
 /* The disk's own: as many octets, in pieces of a stage, each synced; then read. */
-static void disk(int folder, double *w, double *r)
+static void disk(int folder, size_t all, double *w, double *r)
 {
 	uint8_t *p = malloc(QUEUE_STAGE);
-	size_t all = (size_t)PDU * PDUS;
 	int fd = openat(folder, "plain", O_CREAT | O_TRUNC | O_RDWR, 0600);
 
 	memset(p, 0x5a, QUEUE_STAGE);
@@ -113,10 +113,17 @@ int main(int argc, char **argv)
 	li_log_level((enum li_log)0);
 	if (folder < 0)
 		return 1;
+	if (argc > 2) {
+		double w, r;
+
+		disk(folder, (size_t)strtoull(argv[2], NULL, 10), &w, &r);
+		printf("write %.1f read %.1f\n", w, r);
+		return 0;
+	}
 	for (unsigned i = 0; i < RUNS; i++) {
 		double dw, dr, qw, qr;
 
-		disk(folder, &dw, &dr);
+		disk(folder, (size_t)PDU * PDUS, &dw, &dr);
 		queue(folder, &qw, &qr);
 		printf("disk: write and sync %.0f MB/s, read %.0f MB/s; queue: spill %.0f MB/s (%.2f), drain %.0f MB/s (%.2f of write)\n", dw, dr,
 		       qw, qw / dw, qr, qr / dw);
