@@ -1,6 +1,7 @@
 /* clock.c: see clock.h. */
 #include "mediation/clock.h"
 
+#include <stdio.h>
 #include <sys/timex.h>
 #include <time.h>
 
@@ -23,6 +24,16 @@ li_us clock_real(void)
 li_us clock_steady(void)
 {
 	return get(CLOCK_BOOTTIME);
+}
+
+void clock_boot(char out[CLOCK_BOOT])
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!f || fscanf(f, "%36[0-9a-f-]", out) != 1)
+		out[0] = '\0';
+	if (f)
+		fclose(f);
 }
 
 li_us clock_offset(void)

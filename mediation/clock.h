@@ -13,6 +13,9 @@
 /* The system's, in microseconds since 1970; and one that goes on at the same pace, through suspends too, and is never set. */
 li_us clock_real(void);
 li_us clock_steady(void);
+/* Which start of the machine the steady one counts from; empty: not known. */
+#define CLOCK_BOOT 37
+void clock_boot(char out[CLOCK_BOOT]);
 /* The difference of the two; both are read in the same instant, give or take microseconds. */
 li_us clock_offset(void);
 

@@ -47,7 +47,7 @@ struct conf {
 	char *control_group, *control_admin_group;	/* who sees; who sees and changes; NULL: root only */
 	char *user;			/* becomes this user after the start; NULL: stays who it is */
 	enum conf_sandbox sandbox;
-	li_us drain_timeout;
+	li_us drain_timeout, resume_within;
 	char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;
 	uint8_t tls_floor;		/* enum tls_floor */
 	bool start_empty;		/* warrants and destinations of the store are forgotten at start */

@@ -107,6 +107,7 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 	to->drain_timeout = from->drain_timeout;
 	to->audit_rotate = from->audit_rotate;
 	to->start_empty = from->start_empty;	/* of the next start */
+	to->resume_within = from->resume_within;
 	to->release = from->release;
 	to->version = from->version;
 }

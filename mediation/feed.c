@@ -34,6 +34,7 @@ void feed_content(struct feed_common *c, const struct route *r, const struct flo
 
 	c->tap[f->tap].seen.content_full += lost.full;
 	c->tap[f->tap].seen.content_unnumbered += lost.unnumbered;
+	c->tap[f->tap].seen.content_withheld += lost.withheld;
 }
 
 void feed_publish(struct feed_common *c, unsigned tap, const struct tap_stats *stats, bool ended)

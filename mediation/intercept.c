@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "asn1/gen_ts33128.h"
+#include "mediation/keep.h"
 #include "mediation/rcu.h"
 
 /* -- routes -- */
@@ -21,18 +22,24 @@ static enum li_dir dir_of(int which)
 	return which == ROUTE_UL || which == ROUTE_N9_UL ? LI_FROM_TARGET : LI_TO_TARGET;
 }
 
-static struct route *route_make(const struct watched *wd, int which, bool ethernet)
+static struct route *route_make(const struct watched *wd, int which, const struct li_smf_rec *facts)
 {
-	struct route *r = calloc(1, sizeof(*r) + wd->n * sizeof(r->cc[0]));
+	bool guarded = session_is_unconfirmed(wd->s);
+	size_t own = guarded ? facts->n_ue : 0;
+	struct route *r = calloc(1, sizeof(*r) + wd->n * sizeof(r->cc[0]) + own * sizeof(struct li_addr));
 
 	if (!r)
 		return NULL;
+	r->guarded = guarded;
+	r->own = (uint8_t)own;
 	r->dir = dir_of(which);
 	r->n9 = which == ROUTE_N9_UL || which == ROUTE_N9_DL;
-	r->ethernet = ethernet;
+	r->ethernet = facts->pdu_type == 5;
 	for (const struct intercept *ic = wd->list; ic; ic = ic->next)
 		if (ic->hi3 && !(ic->fresh && ic->m->c.wait))
 			r->cc[r->n++] = (struct route_cc){ ic->hi3, ic->w->start, ic->w->end };
+	for (size_t i = 0; i < own; i++)
+		route_own(r)[i] = facts->ue[i].addr;
 	return r;
 }
 
@@ -76,7 +83,7 @@ void intercept_routes(struct mediate *m, struct session *s)
 		session_facts(s, &facts);
 		for (int i = 0; i < ROUTES; i++) {
 			old[i] = wd->route[i];
-			wd->route[i] = wd->n ? route_make(wd, i, facts.pdu_type == 5) : NULL;
+			wd->route[i] = wd->n ? route_make(wd, i, &facts) : NULL;
 		}
 	}
 	session_tunnels(s, place, &p);
@@ -107,9 +114,28 @@ void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tun
 
 /* -- contexts -- */
 
-/* *a: the account that it goes on with; NULL: gets a new one. key: of that one, where there is no CIN. */
+/* An earlier process had a context of this CIN: these destinations and no others got it, or it would be another stream. */
+static enum li_err resumes(struct mediate *m, struct hm_ctx_conf *c, bool ordered)
+{
+	struct ledger_past past;
+	bool known = ledger_past(m->ledger, c->cin, c->kind, &past);
+	size_t same = 0;
+
+	if (!ordered || !c->n_dests)
+		return known ? LI_ESTATE : LI_OK;
+	if (!known)
+		return LI_ENOTFOUND;
+	for (size_t i = 0; i < c->n_dests; i++)
+		for (size_t k = 0; k < past.n_dests; k++)
+			same += memcmp(&hm_dest_conf(c->dests[i])->did, &past.dest[k], sizeof(past.dest[k])) == 0;
+	c->first_number = past.next;
+	return same == c->n_dests && same == past.n_dests ? LI_OK : LI_ESTATE;
+}
+
+/* *a: the account that it goes on with; NULL: gets a new one. key: of that one, where there is no CIN. resume: an earlier
+ * process had it. */
 static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
-			      const struct li_cin *cin, struct account **a, struct view key, enum li_err *err)
+			      const struct li_cin *cin, bool resume, struct account **a, struct view key, enum li_err *err)
 {
 	struct hm_dest *dests[LI_DESTS_WARRANT];
 	struct hm_ctx_conf c = { .kind = kind, .liid = w->liid, .has_auth_country = w->has_auth_country,
@@ -119,10 +145,12 @@ static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum l
 	struct hm_ctx *ctx;
 
 	*err = LI_OK;
-	if (kind == LI_HI2 ? !w->hi2 : !w->hi3)
-		return NULL;
 	if (cin)
 		c.cin = *cin;
+	if (kind == LI_HI2 ? !w->hi2 : !w->hi3) {
+		*err = resume ? resumes(m, &c, false) : LI_OK;
+		return NULL;
+	}
 	for (size_t i = 0; i < w->n_dests; i++) {
 		struct hm_dest *d = w->dest[i]->mediation;
 
@@ -130,7 +158,9 @@ static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum l
 		if (d && (kind == LI_HI2 ? hm_dest_conf(d)->hi2 : hm_dest_conf(d)->hi3))
 			dests[c.n_dests++] = d;
 	}
-	if (!c.n_dests)
+	if (resume)
+		*err = resumes(m, &c, true);
+	if (*err || !c.n_dests)
 		return NULL;
 	if (fresh)
 		*a = ledger_open(m->ledger, &c, w->handle, key, err);
@@ -223,7 +253,9 @@ static void intercept_free(struct intercept *ic)
 	free(ic);
 }
 
-struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t)
+/* was: an earlier process had begun it; NULL: it begins. */
+static struct intercept *begin(struct mediate *m, struct warrant *w, struct session *s, li_us t, const struct intercept_was *was,
+			       enum li_err *why)
 {
 	struct watched *wd = session_mediation(s);
 	struct running *run = w->mediation;
@@ -251,15 +283,18 @@ struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct se
 	ic->w = w;
 	ic->liid = w->liid;
 	ic->handle = w->handle;
-	err = store_cin(m->c.store, &ic->cin);	/* HO-CIN-002 */
-	if (err)
+	if (was) {
+		ic->cin = was->cin;
+		ic->begun = was->begun;
+	} else if ((err = store_cin(m->c.store, &ic->cin))) {	/* HO-CIN-002 */
 		goto refused;
-	ic->hi2 = context(m, w, LI_HI2, m->smf, &ic->cin, &ic->iri, none, &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
+	}
+	ic->hi2 = context(m, w, LI_HI2, m->smf, &ic->cin, was != NULL, &ic->iri, none, &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
 	if (!err)
-		ic->hi3 = context(m, w, LI_HI3, m->upf, &ic->cin, &ic->cc, none, &err);	/* LI128-036, HO-CIN-003 */
+		ic->hi3 = context(m, w, LI_HI3, m->upf, &ic->cin, was != NULL, &ic->cc, none, &err);	/* LI128-036, HO-CIN-003 */
 	if (err)
 		goto refused;
-	if (!audit(m, t, ic, "interception-begin", NULL)) {	/* before the act takes effect */
+	if (!audit(m, t, ic, was ? "interception-resumed" : "interception-begin", NULL)) {	/* before the act takes effect */
 		err = LI_EIO;
 		goto refused;
 	}
@@ -267,16 +302,19 @@ struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct se
 	w->begins++;
 	w->last_match = t;
 	m->live++;
-	m->count[MEDIATE_intercepts_opened]++;
+	m->count[was ? MEDIATE_intercepts_resumed : MEDIATE_intercepts_opened]++;
+	keep_session(m, wd);
 	if (m->turn)
 		turn_begins(m, ic);
 	if (!m->turn || !m->c.wait)
 		intercept_routes(m, s);
 	return ic;
 refused:
-	li_log(LI_LOG_ERR, "warrant %" PRIu64 " on session %" PRIu64 ": interception not begun: %s", w->handle, session_handle(s),
+	*why = err;
+	if (!was)
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 " on session %" PRIu64 ": interception not begun: %s", w->handle, session_handle(s),
 	       li_err_text(err));
-	m->count[MEDIATE_intercepts_refused]++;
+	m->count[MEDIATE_intercepts_refused] += !was;
 	if (ic)
 		intercept_free(ic);
 	if (wd && wd->n == 0) {
@@ -284,6 +322,23 @@ refused:
 		free(wd);
 	}
 	return NULL;
+}
+
+struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t)
+{
+	enum li_err why;
+
+	return begin(m, w, s, t, NULL, &why);
+}
+
+const char *intercept_resume(struct mediate *m, struct warrant *w, struct session *s, li_us t, const struct intercept_was *was)
+{
+	enum li_err why = LI_OK;
+
+	if (begin(m, w, s, t, was, &why))
+		return NULL;
+	return why == LI_ENOTFOUND ? "where its numbers go on is not known" : why == LI_ESTATE ?
+	       "its delivery was changed meanwhile" : li_err_text(why);
 }
 
 /* No reader holds it any more. Contexts belong to the control loop: mediate_reap() frees them there. */
@@ -354,13 +409,16 @@ void mediate_reap(struct mediate *m)
 }
 
 /* Nobody intercepts the session any more. */
-static void watched_settle(struct watched *wd)
+static void watched_settle(struct mediate *m, struct watched *wd)
 {
-	if (wd->n)
+	if (wd->n) {
+		keep_session(m, wd);
 		return;
+	}
 	for (int i = 0; i < ROUTES; i++)
 		if (wd->route[i])
 			rcu_defer(&wd->route[i]->node, free, wd->route[i]);
+	keep_session_gone(m, wd);
 	session_set_mediation(wd->s, NULL);
 	free(wd);
 }
@@ -378,12 +436,16 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	ic->on = NULL;
 	ic->ended = t;
 	ic->why = why;
+	if (m->shut && wd->kept) {	/* the next process may go on with it */
+		account_stays(ic->iri);
+		account_stays(ic->cc);
+	}
 	if (m->shut)	/* else when no packet is under way, and none of its records waits for the store: then the counts are true */
 		end_audit(m, ic);
 	rcu_defer(&ic->node, retire, ic);
 	m->live--;
 	m->count[MEDIATE_intercepts_closed]++;
-	watched_settle(wd);
+	watched_settle(m, wd);
 }
 
 void intercept_undo(struct mediate *m, struct intercept *ic)
@@ -397,7 +459,7 @@ void intercept_undo(struct mediate *m, struct intercept *ic)
 	m->count[MEDIATE_intercepts_opened]--;
 	m->count[MEDIATE_intercepts_refused]++;
 	rcu_defer(&ic->node, retire, ic);
-	watched_settle(wd);
+	watched_settle(m, wd);
 }
 
 /* -- target identifiers: TS 33.128 clause 5.5.5; de-duplicated on (identifier, provenance) -- */
@@ -543,8 +605,10 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		m->count[MEDIATE_record_no_supi]++;
 		return;
 	}
-	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI)
+	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI) {
 		ic->begun = true;
+		keep_session(m, ic->on);
+	}
 	n = encode_each(m, ic->w, t, encode_smf, &r, &ids, payload);
 	if (n) {
 		ic->held_in = m->turn ? m->turns : 0;
@@ -563,7 +627,7 @@ static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w)
 	enum li_err err = LI_OK;
 
 	if (!run->amf)
-		run->amf = context(m, w, LI_HI2, m->amf, NULL, &run->numbers,
+		run->amf = context(m, w, LI_HI2, m->amf, NULL, false, &run->numbers,
 				   view_of((uint8_t *)key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no context for AMF records: %s", w->handle, li_err_text(err));
@@ -613,7 +677,7 @@ void running_renamed(struct mediate *m, struct warrant *w)
 
 	if (!old)
 		return;
-	ctx = context(m, w, LI_HI2, m->amf, NULL, &run->numbers, view_of(NULL, 0), &err);
+	ctx = context(m, w, LI_HI2, m->amf, NULL, false, &run->numbers, view_of(NULL, 0), &err);
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": AMF records keep the old names: %s", w->handle, li_err_text(err));
 	if (!ctx)

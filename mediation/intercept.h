@@ -39,6 +39,15 @@ struct watched {
 	struct intercept *list;
 	size_t n;
 	struct route *route[ROUTES];		/* published */
+	struct kept *kept;			/* its row: keep.h; NULL: none */
+};
+
+/* What a row says of an interception. */
+struct intercept_was {
+	uint64_t handle;			/* its warrant's */
+	struct li_liid liid;
+	struct li_cin cin;
+	bool begun;
 };
 
 /* A warrant under way: its w->mediation. */
@@ -61,6 +70,7 @@ struct late {					/* a context that records of this turn may still be sent to */
 struct mediate {
 	struct mediate_conf c;
 	struct ledger *ledger;
+	struct keep *keep;
 	struct core *core;
 	struct warrants *ws;
 	struct hm_point *smf, *upf, *amf;	/* c.n_points of each */
@@ -84,6 +94,8 @@ struct mediate {
 
 /* Opens it: CIN, contexts, audit, route. NULL when it cannot (counted and logged). */
 struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t);
+/* Opens one that an earlier process had begun: its CIN and its numbers go on. Gives why it cannot; NULL: it does. */
+const char *intercept_resume(struct mediate *m, struct warrant *w, struct session *s, li_us t, const struct intercept_was *was);
 /* Closes it; `why` goes to the audit log. ic is gone afterwards, and the session's `watched` with the last one. */
 void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const char *why);
 /* Makes and submits one SMF record; e or f belong to its kind. */
@@ -95,6 +107,11 @@ void intercept_undo(struct mediate *m, struct intercept *ic);
  * its number is on disk (turn.c), or at once where there is no turn. */
 void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, enum li_iri_type type, li_us t, unsigned tap,
 		    const struct view payload[], size_t n);
+
+/* Does a warrant in force want the IRI of this subscriber? */
+bool mediate_wants_ue(struct mediate *m, const struct ue *u);
+/* A row says that this was under way on the session: it goes on where a warrant in force covers it still. As intercept_resume(). */
+const char *mediate_resume_one(struct mediate *m, struct session *s, const struct intercept_was *was);
 
 /* turn.c: within a turn, an interception that begins, and AMF records of a warrant. */
 void turn_begins(struct mediate *m, struct intercept *ic);

@@ -38,11 +38,13 @@ struct account {
 	struct hm_mark *mark;
 	uint32_t mark_next;
 	bool stored, dirty, gone, wanted;
+	bool stays;			/* account_stays() */
 	struct account *next_dirty, *next_wanted;
 };
 
 struct owed {			/* a context of an earlier process */
 	TAILQ_ENTRY(owed) all;
+	struct link by_cin;		/* of past */
 	struct store_context row;	/* dest: those that are still to be told */
 	struct hm_mark *mark[LI_DESTS_WARRANT];	/* it was told, and this is when it will have been delivered */
 };
@@ -50,8 +52,9 @@ struct owed {			/* a context of an earlier process */
 struct ledger {
 	struct ledger_conf c;
 	TAILQ_HEAD(, account) accounts;
-	TAILQ_HEAD(, owed) owed;
-	struct table by_id, by_key;
+	TAILQ_HEAD(owed_list, owed) owed;
+	struct owed_list past;		/* contexts with a CIN of earlier processes, that may go on: ledger_past() */
+	struct table by_id, by_key, by_cin;
 	size_t n, n_owed;
 	uint64_t id_next, id_end;
 	struct account *dirty, *wanted;
@@ -70,6 +73,8 @@ struct ledger *ledger_new(const struct ledger_conf *c)
 	l->c = *c;
 	TAILQ_INIT(&l->accounts);
 	TAILQ_INIT(&l->owed);
+	TAILQ_INIT(&l->past);
+	table_init(&l->by_cin);
 	table_init(&l->by_id);
 	table_init(&l->by_key);
 	return l;
@@ -138,6 +143,17 @@ static void owed_free(struct ledger *l, struct owed *o)
 	free(o);
 }
 
+static void past_free(struct ledger *l)
+{
+	while (!TAILQ_EMPTY(&l->past)) {
+		struct owed *o = TAILQ_FIRST(&l->past);
+
+		TAILQ_REMOVE(&l->past, o, all);
+		table_del(&l->by_cin, &o->by_cin);
+		free(o);
+	}
+}
+
 void ledger_free(struct ledger *l)
 {
 	if (!l)
@@ -146,6 +162,8 @@ void ledger_free(struct ledger *l)
 		account_free(TAILQ_FIRST(&l->accounts));
 	while (!TAILQ_EMPTY(&l->owed))
 		owed_free(l, TAILQ_FIRST(&l->owed));
+	past_free(l);
+	table_fini(&l->by_cin);
 	table_fini(&l->by_id);
 	table_fini(&l->by_key);
 	free(l);
@@ -186,8 +204,10 @@ enum li_err ledger_commit(struct ledger *l)
 {
 	struct account *a, *next;
 	enum li_err e;
+	bool more;
 
-	if (!l->dirty)
+	more = l->c.due && l->c.due(l->c.arg);
+	if (!l->dirty && !more)
 		return LI_OK;
 	e = store_begin(l->c.store);
 	for (a = l->dirty; a && !e; a = a->next_dirty) {
@@ -195,8 +215,15 @@ enum li_err ledger_commit(struct ledger *l)
 		if (e)
 			store_rollback(l->c.store);
 	}
+	if (!e && l->c.put) {
+		e = l->c.put(l->c.arg);
+		if (e)
+			store_rollback(l->c.store);
+	}
 	if (!e)
 		e = store_commit(l->c.store);
+	if (l->c.done)
+		l->c.done(l->c.arg, !e);
 	if (e)
 		return e;	/* all of it stays to be kept */
 	for (a = l->dirty, l->dirty = NULL; a; a = next) {
@@ -293,6 +320,8 @@ struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t wa
 	table_add(&l->by_id, &a->by_id, id_key(&a->row.id));
 	TAILQ_INSERT_TAIL(&l->accounts, a, all);
 	l->n++;
+	if (!key.n)
+		a->row.next = c->first_number;
 	a->first = a->row.settled = a->row.next;
 	if (c->kind == LI_HI3) {
 		a->block = LEDGER_LEASE;
@@ -369,6 +398,19 @@ uint32_t account_records(const struct account *a)
 	return (a->row.kind == LI_HI3 && a->ctx ? hm_ctx_next(a->ctx) : a->row.next) - a->first;
 }
 
+void account_stays(struct account *a)
+{
+	if (a)
+		a->stays = true;
+}
+
+/* All before the mark is. */
+static void settled(struct account *a)
+{
+	a->row.settled = a->mark_next;
+	a->gone = !a->ctx && !a->stays;
+}
+
 void account_close(struct account *a)
 {
 	struct hm_mark *last;
@@ -380,7 +422,8 @@ void account_close(struct account *a)
 	hm_mark_free(a->mark);
 	a->mark = last;
 	a->ctx = NULL;
-	a->gone = last && hm_mark_passed(last);
+	if (last && hm_mark_passed(last))
+		settled(a);
 	dirty(a);
 }
 
@@ -440,10 +483,9 @@ void ledger_lease(struct ledger *l, const uint64_t id[], size_t n)
 static void visit(struct account *a)
 {
 	if (a->mark && hm_mark_passed(a->mark)) {
-		a->row.settled = a->mark_next;
+		settled(a);
 		hm_mark_free(a->mark);
 		a->mark = NULL;
-		a->gone = !a->ctx;
 		dirty(a);
 	}
 	if (!a->mark && a->ctx && hm_ctx_next(a->ctx) != a->row.settled)
@@ -472,17 +514,69 @@ static void settle(struct ledger *l)
 /* -- what is owed -------------------------------------------------------------------------------------------------- */
 
 
+static struct view cin_key(const struct li_cin *cin)
+{
+	return view_of((const uint8_t *)&cin->v, sizeof(cin->v));
+}
+
 static enum li_err found(void *arg, const struct store_context *c)
 {
 	struct ledger *l = arg;
-	struct owed *o = calloc(1, sizeof(*o));
+	struct owed *o = calloc(1, sizeof(*o)), *p;
 
 	if (!o)
 		return LI_ENOMEM;
 	o->row = *c;
 	TAILQ_INSERT_TAIL(&l->owed, o, all);
 	l->n_owed++;
+	if (!c->has_cin)
+		return LI_OK;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return LI_ENOMEM;
+	p->row = *c;
+	TAILQ_INSERT_TAIL(&l->past, p, all);
+	table_add(&l->by_cin, &p->by_cin, cin_key(&p->row.cin));
 	return LI_OK;
+}
+
+/* Of several rows of one context the one that begins last is what went on. */
+bool ledger_past(const struct ledger *l, struct li_cin cin, enum li_hi kind, struct ledger_past *out)
+{
+	const struct owed *best = NULL;
+
+	for (struct link *k = table_first(&l->by_cin, table_hash(cin_key(&cin))); k; k = table_next(k)) {
+		const struct owed *o = OF(struct owed, by_cin, k);
+
+		if (o->row.cin.v == cin.v && o->row.kind == kind && (!best || o->row.next > best->row.next ||
+								     (o->row.next == best->row.next && o->row.id > best->row.id)))
+			best = o;
+	}
+	if (!best)
+		return false;
+	out->next = best->row.next;
+	out->n_dests = best->row.n_dests;
+	memcpy(out->dest, best->row.dest, sizeof(out->dest));
+	return true;
+}
+
+void ledger_at_once(struct ledger *l, bool at_once)
+{
+	l->c.at_once = at_once;
+}
+
+/* Rows that nothing is owed of were left for those who go on, which have rows of their own by now. */
+void ledger_forgets(struct ledger *l)
+{
+	enum li_err e = TAILQ_EMPTY(&l->past) ? LI_ENOTFOUND : store_begin(l->c.store);
+	struct owed *o;
+
+	TAILQ_FOREACH(o, &l->past, all)
+		if (!e && o->row.next == o->row.settled)
+			e = store_context_del(l->c.store, o->row.id);
+	if (e || store_commit(l->c.store))
+		store_rollback(l->c.store);	/* the next start finds them once more, and does the same */
+	past_free(l);
 }
 
 static bool is_settled(const struct owed *o)
@@ -530,6 +624,8 @@ enum li_err ledger_recover(struct ledger *l)
 		if (!o->row.owed)
 			o->row.since = l->c.clock();
 		o->row.owed = true;
+		if (is_settled(o) && o->row.has_cin)
+			continue;	/* ledger_forgets() */
 		e = is_settled(o) || !o->row.n_dests ? store_context_del(l->c.store, o->row.id) : store_context_set(l->c.store, &o->row);
 	}
 	if (e) {
@@ -683,8 +779,7 @@ void ledger_finish(struct ledger *l)
 	TAILQ_FOREACH(a, &l->accounts, all) {
 		account_close(a);	/* they are closed */
 		if (a->mark && hm_mark_passed(a->mark)) {
-			a->row.settled = a->mark_next;
-			a->gone = true;
+			settled(a);
 			dirty(a);
 		}
 	}

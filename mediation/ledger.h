@@ -37,6 +37,11 @@ struct ledger_conf {
 	bool at_once;		/* a row is put as soon as its context opens: content may go out before the turn ends */
 	/* Where a destination of that DID delivers now; NULL: nowhere. *known: there is one, whether it could be opened or not. */
 	struct hm_dest *(*dest)(void *arg, const struct li_did *did, bool *known);
+	/* What else goes to the store in the transaction of the numbers (keep.h): is there any; into it; and it is committed, or
+	 * not. NULL: nothing. */
+	bool (*due)(void *arg);
+	enum li_err (*put)(void *arg);
+	void (*done)(void *arg, bool good);
 	void *arg;
 };
 
@@ -54,13 +59,20 @@ void ledger_stats(const struct ledger *l, struct ledger_stats *s);
 
 /* Once, at start: what the last process left open is audited and owed from now on. */
 enum li_err ledger_recover(struct ledger *l) LI_MUST;
+/* Where the numbers of a context with this CIN go on, and to whom they went; false: nobody knows. Until ledger_forgets(). */
+struct ledger_past { uint32_t next; size_t n_dests; struct li_did dest[LI_DESTS_WARRANT]; };
+bool ledger_past(const struct ledger *l, struct li_cin cin, enum li_hi kind, struct ledger_past *out);
+/* What was to go on does, and is committed: the others do not. */
+void ledger_forgets(struct ledger *l);
+/* ledger_conf.at_once from now on. */
+void ledger_at_once(struct ledger *l, bool at_once);
 /* The destinations that there are have been loaded: words that are owed to others are not waited for. */
 void ledger_prune(struct ledger *l);
 /* A destination is gone by its owner's word. */
 void ledger_dest_gone(struct ledger *l, const struct li_did *did);
 
 /* An account for the context that c describes; fills in its id, first_number and lease. key: of a context without a CIN, whose
- * numbers outlive a process; else empty. It is on disk after the next ledger_commit(). */
+ * numbers outlive a process; else empty: its numbers begin with c->first_number. It is on disk after the next ledger_commit(). */
 struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t warrant, struct view key, enum li_err *err);
 /* Whose context this id is: of an account, or of an earlier process's that is still owed. False: of none of them any more. */
 bool ledger_names(const struct ledger *l, uint64_t id, struct hm_loss *out);
@@ -75,6 +87,8 @@ void account_take(struct account *a);
 void account_sent(struct account *a);
 /* Records so far, with those that are taken. */
 uint32_t account_records(const struct account *a);
+/* Its numbers will go on in a next process: its row stays, settled or not, with the next of them. NULL: nothing. */
+void account_stays(struct account *a);
 /* Its context is about to be freed and nobody uses it any more. The account goes when what was queued is delivered. */
 void account_close(struct account *a);
 

@@ -7,6 +7,7 @@
  *   it ends                              END, intercept_close
  *   a warrant starts                     core_find its sessions -> intercept_open, SOI for those that are ready
  *   a warrant ends                       intercept_close: the stream stops at that instant
+ *   the process ends                     keep.c: what is intercepted goes on in the next one
  *
  * Content takes another way: tunnels of these sessions are routes in the index (intercept.c, record/upf_cc.c).
  */
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 
 #include "mediation/intercept.h"
+#include "mediation/keep.h"
 
 #define RECORD_MAX (256u << 10)	/* one event for 16 destinations of different releases; a record of ours is under 16 kB */
 
@@ -94,7 +96,8 @@ static struct intercept *start_on(struct mediate *m, struct warrant *w, struct s
 {
 	struct intercept *ic;
 
-	if (session_is_ended(s) || of(s, w))
+	/* nothing begins on one that may be over: when it is confirmed it is matched again */
+	if (session_is_ended(s) || session_is_unconfirmed(s) || of(s, w))
 		return NULL;
 	ic = intercept_open(m, w, s, t);
 	if (ic && session_is_ready(s))	/* LI128-081: no CONTINUE before it */
@@ -130,6 +133,13 @@ static void on_opened(void *arg, struct session *s, li_us t, unsigned tap)
 	rematch(arg, s, t, tap);
 }
 
+/* What a restart left in doubt is as it was. All of its packets are its own again. */
+static void on_confirmed(void *arg, struct session *s, li_us t, unsigned tap)
+{
+	rematch(arg, s, t, tap);
+	intercept_routes(arg, s);
+}
+
 static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
 {
 	struct watched *wd = session_mediation(s);
@@ -163,7 +173,7 @@ static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const 
 		if (ic->begun)		/* the core made it ready before, unless its establishment failed or nobody named it:
 				 * HO-IRI-004 */
 			intercept_record(arg, ic, LI_SMF_RELEASE, t, tap, e, NULL);
-		intercept_close(arg, ic, t, "session ended");
+		intercept_close(arg, ic, t, e->by == END_LOST ? "session lost since the restart" : "session ended");
 	}
 }
 
@@ -219,6 +229,25 @@ static void ue_subject(const struct ue *u, struct li_amf_rec *r, struct identiti
 	put(ids, &r->gpsi);
 }
 
+static bool wants_iri(const struct matching *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (x->w[i]->hi2)
+			return true;
+	return false;
+}
+
+bool mediate_wants_ue(struct mediate *m, const struct ue *u)
+{
+	struct matching x;
+	struct identities ids;
+	struct li_amf_rec r;
+
+	ue_subject(u, &r, &ids);
+	match(m, &ids, &x);
+	return wants_iri(&x);
+}
+
 static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 {
 	struct mediate *m = arg;
@@ -230,33 +259,37 @@ static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 	match(m, &ids, &x);
 	for (size_t i = 0; i < x.n; i++)
 		running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
+	if (wants_iri(&x))
+		keep_wanted_ue(m, u);
 }
 
 static void on_ue_identified(void *arg, struct ue *u, li_us t, unsigned tap)
 {
 	/* AMFRegistration is not built: a UE that becomes known gives no record of its own. */
-	(void)arg, (void)u, (void)t, (void)tap;
+	(void)t, (void)tap;
+	if (mediate_wants_ue(arg, u))
+		keep_wanted_ue(arg, u);
 }
 
 static void on_ue_closed(void *arg, struct ue *u)
 {
-	(void)arg, (void)u;
+	keep_ue_gone(arg, u);
 }
 
 static void on_touched(void *arg, struct session *s)
 {
-	(void)arg, (void)s;
+	keep_session(arg, session_mediation(s));
 }
 
 static void on_ue_touched(void *arg, struct ue *u)
 {
-	(void)arg, (void)u;
+	keep_ue(arg, u);
 }
 
 const struct core_ops mediate_core_ops = {
 	.opened = on_opened, .identified = on_opened, .ready = on_ready, .changed = on_changed, .ended = on_ended,
 	.closed = on_closed, .failed = on_failed, .tunnel = on_tunnel, .located = on_located,
-	.ue_identified = on_ue_identified, .ue_closed = on_ue_closed, .confirmed = on_opened, .touched = on_touched,
+	.ue_identified = on_ue_identified, .ue_closed = on_ue_closed, .confirmed = on_confirmed, .touched = on_touched,
 	.ue_touched = on_ue_touched,
 };
 
@@ -292,8 +325,11 @@ static void find_ue(void *arg, struct ue *u)
 		return;
 	ue_subject(u, &r, &ids);
 	match(x->m, &ids, &y);
-	if (is_among(&y, x->w))
-		running_amf(x->m, x->w, &r, LI_AMF_SOI, x->t, ue_tap(u));
+	if (!is_among(&y, x->w))
+		return;
+	running_amf(x->m, x->w, &r, LI_AMF_SOI, x->t, ue_tap(u));
+	if (x->w->hi2)
+		keep_wanted_ue(x->m, u);
 }
 
 static void on_started(void *arg, struct warrant *w, li_us t)
@@ -312,6 +348,7 @@ static void stop(struct mediate *m, struct warrant *w, li_us t, const char *why)
 		intercept_close(m, run->list, t, why);
 	if (run)
 		running_end(m, w, t, why);
+	keep_warrants_changed(m);
 }
 
 static void on_warrant_ended(void *arg, struct warrant *w, li_us t)
@@ -564,7 +601,8 @@ static struct hm_dest *dest_of(void *arg, const struct li_did *did, bool *known)
 struct mediate *mediate_new(const struct mediate_conf *c)
 {
 	struct mediate *m = calloc(1, sizeof(*m));
-	struct ledger_conf lc = { .store = c->store, .audit = c->audit, .clock = c->clock, .at_once = !c->wait, .dest = dest_of, .arg = m };
+	struct ledger_conf lc = { .store = c->store, .audit = c->audit, .clock = c->clock, .at_once = !c->wait, .dest = dest_of, .due = keep_due, .put = keep_put,
+				  .done = keep_done, .arg = m };
 
 	if (!m)
 		return NULL;
@@ -579,7 +617,8 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 	}
 	name_points(m);
 	m->ledger = ledger_new(&lc);
-	if (!m->ledger) {
+	m->keep = keep_new(m);
+	if (!m->ledger || !m->keep) {
 		mediate_free(m);
 		return NULL;
 	}
@@ -602,9 +641,10 @@ void mediate_free(struct mediate *m)
 	if (!m)
 		return;
 	mediate_reap(m);
-	if (m->ledger)
+	if (m->ledger && m->keep)
 		ledger_finish(m->ledger);
 	ledger_free(m->ledger);
+	keep_free(m->keep);
 	buf_wipe(&m->record);
 	buf_fini(&m->record);
 	free(m->smf);
@@ -645,6 +685,9 @@ static void shut_one(void *arg, struct warrant *w)
 void mediate_shut(struct mediate *m, li_us now)
 {
 	mediate_now(m, now);
+	if (ledger_commit(m->ledger))
+		m->count[MEDIATE_store_failed]++;
+	keep_freeze(m);		/* its sessions may go on */
 	m->shut = true;
 	mediate_turn_begin(m);
 	warrants_each(m->ws, shut_one, m);
@@ -663,6 +706,31 @@ void mediate_loaded(struct mediate *m, bool all)
 	ledger_tick(m->ledger);
 }
 
+li_us mediate_resume_since(struct mediate *m)
+{
+	return keep_since(m);
+}
+
+void mediate_resume(struct mediate *m)
+{
+	keep_resume(m);
+}
+
+const char *mediate_resume_one(struct mediate *m, struct session *s, const struct intercept_was *was)
+{
+	struct warrant *w = warrants_find(m->ws, &was->liid);
+	struct matching x;
+	struct identities ids;
+
+	if (!w || w->handle != was->handle)
+		return "its warrant was ended meanwhile";
+	session_identities(s, &ids);
+	match(m, &ids, &x);
+	if (!is_among(&x, w))
+		return "its warrant is not in force, or names somebody else";
+	return intercept_resume(m, w, s, m->now, was);
+}
+
 void mediate_leases(struct mediate *m, const uint64_t id[], size_t n)
 {
 	ledger_lease(m->ledger, id, n);
@@ -671,6 +739,7 @@ void mediate_leases(struct mediate *m, const uint64_t id[], size_t n)
 void mediate_tick(struct mediate *m)
 {
 	ledger_tick(m->ledger);
+	keep_beat(m);
 }
 
 void mediate_names(const struct mediate *m, struct hm_loss *l)

@@ -28,6 +28,12 @@ struct mediate_conf {
 	const char *identity;		/* operator, element and country of the headers, in a form of ours; its caller's */
 	li_us (*clock)(void);		/* the system's: when an audit entry was written; records bear capture time */
 	bool wait;			/* file taps: a full queue makes us wait */
+	/* keep.h: sessions under interception are kept over a restart: the taps go on where they were, and do not begin anew; those
+	 * of the last process go on when it lived at most that long ago, and not with start_empty */
+	bool keep, start_empty;
+	li_us resume_within;
+	li_us (*steady)(void);		/* clock_steady(); NULL: there is none */
+	const char *boot;		/* which start of the machine it counts from */
 };
 
 struct mediate *mediate_new(const struct mediate_conf *c);
@@ -57,6 +63,10 @@ void mediate_turn_end(struct mediate *m);
 enum li_err mediate_recover(struct mediate *m) LI_MUST;
 /* Those are there now. all: none is still to come back (start_empty), so that nobody else is waited for. */
 void mediate_loaded(struct mediate *m, bool all);
+/* When warrants are in force and before anything is captured: sessions under interception that the last process left go on.
+ * _since: the capture time at which a stream of theirs goes on; 0: there is none. */
+li_us mediate_resume_since(struct mediate *m);
+void mediate_resume(struct mediate *m);
 /* hm_ops.leases. */
 void mediate_leases(struct mediate *m, const uint64_t id[], size_t n);
 /* About every second: what has been delivered of which context, and what is still to be announced. */

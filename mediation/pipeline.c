@@ -263,9 +263,10 @@ enum li_err pipeline_start(struct pipeline *p)
 {
 	enum li_err e = LI_OK;
 
-	if (p->n_live)
-		p->now = p->c.clock();
+	p->now = p->n_live ? p->c.clock() : mediate_resume_since(p->c.mediate);
 	pipeline_kick(p);
+	mediate_resume(p->c.mediate);	/* sessions of before; readers find their tunnels from their first packet on */
+	set_due(p);
 	uv_timer_start(&p->timer, on_clock, CLOCK_MS, CLOCK_MS);
 	if (p->file)
 		e = feed_file_start(p->file);

@@ -54,6 +54,7 @@ struct pipeline_tap {
 	uint64_t signalling_lost;	/* signalling packets that found the queue full: sessions may be missed */
 	uint64_t held, hold_forgotten, hold_full;	/* packets of unknown tunnels (live) */
 	uint64_t content_full;		/* times a destination's queue was full */
+	uint64_t content_withheld;	/* packets in tunnels of restored sessions that bore another's address, or none */
 	uint64_t content_unnumbered;	/* times no number was leased: the store was slower than the traffic */
 };
 size_t pipeline_taps(const struct pipeline *p);

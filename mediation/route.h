@@ -18,9 +18,16 @@ struct route {
 	enum li_dir dir;
 	bool n9;		/* content only where a tap is told so */
 	bool ethernet;		/* an Ethernet PDU session: what is inside is a frame */
+	bool guarded;		/* the session was restored and is not confirmed: only packets from or to one of its addresses */
+	uint8_t own;		/* how many those are: route_own() */
 	size_t n;
 	struct route_cc cc[];
 };
+
+static inline struct li_addr *route_own(const struct route *r)
+{
+	return (struct li_addr *)(uintptr_t)(r->cc + r->n);
+}
 
 /* A tunnel that is known and belongs to no warrant. */
 extern struct route route_unwanted;

@@ -489,6 +489,14 @@ static bool open_handover(struct service *s)
 	return s->hm != NULL;
 }
 
+/* A file begins anew with each process; an interface or a stream goes on. */
+static bool goes_on(const struct conf_tap *t)
+{
+	struct stat st;
+
+	return t->interface || stat(t->file, &st) != 0 || !S_ISREG(st.st_mode);
+}
+
 static bool open_mediation(struct service *s)
 {
 	const struct conf *c = s->c.conf;
@@ -506,7 +514,11 @@ static bool open_mediation(struct service *s)
 	snprintf(s->identity, sizeof(s->identity), "%zu %s %s %.2s", strlen(c->operator_id), c->operator_id, c->element_id,
 		 c->has_delivery_country ? c->delivery_country.c : "");
 	m = (struct mediate_conf){ .hm = s->hm, .index = s->index, .store = s->store, .audit = s->audit, .points = s->points,
-				   .n_points = c->n_taps, .identity = s->identity, .wait = s->wait, .clock = service_clock };
+				   .n_points = c->n_taps, .identity = s->identity, .wait = s->wait, .clock = service_clock, .steady = clock_steady, .boot = s->boot,
+				   .start_empty = c->start_empty, .resume_within = c->resume_within };
+	for (size_t i = 0; i < c->n_taps; i++)
+		m.keep |= goes_on(&c->tap[i]);
+	clock_boot(s->boot);
 	s->mediate = s->index ? mediate_new(&m) : NULL;
 	s->core = s->mediate ? core_new(&cc, &mediate_core_ops, s->mediate) : NULL;
 	s->warrants = s->core ? warrants_new(s->store, &mediate_warrant_ops, s->mediate) : NULL;

@@ -101,6 +101,7 @@ static void on_taps(void *arg, const struct ctl_request *r, struct ctl_answer *a
 		json_uint(j, "hold_full", t.hold_full);
 		json_uint(j, "content_full", t.content_full);
 		json_uint(j, "content_unnumbered", t.content_unnumbered);
+		json_uint(j, "content_withheld", t.content_withheld);
 		json_object(j, "parsed");
 		for (size_t k = 0; k < t.n_flow; k++)
 			json_uint(j, flow_counter_name(k), t.flow[k]);

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "handover/sandbox.h"
+#include "mediation/clock.h"
 #include "mediation/http.h"
 #include "mediation/pipeline.h"
 #include "mediation/rcu.h"
@@ -57,6 +58,7 @@ struct service {
 	li_us refused_told[SERVICE_REFUSED];
 	struct mediate_point points[LI_TAPS_MAX];
 	char sandbox[SANDBOX_TEXT + 16];	/* in a word, for mdfctl status */
+	char boot[CLOCK_BOOT];		/* of mediate_conf, too */
 	char identity[64];		/* of mediate_conf: at most 20 + 2 * 16 + 2 octets and blanks */
 };
 

@@ -37,6 +37,7 @@ static const struct { const char *reason, *text; } drops[] = {
 	{ "hold_forgotten", "content that waited for signalling and was nobody's, or waited too long" },
 	{ "destination_queue", "times that content found a destination's queue full" },
 	{ "unnumbered", "times that content found no sequence number leased: the store was slower than the traffic" },
+	{ "withheld", "content of sessions of before the restart that bore no address of theirs, until their signalling came" },
 };
 static const struct { const char *kind, *text; } frames[] = {
 #define FLOW_WHY(name, kind, is_short, text) { #name, text },
@@ -187,7 +188,7 @@ static void tell_taps(struct telling *t)
 		const struct pipeline_tap *x = &tap[i];
 		const uint64_t v[N(drops)] = { x->stats.dropped_kernel, x->stats.dropped_interface, x->signalling_lost, x->duplicates,
 					       x->hold_full, x->hold_forgotten, x->content_full,
-					       x->content_unnumbered };
+					       x->content_unnumbered, x->content_withheld };
 
 		for (size_t k = 0; k < N(drops); k++) {
 			struct stat_label l[] = { { "tap", x->name }, { "reason", drops[k].reason } };

@@ -78,6 +78,7 @@ static void write_taps(struct service *s, struct json *j)
 		json_uint(j, "hold_forgotten", t.hold_forgotten);
 		json_uint(j, "destination_queue", t.content_full);
 		json_uint(j, "unnumbered", t.content_unnumbered);
+		json_uint(j, "withheld", t.content_withheld);
 		json_close(j, '}');
 		json_close(j, '}');
 	}

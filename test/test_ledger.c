@@ -208,11 +208,11 @@ static void hand_over(struct hm_ctx *c)
 	p->used = ++c->next;
 }
 
-static void open_one(struct ledger *l, struct user *u, bool keyed)
+static void open_as(struct ledger *l, struct user *u, bool keyed, enum li_hi kind, struct li_cin cin, uint32_t first)
 {
 	struct hm_dest *to[DESTS];
-	struct hm_ctx_conf c = { .kind = keyed || pick(2) ? LI_HI2 : LI_HI3, .liid = { .n = 4, .p = "LI-1" }, .has_cin = !keyed, .cin = { pick(1000) },
-		.dests = to };
+	struct hm_ctx_conf c = { .kind = kind, .liid = { .n = 4, .p = "LI-1" }, .has_cin = !keyed, .cin = cin, .dests = to,
+		.first_number = first };
 	struct past *p;
 	enum li_err e;
 
@@ -235,6 +235,11 @@ static void open_one(struct ledger *l, struct user *u, bool keyed)
 		p->got[i] = c.first_number;
 	for (size_t i = 0; i < c.n_dests; i++)
 		p->dests |= 1u << (unsigned)(to[i] - dest);
+}
+
+static void open_one(struct ledger *l, struct user *u, bool keyed)
+{
+	open_as(l, u, keyed, keyed || pick(2) ? LI_HI2 : LI_HI3, (struct li_cin){ pick(1000) }, 0);
 }
 
 /* Records of one turn: taken, kept, sent; a kill may come between any two of them. True: it has. */
@@ -321,6 +326,15 @@ static bool may_key(const struct user *u, size_t n)
 	return true;
 }
 
+/* Nobody goes on with what was before: goes_on() is about that. */
+static enum li_err recovered(struct ledger *l)
+{
+	enum li_err e = ledger_recover(l);
+
+	ledger_forgets(l);
+	return e;
+}
+
 static void life(bool at_once, bool clean, unsigned kill)
 {
 	struct ledger_conf lc = { .store = store, .clock = now, .at_once = at_once, .dest = find };
@@ -330,7 +344,7 @@ static void life(bool at_once, bool clean, unsigned kill)
 	bool killed = false;
 	struct ledger_stats s;
 
-	CU_ASSERT_EQUAL_FATAL(ledger_recover(l), LI_OK);
+	CU_ASSERT_EQUAL_FATAL(recovered(l), LI_OK);
 	if (pick(3) == 0)
 		settle(l, n_old);
 	while (!killed && (n < CTXS || (clean && pick(10)))) {
@@ -459,7 +473,7 @@ static void absent(void)
 	begin();
 	lc = (struct ledger_conf){ .store = store, .clock = now, .at_once = true, .dest = find };
 	l = ledger_new(&lc);
-	CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+	CU_ASSERT_EQUAL(recovered(l), LI_OK);
 	seed = 1;
 	do
 		open_one(l, &u, false);
@@ -468,7 +482,7 @@ static void absent(void)
 	for (unsigned pass = 0; pass < 2; pass++) {
 		l = ledger_new(&lc);
 		audited = 0;
-		CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+		CU_ASSERT_EQUAL(recovered(l), LI_OK);
 		CU_ASSERT_EQUAL(audited > 0, pass == 0);	/* told once, however long it is owed */
 		dest[0].there = false;
 		ledger_tick(l);
@@ -495,13 +509,13 @@ static void absent(void)
 	dest[0].there = true;
 	/* one that could not be opened is waited for as long as it is there */
 	l = ledger_new(&lc);
-	CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+	CU_ASSERT_EQUAL(recovered(l), LI_OK);
 	do
 		open_one(l, &u, false);
 	while (u.ctx.kind != LI_HI3);
 	ledger_free(l);
 	l = ledger_new(&lc);
-	CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+	CU_ASSERT_EQUAL(recovered(l), LI_OK);
 	for (size_t i = 0; i < DESTS; i++)
 		dest[i].closed = true;
 	ledger_prune(l);
@@ -519,11 +533,11 @@ static void absent(void)
 	ledger_free(l);
 	for (unsigned pass = 0; pass < 2; pass++) {	/* its owner's word; or it is not among all that there are */
 		l = ledger_new(&lc);
-		CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+		CU_ASSERT_EQUAL(recovered(l), LI_OK);
 		open_one(l, &u, false);
 		ledger_free(l);
 		l = ledger_new(&lc);
-		CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+		CU_ASSERT_EQUAL(recovered(l), LI_OK);
 		for (size_t i = 0; i < DESTS; i++) {
 			if (pass == 0)
 				ledger_dest_gone(l, &dest[i].conf.did);
@@ -541,4 +555,55 @@ static void absent(void)
 	end();
 }
 
-UNIT_MAIN("ledger", UNIT(lives), UNIT(absent))
+/* A context of an interception that goes on in the next process: its numbers go on after the last that may have been used, whatever
+ * ended the process; and a third process goes on after the second's. Who does not go on leaves nothing. */
+static void goes_on(void)
+{
+	for (unsigned clean = 0; clean < 2; clean++) {
+		struct ledger_conf lc = { .clock = now, .dest = find };
+		struct ledger_past p = { .next = 0 };
+		struct ledger *l;
+		struct user u;
+		uint32_t next;
+		struct li_cin cin = { 77 };
+
+		begin();
+		lc.store = store;
+		seed = 5;
+		l = ledger_new(&lc);
+		CU_ASSERT_EQUAL(recovered(l), LI_OK);
+		open_as(l, &u, false, LI_HI3, cin, 0);
+		next = LEDGER_LEASE;
+		for (unsigned i = 0; i < 3; i++) {
+			CU_ASSERT_EQUAL(ledger_commit(l), LI_OK);
+			for (unsigned k = 0; k < 7; k++)
+				hand_over(&u.ctx);	/* content */
+			if (clean) {
+				account_stays(u.a);
+				account_close(u.a);
+				next = u.ctx.next;
+				for (size_t k = 0; k < DESTS; k++)
+					dest[k].tail = dest[k].head;
+				ledger_finish(l);
+			}
+			ledger_free(l);
+			l = ledger_new(&lc);
+			audited = 0;
+			CU_ASSERT_EQUAL(ledger_recover(l), LI_OK);
+			CU_ASSERT_EQUAL(audited > 0, !clean);
+			CU_ASSERT_TRUE(ledger_past(l, cin, LI_HI3, &p));
+			CU_ASSERT_FALSE(ledger_past(l, cin, LI_HI2, &(struct ledger_past){ 0 }));
+			CU_ASSERT_EQUAL(p.next, next);
+			CU_ASSERT(p.n_dests > 0);
+			open_as(l, &u, false, LI_HI3, cin, p.next);
+			next = p.next + LEDGER_LEASE;
+			CU_ASSERT_EQUAL(ledger_commit(l), LI_OK);
+			ledger_forgets(l);
+			CU_ASSERT_FALSE(ledger_past(l, cin, LI_HI3, &p));
+		}
+		ledger_free(l);
+		end();
+	}
+}
+
+UNIT_MAIN("ledger", UNIT(lives), UNIT(absent), UNIT(goes_on))

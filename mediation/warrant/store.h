@@ -58,6 +58,24 @@ enum li_err store_contexts(struct store *s, enum li_err (*fn)(void *arg, const s
 /* What is committed until it is set back: in the kernel, so that it survives the process, and not synced. Outside a transaction. */
 void store_slack(struct store *s, bool slack);
 
+/* What is kept of sessions under interception over a restart (mediation/keep.h): a body of the caller's form by a number of the
+ * caller's. Subscribers are told before sessions; each kind in the order of its numbers. */
+enum store_kept { STORE_KEPT_UE, STORE_KEPT_SESSION };
+enum li_err store_kept_put(struct store *s, enum store_kept kind, uint64_t id, struct view body) LI_MUST;	/* new, or in its place */
+enum li_err store_kept_del(struct store *s, uint64_t id) LI_MUST;
+enum li_err store_kept_forget(struct store *s) LI_MUST;		/* all */
+/* bad: the row cannot be read, and body is empty. Must not use the store. */
+typedef void store_on_kept(void *arg, enum store_kept kind, uint64_t id, struct view body, enum li_err bad);
+enum li_err store_kept_all(struct store *s, store_on_kept *fn, void *arg) LI_MUST;
+/* When the process is known to have lived. Not synced where it is alone. */
+struct store_alive {
+	li_us wall, steady;	/* clock_real(), clock_steady() */
+	li_us capture;		/* of the packet or deadline that was worked on last */
+	char boot[64];		/* which start of the machine: clock_steady() counts from it */
+};
+enum li_err store_alive(struct store *s, struct store_alive *a) LI_MUST;	/* LI_ENOTFOUND at first */
+enum li_err store_set_alive(struct store *s, const struct store_alive *a) LI_MUST;
+
 /* Up to which id the records of a queue that spills are delivered; 0: never told. Not synced by itself: what a loss of
  * power takes back is sent again. */
 enum li_err store_position(struct store *s, const struct li_did *did, int kind, uint64_t *id) LI_MUST;

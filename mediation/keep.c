@@ -1,0 +1,669 @@
+/*
+ * keep.c: the rows. A row is written when what it would hold is not what it holds: so whoever says that a session was touched
+ * need not know whether that matters, and a turn that touched nothing of a target's costs no transaction.
+ *
+ *   keep_due	each that was touched is written to memory (core_save) and compared, by a hash, with its row
+ *   keep_put	into the transaction
+ *   keep_done	committed: that is what the rows hold; or not: it is tried with the next one
+ */
+#include "mediation/keep.h"
+
+#include <li/log.h>
+#include <li/rd.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#include "mediation/core/map.h"
+
+#define FORM 1			/* of what stands before the core's part of a body */
+#define SPARE (1 << 20)		/* a larger buffer is not kept from turn to turn */
+
+struct kept {
+	enum store_kept kind;
+	uint64_t id;
+	struct watched *wd;		/* a session; NULL: it is gone */
+	struct ue *u;			/* a subscriber; NULL: he is gone */
+	struct kept *of;		/* a session's subscriber */
+	size_t refs;			/* sessions whose `of` this is */
+	bool dirty, stored, pending;
+	uint64_t hash;			/* of what is stored, or is about to be */
+	size_t at, len;			/* in keep.body; len 0: the row goes */
+	struct kept *next;		/* of dirty, or of pending */
+	TAILQ_ENTRY(kept) all;		/* subscribers */
+};
+
+struct keep {
+	bool on, resuming;
+	bool ask_all;			/* keep_warrants_changed() */
+	struct kept *dirty, *pending;
+	TAILQ_HEAD(, kept) ues;
+	size_t rows;
+	uint64_t last_id;
+	struct buf body;		/* of those that are pending */
+	struct store_alive was;		/* what the last process left */
+	bool has_was;
+};
+
+struct keep *keep_new(struct mediate *m)
+{
+	struct keep *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return NULL;
+	TAILQ_INIT(&k->ues);
+	buf_init(&k->body, 0);
+	k->on = m->c.keep && m->c.resume_within > 0;
+	k->has_was = store_alive(m->c.store, &k->was) == LI_OK;
+	return k;
+}
+
+static void forget(struct keep *k, struct kept *x)
+{
+	if (x->kind == STORE_KEPT_UE)
+		TAILQ_REMOVE(&k->ues, x, all);
+	k->rows--;
+	free(x);
+}
+
+static struct kept *row_new(struct keep *k, enum store_kept kind, uint64_t id)
+{
+	struct kept *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->kind = kind;
+	x->id = id ? id : ++k->last_id;
+	k->rows++;
+	if (kind == STORE_KEPT_UE)
+		TAILQ_INSERT_TAIL(&k->ues, x, all);
+	return x;
+}
+
+static void touch(struct keep *k, struct kept *x)
+{
+	if (x->dirty)
+		return;
+	x->dirty = true;
+	if (x->pending)		/* a commit failed: it is in that list still */
+		return;
+	x->next = k->dirty;
+	k->dirty = x;
+}
+
+/* A session is no longer its subscriber's. */
+static void leave(struct keep *k, struct kept *x)
+{
+	if (!x->of)
+		return;
+	x->of->refs--;
+	touch(k, x->of);
+	x->of = NULL;
+}
+
+void keep_free(struct keep *k)
+{
+	if (!k)
+		return;
+	for (struct kept **list = &k->dirty; list; list = list == &k->dirty ? &k->pending : NULL)
+		while (*list) {
+			struct kept *x = *list;
+
+			*list = x->next;
+			if (x->kind == STORE_KEPT_SESSION)
+				forget(k, x);
+		}
+	while (!TAILQ_EMPTY(&k->ues))
+		forget(k, TAILQ_FIRST(&k->ues));
+	buf_wipe(&k->body);
+	buf_fini(&k->body);
+	free(k);
+}
+
+/* -- who has a row ------------------------------------------------------------------------------------------------- */
+
+void keep_session(struct mediate *m, struct watched *wd)
+{
+	struct keep *k = m->keep;
+
+	if (!wd || !wd->n || !k->on || k->resuming)	/* then it has a row */
+		return;
+	if (!wd->kept) {
+		wd->kept = row_new(k, STORE_KEPT_SESSION, 0);
+		if (!wd->kept)
+			return;		/* it is intercepted, and forgotten by a restart */
+		wd->kept->wd = wd;
+	}
+	touch(k, wd->kept);
+}
+
+void keep_session_gone(struct mediate *m, struct watched *wd)
+{
+	struct kept *x = wd->kept;
+
+	if (!x)
+		return;
+	wd->kept = NULL;
+	x->wd = NULL;
+	leave(m->keep, x);
+	touch(m->keep, x);
+}
+
+void keep_ue(struct mediate *m, struct ue *u)
+{
+	struct kept *x = ue_mediation(u);
+
+	if (x)
+		touch(m->keep, x);
+}
+
+static struct kept *row_of(struct keep *k, struct ue *u)
+{
+	struct kept *x = ue_mediation(u);
+
+	if (x || !k->on)
+		return x;
+	x = row_new(k, STORE_KEPT_UE, 0);
+	if (!x)
+		return NULL;
+	x->u = u;
+	ue_set_mediation(u, x);
+	touch(k, x);
+	return x;
+}
+
+void keep_wanted_ue(struct mediate *m, struct ue *u)
+{
+	(void)row_of(m->keep, u);
+}
+
+void keep_ue_gone(struct mediate *m, struct ue *u)
+{
+	struct kept *x = ue_mediation(u);
+
+	if (!x)
+		return;
+	ue_set_mediation(u, NULL);
+	x->u = NULL;
+	touch(m->keep, x);
+}
+
+void keep_warrants_changed(struct mediate *m)
+{
+	m->keep->ask_all = true;	/* once, however many they are */
+}
+
+void keep_freeze(struct mediate *m)
+{
+	keep_beat(m);
+	m->keep->on = false;
+}
+
+/* -- writing ------------------------------------------------------------------------------------------------------- */
+
+static enum li_err put(struct buf *b, uint64_t v, size_t n)
+{
+	uint8_t o[8];
+
+	for (size_t i = 0; i < n; i++)
+		o[i] = (uint8_t)(v >> 8 * (n - 1 - i));
+	return buf_put(b, o, n);
+}
+
+static enum li_err body_of_session(struct mediate *m, struct kept *x, struct buf *b)
+{
+	const struct watched *wd = x->wd;
+	enum li_err e = put(b, FORM, 1);
+
+	if (!e)
+		e = put(b, x->of ? x->of->id : 0, 8);
+	if (!e)
+		e = put(b, wd->n, 1);
+	for (const struct intercept *ic = wd->list; ic && !e; ic = ic->next) {
+		e = put(b, ic->handle, 8);
+		if (!e)
+			e = put(b, ic->cin.v, 4);
+		if (!e)
+			e = put(b, ic->begun, 1);
+		if (!e)
+			e = put(b, ic->liid.n, 1);
+		if (!e)
+			e = buf_put(b, ic->liid.p, ic->liid.n);
+	}
+	return e ? e : core_save(m->core, wd->s, b);
+}
+
+/* The row's subscriber is the one that the session has now. */
+static void belongs(struct mediate *m, struct kept *x)
+{
+	struct ue *u = session_ue(x->wd->s);
+	struct kept *of = u ? row_of(m->keep, u) : NULL;
+
+	if (of == x->of)
+		return;
+	leave(m->keep, x);
+	x->of = of;
+	if (of)
+		of->refs++;
+}
+
+static uint64_t hash_of(struct view v)
+{
+	static const uint64_t one[2] = { 1, 2 }, two[2] = { 3, 4 };
+
+	return (uint64_t)map_hash(one, v.p, v.n) << 32 | map_hash(two, v.p, v.n);
+}
+
+/* True: its row is not as it should be. */
+static bool differs(struct mediate *m, struct kept *x)
+{
+	struct keep *k = m->keep;
+	size_t from = k->body.n;
+	enum li_err e = LI_OK;
+	uint64_t hash;
+
+	x->at = from;
+	x->len = 0;
+	if (x->kind == STORE_KEPT_UE && x->u && !x->refs && !mediate_wants_ue(m, x->u)) {
+		ue_set_mediation(x->u, NULL);
+		x->u = NULL;
+	}
+	if (x->wd) {
+		belongs(m, x);
+		e = body_of_session(m, x, &k->body);
+	} else if (x->u) {
+		e = core_save_ue(m->core, x->u, &k->body);
+	} else {
+		return x->stored;
+	}
+	if (e) {
+		k->body.n = from;
+		m->count[MEDIATE_keep_failed]++;
+		return x->stored;	/* better no row than one of another time */
+	}
+	hash = hash_of(view_of(k->body.p + from, k->body.n - from));
+	if (x->stored && hash == x->hash) {
+		k->body.n = from;
+		return false;
+	}
+	x->hash = hash;
+	x->len = k->body.n - from;
+	return true;
+}
+
+/* The first that is touched and of this kind. */
+static struct kept *take(struct keep *k, enum store_kept kind)
+{
+	for (struct kept **at = &k->dirty; *at; at = &(*at)->next) {
+		struct kept *x = *at;
+
+		if (x->kind != kind)
+			continue;
+		*at = x->next;
+		return x;
+	}
+	return NULL;
+}
+
+/* Is there nothing that would go on, or go, with it? A subscriber stays while a session's row names him. */
+static bool is_over(const struct kept *x)
+{
+	return !x->wd && !x->u && !x->refs;
+}
+
+bool keep_due(void *arg)
+{
+	struct mediate *m = arg;
+	struct keep *k = m->keep;
+
+	if (!k->on)
+		return false;
+	while (k->pending) {		/* it was not committed: once more, as it is by now */
+		struct kept *x = k->pending;
+
+		k->pending = x->next;
+		x->pending = false;
+		x->hash = ~x->hash;	/* of what may not be there */
+		x->dirty = false;
+		touch(k, x);
+	}
+	k->body.n = 0;
+	if (k->ask_all) {
+		struct kept *x;
+
+		TAILQ_FOREACH(x, &k->ues, all)
+			touch(k, x);
+		k->ask_all = false;
+	}
+	for (enum store_kept kind = STORE_KEPT_SESSION;; kind = STORE_KEPT_UE) {	/* a session gives its subscriber a row */
+		struct kept *x;
+
+		while ((x = take(k, kind))) {
+			x->dirty = false;
+			if (differs(m, x)) {
+				x->pending = true;
+				x->next = k->pending;
+				k->pending = x;
+			} else if (is_over(x)) {
+				forget(k, x);	/* it never had a row */
+			}
+		}
+		if (kind == STORE_KEPT_UE)
+			break;
+	}
+	return k->pending != NULL;
+}
+
+static void alive_now(struct mediate *m, struct store_alive *a)
+{
+	*a = (struct store_alive){ .wall = m->c.clock(), .steady = m->c.steady ? m->c.steady() : 0, .capture = m->now };
+	snprintf(a->boot, sizeof(a->boot), "%s", m->c.boot ? m->c.boot : "");
+}
+
+enum li_err keep_put(void *arg)
+{
+	struct mediate *m = arg;
+	struct store_alive a;
+	enum li_err e = LI_OK;
+
+	for (const struct kept *x = m->keep->pending; x && !e; x = x->next) {
+		if (x->len)
+			e = store_kept_put(m->c.store, x->kind, x->id, view_of(m->keep->body.p + x->at, x->len));
+		else
+			e = store_kept_del(m->c.store, x->id);
+	}
+	if (e || !m->keep->pending)
+		return e;
+	alive_now(m, &a);
+	return store_set_alive(m->c.store, &a);
+}
+
+void keep_done(void *arg, bool good)
+{
+	struct mediate *m = arg;
+	struct keep *k = m->keep;
+
+	buf_wipe(&k->body);
+	if (k->body.cap > SPARE) {
+		buf_fini(&k->body);
+		buf_init(&k->body, 0);
+	}
+	while (good && k->pending) {
+		struct kept *x = k->pending;
+
+		k->pending = x->next;
+		x->pending = false;
+		x->stored = x->len != 0;
+		if (is_over(x) && !x->dirty) {
+			forget(k, x);
+		} else if (x->dirty) {
+			x->dirty = false;
+			touch(k, x);
+		}
+	}
+}
+
+void keep_beat(struct mediate *m)
+{
+	struct store_alive a;
+
+	if (!m->keep->on || !m->keep->rows)
+		return;
+	alive_now(m, &a);
+	if (store_set_alive(m->c.store, &a))
+		li_log(LI_LOG_DEBUG, "store: that the process lives could not be kept");
+}
+
+/* -- going on ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * While nobody looked the network went on: for a gap of `within` at the most it is likely that a session is still what it was, and
+ * what came of it meanwhile is missed anyway. The gap is the longer of two: by the clock, and by the one that nobody sets, of the
+ * same start of the machine. By a clock that was set back nobody knows how long it was.
+ */
+const char *keep_verdict(const struct store_alive *a, li_us wall, li_us steady, const char *boot, li_us within)
+{
+	if (within <= 0)
+		return "resume_within is 0";
+	if (!a)
+		return "nobody knows when the last process lived";
+	if (wall < a->wall)
+		return "the clock was set back";
+	if (wall - a->wall > within || (a->boot[0] && strcmp(a->boot, boot) == 0 && steady - a->steady > within))
+		return "the last process ended too long ago";
+	return NULL;
+}
+
+static const char *verdict(struct mediate *m)
+{
+	if (m->c.start_empty)
+		return "start_empty";
+	if (!m->c.keep)
+		return "the taps begin anew";
+	return keep_verdict(m->keep->has_was ? &m->keep->was : NULL, m->c.clock(), m->c.steady ? m->c.steady() : 0,
+			    m->c.boot ? m->c.boot : "", m->c.resume_within);
+}
+
+li_us keep_since(struct mediate *m)
+{
+	return verdict(m) ? 0 : m->keep->was.capture;
+}
+
+struct resuming {
+	struct mediate *m;
+	const char *why;		/* nothing goes on; NULL: it may */
+	struct core_resume r;
+	size_t n, sessions, interceptions, lost, damaged;
+	struct kept **ue;		/* those that were there, in the order of their numbers */
+	size_t n_ue, room;
+};
+
+/* The row goes at the end of the turn. */
+static void drop_row(struct mediate *m, enum store_kept kind, uint64_t id)
+{
+	struct kept *x = row_new(m->keep, kind, id);
+
+	if (!x)
+		return;
+	x->stored = true;
+	touch(m->keep, x);
+}
+
+static void damaged(struct resuming *z, enum store_kept kind, uint64_t id, enum li_err why)
+{
+	char row[24];
+	const struct audit_field f[] = { { "row", row }, { "kind", kind == STORE_KEPT_UE ? "subscriber" : "session" },
+					 { "why", li_err_text(why) } };
+
+	snprintf(row, sizeof(row), "%" PRIu64, id);
+	if (audit_write(z->m->c.audit, z->m->c.clock(), "resume-damaged", "mdfd", f, 3))
+		z->m->count[MEDIATE_audit_failed]++;
+	z->m->count[MEDIATE_resume_damaged]++;
+	z->damaged++;
+	drop_row(z->m, kind, id);
+}
+
+static void lost(struct resuming *z, const struct intercept_was *was, const char *why)
+{
+	char liid[LI_LIID_MAX + 1] = "", cin[11], at[LI_RFC3339_MAX];
+	const struct audit_field f[] = { { "liid", liid }, { "cin", cin }, { "at", at }, { "why", why } };
+
+	memcpy(liid, was->liid.p, was->liid.n);
+	snprintf(cin, sizeof(cin), "%" PRIu32, was->cin.v);
+	li_rfc3339(z->m->now ? z->m->now : z->m->c.clock(), at);
+	if (audit_write(z->m->c.audit, z->m->c.clock(), "interception-lost", "mdfd", f, 4))
+		z->m->count[MEDIATE_audit_failed]++;
+	z->m->count[MEDIATE_resume_lost]++;
+	z->lost++;
+}
+
+static void on_ue_row(struct resuming *z, uint64_t id, struct view body)
+{
+	struct kept *x = NULL;
+	struct ue *u = NULL;
+	enum li_err e;
+
+	if (z->why) {
+		drop_row(z->m, STORE_KEPT_UE, id);
+		return;
+	}
+	if (z->n_ue == z->room) {
+		size_t room = z->room ? 2 * z->room : 64;
+		struct kept **more = realloc(z->ue, room * sizeof(*more));
+
+		if (!more)
+			return;
+		z->ue = more;
+		z->room = room;
+	}
+	e = core_restore_ue(z->m->core, body, &z->r, &u);
+	if (e) {
+		damaged(z, STORE_KEPT_UE, id, e);
+		return;
+	}
+	x = row_new(z->m->keep, STORE_KEPT_UE, id);
+	if (!x) {
+		core_forget_ue(z->m->core, u);
+		return;
+	}
+	x->u = u;
+	x->stored = true;
+	x->hash = hash_of(body);
+	ue_set_mediation(u, x);
+	touch(z->m->keep, x);
+	z->ue[z->n_ue++] = x;
+}
+
+static struct kept *find_ue(const struct resuming *z, uint64_t id)
+{
+	size_t from = 0, to = z->n_ue;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (z->ue[mid]->id == id)
+			return z->ue[mid];
+		if (z->ue[mid]->id < id)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return NULL;
+}
+
+static enum li_err read_was(struct rd *r, struct intercept_was *was)
+{
+	uint8_t n;
+
+	*was = (struct intercept_was){ .handle = rd_u64(r) };
+	was->cin.v = rd_u32(r);
+	was->begun = rd_u8(r) != 0;
+	n = rd_u8(r);
+	if (n == 0 || n > LI_LIID_MAX)
+		return LI_EFORMAT;
+	was->liid.n = n;
+	rd_copy(r, was->liid.p, n);
+	return r->err;
+}
+
+static void on_session_row(struct resuming *z, uint64_t id, struct view body)
+{
+	struct mediate *m = z->m;
+	struct intercept_was was[LI_INTERCEPTS_SESSION];
+	struct rd r = rd_of(body);
+	uint8_t form = rd_u8(&r), n;
+	struct kept *of = find_ue(z, rd_u64(&r)), *x;
+	struct session *s = NULL;
+	struct watched *wd;
+	enum li_err e = LI_OK;
+
+	n = rd_u8(&r);
+	if (r.err || form != FORM || n == 0 || n > LI_INTERCEPTS_SESSION)
+		e = r.err ? r.err : form != FORM ? LI_EUNKNOWN : LI_EFORMAT;
+	for (uint8_t i = 0; i < n && !e; i++)
+		e = read_was(&r, &was[i]);
+	if (!e && !z->why)
+		e = core_restore(m->core, rd_rest(&r), &z->r, of ? of->u : NULL, &s);
+	if (e) {
+		damaged(z, STORE_KEPT_SESSION, id, e);
+		return;
+	}
+	for (uint8_t i = 0; i < n; i++) {
+		const char *why = z->why ? z->why : mediate_resume_one(m, s, &was[i]);
+
+		if (why)
+			lost(z, &was[i], why);
+		else
+			z->interceptions++;
+	}
+	wd = s ? session_mediation(s) : NULL;
+	x = wd ? row_new(m->keep, STORE_KEPT_SESSION, id) : NULL;
+	if (!x) {
+		if (s && !wd)
+			core_forget(m->core, s);
+		drop_row(m, STORE_KEPT_SESSION, id);
+		return;
+	}
+	x->wd = wd;
+	x->stored = true;
+	x->hash = hash_of(body);
+	x->of = of;
+	if (of)
+		of->refs++;
+	wd->kept = x;
+	touch(m->keep, x);
+	z->sessions++;
+}
+
+static void on_row(void *arg, enum store_kept kind, uint64_t id, struct view body, enum li_err bad)
+{
+	struct resuming *z = arg;
+
+	z->n++;
+	if (id > z->m->keep->last_id)
+		z->m->keep->last_id = id;
+	if (kind != STORE_KEPT_UE && kind != STORE_KEPT_SESSION)
+		bad = LI_EUNKNOWN;
+	if (bad)
+		damaged(z, kind, id, bad);
+	else if (kind == STORE_KEPT_UE)
+		on_ue_row(z, id, body);
+	else
+		on_session_row(z, id, body);
+}
+
+void keep_resume(struct mediate *m)
+{
+	struct resuming z = { .m = m, .why = verdict(m), .r = { m->now, (unsigned)m->c.n_points } };
+	bool on = m->keep->on;
+	enum li_err e;
+
+	/* rows of a service that keeps none go, too: the turn's end does it */
+	m->keep->on = m->keep->resuming = true;
+	mediate_turn_begin(m);
+	ledger_at_once(m->ledger, false);	/* nothing is captured yet: their rows may wait for the turn's end */
+	e = store_kept_all(m->c.store, on_row, &z);
+	/* subscribers that no warrant wants any more */
+	for (size_t i = 0; i < z.n_ue; i++)
+		if (z.ue[i]->u && !z.ue[i]->refs && !mediate_wants_ue(m, z.ue[i]->u))
+			core_forget_ue(m->core, z.ue[i]->u);
+	m->keep->resuming = false;
+	mediate_turn_end(m);
+	ledger_at_once(m->ledger, !m->c.wait);
+	m->keep->on = on;
+	free(z.ue);
+	if (e) {
+		li_log(LI_LOG_ERR, "store: the sessions that the last process left cannot be read: %s", li_err_text(e));
+		m->count[MEDIATE_resume_damaged]++;
+		if (store_kept_forget(m->c.store))
+			li_log(LI_LOG_ERR, "store: nor be deleted");
+	}
+	ledger_forgets(m->ledger);
+	if (z.n && z.why)
+		li_log(LI_LOG_WARNING, "%zu interceptions of the last process do not go on: %s", z.lost, z.why);
+	else if (z.n)
+		li_log(LI_LOG_NOTICE, "the last process left %zu sessions under interception: %zu interceptions go on, %zu do not, %zu rows"
+		       " were damaged", z.sessions, z.interceptions, z.lost, z.damaged);
+}
