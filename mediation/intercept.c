@@ -303,7 +303,7 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct sess
 	w->last_match = t;
 	m->live++;
 	m->count[was ? MEDIATE_intercepts_resumed : MEDIATE_intercepts_opened]++;
-	keep_session(m, wd);
+	keep_session(m, wd, false);
 	if (m->turn)
 		turn_begins(m, ic);
 	if (!m->turn || !m->c.wait)
@@ -412,7 +412,7 @@ void mediate_reap(struct mediate *m)
 static void watched_settle(struct mediate *m, struct watched *wd)
 {
 	if (wd->n) {
-		keep_session(m, wd);
+		keep_session(m, wd, true);
 		return;
 	}
 	for (int i = 0; i < ROUTES; i++)
@@ -607,7 +607,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	}
 	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI) {
 		ic->begun = true;
-		keep_session(m, ic->on);
+		keep_session(m, ic->on, true);
 	}
 	n = encode_each(m, ic->w, t, encode_smf, &r, &ids, payload);
 	if (n) {

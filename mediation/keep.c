@@ -2,7 +2,12 @@
  * keep.c: the rows. A row is written when what it would hold is not what it holds: so whoever says that a session was touched
  * need not know whether that matters, and a turn that touched nothing of a target's costs no transaction.
  *
- *   keep_due	each that was touched is written to memory (core_save) and compared, by a hash, with its row
+ * What must not be told twice, that an interception has begun or ended, is written with the turn that tells it. The rest
+ * (where its tunnels go, who it is) waits for the next second: a session is set up in a dozen messages, and an older row
+ * restores one that its own signalling brings up to date.
+ *
+ *   keep_beat	about every second: all that was touched is due
+ *   keep_due	each that is due is written to memory (core_save) and compared, by a hash, with its row
  *   keep_put	into the transaction
  *   keep_done	committed: that is what the rows hold; or not: it is tried with the next one
  */
@@ -21,6 +26,10 @@
 #define FORM 1			/* of what stands before the core's part of a body */
 #define SPARE (1 << 20)		/* a larger buffer is not kept from turn to turn */
 
+/* Touched: due with the next commit, or in a second; and in a transaction. */
+enum place_in { NONE, URGENT, TOUCHED, PENDING, LISTS };
+TAILQ_HEAD(list_of_kept, kept);
+
 struct kept {
 	enum store_kept kind;
 	uint64_t id;
@@ -28,18 +37,20 @@ struct kept {
 	struct ue *u;			/* a subscriber; NULL: he is gone */
 	struct kept *of;		/* a session's subscriber */
 	size_t refs;			/* sessions whose `of` this is */
-	bool dirty, stored, pending;
+	bool stored, again;		/* again: touched while it is pending */
+	uint8_t in;			/* enum place_in */
 	uint64_t hash;			/* of what is stored, or is about to be */
 	size_t at, len;			/* in keep.body; len 0: the row goes */
-	struct kept *next;		/* of dirty, or of pending */
+	TAILQ_ENTRY(kept) next;		/* of that list */
 	TAILQ_ENTRY(kept) all;		/* subscribers */
 };
 
 struct keep {
 	bool on, resuming;
+	bool all_due;			/* keep_beat() */
 	bool ask_all;			/* keep_warrants_changed() */
-	struct kept *dirty, *pending;
-	TAILQ_HEAD(, kept) ues;
+	struct list_of_kept list[LISTS][STORE_KEPT_SESSION + 1];	/* by kind */
+	struct list_of_kept ues;
 	size_t rows;
 	uint64_t last_id;
 	struct buf body;		/* of those that are pending */
@@ -54,18 +65,13 @@ struct keep *keep_new(struct mediate *m)
 	if (!k)
 		return NULL;
 	TAILQ_INIT(&k->ues);
+	for (int i = 0; i < LISTS; i++)
+		for (int kind = 0; kind <= STORE_KEPT_SESSION; kind++)
+			TAILQ_INIT(&k->list[i][kind]);
 	buf_init(&k->body, 0);
 	k->on = m->c.keep && m->c.resume_within > 0;
 	k->has_was = store_alive(m->c.store, &k->was) == LI_OK;
 	return k;
-}
-
-static void forget(struct keep *k, struct kept *x)
-{
-	if (x->kind == STORE_KEPT_UE)
-		TAILQ_REMOVE(&k->ues, x, all);
-	k->rows--;
-	free(x);
 }
 
 static struct kept *row_new(struct keep *k, enum store_kept kind, uint64_t id)
@@ -82,15 +88,30 @@ static struct kept *row_new(struct keep *k, enum store_kept kind, uint64_t id)
 	return x;
 }
 
-static void touch(struct keep *k, struct kept *x)
+static void move(struct keep *k, struct kept *x, enum place_in to)
 {
-	if (x->dirty)
-		return;
-	x->dirty = true;
-	if (x->pending)		/* a commit failed: it is in that list still */
-		return;
-	x->next = k->dirty;
-	k->dirty = x;
+	if (x->in)
+		TAILQ_REMOVE(&k->list[x->in][x->kind], x, next);
+	x->in = (uint8_t)to;
+	if (to)
+		TAILQ_INSERT_TAIL(&k->list[to][x->kind], x, next);
+}
+
+static void touch(struct keep *k, struct kept *x, bool urgent)
+{
+	if (x->in == PENDING)		/* a commit failed: keep_due() looks at it anew */
+		x->again = true;
+	else if (x->in == NONE || (urgent && x->in == TOUCHED))
+		move(k, x, urgent ? URGENT : TOUCHED);
+}
+
+static void forget(struct keep *k, struct kept *x)
+{
+	move(k, x, NONE);
+	if (x->kind == STORE_KEPT_UE)
+		TAILQ_REMOVE(&k->ues, x, all);
+	k->rows--;
+	free(x);
 }
 
 /* A session is no longer its subscriber's. */
@@ -99,7 +120,7 @@ static void leave(struct keep *k, struct kept *x)
 	if (!x->of)
 		return;
 	x->of->refs--;
-	touch(k, x->of);
+	touch(k, x->of, false);
 	x->of = NULL;
 }
 
@@ -107,14 +128,9 @@ void keep_free(struct keep *k)
 {
 	if (!k)
 		return;
-	for (struct kept **list = &k->dirty; list; list = list == &k->dirty ? &k->pending : NULL)
-		while (*list) {
-			struct kept *x = *list;
-
-			*list = x->next;
-			if (x->kind == STORE_KEPT_SESSION)
-				forget(k, x);
-		}
+	for (int i = URGENT; i < LISTS; i++)
+		while (!TAILQ_EMPTY(&k->list[i][STORE_KEPT_SESSION]))
+			forget(k, TAILQ_FIRST(&k->list[i][STORE_KEPT_SESSION]));
 	while (!TAILQ_EMPTY(&k->ues))
 		forget(k, TAILQ_FIRST(&k->ues));
 	buf_wipe(&k->body);
@@ -124,7 +140,7 @@ void keep_free(struct keep *k)
 
 /* -- who has a row ------------------------------------------------------------------------------------------------- */
 
-void keep_session(struct mediate *m, struct watched *wd)
+void keep_session(struct mediate *m, struct watched *wd, bool now)
 {
 	struct keep *k = m->keep;
 
@@ -136,7 +152,7 @@ void keep_session(struct mediate *m, struct watched *wd)
 			return;		/* it is intercepted, and forgotten by a restart */
 		wd->kept->wd = wd;
 	}
-	touch(k, wd->kept);
+	touch(k, wd->kept, now);
 }
 
 void keep_session_gone(struct mediate *m, struct watched *wd)
@@ -148,7 +164,7 @@ void keep_session_gone(struct mediate *m, struct watched *wd)
 	wd->kept = NULL;
 	x->wd = NULL;
 	leave(m->keep, x);
-	touch(m->keep, x);
+	touch(m->keep, x, true);
 }
 
 void keep_ue(struct mediate *m, struct ue *u)
@@ -156,7 +172,7 @@ void keep_ue(struct mediate *m, struct ue *u)
 	struct kept *x = ue_mediation(u);
 
 	if (x)
-		touch(m->keep, x);
+		touch(m->keep, x, false);
 }
 
 static struct kept *row_of(struct keep *k, struct ue *u)
@@ -170,7 +186,7 @@ static struct kept *row_of(struct keep *k, struct ue *u)
 		return NULL;
 	x->u = u;
 	ue_set_mediation(u, x);
-	touch(k, x);
+	touch(k, x, false);
 	return x;
 }
 
@@ -187,7 +203,7 @@ void keep_ue_gone(struct mediate *m, struct ue *u)
 		return;
 	ue_set_mediation(u, NULL);
 	x->u = NULL;
-	touch(m->keep, x);
+	touch(m->keep, x, false);
 }
 
 void keep_warrants_changed(struct mediate *m)
@@ -198,6 +214,8 @@ void keep_warrants_changed(struct mediate *m)
 void keep_freeze(struct mediate *m)
 {
 	keep_beat(m);
+	if (ledger_commit(m->ledger))
+		m->count[MEDIATE_store_failed]++;
 	m->keep->on = false;
 }
 
@@ -293,24 +311,25 @@ static bool differs(struct mediate *m, struct kept *x)
 	return true;
 }
 
-/* The first that is touched and of this kind. */
-static struct kept *take(struct keep *k, enum store_kept kind)
-{
-	for (struct kept **at = &k->dirty; *at; at = &(*at)->next) {
-		struct kept *x = *at;
-
-		if (x->kind != kind)
-			continue;
-		*at = x->next;
-		return x;
-	}
-	return NULL;
-}
-
 /* Is there nothing that would go on, or go, with it? A subscriber stays while a session's row names him. */
 static bool is_over(const struct kept *x)
 {
 	return !x->wd && !x->u && !x->refs;
+}
+
+static void look_at(struct mediate *m, enum place_in which, enum store_kept kind)
+{
+	struct keep *k = m->keep;
+	struct kept *x;
+
+	while ((x = TAILQ_FIRST(&k->list[which][kind]))) {
+		if (differs(m, x))
+			move(k, x, PENDING);
+		else if (is_over(x))
+			forget(k, x);	/* it never had a row */
+		else
+			move(k, x, NONE);
+	}
 }
 
 bool keep_due(void *arg)
@@ -320,40 +339,31 @@ bool keep_due(void *arg)
 
 	if (!k->on)
 		return false;
-	while (k->pending) {		/* it was not committed: once more, as it is by now */
-		struct kept *x = k->pending;
+	for (int kind = 0; kind <= STORE_KEPT_SESSION; kind++) {
+		struct kept *x;
 
-		k->pending = x->next;
-		x->pending = false;
-		x->hash = ~x->hash;	/* of what may not be there */
-		x->dirty = false;
-		touch(k, x);
+		while ((x = TAILQ_FIRST(&k->list[PENDING][kind]))) {	/* it was not committed: once more, as it is by now */
+			x->hash = ~x->hash;	/* of what may not be there */
+			move(k, x, URGENT);
+		}
 	}
 	k->body.n = 0;
 	if (k->ask_all) {
 		struct kept *x;
 
 		TAILQ_FOREACH(x, &k->ues, all)
-			touch(k, x);
+			touch(k, x, false);
 		k->ask_all = false;
 	}
-	for (enum store_kept kind = STORE_KEPT_SESSION;; kind = STORE_KEPT_UE) {	/* a session gives its subscriber a row */
-		struct kept *x;
-
-		while ((x = take(k, kind))) {
-			x->dirty = false;
-			if (differs(m, x)) {
-				x->pending = true;
-				x->next = k->pending;
-				k->pending = x;
-			} else if (is_over(x)) {
-				forget(k, x);	/* it never had a row */
-			}
-		}
-		if (kind == STORE_KEPT_UE)
-			break;
+	/* a session gives its subscriber a row, which is due in a second then */
+	look_at(m, URGENT, STORE_KEPT_SESSION);
+	look_at(m, URGENT, STORE_KEPT_UE);
+	if (k->all_due) {
+		look_at(m, TOUCHED, STORE_KEPT_SESSION);
+		look_at(m, TOUCHED, STORE_KEPT_UE);
 	}
-	return k->pending != NULL;
+	k->all_due = false;
+	return !TAILQ_EMPTY(&k->list[PENDING][STORE_KEPT_UE]) || !TAILQ_EMPTY(&k->list[PENDING][STORE_KEPT_SESSION]);
 }
 
 static void alive_now(struct mediate *m, struct store_alive *a)
@@ -367,14 +377,22 @@ enum li_err keep_put(void *arg)
 	struct mediate *m = arg;
 	struct store_alive a;
 	enum li_err e = LI_OK;
+	bool any = false;
 
-	for (const struct kept *x = m->keep->pending; x && !e; x = x->next) {
-		if (x->len)
-			e = store_kept_put(m->c.store, x->kind, x->id, view_of(m->keep->body.p + x->at, x->len));
-		else
-			e = store_kept_del(m->c.store, x->id);
+	for (int kind = 0; kind <= STORE_KEPT_SESSION; kind++) {
+		const struct kept *x;
+
+		TAILQ_FOREACH(x, &m->keep->list[PENDING][kind], next) {
+			if (e)
+				return e;
+			any = true;
+			if (x->len)
+				e = store_kept_put(m->c.store, x->kind, x->id, view_of(m->keep->body.p + x->at, x->len));
+			else
+				e = store_kept_del(m->c.store, x->id);
+		}
 	}
-	if (e || !m->keep->pending)
+	if (e || !any)
 		return e;
 	alive_now(m, &a);
 	return store_set_alive(m->c.store, &a);
@@ -390,17 +408,15 @@ void keep_done(void *arg, bool good)
 		buf_fini(&k->body);
 		buf_init(&k->body, 0);
 	}
-	while (good && k->pending) {
-		struct kept *x = k->pending;
+	for (int kind = 0; good && kind <= STORE_KEPT_SESSION; kind++) {
+		struct kept *x;
 
-		k->pending = x->next;
-		x->pending = false;
-		x->stored = x->len != 0;
-		if (is_over(x) && !x->dirty) {
-			forget(k, x);
-		} else if (x->dirty) {
-			x->dirty = false;
-			touch(k, x);
+		while ((x = TAILQ_FIRST(&k->list[PENDING][kind]))) {
+			x->stored = x->len != 0;
+			move(k, x, x->again ? TOUCHED : NONE);
+			x->again = false;
+			if (is_over(x) && !x->in)
+				forget(k, x);
 		}
 	}
 }
@@ -411,6 +427,7 @@ void keep_beat(struct mediate *m)
 
 	if (!m->keep->on || !m->keep->rows)
 		return;
+	m->keep->all_due = true;	/* with the next commit */
 	alive_now(m, &a);
 	if (store_set_alive(m->c.store, &a))
 		li_log(LI_LOG_DEBUG, "store: that the process lives could not be kept");
@@ -468,7 +485,7 @@ static void drop_row(struct mediate *m, enum store_kept kind, uint64_t id)
 	if (!x)
 		return;
 	x->stored = true;
-	touch(m->keep, x);
+	touch(m->keep, x, true);
 }
 
 static void damaged(struct resuming *z, enum store_kept kind, uint64_t id, enum li_err why)
@@ -532,7 +549,7 @@ static void on_ue_row(struct resuming *z, uint64_t id, struct view body)
 	x->stored = true;
 	x->hash = hash_of(body);
 	ue_set_mediation(u, x);
-	touch(z->m->keep, x);
+	touch(z->m->keep, x, true);
 	z->ue[z->n_ue++] = x;
 }
 
@@ -613,7 +630,7 @@ static void on_session_row(struct resuming *z, uint64_t id, struct view body)
 	if (of)
 		of->refs++;
 	wd->kept = x;
-	touch(m->keep, x);
+	touch(m->keep, x, true);
 	z->sessions++;
 }
 

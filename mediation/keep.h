@@ -2,7 +2,7 @@
  * keep.h: sessions under interception, and their subscribers, over a restart: of each a row in the store, and of nobody
  * else. Internal to mediation. Control loop only.
  *
- *   keep_session, keep_ue	something of it may be other than before: it is looked at when the turn ends (turn.c)
+ *   keep_session, keep_ue	something of it may be other than before: it is looked at when the turn ends (turn.c), or soon
  *   ledger_commit		rows that differ go to the store with the turn's numbers, in one transaction
  *   keep_beat			about every second: the process lives
  *   keep_resume		at start: what a warrant in force covers goes on, under its CIN, unconfirmed (core.h)
@@ -20,8 +20,8 @@ struct kept;			/* a row: watched.kept, ue_mediation() */
 struct keep *keep_new(struct mediate *m);
 void keep_free(struct keep *k);
 
-/* Nothing happens to a session that nobody intercepts. */
-void keep_session(struct mediate *m, struct watched *wd);
+/* Nothing happens to a session that nobody intercepts. now: with this turn, because it may not be told twice; else within a second. */
+void keep_session(struct mediate *m, struct watched *wd, bool now);
 void keep_session_gone(struct mediate *m, struct watched *wd);
 /* Nothing happens to one that has no row; keep_wanted_ue() gives it one. */
 void keep_ue(struct mediate *m, struct ue *u);

@@ -278,7 +278,7 @@ static void on_ue_closed(void *arg, struct ue *u)
 
 static void on_touched(void *arg, struct session *s)
 {
-	keep_session(arg, session_mediation(s));
+	keep_session(arg, session_mediation(s), false);
 }
 
 static void on_ue_touched(void *arg, struct ue *u)
@@ -685,8 +685,6 @@ static void shut_one(void *arg, struct warrant *w)
 void mediate_shut(struct mediate *m, li_us now)
 {
 	mediate_now(m, now);
-	if (ledger_commit(m->ledger))
-		m->count[MEDIATE_store_failed]++;
 	keep_freeze(m);		/* its sessions may go on */
 	m->shut = true;
 	mediate_turn_begin(m);
@@ -738,8 +736,8 @@ void mediate_leases(struct mediate *m, const uint64_t id[], size_t n)
 
 void mediate_tick(struct mediate *m)
 {
-	ledger_tick(m->ledger);
 	keep_beat(m);
+	ledger_tick(m->ledger);
 }
 
 void mediate_names(const struct mediate *m, struct hm_loss *l)

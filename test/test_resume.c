@@ -235,6 +235,8 @@ static void one_seed(uint64_t seed)
 		if (frames + gap >= at && frames < at)		/* before it, as good as after: nobody looked */
 			continue;
 		run_due(l.core, l.ws, l.m, f.time);
+		if (pick(20) == 0)
+			mediate_tick(l.m);	/* what waits for the next second is written */
 		mediate_turn_begin(l.m);
 		if (kind == FLOW_PFCP)
 			core_pfcp(l.core, fl.time, 0, &fl.src, &fl.dst, fl.sport, fl.dport, fl.l4);
