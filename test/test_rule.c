@@ -24,7 +24,7 @@ static const struct rule *get(const struct rule_set *set, enum rule_what what, u
 static void life(void)
 {
 	struct script *s = script_new();
-	struct rule_set set = { NULL, 0 };
+	struct rule_set set = { 0 };
 	struct pfcp_msg rsp = { .n_created_pdr = 1 };
 	const struct rule *r;
 	struct pfcp_msg *m;
@@ -44,7 +44,7 @@ static void life(void)
 	pdr_of(m->update_pdr, &m->n_update_pdr, 1, PFCP_IFACE_NONE, 9);
 	apply(s, &set, NULL);
 	r = get(&set, RULE_FAR, 2);
-	CU_ASSERT(r && r->iface == PFCP_ACCESS && r->teid == 200 && rule_fteid(r).a4.b[2] == 2);
+	CU_ASSERT(r && r->iface == PFCP_ACCESS && r->teid == 200 && rule_fteid(&set, r).a4.b[2] == 2);
 	r = get(&set, RULE_PDR, 1);
 	CU_ASSERT(r && r->teid == 100 && r->far == 9);
 	m = mod_req(s, 3, 7);
@@ -69,7 +69,7 @@ static void life(void)
 	m->remove_qer[m->n_remove_qer++] = 1;
 	apply(s, &set, NULL);
 	CU_ASSERT_EQUAL(set.n, 0);
-	free(set.rule);
+	rule_set_fini(&set);
 	script_free(s);
 }
 
@@ -77,7 +77,7 @@ static void life(void)
 static void endpoint(void)
 {
 	struct script *s = script_new();
-	struct rule_set set = { NULL, 0 };
+	struct rule_set set = { 0 };
 	struct pfcp_msg rsp = { .n_created_endpoint = 1 }, *m = pfcp(s, PFCP_EST_REQ, 1);
 	struct pfcp_pdr *p = pdr_of(m->create_pdr, &m->n_create_pdr, 1, PFCP_ACCESS, 1);
 
@@ -87,7 +87,7 @@ static void endpoint(void)
 						     .fteid = { .present = true, .f = fteid(0, 2, 111) } };
 	apply(s, &set, &rsp);
 	CU_ASSERT(set.n == 1 && set.rule[0].teid == 111);
-	free(set.rule);
+	rule_set_fini(&set);
 	script_free(s);
 }
 
@@ -114,7 +114,7 @@ static void at_endpoint(struct pfcp_pdr *p, uint8_t id)
 static void endpoints_change(void)
 {
 	struct script *s = script_new();
-	struct rule_set set = { NULL, 0 };
+	struct rule_set set = { 0 };
 	struct pfcp_msg rsp = { .n_created_pdr = 0 }, *m = pfcp(s, PFCP_EST_REQ, 1);
 
 	endpoint_of(m->create_endpoint, &m->n_create_endpoint, 3, 0)->fteid =
@@ -160,7 +160,7 @@ static void endpoints_change(void)
 	apply(s, &set, NULL);
 	CU_ASSERT(!get(&set, RULE_PDR, 1) && !get(&set, RULE_ENDPOINT, 3) && get(&set, RULE_PDR, 5));
 	CU_ASSERT_EQUAL(set.n, 3);
-	free(set.rule);
+	rule_set_fini(&set);
 	script_free(s);
 }
 
@@ -168,7 +168,7 @@ static void endpoints_change(void)
 static void choose_id(void)
 {
 	struct script *s = script_new();
-	struct rule_set set = { NULL, 0 };
+	struct rule_set set = { 0 };
 	struct pfcp_msg rsp = { .n_created_pdr = 1 }, *m = pfcp(s, PFCP_EST_REQ, 1);
 
 	for (uint16_t id = 1; id <= 3; id++)
@@ -181,14 +181,14 @@ static void choose_id(void)
 	m->remove_pdr[m->n_remove_pdr++] = 2;
 	apply(s, &set, NULL);
 	CU_ASSERT(set.n == 1 && set.rule[0].id == 1 && set.rule[0].teid == 111);
-	free(set.rule);
+	rule_set_fini(&set);
 	script_free(s);
 }
 
 static void forwarding(void)
 {
 	struct script *s = script_new();
-	struct rule_set set = { NULL, 0 };
+	struct rule_set set = { 0 };
 	struct pfcp_msg *m = pfcp(s, PFCP_EST_REQ, 1);
 
 	pdr_of(m->create_pdr, &m->n_create_pdr, 1, PFCP_ACCESS, 1)->fteid =
@@ -202,7 +202,59 @@ static void forwarding(void)
 	rule_lost(&set, (const struct li_addr[]){ host(2, 1) }, 3);
 	CU_ASSERT_FALSE(get(&set, RULE_FAR, 2)->has4);
 	CU_ASSERT_TRUE(get(&set, RULE_FAR, 1)->has4);
-	free(set.rule);
+	rule_set_fini(&set);
+	script_free(s);
+}
+
+static struct li_addr six(uint8_t n)
+{
+	return li_addr6((uint8_t[16]){ 0x20, 0x01, 0x0d, 0xb8, [15] = n });
+}
+
+static bool is_at6(const struct rule_set *set, enum rule_what what, uint32_t id, uint8_t n)
+{
+	const struct rule *r = get(set, what, id);
+	struct li_addr want = six(n);
+	struct li_fteid f;
+
+	if (!r || !r->has6)
+		return false;
+	f = rule_fteid(set, r);
+	return li_addr_eq(&f.a6, &want);
+}
+
+/* Each rule has its own IPv6 address, whichever rules come and go beside it, and no memory for any when none has one. */
+static void ipv6(void)
+{
+	struct script *s = script_new();
+	struct rule_set set = { 0 };
+	struct pfcp_msg *m = pfcp(s, PFCP_EST_REQ, 1);
+
+	for (uint8_t i = 1; i <= 5; i++) {
+		struct li_fteid f = fteid(0, i, i);
+
+		if (i != 3)
+			f.a6 = six(i);
+		pdr_of(m->create_pdr, &m->n_create_pdr, i, PFCP_ACCESS, i)->fteid = (struct pfcp_fteid){ .present = true, .f = f };
+	}
+	apply(s, &set, NULL);
+	CU_ASSERT_PTR_NOT_NULL(set.a6);
+	m = mod_req(s, 2, 7);
+	m->remove_pdr[m->n_remove_pdr++] = 1;
+	pdr_of(m->update_pdr, &m->n_update_pdr, 2, PFCP_ACCESS, 2)->fteid =
+		(struct pfcp_fteid){ .present = true, .f = { .teid = 9, .a6 = six(9) } };
+	apply(s, &set, NULL);
+	CU_ASSERT(is_at6(&set, RULE_PDR, 2, 9) && !get(&set, RULE_PDR, 2)->has4);
+	CU_ASSERT(is_at6(&set, RULE_PDR, 4, 4) && is_at6(&set, RULE_PDR, 5, 5) && get(&set, RULE_PDR, 5)->has4);
+	CU_ASSERT(!get(&set, RULE_PDR, 3)->has6 && rule_fteid(&set, get(&set, RULE_PDR, 3)).a6.family == 0);
+	rule_lost(&set, (const struct li_addr[]){ six(4) }, 4);
+	CU_ASSERT(get(&set, RULE_PDR, 4) && !get(&set, RULE_PDR, 4)->has6);
+	m = mod_req(s, 3, 7);
+	m->remove_pdr[m->n_remove_pdr++] = 2;
+	m->remove_pdr[m->n_remove_pdr++] = 5;
+	apply(s, &set, NULL);
+	CU_ASSERT(set.n == 2 && !set.a6);
+	rule_set_fini(&set);
 	script_free(s);
 }
 
@@ -237,4 +289,4 @@ static void full(void)
 	script_free(s);
 }
 
-UNIT_MAIN("rule", UNIT(full), UNIT(life), UNIT(endpoint), UNIT(endpoints_change), UNIT(choose_id), UNIT(forwarding))
+UNIT_MAIN("rule", UNIT(full), UNIT(life), UNIT(endpoint), UNIT(endpoints_change), UNIT(choose_id), UNIT(forwarding), UNIT(ipv6))

@@ -55,7 +55,7 @@ bool epc_is_sxb(const struct core *c, const struct patch *p)
 {
 	for (size_t i = 0; i < p->n && !p->fiveg; i++) {
 		const struct rule *r = &p->change[i].rule;
-		struct li_fteid f = rule_fteid(r);
+		struct li_fteid f = rule_change_fteid(&p->change[i]);
 		const struct li_addr *a[2] = { &f.a4, &f.a6 };
 
 		if (r->what != RULE_FAR || r->iface != PFCP_ACCESS)
@@ -84,7 +84,7 @@ void epc_enter(struct core *c, struct n4 *n)
 			core_count(c, CORE_no_memory);
 			return;
 		}
-		e->f = rule_fteid(r);
+		e->f = rule_fteid(&n->rules, r);
 		if (e->f.a4.family)
 			map_add(&c->s5, &e->node[0], hash(c, &e->f.a4, e->f.teid));
 		if (e->f.a6.family)

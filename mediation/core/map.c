@@ -89,7 +89,7 @@ void map_add(struct map *m, struct map_node *n, uint32_t hash)
 {
 	struct map_node **to;
 
-	if (m->n >= m->slots)
+	if (m->n >= 2 * m->slots)
 		grow(m);
 	to = &m->slot[hash & (m->slots - 1)];
 	n->hash = hash;

@@ -225,7 +225,7 @@ void n4_free(struct core *c, struct n4 *n)
 	map_del(&c->by_up_seid, &n->by_up);
 	map_del(&c->by_cp_seid, &n->by_cp);
 	epc_leave(c, n);
-	free(n->rules.rule);
+	rule_set_fini(&n->rules);
 	free(n);
 	c->n_n4--;
 }
@@ -309,7 +309,7 @@ static struct session *joins(const struct core *c, struct seen at, const struct 
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct rule *r = &p->change[i].rule;
-		struct li_fteid f = rule_fteid(r);
+		struct li_fteid f = rule_change_fteid(&p->change[i]);
 		const struct tunnel *t = r->what == RULE_QER || r->type == TYPE_EPC ? NULL : tunnel_at(c, &f);
 		struct session *s = t ? t->session : NULL;
 		bool same_upf = false, named;
@@ -454,7 +454,7 @@ static bool same_person(const struct session *a, const struct session *b)
 static void join_late(struct core *c, struct session *s, struct seen at, const struct patch *p)
 {
 	for (size_t i = 0; i < p->n && !s->has_n2; i++) {
-		struct li_fteid f = rule_fteid(&p->change[i].rule);
+		struct li_fteid f = rule_change_fteid(&p->change[i]);
 		const struct tunnel *t = p->change[i].rule.what == RULE_QER ? NULL : tunnel_at(c, &f);
 
 		if (t && t->session != s && !t->session->n4 && links(&p->change[i].rule, t) &&

@@ -3,14 +3,13 @@
 
 #include "mediation/core/n4.h"
 
-static bool is_end_of(const struct session *s, enum rule_what what, enum pfcp_iface iface, const struct rule *r)
+static bool is_end_of(const struct session *s, enum rule_what what, enum pfcp_iface iface, struct li_fteid f)
 {
-	struct li_fteid f = rule_fteid(r);
 
 	for (const struct n4 *n = s->n4; n; n = n->next) {
 		for (size_t i = 0; i < n->rules.n; i++) {
 			const struct rule *o = &n->rules.rule[i];
-			struct li_fteid g = rule_fteid(o);
+			struct li_fteid g = rule_fteid(&n->rules, o);
 
 			if (o->what == what && o->iface == iface && fteid_same(&f, &g))
 				return true;
@@ -54,10 +53,10 @@ static bool tunnel_kind_of(const struct session *s, const struct n4 *n, const st
 		return false;
 	}
 	if (r->what == RULE_PDR)
-		*kind = r->type == TYPE_N9 || (r->type == TYPE_NONE && is_end_of(s, RULE_FAR, PFCP_CORE, r))
+		*kind = r->type == TYPE_N9 || (r->type == TYPE_NONE && is_end_of(s, RULE_FAR, PFCP_CORE, rule_fteid(&n->rules, r)))
 			? TUNNEL_N9_UL : TUNNEL_N3_UL;
 	else
-		*kind = r->type == TYPE_N9 || (r->type == TYPE_NONE && is_end_of(s, RULE_PDR, PFCP_CORE, r))
+		*kind = r->type == TYPE_N9 || (r->type == TYPE_NONE && is_end_of(s, RULE_PDR, PFCP_CORE, rule_fteid(&n->rules, r)))
 			? TUNNEL_N9_DL : TUNNEL_N3_DL;
 	return true;
 }
@@ -87,7 +86,7 @@ void path_tunnels(const struct session *s, struct tunnel_set *set)
 			    TUNNEL_N3_DL, &s->end[i].f);
 	for (const struct n4 *n = s->n4; n; n = n->next) {
 		for (size_t i = 0; i < n->rules.n; i++) {
-			struct li_fteid f = rule_fteid(&n->rules.rule[i]);
+			struct li_fteid f = rule_fteid(&n->rules, &n->rules.rule[i]);
 
 			if (tunnel_kind_of(s, n, &n->rules.rule[i], &kind))
 				tunnel_want(set, kind, &f);
@@ -118,7 +117,7 @@ size_t path_n3(const struct session *s, enum tunnel_kind want, struct li_fteid *
 
 	for (const struct n4 *p = s->n4; p; p = p->next) {
 		for (size_t i = 0; i < p->rules.n && n < room; i++) {
-			struct li_fteid f = rule_fteid(&p->rules.rule[i]);
+			struct li_fteid f = rule_fteid(&p->rules, &p->rules.rule[i]);
 			bool there = false;
 
 			if (!tunnel_kind_of(s, p, &p->rules.rule[i], &kind) || kind != want)

@@ -21,13 +21,15 @@ static enum rule_type type_of(bool has, uint8_t type)
 	}
 }
 
-static void set_fteid(struct rule *r, const struct li_fteid *f)
+static const uint8_t no_a6[16];
+
+static void set_fteid(struct rule *r, uint8_t a6[16], const struct li_fteid *f)
 {
 	r->teid = f->teid;
 	r->has4 = f->a4.family == 4;
 	r->has6 = f->a6.family == 6;
 	memcpy(r->a4, f->a4.b, sizeof(r->a4));
-	memcpy(r->a6, f->a6.b, sizeof(r->a6));
+	memcpy(a6, f->a6.b, sizeof(no_a6));
 }
 
 static void clear_fteid(struct rule *r)
@@ -36,15 +38,25 @@ static void clear_fteid(struct rule *r)
 	r->teid = 0;
 }
 
-struct li_fteid rule_fteid(const struct rule *r)
+static struct li_fteid get_fteid(const struct rule *r, const uint8_t a6[16])
 {
 	struct li_fteid f = { .teid = r->teid };
 
 	if (r->has4)
 		f.a4 = li_addr4(r->a4);
 	if (r->has6)
-		f.a6 = li_addr6(r->a6);
+		f.a6 = li_addr6(a6);
 	return f;
+}
+
+struct li_fteid rule_fteid(const struct rule_set *set, const struct rule *r)
+{
+	return get_fteid(r, set->a6 ? set->a6[r - set->rule] : no_a6);
+}
+
+struct li_fteid rule_change_fteid(const struct rule_change *ch)
+{
+	return get_fteid(&ch->rule, ch->a6);
 }
 
 static void pdr_change(const struct pfcp_pdr *p, enum rule_op op, struct rule_change *out)
@@ -61,7 +73,7 @@ static void pdr_change(const struct pfcp_pdr *p, enum rule_op op, struct rule_ch
 	if (p->fteid.present && p->fteid.choose)
 		out->rule.choose = 1;
 	else if (p->fteid.present)
-		set_fteid(&out->rule, &p->fteid.f);
+		set_fteid(&out->rule, out->a6, &p->fteid.f);
 	else if (p->has_endpoint)
 		out->rule.choose = 1;
 }
@@ -74,7 +86,7 @@ static void far_change(const struct pfcp_far *f, enum rule_op op, struct rule_ch
 			  .type = type_of(f->has_3gpp_dest, f->dest_3gpp) & 15 }
 	};
 	if (f->has_ohc)
-		set_fteid(&out->rule, &f->ohc);
+		set_fteid(&out->rule, out->a6, &f->ohc);
 }
 
 static void qer_change(const struct core *c, const struct pfcp_qer *q, enum rule_op op, struct rule_change *out)
@@ -98,7 +110,7 @@ static void endpoint_change(const struct pfcp_pdr *e, enum rule_op op, struct ru
 	if (e->fteid.present && e->fteid.choose)
 		out->rule.choose = 1;
 	else if (e->fteid.present)
-		set_fteid(&out->rule, &e->fteid.f);
+		set_fteid(&out->rule, out->a6, &e->fteid.f);
 }
 
 static void removal(enum rule_what what, uint32_t id, struct rule_change *out)
@@ -147,11 +159,11 @@ static void share_chosen(struct rule_change *change, size_t n)
 
 		for (size_t k = 0; k < n && r->choose && change[i].has_choose_id; k++) {
 			const struct rule *o = &change[k].rule;
-			struct li_fteid f = rule_fteid(o);
+			struct li_fteid f = rule_change_fteid(&change[k]);
 
 			if (!change[k].has_choose_id || change[k].choose_id != change[i].choose_id || o->choose)
 				continue;
-			set_fteid(r, &f);
+			set_fteid(r, change[i].a6, &f);
 			r->choose = 0;
 		}
 	}
@@ -168,7 +180,7 @@ void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *re
 			const struct pfcp_pdr *p = &response->created_pdr[k];
 
 			if (r->what == RULE_PDR && p->id == r->id && p->fteid.present && !p->fteid.choose) {
-				set_fteid(r, &p->fteid.f);
+				set_fteid(r, change[i].a6, &p->fteid.f);
 				r->choose = 0;
 			}
 		}
@@ -176,7 +188,7 @@ void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *re
 			const struct pfcp_pdr *p = &response->created_endpoint[k];
 
 			if (p->endpoint == r->endpoint && p->fteid.present && !p->fteid.choose) {
-				set_fteid(r, &p->fteid.f);
+				set_fteid(r, change[i].a6, &p->fteid.f);
 				r->choose = 0;
 			}
 		}
@@ -198,21 +210,30 @@ static bool is_idle(const struct rule *r)
 	return ((r->what == RULE_PDR && !r->has_endpoint) || r->what == RULE_ENDPOINT) && !r->has4 && !r->has6;
 }
 
+/* From here to rule_apply(): of a set that is worked on, which has room for IPv6 addresses. */
+static uint8_t *a6_of(const struct rule_set *set, const struct rule *r)
+{
+	return set->a6[r - set->rule];
+}
+
 static void remove_rule(struct rule_set *set, struct rule *r)
 {
+	size_t i = (size_t)(r - set->rule);
+
 	*r = set->rule[--set->n];
+	memcpy(set->a6[i], set->a6[set->n], sizeof(no_a6));
 }
 
 /* All PDRs of an endpoint have its tunnel (TS 29.244 clause 5.2.1A). */
 static void share_endpoint(struct rule_set *set, const struct rule *e)
 {
-	struct li_fteid f = rule_fteid(e);
+	struct li_fteid f = rule_fteid(set, e);
 
 	for (size_t i = 0; i < set->n; i++) {
 		struct rule *r = &set->rule[i];
 
 		if (r->what == RULE_PDR && r->has_endpoint && r->endpoint == e->endpoint)
-			set_fteid(r, &f);
+			set_fteid(r, a6_of(set, r), &f);
 	}
 }
 
@@ -237,14 +258,14 @@ static void take_endpoint(struct rule_set *set, struct rule *r)
 
 	if (!e)
 		return;
-	f = rule_fteid(e);
-	set_fteid(r, &f);
+	f = rule_fteid(set, e);
+	set_fteid(r, a6_of(set, r), &f);
 }
 
-static void update(struct rule *r, const struct rule_change *ch)
+static void update(struct rule *r, uint8_t a6[16], const struct rule_change *ch)
 {
 	const struct rule *from = &ch->rule;
-	struct li_fteid f = rule_fteid(from);
+	struct li_fteid f = rule_change_fteid(ch);
 
 	if (r->what == RULE_PDR) {
 		if (from->has_far) {
@@ -260,12 +281,12 @@ static void update(struct rule *r, const struct rule_change *ch)
 		r->endpoint = from->endpoint;
 		/* CHOOSE without an answer: what was chosen before stays. */
 		if (!from->choose)
-			set_fteid(r, &f);
+			set_fteid(r, a6, &f);
 		return;
 	}
 	if (r->what == RULE_ENDPOINT) {
 		if (ch->has_fteid && !from->choose)
-			set_fteid(r, &f);
+			set_fteid(r, a6, &f);
 		return;
 	}
 	if (ch->has_dest) {
@@ -273,20 +294,58 @@ static void update(struct rule *r, const struct rule_change *ch)
 		r->type = from->type;
 	}
 	if (ch->has_ohc)
-		set_fteid(r, &f);
+		set_fteid(r, a6, &f);
+}
+
+/* A copy of its own, as small as may be: sessions are many and live long. */
+static enum li_err keep(struct rule_set *set, const struct rule_set *work)
+{
+	struct rule_set kept = { .n = work->n };
+	bool any = false;
+
+	for (size_t i = 0; i < work->n; i++)
+		any = any || work->rule[i].has6;
+	kept.rule = work->n ? malloc(work->n * sizeof(*kept.rule)) : NULL;
+	kept.a6 = any ? malloc(work->n * sizeof(*kept.a6)) : NULL;
+	if ((work->n && !kept.rule) || (any && !kept.a6)) {
+		rule_set_fini(&kept);
+		return LI_ENOMEM;
+	}
+	if (work->n)
+		memcpy(kept.rule, work->rule, work->n * sizeof(*kept.rule));
+	if (any)
+		memcpy(kept.a6, work->a6, work->n * sizeof(*kept.a6));
+	rule_set_fini(set);
+	*set = kept;
+	return LI_OK;
+}
+
+void rule_set_fini(struct rule_set *set)
+{
+	free(set->rule);
+	free(set->a6);
+	*set = (struct rule_set){ 0 };
+}
+
+static void put(struct rule_set *set, struct rule *r, const struct rule_change *ch)
+{
+	*r = ch->rule;
+	memcpy(a6_of(set, r), ch->a6, sizeof(ch->a6));
 }
 
 enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, size_t n)
 {
-	struct rule_set out = { .n = set->n };
-	size_t room = set->n + n < RULES_MAX ? set->n + n : RULES_MAX;
-	enum li_err e = LI_OK;
+	struct rule work[RULES_MAX];
+	uint8_t a6[RULES_MAX][16];
+	struct rule_set out = { .rule = work, .a6 = a6, .n = set->n };
+	enum li_err e = LI_OK, kept;
 
-	out.rule = malloc((room ? room : 1) * sizeof(*out.rule));
-	if (!out.rule)
-		return LI_ENOMEM;
 	if (set->n)
-		memcpy(out.rule, set->rule, set->n * sizeof(*out.rule));
+		memcpy(work, set->rule, set->n * sizeof(work[0]));
+	if (set->a6)
+		memcpy(a6, set->a6, set->n * sizeof(a6[0]));
+	else
+		memset(a6, 0, set->n * sizeof(a6[0]));
 	for (size_t i = 0; i < n; i++) {
 		const struct rule_change *ch = &change[i];
 		struct rule *r = find(&out, (enum rule_what)ch->rule.what, ch->rule.id);
@@ -299,11 +358,11 @@ enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, s
 			continue;
 		}
 		if (r && ch->op == RULE_UPDATE)
-			update(r, ch);
+			update(r, a6_of(&out, r), ch);
+		else if (!r && out.n < RULES_MAX)
+			put(&out, r = &work[out.n++], ch);
 		else if (r)
-			*r = ch->rule;
-		else if (out.n < room)
-			*(r = &out.rule[out.n++]) = ch->rule;
+			put(&out, r, ch);
 		if (!r) {
 			e = LI_ELIMIT;
 			continue;
@@ -316,15 +375,8 @@ enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, s
 		if (is_idle(r))
 			remove_rule(&out, r);
 	}
-	free(set->rule);
-	*set = out;
-	if (out.n) {
-		/* Sessions are many and live long: no room is kept for rules that went. */
-		struct rule *tight = realloc(out.rule, out.n * sizeof(*tight));
-
-		set->rule = tight ? tight : out.rule;
-	}
-	return e;
+	kept = keep(set, &out);
+	return kept ? kept : e;
 }
 
 bool rule_is_forwarding(const struct rule_set *set, const struct rule *r)
@@ -361,7 +413,7 @@ void rule_lost(struct rule_set *set, const struct li_addr *addr, uint32_t teid)
 			continue;
 		if (addr->family == 4 && r->has4 && memcmp(r->a4, addr->b, 4) == 0)
 			r->has4 = 0;
-		if (addr->family == 6 && r->has6 && memcmp(r->a6, addr->b, 16) == 0)
+		if (addr->family == 6 && r->has6 && memcmp(set->a6[i], addr->b, 16) == 0)
 			r->has6 = 0;
 		if (!r->has4 && !r->has6)
 			clear_fteid(r);

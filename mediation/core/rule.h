@@ -21,13 +21,14 @@ struct rule {
 	uint8_t iface;			/* enum pfcp_iface: PDR source, FAR destination; none of the others */
 	uint8_t endpoint;		/* PDR: the traffic endpoint that it has its F-TEID of; endpoint: its id */
 	uint8_t has4 : 1, has6 : 1, has_far : 1, choose : 1, has_endpoint : 1;
-	uint8_t a4[4], a6[16];
+	uint8_t a4[4];			/* the IPv6 address stands apart: few have one */
 };
 
 enum rule_op { RULE_SET, RULE_UPDATE, RULE_REMOVE };
 
 struct rule_change {
 	struct rule rule;
+	uint8_t a6[16];
 	uint8_t op;
 	bool has_pdi, has_dest, has_ohc;	/* parts of an update that are there */
 	bool has_fteid;				/* of an endpoint */
@@ -37,6 +38,7 @@ struct rule_change {
 
 struct rule_set {
 	struct rule *rule;
+	uint8_t (*a6)[16];		/* of each; NULL: none has one */
 	uint16_t n;
 };
 
@@ -50,7 +52,11 @@ void rule_chosen(struct rule_change *change, size_t n, const struct pfcp_msg *re
 /* LI_ENOMEM leaves the set as it was; LI_ELIMIT: rules past RULES_MAX were left out. */
 enum li_err rule_apply(struct rule_set *set, const struct rule_change *change, size_t n) LI_MUST;
 
-struct li_fteid rule_fteid(const struct rule *r);
+void rule_set_fini(struct rule_set *set);
+
+/* r is one of the set's. */
+struct li_fteid rule_fteid(const struct rule_set *set, const struct rule *r);
+struct li_fteid rule_change_fteid(const struct rule_change *ch);
 /* A FAR whose packets come from the access side and go back to it: indirect data forwarding of a handover
  * (TS 23.502 clause 4.9.1.3.3), a second copy of what the tunnel to the source node carried. */
 bool rule_is_forwarding(const struct rule_set *set, const struct rule *r);

@@ -464,7 +464,7 @@ static void fseid_part(struct pack *k, struct fseid_addr *f)
 	octets(k, f->a6, sizeof(f->a6));
 }
 
-static void rule_part(struct pack *k, struct rule *r)
+static void rule_part(struct pack *k, struct rule *r, uint8_t a6[16])
 {
 	unsigned what = r->what, type = r->type;
 
@@ -484,12 +484,13 @@ static void rule_part(struct pack *k, struct rule *r)
 	r->choose = flag(k, r->choose);
 	r->has_endpoint = flag(k, r->has_endpoint);
 	octets(k, r->a4, sizeof(r->a4));
-	octets(k, r->a6, sizeof(r->a6));
+	octets(k, a6, 16);
 }
 
 static void rules_part(struct pack *k, struct rule_set *set)
 {
 	uint16_t n = set->n;
+	bool any = false;
 
 	NUM(k, n);
 	if (!k->out && n) {
@@ -497,14 +498,23 @@ static void rules_part(struct pack *k, struct rule_set *set)
 		if (k->err)
 			return;
 		set->rule = calloc(n, sizeof(*set->rule));
-		if (!set->rule) {
+		set->a6 = calloc(n, sizeof(*set->a6));
+		if (!set->rule || !set->a6) {
 			k->err = LI_ENOMEM;
 			return;
 		}
 		set->n = n;
 	}
-	for (uint16_t i = 0; i < n && !k->err; i++)
-		rule_part(k, &set->rule[i]);
+	for (uint16_t i = 0; i < n && !k->err; i++) {
+		uint8_t none[16] = { 0 };
+
+		rule_part(k, &set->rule[i], set->a6 ? set->a6[i] : none);
+		any = any || set->rule[i].has6;
+	}
+	if (!k->out && !any) {
+		free(set->a6);
+		set->a6 = NULL;
+	}
 }
 
 static void n4_part(struct pack *k, struct core *c, struct n4 *n)
@@ -544,7 +554,7 @@ static void n4s_part(struct pack *k, struct core *c, struct session *s)
 		n4_part(k, c, n);
 		if (k->err || k->in.err || !n4_index(c, n)) {
 			k->err = k->err ? k->err : k->in.err ? k->in.err : LI_EFULL;
-			free(n->rules.rule);
+			rule_set_fini(&n->rules);
 			free(n);
 			return;
 		}
