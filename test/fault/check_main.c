@@ -5,7 +5,8 @@
  *
  *	fault_check --seed N --truth FILE --out DIR --warrants FILE --said FILE --used FILE [how]
  *
- *	--warrants	lines LIID SUBSCRIBER 2 | 3 | 23	whom the agency may know about, and by which kinds; with FROM and TO, in
+ *	--warrants	lines LIID SUBSCRIBER 2 | 3 | 23	whom the agency may know about, and by which kinds (1: IRI of traffic that is
+ *			not the feeder's: its numbers are judged, also where they have no CIN and outlive mdfd); with FROM and TO, in
  *			microseconds since 1970: a warrant that came and went, of which nothing may be outside these
  *	--lost		lines LIID HI2 | HI3 CIN COUNT FROM TO	what the audit log says was dropped; LIID -: of contexts beyond those
  *	--said		lines LIID HI2 | HI3 CIN FROM TO	announced as not issued
@@ -48,7 +49,7 @@ struct session {		/* as the feeder says */
 struct warrant {
 	char liid[32];
 	uint32_t subscriber;
-	bool iri, cc, passing;
+	bool iri, cc, passing, others;
 	li_us from, to;		/* passing */
 };
 
@@ -173,19 +174,19 @@ static void warrant_line(const char *s)
 	w.from = from;
 	w.to = to;
 	w.iri = kinds != 3;
-	w.cc = kinds != 2;
+	w.cc = kinds > 2;
+	w.others = kinds == 1;
 	*MORE(warrant, warrant) = w;
 }
 
 static void range_line(const char *s, bool said)
 {
 	struct range r = { .from = 0 };
-	char liid[32];
-	unsigned n;
+	char liid[32], cin[12];
 
-	n = (unsigned)sscanf(s, said ? "%31s HI%u %u %u %u" : "%31s HI%u %u %u", liid, &r.kind, &r.cin, said ? &r.from : &r.to, &r.to);
-	if (n < 4)
+	if (sscanf(s, said ? "%31s HI%u %11s %u %u" : "%31s HI%u %11s %u", liid, &r.kind, cin, said ? &r.from : &r.to, &r.to) < 4)
 		return;
+	r.cin = strcmp(cin, "-") ? (uint32_t)strtoul(cin, NULL, 10) : NONE;
 	r.warrant = warrant_of(liid);
 	if (r.warrant == NONE)
 		fault("%s: announced or audited, and no warrant of this run", liid);
@@ -264,14 +265,14 @@ static void take(uint32_t wi, unsigned kind, struct view pdu, const char *path)
 		fault("%s: a PDU that cannot be read: %s", path, what);
 		return;
 	}
-	if (p.kind != (kind == 2 ? PS_IRI : PS_CC) || !view_eq(p.liid, view_str(w->liid)) || !p.has_cin) {
+	if (p.kind != (kind == 2 ? PS_IRI : PS_CC) || !view_eq(p.liid, view_str(w->liid)) || (!p.has_cin && !w->others)) {
 		fault("%s: a PDU that does not belong there", path);
 		return;
 	}
 	if (w->passing && (!p.has_time || p.time < w->from || p.time > w->to))
 		fault("%s CIN %u number %u: its time is outside the warrant's", w->liid, p.cin, p.number);
 	r = MORE(record, record);
-	*r = (struct record){ .warrant = wi, .kind = kind, .cin = p.cin, .number = p.number, .order = all.record.n, .hash = hash_of(pdu),
+	*r = (struct record){ .warrant = wi, .kind = kind, .cin = p.has_cin ? p.cin : NONE, .number = p.number, .order = all.record.n, .hash = hash_of(pdu),
 			      .session = NONE };
 	rest = p.payload;
 	if (kind == 3)
@@ -492,7 +493,7 @@ static void context(struct record *first, struct record *end)
 	account(first, counted);
 	if (first->kind == 3)
 		order_of(first, kept);
-	else
+	else if (!AT(warrant, warrant, first->warrant)->others)
 		types_of(first, kept);
 	if (lossless && is_said_at_all(first->warrant, first->kind, first->cin))
 		fault("%s: announced as not issued, and mdfd ran all the time", name(first));
@@ -617,7 +618,7 @@ static void all_streams(void)
 			sessions += s->subscriber == AT(warrant, warrant, wi)->subscriber;
 			over += s->subscriber == AT(warrant, warrant, wi)->subscriber && s->how == 'e';
 		}
-		if (lossless && !refused && AT(warrant, warrant, wi)->iri && !dropped && !dropped_most && (ended != over || (live ? began < over : began != sessions)))
+		if (lossless && !refused && AT(warrant, warrant, wi)->iri && !AT(warrant, warrant, wi)->others && !dropped && !dropped_most && (ended != over || (live ? began < over : began != sessions)))
 			fault("%s: %lu sessions began and %lu ended, %lu and %lu are told", AT(warrant, warrant, wi)->liid, sessions, over, began, ended);
 	}
 }

@@ -135,31 +135,52 @@ world() {
 	echo warrants: >"$W/warrants"
 	: >"$W/wanted"
 	for k in 1 2 3 4 5; do
-		lib_warrant $k "supiimsi: \"00101$(printf %010u $k)\"" 1
+		lib_warrant $k "supiimsi: \"00101$(printf %010u $((500 + k)))\"" 1
 		echo "LI-$k $k 23" >>"$W/wanted"
 	done
 	[ "$FAULT" = burst ] || {	# 500,000 packets are as many records there
-	lib_warrant 101 'supiimsi: "001010000000001"' 1	# two warrants on one subscriber; and one kind only
-	lib_warrant 102 'supiimsi: "001010000000002"' 1 HI2Only
-	lib_warrant 103 'supiimsi: "001010000000003"' 1 HI3Only
+	lib_warrant 101 'supiimsi: "001010000000501"' 1	# two warrants on one subscriber; and one kind only
+	lib_warrant 102 'supiimsi: "001010000000502"' 1 HI2Only
+	lib_warrant 103 'supiimsi: "001010000000503"' 1 HI3Only
 	printf 'LI-101 1 23\nLI-102 2 2\nLI-103 3 3\n' >>"$W/wanted"
 	}
+	for k in ${OTHERS:+31 32 33 34 35}; do
+		lib_warrant $k "supiimsi: \"00101$(printf %010u $k)\"" 1 HI2Only
+		echo "LI-$k $k 1" >>"$W/wanted"
+	done
 	cat "$W/warrants" >>"$W/warrants.yaml"
 	mdfd_up
 	if [ -n "$LIVE" ]; then
 		FEED=
 		ready || return 1
 		feed_up $FEEDING
+		[ -z "$OTHERS" ] || others_up
 	else
 		feed_up $FEEDING
 		ready || return 1
 	fi
 }
 
+# Other traffic on the same wire, with N2: subscribers who move about, whose AMF records have no CIN and numbers that outlive mdfd.
+others_up() {
+	(
+		trap 'kill $gen; exit 0' TERM
+		n=$RUN_SEED
+		while :; do
+			"$B/ligen" --interface "l$J" --rate 3000 --seed $n --subscribers 40 --sessions 2 --packets 0 --dual 0 --only6 0 --handover 90 2>/dev/null &
+			gen=$!
+			wait $gen
+			n=$((n + 1))
+		done
+	) &
+	OTHERS=$!
+	PIDS="$PIDS $OTHERS"
+}
 settled() { status '[.status.delivered, .numbers.to_announce]'; }
 
 # The end: a last packet, everything released, everything delivered, mdfd told to stop.
 settle() {
+	[ -z "$OTHERS" ] || { kill -TERM "$OTHERS"; gone "$OTHERS"; }
 	kill -TERM "$FEED" 2>/dev/null
 	gone "$FEED"
 	[ "$RC" = 0 ] || broken "the feeder ended with $RC"
@@ -208,7 +229,7 @@ fault_run() { # fault, seed, how often it was tried
 	W=$TOP/w$J/run
 	rm -rf "$W"
 	mkdir -p "$W"
-	SEED=$((RUN_SEED * 7919 + 17)) PIDS= WHY= LIVE= SHIM= RELAYED= DEST= SPOOL= QUEUE=64MiB HOW= SAME= FEEDING= FEED= LEMF_PORT= MAY_TEAR= MOUNTS= STATUS=0
+	SEED=$((RUN_SEED * 7919 + 17)) PIDS= WHY= LIVE= SHIM= RELAYED= DEST= SPOOL= QUEUE=64MiB HOW= SAME= FEEDING= FEED= LEMF_PORT= MAY_TEAR= MOUNTS= STATUS=0 OTHERS=
 	rand 1000
 	can "$FAULT" || { skip "fault.$FAULT.$RUN_SEED" "not on this machine"; return; }
 	DRAIN=10s
@@ -274,7 +295,7 @@ fault_kill() {
 }
 
 fault_kill_live() {
-	LIVE=yes
+	LIVE=yes OTHERS=yes
 	again_or_not
 	world || return
 	kills 3 50000 900000
@@ -504,6 +525,22 @@ fault_power() {
 	for k in 1 2; do
 		nap_rand 100000 900000
 		power_cut "$W/state" "$MDFD"
+		mdfd_up
+		ready || return
+	done
+	nap 300000
+}
+
+fault_power_live() {
+	HOW=--torn LIVE=yes OTHERS=yes
+	again_or_not
+	faults_disk "$W/state" || { broken "no disk"; return 1; }
+	MOUNTS="$W/state"
+	world || return
+	for k in 1 2; do
+		nap_rand 100000 900000
+		power_cut "$W/state" "$MDFD"
+		kill -USR1 "$FEED"
 		mdfd_up
 		ready || return
 	done

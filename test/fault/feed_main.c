@@ -13,7 +13,8 @@
  *	z SERIAL MICROSECONDS		the last packet, and how long it took to the agency's file; -1: not in WATCH_S
  *
  * A FIFO's reader that is gone is waited for; the header of the capture goes again. On an interface SIGUSR1 says that the reader
- * is gone, and SIGUSR2 that another one is there; traffic goes on between them. SIGTERM: the end, with a last packet of subscriber 1, who is a target. Its capture clock has nothing to do with ours: a
+ * is gone, and SIGUSR2 that another one is there; traffic goes on between them. SIGTERM: the end, with a last packet of subscriber 1, who is a target. Subscriber i has the
+ * IMSI 00101 and 500 + i in ten digits. Its capture clock has nothing to do with ours: a
  * packet is --step microseconds after the one before.
  */
 #include <errno.h>
@@ -33,6 +34,7 @@
 #include "test/gen/frame.h"
 #include "test/gen/pfcp_out.h"
 
+#define IMSI	500u		/* before those are ligen's subscribers, who may be on the same wire */
 #define GNBS	16u
 #define SLOTS	4096u
 #define BUFFER	32768u		/* octets that are written at once: whoever dies takes that with it, and the pipe's 64 KiB */
@@ -177,7 +179,7 @@ static void message(const struct slot *s, enum message m)
 		.mbr = s ? s->mbr : 0, .ue4 = made_ue(i),
 	};
 
-	snprintf(imsi, sizeof(imsi), "00101%010u", s ? s->subscriber : 0);
+	snprintf(imsi, sizeof(imsi), "00101%010u", s ? IMSI + s->subscriber : 0);
 	seq += request;
 	switch (m) {
 	case ASSOCIATE: case ASSOCIATED: pfcp_out_association(&w, m == ASSOCIATE, seq, request ? &smf : &upf, 1); break;

@@ -10,7 +10,7 @@
 #
 #	fault		what is done						may be missing
 #	kill		kill -9 of mdfd, one to three times, FIFO		what was in memory: announced; what mdfd had not read
-#	kill-live	the same on a veth pair, signalling repeated		the same; and what came while it was away
+#	kill-live	the same on a veth pair, with N2 and AMF records	the same; and what came while it was away
 #	kill-twice	kill -9 while the next mdfd starts			as kill
 #	kill-lemfd	kill -9 of lemfd					nothing, and nothing is announced
 #	kill-both	kill -9 of both						as kill
@@ -28,6 +28,7 @@
 #	slow-disk	each sync takes 50 to 250 ms longer			nothing
 #	slow-kill	the same, and kill -9					as kill
 #	power		power cut of the disk of state_dir, mdfd dies with it	as kill; and contexts of the last moment may lack their word
+#	power-live	the same on a veth pair					as power
 #	power-spill	the same with a backlog in the spool			as power
 #	power-lemfd	power cut of the agency's disk				nothing: what was acknowledged is on the disk
 #	full-kill	the spool's disk is full, kill -9			as kill
@@ -49,7 +50,7 @@ fi
 . test/fault/faults.sh
 
 all="kill burst kill-live reset power stall kill-lemfd spill-kill clock slow-disk kill-both hole spill-full stall-live stop-lemfd
-	state-full lemfd-full clock-live kill-twice slow-kill power-spill power-lemfd full-kill storm"
+	state-full lemfd-full clock-live kill-twice slow-kill power-spill power-lemfd full-kill storm power-live"
 if [ "$1" != worker ]; then
 	lib_begin $name
 	for f in ${ONLY:-}; do

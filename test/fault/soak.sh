@@ -53,7 +53,7 @@ now_us() { date +%s%6N; }
 ordered() { if [ -n "$LIVE" ]; then now_us; else echo 0; fi; }	# a FIFO's packets bear another clock
 ended() { if [ -n "$LIVE" ]; then now_us; else echo 9000000000000000; fi; }
 temporary() { # number, subscriber: in warrants.yaml's form
-	W=$W/made lib_warrant "$1" "supiimsi: \"00101$(printf %010u "$2")\"" 1
+	W=$W/made lib_warrant "$1" "supiimsi: \"00101$(printf %010u $((500 + $2)))\"" 1
 }
 # The file's warrants with this hour's; the last hour's end.
 by_reload() {
