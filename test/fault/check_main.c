@@ -339,7 +339,10 @@ static const char *name(const struct record *r)
 {
 	static char s[64];
 
-	snprintf(s, sizeof(s), "%s HI%u CIN %u", AT(warrant, warrant, r->warrant)->liid, r->kind, r->cin);
+	if (r->cin == NONE)
+		snprintf(s, sizeof(s), "%s HI%u without a CIN", AT(warrant, warrant, r->warrant)->liid, r->kind);
+	else
+		snprintf(s, sizeof(s), "%s HI%u CIN %u", AT(warrant, warrant, r->warrant)->liid, r->kind, r->cin);
 	return s;
 }
 
@@ -399,7 +402,7 @@ static void account(const struct record *r, bool with_log)
 		said += l->count;
 	}
 	if (named && said != here)
-		fault("%s HI%u CIN %u: %lu numbers are missing, %lu are audited", AT(warrant, warrant, r->warrant)->liid, r->kind, r->cin, here, said);
+		fault("%s: %lu numbers are missing, %lu are audited", name(r), here, said);
 	else if (!named)
 		beyond += here;
 	here = 0;

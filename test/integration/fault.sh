@@ -3,7 +3,7 @@
 # find fault.
 . test/lib.sh
 SEED=${SEED:-1}
-RUNS=25 SEED=$SEED JOBS=2 sh test/fault/run.sh
+ONLY= RUNS=25 SEED=$SEED JOBS=2 sh test/fault/run.sh
 T=$B/run/fault
 W=$T/judge
 
