@@ -648,6 +648,14 @@ static void bad_answers(void)
 	rig_free(r);
 }
 
+/* The pause (RECONNECT) lies between two attempts, however long each takes on a busy machine. */
+static void not_in_a_circle(struct rig *r)
+{
+	CU_ASSERT(UNTIL(r, r->downs == 5));
+	for (unsigned i = 1; i < 5; i++)
+		CU_ASSERT(r->down_at[i] - r->down_at[i - 1] >= 18 * MS);
+}
+
 /* HO-CON-004, HO-CON-005: attempts go on for ever, the pause apart, each with its reason. */
 static void nobody_listens(void)
 {
@@ -658,10 +666,8 @@ static void nobody_listens(void)
 	peer_stop(&gone);
 	r->conf->port = gone.port;
 	go(r);
-	CU_ASSERT(UNTIL(r, r->downs == 5));
+	not_in_a_circle(r);
 	CU_ASSERT(strstr(r->why, "refused") != NULL);
-	for (unsigned i = 1; i < 5; i++)
-		CU_ASSERT(r->down_at[i] - r->down_at[i - 1] >= 18 * MS);
 	CU_ASSERT_EQUAL(df_stats(r->df)->failures, 5);
 	CU_ASSERT_EQUAL(r->ups, 0);
 	rig_free(r);
@@ -674,8 +680,7 @@ static void hangs_up(void)
 
 	atomic_store(&r->peer.hang_up, true);
 	go(r);
-	run_ms(r, 200);
-	CU_ASSERT(r->downs >= 3 && r->downs <= 11);
+	not_in_a_circle(r);
 	CU_ASSERT_EQUAL(r->ups, 0);
 	atomic_store(&r->peer.hang_up, false);
 	CU_ASSERT(UNTIL(r, r->ups == 1));
@@ -690,8 +695,7 @@ static void parts(void)
 	r->conf->timer[DF_SETTLE] = 2000 * MS;
 	atomic_store(&r->peer.part, true);
 	go(r);
-	run_ms(r, 200);
-	CU_ASSERT(r->downs >= 3 && r->downs <= 11);
+	not_in_a_circle(r);
 	CU_ASSERT_EQUAL(r->ups, 0);	/* it never said that it takes us */
 	CU_ASSERT(strstr(r->why, "closed") != NULL);
 	atomic_store(&r->peer.part, false);
