@@ -15,7 +15,7 @@
  *	--live		a live tap: packets may be missing where no number is; else the k-th packet that was seen bears number k
  *	--tap-lost N	of a live tap, lossless: so many packets may be missing, by the tap's own counters
  *	--dropped N	so many numbers are missing, by mdfd's own counter; --dropped-most: so many, or fewer
- *	--resumed	sessions outlive mdfd: in its last life those of before go on
+ *	--resumed	sessions outlive mdfd: of those that it delivered anything of before, every packet of its last life is there, too
  *	--torn		packets before a kill may have been lost together with the last entries of the audit log: a power cut
  *
  * It always holds that: what is there is, octet for octet, what was sent; it belongs to the warrant's subscriber; no packet is there twice in
@@ -36,6 +36,7 @@
 
 #define FAULTS_SHOWN	12u
 #define MARGIN		4000u	/* packets: what a pipe, the feeder's buffer and mdfd's read-ahead hold together, at the least length */
+#define LATE		10000u	/* of a live tap: a session is on disk that much later than its first packet, half a second, at the worst */
 #define NONE		UINT32_MAX
 
 struct session {		/* as the feeder says */
@@ -566,7 +567,7 @@ static void stream(uint32_t wi, const struct record *r, const struct record *end
 
 	for (uint32_t i = 0; i < all.session.n; i++) {
 		const struct session *s = AT(session, session, i);
-		bool whole = lossless || (s->life == lives && s->begin >= ready) || (resumed && s->how != 'g' && s->end > life[lives - 1]);
+		bool whole = lossless || (s->life == lives && s->begin >= ready), before = false;
 		uint32_t k = s->life == lives || lossless ? 0 : s->from, have = 0;
 
 		if (s->subscriber != w->subscriber)
@@ -577,7 +578,10 @@ static void stream(uint32_t wi, const struct record *r, const struct record *end
 			if (at && r->k == r[-1].k && r->session == r[-1].session)
 				fault("%s: packet %u of session %u is there under two numbers", w->liid, r->k, i);
 			have += r->k >= k;
+			before |= life_of(r->serial) + 1 < lives && r->serial + (live ? LATE : 0) < life[life_of(r->serial) + 1];
 		}
+		/* what mdfd had of it before is there, so it was known; and it went on */
+		whole |= resumed && s->life < lives && before && s->end > ready && s->packets > k;
 		if (refused && !have)
 			continue;
 		if (whole) {

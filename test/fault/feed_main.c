@@ -90,7 +90,7 @@ static uint64_t rnd(uint64_t below)
 
 static struct li_addr address(uint8_t net, unsigned i)
 {
-	return li_addr4((uint8_t[]){ 10, net, (uint8_t)(i >> 8), (uint8_t)i });
+	return li_addr4((uint8_t[]){ 172, (uint8_t)(16 + net), (uint8_t)(i >> 8), (uint8_t)i });	/* none of ligen's */
 }
 
 /* -- out ----------------------------------------------------------------------------------------------------------- */

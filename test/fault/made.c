@@ -35,7 +35,7 @@ static uint64_t get(const uint8_t **from, unsigned n)
 
 static uint32_t ue(uint32_t session)
 {
-	return 100u << 24 | 64u << 16 | (session & 0x3fffff);	/* 100.64.0.0/10 */
+	return 172u << 24 | 20u << 16 | (session & 0x3ffff);	/* 172.20.0.0/14: none of ligen's */
 }
 
 struct li_addr made_ue(uint32_t session)
