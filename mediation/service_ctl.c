@@ -58,6 +58,8 @@ static void write_session(void *arg, struct session *session)
 	json_uint(j, "session", session_handle(session));
 	json_time(j, "opened", session_opened(session));
 	json_text(j, "state", session_is_ended(session) ? "ended" : session_is_ready(session) ? "ready" : "opening");
+	if (session_is_unconfirmed(session))	/* of before the restart */
+		json_bool(j, "unconfirmed", true);
 	json_text(j, "seen_on", session_has_n2(session) ? session_has_n4(session) ? "N2 N4" : "N2" : "N4");
 	json_uint(j, "warrants", mediate_of_session(session));
 	json_close(j, '}');

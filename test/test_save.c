@@ -336,6 +336,13 @@ static void restarted(void)
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 restart\n");
 	script_free(s);
 
+	/* in the first that we hear of it, too */
+	s = after(one());
+	script_skip(s);
+	recovery(s, PFCP_HEARTBEAT_RSP, 31, 2, 5030);
+	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 restart\n");
+	script_free(s);
+
 	s = after(one());
 	script_skip(s);
 	pfcp(s, PFCP_ASSOC_SETUP_REQ, 30);
@@ -389,6 +396,24 @@ static void renamed(void)
 	script_free(s);
 }
 
+/* Of one that only N4 told of: who is given its tunnel has its name, or it is his. */
+static void named(void)
+{
+	for (unsigned d = 1; d <= 2; d++) {
+		struct script *s = script_new();
+
+		establish_n4(s, 1, 7, IMSI1, 5, 100);
+		downlink_n4(s, 2, 7, fteid(2, 1, 200));
+		s = after(s);
+		attach(s, 1, 44, d, 0);
+		script_skip(s);
+		setup_asked(s, 1, 44, 5, fteid(0, 2, 100));
+		SCRIPT_IS(s, d == 1 ? "confirmed 1\nchanged 1 n2\n" :
+			  "opened 2 " IMSI2 "\n-n3ul 1 10.0.0.2/100\n-n3dl 1 10.0.2.1/200\nended 1 lost\n+n3ul 2 10.0.0.2/100\n");
+		script_free(s);
+	}
+}
+
 /* The subscriber comes back by his 5G-S-TMSI, and is given the tunnel that he had. */
 static void came_back(void)
 {
@@ -430,6 +455,28 @@ static void elsewhere(void)
 	cell_of(&s->m, 78);
 	to_amf(s, 1);
 	SCRIPT_IS(s, "located " IMSI1 " cell 78\n");
+	script_free(s);
+}
+
+/* Its RAN moves the tunnel, or somebody's who has its numbers: packets are looked for there, and nothing is told until it is sure. */
+static void held_back(void)
+{
+	struct script *s = after(one());
+	struct ngap_item *i;
+
+	script_skip(s);
+	ids_of(ngap(s, NGAP_PDU_MODIFY_INDICATION, NGAP_INITIATING), 3, 3);
+	i = item_of(&s->m, 5);
+	i->n_dl = 1;
+	i->dl[0] = fteid(2, 1, 202);
+	to_amf(s, 1);
+	SCRIPT_IS(s, "+n3dl 1 10.0.2.1/202\n");
+	ids_of(ngap(s, NGAP_PDU_MODIFY_INDICATION, NGAP_SUCCESSFUL), 3, 3);
+	to_ran(s, 1);
+	script_skip(s);
+	CU_ASSERT_TRUE(session_is_unconfirmed(first(s)));
+	moved(s, 11, 7, fteid(2, 1, 202));
+	SCRIPT_IS(s, "confirmed 1\n-n3dl 1 10.0.2.1/200\nchanged 1 dl\n");
 	script_free(s);
 }
 
@@ -520,4 +567,4 @@ static void damage(void)
 }
 
 UNIT_MAIN("save", UNIT(round_trip), UNIT(confirmed), UNIT(released), UNIT(other_seid), UNIT(taken), UNIT(restarted),
-	  UNIT(nameless), UNIT(renamed), UNIT(came_back), UNIT(elsewhere), UNIT(silence), UNIT(unready), UNIT(damage))
+	  UNIT(nameless), UNIT(renamed), UNIT(named), UNIT(came_back), UNIT(elsewhere), UNIT(held_back), UNIT(silence), UNIT(unready), UNIT(damage))

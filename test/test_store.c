@@ -9,6 +9,7 @@
 
 #include "mediation/warrant/dest.h"
 #include "mediation/warrant/seal.h"
+#include "mediation/warrant/store_priv.h"
 #include "mediation/warrant/warrant.h"
 #include "test/said.h"
 #include "test/unit.h"
@@ -612,5 +613,101 @@ static void spill(void)
 	end();
 }
 
+static int pragma_of(struct store *s, const char *sql)
+{
+	sqlite3_stmt *q;
+	int v = -1;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(s->db, sql, -1, &q, NULL), SQLITE_OK);
+	if (sqlite3_step(q) == SQLITE_ROW)
+		v = sqlite3_column_int(q, 0);
+	sqlite3_finalize(q);
+	return v;
+}
+
+/* -- sessions under interception -- */
+
+struct kept_rows { size_t n, bad; uint64_t id[8]; enum store_kept kind[8]; char body[8][8]; };
+
+static void on_kept(void *arg, enum store_kept kind, uint64_t id, struct view body, enum li_err e)
+{
+	struct kept_rows *k = arg;
+
+	if (k->n == 8)
+		return;
+	k->id[k->n] = id;
+	k->kind[k->n] = kind;
+	if (!e && body.n < 8)
+		memcpy(k->body[k->n], body.p, body.n);
+	k->bad += e != LI_OK;
+	k->n++;
+}
+
+static struct kept_rows kept_of(struct store *s)
+{
+	struct kept_rows k = { 0 };
+
+	CU_ASSERT_EQUAL(store_kept_all(s, on_kept, &k), LI_OK);
+	return k;
+}
+
+/* Subscribers come first; a row in its place is another body; one that was changed on disk is told of, and the others are as good as
+ * before. When the process lived is kept, too. */
+static void kept(void)
+{
+	struct store *s;
+	struct store_alive a = { .wall = 5, .steady = 6, .capture = 7, .boot = "b" }, b;
+	struct kept_rows k;
+	sqlite3 *d;
+	char *path;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT_EQUAL(store_alive(s, &b), LI_ENOTFOUND);
+	CU_ASSERT(!store_begin(s) && !store_kept_put(s, STORE_KEPT_SESSION, 1, view_str("one")) &&
+		  !store_kept_put(s, STORE_KEPT_UE, 2, view_str("two")) && !store_kept_put(s, STORE_KEPT_SESSION, 3, view_str("old")) &&
+		  !store_kept_put(s, STORE_KEPT_SESSION, 3, view_str("three")) && !store_set_alive(s, &a) && !store_commit(s));
+	s = again(s);
+	k = kept_of(s);
+	CU_ASSERT(k.n == 3 && k.bad == 0 && k.id[0] == 2 && k.id[1] == 1 && k.id[2] == 3 && k.kind[0] == STORE_KEPT_UE);
+	CU_ASSERT(strcmp(k.body[0], "two") == 0 && strcmp(k.body[1], "one") == 0 && strcmp(k.body[2], "three") == 0);
+	CU_ASSERT(store_alive(s, &b) == LI_OK && b.wall == 5 && b.steady == 6 && b.capture == 7 && strcmp(b.boot, "b") == 0);
+	store_close(s);
+	path = file_in(dir, "mdfd.db", NULL);
+	CU_ASSERT_FATAL(sqlite3_open(path, &d) == SQLITE_OK);
+	/* one row's octets in the place of another's, and one that is no such value at all */
+	CU_ASSERT_EQUAL(sqlite3_exec(d, "UPDATE kept SET body = (SELECT body FROM kept WHERE id = 3) WHERE id = 1;"
+		"UPDATE kept SET body = x'01' WHERE id = 2", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(d);
+	free(path);
+	s = again(NULL);
+	k = kept_of(s);
+	CU_ASSERT(k.n == 3 && k.bad == 2 && strcmp(k.body[2], "three") == 0);
+	CU_ASSERT(store_kept_del(s, 1) == LI_OK && kept_of(s).n == 2);
+	CU_ASSERT(store_kept_forget(s) == LI_OK && kept_of(s).n == 0);
+	store_close(s);
+	end();
+}
+
+/* What a commit says is kept survives a loss of power: SQLite syncs its log with each of them (FULL), but for those that are told to
+ * wait, and afterwards again. */
+static void syncs(void)
+{
+	struct store *s;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT_EQUAL(pragma_of(s, "PRAGMA synchronous"), 2);
+	CU_ASSERT_EQUAL(pragma_of(s, "PRAGMA fullfsync") + pragma_of(s, "PRAGMA secure_delete"), 1);
+	store_slack(s, true);
+	CU_ASSERT_EQUAL(pragma_of(s, "PRAGMA synchronous"), 1);
+	store_slack(s, false);
+	CU_ASSERT_EQUAL(pragma_of(s, "PRAGMA synchronous"), 2);
+	CU_ASSERT_EQUAL(store_set_alive(s, &(struct store_alive){ .wall = 1 }), LI_OK);
+	CU_ASSERT_EQUAL(pragma_of(s, "PRAGMA synchronous"), 2);
+	store_close(s);
+	end();
+}
+
 UNIT_MAIN("store", UNIT(key_file), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
-	  UNIT(migrates), UNIT(audit_head), UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))
+	  UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))
