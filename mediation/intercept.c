@@ -692,12 +692,14 @@ void running_renamed(struct mediate *m, struct warrant *w)
 /* Records of a warrant that belong to no session begin and end too, with the first of them and with the warrant. */
 static bool audit_amf(struct mediate *m, const struct warrant *w, li_us t, const char *event, const char *iri, const char *why)
 {
-	char liid[LI_LIID_MAX + 1] = "", at[LI_RFC3339_MAX];
-	const struct audit_field f[] = { { "liid", liid }, { "at", at }, { "iri", iri }, { "why", why } };
+	const struct running *run = w->mediation;
+	char liid[LI_LIID_MAX + 1] = "", at[LI_RFC3339_MAX], context[21];
+	const struct audit_field f[] = { { "liid", liid }, { "at", at }, { why ? "iri" : "iri-context", why ? iri : context }, { "why", why } };
 
 	memcpy(liid, w->liid.p, w->liid.n);
 	li_rfc3339(t, at);
-	if (audit_write(m->c.audit, m->c.clock(), event, "mdfd", f, why ? 4 : 2) == LI_OK)
+	snprintf(context, sizeof(context), "%" PRIu64, run->amf ? account_id(run->numbers) : 0);
+	if (audit_write(m->c.audit, m->c.clock(), event, "mdfd", f, why ? 4 : 3) == LI_OK)
 		return true;
 	m->count[MEDIATE_audit_failed]++;
 	return false;
@@ -761,8 +763,8 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 	if (!n)
 		return;
 	w->last_match = t;
-	ctx = running_begin(m, w, t) ? amf_context(m, w) : NULL;
-	if (ctx)
+	ctx = amf_context(m, w);	/* first: the entry of its beginning names it */
+	if (ctx && running_begin(m, w, t))
 		intercept_send(m, ctx, run->numbers, LI_IRI_REPORT, t, tap, payload, n);
 	buf_wipe(&m->record);
 }

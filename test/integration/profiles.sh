@@ -57,6 +57,8 @@ check profiles.soi.time "450001" "$(jq -r .pSHeader.microSecondTimeStamp.microSe
 check profiles.window 0 "$(json a.example/NL-OP01-LI-5/hi3.ber | jq -r '.pSHeader.microSecondTimeStamp | select(.seconds == 1767225600 and .microSeconds < 450001) | .seconds' | wc -l)"
 # LI128-088, HO-M33-017: the new warrant alone hears of what was there before it; LI128-059, LI128-033: of the UE without a CIN
 check profiles.soi.others 0 "$(json a.example/NL-OP01-LI-1/hi2.ber | grep -c startOfInterception)"
+# what a damaged segment may have to name its context by
+check profiles.amf.context 0 "$(grep '"event":"amf-begin"' "$W/state/audit.log" | grep -vc '"iri-context":"[1-9][0-9]*"')"
 check profiles.soi.amf "null iRI-Report" "$(json a.example/NL-OP01-LI-5/hi2.ber | grep '"startOfInterceptionWithRegisteredUE".*"gUTI"' |
 	jq -r '"\(.pSHeader.communicationIdentifier.communicationIdentityNumber) \(.payload.iRIPayloadSequence[0].iRIType)"')"
 # LI128-024: the same events, each stream with numbers of its own from 0 on
