@@ -174,6 +174,21 @@ sleep 0.3
 check resume.old "$A 1 0" "$(content) $(audit interception-lost) $(sessions)"
 end resume.old
 
+for how in off empty; do
+	begin
+	[ $how = empty ] || sed -i 's/resume_within: .*/resume_within: 0s/' "$W/mdfd.yaml"
+	up first
+	until_is "$A" content >/dev/null
+	sleep 1.2		# what waits for a second would be there
+	check resume.$how.rows "$([ $how = empty ] && echo 1 || echo 0)" "$(sessions)"
+	crash
+	[ $how = off ] || sed -i 's/^  state_dir.*/&\n  start_empty: yes/' "$W/mdfd.yaml"
+	up second
+	sleep 0.3
+	check resume.$how "$A $([ $how = empty ] && echo 1 || echo 0) 0" "$(content) $(audit interception-lost) $(sessions)"
+	end resume.$how
+done
+
 # -- of two sessions one has a damaged row
 # shellcheck disable=SC2086
 "$B/ligen" --out "$W/core" --seed 3 $PLAIN --subscribers 2 --sessions 1 --packets 60 --release 0 2>/dev/null
