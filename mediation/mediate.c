@@ -671,6 +671,11 @@ void mediate_now(struct mediate *m, li_us now)
 		m->now = now;
 }
 
+void mediate_set_back(struct mediate *m, li_us by)
+{
+	m->now -= by;
+}
+
 static void shut_one(void *arg, struct warrant *w)
 {
 	struct mediate *m = arg;

@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mediation/clock.h"
 #include "mediation/feed.h"
 
 #define QUEUE_OCTETS (8u << 20)	/* signalling on its way: thousands of packets; a burst of a second of a busy core */
@@ -86,6 +87,19 @@ static void run_due(struct pipeline *p, li_us t)
 	warrants_advance(p->c.warrants, p->now);
 }
 
+/* Live taps' times are the clock's: none is ahead of it, unless somebody has set it back. */
+static void look_at_clock(struct pipeline *p)
+{
+	li_us by = p->n_live ? p->now - p->c.clock() : 0;
+
+	if (by < CLOCK_STEP_US)
+		return;
+	p->now -= by;
+	core_set_back(p->c.core, by);
+	mediate_set_back(p->c.mediate, by);
+	warrants_set_back(p->c.warrants, by);
+}
+
 static void set_due(struct pipeline *p)
 {
 	atomic_store_explicit(&p->common.due, earliest(p), memory_order_release);
@@ -121,6 +135,7 @@ static bool turn(struct pipeline *p, unsigned most)
 	bool more = false;
 	struct signal s;
 
+	look_at_clock(p);
 	mediate_turn_begin(p->c.mediate);
 	for (; n < most && signalq_next(p->common.q, &s); n++) {
 		work(p, &s);
@@ -185,6 +200,7 @@ static void on_clock(uv_timer_t *t)
 
 void pipeline_kick(struct pipeline *p)
 {
+	look_at_clock(p);
 	mediate_turn_begin(p->c.mediate);
 	run_due(p, p->n_live ? p->c.clock() : p->now);
 	set_due(p);

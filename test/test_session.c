@@ -248,6 +248,24 @@ static void waits(void)
 	script_free(s);
 }
 
+/* The clock is set back by an hour: what waits, waits no longer for that, and what came before is due before what comes now. */
+static void set_back(void)
+{
+	struct script *s = script_new();
+
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	script_later(s, LI_BEGIN_WAIT_US - LI_US_SECOND);
+	s->t -= 3600 * LI_US_SECOND;
+	core_set_back(s->c, 3600 * LI_US_SECOND);
+	establish_n4(s, 2, 8, IMSI2, 6, 101);
+	script_skip(s);
+	script_later(s, LI_US_SECOND);
+	SCRIPT_IS(s, "ready 1\n");
+	script_later(s, LI_BEGIN_WAIT_US - LI_US_SECOND);
+	SCRIPT_IS(s, "ready 2\n");
+	script_free(s);
+}
+
 /* One that ends before it was ready becomes ready first: BEGIN, then END. */
 static void short_life(void)
 {
@@ -434,5 +452,5 @@ static void table(void)
 }
 
 UNIT_MAIN("session", UNIT(whole_life), UNIT(completing), UNIT(accepted_otherwise), UNIT(unknown_to_upf),
-	  UNIT(endpoint_changes), UNIT(dual_stack), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(short_life),
+	  UNIT(endpoint_changes), UNIT(dual_stack), UNIT(facts), UNIT(access_tunnel), UNIT(waits), UNIT(set_back), UNIT(short_life),
 	  UNIT(ends_once), UNIT(changes), UNIT(volumes), UNIT(rejected_on_n4), UNIT(ethernet), UNIT(table))

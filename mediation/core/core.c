@@ -107,6 +107,17 @@ void core_advance(struct core *c, li_us t)
 	sessions_advance(c, t);
 }
 
+void core_set_back(struct core *c, li_us by)
+{
+	c->now -= by;
+	for (enum wait w = 0; w < WAITS; w++)
+		for (struct list *l = c->waiting[w].next; l != &c->waiting[w]; l = l->next)
+			owner_of(l, struct session, wait)->due -= by;
+	for (struct list *l = c->txn_age.next; l != &c->txn_age; l = l->next)
+		owner_of(l, struct txn, age)->t -= by;
+	early_set_back(c, by);
+}
+
 li_us core_deadline(const struct core *c)
 {
 	return sessions_deadline(c);

@@ -91,6 +91,9 @@ void core_sctp(struct core *c, li_us t, unsigned tap, const struct li_addr *src,
 
 /* Time passes: runs what was due at or before t, in order of its due time. */
 void core_advance(struct core *c, li_us t);
+/* The clock that capture times come from was set back by so much: what waits does not wait for it to catch up, and what comes does not
+ * have to pass by all that waits. */
+void core_set_back(struct core *c, li_us by);
 li_us core_deadline(const struct core *c);	/* the earliest thing due; LI_US_NEVER */
 /* End of all input: sessions that wait for BEGIN become ready. Ends nothing. */
 void core_end_of_input(struct core *c, li_us t);

@@ -69,6 +69,12 @@ void early_advance(struct core *c, li_us t)
 	}
 }
 
+void early_set_back(struct core *c, li_us by)
+{
+	for (struct list *l = c->early.next; l != &c->early; l = l->next)
+		owner_of(l, struct early, age)->t -= by;
+}
+
 void early_free(struct core *c)
 {
 	while (!list_empty(&c->early))

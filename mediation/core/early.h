@@ -20,6 +20,7 @@ void early_keep(struct core *c, li_us t, const struct way *way, const struct pfc
 struct early *early_take(struct core *c, const struct way *request, const struct pfcp_msg *m);
 /* Forgets what is too old: counted as answers whose request was not seen. */
 void early_advance(struct core *c, li_us t);
+void early_set_back(struct core *c, li_us by);
 void early_free(struct core *c);
 
 #endif

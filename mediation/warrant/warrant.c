@@ -395,6 +395,11 @@ void warrants_advance(struct warrants *ws, li_us now)
 	ws->now = now;
 }
 
+void warrants_set_back(struct warrants *ws, li_us by)
+{
+	ws->now -= by;
+}
+
 li_us warrants_deadline(const struct warrants *ws)
 {
 	return ws->n_heap ? due(ws->heap[0]) : LI_US_NEVER;

@@ -119,6 +119,8 @@ enum li_err warrants_dest_remove(struct warrants *ws, const struct li_did *did, 
 
 /* Time passes: started and ended are called for every boundary at or before now. Time never goes back here. */
 void warrants_advance(struct warrants *ws, li_us now);
+/* The clock was set back. What its instants were crossed for stays: packets and records are held to a window by their own times. */
+void warrants_set_back(struct warrants *ws, li_us by);
 /* The next boundary after the last advance; LI_US_NEVER. */
 li_us warrants_deadline(const struct warrants *ws);
 

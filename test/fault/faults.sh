@@ -497,6 +497,16 @@ fault_clock_live() {
 	HOW=--lossless SHIM=yes LIVE=yes
 	world || return
 	clock_steps
+	# back again; and what is ordered then bears the time that it is now
+	"$B/fault_do" shim "$W/shim" -7200000000 0
+	nap_rand 100000 400000
+	mkdir "$W/made"
+	echo warrants: >"$W/made/warrants"
+	W=$W/made lib_warrant 150 'supiimsi: "001010000000504"' 1
+	from=$(($(date +%s%6N) - 7200000000))
+	$CTL warrant add "$W/made/warrants" >/dev/null || broken "no warrant could be added"
+	echo "LI-150 4 23 $from $((from + 60000000))" >>"$W/wanted"
+	nap 200000
 }
 
 slow() { rand 200; "$B/fault_do" shim "$W/shim" 0 $((R * 1000 + 50000)); }
