@@ -7,7 +7,7 @@
 #   make fault      200 runs in which something dies, breaks or fills up, their table (RUNS=n SEED=n ONLY="fault ..." JOBS=2)
 #   make soak       a day's traffic in 864 s, everything that a day brings, their memory and what is at the agency (HOURS=24)
 #   make fuzz-all   the fuzz drivers (make fuzz builds them), FUZZ_SECONDS (600) each, their table; FUZZ_KEEP=1 keeps new seeds
-#   make bench      what it costs, against what the machine asks for at least (RUNS=3)
+#   make bench      what it costs, against what the machine asks for at least (RUNS=3; RT=1: at real-time priority)
 #   make trace      requirements: what is met where, what is not (V=1: each id)
 #   make install | install-units [PREFIX=/usr/local] [DESTDIR=]        make deb        a Debian package, in build/deb/
 #   make clean
