@@ -1,7 +1,7 @@
 # faults.sh: one run, and what is done to it, a function a fault (run.sh tells what each may cost). POSIX sh; over test/lib.sh.
 # In a run: W is its folder; CTL, MDFD, LEMF_PID, FEED; R the last random number.
 
-case ${MODE:-release} in release) BURST=500000 ;; *) BURST=20000 ;; esac	# of a sanitizer's build no speed is demanded
+case ${MODE:-release} in release) BURST=500000 FAST=40000 ;; *) BURST=20000 FAST=8000 ;; esac	# of a sanitizer's build no speed is demanded
 PRELOAD=$(cd "$B" && pwd)/fault_shim.so
 
 rand() { SEED=$(((SEED * 1103515245 + 12345) & 2147483647)); R=$((SEED / 65536 % $1)); }	# sets R
@@ -217,6 +217,8 @@ judge() {
 		HOW="${HOW%--counted} --lost $W/lost --dropped $(jq '[.queues[].dropped_pdus] | add' "$W/queues.json")"
 		;;
 	esac
+	[ -z "$LIVE" ] || HOW="$HOW --tap-lost $(jq '[.. | objects | (.dropped_kernel // 0) + (.dropped_interface // 0) + (.hold_full // 0)] | add // 0' \
+		"$W/taps.json")"
 	[ "$SAME" != ' ' ] || HOW="$HOW --resumed"
 	# shellcheck disable=SC2086
 	"$B/fault_check" --seed "$RUN_SEED" --truth "$W/truth" --out "$W/lemf.example" --warrants "$W/wanted" --said "$W/said" --used "$W/used" \
@@ -395,7 +397,7 @@ fault_stall() {
 }
 
 fault_stall_live() {
-	LIVE=yes RELAYED=yes QUEUE=1MiB FEEDING='--rate 40000 --most 600' HOW='--lossless --counted'
+	LIVE=yes RELAYED=yes QUEUE=1MiB FEEDING="--rate $FAST --most 600" HOW='--lossless --counted'
 	world || return
 	nap_rand 100000 400000
 	relay stall

@@ -144,7 +144,6 @@ done
 [ -z "$added" ] || echo "$added 9000000000000000" >>"$W/wanted"
 settle
 lost=$(jq '[.. | objects | (.dropped_kernel // 0) + (.dropped_interface // 0)] | add' "$W/taps.json")
-HOW="$HOW --tap-lost ${lost:-0}"
 judge
 
 if [ -z "$WHY" ]; then ok soak.complete; else fail soak.complete "$WHY"; fi
