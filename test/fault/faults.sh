@@ -626,7 +626,8 @@ fault_storm() {
 		2) rand 50000; relay hole $((R + 1)) ;;
 		3) relay stall; nap_rand 10000 300000; relay go ;;
 		4) kill -KILL "$LEMF_PID"; gone "$LEMF_PID"; nap_rand 1000 300000; lemf_up || return ;;
-		5) [ -z "$SHIM" ] || { rand 100000; "$B/fault_do" shim "$W/shim" -$((R * 10000 + 1500000)) $R; } ;;
+		5)	# what is intercepted does not go on past a kill when the clock was set back
+			[ -z "$SHIM" ] || { rand 100000; "$B/fault_do" shim "$W/shim" -$((R * 10000 + 1500000)) $R; SAME=${SAME:+  }; } ;;
 		6) mdfd_kill; mdfd_up; ready || return ;;
 		esac
 	done
