@@ -28,6 +28,7 @@ static uint8_t *map(size_t n)
 
 	if (p == MAP_FAILED)
 		return NULL;
+	madvise(p, n < SMALL ? n : SMALL, MADV_NOHUGEPAGE);
 	if (n > SMALL)
 		madvise(p + SMALL, n - SMALL, MADV_HUGEPAGE);	/* where the system has none it is as good as before */
 	return p;

@@ -1,6 +1,8 @@
 /* test_queue.c: the queue against a model, at its edges, and with several producers. */
 #include "handover/queue.h"
 
+#include <unistd.h>
+
 #include "test/unit.h"
 
 struct seen { atomic_uint wakes, drops; };
@@ -187,6 +189,39 @@ static void runs(void)
 	}
 }
 
+/* Octets of this process that are in memory. */
+static size_t resident(void)
+{
+	unsigned long all, pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	CU_ASSERT_EQUAL(fscanf(f, "%lu %lu", &all, &pages), 2);
+	fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A large queue through which little goes takes little memory: an operator may have a thousand. */
+static void little(void)
+{
+	enum { N = 16 };
+	struct seen seen = { 0, 0 };
+	struct queue *q[N];
+	size_t before = resident();
+
+	for (uint32_t i = 0; i < N; i++) {
+		struct queue_slot s;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(q[i] = queue_new((size_t)32 << 20, &ops, &seen));
+		CU_ASSERT_EQUAL_FATAL(reserve(q[i], i, 300, &s), LI_OK);
+		fill(&s, i, 300);
+		queue_commit(q[i], &s);
+	}
+	CU_ASSERT(resident() - before < N * (256u << 10));
+	for (uint32_t i = 0; i < N; i++)
+		queue_free(q[i]);
+}
+
 /* Exactly full is not over-full; what never fits is told apart; a shut queue says why. */
 static void edges(void)
 {
@@ -370,4 +405,4 @@ static void shut_wakes(void)
 	queue_free(c.q);
 }
 
-UNIT_MAIN("queue", UNIT(model), UNIT(wrap), UNIT(runs), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))
+UNIT_MAIN("queue", UNIT(model), UNIT(wrap), UNIT(runs), UNIT(little), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))
