@@ -648,12 +648,13 @@ static void bad_answers(void)
 	rig_free(r);
 }
 
-/* The pause (RECONNECT) lies between two attempts, however long each takes on a busy machine. */
+/* The pause (RECONNECT) lies between two attempts, however long each takes on a busy machine; half of it may show, as timers
+ * count from when their loop last looked at the clock. */
 static void not_in_a_circle(struct rig *r)
 {
 	CU_ASSERT(UNTIL(r, r->downs == 5));
 	for (unsigned i = 1; i < 5; i++)
-		CU_ASSERT(r->down_at[i] - r->down_at[i - 1] >= 18 * MS);
+		CU_ASSERT(r->down_at[i] - r->down_at[i - 1] >= 10 * MS);
 }
 
 /* HO-CON-004, HO-CON-005: attempts go on for ever, the pause apart, each with its reason. */
