@@ -59,7 +59,7 @@ obj       = $(patsubst %.c,$(B)/%.o,$1)
 PROGRAMS := $(patsubst %_main.c,$(B)/%,$(notdir $(wildcard asn1/*_main.c handover/*_main.c mediation/*_main.c)))
 TOOLS    := $(patsubst test/gen/%_main.c,$(B)/%,$(wildcard test/gen/*_main.c))
 # What make fault and make soak work with: fault_feed, fault_check …, and what they load into the services.
-FAULTS   := $(patsubst test/fault/%_main.c,$(B)/fault_%,$(wildcard test/fault/*_main.c)) $(B)/fault_shim.so
+FAULTS   := $(patsubst test/fault/%_main.c,$(B)/fault_%,$(wildcard test/fault/*_main.c)) $(B)/fault_shim.so $(B)/fault_heap.so
 # Every test program: CUnit suites, and tests that are C programs of their own.
 UNITS    := $(patsubst test/%.c,$(B)/test/%,$(UNIT.src))
 REPLAYS  := $(patsubst test/fuzz/fuzz_%.c,$(B)/test/replay_%,$(FUZZ.src))
@@ -105,7 +105,7 @@ $(B)/fault_%: $(B)/test/fault/%_main.o $(B)/test/fault/made.o $(B)/libgen.a $(B)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 # Never with a sanitizer: it goes before the C library of a program that has one.
-$(B)/fault_shim.so: test/fault/shim.c
+$(B)/fault_%.so: test/fault/%.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(STD) -O2 -fPIC -shared $(WARN) -o $@ $< -lpthread
 

@@ -3,6 +3,7 @@
  *
  *	fault_do cut DIR		the power of DIR's ext4 fails: nothing that is not on the disk will be, the log is not flushed
  *	fault_do shim FILE CLOCK SYNC	microseconds: what shim.c reads; FILE is made
+ *	fault_do heap FILE		what heap.c counted, in kB
  *	fault_do sleep MICROSECONDS
  */
 #include <errno.h>
@@ -41,12 +42,25 @@ static int shim(const char *file, int64_t clock, int64_t sync)
 	return fd < 0 || pwrite(fd, wish, sizeof(wish), 0) != sizeof(wish) ? failed(file) : 0;
 }
 
+static int heap(const char *file)
+{
+	long live = 0;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || read(fd, &live, sizeof(live)) != sizeof(live))
+		return failed(file);
+	printf("%ld\n", live / 1024);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "cut") == 0)
 		return cut(argv[2]);
 	if (argc == 5 && strcmp(argv[1], "shim") == 0)
 		return shim(argv[2], atoll(argv[3]), atoll(argv[4]));
+	if (argc == 3 && strcmp(argv[1], "heap") == 0)
+		return heap(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "sleep") == 0) {
 		long long us = atoll(argv[2]);
 		struct timespec t = { us / 1000000, us % 1000000 * 1000 };

@@ -58,7 +58,7 @@ gone() { # pid: it has ended; sets RC
 	PIDS=$left
 }
 preload() { # what is started next is under the shim
-	[ -z "$SHIM" ] || echo "env LD_PRELOAD=$PRELOAD FAULT_SHIM=$W/shim"
+	[ -z "$SHIM" ] || echo "env LD_PRELOAD=$PRELOAD${HEAP:+:$HEAP} FAULT_SHIM=$W/shim FAULT_HEAP=$W/heap"
 }
 lemf_up() {
 	LISTEN=${LEMF_PORT:-0} lib_lemf lemf.example || { broken "lemfd did not start: $(tail -n 1 "$W/lemf.example.log")"; return 1; }
