@@ -13,7 +13,8 @@
  *	z SERIAL MICROSECONDS		the last packet, and how long it took to the agency's file; -1: not in WATCH_S
  *
  * A FIFO's reader that is gone is waited for; the header of the capture goes again. On an interface SIGUSR1 says that the reader
- * is gone, and SIGUSR2 that another one is there; traffic goes on between them. SIGTERM: the end, with a last packet of subscriber 1, who is a target. Subscriber i has the
+ * is gone, and SIGUSR2 that another one is there; traffic goes on between them. SIGTERM: the end, with a last packet of
+ * subscriber 1, who is a target. Subscriber i has the
  * IMSI 00101 and 500 + i in ten digits. Its capture clock has nothing to do with ours: a
  * packet is --step microseconds after the one before.
  */

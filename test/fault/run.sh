@@ -6,7 +6,8 @@
 # mdfd nor lemfd. Always demanded: nothing that was not sent, nothing of anybody who is not named in a warrant, no packet under
 # two numbers, no number with two contents, numbers in order; a number that is missing was announced as not issued, to the agency
 # and in the audit log alike; the audit log verifies; mdfd ends with status 0 once it is let; of its last life, which nobody
-# cuts short, every packet is there, of sessions that began before, too, where signalling is not repeated (half of the kills). Beyond that, by fault (faults.sh has them):
+# cuts short, every packet is there, of sessions that began before, too, where signalling is not repeated (half
+# of the kills). Beyond that, by fault (faults.sh has them):
 #
 #	fault		what is done						may be missing
 #	kill		kill -9 of mdfd, one to three times, FIFO		what was in memory: announced; what mdfd had not read

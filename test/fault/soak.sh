@@ -15,9 +15,10 @@
 #
 # Held: of the traffic nothing is missing (check_main.c: as after a fault of which mdfd loses nothing), what came and went with a warrant
 # lies within its time, the audit log verifies over all its files, descriptors are as many at the end as after the first hour, and
-# mdfd holds no more memory than after the first hour: HEAP_KB of what it has allocated and not freed (heap.c counts), which is what may be
-# queued or held, and which connections have their buffers, at the instant of a look, and GROWTH_KB of anonymous memory, which is more, because malloc keeps pages in which any block
-# is left, and because the rings of a queue are touched for the first time as records go round: IRI need a day for that.
+# mdfd holds no more memory than after the first hour. Of what it has allocated and not freed (heap.c counts) HEAP_KB are allowed: what may be
+# queued or held at the instant of a look, and which connections have their buffers. Of anonymous memory it is GROWTH_KB, because malloc
+# keeps pages in which any block is left, and because the rings of a queue are touched for the first time as records go round: IRI need a day
+# for that.
 # lemfd grows by nature: its table of 2^20 places is touched as numbers come (16 MiB), and each context
 # is remembered (CTX_OCTETS), a million of them at the most. Beyond these it is held to the same.
 . test/lib.sh
