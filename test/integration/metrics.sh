@@ -166,9 +166,10 @@ check metrics.no_tls '0.9 000' "$(curl -s -o /dev/null -w '0.9 %{http_code}' "ht
 check metrics.old_tls '0 000' "$(code $P --tls-max 1.1 $S)"
 until_ refused_audited yes '$CTL audit show 200 | grep -q "client-refused.*listener metrics" && echo yes'
 check metrics.refused_alarm 1 "$($CTL --json status | jq '[.alarms[] | select(.alarm == "client_refused")] | length')"
-# many at once, over HTTP/2 and over connections of their own
-check metrics.parallel 200 "$(curl -s $P --http2 --parallel --parallel-max 50 --cacert "$W/ca.crt" --connect-to "mdf.example:443:127.0.0.1:$PORT9" -o /dev/null \
-	-w '%{http_code}\n' 'https://mdf.example/metrics?[1-200]' 2>/dev/null | grep -c '^200$')"
+# many at once, over HTTP/2 and over connections of their own; a sanitizer's build gets fewer, since each has seconds to come
+n=$((ROUNDS < 100 ? 40 : 200))
+check metrics.parallel $n "$(curl -s $P --http2 --parallel --parallel-max 50 --cacert "$W/ca.crt" --connect-to "mdf.example:443:127.0.0.1:$PORT9" -o /dev/null \
+	-w '%{http_code}\n' 'https://mdf.example/metrics?[1-'$n']' 2>/dev/null | grep -c '^200$')"
 until_ ends 'own certificate: ends on' '$CTL --json status | jq -r "[.alarms[] | select(.alarm == \"certificate_ends\")][0] | \"\(.object): \(.text)\"" | cut -c 1-24'
 cp "$W/long.crt" "$W/mdf.example.crt"
 $CTL reload >/dev/null
