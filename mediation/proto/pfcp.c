@@ -386,7 +386,7 @@ enum li_err pfcp_next(struct view *rest, struct pfcp_msg *m, size_t *at, const c
 	uint8_t flags;
 	uint16_t length;
 
-	memset(m, 0, sizeof(*m));
+	memset(m, 0, offsetof(struct pfcp_msg, create_pdr));
 	*at = 0;
 	*what = NULL;
 	if (rest->n == 0)

@@ -117,34 +117,31 @@ struct pfcp_msg {
 	uint8_t pdn_type;			/* 0 absent; 1 v4, 2 v6, 3 v4v6, 4 non-IP, 5 Ethernet */
 	struct view apn;			/* APN/DNN IE (159): labels as in the IE */
 	struct li_snssai snssai;
-	size_t n_create_pdr, n_update_pdr, n_remove_pdr, n_created_pdr;
-	struct pfcp_pdr create_pdr[PFCP_PDRS], update_pdr[PFCP_PDRS], created_pdr[PFCP_PDRS];
-	uint16_t remove_pdr[PFCP_PDRS];
-	size_t n_create_far, n_update_far, n_remove_far;
-	struct pfcp_far create_far[PFCP_PDRS], update_far[PFCP_PDRS];
-	uint32_t remove_far[PFCP_PDRS];
-	size_t n_create_qer, n_update_qer, n_remove_qer;
-	struct pfcp_qer create_qer[PFCP_PDRS], update_qer[PFCP_PDRS];
-	uint32_t remove_qer[PFCP_PDRS];
-	size_t n_usage;
-	struct pfcp_usage usage[PFCP_REPORTS];
-	size_t n_create_endpoint, n_update_endpoint, n_created_endpoint, n_remove_endpoint;
-	/* Of an update, an F-TEID that is present without an address is taken away (clause 5.6.3). */
-	struct pfcp_pdr create_endpoint[PFCP_PDRS], update_endpoint[PFCP_PDRS], created_endpoint[PFCP_PDRS];
-	uint8_t remove_endpoint[PFCP_PDRS];
-	/* Association Setup: PFCP Session Retention Information; sessions of these CP entities are to be kept, of all when
-	 * none is named. */
-	bool retains;
-	size_t n_retained;
-	struct li_addr retained[PFCP_RETAINED];
-	size_t n_fqcsid;
-	struct pfcp_fqcsid fqcsid[PFCP_SETS];
+	bool retains;				/* Association Setup: PFCP Session Retention Information */
 	/* An identity that breaks its clause is not set above, a rule without its own identity is not listed: counted by
 	 * the caller. */
 	bool left_out;
 	bool over_limit;			/* more of something than the limits above: counted by the caller */
 	bool interfaces_seen;			/* some 3GPP Interface Type (160) was there */
 	bool sx_s1u;				/* and every one was of the EPC: an Sxa/Sxb session of a 4G core */
+	size_t n_create_pdr, n_update_pdr, n_remove_pdr, n_created_pdr;
+	size_t n_create_far, n_update_far, n_remove_far;
+	size_t n_create_qer, n_update_qer, n_remove_qer;
+	size_t n_create_endpoint, n_update_endpoint, n_created_endpoint, n_remove_endpoint;
+	size_t n_usage, n_retained, n_fqcsid;
+	/* Lists: what is behind their ends is not written, for they are 70 kB. `create_pdr` is the first of them. */
+	struct pfcp_pdr create_pdr[PFCP_PDRS], update_pdr[PFCP_PDRS], created_pdr[PFCP_PDRS];
+	uint16_t remove_pdr[PFCP_PDRS];
+	struct pfcp_far create_far[PFCP_PDRS], update_far[PFCP_PDRS];
+	uint32_t remove_far[PFCP_PDRS];
+	struct pfcp_qer create_qer[PFCP_PDRS], update_qer[PFCP_PDRS];
+	uint32_t remove_qer[PFCP_PDRS];
+	/* Of an update, an F-TEID that is present without an address is taken away (clause 5.6.3). */
+	struct pfcp_pdr create_endpoint[PFCP_PDRS], update_endpoint[PFCP_PDRS], created_endpoint[PFCP_PDRS];
+	uint8_t remove_endpoint[PFCP_PDRS];
+	struct pfcp_usage usage[PFCP_REPORTS];
+	struct li_addr retained[PFCP_RETAINED];	/* sessions of these CP entities are to be kept, of all when none is named */
+	struct pfcp_fqcsid fqcsid[PFCP_SETS];
 };
 
 /* Decodes the message at the front of *rest and steps over it; several follow one another when FO is set.
