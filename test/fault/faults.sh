@@ -403,7 +403,12 @@ fault_stall_live() {
 	relay stall
 	nap_rand 800000 2500000
 	relay go
-	nap 500000
+	k=0 dropped=
+	while [ "$dropped" != "$(queue .dropped_pdus)" ] && [ $k -lt 40 ]; do	# or the last packet may be one of them
+		dropped=$(queue .dropped_pdus)
+		nap 300000
+		k=$((k + 1))
+	done
 }
 
 fault_stop_lemfd() {
