@@ -608,6 +608,43 @@ static void not_issued(void)
 	lemf_store_close(s);
 }
 
+static void append(const char *name, const char *text)
+{
+	char path[400];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "a");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	CU_ASSERT(fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+/* Two elements say it of one CIN each; one of them loses its numbering, the other's word holds, also beside lines that are damaged. */
+static void not_issued_by_two(void)
+{
+	struct lemf_store *s = opened(false);
+	struct pdu_of p;
+
+	notice(s, (p = one("LI-1", 7, 0), &p), "not-issued HI3 cin=7 from=0 to=9");
+	p = one("LI-1", 7, 0);
+	p.element = "MDF-2";
+	notice(s, &p, "not-issued HI3 cin=7 from=0 to=9");
+	put_tri(s, (p = one("LI-1", 7, 1), &p), PS_TRI_CIN_RESET, view_of(NULL, 0));
+	synced(s);
+	lemf_store_close(s);
+	append(L1 "events.jsonl", "{\"time\":\"2026-01-01T00:00:00.000000Z\",\"event\":\"not-issued\",\"hi\":\"hi3\",\"pdu\":\"30zz\"}\n"
+	       "{\"time\":\"2026-01-01T00:00:00.000000Z\",\"event\":\"not-issued\",\"hi\":\"hi3\",\"pdu\":\"3003020105\"}\n");
+	s = opened(true);
+	p = one("LI-1", 7, 10);
+	p.element = "MDF-2";
+	put(s, CC, &p);
+	CU_ASSERT_EQUAL(lemf_store_stats(s)->gaps, 0);
+	put(s, CC, (p = one("LI-1", 7, 10), &p));
+	CU_ASSERT_EQUAL(lemf_store_stats(s)->gaps, 1);
+	synced(s);
+	lemf_store_close(s);
+}
+
 static void refused(void)
 {
 	char err[300] = "";
@@ -645,4 +682,5 @@ static void peers(void)
 }
 
 UNIT_MAIN("lemf_store", UNIT(as_received), UNIT(gaps_and_duplicates), UNIT(contexts), UNIT(names), UNIT(restart), UNIT(cin_reset), UNIT(not_issued),
+	UNIT(not_issued_by_two),
 	UNIT(peers), UNIT(other_pdus), UNIT(lacking), UNIT(many), UNIT(full), UNIT(refused))
