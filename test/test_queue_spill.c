@@ -307,7 +307,7 @@ static void limit(void)
 		if (i % 100 == 0)
 			nap(300);	/* the disk gets its turn */
 	}
-	for (unsigned i = 0; i < 3000; i++) {
+	for (unsigned i = 0; i < 20000; i++) {	/* a sync may take seconds beside others' */
 		queue_stats(r.q, &st);
 		if (st.disk.full)
 			break;
