@@ -7,7 +7,8 @@
 
 #define TABLE (1u << 18)	/* chains of four when there are a million */
 
-struct seen { uint64_t offset; uint32_t ctx, number; };
+struct seen { uint64_t offset; uint32_t ctx, number; };	/* ctx 0: none */
+#define ROW 8		/* of those, the newest first: two cache lines */
 
 struct lemf_ctxs {
 	uint64_t seed;
@@ -164,22 +165,29 @@ unsigned lemf_ctx_count(const struct lemf_ctxs *t)
 	return t->n;
 }
 
-static struct seen *place(const struct lemf_ctxs *t, const struct lemf_ctx *c, uint32_t number)
+/* Numbers that fall into one row push out the oldest of it: what has just come does not go while much older ones stay. */
+static struct seen *row(const struct lemf_ctxs *t, const struct lemf_ctx *c, uint32_t number)
 {
-	return &t->seen[(c->id * UINT32_C(2654435761) + number) % LEMF_SEEN];
+	return &t->seen[(c->id * UINT32_C(2654435761) + number) % (LEMF_SEEN / ROW) * ROW];
 }
 
 void lemf_seen_put(struct lemf_ctxs *t, const struct lemf_ctx *c, uint32_t number, uint64_t offset)
 {
-	*place(t, c, number) = (struct seen){ offset, c->id, number };
+	struct seen *s = row(t, c, number);
+
+	memmove(s + 1, s, (ROW - 1) * sizeof(*s));
+	s[0] = (struct seen){ offset, c->id, number };
 }
 
 bool lemf_seen_get(const struct lemf_ctxs *t, const struct lemf_ctx *c, uint32_t number, uint64_t *offset)
 {
-	const struct seen *s = place(t, c, number);
+	const struct seen *s = row(t, c, number);
+	unsigned i = 0;
 
-	*offset = s->offset;
-	return s->ctx == c->id && s->number == number;
+	while (i < ROW - 1 && (s[i].ctx != c->id || s[i].number != number))
+		i++;
+	*offset = s[i].offset;
+	return s[i].ctx == c->id && s[i].number == number;
 }
 
 void lemf_ctxs_free(struct lemf_ctxs *t)
