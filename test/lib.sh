@@ -17,6 +17,21 @@ lib_end() {
 	PIDS=
 }
 
+# The script's first argument. Where there can be a network namespace, the script begins again inside one; LIVE=yes: it has a veth
+# pair there, tapl and tapr, that nobody else speaks on.
+lib_live() {
+	if [ "$1" = '' ] && command -v ip >/dev/null && unshare -n true 2>/dev/null; then exec unshare -n sh "$0" inside; fi
+	LIVE=
+	[ "$1" = inside ] || return 0
+	ip link set lo up
+	ip link add tapl type veth peer name tapr 2>/dev/null || return 0
+	LIVE=yes
+	for i in tapl tapr; do
+		echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
+		ip link set $i up mtu 9000
+	done
+}
+
 ok() { echo "ok $1"; }
 fail() { echo "FAIL $1: $2"; }
 skip() { echo "skipped: $1: $2"; }

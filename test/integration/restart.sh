@@ -3,16 +3,7 @@
 # with an agency that does not answer, and started again on the same store. At the end each number of each context is at the agency or was announced as not issued,
 # none is there with other octets; a clean stop announces nothing. KILLS (10), SEED.
 . test/lib.sh
-if [ "${1:-}" = '' ] && command -v ip >/dev/null && unshare -n true 2>/dev/null; then exec unshare -n sh "$0" inside; fi
-LIVE=
-if [ "${1:-}" = inside ]; then
-	ip link set lo up
-	ip link add tapl type veth peer name tapr 2>/dev/null && LIVE=yes
-	for i in tapl tapr; do
-		[ -z "$LIVE" ] || echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
-		[ -z "$LIVE" ] || ip link set $i up mtu 9000
-	done
-fi
+lib_live "${1:-}"
 [ -n "$LIVE" ] || skip restart.live "no veth pair in a network namespace"
 command -v jq >/dev/null || { skip restart "no jq"; exit 0; }
 lib_begin restart

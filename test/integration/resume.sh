@@ -4,16 +4,7 @@
 # not taken, nor are those of one to whom the tunnel was given meanwhile. A damaged row is dropped and the others go on; what is too
 # old, or not wanted, is audited as lost. Where there are network namespaces, the same from a veth pair, killed while packets come.
 . test/lib.sh
-if [ "${1:-}" = '' ] && command -v ip >/dev/null && unshare -n true 2>/dev/null; then exec unshare -n sh "$0" inside; fi
-LIVE=
-if [ "${1:-}" = inside ]; then
-	ip link set lo up
-	ip link add tapl type veth peer name tapr 2>/dev/null && LIVE=yes
-	for i in tapl tapr; do
-		[ -z "$LIVE" ] || echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
-		[ -z "$LIVE" ] || ip link set $i up mtu 9000
-	done
-fi
+lib_live "${1:-}"
 for x in jq tshark editcap sqlite3; do command -v $x >/dev/null || { skip resume "no $x"; exit 0; }; done
 lib_begin resume
 lib_certs mdf.example lemf.example || { fail resume "no certificates"; exit 1; }
