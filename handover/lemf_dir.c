@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "handover/disk.h"
+
 #define TABLE	16384	/* chains of folders: short up to a hundred thousand of them */
 
 static const char *const file_name[LEMF_KINDS] = { "hi2.ber", "hi3.ber", "other.ber", "events.jsonl" };
@@ -337,7 +339,7 @@ enum li_err lemf_file_cut(struct lemf_dir *d, struct lemf_file *f, uint64_t offs
 			e = io_error(d, "%s", side);
 		at += got;
 	}
-	if (!e && fsync(fd))
+	if (!e && disk_sync(fd))
 		e = io_error(d, "%s", side);
 	close(fd);
 	if (!e)
@@ -396,7 +398,7 @@ void lemf_sync_run(struct lemf_sync *s)
 	for (unsigned i = 0; i < s->n; i++) {
 		if (s->fd[i] < 0)
 			continue;
-		if ((s->all ? syncfs(s->fd[i]) : fdatasync(s->fd[i])) && !s->error)
+		if (((s->all ? syncfs(s->fd[i]) : fdatasync(s->fd[i])) || disk_holds(s->fd[i])) && !s->error)
 			s->error = errno;
 		close(s->fd[i]);
 	}

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "handover/disk.h"
+
 #define NONCE 12
 #define ELEM_MARK "LISE"
 #define KIND_END 0xff
@@ -248,7 +250,7 @@ enum li_err segment_sync(struct segment_out *w)
 {
 	if (!w->dirty)
 		return LI_OK;
-	if (fdatasync(w->fd))
+	if (disk_sync(w->fd))
 		return LI_EIO;
 	w->dirty = false;
 	return LI_OK;
@@ -549,7 +551,7 @@ enum li_err segment_destroy(int folder, const char *name)
 		return LI_EIO;
 	/* no longer than it is: a full disk may not take the rest of a head that never was one */
 	good = fstat(fd, &st) == 0 &&
-	       write_all(fd, none, st.st_size < (off_t)SEGMENT_START ? (size_t)st.st_size : SEGMENT_START, 0) && fdatasync(fd) == 0;
+	       write_all(fd, none, st.st_size < (off_t)SEGMENT_START ? (size_t)st.st_size : SEGMENT_START, 0) && disk_sync(fd) == 0;
 	close(fd);
 	return unlinkat(folder, name, 0) == 0 && good ? LI_OK : LI_EIO;
 }

@@ -12,6 +12,8 @@
 
 #include <li/log.h>
 
+#include "handover/disk.h"
+
 #define NAME_MAX_ (LI_UUID_TEXT + 32)
 #define UNKNOWN_IDS ((uint64_t)1 << 32)	/* a segment that cannot be opened holds fewer, and leaves out fewer */
 #define FLUSH ((size_t)1 << 20)		/* that much goes to the system in one write */
@@ -484,7 +486,7 @@ static bool write_room(const struct spool *s)
 		good = w > 0;
 		n += good ? (size_t)w : 0;
 	}
-	good = good && fdatasync(fd) == 0;
+	good = good && disk_sync(fd) == 0;
 	why = errno;
 	if (fd >= 0)
 		close(fd);
@@ -507,7 +509,7 @@ enum li_err spool_sync(struct spool *s, li_us now)
 {
 	if (s->writing && segment_sync(&s->out))
 		return disk_refused(s, now);
-	if (s->folder_dirty && fsync(s->c.folder))
+	if (s->folder_dirty && disk_sync_folder(s->c.folder))
 		return disk_refused(s, now);
 	s->folder_dirty = false;
 	return LI_OK;

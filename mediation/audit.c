@@ -27,6 +27,7 @@
 #include <li/buf.h>
 #include <li/log.h>
 
+#include "handover/disk.h"
 #include "handover/jstr.h"
 #include "handover/keyfile.h"
 #include "mediation/audit_line.h"
@@ -204,7 +205,7 @@ static enum li_err commit(struct audit *a)
 		forget(a);
 		return LI_EIO;
 	}
-	if (fdatasync(a->fd)) {
+	if (disk_sync(a->fd)) {
 		li_log(LI_LOG_ERR, "audit: cannot sync: %s; the log takes nothing until it is opened anew", strerror(errno));
 		a->broken = true;
 		if (ftruncate(a->fd, (off_t)a->size))
@@ -278,7 +279,7 @@ static int sync_folder(const char *file)
 
 	say(copy, sizeof(copy), "%s", file);
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = fd < 0 ? -1 : fsync(fd);
+	r = fd < 0 ? -1 : disk_sync_folder(fd);
 	if (fd >= 0)
 		close(fd);
 	return r;
@@ -302,7 +303,7 @@ static bool put_pem(const char *path, mode_t mode, EVP_PKEY *key, bool pub)
 	}
 	keyfile_unbuffered(f);
 	ok = fchmod(fd, mode) == 0 && (pub ? PEM_write_PUBKEY(f, key) : PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL)) == 1 &&
-		fflush(f) == 0 && fsync(fd) == 0;
+		fflush(f) == 0 && disk_sync(fd) == 0;
 	ok = fclose(f) == 0 && ok;
 	return ok && rename(aside, path) == 0 && sync_folder(path) == 0;
 }
@@ -447,7 +448,7 @@ static enum li_err put_continued(struct audit *a, int fd, const char *old)
 	e = put_entry(a, a->now, AUDIT_CONTINUED_EVENT, "audit", f, 3);
 	if (!e)
 		e = write_all(fd, buf_view(&a->batch));
-	return !e && fsync(fd) ? LI_EIO : e;
+	return !e && disk_sync(fd) ? LI_EIO : e;
 }
 
 static void rotate(struct audit *a)

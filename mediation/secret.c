@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "handover/disk.h"
 #include "mediation/keyring.h"
 
 static void say(char *err, size_t errlen, const char *what, const char *file, const char *why)
@@ -26,7 +27,7 @@ static bool sync_folder_of(const char *file)
 	if (slash)
 		slash[slash == dir] = 0;
 	fd = dir ? open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	good = fd >= 0 && fsync(fd) == 0;
+	good = fd >= 0 && disk_sync_folder(fd) == 0;
 	if (fd >= 0)
 		close(fd);
 	free(dir);
@@ -45,7 +46,7 @@ static bool make_key(const char *file, uint8_t key[SECRET_KEY])
 	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0) {
 		good = RAND_bytes(key, SECRET_KEY) == 1 && fchmod(fd, 0600) == 0 &&
-		       write(fd, key, SECRET_KEY) == SECRET_KEY && fsync(fd) == 0;
+		       write(fd, key, SECRET_KEY) == SECRET_KEY && disk_sync(fd) == 0;
 		good &= close(fd) == 0;
 		good = good && rename(aside, file) == 0 && sync_folder_of(file);
 	}

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "handover/disk.h"
 #include "handover/memlock.h"
 #include "mediation/secret.h"
 #include "mediation/warrant/store_priv.h"
@@ -67,6 +68,8 @@ enum li_err store_run(struct store *s, sqlite3_stmt *q)
 	do
 		e = store_row(s, q);
 	while (!e);
+	if (e == LI_ECLOSED && sqlite3_get_autocommit(s->db) && !s->slack && disk_holds(s->lock))
+		return LI_EIO;		/* what was committed may be forgotten: disk.h */
 	return e == LI_ECLOSED ? LI_OK : e;
 }
 
@@ -122,6 +125,7 @@ static bool pragma(struct store *s, const char *sql)
 
 void store_slack(struct store *s, bool slack)
 {
+	s->slack = slack;
 	if (!pragma(s, slack ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL"))
 		s->unsure = true;
 }

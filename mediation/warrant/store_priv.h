@@ -19,6 +19,7 @@ struct store {
 	struct seal seal;
 	struct buf scratch;		/* a sealed or a plain value */
 	bool unsure;			/* how it syncs could not be set */
+	bool slack;			/* what is committed may wait for the next sync */
 	int lock;			/* file that one process holds */
 	uint64_t cin_next, cin_end;	/* of the leased block */
 };
