@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "mediation/clock.h"
 #include "mediation/hold.h"
 
 #define BATCH 512		/* frames between two quiescent states */
@@ -22,6 +23,7 @@ struct feed_live {
 	struct tap_live *live;
 	unsigned index;
 	time_t looked;			/* at its link */
+	li_us newest;			/* of the packets' times */
 	pthread_t thread;
 	bool started;
 	struct hold *hold;
@@ -123,12 +125,25 @@ static void content(struct feed_live *f, const struct flow *fl)
 	tell_held(f);
 }
 
+/* The clock was set back: what is captured from here on waits until no order is of its future any more. */
+static void look_at_time(struct feed_live *f, li_us t)
+{
+	struct signal s = { .kind = SIGNAL_CLOCK, .tap = f->index, .time = t };
+	uint64_t ticket;
+
+	if (t <= f->newest - CLOCK_STEP_US && signalq_put(f->c->q, &s, false, &ticket))
+		return;		/* full: the next packet says it again */
+	if (t > f->newest || t <= f->newest - CLOCK_STEP_US)
+		f->newest = t;
+}
+
 static void on_frame(void *arg, const struct tap_frame *fr)
 {
 	struct feed_live *f = arg;
 	struct flow fl;
 	uint64_t ticket;
 
+	look_at_time(f, fr->time);
 	switch (feed_parse(f->c, fr, &fl)) {
 	case FLOW_PFCP: case FLOW_SCTP:
 		if (feed_signal(f->c, &fl, false, &ticket))

@@ -37,7 +37,7 @@ static struct route *route_make(const struct watched *wd, int which, const struc
 	r->ethernet = facts->pdu_type == 5;
 	for (const struct intercept *ic = wd->list; ic; ic = ic->next)
 		if (ic->hi3 && !(ic->fresh && ic->m->c.wait))
-			r->cc[r->n++] = (struct route_cc){ ic->hi3, ic->w->start, ic->w->end };
+			r->cc[r->n++] = (struct route_cc){ ic->hi3, intercept_from(ic->w), ic->w->end };
 	for (size_t i = 0; i < own; i++)
 		route_own(r)[i] = facts->ue[i].addr;
 	return r;
@@ -263,6 +263,7 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct sess
 	struct view none = view_of(NULL, 0);
 	enum li_err err = LI_ENOMEM;
 
+	t = intercept_told(w, t);
 	if (!run)	/* no memory when the warrant came: said then */
 		goto refused;
 	if (!wd) {
@@ -434,7 +435,7 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	ic->w->ends++;
 	count_pdus(ic, ic->w);
 	ic->on = NULL;
-	ic->ended = t;
+	ic->ended = intercept_told(ic->w, t);
 	ic->why = why;
 	if (m->shut && wd->kept) {	/* the next process may go on with it */
 		account_stays(ic->iri);
@@ -520,7 +521,7 @@ static size_t encode_each(struct mediate *m, const struct warrant *w, li_us t, e
 	const char *member = NULL;
 	enum li_err e = LI_OK;
 
-	if (t < w->start || t >= w->end) {
+	if (t < intercept_from(w) || t >= w->end) {
 		m->count[MEDIATE_iri_outside_window]++;
 		return 0;
 	}

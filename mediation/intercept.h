@@ -22,6 +22,7 @@ struct intercept {
 	struct hm_ctx *hi2, *hi3;		/* NULL: not ordered, or no destination takes it */
 	struct account *iri, *cc;		/* their numbers: ledger.h */
 	bool begun;				/* BEGIN, or start of interception, was made */
+	bool early;				/* the latter waits: the session is of before the order (mediate.c) */
 	bool current;				/* just now, with all that the core is about to tell as changed */
 	bool fresh;				/* the audit log has not kept its begin yet: turn.c */
 	struct intercept *fresh_next;
@@ -57,6 +58,7 @@ struct running {
 	struct account *numbers;		/* its */
 	bool amf_open;				/* the audit log has, or is about to have, their begin */
 	bool amf_fresh;				/* about to: turn.c */
+	bool amf_early;				/* who is registered at its beginning is yet to be told (mediate.c) */
 	struct warrant *amf_next;
 	uint32_t amf_before;			/* records of the account when they began */
 };
@@ -81,6 +83,7 @@ struct mediate {
 	uint64_t count[MEDIATE_COUNTS];
 	struct fill_counts fills;
 	size_t live;
+	li_us early;				/* the first warrant's beginning that a start of interception waits behind; LI_US_NEVER: none does */
 	uint64_t acts_from;			/* the audit entry that a change of warrants begins with */
 	bool shut;				/* mediate_shut(): the readers have ended, the warrants go */
 	bool turn;				/* between mediate_turn_begin() and _end() */
@@ -91,6 +94,18 @@ struct mediate {
 	struct late *late;			/* freed at its end */
 	struct buf record;			/* the encoded record of the moment */
 };
+
+/* No packet and no record is of before this: the window's start, or the order itself. */
+static inline li_us intercept_from(const struct warrant *w)
+{
+	return w->start < w->since ? w->since : w->start;
+}
+
+/* What is of before is told at that instant. */
+static inline li_us intercept_told(const struct warrant *w, li_us t)
+{
+	return t < intercept_from(w) ? intercept_from(w) : t;
+}
 
 /* Opens it: CIN, contexts, audit, route. NULL when it cannot (counted and logged). */
 struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t);

@@ -23,6 +23,7 @@
 #include "mediation/keep.h"
 
 #define RECORD_MAX (256u << 10)	/* one event for 16 destinations of different releases; a record of ours is under 16 kB */
+#define UNDER_WAY (200 * 1000)	/* microseconds from a signal's capture until it is worked off: twice what the clock's timer takes */
 
 /* -- what a subject is -- */
 
@@ -91,6 +92,26 @@ static struct intercept *of(struct session *s, const struct warrant *w)
 	return NULL;
 }
 
+static void early_from(struct mediate *m, li_us t)
+{
+	if (t < m->early)
+		m->early = t;
+}
+
+/*
+ * What was captured before a warrant was ordered, or began, may be worked off milliseconds after it. None of it is told as it
+ * happened: what is left of it is a session that was there when the warrant began. But it may have ended before that as well, by what
+ * is still under way: so its start of interception waits for the first signal of the warrant's own time, or until none can be under way.
+ */
+static void start_told(struct mediate *m, struct intercept *ic, li_us t, unsigned tap)
+{
+	ic->early = t < intercept_from(ic->w);
+	if (ic->early)
+		early_from(m, intercept_from(ic->w));
+	else
+		intercept_record(m, ic, LI_SMF_SOI, t, tap, NULL, NULL);	/* LI128-081: no CONTINUE before it */
+}
+
 /* NULL: not begun, or begun before. */
 static struct intercept *start_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, unsigned tap)
 {
@@ -100,8 +121,8 @@ static struct intercept *start_on(struct mediate *m, struct warrant *w, struct s
 	if (session_is_ended(s) || session_is_unconfirmed(s) || of(s, w))
 		return NULL;
 	ic = intercept_open(m, w, s, t);
-	if (ic && session_is_ready(s))	/* LI128-081: no CONTINUE before it */
-		intercept_record(m, ic, LI_SMF_SOI, t, tap, NULL, NULL);
+	if (ic && session_is_ready(s))
+		start_told(m, ic, t, tap);
 	return ic;
 }
 
@@ -145,7 +166,9 @@ static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
 	struct watched *wd = session_mediation(s);
 
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
-		if (!ic->begun)
+		if (!ic->begun && t < intercept_from(ic->w))
+			start_told(arg, ic, t, tap);
+		else if (!ic->begun)
 			intercept_record(arg, ic, LI_SMF_ESTABLISHMENT, t, tap, NULL, NULL);
 }
 
@@ -157,8 +180,10 @@ static void on_changed(void *arg, struct session *s, li_us t, unsigned tap, unsi
 		return;
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next) {
 		/* LI128-079, LI128-081: a session that nobody named until now has no open CIN at the agency: it starts within */
-		if (!ic->current)
-			intercept_record(arg, ic, ic->begun ? LI_SMF_MODIFICATION : LI_SMF_SOI, t, tap, NULL, NULL);
+		if (!ic->current && ic->begun)
+			intercept_record(arg, ic, LI_SMF_MODIFICATION, intercept_told(ic->w, t), tap, NULL, NULL);
+		else if (!ic->current)
+			start_told(arg, ic, t, tap);
 		ic->current = false;
 	}
 }
@@ -172,7 +197,7 @@ static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const 
 
 		if (ic->begun)		/* the core made it ready before, unless its establishment failed or nobody named it:
 				 * HO-IRI-004 */
-			intercept_record(arg, ic, LI_SMF_RELEASE, t, tap, e, NULL);
+			intercept_record(arg, ic, LI_SMF_RELEASE, intercept_told(ic->w, t), tap, e, NULL);
 		intercept_close(arg, ic, t, e->by == END_LOST ? "session lost since the restart" : "session ended");
 	}
 }
@@ -202,7 +227,7 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 	session_identities(s, &ids);
 	match(m, &ids, &x);
 	for (size_t i = 0; i < x.n; i++) {
-		struct intercept *ic = intercept_open(m, x.w[i], s, t);
+		struct intercept *ic = t < intercept_from(x.w[i]) ? NULL : intercept_open(m, x.w[i], s, t);
 
 		if (!ic)
 			continue;
@@ -258,7 +283,8 @@ static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 	ue_subject(u, &r, &ids);
 	match(m, &ids, &x);
 	for (size_t i = 0; i < x.n; i++)
-		running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
+		if (t >= intercept_from(x.w[i]))
+			running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
 	if (wants_iri(&x))
 		keep_wanted_ue(m, u);
 }
@@ -332,12 +358,57 @@ static void find_ue(void *arg, struct ue *u)
 		keep_wanted_ue(x->m, u);
 }
 
+static void start_amf(struct mediate *m, struct warrant *w, li_us t)
+{
+	struct starting x = { m, w, t };
+
+	core_ues(m->core, find_ue, &x);	/* LI128-059, HO-M33-017 */
+}
+
+struct early { struct mediate *m; li_us until; };
+
+static void start_early(void *arg, struct warrant *w)
+{
+	const struct early *x = arg;
+	struct running *run = w->mediation;
+
+	if (run && run->amf_early) {
+		run->amf_early = x->until < intercept_from(w);
+		if (run->amf_early)
+			early_from(x->m, intercept_from(w));
+		else
+			start_amf(x->m, w, intercept_from(w));
+	}
+	for (struct intercept *ic = run ? run->list : NULL; ic; ic = ic->w_next)
+		if (ic->early)		/* or it waits on */
+			start_told(x->m, ic, x->until < intercept_from(w) ? x->until : intercept_from(w), session_tap(ic->on->s));
+}
+
+/* All that was captured before `until` has been worked off. */
+static void early_until(struct mediate *m, li_us until)
+{
+	struct early x = { m, until };
+
+	if (until < m->early)
+		return;
+	m->early = LI_US_NEVER;
+	warrants_each(m->ws, start_early, &x);
+}
+
 static void on_started(void *arg, struct warrant *w, li_us t)
 {
-	struct starting x = { arg, w, t };
+	struct mediate *m = arg;
+	struct running *run = w->mediation;
+	struct starting x = { m, w, intercept_told(w, t) };
 
-	core_ues(x.m->core, find_ue, &x);	/* LI128-059, HO-M33-017 */
-	core_find(x.m->core, &w->task->target[0], find_session, &x);	/* LI128-087, LI128-088 */
+	/* of a live tap, who is registered then is known when all of before is worked off */
+	if (run && !m->c.wait && intercept_from(w) > m->now - UNDER_WAY) {
+		run->amf_early = true;
+		early_from(m, intercept_from(w));
+	} else {
+		start_amf(m, w, x.t);
+	}
+	core_find(m->core, &w->task->target[0], find_session, &x);	/* LI128-087, LI128-088 */
 }
 
 static void stop(struct mediate *m, struct warrant *w, li_us t, const char *why)
@@ -346,8 +417,10 @@ static void stop(struct mediate *m, struct warrant *w, li_us t, const char *why)
 
 	while (run && run->list)
 		intercept_close(m, run->list, t, why);
-	if (run)
+	if (run) {
+		run->amf_early = false;
 		running_end(m, w, t, why);
+	}
 	keep_warrants_changed(m);
 }
 
@@ -549,6 +622,14 @@ static void on_undone(void *arg, const char *who, size_t acts, enum li_err why)
 	li_log(LI_LOG_ERR, "store: a change of warrants could not be kept (%s): none of it takes effect", li_err_text(why));
 }
 
+/* A live tap goes by the clock: what the audit log names is on disk by now, and begins now. */
+static li_us on_instant(void *arg)
+{
+	const struct mediate *m = arg;
+
+	return m->c.wait ? INT64_MIN : m->c.clock();
+}
+
 static enum li_err on_acts_end(void *arg)
 {
 	struct mediate *m = arg;
@@ -561,6 +642,7 @@ static enum li_err on_acts_end(void *arg)
 
 const struct warrant_ops mediate_warrant_ops = {
 	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .undone = on_undone,
+	.instant = on_instant,
 	.dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
 	.added = on_added, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
 	.ended = on_warrant_ended, .dest_check = on_dest_check,
@@ -607,6 +689,7 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 	if (!m)
 		return NULL;
 	m->c = *c;
+	m->early = LI_US_NEVER;
 	m->smf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->smf));
 	m->upf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->upf));
 	m->amf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->amf));
@@ -669,11 +752,28 @@ void mediate_now(struct mediate *m, li_us now)
 {
 	if (now > m->now)
 		m->now = now;
+	early_until(m, m->now - UNDER_WAY);
+}
+
+void mediate_signal(struct mediate *m, li_us t)
+{
+	early_until(m, t);
+}
+
+static void route_anew(void *arg, struct warrant *w)
+{
+	struct running *run = w->mediation;
+
+	for (struct intercept *ic = run ? run->list : NULL; ic; ic = ic->w_next)
+		intercept_routes(arg, ic->on->s);
 }
 
 void mediate_set_back(struct mediate *m, li_us by)
 {
 	m->now -= by;
+	if (m->early != LI_US_NEVER)
+		m->early = m->now;
+	warrants_each(m->ws, route_anew, m);	/* none of them is of the future */
 }
 
 static void shut_one(void *arg, struct warrant *w)

@@ -46,6 +46,8 @@ extern const struct warrant_ops mediate_warrant_ops;
 
 /* The instant that audit entries and changes of warrants bear: the capture time of file taps, else the clock. */
 void mediate_now(struct mediate *m, li_us now);
+/* A signal captured at t is worked off next: what its tap captured before is. */
+void mediate_signal(struct mediate *m, li_us t);
 void mediate_set_back(struct mediate *m, li_us by);	/* its clock was */
 /* The members of c.points have changed: interceptions that begin from now on bear the new names, and so do AMF records.
  * The old names may go after the call. */

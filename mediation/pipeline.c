@@ -96,8 +96,8 @@ static void look_at_clock(struct pipeline *p)
 		return;
 	p->now -= by;
 	core_set_back(p->c.core, by);
-	mediate_set_back(p->c.mediate, by);
 	warrants_set_back(p->c.warrants, by);
+	mediate_set_back(p->c.mediate, by);
 }
 
 static void set_due(struct pipeline *p)
@@ -110,12 +110,16 @@ static void set_due(struct pipeline *p)
 static void work(struct pipeline *p, const struct signal *s)
 {
 	run_due(p, s->time);
+	mediate_signal(p->c.mediate, s->time);
 	switch (s->kind) {
 	case SIGNAL_PFCP:
 		core_pfcp(p->c.core, s->time, s->tap, &s->src, &s->dst, s->sport, s->dport, s->octets);
 		break;
 	case SIGNAL_SCTP:
 		core_sctp(p->c.core, s->time, s->tap, &s->src, &s->dst, s->octets);
+		break;
+	case SIGNAL_CLOCK:
+		look_at_clock(p);
 		break;
 	case SIGNAL_TICK:
 		break;

@@ -13,6 +13,7 @@ enum signal_kind {
 	SIGNAL_PFCP,	/* octets: UDP payload */
 	SIGNAL_SCTP,	/* octets: from the SCTP common header on */
 	SIGNAL_TICK,	/* time has come to `time`; no octets */
+	SIGNAL_CLOCK,	/* a live tap saw that the clock was set back; no octets */
 	SIGNAL_END	/* end of all input of the file taps; no octets */
 };
 

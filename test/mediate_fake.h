@@ -31,6 +31,7 @@ static struct got {
 	struct oracle_list iri, cc, amf;
 	uint32_t next;		/* of its last IRI's context */
 	unsigned begun[2], ended[2];	/* what the audit log was told: of sessions, of AMF records */
+	char first_at[LI_RFC3339_MAX];	/* the earliest instant of all these */
 	size_t told_iri, told_cc, told_amf;
 } got[WARRANTS];
 static size_t n_got;
@@ -246,6 +247,9 @@ enum li_err audit_write(struct audit *a, li_us now, const char *event, const cha
 			memcpy(l.p, f[i].value, l.n);
 			g = got_of(&l);
 		}
+	for (size_t i = 0; g && i < n; i++)
+		if (strcmp(f[i].name, "at") == 0 && (!g->first_at[0] || strcmp(f[i].value, g->first_at) < 0))
+			snprintf(g->first_at, sizeof(g->first_at), "%s", f[i].value);
 	if (g && strstr(event, "-begin"))
 		g->begun[event[0] == 'a']++;
 	if (g && strstr(event, "-end") && event[0] != 'w') {

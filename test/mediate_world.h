@@ -86,6 +86,12 @@ static inline void run_due(struct core *core, struct warrants *ws, struct mediat
 	warrants_advance(ws, t);
 }
 
+static inline void run_signal(struct core *core, struct warrants *ws, struct mediate *m, li_us t)
+{
+	run_due(core, ws, m, t);
+	mediate_signal(m, t);
+}
+
 /* LI128-224: what is given is of the target, whatever was lost. Whose a packet is, also one that comes
  * behind its session's end, the generator says. */
 struct seen { li_us time; uint64_t hash; const struct world_session *s; };

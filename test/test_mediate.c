@@ -186,7 +186,7 @@ static void one_seed(uint64_t seed, unsigned lose, bool denied)
 			mediate_turn_begin(m);
 		switch (flow_parse(parser, world_dlt(w), f.time, 0, f.frame, (uint32_t)f.frame.n, &fl)) {
 		case FLOW_PFCP:
-			run_due(core, ws, m, fl.time);
+			run_signal(core, ws, m, fl.time);
 			core_pfcp(core, fl.time, 0, &fl.src, &fl.dst, fl.sport, fl.dport, fl.l4);
 			if (turns) {
 				reap_within(m, &reader);
@@ -194,7 +194,7 @@ static void one_seed(uint64_t seed, unsigned lose, bool denied)
 			}
 			break;
 		case FLOW_SCTP:
-			run_due(core, ws, m, fl.time);
+			run_signal(core, ws, m, fl.time);
 			core_sctp(core, fl.time, 0, &fl.src, &fl.dst, fl.l4);
 			if (turns) {
 				reap_within(m, &reader);
@@ -383,7 +383,7 @@ static void under_way(void)
 
 		switch (flow_parse(parser, world_dlt(w), f.time, 0, f.frame, (uint32_t)f.frame.n, &fl)) {
 		case FLOW_PFCP:
-			run_due(core, ws, m, fl.time);
+			run_signal(core, ws, m, fl.time);
 			core_pfcp(core, fl.time, 0, &fl.src, &fl.dst, fl.sport, fl.dport, fl.l4);
 			break;
 		case FLOW_GPDU:

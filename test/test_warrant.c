@@ -69,8 +69,11 @@ static void removed(void *arg, struct warrant *w) { note(arg, "-%s ", liid(w)); 
 static void started(void *arg, struct warrant *w, li_us t) { note(arg, "%s>%lld ", liid(w), (long long)(t - T0) / 1000000); }
 static void ended(void *arg, struct warrant *w, li_us t) { note(arg, "%s<%lld ", liid(w), (long long)(t - T0) / 1000000); }
 
+static li_us the_instant;	/* 0: not by the clock */
+static li_us instant(void *arg) { (void)arg; return the_instant ? the_instant : INT64_MIN; }
+
 static const struct warrant_ops ops = { act, acts_begin, acts_end, NULL, dest_added, dest_changed, dest_removed, added, changed, removed, started,
-	ended, NULL };
+	ended, NULL, instant };
 static struct log lg;
 static struct said sd;
 
@@ -279,6 +282,43 @@ static void windows_change(void)
 static struct { li_us start, end; int state; } win[40];
 static li_us last_told;
 static unsigned bad_told;
+
+/* What is taken is of after the order, whatever the window says, and whatever becomes of the clock. */
+static void ordered(void)
+{
+	struct warrants *ws = fresh();
+	struct li_liid a = name("A");
+	const struct warrant *w;
+
+	the_instant = T0 + 5 * LI_US_SECOND;
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "10", "40")), LI_OK);
+	w = warrants_find(ws, &a);
+	CU_ASSERT_EQUAL(w->since, T0 + 5 * LI_US_SECOND);
+	advance(ws, T0 + 20 * LI_US_SECOND);
+	CU_ASSERT_STRING_EQUAL(lg.text, "A>10 ");
+	/* the window of what runs: what was taken goes on to be taken */
+	the_instant = T0 + 21 * LI_US_SECOND;
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "01", "50")), LI_OK);
+	CU_ASSERT(w->since == T0 + 10 * LI_US_SECOND && w->start == T0 + LI_US_SECOND);
+	/* to somebody else: from now on */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID2, "1", "01", "50")), LI_OK);
+	CU_ASSERT_EQUAL(w->since, T0 + 21 * LI_US_SECOND);
+	/* the clock is set back: it was not ordered in the future, and ends when it should */
+	advance(ws, T0 + 40 * LI_US_SECOND);
+	the_instant = 0;
+	warrants_set_back(ws, 30 * LI_US_SECOND);
+	CU_ASSERT_EQUAL(w->since, T0 - 9 * LI_US_SECOND);
+	warrants_set_back(ws, 1);
+	CU_ASSERT_EQUAL(w->since, T0 - 9 * LI_US_SECOND);
+	advance(ws, T0 + 10 * LI_US_SECOND);
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID2, "1", "01", "15")), LI_OK);
+	advance(ws, T0 + 16 * LI_US_SECOND);
+	CU_ASSERT_STRING_EQUAL(lg.text, "A<15 ");
+	/* opened again after its end: a new order */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID2, "1", "01", "30")), LI_OK);
+	CU_ASSERT_EQUAL(w->since, T0 + 16 * LI_US_SECOND);
+	warrants_free(ws);
+}
 
 static void prop_started(void *arg, struct warrant *w, li_us t)
 {
@@ -505,5 +545,5 @@ static void random_reloads(void)
 	}
 }
 
-UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(windows), UNIT(windows_change),
+UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(windows), UNIT(windows_change), UNIT(ordered),
 	  UNIT(windows_property), UNIT(matching), UNIT(restart), UNIT(random_reloads))

@@ -31,7 +31,7 @@ struct warrant_x {
 	struct link by_liid;
 	TAILQ_ENTRY(warrant_x) all, of_task;
 	size_t heap;		/* place in the heap + 1; 0: not in it */
-	li_us since;		/* when it came or changed */
+	li_us since;		/* by the last advance, when it came or changed: no boundary is crossed earlier */
 	bool doomed;		/* while a change is planned: it goes */
 };
 
@@ -48,6 +48,7 @@ struct warrants {
 	struct warrant_x **heap;
 	size_t n_heap, heap_cap;
 	li_us now;		/* of the last advance; INT64_MIN before the first */
+	li_us instant;		/* of what takes effect just now */
 	uint64_t next_handle;	/* without a store */
 };
 

@@ -31,7 +31,7 @@ struct warrants *warrants_new(struct store *st, const struct warrant_ops *ops, v
 	ws->arg = arg;
 	TAILQ_INIT(&ws->dests);
 	TAILQ_INIT(&ws->warrants);
-	ws->now = INT64_MIN;
+	ws->now = ws->instant = INT64_MIN;
 	ws->next_handle = 1;
 	return ws;
 }
@@ -333,6 +333,7 @@ void warrant_insert(struct warrants *ws, struct warrant_x *w, struct task_x *t)
 	for (size_t i = 0; i < w->w.n_dests; i++)
 		w->w.dest[i]->warrants++;
 	w->w.state = WARRANT_PENDING;
+	w->w.since = ws->instant;
 	w->since = ws->now;
 	heap_put(ws, w);
 }
@@ -395,9 +396,15 @@ void warrants_advance(struct warrants *ws, li_us now)
 	ws->now = now;
 }
 
+/* What was ordered before is as old as it was. Its boundaries to come are later than its order anyway. */
 void warrants_set_back(struct warrants *ws, li_us by)
 {
+	struct warrant_x *w;
+
 	ws->now -= by;
+	TAILQ_FOREACH(w, &ws->warrants, all)
+		if (w->w.since > ws->now)
+			w->w.since -= by;
 }
 
 li_us warrants_deadline(const struct warrants *ws)

@@ -51,6 +51,7 @@ struct warrant {
 	bool has_auth_country;
 	bool hi2, hi3;
 	li_us start, end;		/* [start, end); LI_US_NEVER: open */
+	li_us since;			/* when it was ordered as it is, at the earliest: nothing of before is taken, though it be worked off later */
 	size_t n_dests;
 	struct dest *dest[LI_DESTS_WARRANT];	/* those of both kinds: a destination says itself what it is given */
 	enum warrant_state state;	/* at the instant of the last warrants_advance() */
@@ -97,6 +98,9 @@ struct warrant_ops {
 
 	/* Could this destination be opened? A document with one that cannot is refused; why is for people. */
 	enum li_err (*dest_check)(void *arg, const struct hm_dest_conf *c, char *why, size_t n);
+
+	/* The instant at which what was told and kept takes effect, where the clock says it. NULL: that of the last advance. */
+	li_us (*instant)(void *arg);
 };
 
 /* st may be NULL: nothing is kept (tests). The ops are copied; members may be NULL. */

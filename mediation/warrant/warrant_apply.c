@@ -473,11 +473,20 @@ static void act_dest_change(struct warrants *ws, struct act *a)
 		ws->ops.dest_changed(ws->arg, &a->dest->d, &a->dest_to->d.conf);
 }
 
+/* What the old order covered goes on to be taken; another delivery, or a window that was not open, is a new order. */
+static li_us ordered_since(const struct warrants *ws, const struct warrant *old, const struct warrant *to)
+{
+	if (old->state != WARRANT_ACTIVE || old->hi2 != to->hi2 || old->hi3 != to->hi3 || !same_dests(old, to))
+		return ws->instant;
+	return old->since < old->start ? old->start : old->since;
+}
+
 static void act_warrant_change(struct warrants *ws, struct act *a)
 {
 	struct warrant *w = &a->warrant->w, old = *w;
 	const struct warrant *to = a->warrant_to;
 
+	w->since = ordered_since(ws, w, to);
 	for (size_t i = 0; i < w->n_dests; i++)
 		w->dest[i]->warrants--;
 	w->hi2 = to->hi2;
@@ -540,6 +549,13 @@ static void count(const struct plan *p, struct warrants_count *c)
 	}
 }
 
+static li_us instant(const struct warrants *ws)
+{
+	li_us t = ws->ops.instant ? ws->ops.instant(ws->arg) : ws->now;
+
+	return t < ws->now ? ws->now : t;
+}
+
 /* A plan that is made: the rest of it. Frees it. */
 static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 {
@@ -552,6 +568,8 @@ static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 		e = kept_or_undone(p);
 	if (!e && done)
 		count(p, done);
+	if (!e)
+		ws->instant = instant(ws);
 	for (size_t i = 0; !e && i < p->n; i++)
 		act_one(ws, &p->act[i]);
 	plan_fini(p, !e);
