@@ -535,15 +535,20 @@ fault_slow_kill() {
 	"$B/fault_do" shim "$W/shim" 0 0
 }
 
+own_disk() { # folder: a disk of the run's own, whose power can fail
+	faults_disk "$1" || { broken "no disk"; return 1; }
+	MOUNTS=$1
+}
+
 fault_power() {
 	HOW=--torn
 	again_or_not
-	faults_disk "$W/state" || { broken "no disk"; return 1; }
-	MOUNTS="$W/state"
+	own_disk "$W/state" || return
 	world || return
 	for k in 1 2; do
 		nap_rand 100000 900000
 		power_cut "$W/state" "$MDFD"
+		[ -z "$LIVE" ] || kill -USR1 "$FEED"
 		mdfd_up
 		ready || return
 	done
@@ -551,27 +556,15 @@ fault_power() {
 }
 
 fault_power_live() {
-	HOW=--torn LIVE=yes OTHERS=yes
-	again_or_not
-	faults_disk "$W/state" || { broken "no disk"; return 1; }
-	MOUNTS="$W/state"
-	world || return
-	for k in 1 2; do
-		nap_rand 100000 900000
-		power_cut "$W/state" "$MDFD"
-		kill -USR1 "$FEED"
-		mdfd_up
-		ready || return
-	done
-	nap 300000
+	LIVE=yes OTHERS=yes
+	fault_power
 }
 
 fault_power_spill() {
 	HOW=--torn
 	again_or_not
 	spill
-	faults_disk "$W/state" || { broken "no disk"; return 1; }
-	MOUNTS="$W/state"
+	own_disk "$W/state" || return
 	world || return
 	nap_rand 100000 300000
 	lemf_away
@@ -586,8 +579,7 @@ fault_power_spill() {
 
 fault_power_lemfd() {
 	HOW=--lossless MAY_TEAR=yes
-	faults_disk "$W/lemf.example" || { broken "no disk"; return 1; }
-	MOUNTS="$W/lemf.example"
+	own_disk "$W/lemf.example" || return
 	world || return
 	for k in 1 2; do
 		nap_rand 100000 700000
