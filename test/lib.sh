@@ -17,19 +17,30 @@ lib_end() {
 	PIDS=
 }
 
+# A veth pair that nobody else speaks on, not even the kernel (neighbour discovery).
+lib_veth() { # one end, the other
+	ip link add "$1" type veth peer name "$2" 2>/dev/null || return 1
+	for lib_if in "$1" "$2"; do
+		echo 1 >"/proc/sys/net/ipv6/conf/$lib_if/disable_ipv6" 2>/dev/null
+		ip link set "$lib_if" up mtu 9000
+	done
+}
+
 # The script's first argument. Where there can be a network namespace, the script begins again inside one; LIVE=yes: it has a veth
-# pair there, tapl and tapr, that nobody else speaks on.
+# pair there, tapl and tapr.
 lib_live() {
 	if [ "$1" = '' ] && command -v ip >/dev/null && unshare -n true 2>/dev/null; then exec unshare -n sh "$0" inside; fi
 	LIVE=
 	[ "$1" = inside ] || return 0
 	ip link set lo up
-	ip link add tapl type veth peer name tapr 2>/dev/null || return 0
-	LIVE=yes
-	for i in tapl tapr; do
-		echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
-		ip link set $i up mtu 9000
-	done
+	lib_veth tapl tapr && LIVE=yes
+	return 0
+}
+
+# The same for a script that is nothing without that pair: it is skipped. NAME, the script's first argument
+lib_live_only() {
+	lib_live "$2"
+	[ -n "$LIVE" ] || { skip "$1" "no veth pair in a network namespace"; exit 0; }
 }
 
 ok() { echo "ok $1"; }

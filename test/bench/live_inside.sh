@@ -4,11 +4,7 @@
 PIDS=
 trap lib_end EXIT
 ip link set lo up
-ip link add tapl type veth peer name tapr || exit 1
-for i in tapl tapr; do
-	echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
-	ip link set $i up mtu 9000
-done
+lib_veth tapl tapr || exit 1
 rm -f "$W/leash" "$W/rates" "$W/sink"	# the port of an earlier one is not to be read
 mkfifo "$W/leash" "$W/rates"
 "$B/bench_sink" "$W/lemf.example.crt" "$W/lemf.example.key" "$W/ca.crt" <"$W/leash" >"$W/sink" &

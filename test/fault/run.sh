@@ -98,11 +98,7 @@ T=$TOP
 lib_begin $name "$T/w$J"
 LINK=
 if [ "$(id -u)" = 0 ] && unshare -n true 2>/dev/null; then
-	ip link add "l$J" type veth peer name "r$J" 2>/dev/null && LINK=yes
-	for i in l$J r$J; do
-		echo 1 >"/proc/sys/net/ipv6/conf/$i/disable_ipv6" 2>/dev/null
-		[ -z "$LINK" ] || ip link set $i up mtu 9000
-	done
+	lib_veth "l$J" "r$J" && LINK=yes
 	ip link set lo up
 fi
 set -- ${ONLY:-$all}

@@ -40,13 +40,7 @@ case $MODE in asan|tsan) SHIM= ;; *) SHIM=yes ;; esac
 PIDS= WHY= LIVE= RELAYED=yes HOW=--lossless SAME= FEED= LEMF_PORT= MAY_TEAR=yes MOUNTS= STATUS=0
 SPOOL='dir: spool' DEST=', spill: all' QUEUE=1MiB DRAIN=10s
 FEEDING="--rate $RATE --hour $HOUR --sessions 60 --life 150"
-if ip link add l0 type veth peer name r0 2>/dev/null; then
-	LIVE=yes LINK=yes
-	for i in l0 r0; do
-		echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
-		ip link set $i up mtu 9000
-	done
-fi
+lib_veth l0 r0 && LIVE=yes LINK=yes
 ip link set lo up 2>/dev/null
 (W=$T; lib_certs mdf.example lemf.example) || { fail soak "no certificates"; exit 1; }
 AUDIT_ROTATE=256KiB

@@ -3,21 +3,11 @@
 # Everyone's address is under warrant. When the traffic is over, mdfd is told to end: what it delivered is what the generator
 # says, and the kernel dropped nothing. RUNS (make live: 3) runs; SEED is the first.
 . test/lib.sh
-if [ "${1:-}" != inside ]; then
-	command -v ip >/dev/null || { skip live "no ip"; exit 0; }
-	unshare -n true 2>/dev/null || { skip live "no network namespaces"; exit 0; }
-	exec unshare -n sh "$0" inside
-fi
+lib_live_only live "${1:-}"
 SESSIONS=${SESSIONS:-$((ROUNDS * 100))}
 RUNS=${RUNS:-1}
 RATE=${RATE:-$((ROUNDS < 100 ? 1000 : 10000))}	# frames a second; a sanitizer's build is ten times as slow
 SEED=${SEED:-1}
-ip link set lo up
-ip link add tapl type veth peer name tapr 2>/dev/null || { skip live "no veth"; exit 0; }
-for i in tapl tapr; do
-	echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null	# no neighbour discovery of its own
-	ip link set $i up mtu 9000
-done
 
 # frames: how many the tap has seen
 tap() { "$B/mdfctl" -s "$W/control" --json tap list | jq -r "[.. | objects | select(has(\"$1\")) | .$1] | add"; }

@@ -3,18 +3,8 @@
 # up bears no time before the order, and neither does its end, whether the order comes by mdfctl or by a reload.
 . test/lib.sh
 name=order_time
-if [ "${1:-}" != inside ]; then
-	command -v ip >/dev/null || { skip $name "no ip"; exit 0; }
-	command -v jq >/dev/null || { skip $name "no jq"; exit 0; }
-	unshare -n true 2>/dev/null || { skip $name "no network namespaces"; exit 0; }
-	exec unshare -n sh "$0" inside
-fi
-ip link set lo up
-ip link add tapl type veth peer name tapr 2>/dev/null || { skip $name "no veth"; exit 0; }
-for i in tapl tapr; do
-	echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
-	ip link set $i up mtu 9000
-done
+command -v jq >/dev/null || { skip $name "no jq"; exit 0; }
+lib_live_only $name "${1:-}"
 lib_begin $name
 CTL="$B/mdfctl -s $W/control"
 lib_certs mdf.example lemf.example || { fail $name "no certificates"; exit 1; }

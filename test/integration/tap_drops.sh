@@ -2,17 +2,7 @@
 # LI128-229: what the kernel drops, because the tap does not take it in time, is counted, logged and an alarm. mdfd stands still
 # while more than its ring holds goes by, in a network namespace of the test's own.
 . test/lib.sh
-if [ "${1:-}" != inside ]; then
-	command -v ip >/dev/null || { skip tap_drops "no ip"; exit 0; }
-	unshare -n true 2>/dev/null || { skip tap_drops "no network namespaces"; exit 0; }
-	exec unshare -n sh "$0" inside
-fi
-ip link set lo up
-ip link add tapl type veth peer name tapr 2>/dev/null || { skip tap_drops "no veth"; exit 0; }
-for i in tapl tapr; do
-	echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null	# no neighbour discovery of its own
-	ip link set $i up mtu 9000
-done
+lib_live_only tap_drops "${1:-}"
 
 lib_begin tap_drops
 CTL="$B/mdfctl -s $W/control --json"

@@ -4,18 +4,10 @@
 # both ends). On "any" without tags only: the kernel itself loses the second tag of a frame there.
 set -u
 name=tap_live
-if [ "${1:-}" != inside ]; then
-	command -v ip >/dev/null || { echo "skipped: $name: no ip"; exit 0; }
-	unshare -n true 2>/dev/null || { echo "skipped: $name: no network namespaces"; exit 0; }
-	exec unshare -n sh "$0" inside
-fi
+. test/lib.sh
+lib_live_only $name "${1:-}"
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-ip link add tapl type veth peer name tapr 2>/dev/null || { echo "skipped: $name: no veth"; exit 0; }
-for i in tapl tapr; do
-	echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null	# no neighbour discovery of its own
-	ip link set $i up mtu 9000
-done
 "$B/flowmake" "$work/made.pcap" 7
 "$B/flowmake" "$work/plain.pcap" 7 plain
 

@@ -2,20 +2,7 @@
 # A live tap whose interface goes away goes on when it is back, without a restart and in its sandbox, and says so meanwhile: down and
 # up (ip link set), then deleted and made anew, several times. In a network namespace of the test's own.
 . test/lib.sh
-if [ "${1:-}" != inside ]; then
-	command -v ip >/dev/null || { skip tap_reopen "no ip"; exit 0; }
-	unshare -n true 2>/dev/null || { skip tap_reopen "no network namespaces"; exit 0; }
-	exec unshare -n sh "$0" inside
-fi
-pair() {
-	ip link add tapl type veth peer name tapr 2>/dev/null || return 1
-	for i in tapl tapr; do
-		echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null	# no neighbour discovery of its own
-		ip link set $i up mtu 9000
-	done
-}
-ip link set lo up
-pair || { skip tap_reopen "no veth"; exit 0; }
+lib_live_only tap_reopen "${1:-}"
 lib_begin tap_reopen
 CTL="$B/mdfctl -s $W/control --json"
 lib_certs mdf.example || { fail tap_reopen "no certificates"; exit 1; }
@@ -60,7 +47,7 @@ until_ gone down "$state"
 until_ gone_alarm 1 "$alarms"
 sleep 2.5		# some attempts that fail
 check tap_reopen.lives running "$($CTL status | jq -r .status.state)"
-pair
+lib_veth tapl tapr
 until_ back running "$state"
 until_ back_alarm 0 "$alarms"
 send
@@ -83,7 +70,7 @@ asan|tsan|cov) ;;	# without a sandbox it is opened anew, whatever it is
 	fi ;;
 esac
 for again in 1 2 3; do
-	pair
+	lib_veth tapl tapr
 	until_ back.$again running "$state"
 	send
 	until_ frames.$again $sent "$frames"

@@ -8,11 +8,7 @@ if [ "${1:-}" != inside ]; then
 	exec unshare -n -m sh "$0" inside
 fi
 ip link set lo up
-ip link add tapl type veth peer name tapr 2>/dev/null || { skip trouble "no veth"; exit 0; }
-for i in tapl tapr; do
-	echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6 2>/dev/null
-	ip link set $i up mtu 9000
-done
+lib_veth tapl tapr || { skip trouble "no veth"; exit 0; }
 lib_begin trouble
 lib_certs mdf.example a.example || { fail trouble "no certificates"; exit 1; }
 CTL="$B/mdfctl -s $W/control"
