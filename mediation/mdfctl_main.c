@@ -46,7 +46,6 @@ static int help(const struct options *o, const struct verb *v, int argc, char **
 
 #define WARRANT_COLUMNS "liid state delivery start end targets destinations owner"
 #define DEST_COLUMNS "did name address delivery success warrants owner"
-#define TAP_COLUMNS "name kind state frames octets dropped_kernel dropped_interface duplicates signalling_lost"
 #define QUEUE_COLUMNS "name kind connection queued_pdus memory_pdus disk_pdus disk_octets disk delivered_pdus dropped_pdus " \
 	"damaged_pdus resent_pdus connects failures"
 static const struct verb verbs[] = {
@@ -67,7 +66,7 @@ static const struct verb verbs[] = {
 	{ "destination remove", "DID", "remove a destination that no warrant uses",
 	  "mdfctl destination remove 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01", 1, 1, false, NULL, ask },
 	{ "session list", "", "sessions under interception", "mdfctl session list", 0, 0, false, NULL, ask },
-	{ "tap list", "", "taps: what they see and drop", "mdfctl tap list", 0, 0, false, TAP_COLUMNS, ask },
+	{ "tap list", "", "taps: what they see and drop", "mdfctl tap list", 0, 0, false, NULL, ask },
 	{ "queue list", "", "queues towards the agencies", "mdfctl queue list", 0, 0, false, QUEUE_COLUMNS, ask },
 	{ "audit verify", "[--key PUB] [FILE...]", "check the audit log, all its files in any order; needs no service",
 	  "mdfctl audit verify --key audit.pub audit.log audit.log.*", 0, FILES_MAX, false, NULL, verify },
@@ -259,6 +258,8 @@ static void print(const struct verb *v, const struct json_doc *d)
 		show_status(stdout, d);
 	else if (strcmp(v->name, "counters") == 0)
 		show_counters(stdout, d);
+	else if (strcmp(v->name, "tap list") == 0)
+		show_taps(stdout, d, "name kind state packets octets packets_per_second octets_per_second reopened truncated held");
 	else
 		show_answer(stdout, d, v->columns);
 }

@@ -75,94 +75,18 @@ static void on_sessions(void *arg, const struct ctl_request *r, struct ctl_answe
 	json_close(&a->json, ']');
 }
 
-/* -- taps -- */
+/* -- taps and queues -- */
 
 static void on_taps(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 {
-	struct service *s = arg;
-	struct json *j = &a->json;
-
 	(void)r;
-	json_array(j, "taps");
-	for (size_t i = 0; s->pipeline && i < pipeline_taps(s->pipeline); i++) {
-		struct pipeline_tap t;
-
-		pipeline_tap(s->pipeline, i, &t);
-		json_object(j, NULL);
-		status_tap_head(j, &t);
-		json_uint(j, "frames", t.stats.frames);
-		json_uint(j, "octets", t.stats.octets);
-		json_uint(j, "dropped_kernel", t.stats.dropped_kernel);
-		json_uint(j, "dropped_interface", t.stats.dropped_interface);
-		json_uint(j, "truncated", t.stats.truncated);
-		json_uint(j, "duplicates", t.duplicates);
-		json_uint(j, "dedup_forgotten", t.dedup_forgotten);
-		json_uint(j, "signalling_lost", t.signalling_lost);
-		json_uint(j, "held", t.held);
-		json_uint(j, "hold_forgotten", t.hold_forgotten);
-		json_uint(j, "hold_full", t.hold_full);
-		json_uint(j, "content_full", t.content_full);
-		json_uint(j, "content_unnumbered", t.content_unnumbered);
-		json_uint(j, "content_withheld", t.content_withheld);
-		json_object(j, "parsed");
-		for (size_t k = 0; k < t.n_flow; k++)
-			json_uint(j, flow_counter_name(k), t.flow[k]);
-		json_close(j, '}');
-		json_close(j, '}');
-	}
-	json_close(j, ']');
-}
-
-/* -- queues -- */
-
-static void write_queue(void *arg, struct dest *d)
-{
-	static const char *const kinds[] = { "HI2", "HI3" };
-	struct json *j = arg;
-	struct hm_dest_stats st;
-	char did[LI_UUID_TEXT];
-
-	if (!d->mediation)
-		return;
-	li_uuid_text(d->conf.did.b, did);
-	hm_dest_stats(d->mediation, &st);
-	for (int k = 0; k < 2; k++) {
-		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
-			continue;
-		json_object(j, NULL);
-		json_text(j, "did", did);
-		json_text(j, "name", d->conf.name);
-		json_text(j, "kind", kinds[k]);
-		json_text(j, "connection", st.up[k] ? "up" : "down");
-		json_uint(j, "queued_pdus", st.queued_pdus[k]);
-		json_uint(j, "queued_octets", st.queued_octets[k]);
-		json_uint(j, "delivered_pdus", st.delivered_pdus[k]);
-		json_uint(j, "delivered_octets", st.delivered_octets[k]);
-		json_uint(j, "memory_pdus", st.memory_pdus[k]);
-		json_uint(j, "disk_pdus", st.queued_pdus[k] - st.memory_pdus[k]);
-		json_uint(j, "disk_octets", st.disk_octets[k]);
-		json_uint(j, "spilled_pdus", st.spilled_pdus[k]);
-		json_uint(j, "read_back_pdus", st.read_back_pdus[k]);
-		json_uint(j, "damaged_pdus", st.damaged_pdus[k]);
-		json_text(j, "disk", !st.spills[k] ? "off" : st.disk_broken[k] ? "refuses" : st.disk_full[k] ? "full" : "on");
-		json_uint(j, "dropped_pdus", st.dropped_pdus[k]);
-		json_uint(j, "dropped_disk", st.dropped_disk[k]);
-		json_uint(j, "resent_pdus", st.resent_pdus[k]);
-		json_uint(j, "connects", st.connects[k]);
-		json_uint(j, "failures", st.failures[k]);
-		json_uint(j, "tls_writes", st.tls_writes[k]);
-		json_close(j, '}');
-	}
+	status_taps(arg, &a->json, true);
 }
 
 static void on_queues(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 {
-	struct service *s = arg;
-
 	(void)r;
-	json_array(&a->json, "queues");
-	warrants_each_dest(s->warrants, write_queue, &a->json);
-	json_close(&a->json, ']');
+	status_queues(arg, &a->json);
 }
 
 /* -- acts -- */

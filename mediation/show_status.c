@@ -90,6 +90,15 @@ static void drops(FILE *out, const struct json_doc *d)
 	}
 }
 
+void show_taps(FILE *out, const struct json_doc *d, const char *columns)
+{
+	const struct json_node *list = part(d, "taps");
+
+	if (list)
+		show_table(out, d, list, columns);
+	drops(out, d);
+}
+
 static void size(FILE *out, double octets)
 {
 	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
@@ -142,10 +151,7 @@ void show_status(FILE *out, const struct json_doc *d)
 	alarms(out, d, "alarms", true);
 	alarms(out, d, "alarms_over", false);
 	fputc('\n', out);
-	list = part(d, "taps");
-	if (list)
-		show_table(out, d, list, "name kind state packets packets_per_second octets_per_second reopened");
-	drops(out, d);
+	show_taps(out, d, "name kind state packets packets_per_second octets_per_second reopened");
 	fprintf(out, "\nsessions      %" PRId64 " known, %" PRId64 " intercepted; interceptions %" PRId64 "; warrants %" PRId64 "\n",
 		number(d, n, "known"), number(d, n, "intercepted"), number(d, n, "interceptions"), number(d, n, "warrants"));
 	fprintf(out, "numbers       %" PRId64 " contexts not settled; %" PRId64 " not issued by the last process, %" PRId64 " messages about them, %"

@@ -27,17 +27,10 @@ static const struct { const char *name; bool counter; const char *text; } famili
 #undef gauge
 };
 
-/* Why a tap's packets are not looked at. */
 static const struct { const char *reason, *text; } drops[] = {
-	{ "kernel", "the capture's ring was full: the machine is too slow for the traffic" },
-	{ "interface", "the network card or its driver had no room" },
-	{ "signalling_queue", "signalling that found the control loop's queue full: sessions may be missed" },
-	{ "duplicate", "second copies, left out because the tap says deduplicate" },
-	{ "hold_full", "content that should have waited for signalling, and there was no room" },
-	{ "hold_forgotten", "content that waited for signalling and was nobody's, or waited too long" },
-	{ "destination_queue", "times that content found a destination's queue full" },
-	{ "unnumbered", "times that content found no sequence number leased: the store was slower than the traffic" },
-	{ "withheld", "content of sessions of before the restart that bore no address of theirs, until their signalling came" },
+#define DROP(reason, member, text) { #reason, text },
+#include "mediation/tap_drop.tbl"
+#undef DROP
 };
 static const struct { const char *kind, *text; } frames[] = {
 #define FLOW_WHY(name, kind, is_short, text) { #name, text },
@@ -186,9 +179,11 @@ static void tell_taps(struct telling *t)
 	family(t, F_tap_dropped_packets_total);
 	for (size_t i = 0; i < n; i++) {
 		const struct pipeline_tap *x = &tap[i];
-		const uint64_t v[N(drops)] = { x->stats.dropped_kernel, x->stats.dropped_interface, x->signalling_lost, x->duplicates,
-					       x->hold_full, x->hold_forgotten, x->content_full,
-					       x->content_unnumbered, x->content_withheld };
+		const uint64_t v[N(drops)] = {
+#define DROP(reason, member, text) x->member,
+#include "mediation/tap_drop.tbl"
+#undef DROP
+		};
 
 		for (size_t k = 0; k < N(drops); k++) {
 			struct stat_label l[] = { { "tap", x->name }, { "reason", drops[k].reason } };

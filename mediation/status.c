@@ -48,38 +48,37 @@ static void write_alarms(struct service *s, struct json *j, const char *name, bo
 
 /* -- taps -- */
 
-void status_tap_head(struct json *j, const struct pipeline_tap *t)
-{
-	json_text(j, "name", t->name);
-	json_text(j, "kind", t->live ? "live" : "file");
-	json_text(j, "state", t->ended ? "ended" : t->down ? "down" : "running");
-}
-
-static void write_taps(struct service *s, struct json *j)
+void status_taps(struct service *s, struct json *j, bool all)
 {
 	json_array(j, "taps");
-	for (size_t i = 0; i < pipeline_taps(s->pipeline); i++) {
+	for (size_t i = 0; s->pipeline && i < pipeline_taps(s->pipeline); i++) {
 		struct watch_rate r = watch_rate(s->watch, i);
 		struct pipeline_tap t;
 
 		pipeline_tap(s->pipeline, i, &t);
 		json_object(j, NULL);
-		status_tap_head(j, &t);
+		json_text(j, "name", t.name);
+		json_text(j, "kind", t.live ? "live" : "file");
+		json_text(j, "state", t.ended ? "ended" : t.down ? "down" : "running");
 		json_uint(j, "packets", t.stats.frames);
 		json_uint(j, "octets", t.stats.octets);
 		json_uint(j, "packets_per_second", (uint64_t)(r.packets + 0.5));
 		json_uint(j, "octets_per_second", (uint64_t)(r.octets + 0.5));
 		json_uint(j, "reopened", t.reopened);
 		json_object(j, "dropped");
-		json_uint(j, "kernel", t.stats.dropped_kernel);
-		json_uint(j, "interface", t.stats.dropped_interface);
-		json_uint(j, "signalling_queue", t.signalling_lost);
-		json_uint(j, "hold_full", t.hold_full);
-		json_uint(j, "hold_forgotten", t.hold_forgotten);
-		json_uint(j, "destination_queue", t.content_full);
-		json_uint(j, "unnumbered", t.content_unnumbered);
-		json_uint(j, "withheld", t.content_withheld);
+#define DROP(reason, member, text) json_uint(j, #reason, t.member);
+#include "mediation/tap_drop.tbl"
+#undef DROP
 		json_close(j, '}');
+		if (all) {
+			json_uint(j, "truncated", t.stats.truncated);
+			json_uint(j, "dedup_forgotten", t.dedup_forgotten);
+			json_uint(j, "held", t.held);
+			json_object(j, "parsed");
+			for (size_t k = 0; k < t.n_flow; k++)
+				json_uint(j, flow_counter_name(k), t.flow[k]);
+			json_close(j, '}');
+		}
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -127,57 +126,81 @@ static void write_numbers(struct service *s, struct json *j)
 
 /* -- destinations -- */
 
-struct dests { struct service *s; struct json *j; };
+static void write_queue(const struct service *s, struct json *j, const struct hm_dest_stats *st, int k, bool all)
+{
+	li_us now = service_clock();
+
+	json_uint(j, "queued_pdus", st->queued_pdus[k]);
+	json_uint(j, "queued_octets", st->queued_octets[k]);
+	if (st->oldest[k] == LI_US_NEVER || s->wait || st->oldest[k] > now)
+		json_null(j, "oldest_seconds");
+	else
+		json_uint(j, "oldest_seconds", (uint64_t)((now - st->oldest[k]) / LI_US_SECOND));
+	json_uint(j, "disk_pdus", st->queued_pdus[k] - st->memory_pdus[k]);
+	json_uint(j, "disk_octets", st->disk_octets[k]);
+	json_text(j, "disk", !st->spills[k] ? "off" : st->disk_broken[k] ? "refuses" : st->disk_full[k] ? "full" : "on");
+	json_uint(j, "delivered_pdus", st->delivered_pdus[k]);
+	json_uint(j, "dropped_pdus", st->dropped_pdus[k]);
+	json_uint(j, "resent_pdus", st->resent_pdus[k]);
+	json_uint(j, "connects", st->connects[k]);
+	json_uint(j, "failures", st->failures[k]);
+	if (!all)
+		return;
+	json_uint(j, "delivered_octets", st->delivered_octets[k]);
+	json_uint(j, "memory_pdus", st->memory_pdus[k]);
+	json_uint(j, "spilled_pdus", st->spilled_pdus[k]);
+	json_uint(j, "read_back_pdus", st->read_back_pdus[k]);
+	json_uint(j, "damaged_pdus", st->damaged_pdus[k]);
+	json_uint(j, "dropped_disk", st->dropped_disk[k]);
+	json_uint(j, "tls_writes", st->tls_writes[k]);
+}
+
+struct dests { struct service *s; struct json *j; bool all; };
 
 static void write_dest(void *arg, struct dest *d)
 {
 	static const char *const kinds[] = { [LI_HI2] = "HI2", [LI_HI3] = "HI3" };
 	const struct dests *x = arg;
 	struct json *j = x->j;
-	char did[LI_UUID_TEXT];
+	char name[LI_UUID_TEXT], did[LI_UUID_TEXT];
 	struct hm_dest_stats st;
-	li_us now = service_clock();
 
-	watch_did(x->s, d, did);
+	if (x->all && !d->mediation)
+		return;		/* it has no queue */
+	watch_did(x->s, d, name);
+	li_uuid_text(d->conf.did.b, did);
 	if (d->mediation)
 		hm_dest_stats(d->mediation, &st);
 	for (int k = 0; k < 2; k++) {
 		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
 			continue;
 		json_object(j, NULL);
-		json_text(j, "destination", did);
+		json_text(j, "destination", name);
+		if (x->all)
+			json_text(j, "did", did);
 		json_text(j, "name", d->conf.name);
 		json_text(j, "kind", kinds[k]);
 		json_text(j, "connection", !d->mediation ? "not opened" : st.up[k] ? "up" : "down");
 		json_time(j, "since", d->changed[k] ? d->changed[k] : LI_US_NEVER);
-		if (d->mediation) {
-			json_uint(j, "queued_pdus", st.queued_pdus[k]);
-			json_uint(j, "queued_octets", st.queued_octets[k]);
-			if (st.oldest[k] == LI_US_NEVER || x->s->wait || st.oldest[k] > now)
-				json_null(j, "oldest_seconds");
-			else
-				json_uint(j, "oldest_seconds", (uint64_t)((now - st.oldest[k]) / LI_US_SECOND));
-			json_uint(j, "disk_pdus", st.queued_pdus[k] - st.memory_pdus[k]);
-			json_uint(j, "disk_octets", st.disk_octets[k]);
-			json_text(j, "disk", !st.spills[k] ? "off" : st.disk_broken[k] ? "refuses" : st.disk_full[k] ? "full" : "on");
-			json_uint(j, "delivered_pdus", st.delivered_pdus[k]);
-			json_uint(j, "dropped_pdus", st.dropped_pdus[k]);
-			json_uint(j, "resent_pdus", st.resent_pdus[k]);
-			json_uint(j, "connects", st.connects[k]);
-			json_uint(j, "failures", st.failures[k]);
-		}
+		if (d->mediation)
+			write_queue(x->s, j, &st, k, x->all);
 		json_text(j, "last_error", d->why[k][0] ? d->why[k] : NULL);
 		json_close(j, '}');
 	}
 }
 
-static void write_dests(struct service *s, struct json *j)
+static void write_dests(struct service *s, struct json *j, const char *name, bool all)
 {
-	struct dests x = { s, j };
+	struct dests x = { s, j, all };
 
-	json_array(j, "destinations");
+	json_array(j, name);
 	warrants_each_dest(s->warrants, write_dest, &x);
 	json_close(j, ']');
+}
+
+void status_queues(struct service *s, struct json *j)
+{
+	write_dests(s, j, "queues", true);
 }
 
 /* -- the machine -- */
@@ -269,10 +292,10 @@ void status_write(struct service *s, struct json *j)
 	json_close(j, '}');
 	write_alarms(s, j, "alarms", true);
 	write_alarms(s, j, "alarms_over", false);
-	write_taps(s, j);
+	status_taps(s, j, false);
 	write_sessions(s, j);
 	write_numbers(s, j);
-	write_dests(s, j);
+	write_dests(s, j, "destinations", false);
 	write_clock(s, j);
 	write_disks(s, j);
 	write_certs(s, j);

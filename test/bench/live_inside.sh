@@ -16,7 +16,7 @@ mdfd=$!
 PIDS=$mdfd
 # the tap's counter
 tap() { "$B/mdfctl" -s "$W/control" --json tap list 2>/dev/null | grep -o "\"$1\": *[0-9]*" | grep -o '[0-9]*$' | awk '{ n += $1 } END { print n + 0 }'; }
-lost() { echo $(($(tap dropped_kernel) + $(tap dropped_interface) + $(tap content_full) + $(tap hold_full))); }
+lost() { echo $(($(tap kernel) + $(tap interface) + $(tap destination_queue) + $(tap hold_full))); }
 ticks() { awk '{ print $14 + $15 }' /proc/$mdfd/stat; }
 said() { while [ "$(wc -l <"$W/said")" -lt "$1" ]; do sleep 0.1; kill -0 $sender || exit 1; done; }
 
@@ -35,11 +35,11 @@ sleep 2
 [ "$(lost)" = 0 ] || { echo "lost $(lost) while signalling"; exit 1; }
 hz=$(getconf CLK_TCK) ask=50000 lines=1 rate=0 cpu=0 offered=0
 while :; do
-	frames=$(tap frames) before=$(ticks)
+	frames=$(tap packets) before=$(ticks)
 	echo "$ask 2" >&8
 	said $((lines += 1))
 	sleep 0.7
-	got=$(($(tap frames) - frames))
+	got=$(($(tap packets) - frames))
 	set -- $(tail -n 1 "$W/said")
 	[ "$4" -le $offered ] || offered=$4
 	[ "$(lost)" = 0 ] && [ $got -ge "$2" ] || break

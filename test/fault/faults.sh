@@ -217,8 +217,7 @@ judge() {
 		HOW="${HOW%--counted} --lost $W/lost --dropped $(jq '[.queues[].dropped_pdus] | add' "$W/queues.json")"
 		;;
 	esac
-	[ -z "$LIVE" ] || HOW="$HOW --tap-lost $(jq '[.. | objects | (.dropped_kernel // 0) + (.dropped_interface // 0) + (.hold_full // 0)] | add // 0' \
-		"$W/taps.json")"
+	[ -z "$LIVE" ] || HOW="$HOW --tap-lost $(jq '[.taps[]?.dropped | .kernel + .interface + .hold_full] | add // 0' "$W/taps.json")"
 	[ "$SAME" != ' ' ] || HOW="$HOW --resumed"
 	# shellcheck disable=SC2086
 	"$B/fault_check" --seed "$RUN_SEED" --truth "$W/truth" --out "$W/lemf.example" --warrants "$W/wanted" --said "$W/said" --used "$W/used" \

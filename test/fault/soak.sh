@@ -141,7 +141,7 @@ done
 [ -z "$reloaded" ] || echo "$reloaded 9000000000000000" >>"$W/wanted"
 [ -z "$added" ] || echo "$added 9000000000000000" >>"$W/wanted"
 settle
-lost=$(jq '[.. | objects | (.dropped_kernel // 0) + (.dropped_interface // 0)] | add' "$W/taps.json")
+lost=$(jq '[.taps[].dropped | .kernel + .interface] | add' "$W/taps.json")
 judge
 
 if [ -z "$WHY" ]; then ok soak.complete; else fail soak.complete "$WHY"; fi

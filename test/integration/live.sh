@@ -9,8 +9,7 @@ RUNS=${RUNS:-1}
 RATE=${RATE:-$((ROUNDS < 100 ? 1000 : 10000))}	# frames a second; a sanitizer's build is ten times as slow
 SEED=${SEED:-1}
 
-# frames: how many the tap has seen
-tap() { "$B/mdfctl" -s "$W/control" --json tap list | jq -r "[.. | objects | select(has(\"$1\")) | .$1] | add"; }
+tap() { "$B/mdfctl" -s "$W/control" --json tap list | jq -r ".taps[0].$1"; }
 
 run() { # seed
 	n=live.$1
@@ -32,8 +31,8 @@ run() { # seed
 		--packets 1 --plain --dual 0 --only6 0 2>"$W/ligen.log" || { fail "$n" "ligen: $(tail -n 1 "$W/ligen.log")"; lib_end; return; }
 	sent=$(sed -n 's/^ligen: \([0-9]*\) frames.*/\1/p' "$W/ligen.log")
 	i=0
-	while [ "$(tap frames)" != "$sent" ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done	# the last are in the ring still
-	check "$n.frames" "$sent 0 0 0" "$(tap frames) $(tap dropped_kernel) $(tap dropped_interface) $(tap signalling_lost)"
+	while [ "$(tap packets)" != "$sent" ] && [ $i -lt 50 ]; do sleep 0.1; i=$((i + 1)); done	# the last are in the ring still
+	check "$n.frames" "$sent 0 0 0" "$(tap packets) $(tap dropped.kernel) $(tap dropped.interface) $(tap dropped.signalling_queue)"
 	kill -TERM $mdfd
 	wait $mdfd
 	check "$n.status" 0 $?

@@ -91,8 +91,18 @@ if command -v promtool >/dev/null; then
 else
 	skip metrics.promtool "no promtool"
 fi
-check metrics.frames "$($CTL --json tap list | jq '.taps[0].frames')" "$(value 'mdfd_tap_packets_total{tap="core"}')"
+check metrics.frames "$($CTL --json tap list | jq '.taps[0].packets')" "$(value 'mdfd_tap_packets_total{tap="core"}')"
 check metrics.gpdu "$($CTL --json tap list | jq '.taps[0].parsed.gpdu')" "$(value 'mdfd_tap_frames_total{tap="core",kind="gpdu"}')"
+# a counter has one name: what status says, tap list and queue list say, too; and why a tap drops is called as in the metrics
+same() { # NAME, their lists' names, what changes between two looks
+	$CTL --json status | jq -c "[.$2[] | del($4)]" >"$W/short"
+	$CTL --json ${3%s} list | jq -c "[.$3[] | del($4)]" >"$W/long"
+	check "$1" true "$(jq -s '(.[0] | length) > 0 and (.[1] | length) == (.[0] | length) and (.[0] as $a | .[1] | contains($a))' "$W/short" "$W/long")"
+}
+same metrics.taps taps taps .packets_per_second,.octets_per_second
+same metrics.queues destinations queues .failures,.last_error,.oldest_seconds
+check metrics.drops "$(sed -n 's/^mdfd_tap_dropped_packets_total{tap="core",reason="\([a-z_]*\)"}/\1/p' "$W/m" | sort)" \
+	"$($CTL --json status | jq -r '.taps[0].dropped | to_entries[] | "\(.key) \(.value)"' | sort)"
 check metrics.sessions "$($CTL --json status | jq '.sessions.known')" "$(value mdfd_sessions)"
 check metrics.delivered "$($CTL --json queue list | jq '[.queues[] | select(.kind == "HI3")][0].delivered_pdus')" \
 	"$(value 'mdfd_delivery_delivered_pdus_total{destination="00000001",kind="HI3"}')"
@@ -105,6 +115,7 @@ for t in core/core.tbl:X:core mediate.tbl:COUNT:mediation; do
 	table=mediation/${t%%:*} rest=${t#*:}
 	check "metrics.table.${rest#*:}" '' "$(sed -n "s/^${rest%%:*}(\([a-z0-9_]*\),.*/mdfd_${rest#*:}_\1_total/p" "$table" | while read -r m; do grep -q "^$m " "$W/m" || echo "$m"; done)"
 done
+check metrics.table.tap_drop '' "$(sed -n 's/^DROP(\([a-z0-9_]*\),.*/\1/p' mediation/tap_drop.tbl | while read -r m; do grep -q "reason=\"$m\"" "$W/m" || echo "$m"; done)"
 check metrics.table.flow '' "$(sed -n 's/^FLOW_WHY(\([a-z0-9_]*\),.*/\1/p' mediation/tap/flow.tbl | while read -r m; do grep -q "kind=\"$m\"" "$W/m" || echo "$m"; done)"
 
 # -- nobody is named: not the target, not another subscriber, no LIID, no agency; nor in the log

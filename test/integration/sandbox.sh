@@ -72,10 +72,10 @@ check sandbox.mdfd "$NOTHING" "$(given_up "$MDFD")"
 if [ "$(find /proc/"$MDFD"/task -mindepth 1 -maxdepth 1 | grep -c .)" -ge 4 ]; then ok sandbox.threads; else fail sandbox.threads "few threads"; fi
 check sandbox.lemfd "$NOTHING" "$(given_up "$LEMF_PID")"
 check sandbox.dumpable 1 "$([ -O /proc/"$MDFD"/mem ] && ! setpriv --reuid 65534 --clear-groups cat "/proc/$MDFD/environ" >/dev/null 2>&1 && echo 1)"
-frames() { $CTL --json tap list | grep -o '"frames":[0-9]*' | cut -d: -f2; }
+frames() { $CTL --json tap list | grep -o '"packets":[0-9]*' | cut -d: -f2; }
 before=$(frames)
 perl -MIO::Socket::INET -e 'IO::Socket::INET->new(Proto => "udp", PeerAddr => "127.0.0.1:2152")->send("0" x 64)'
-until_ok sh -c "[ \$($CTL --json tap list | grep -o '\"frames\":[0-9]*' | cut -d: -f2) -gt ${before:-0} ]"
+until_ok sh -c "[ \$($CTL --json tap list | grep -o '\"packets\":[0-9]*' | cut -d: -f2) -gt ${before:-0} ]"
 check sandbox.live_tap 0 $?
 # new certificates take their place by rename; in a folder that was not named they cannot be read, and that is told
 cp "$W/mdf.example.crt" "$W/new.crt" && mv "$W/new.crt" "$W/mdf.example.crt"

@@ -23,7 +23,7 @@ kill -STOP $mdfd
 kill -CONT $mdfd
 i=0
 while [ $i -lt 50 ]; do
-	lost=$($CTL tap list | jq '[.. | objects | .dropped_kernel // 0] | add')
+	lost=$($CTL tap list | jq '.taps[0].dropped.kernel')
 	[ "${lost:-0}" -gt 0 ] && [ "$lost" = "$last" ] && break
 	last=$lost
 	sleep 0.2
@@ -32,8 +32,9 @@ done
 if [ "${lost:-0}" -gt 0 ]; then ok tap_drops.counted; else fail tap_drops.counted "the kernel dropped nothing"; fi
 sleep 1.2	# the service looks once a second
 check tap_drops.alarm 1 "$($CTL status | jq "[.. | objects | .alarms // empty | .[] | select(.alarm == \"tap_drops\" and (.text | startswith(\"$lost packets lost by the capture\")))] | length")"
+check tap_drops.shown 1 "$("$B/mdfctl" -s "$W/control" tap list | grep -c "^core dropped: $lost kernel")"
 sent=$(sed -n 's/^ligen: \([0-9]*\) frames.*/\1/p' "$W/ligen.log")
-check tap_drops.all "$sent" "$(($($CTL tap list | jq '[.. | objects | .frames // 0] | add') + lost))"
+check tap_drops.all "$sent" "$(($($CTL tap list | jq '.taps[0].packets') + lost))"
 sleep 0.3	# the log is written on the service's next look
 if grep -q 'taps lost [0-9]* packets more' "$W/mdfd.log"; then ok tap_drops.logged; else fail tap_drops.logged "$(tail -n 2 "$W/mdfd.log")"; fi
 kill -TERM $mdfd

@@ -19,7 +19,7 @@ until_() { # NAME WANT COMMAND: within ten seconds
 	check "tap_reopen.$1" "$2" "$got"
 }
 state='$CTL tap list | jq -r ".taps[0].state"'
-frames='$CTL tap list | jq ".taps[0].frames"'
+frames='$CTL tap list | jq ".taps[0].packets"'
 alarms='$CTL status | jq "[.alarms[] | select(.alarm == \"tap_down\" and .object == \"core\")] | length"'
 send() {
 	"$B/ligen" --interface tapl --rate 20000 --subscribers 10 --sessions 1 --packets 10 --plain 2>"$W/ligen.log" ||
@@ -52,7 +52,7 @@ until_ back running "$state"
 until_ back_alarm 0 "$alarms"
 send
 until_ third $sent "$frames"
-check tap_reopen.dropped '0 0' "$($CTL tap list | jq -r '.taps[0] | "\(.dropped_kernel) \(.dropped_interface)"')"
+check tap_reopen.dropped '0 0' "$($CTL tap list | jq -r '.taps[0].dropped | "\(.kernel) \(.interface)"')"
 check tap_reopen.told '1 1' "$(grep -c 'nothing is captured until it is back' "$W/mdfd.log") $(grep -c 'tap core: its interface is back' "$W/mdfd.log")"
 check tap_reopen.counted 1 "$($CTL status | jq '.taps[0].reopened')"
 until_ promiscuous_again 1 "$promiscuous"

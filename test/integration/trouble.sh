@@ -22,7 +22,7 @@ until_is() { # want, command…; 40 s at most
 	[ $i -lt 400 ]
 }
 tap_state() { $CTL --json tap list | jq -r '.taps[0].state'; }
-frames() { $CTL --json tap list | jq -r '.taps[0].frames'; }
+frames() { $CTL --json tap list | jq -r '.taps[0].packets'; }
 n_of() { audit "$1" | wc -l; }
 up() {
 	"$B/mdfd" -c "$W/mdfd.yaml" 2>>"$W/mdfd.log" </dev/null &
