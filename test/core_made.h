@@ -502,6 +502,53 @@ static inline struct view nas_session(struct script *s, bool up, uint8_t psi, ui
 	return NAS(s, true, 0x7e, 0, up ? 0x67 : 0x68, 1, 0, 5, 0x2e, psi, 1, type, octet, 0x12, psi);
 }
 
+/* The AMF's Security Mode Command. */
+static inline struct view nas_cipher(struct script *s, uint8_t cipher)
+{
+	return NAS(s, false, 0x7e, 3, 1, 2, 3, 4, 0, 0x7e, 0, 0x5d, (uint8_t)(cipher << 4 | 2), 1, 2, 0xe0, 0xe0);
+}
+
+static inline void nas_up(struct script *s, unsigned gnb, uint32_t ran, struct view v)
+{
+	struct ngap_msg *m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
+
+	ids_of(m, ran, ran);
+	m->nas = v;
+	to_amf(s, gnb);
+}
+
+static inline void nas_down(struct script *s, unsigned gnb, uint32_t ran, struct view v)
+{
+	struct ngap_msg *m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
+
+	ids_of(m, ran, ran);
+	m->nas = v;
+	to_ran(s, gnb);
+}
+
+/* Of a UE that comes by the 5G-S-TMSI of GUTI(tmsi); 0: by no name. */
+static inline struct ngap_msg *initial(struct script *s, uint32_t ran, uint8_t tmsi)
+{
+	struct ngap_msg *m = ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING);
+
+	ids_of(m, 0, ran);
+	if (!tmsi)
+		return m;
+	m->has_s_tmsi = true;
+	m->s_tmsi_set = 1;
+	m->s_tmsi_pointer = 1;
+	m->s_tmsi = 0xc0000000 | tmsi;
+	return m;
+}
+
+/* It comes so at gNB 1, and is answered: the association is (ran, ran). */
+static inline void comes_back(struct script *s, uint32_t ran, uint8_t tmsi)
+{
+	initial(s, ran, tmsi);
+	to_amf(s, 1);
+	nas_down(s, 1, ran, (struct view){ NULL, 0 });
+}
+
 /* Registration with a readable (or another) cipher. The association is (ran, ran) at this gNB. */
 static inline void attach(struct script *s, unsigned gnb, uint32_t ran, unsigned d, uint8_t cipher)
 {
@@ -511,10 +558,7 @@ static inline void attach(struct script *s, unsigned gnb, uint32_t ran, unsigned
 	cell_of(m, gnb);
 	m->nas = nas_register(s, d);
 	to_amf(s, gnb);
-	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-	ids_of(m, ran, ran);
-	m->nas = NAS(s, false, 0x7e, 3, 1, 2, 3, 4, 0, 0x7e, 0, 0x5d, (uint8_t)(cipher << 4 | 2), 1, 2, 0xe0, 0xe0);
-	to_ran(s, gnb);
+	nas_down(s, gnb, ran, nas_cipher(s, cipher));
 }
 
 /* The AMF accepts the UE and gives it a GUTI. */
@@ -563,6 +607,34 @@ static inline void setup_refused(struct script *s, unsigned gnb, uint32_t ran, u
 	to_amf(s, gnb);
 }
 
+/* The session that most tests have: UE 1's session 5, (3, 3) at gNB 1, tunnels 10.0.0.2/100 and 10.0.2.1/200. */
+static inline void session_n2(struct script *s)
+{
+	attach(s, 1, 3, 1, 0);
+	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
+	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+}
+
+/* The same with N4, whose SEIDs are 7, up to the modification that gives it the RAN's tunnel. */
+static inline void session_n4_n2(struct script *s)
+{
+	establish_n4(s, 1, 7, IMSI1, 5, 100);
+	session_n2(s);
+}
+
+/* N2 releases it: the AMF's command, or the RAN's answer. */
+static inline void release_n2(struct script *s, enum ngap_dir dir, struct ngap_cause cause)
+{
+	struct ngap_msg *m = ngap(s, NGAP_PDU_RELEASE, dir);
+
+	ids_of(m, 3, 3);
+	m->released[m->n_released++] = (struct ngap_item){ .psi = 5, .cause = cause };
+	if (dir == NGAP_INITIATING)
+		to_ran(s, 1);
+	else
+		to_amf(s, 1);
+}
+
 static inline void release_context(struct script *s, unsigned gnb, uint32_t ran)
 {
 	ids_of(ngap(s, NGAP_UE_CONTEXT_RELEASE, NGAP_INITIATING), ran, ran);
@@ -574,12 +646,8 @@ static inline void release_context(struct script *s, unsigned gnb, uint32_t ran)
 /* A UE asks for a session in NAS. */
 static inline void ask_session(struct script *s, uint32_t ran, uint8_t psi)
 {
-	struct ngap_msg *m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
-
-	ids_of(m, ran, ran);
-	m->nas = NAS(s, true, 0x7e, 0, 0x67, 1, 0, 7, 0x2e, psi, 1, 0xc1, 0xff, 0xff, 0x91, 0x12, psi, 0x81,
-		     0x25, 4, 3, 'i', 'm', 's');
-	to_amf(s, 1);
+	nas_up(s, 1, ran, NAS(s, true, 0x7e, 0, 0x67, 1, 0, 7, 0x2e, psi, 1, 0xc1, 0xff, 0xff, 0x91, 0x12, psi, 0x81,
+			      0x25, 4, 3, 'i', 'm', 's'));
 }
 
 #endif

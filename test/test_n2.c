@@ -71,21 +71,12 @@ static void joined_by_downlink(void)
 static void ends_on_n2(void)
 {
 	struct script *s = script_new();
-	struct ngap_msg *m;
 
-	attach(s, 1, 3, 1, 0);
-	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
-	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_n2(s);
 	script_skip(s);
-	m = ngap(s, NGAP_PDU_RELEASE, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->released[m->n_released++] = (struct ngap_item){ .psi = 5, .cause = { true, 2, 0 } };
-	to_ran(s, 1);
+	release_n2(s, NGAP_INITIATING, (struct ngap_cause){ true, 2, 0 });
 	SCRIPT_IS(s, "");
-	m = ngap(s, NGAP_PDU_RELEASE, NGAP_SUCCESSFUL);
-	ids_of(m, 3, 3);
-	m->released[m->n_released++].psi = 5;
-	to_amf(s, 1);
+	release_n2(s, NGAP_SUCCESSFUL, (struct ngap_cause){ .present = false });
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 n2 cause 2/0\n");
 	/* An answer that comes late opens nothing. */
 	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
@@ -99,26 +90,18 @@ static void ends_on_n2(void)
 static void deregistration(void)
 {
 	struct script *s = script_new();
-	struct ngap_msg *m;
 
 	for (unsigned off = 0; off < 2; off++) {
 		attach(s, 1, 3, 1, 0);
 		setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
 		setup_asked(s, 1, 3, 6, fteid(0, 2, 101));
 		script_skip(s);
-		m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
-		ids_of(m, 3, 3);
-		m->nas = NAS(s, true, 0x7e, 0, 0x45, (uint8_t)(off ? 0x09 : 0x01), 0, 13, SUCI(1));
-		to_amf(s, 1);
+		nas_up(s, 1, 3, NAS(s, true, 0x7e, 0, 0x45, (uint8_t)(off ? 0x09 : 0x01), 0, 13, SUCI(1)));
 		SCRIPT_IS(s, "");
-		if (off) {
+		if (off)
 			release_context(s, 1, 3);
-		} else {
-			m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-			ids_of(m, 3, 3);
-			m->nas = NAS(s, true, 0x7e, 0, 0x46);
-			to_ran(s, 1);
-		}
+		else
+			nas_down(s, 1, 3, NAS(s, true, 0x7e, 0, 0x46));
 		CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "deregistered\n"));
 		CU_ASSERT_EQUAL(s->c->count[CORE_sessions_ended], 2 * (off + 1));
 		script_later(s, CORE_LINGER_US);
@@ -144,13 +127,7 @@ static void an_release(void)
 	release_context(s, 1, 3);
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n");
 	/* Service request by 5G-S-TMSI, at another cell. */
-	m = ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING);
-	ids_of(m, 0, 4);
-	cell_of(m, 2);
-	m->has_s_tmsi = true;
-	m->s_tmsi_set = 1;
-	m->s_tmsi_pointer = 1;
-	m->s_tmsi = 0xc0000009;
+	cell_of(initial(s, 4, 9), 2);
 	to_amf(s, 1);
 	SCRIPT_IS(s, "located " IMSI1 " cell 2\n");
 	m = ngap(s, NGAP_INITIAL_CONTEXT_SETUP, NGAP_INITIATING);
@@ -176,20 +153,11 @@ static void an_release(void)
 static void deactivation(void)
 {
 	struct script *s = script_new();
-	struct ngap_msg *m;
 
-	attach(s, 1, 3, 1, 0);
-	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
-	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_n2(s);
 	script_skip(s);
-	m = ngap(s, NGAP_PDU_RELEASE, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->released[m->n_released++] = (struct ngap_item){ .psi = 5, .cause = { true, 0, 20 } };
-	to_ran(s, 1);
-	m = ngap(s, NGAP_PDU_RELEASE, NGAP_SUCCESSFUL);
-	ids_of(m, 3, 3);
-	m->released[m->n_released++].psi = 5;
-	to_amf(s, 1);
+	release_n2(s, NGAP_INITIATING, (struct ngap_cause){ true, 0, 20 });
+	release_n2(s, NGAP_SUCCESSFUL, (struct ngap_cause){ .present = false });
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n");
 	script_free(s);
 }
@@ -209,14 +177,10 @@ static struct ngap_item *modify(struct script *s, enum ngap_dir dir)
 static void flows(void)
 {
 	struct script *s = script_new();
-	struct ngap_msg *m;
 	struct ngap_item *i;
 
-	establish_n4(s, 1, 7, IMSI1, 5, 100);
-	attach(s, 1, 3, 1, 0);
-	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
 	s->flows = 1 << 9 | 1 << 5;
-	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_n4_n2(s);
 	CU_ASSERT_PTR_NOT_NULL(strstr(s->out, "ready 1\n"));
 	script_skip(s);
 	CU_ASSERT(flows_are(s, 1, 1 << 9 | 1 << 5, 0));
@@ -276,12 +240,7 @@ static void flows(void)
 	release_context(s, 1, 3);
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/202\n-n3dl 1 10.0.2.1/201\n");
 	CU_ASSERT(flows_are(s, 0, 0, 0));
-	m = ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING);
-	ids_of(m, 0, 3);
-	m->has_s_tmsi = true;
-	m->s_tmsi_set = 1;
-	m->s_tmsi_pointer = 1;
-	m->s_tmsi = 0xc0000009;
+	initial(s, 3, 9);
 	to_amf(s, 1);
 	script_skip(s);
 	s->flows = 1 << 9;
@@ -313,11 +272,8 @@ static void flows_move(void)
 	struct ngap_msg *m;
 	struct ngap_item *i;
 
-	establish_n4(s, 1, 7, IMSI1, 5, 100);
-	attach(s, 1, 3, 1, 0);
-	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
 	s->flows = 1 << 9 | 1 << 5;
-	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_n4_n2(s);
 	downlink_n4(s, 2, 7, fteid(2, 1, 200));
 	script_skip(s);
 	m = ngap(s, NGAP_PATH_SWITCH, NGAP_INITIATING);

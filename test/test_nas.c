@@ -5,7 +5,6 @@
 static void rejected_in_nas(void)
 {
 	struct script *s = script_new();
-	struct ngap_msg *m;
 
 	attach(s, 1, 3, 1, 0);
 	ask_session(s, 3, 5);
@@ -13,19 +12,13 @@ static void rejected_in_nas(void)
 	send_up(s, 1, 2);
 	accept_back(s, PFCP_EST_RSP, 1, 73);
 	script_skip(s);
-	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = nas_session(s, false, 5, NAS_PDU_EST_REJECT, 26);
-	to_ran(s, 1);
+	nas_down(s, 1, 3, nas_session(s, false, 5, NAS_PDU_EST_REJECT, 26));
 	SCRIPT_IS(s, "failed " IMSI1 " procedure 1 cause 26 by 2\n");
 	to_ran(s, 1);
 	script_later(s, CORE_OUTCOME_US);
 	SCRIPT_IS(s, "");
 	/* A reject whose request was not seen. */
-	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = nas_session(s, false, 6, NAS_PDU_EST_REJECT, 27);
-	to_ran(s, 1);
+	nas_down(s, 1, 3, nas_session(s, false, 6, NAS_PDU_EST_REJECT, 27));
 	SCRIPT_IS(s, "failed " IMSI1 " procedure 1 cause 27 by 2\n");
 	script_free(s);
 }
@@ -68,13 +61,9 @@ static void request_types(void)
 	for (uint8_t type = 1; type < 8; type++) {
 		struct script *s = script_new();
 		struct li_smf_rec r;
-		struct ngap_msg *m;
 
 		attach(s, 1, 3, 1, 0);
-		m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
-		ids_of(m, 3, 3);
-		m->nas = NAS(s, true, 0x7e, 0, 0x67, 1, 0, 7, 0x2e, 5, 1, 0xc1, 0xff, 0xff, 0x91, 0x12, 5, (uint8_t)(0x80 | type));
-		to_amf(s, 1);
+		nas_up(s, 1, 3, NAS(s, true, 0x7e, 0, 0x67, 1, 0, 7, 0x2e, 5, 1, 0xc1, 0xff, 0xff, 0x91, 0x12, 5, (uint8_t)(0x80 | type)));
 		setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
 		session_facts(owner_of(s->c->sessions.next, struct session, all), &r);
 		CU_ASSERT_EQUAL(r.request_type, want[type]);

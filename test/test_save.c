@@ -418,16 +418,9 @@ static void named(void)
 static void came_back(void)
 {
 	struct script *s = after(one());
-	struct ngap_msg *m;
 
 	script_skip(s);
-	m = ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING);
-	ids_of(m, 0, 44);
-	m->has_s_tmsi = true;
-	m->s_tmsi_set = 1;
-	m->s_tmsi_pointer = 1;
-	m->s_tmsi = 0xc0000009;
-	cell_of(m, 77);
+	cell_of(initial(s, 44, 9), 77);
 	to_amf(s, 1);
 	SCRIPT_IS(s, "located " IMSI1 " cell 77\n");
 	CU_ASSERT_TRUE(session_is_unconfirmed(first(s)));

@@ -27,10 +27,7 @@ static void completing(void)
 	struct script *s = script_new();
 	struct pfcp_msg *m;
 
-	establish_n4(s, 1, 7, IMSI1, 5, 100);
-	attach(s, 1, 3, 1, 0);
-	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
-	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_n4_n2(s);
 	script_skip(s);
 	m = mod_req(s, 2, 7);
 	ohc_of(far_of(m->update_far, &m->n_update_far, 2, PFCP_ACCESS), fteid(2, 1, 200));
@@ -282,27 +279,14 @@ static void short_life(void)
 static void ends_once(void)
 {
 	struct script *s = script_new();
-	struct ngap_msg *m;
 
-	establish_n4(s, 1, 7, IMSI1, 5, 100);
-	attach(s, 1, 3, 1, 0);
-	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
-	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_n4_n2(s);
 	script_skip(s);
-	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = nas_session(s, false, 5, NAS_PDU_REL_COMMAND, 36);
-	to_ran(s, 1);
-	m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = nas_release_complete(s, 5);
-	to_amf(s, 1);
+	nas_down(s, 1, 3, nas_session(s, false, 5, NAS_PDU_REL_COMMAND, 36));
+	nas_up(s, 1, 3, nas_release_complete(s, 5));
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\n-n3ul 1 10.0.0.2/100\nended 1 nas 5gsm 36\n");
 	/* N2's release, N4's deletion, deregistration. */
-	m = ngap(s, NGAP_PDU_RELEASE, NGAP_SUCCESSFUL);
-	ids_of(m, 3, 3);
-	m->released[m->n_released++].psi = 5;
-	to_amf(s, 1);
+	release_n2(s, NGAP_SUCCESSFUL, (struct ngap_cause){ .present = false });
 	SCRIPT_IS(s, "");
 	delete_n4(s, 3, 7);
 	SCRIPT_IS(s, "closed 1\n");

@@ -216,10 +216,7 @@ static void reuse_on_n2(void)
 	/* A UE without a name is not taken for the one that had the tunnel. */
 	setup_asked(s, 1, 3, 7, fteid(0, 2, 105));
 	setup_answered(s, 1, 3, 7, fteid(2, 1, 205));
-	ids_of(ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING), 0, 9);
-	to_amf(s, 1);
-	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 9, 9);
-	to_ran(s, 1);
+	comes_back(s, 9, 0);
 	script_skip(s);
 	setup_asked(s, 1, 9, 7, fteid(0, 2, 105));
 	SCRIPT_IS(s, "opened 6 -\n-n3ul 5 10.0.0.2/105\n+n3ul 6 10.0.0.2/105\n");

@@ -3,19 +3,6 @@
 
 #include "mediation/core/assoc.h"
 
-static struct ngap_msg *initial(struct script *s, unsigned gnb, uint32_t ran, uint32_t tmsi)
-{
-	struct ngap_msg *m = ngap(s, NGAP_INITIAL_UE, NGAP_INITIATING);
-
-	ids_of(m, 0, ran);
-	m->has_s_tmsi = tmsi != 0;
-	m->s_tmsi_set = 1;
-	m->s_tmsi_pointer = 1;
-	m->s_tmsi = tmsi ? 0xc0000000 | tmsi : 0;
-	(void)gnb;
-	return m;
-}
-
 /* A GUTI given where it could be read gives the SUPI back, in a registration and in NGAP's 5G-S-TMSI. */
 static void guti(void)
 {
@@ -26,14 +13,11 @@ static void guti(void)
 	accept_guti(s, 1, 3, 9);
 	SCRIPT_IS(s, "ue " IMSI1 "\nue " IMSI1 " guti\n");
 	release_context(s, 1, 3);
-	initial(s, 1, 4, 9);
-	to_amf(s, 1);
-	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 4, 4);
-	to_ran(s, 1);
+	comes_back(s, 4, 9);
 	setup_asked(s, 1, 4, 5, fteid(0, 2, 100));
 	SCRIPT_IS(s, "opened 1 " IMSI1 "\n+n3ul 1 10.0.0.2/100\n");
 	/* By a Registration Request with the GUTI, at another gNB. */
-	m = initial(s, 2, 8, 0);
+	m = initial(s, 8, 0);
 	m->nas = NAS(s, false, 0x7e, 0, 0x41, 0x79, 0, 11, GUTI(9), 0x2e, 2, 0xe0, 0xe0);
 	to_amf(s, 2);
 	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 8, 8);
@@ -49,35 +33,22 @@ static void told_under_way(void)
 {
 	struct script *s = script_new();
 	struct li_amf_rec r;
-	struct ngap_msg *m;
 
 	attach(s, 1, 3, 1, 0);
-	m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = NAS(s, true, 0x7e, 0, 0x5e, 0x77, 0, 9, 0x35, 0x15, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0xf4);
-	to_amf(s, 1);
+	nas_up(s, 1, 3, NAS(s, true, 0x7e, 0, 0x5e, 0x77, 0, 9, 0x35, 0x15, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0xf4));
 	accept_guti(s, 1, 3, 9);
-	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = NAS(s, true, 0x7e, 0, 0x54, 0x77, 0, 11, GUTI(8));
-	to_ran(s, 1);
+	nas_down(s, 1, 3, NAS(s, true, 0x7e, 0, 0x54, 0x77, 0, 11, GUTI(8)));
 	ue_facts(ue_of_supi(s->c, view_str(IMSI1)), &r);
 	CU_ASSERT(r.pei.kind == LI_ID_IMEISV && view_eq(r.pei.text, view_str("3512345678901234")));
 	CU_ASSERT(r.guti.present);
 	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
 	setup_answered(s, 1, 3, 5, fteid(1, 1, 200));
 	script_skip(s);
-	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = nas_session(s, false, 5, NAS_PDU_MOD_REJECT, 31);
-	to_ran(s, 1);
+	nas_down(s, 1, 3, nas_session(s, false, 5, NAS_PDU_MOD_REJECT, 31));
 	SCRIPT_IS(s, "failed " IMSI1 " procedure 2 cause 31 by 2\n");
 	/* the new one names it from now on */
 	release_context(s, 1, 3);
-	initial(s, 1, 4, 8);
-	to_amf(s, 1);
-	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 4, 4);
-	to_ran(s, 1);
+	comes_back(s, 4, 8);
 	script_skip(s);
 	setup_asked(s, 1, 4, 6, fteid(0, 2, 101));
 	SCRIPT_IS(s, "opened 2 " IMSI1 "\n+n3ul 2 10.0.0.2/101\n");
@@ -98,10 +69,7 @@ static void guti_reused(void)
 	ue_facts(ue_of_supi(s->c, view_str(IMSI1)), &r);
 	CU_ASSERT_FALSE(r.guti.present);
 	release_context(s, 1, 4);
-	initial(s, 1, 5, 9);
-	to_amf(s, 1);
-	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 5, 5);
-	to_ran(s, 1);
+	comes_back(s, 5, 9);
 	script_skip(s);
 	setup_asked(s, 1, 5, 5, fteid(0, 2, 100));
 	SCRIPT_IS(s, "opened 1 " IMSI2 "\n+n3ul 1 10.0.0.2/100\n");
@@ -123,28 +91,16 @@ static void ciphered(void)
 	CU_ASSERT_EQUAL(s->c->count[CORE_nas_ciphered], 1);
 	ue_facts(ue_of_supi(s->c, view_str(IMSI1)), &r);
 	CU_ASSERT_FALSE(r.guti.present);
-	initial(s, 1, 5, 9);
+	initial(s, 5, 9);
 	to_amf(s, 1);
 	CU_ASSERT_EQUAL(s->c->n_ues, 2);
 	CU_ASSERT_PTR_NULL(ue_of_tmsi(s->c, 1, 1, 0xc0000009));
 	script_free(s);
 }
 
-static void comes_back(struct script *s, uint32_t ran, uint32_t tmsi)
-{
-	initial(s, 1, ran, tmsi);
-	to_amf(s, 1);
-	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), ran, ran);
-	to_ran(s, 1);
-}
-
 static void leaves(struct script *s, uint32_t ran)
 {
-	struct ngap_msg *m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-
-	ids_of(m, ran, ran);
-	m->nas = NAS(s, true, 0x7e, 0, 0x46);
-	to_ran(s, 1);
+	nas_down(s, 1, ran, NAS(s, true, 0x7e, 0, 0x46));
 	release_context(s, 1, ran);
 }
 
@@ -178,10 +134,8 @@ static void container(void)
 		struct script *s = script_new();
 
 		attach(s, 1, 3, 1, cipher);
-		ids_of(ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING), 3, 3);
-		s->m.nas = NAS(s, false, 0x7e, 1, 1, 2, 3, 4, 5, 0x7e, 0, 0x41, 0x79, 0, 11, GUTI(77),
-			       0x71, 0, 19, 0x7e, 0, 0x41, 0x79, 0, 13, SUCI(2));
-		to_amf(s, 1);
+		nas_up(s, 1, 3, NAS(s, false, 0x7e, 1, 1, 2, 3, 4, 5, 0x7e, 0, 0x41, 0x79, 0, 11, GUTI(77),
+				    0x71, 0, 19, 0x7e, 0, 0x41, 0x79, 0, 13, SUCI(2)));
 		CU_ASSERT_EQUAL(s->c->count[CORE_nas_ciphered], cipher ? 1 : 0);
 		CU_ASSERT_EQUAL(ue_of_supi(s->c, view_str(IMSI2)) != NULL, cipher == 0);
 		script_free(s);
@@ -192,34 +146,21 @@ static void container(void)
 static void identity_response(void)
 {
 	struct script *s = script_new();
-	struct ngap_msg *m;
 	struct li_amf_rec r;
 
-	initial(s, 1, 3, 77);
-	to_amf(s, 1);
-	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 3, 3);
-	to_ran(s, 1);
+	comes_back(s, 3, 77);
 	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
 	SCRIPT_IS(s, "opened 1 -\n+n3ul 1 10.0.0.2/100\n");
-	m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = NAS(s, false, 0x7e, 0, 0x5c, 0, 13, SUCI(1));
-	to_amf(s, 1);
+	nas_up(s, 1, 3, NAS(s, false, 0x7e, 0, 0x5c, 0, 13, SUCI(1)));
 	SCRIPT_IS(s, "identified 1 " IMSI1 "\nue " IMSI1 "\n");
-	m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
 	/* IMEISV 1234567890123456 */
-	m->nas = NAS(s, false, 0x7e, 0, 0x5c, 0, 9, 0x15, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0x54, 0xf6);
-	to_amf(s, 1);
+	nas_up(s, 1, 3, NAS(s, false, 0x7e, 0, 0x5c, 0, 9, 0x15, 0x32, 0x54, 0x76, 0x98, 0x10, 0x32, 0x54, 0xf6));
 	SCRIPT_IS(s, "identified 1 " IMSI1 "\nue " IMSI1 " pei\n");
 	ue_facts(ue_of_supi(s->c, view_str(IMSI1)), &r);
 	CU_ASSERT(r.pei.kind == LI_ID_IMEISV && view_eq(r.pei.text, view_str("1234567890123456")));
 	CU_ASSERT(r.suci.n == 13 && r.suci.p[0] == 1);
 	/* One who was taken for somebody else, and says who he is. */
-	m = ngap(s, NGAP_UPLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 3, 3);
-	m->nas = NAS(s, false, 0x7e, 0, 0x5c, 0, 13, SUCI(2));
-	to_amf(s, 1);
+	nas_up(s, 1, 3, NAS(s, false, 0x7e, 0, 0x5c, 0, 13, SUCI(2)));
 	script_skip(s);
 	setup_asked(s, 1, 3, 6, fteid(0, 2, 101));
 	SCRIPT_IS(s, "opened 2 " IMSI2 "\n+n3ul 2 10.0.0.2/101\n");
@@ -231,7 +172,7 @@ static void named_by_n4(void)
 {
 	struct script *s = script_new();
 
-	initial(s, 1, 3, 0);
+	initial(s, 3, 0);
 	to_amf(s, 1);
 	establish_n4(s, 1, 7, IMSI2, 5, 100);
 	SCRIPT_IS(s, "opened 1 " IMSI2 "\n+n3ul 1 10.0.0.2/100\n");
@@ -250,9 +191,7 @@ static void replaced(void)
 {
 	struct script *s = script_new();
 
-	attach(s, 1, 3, 1, 0);
-	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
-	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_n2(s);
 	script_skip(s);
 	attach(s, 1, 3, 2, 0);
 	SCRIPT_IS(s, "-n3dl 1 10.0.2.1/200\nue " IMSI2 "\n");
@@ -267,10 +206,7 @@ static void replaced(void)
 
 static void serve(struct script *s)
 {
-	establish_n4(s, 1, 7, IMSI1, 5, 100);
-	attach(s, 1, 3, 1, 0);
-	setup_asked(s, 1, 3, 5, fteid(0, 2, 100));
-	setup_answered(s, 1, 3, 5, fteid(2, 1, 200));
+	session_n4_n2(s);
 	downlink_n4(s, 2, 7, fteid(2, 1, 200));
 	script_skip(s);
 }
@@ -524,18 +460,14 @@ static void registered(void)
 static void guti_of_two(void)
 {
 	struct script *s = script_new();
-	struct ngap_msg *m;
 	struct li_amf_rec r;
 
 	attach(s, 1, 3, 1, 0);
 	accept_guti(s, 1, 3, 9);
 	release_context(s, 1, 3);
-	initial(s, 1, 4, 0);
+	initial(s, 4, 0);
 	to_amf(s, 1);
-	m = ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING);
-	ids_of(m, 4, 4);
-	m->nas = NAS(s, false, 0x7e, 3, 1, 2, 3, 4, 0, 0x7e, 0, 0x5d, 2, 1, 2, 0xe0, 0xe0);
-	to_ran(s, 1);
+	nas_down(s, 1, 4, nas_cipher(s, 0));
 	accept_guti(s, 1, 4, 10);
 	establish_n4(s, 1, 7, IMSI1, 5, 100);
 	setup_asked(s, 1, 4, 5, fteid(0, 2, 100));
@@ -543,10 +475,7 @@ static void guti_of_two(void)
 	CU_ASSERT(r.guti.present && r.guti.tmsi == 0xc000000a);
 	CU_ASSERT_PTR_NULL(ue_of_tmsi(s->c, 1, 1, 0xc0000009));
 	release_context(s, 1, 4);
-	initial(s, 1, 5, 10);
-	to_amf(s, 1);
-	ids_of(ngap(s, NGAP_DOWNLINK_NAS, NGAP_INITIATING), 5, 5);
-	to_ran(s, 1);
+	comes_back(s, 5, 10);
 	script_skip(s);
 	setup_asked(s, 1, 5, 6, fteid(0, 2, 101));
 	SCRIPT_IS(s, "opened 2 " IMSI1 "\n+n3ul 2 10.0.0.2/101\n");
