@@ -203,20 +203,20 @@ static void row_time(struct spot *s, li_us time)
 }
 
 static void row_established(struct spot *s, const struct source *f) { row_time(s, f->smf->established); }
-static void row_first_packet(struct spot *s, const struct source *f) { row_time(s, f->smf->first_packet); }
-static void row_last_packet(struct spot *s, const struct source *f) { row_time(s, f->smf->last_packet); }
+static void row_first_packet(struct spot *s, const struct source *f) { row_time(s, f->smf->end.first_packet); }
+static void row_last_packet(struct spot *s, const struct source *f) { row_time(s, f->smf->end.last_packet); }
 static void row_registered(struct spot *s, const struct source *f) { row_time(s, f->amf->registered); }
 
 static void row_uplink(struct spot *s, const struct source *f)
 {
-	if (f->smf->has_volume)
-		put_uint(s->tree, SPOT(s, INTEGER_t), f->smf->uplink);
+	if (f->smf->end.has_volume)
+		put_uint(s->tree, SPOT(s, INTEGER_t), f->smf->end.uplink);
 }
 
 static void row_downlink(struct spot *s, const struct source *f)
 {
-	if (f->smf->has_volume)
-		put_uint(s->tree, SPOT(s, INTEGER_t), f->smf->downlink);
+	if (f->smf->end.has_volume)
+		put_uint(s->tree, SPOT(s, INTEGER_t), f->smf->end.downlink);
 }
 
 /* LI128-084 */
@@ -224,12 +224,12 @@ static void row_ngap_cause(struct spot *s, const struct source *f)
 {
 	NGAPCauseInt_t *to;
 
-	if (!f->smf->has_ngap_cause)
+	if (!f->smf->end.has_ngap_cause)
 		return;
 	to = SPOT(s, NGAPCauseInt_t);
 	if (to) {
-		put_uint(s->tree, &to->group, f->smf->ngap_group);
-		put_uint(s->tree, &to->value, f->smf->ngap_value);
+		put_uint(s->tree, &to->group, f->smf->end.ngap_group);
+		put_uint(s->tree, &to->value, f->smf->end.ngap_value);
 	}
 }
 

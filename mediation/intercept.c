@@ -585,17 +585,8 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	fill_smf(&r, session_has_n2(ic->on->s), task->target, task->n_targets, &m->fills);
 	if (kind == LI_SMF_SOI)
 		r.established = session_opened(ic->on->s);
-	if (e) {
-		r.has_volume = e->has_volume;	/* LI128-082 */
-		r.uplink = e->uplink;
-		r.downlink = e->downlink;
-		r.first_packet = e->first_packet;
-		r.last_packet = e->last_packet;
-		r.has_ngap_cause = e->has_ngap_cause;
-		r.ngap_group = e->ngap_group;
-		r.ngap_value = e->ngap_value;
-		r.sm_cause = e->sm_cause;
-	}
+	if (e)
+		r.end = e->told;	/* LI128-082 */
 	if (f) {
 		r.failed = f->procedure;
 		r.failure_cause = f->cause;

@@ -120,12 +120,12 @@ static inline void script_ended(void *arg, struct session *x, li_us t, unsigned 
 
 	(void)t, (void)tap;
 	script_say(arg, "ended %u %s", script_number(arg, x), by[e->by]);
-	if (e->has_volume)
-		script_say(arg, " volume %lu/%lu", (unsigned long)e->uplink, (unsigned long)e->downlink);
-	if (e->has_ngap_cause)
-		script_say(arg, " cause %u/%u", e->ngap_group, e->ngap_value);
-	if (e->sm_cause)
-		script_say(arg, " 5gsm %u", e->sm_cause);
+	if (e->told.has_volume)
+		script_say(arg, " volume %lu/%lu", (unsigned long)e->told.uplink, (unsigned long)e->told.downlink);
+	if (e->told.has_ngap_cause)
+		script_say(arg, " cause %u/%u", e->told.ngap_group, e->told.ngap_value);
+	if (e->told.sm_cause)
+		script_say(arg, " 5gsm %u", e->told.sm_cause);
 	script_say(arg, "\n");
 }
 

@@ -92,9 +92,9 @@ static struct li_smf_rec smf(enum li_smf_kind kind)
 		.dn_request = view_str("\x01\x02"),
 		.handover_state = 4,
 		.established = 1770371041 * LI_US_SECOND + 608000,
-		.has_volume = true, .uplink = 0, .downlink = UINT64_MAX,
-		.first_packet = 1770371041 * LI_US_SECOND, .last_packet = 1770371042 * LI_US_SECOND,
-		.has_ngap_cause = true, .ngap_group = 0, .ngap_value = 20,
+		.end = { .has_volume = true, .uplink = 0, .downlink = UINT64_MAX,
+			 .first_packet = 1770371041 * LI_US_SECOND, .last_packet = 1770371042 * LI_US_SECOND,
+			 .has_ngap_cause = true, .ngap_group = 0, .ngap_value = 20 },
 		.failed = 1, .failure_cause = 0, .initiator = 2,
 	};
 }
@@ -458,8 +458,8 @@ static void random_records(void)
 		r.location.n3iwf_addr.family = 4;
 		r.location.time = (li_us)(unit_rand(&s) % ((uint64_t)4102444800 * 1000000));
 		r.dnn.n = unit_rand(&s) % 9;
-		r.uplink = unit_rand(&s) >> (unit_rand(&s) % 64);
-		r.downlink = unit_rand(&s) >> (unit_rand(&s) % 64);
+		r.end.uplink = unit_rand(&s) >> (unit_rand(&s) % 64);
+		r.end.downlink = unit_rand(&s) >> (unit_rand(&s) % 64);
 		r.failure_cause = (uint8_t)unit_rand(&s);
 		CU_ASSERT_EQUAL(put_smf(&r, &out), LI_OK);
 		buf_fini(&out);

@@ -106,6 +106,16 @@ enum li_smf_kind {
 	LI_SMF_UNSUCCESSFUL	/* tag 10, REPORT */
 };
 
+/* What is told of a session with its end. */
+struct li_smf_end {
+	bool has_volume;
+	uint64_t uplink, downlink;	/* octets */
+	li_us first_packet, last_packet;/* 0 absent */
+	bool has_ngap_cause;
+	uint8_t ngap_group, ngap_value;	/* group as NGAP's Cause CHOICE index 0..4 */
+	uint8_t sm_cause;		/* 5GSM cause; 0 absent */
+};
+
 struct li_smf_rec {
 	enum li_smf_kind kind;
 
@@ -133,13 +143,7 @@ struct li_smf_rec {
 
 	li_us established;		/* SOI: timeOfSessionEstablishment; 0 absent */
 
-	/* release */
-	bool has_volume;
-	uint64_t uplink, downlink;	/* octets */
-	li_us first_packet, last_packet;/* 0 absent */
-	bool has_ngap_cause;
-	uint8_t ngap_group, ngap_value;	/* group as NGAP's Cause CHOICE index 0..4 */
-	uint8_t sm_cause;		/* 5GSM cause; 0 absent */
+	struct li_smf_end end;		/* release */
 
 	/* unsuccessful */
 	uint8_t failed;			/* SMFFailedProcedureType 1 establishment, 2 modification, 3 release */

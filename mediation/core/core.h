@@ -31,12 +31,7 @@ enum session_change {
 enum session_end_by { END_N4, END_N2, END_NAS, END_DEREGISTERED, END_PEER_RESTART, END_LOST };
 struct session_end {
 	enum session_end_by by;
-	bool has_volume;
-	uint64_t uplink, downlink;
-	li_us first_packet, last_packet;
-	bool has_ngap_cause;
-	uint8_t ngap_group, ngap_value;
-	uint8_t sm_cause;
+	struct li_smf_end told;
 };
 
 struct session_fail {

@@ -268,15 +268,12 @@ void session_end(struct core *c, struct session *s, struct seen at, const struct
 
 	if (!session_is_open(s))
 		return;
-	how.has_volume = s->has_volume;
-	how.uplink = s->uplink;
-	how.downlink = s->downlink;
-	how.first_packet = s->first_packet;
-	how.last_packet = s->last_packet;
-	how.has_ngap_cause = s->has_ngap_cause;
-	how.ngap_group = s->ngap_group;
-	how.ngap_value = s->ngap_value;
-	how.sm_cause = s->sm_cause;
+	how.told = (struct li_smf_end){
+		.has_volume = s->has_volume, .uplink = s->uplink, .downlink = s->downlink,
+		.first_packet = s->first_packet, .last_packet = s->last_packet,
+		.has_ngap_cause = s->has_ngap_cause, .ngap_group = s->ngap_group, .ngap_value = s->ngap_value,
+		.sm_cause = s->sm_cause,
+	};
 	failed = s->failed && s->state == SESSION_OPEN;
 	s->unconfirmed = false;
 	if (s->state == SESSION_OPEN && !failed)
