@@ -437,15 +437,19 @@ static void on_added(void *arg, struct warrant *w)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: it is not run", w->handle);
 }
 
-static void on_removed(void *arg, struct warrant *w)
+/* It runs no more, and nothing is left of it. */
+static void drop(struct mediate *m, struct warrant *w, const char *why)
 {
-	struct mediate *m = arg;
-
-	stop(m, w, m->now, "ended by its owner");
+	stop(m, w, m->now, why);
 	if (w->mediation)
 		turn_forgets_amf(m, w);
 	free(w->mediation);
 	w->mediation = NULL;
+}
+
+static void on_removed(void *arg, struct warrant *w)
+{
+	drop(arg, w, "ended by its owner");
 }
 
 static bool same_delivery(const struct warrant *a, const struct warrant *b)
@@ -778,13 +782,7 @@ void mediate_set_back(struct mediate *m, li_us by)
 
 static void shut_one(void *arg, struct warrant *w)
 {
-	struct mediate *m = arg;
-
-	stop(m, w, m->now, "service stopped");
-	if (w->mediation)
-		turn_forgets_amf(m, w);
-	free(w->mediation);
-	w->mediation = NULL;
+	drop(arg, w, "service stopped");
 }
 
 void mediate_shut(struct mediate *m, li_us now)
