@@ -57,7 +57,7 @@ static bool make_key(const char *file, uint8_t key[SECRET_KEY])
 /* 1 read, 0 not there, -1 refused; err says why. A credential is systemd's, with modes of its own. */
 static int read_key(const char *what, const char *file, bool credential, uint8_t key[SECRET_KEY], char *err, size_t errlen)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* of a pipe nobody may be writing */
 	uint8_t more[SECRET_KEY + 1];
 	struct stat st;
 	ssize_t n;
@@ -68,6 +68,11 @@ static int read_key(const char *what, const char *file, bool credential, uint8_t
 		say(err, errlen, what, file, strerror(errno));
 		if (fd >= 0)
 			close(fd);
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		say(err, errlen, what, file, "is not a file");
+		close(fd);
 		return -1;
 	}
 	n = read(fd, more, sizeof(more));

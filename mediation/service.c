@@ -443,6 +443,17 @@ void service_signal(struct service *s, enum service_wish w)
 
 /* -- coming up -- */
 
+/*
+ * The store is made before the first entry of the log. So where the log has entries, what knows the numbers that were given is lost
+ * or elsewhere, and a new store would give them again, with other content (HO-CIN-010).
+ */
+static bool may_make_store(const struct conf *c)
+{
+	struct stat st;
+
+	return stat(c->audit_file, &st) != 0 || st.st_size == 0;
+}
+
 static bool open_store(struct service *s)
 {
 	const struct conf *c = s->c.conf;
@@ -455,7 +466,7 @@ static bool open_store(struct service *s)
 		li_log(LI_LOG_ERR, "state_dir %s: %s", c->state_dir, strerror(errno));
 		return false;
 	}
-	s->store = store_open(c->state_dir, c->state_key, true, err, sizeof(err));
+	s->store = store_open(c->state_dir, c->state_key, may_make_store(c), err, sizeof(err));
 	if (!s->store) {
 		li_log(LI_LOG_ERR, "store: %s", err);
 		return false;

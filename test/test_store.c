@@ -66,7 +66,33 @@ static void key_file(void)
 	CU_ASSERT(truncate(other, 31) == 0);
 	CU_ASSERT_PTR_NULL(store_open(dir, other, true, err, sizeof(err)));
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "32 octets"));
+	CU_ASSERT(unlink(other) == 0 && mkfifo(other, 0600) == 0);	/* nobody writes: it is not waited for */
+	CU_ASSERT_PTR_NULL(store_open(dir, other, true, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "not a file"));
+	CU_ASSERT(unlink(other) == 0);
 	free(other);
+	end();
+}
+
+/* HO-CIN-010: a store that is lost, or emptied, is not made anew where it is known that there was one. */
+static void lost(void)
+{
+	char *db;
+
+	begin();
+	store_close(again(NULL));
+	db = file_in(dir, "mdfd.db", NULL);
+	store_close(store_open(dir, key, false, err, sizeof(err)));
+	CU_ASSERT_STRING_EQUAL(err, "");
+	CU_ASSERT(truncate(db, 0) == 0);
+	CU_ASSERT_PTR_NULL(store_open(dir, key, false, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "is empty, and the numbers"));
+	CU_ASSERT_PTR_NULL(store_open(dir, key, false, err, sizeof(err)));	/* nor by trying again */
+	CU_ASSERT(unlink(db) == 0);
+	CU_ASSERT_PTR_NULL(store_open(dir, key, false, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "is not there, and the numbers"));
+	CU_ASSERT(access(db, F_OK) != 0);
+	free(db);
 	end();
 }
 
@@ -709,5 +735,5 @@ static void syncs(void)
 	end();
 }
 
-UNIT_MAIN("store", UNIT(key_file), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
+UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
 	  UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))

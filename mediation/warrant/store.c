@@ -153,13 +153,19 @@ static int pragma_int(struct store *s, const char *sql)
 	return v;
 }
 
+static const char lost[] = "and the numbers that it gave must not come again: put it back (to begin anew, move the audit log away)";
+
 /* Each step in a transaction of its own, with the version it leads to. */
-static bool migrate(struct store *s, char *err, size_t errlen)
+static bool migrate(struct store *s, bool create, char *err, size_t errlen)
 {
 	int version = pragma_int(s, "PRAGMA user_version"), id = pragma_int(s, "PRAGMA application_id");
 	bool fresh = version == 0 && id == 0 && pragma_int(s, "SELECT count(*) FROM sqlite_schema") == 0;
 	char stamp[128];
 
+	if (fresh && !create) {
+		snprintf(err, errlen, "%s: is empty, %s", DB_NAME, lost);
+		return false;
+	}
 	if (!fresh && id != APPLICATION_ID) {
 		snprintf(err, errlen, "%s: not a store of mdfd", DB_NAME);
 		return false;
@@ -257,10 +263,10 @@ static bool open_all(struct store *s, const char *dir, const char *key_file, boo
 	exists = access(file, F_OK) == 0;
 	good = exists || create;
 	if (!good)
-		say(err, errlen, "store", file, "is not there");
+		snprintf(err, errlen, "%s is not there, %s", file, lost);
 	/* a store whose key is gone does not get a new one: its identities could never be read again */
 	good = good && secret_get("state_key", key_file, create && !exists, key, err, errlen) && !seal_init(&s->seal, key) &&
-	       open_db(s, file, exists, err, errlen) && migrate(s, err, errlen) && check_key(s, key_file, err, errlen) &&
+	       open_db(s, file, exists, err, errlen) && migrate(s, create, err, errlen) && check_key(s, key_file, err, errlen) &&
 	       prepare_all(s, err, errlen);
 	explicit_bzero(key, sizeof(key));
 	free(file);

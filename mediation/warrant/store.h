@@ -15,8 +15,8 @@ struct task;
 struct warrant;
 
 /* Opens or makes DIR/mdfd.db, one process at a time, and migrates its schema. key_file: as secret_get() takes it,
- * made when absent where create is true and there is no store yet. A key that is not the database's is refused. err: for
- * people. */
+ * made when absent where create is true and there is no store yet; without create a store that is not there, or empty, is
+ * refused. A key that is not the database's is refused. err: for people. */
 struct store *store_open(const char *dir, const char *key_file, bool create, char *err, size_t errlen);
 void store_close(struct store *s);
 

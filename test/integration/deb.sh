@@ -126,7 +126,7 @@ mdfd -c /etc/mdfd/mdfd.yaml --check >check.out 2>&1; say check_again $?
 dpkg --force-unsafe-io -r openmdf >remove.out 2>&1; say remove $?
 say removed "$(ls /usr/sbin/mdfd /lib/systemd/system/mdfd.service 2>/dev/null | wc -l) $(ls /etc/mdfd/mdfd.yaml | wc -l)"
 dpkg --force-unsafe-io -P openmdf >purge.out 2>&1; say purge $?
-say purged "$(ls /etc/mdfd/mdfd.yaml /etc/mdfd/s*.key* /var/lib/mdfd/mdfd.db 2>/dev/null | wc -l) $(ls /var/lib/mdfd/audit.log | wc -l)"
+say purged "$(ls /etc/mdfd/mdfd.yaml /etc/mdfd/s*.key* /var/lib/mdfd/mdfd.db /var/lib/mdfd/mdfd.lock 2>/dev/null | wc -l) $(ls /var/lib/mdfd/audit.log | wc -l)"
 say gone "$(dpkg-query -W openmdf 2>/dev/null | wc -l)"
 EOF
 tmp=$(mktemp -d)

@@ -78,3 +78,10 @@ if [ "${first:-0}" -gt "$last" ]; then ok start_empty.cin; else fail start_empty
 kill -TERM $MDFD
 wait $MDFD
 check start_empty.stop 0 $?
+PIDS=$LEMF_PID
+
+# -- HO-CIN-010: a store that is lost is not begun anew beside the log of what it gave
+rm -f "$W"/state/mdfd.db*
+"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/lost.log" </dev/null
+check start_empty.lost '1 1' "$? $(grep -c 'mdfd.db is not there, and the numbers that it gave must not come again' "$W/lost.log")"
+check start_empty.lost.made 0 "$(ls "$W/state/mdfd.db" 2>/dev/null | wc -l)"
