@@ -314,7 +314,13 @@ static EVP_PKEY *get_key(const char *path, bool may_make, char *err, size_t errl
 	bool encrypted;
 	EVP_PKEY *key = keyfile_read(path, &encrypted);
 	char pub[4096];
+	struct stat st;
 
+	if (key && (stat(path, &st) || st.st_mode & 077)) {
+		say(err, errlen, "%s: others may read it, and sign as we do: its mode must be 0600", path);
+		EVP_PKEY_free(key);
+		return NULL;
+	}
 	if (key || errno == 0) {
 		;	/* it is there; whether it is one of ours is looked at below */
 	} else if (errno != ENOENT) {

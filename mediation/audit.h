@@ -63,15 +63,16 @@ void audit_pub_path(const char *key, char *out, size_t n);
  * caller's to free. */
 size_t audit_files(const char *file, char *out[], size_t most);
 
-/* The verifier: needs the log's files, in any order, and the public key only. head_* NULL or what the store holds.
+/* The verifier: needs the log's files, in any order, and the public key only. head_* NULL or what the store holds. signed_to: the
+ * last checkpoint; what follows it, or all where there is none (0), anybody could have written who does not have to match head_*.
  * LI_OK, or LI_EFORMAT and a message that names the entry ("audit.log:7: entry 7 was changed"), or LI_EIO. */
 enum li_err audit_verify(const char *const files[], size_t n, const char *pub, const uint64_t *head_count,
-			 const uint8_t *head_hash, uint64_t *entries, char *err, size_t errlen) LI_MUST;
+			 const uint8_t *head_hash, uint64_t *entries, uint64_t *signed_to, char *err, size_t errlen) LI_MUST;
 
 /* The same over memory: what the verifier is made of, for tests (at most AUDIT_FILES_MAX files). pub: the 32 octets of the key. */
 struct view;
 enum li_err audit_check(const struct view logs[], const char *const names[], size_t n, const uint8_t pub[32],
-			const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, char *err,
+			const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, uint64_t *signed_to, char *err,
 			size_t errlen) LI_MUST;
 
 #endif

@@ -172,7 +172,7 @@ static enum li_err check_line(const struct reader *at, EVP_PKEY *key, const stru
 }
 
 static enum li_err check(struct reader *r, EVP_PKEY *key, const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries,
-			 char *err, size_t errlen)
+			 uint64_t *signed_to, char *err, size_t errlen)
 {
 	struct audit_line before = { 0 }, now;
 	uint64_t signed_at = 0;
@@ -189,7 +189,7 @@ static enum li_err check(struct reader *r, EVP_PKEY *key, const uint64_t *head_c
 		if (e)
 			return e;
 		if (now.sig.n)
-			signed_at = now.n;
+			signed_at = *signed_to = now.n;
 		before = now;
 		*entries = now.n;
 	}
@@ -207,7 +207,7 @@ static enum li_err check(struct reader *r, EVP_PKEY *key, const uint64_t *head_c
 }
 
 static enum li_err check_all(const struct view logs[], const char *const names[], size_t n, const uint8_t pub[32],
-			     const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, char *err, size_t errlen)
+			     const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, uint64_t *signed_to, char *err, size_t errlen)
 {
 	struct reader r = { .logs = logs, .names = names, .n = n, .rest = n ? logs[0] : view_of(NULL, 0) };
 	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, pub, 32);
@@ -217,7 +217,7 @@ static enum li_err check_all(const struct view logs[], const char *const names[]
 		say(err, errlen, "no log was given");
 		e = LI_EUSE;
 	} else if (key) {
-		e = check(&r, key, head_count, head_hash, entries, err, errlen);
+		e = check(&r, key, head_count, head_hash, entries, signed_to, err, errlen);
 	}
 	EVP_PKEY_free(key);
 	return e;
@@ -258,21 +258,21 @@ static void put_in_order(const struct view logs[], const char *const names[], si
 }
 
 enum li_err audit_check(const struct view given[], const char *const given_names[], size_t n, const uint8_t pub[32],
-			const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, char *err, size_t errlen)
+			const uint64_t *head_count, const uint8_t *head_hash, uint64_t *entries, uint64_t *signed_to, char *err, size_t errlen)
 {
 	struct file *f = calloc(n ? n : 1, sizeof(*f));
 	struct view *logs = calloc(n ? n : 1, sizeof(*logs));
 	const char **names = calloc(n ? n : 1, sizeof(*names));
 	enum li_err e = LI_ENOMEM;
 
-	*entries = 0;
+	*entries = *signed_to = 0;
 	if (f && logs && names) {
 		put_in_order(given, given_names, n, f);
 		for (size_t i = 0; i < n; i++) {
 			logs[i] = f[i].log;
 			names[i] = f[i].name;
 		}
-		e = check_all(logs, names, n, pub, head_count, head_hash, entries, err, errlen);
+		e = check_all(logs, names, n, pub, head_count, head_hash, entries, signed_to, err, errlen);
 	}
 	free(f);
 	free(logs);
@@ -378,17 +378,17 @@ static enum li_err map(const char *path, struct view *v, char *err, size_t errle
 }
 
 enum li_err audit_verify(const char *const files[], size_t n, const char *pub, const uint64_t *head_count, const uint8_t *head_hash,
-			 uint64_t *entries, char *err, size_t errlen)
+			 uint64_t *entries, uint64_t *signed_to, char *err, size_t errlen)
 {
 	struct view *logs = calloc(n ? n : 1, sizeof(*logs));
 	uint8_t key[32];
 	enum li_err e = logs ? read_pub(pub, key, err, errlen) : LI_ENOMEM;
 
-	*entries = 0;
+	*entries = *signed_to = 0;
 	for (size_t i = 0; i < n && !e; i++)
 		e = map(files[i], &logs[i], err, errlen);
 	if (!e)
-		e = audit_check(logs, files, n, key, head_count, head_hash, entries, err, errlen);
+		e = audit_check(logs, files, n, key, head_count, head_hash, entries, signed_to, err, errlen);
 	for (size_t i = 0; logs && i < n; i++)
 		if (logs[i].n)
 			munmap((void *)(uintptr_t)logs[i].p, logs[i].n);

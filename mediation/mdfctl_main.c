@@ -352,15 +352,41 @@ static char *beside(const char *file, const char *name)
 	return asprintf(&s, "%.*s%s", slash ? (int)(slash - file + 1) : 0, file, name) < 0 ? NULL : s;
 }
 
-static int verified(const struct options *o, uint64_t entries, bool head)
+typedef unsigned long long ull;
+
+/* What follows the last checkpoint is only as good as the store's word for it. */
+static int verified(const struct options *o, uint64_t entries, uint64_t signed_to, bool head)
 {
+	if (!head && !signed_to)
+		return fail(o, "the chain is good, but there is no checkpoint in it and no store beside it: anybody may have written this log", "");
 	if (o->json)
-		printf("{\"ok\":true,\"entries\":%llu,\"head\":%s}\n", (unsigned long long)entries, head ? "true" : "false");
+		printf("{\"ok\":true,\"entries\":%llu,\"signed\":%llu,\"head\":%s}\n", (ull)entries, (ull)signed_to, head ? "true" : "false");
+	else if (head)
+		printf("%llu entries: chain and signatures are good, and the end is the one that the store knows\n", (ull)entries);
+	else if (entries == signed_to)
+		printf("%llu entries: chain and signatures are good; no store lies beside the log, so an end cut off after this last checkpoint "
+		       "would not show\n", (ull)entries);
 	else
-		printf("%llu entries: chain and signatures are good%s\n", (unsigned long long)entries,
-		       head ? ", and the end is the one that the store knows" :
-		       "; no store lies beside the log, so an end cut off after the last checkpoint would not show");
+		printf("%llu entries: chain and signatures are good; entries %llu to %llu follow the last checkpoint and no store lies beside the "
+		       "log, so changes and cuts among them would not show\n", (ull)entries, (ull)signed_to + 1, (ull)entries);
 	return DONE;
+}
+
+/* A service that runs writes an entry first and tells the store then: how long that may take on a slow disk. */
+#define TOLD_TRIES 30
+#define TOLD_PAUSE (100 * 1000 * 1000)	/* ns */
+
+static bool store_has(const char *dir, uint64_t entries, uint64_t *count)
+{
+	const struct timespec pause = { .tv_nsec = TOLD_PAUSE };
+	uint8_t hash[32];
+
+	for (int i = 0; i < TOLD_TRIES; i++) {
+		if (store_peek_audit_head(dir, count, hash) == LI_OK && *count >= entries)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
 }
 
 static int verify(const struct options *o, const struct verb *v, int argc, char **argv)
@@ -369,7 +395,7 @@ static int verify(const struct options *o, const struct verb *v, int argc, char 
 	const char *const *files;
 	const char *pub = NULL;
 	char err[512] = "", *dir, *own = NULL;
-	uint64_t entries = 0, count;
+	uint64_t entries = 0, signed_to = 0, count;
 	uint8_t hash[32];
 	bool head;
 	enum li_err e;
@@ -400,10 +426,15 @@ static int verify(const struct options *o, const struct verb *v, int argc, char 
 	}
 	/* the head first: the log may grow meanwhile, and then is longer than it, not shorter */
 	head = store_peek_audit_head(dir, &count, hash) == LI_OK;
-	e = audit_verify(files, n, pub, head ? &count : NULL, head ? hash : NULL, &entries, err, sizeof(err));
+	e = audit_verify(files, n, pub, head ? &count : NULL, head ? hash : NULL, &entries, &signed_to, err, sizeof(err));
+	if (!e && head && entries > count && !store_has(dir, entries, &count)) {
+		snprintf(err, sizeof(err), "%s: the store knows the log up to entry %llu: entries %llu to %llu were added, or written just before a "
+			 "crash, which the next start of the service notes", files[n - 1], (ull)count, (ull)count + 1, (ull)entries);
+		e = LI_EFORMAT;
+	}
 	free(own);
 	free(dir);
-	return e ? fail(o, *err ? err : li_err_text(e), "") : verified(o, entries, head);
+	return e ? fail(o, *err ? err : li_err_text(e), "") : verified(o, entries, signed_to, head);
 }
 
 /* -- */

@@ -98,13 +98,15 @@ static inline void raw_pub(uint8_t out[32])
 	fclose(f);
 }
 
+static uint64_t signed_to;	/* what the last check said */
+
 static inline enum li_err check(struct view v, const uint8_t p[32], const struct head *h, uint64_t *n)
 {
 	static const char *name = "audit.log";
 	uint64_t entries;
 
 	err[0] = '\0';
-	return audit_check(&v, &name, 1, p, h ? &h->count : NULL, h ? h->hash : NULL, n ? n : &entries, err, sizeof(err));
+	return audit_check(&v, &name, 1, p, h ? &h->count : NULL, h ? h->hash : NULL, n ? n : &entries, &signed_to, err, sizeof(err));
 }
 
 /* Every kind of tampering, at every entry. Entries 1..12 and the checkpoint 13. */

@@ -25,8 +25,9 @@ static void round_trip(void)
 	CU_ASSERT_EQUAL(h.count, 20);
 	CU_ASSERT_EQUAL(audit_write(a, NOW, "conf", "file", odd, 1), LI_OK);
 	CU_ASSERT_EQUAL(audit_write(a, NOW, "checkpoint", "me", NULL, 0), LI_EUSE);
-	CU_ASSERT_EQUAL(audit_verify(&f, 1, pub, &h.count, h.hash, &n, err, sizeof(err)), LI_OK);
+	CU_ASSERT_EQUAL(audit_verify(&f, 1, pub, &h.count, h.hash, &n, &signed_to, err, sizeof(err)), LI_OK);
 	CU_ASSERT_EQUAL(n, 21);
+	CU_ASSERT_EQUAL(signed_to, 0);
 	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));	/* one writer */
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "another process"));
 	audit_close(a, NOW);
@@ -35,8 +36,9 @@ static void round_trip(void)
 	CU_ASSERT_EQUAL(h.count, 22);
 	write_some(a, 1);
 	audit_close(a, NOW);
-	CU_ASSERT_EQUAL(audit_verify(&f, 1, pub, &h.count, h.hash, &n, err, sizeof(err)), LI_OK);
+	CU_ASSERT_EQUAL(audit_verify(&f, 1, pub, &h.count, h.hash, &n, &signed_to, err, sizeof(err)), LI_OK);
 	CU_ASSERT_EQUAL(n, 24);
+	CU_ASSERT_EQUAL(signed_to, 24);
 	b = slurp(file);
 	CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
 	CU_ASSERT_PTR_NOT_NULL(strstr((char *)b.p, "\"text\":\"quote \\\" backslash \\\\ line\\u000aend \\u0001\\u007f \xc3\xa9 "
@@ -95,6 +97,11 @@ static void torn(void)
 	CU_ASSERT_EQUAL(h.count, 5);
 	audit_close(a, NOW);
 	CU_ASSERT_EQUAL(h.count, 5);
+	/* a key that others may read signs for anybody */
+	CU_ASSERT(chmod(key, 0640) == 0);
+	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "its mode must be 0600"));
+	CU_ASSERT(chmod(key, 0600) == 0);
 	/* a last line that is none of ours is no crash */
 	spill(file, view_str("{\"n\":1}\n"));
 	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));
@@ -268,7 +275,7 @@ static void forget_files(char *files[], size_t n)
 static enum li_err verify(char *const files[], size_t n, const struct head *h, uint64_t *entries)
 {
 	err[0] = '\0';
-	return audit_verify((const char *const *)(const void *)files, n, pub, h ? &h->count : NULL, h ? h->hash : NULL, entries, err, sizeof(err));
+	return audit_verify((const char *const *)(const void *)files, n, pub, h ? &h->count : NULL, h ? h->hash : NULL, entries, &signed_to, err, sizeof(err));
 }
 
 static void rotation(void)

@@ -123,17 +123,17 @@ static void several_files(void)
 		parts[0] = view_of(l.all.p, at);
 		parts[1] = view_of(l.all.p + at, l.line[i].n);
 		parts[2] = view_of(l.all.p + at + l.line[i].n, l.all.n - at - l.line[i].n);
-		CU_ASSERT_EQUAL(audit_check(parts, n2, 3, l.pub, &l.head.count, l.head.hash, &n, err, sizeof(err)), LI_OK);
+		CU_ASSERT_EQUAL(audit_check(parts, n2, 3, l.pub, &l.head.count, l.head.hash, &n, &signed_to, err, sizeof(err)), LI_OK);
 		CU_ASSERT_EQUAL(n, ENTRIES);
 		parts[1] = parts[2];	/* the middle file is missing, or the last */
-		CU_ASSERT_EQUAL(audit_check(parts, n2, 2, l.pub, &l.head.count, l.head.hash, &n, err, sizeof(err)), LI_EFORMAT);
+		CU_ASSERT_EQUAL(audit_check(parts, n2, 2, l.pub, &l.head.count, l.head.hash, &n, &signed_to, err, sizeof(err)), LI_EFORMAT);
 		CU_ASSERT_PTR_NOT_NULL(strstr(err, i + 1 < ENTRIES ? "two.log:1: entry" : "were cut"));
 	}
 	/* the last line of a file was changed: that file is named */
 	parts[0] = view_of(l.all.p, (size_t)(l.line[5].p - l.all.p));
 	parts[1] = view_of(l.line[5].p, l.all.n - parts[0].n);
 	l.all.p[parts[0].n - 10] ^= 1;
-	CU_ASSERT_EQUAL(audit_check(parts, n2, 2, l.pub, NULL, NULL, &n, err, sizeof(err)), LI_EFORMAT);
+	CU_ASSERT_EQUAL(audit_check(parts, n2, 2, l.pub, NULL, NULL, &n, &signed_to, err, sizeof(err)), LI_EFORMAT);
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "one.log:5: entry 5 was changed"));
 	buf_fini(&l.all);
 }

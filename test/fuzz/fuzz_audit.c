@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t pub[32] = { 0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3, 0xc9, 0x64, 0x07, 0x3a,
 		0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a };	/* RFC 8032 clause 7.1, test 1 */
 	uint8_t hash[32] = { 0 };
-	uint64_t entries, count = 3;
+	uint64_t entries, signed_to, count = 3;
 	struct view logs[2];
 	char err[256];
 	size_t cut;
@@ -43,8 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cut = 1 + (size - 1) * data[0] / 255;
 	logs[0] = view_of(data + 1, cut - 1);
 	logs[1] = view_of(data + cut, size - cut);
-	if (audit_check(logs, names, 2, pub, NULL, NULL, &entries, err, sizeof(err)) == LI_OK &&
-	    audit_check(logs, names, 2, pub, &count, hash, &entries, err, sizeof(err)) == LI_OK)
+	if (audit_check(logs, names, 2, pub, NULL, NULL, &entries, &signed_to, err, sizeof(err)) == LI_OK &&
+	    audit_check(logs, names, 2, pub, &count, hash, &entries, &signed_to, err, sizeof(err)) == LI_OK)
 		__builtin_trap();	/* no entry hashes to zero, and a shorter log is cut */
 	known(logs[0], pub, NULL, NULL);
 	known(logs[1], pub, &count, hash);

@@ -48,6 +48,23 @@ exec 9>&-
 check audit_rotate.verify '{"ok":true,"head":true}' "$(verify "$W"/state/audit.log "$W"/state/audit.log.* | jq -c '{ok, head}')"
 check audit_rotate.missing 1 "$(verify "$W"/state/audit.log "$W"/state/audit.log.1 "$W"/state/audit.log.3 | grep -c 'audit.log.3:1: follows the file audit.log.2, which was not given: entries')"
 check audit_rotate.last_missing 1 "$(verify "$W"/state/audit.log.* | grep -c 'were cut')"
+# what is only chained, anybody could have written
+cp "$W/state/audit.log" "$W/good.log"
+entry() { printf '{"n":%u,"prev":"%s","time":"2026-01-01T00:00:00.000000Z","event":"stop","who":"mdfd","fields":{}}\n' "$1" "$2"; }
+last=$(tail -n 1 "$W/good.log" | jq .n)
+entry $((last + 1)) "$(tail -n 1 "$W/good.log" | tr -d '\n' | sha256sum | cut -d ' ' -f 1)" >>"$W/state/audit.log"
+check audit_rotate.added 1 "$(verify "$W"/state/audit.log "$W"/state/audit.log.* | grep -c "entries $((last + 1)) to $((last + 1)) were added")"
+mkdir "$W/copy"
+cp "$W"/state/audit.log* "$W/copy"
+check audit_rotate.copy.tail "{\"ok\":true,\"entries\":$((last + 1)),\"signed\":$last,\"head\":false}" "$(verify "$W"/copy/*)"
+check audit_rotate.copy.said 1 "$("$B/mdfctl" audit verify --key "$W/state/audit.pub" "$W"/copy/* | grep -c "entries $((last + 1)) to $((last + 1)) follow the last checkpoint")"
+cp "$W/good.log" "$W/copy/audit.log"
+check audit_rotate.copy '{"ok":true,"head":false}' "$(verify "$W"/copy/* | jq -c '{ok, head}')"
+entry 1 0000000000000000000000000000000000000000000000000000000000000000 >"$W/copy/forged"
+check audit_rotate.forged 1 "$(verify "$W/copy/forged" | grep -c 'anybody may have written')"
+: >"$W/copy/empty"
+check audit_rotate.empty 1 "$(verify "$W/copy/empty" | grep -c 'anybody may have written')"
+cp "$W/good.log" "$W/state/audit.log"
 sed -i '$d' "$W/state/audit.log.2"
 check audit_rotate.cut 1 "$(verify "$W"/state/audit.log "$W"/state/audit.log.* | grep -c 'audit.log.3:1: follows the file audit.log.2')"
 sed -i 's/rotate: 16KiB/rotate: 1KiB/; s/mirror: syslog/mirror: paper/' "$W/mdfd.yaml"
