@@ -337,6 +337,7 @@ static enum li_err side_spill(struct hm_dest *d, unsigned kind)
 		return LI_OK;
 	}
 	side->position = c.position = h->conf.spool.position(h->arg, &d->conf.did, (enum li_hi)kind);
+	c.left = h->conf.spool.left ? h->conf.spool.left(h->arg, &d->conf.did, (enum li_hi)kind) : 0;
 	for (const struct hm_dest *x = h->dests; x; x = x->next)	/* removed, and still at it with its own segments */
 		if (x->side[kind].q && memcmp(&x->conf.did, &d->conf.did, sizeof(x->conf.did)) == 0 &&
 		    queue_next_id(x->side[kind].q) > c.floor)

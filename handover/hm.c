@@ -171,6 +171,8 @@ static void keep_all(struct hm *h)
 				queue_keep(d->side[k].q, &here, &gone);
 			kept += here;
 			lost += gone;
+			if (d->side[k].q && h->conf.spool.leave && queue_left(d->side[k].q))
+				h->conf.spool.leave(h->arg, &d->conf.did, (enum li_hi)k, queue_left(d->side[k].q));
 		}
 	}
 	if (h->spiller)

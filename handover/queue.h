@@ -71,6 +71,7 @@ bool queue_passed(struct queue *q, uint64_t place);
 /* The end: no producer, no consumer, no spool thread is left (spiller_stop). What is only in memory goes to disk where
  * that is allowed. kept: PDUs that a next start will deliver; lost: those that go with the process. */
 void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost);
+uint64_t queue_left(const struct queue *q);	/* after it: spool_count() */
 
 /* -- producers ----------------------------------------------------------------------------------------------------- */
 void queue_lock(struct queue *q);

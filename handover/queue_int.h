@@ -21,6 +21,7 @@ struct spill {
 	uint64_t hold;			/* spool_unreadable() */
 	uint64_t synced;		/* and the last that is on disk, with syncs */
 	bool kept;			/* the end: nothing is in memory only */
+	uint64_t left;			/* then: spool_count() */
 	struct spool_stats disk;	/* as of the last pass */
 	li_us next_time;		/* capture of the first on disk that memory has not; LI_US_NEVER: not known */
 	uint64_t dropped_disk;

@@ -526,4 +526,10 @@ void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 	let_go(q);
 	x->hold = spool_unreadable(x->spool);
 	x->disk = *spool_stats(x->spool);
+	x->left = spool_count(x->spool);
+}
+
+uint64_t queue_left(const struct queue *q)
+{
+	return q->spill ? q->spill->left : 0;
 }

@@ -29,6 +29,7 @@ struct seg {
 	bool done;			/* read to its end */
 	bool unreadable;
 	bool unknown;			/* last and left are not known */
+	bool shut;			/* and there may be records in it */
 };
 
 struct spool {
@@ -229,10 +230,13 @@ static void survey(struct spool *s, struct seg *g)
 	char name[NAME_MAX_];
 	uint32_t gone;
 	enum segment_next x;
+	enum li_err err;
 
 	name_of(s, g->first, name);
-	if (segment_open(&in, s->c.folder, name, s->c.key)) {
+	err = segment_open(&in, s->c.folder, name, s->c.key);
+	if (err) {
 		g->unknown = true;	/* reading it says why */
+		g->shut = err != LI_ETRUNC && err != LI_ENOTFOUND;
 		return;
 	}
 	if (g->size >= SEGMENT_START + SEGMENT_COST) {
@@ -287,6 +291,38 @@ static enum li_err find(struct spool *s)
 	return e;
 }
 
+uint64_t spool_count(struct spool *s)
+{
+	uint64_t n = 0;
+
+	for (const struct seg *g = s->list; g; g = g->next) {
+		struct seg now = { .first = g->first, .size = g->size };
+
+		survey(s, &now);
+		n += now.left;
+	}
+	return n;
+}
+
+/*
+ * A stop left more than is here: segments were removed or cut, or this is not the folder that it was (a disk that is not mounted).
+ * Where some cannot be opened, nobody knows: those are told by themselves.
+ */
+static void compare(struct spool *s)
+{
+	uint64_t n = s->c.left > s->stats.pdus ? s->c.left - s->stats.pdus : 0;
+
+	for (const struct seg *g = s->list; g; g = g->next)
+		if (g->shut)
+			return;
+	if (!n)
+		return;
+	s->stats.lost += n;
+	if (s->c.lost)
+		s->c.lost(s->c.arg, 0, 0, n);
+	li_log(LI_LOG_ERR, "destination %s: spool: %" PRIu64 " records that the last stop left on disk are not there any more", s->who, n);
+}
+
 struct spool *spool_open(const struct spool_conf *c, enum li_err *err)
 {
 	struct spool *s = calloc(1, sizeof(*s));
@@ -304,6 +340,8 @@ struct spool *spool_open(const struct spool_conf *c, enum li_err *err)
 	li_uuid_text(c->did.b, did);
 	snprintf(s->who, sizeof(s->who), "%.8s HI%u", did, c->kind == LI_HI2 ? 2u : 3u);
 	*err = find(s);
+	if (!*err)
+		compare(s);
 	if (!*err && !s->list && !c->limit)
 		*err = LI_ENOTFOUND;
 	if (*err) {

@@ -25,6 +25,7 @@ struct spool_conf {
 	/* Records are lost: n of them; of which context, and its number, where one was and its head can be read, else 0. */
 	void (*lost)(void *arg, uint64_t ctx, uint32_t number, uint64_t n);
 	void *arg;
+	uint64_t left;			/* spool_count() at a stop; 0: not known. Fewer are there: the others are told lost */
 	uint64_t floor;			/* segments that begin before it are another's, who still delivers them */
 };
 
@@ -44,6 +45,8 @@ void spool_close(struct spool *s);
 /* Every id that was ever given is below it. */
 uint64_t spool_next_id(const struct spool *s);
 const struct spool_stats *spool_stats(const struct spool *s);
+/* Records in all segments that can be opened, delivered ones included. Looks into the files. */
+uint64_t spool_count(struct spool *s);
 /* May something be written now, or is the disk known to refuse? */
 bool spool_takes(const struct spool *s, li_us now);
 

@@ -36,6 +36,24 @@ static void set_position(void *arg, const struct li_did *did, enum li_hi kind, u
 		li_log(LI_LOG_ERR, "spool: a position cannot be stored: what was delivered may be sent again after a restart");
 }
 
+static void on_leave(void *arg, const struct li_did *did, enum li_hi kind, uint64_t records)
+{
+	struct service *s = arg;
+
+	if (store_add_left(s->store, did, (int)kind, records))
+		li_log(LI_LOG_ERR, "spool: what is left on disk cannot be stored: the next start cannot see whether all of it is there");
+}
+
+static uint64_t take_left(void *arg, const struct li_did *did, enum li_hi kind)
+{
+	struct service *s = arg;
+	uint64_t n;
+
+	if (store_take_left(s->store, did, (int)kind, &n))
+		li_log(LI_LOG_ERR, "spool: what the last stop left on disk cannot be read: whether all of it is there is not seen");
+	return n;
+}
+
 static void on_kept(void *arg, uint64_t kept, uint64_t lost)
 {
 	struct service *s = arg;
@@ -87,7 +105,7 @@ bool service_spool(struct service *s, struct hm_spool *out, uint8_t key[SECRET_K
 		return false;
 	}
 	*out = (struct hm_spool){ .dir = c->spool_dir, .key = key, .position = get_position, .set_position = set_position,
-				  .kept = on_kept };
+				  .leave = on_leave, .left = take_left, .kept = on_kept };
 	return true;
 }
 

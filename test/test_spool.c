@@ -460,4 +460,70 @@ static void pass_over(void)
 	folder_remove(&dir);
 }
 
-UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(pass_over))
+static uint64_t told_n;
+static void on_left_lost(void *arg, uint64_t ctx, uint32_t number, uint64_t n)
+{
+	CU_ASSERT(arg == &told_n && !ctx && !number);
+	told_n += n;
+}
+
+/* How many a start calls lost that a stop had left. */
+static uint64_t missing(uint64_t left, uint64_t limit, const struct segment_key *k)
+{
+	struct spool_conf c = conf(limit, 3);
+	enum li_err e;
+	struct spool *s;
+
+	c.left = left;
+	c.lost = on_left_lost;
+	c.arg = &told_n;
+	c.key = k;
+	told_n = 0;
+	s = spool_open(&c, &e);
+	CU_ASSERT(s ? spool_stats(s)->lost == told_n : e == LI_ENOTFOUND && !limit);
+	spool_close(s);
+	return told_n;
+}
+
+/* What a stop left is looked for: segments that were removed or cut, and a folder that is another. */
+static void left(void)
+{
+	uint8_t other[SEGMENT_KEY] = { 4 };
+	struct segment_key foreign;
+	struct spool *s;
+	static const char first[] = "d1d1d1d1-d1d1-d1d1-d1d1-d1d1d1d1d1d1.hi3.0000000000000001.seg";
+	static const char second[] = "d1d1d1d1-d1d1-d1d1-d1d1-d1d1d1d1d1d1.hi3.000000000000000b.seg";
+	int fd;
+
+	start();
+	CU_ASSERT_EQUAL(segment_key_init(&foreign, other), LI_OK);
+	s = open_spool(1 << 20, 0);
+	for (uint64_t i = 1; i <= 10; i++)
+		CU_ASSERT_EQUAL(put(s, i), LI_OK);
+	CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+	spool_cut(s);
+	for (uint64_t i = 11; i <= 14; i++)
+		CU_ASSERT_EQUAL(put(s, i), LI_OK);
+	for (uint64_t i = 1; i <= 3; i++)
+		CU_ASSERT(next_is(s, i));
+	spool_release(s, 3);
+	CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+	spool_cut(s);
+	CU_ASSERT_EQUAL(spool_count(s), 14);
+	spool_close(s);
+	CU_ASSERT_EQUAL(missing(14, 1 << 20, &key), 0);
+	CU_ASSERT_EQUAL(missing(0, 1 << 20, &key), 0);	/* a kill: nobody counted */
+	CU_ASSERT_EQUAL(missing(14, 1 << 20, &foreign), 0);	/* told as unreadable; they may be there */
+	fd = openat(dir.fd, second, O_RDWR);
+	CU_ASSERT(fd >= 0 && ftruncate(fd, 10) == 0);
+	close(fd);
+	CU_ASSERT_EQUAL(missing(14, 1 << 20, &key), 4);
+	CU_ASSERT_EQUAL(unlinkat(dir.fd, second, 0), 0);
+	CU_ASSERT_EQUAL(missing(14, 1 << 20, &key), 4);
+	CU_ASSERT_EQUAL(unlinkat(dir.fd, first, 0), 0);
+	CU_ASSERT_EQUAL(missing(14, 1 << 20, &key), 14);
+	CU_ASSERT_EQUAL(missing(14, 0, &key), 14);	/* also where nothing may be written now */
+	folder_remove(&dir);
+}
+
+UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(pass_over), UNIT(left))

@@ -335,7 +335,7 @@ static void migrates_from(int version)
 	CU_ASSERT_FATAL(sqlite3_open(path, &d) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(d, "ALTER TABLE secret RENAME TO secret2; ALTER TABLE lease RENAME TO lease2; ALTER TABLE number RENAME TO number2;"
 		"DROP TABLE warrant_destination; DROP TABLE destination; DROP TABLE warrant; DROP TABLE task; DROP TABLE audit_head;"
-		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position; DROP TABLE kept; DROP TABLE alive", NULL, NULL, NULL) == SQLITE_OK);
+		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position; DROP TABLE kept; DROP TABLE alive; DROP TABLE left_on_disk", NULL, NULL, NULL) == SQLITE_OK);
 	for (int i = 0; i < version; i++)
 		CU_ASSERT_FATAL(sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(d, "INSERT INTO secret SELECT * FROM secret2; INSERT INTO lease SELECT * FROM lease2;"
@@ -600,6 +600,12 @@ static void positions(void)
 	CU_ASSERT(store_position(s, &a, 0, &id) == LI_OK && id == 9);
 	CU_ASSERT(store_position(s, &a, 1, &id) == LI_OK && id == UINT64_C(1) << 40);
 	CU_ASSERT(store_position(s, &b, 0, &id) == LI_OK && id == 0);
+	CU_ASSERT(store_take_left(s, &a, 0, &id) == LI_OK && id == 0);
+	CU_ASSERT(!store_add_left(s, &a, 0, 5) && !store_add_left(s, &a, 1, 1) && !store_add_left(s, &a, 0, UINT64_C(1) << 40));
+	s = again(s);
+	CU_ASSERT(store_take_left(s, &a, 0, &id) == LI_OK && id == (UINT64_C(1) << 40) + 5);
+	CU_ASSERT(store_take_left(s, &a, 0, &id) == LI_OK && id == 0);	/* once */
+	CU_ASSERT(store_take_left(s, &a, 1, &id) == LI_OK && id == 1);
 	store_close(s);
 	end();
 }

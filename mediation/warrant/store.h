@@ -80,6 +80,9 @@ enum li_err store_set_alive(struct store *s, const struct store_alive *a) LI_MUS
  * power takes back is sent again. */
 enum li_err store_position(struct store *s, const struct li_did *did, int kind, uint64_t *id) LI_MUST;
 enum li_err store_set_position(struct store *s, const struct li_did *did, int kind, uint64_t id) LI_MUST;
+/* Records that a stop leaves in a queue's segments; the next start looks for them, once: 0 when it was asked before. */
+enum li_err store_add_left(struct store *s, const struct li_did *did, int kind, uint64_t n) LI_MUST;
+enum li_err store_take_left(struct store *s, const struct li_did *did, int kind, uint64_t *n) LI_MUST;
 
 /* Count and hash of the audit log's head. */
 enum li_err store_audit_head(struct store *s, uint64_t *count, uint8_t hash[32]) LI_MUST;	/* LI_ENOTFOUND at first */

@@ -216,6 +216,32 @@ lib_drain_all spool.back
 check spool.back.order "$cc 0" "$(in_order)"
 check spool.back.gone 0 "$(segments)"
 
+# -- segments that a stop left and the next start does not find, as where a disk is not mounted, are lost by name of their queue
+fresh
+conf few.pcap 'spill: all'
+lemf_away
+run env
+until_is ended tap_ended || fail spool.missing "the tap did not end"
+left=$(queue .queued_pdus)
+stop TERM
+mv "$W/state/spool" "$W/state/elsewhere"
+conf none.pcap 'spill: all'
+lemf
+run env
+until_is "$left" queue .damaged_pdus
+check spool.missing.counted "$left" "$(queue .damaged_pdus)"
+alarms() { some "$(alarmed spool_damaged)"; }
+until_is some alarms || fail spool.missing.alarm "not raised"
+stop TERM
+check spool.missing.audited "$left" "$(jq -s '[.[] | select(.event == "records-lost" and .fields.kind == "HI3") | .fields.records | tonumber] | add' "$W/state/audit.log")"
+rm -rf "$W/state/spool"
+mv "$W/state/elsewhere" "$W/state/spool"
+: >"$W/mdfd.log"
+run env
+until_is on queue .disk
+check spool.missing.once 0 "$(grep -c 'not there any more' "$W/mdfd.log")"
+stop TERM
+
 DRAIN=30s
 # -- the key beside the data is a warning
 conf none.pcap 'spill: all' "key: state/spool.key"
