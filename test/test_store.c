@@ -74,6 +74,38 @@ static void key_file(void)
 	end();
 }
 
+/* A page that the disk damaged is no start, whichever it is; not one that begins and then keeps nothing. */
+static void damaged_pages(void)
+{
+	unsigned char was[8], flipped[8];
+	off_t pages;
+	char *db;
+	int fd;
+
+	begin();
+	store_close(again(NULL));
+	db = file_in(dir, "mdfd.db", NULL);
+	fd = open(db, O_RDWR);
+	pages = lseek(fd, 0, SEEK_END) / 4096;
+	CU_ASSERT_FATAL(fd >= 0 && pages > 10);
+	for (off_t p = 1; p < pages; p++) {	/* the first one's head is looked at before */
+		struct store *s;
+
+		CU_ASSERT_EQUAL(pread(fd, was, 8, p * 4096), 8);
+		for (int i = 0; i < 8; i++)
+			flipped[i] = was[i] ^ 0x5a;
+		CU_ASSERT_EQUAL(pwrite(fd, flipped, 8, p * 4096), 8);
+		s = store_open(dir, key, true, err, sizeof(err));
+		CU_ASSERT(!s && strstr(err, "is damaged"));
+		store_close(s);
+		CU_ASSERT_EQUAL(pwrite(fd, was, 8, p * 4096), 8);
+	}
+	close(fd);
+	store_close(again(NULL));
+	free(db);
+	end();
+}
+
 /* HO-CIN-010: a store that is lost, or emptied, is not made anew where it is known that there was one. */
 static void lost(void)
 {
@@ -741,5 +773,5 @@ static void syncs(void)
 	end();
 }
 
-UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
+UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(damaged_pages), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
 	  UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))

@@ -185,6 +185,24 @@ static bool migrate(struct store *s, bool create, char *err, size_t errlen)
 	return true;
 }
 
+/* Pages that a disk has damaged: better no start than numbers that cannot be kept, or warrants that nobody finds. */
+static bool check_pages(struct store *s, const char *file, char *err, size_t errlen)
+{
+	const char *said = NULL;
+	sqlite3_stmt *q = NULL;
+	bool good = false;
+
+	if (sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL) == SQLITE_OK && sqlite3_step(q) == SQLITE_ROW) {
+		said = (const char *)sqlite3_column_text(q, 0);
+		good = said && strcmp(said, "ok") == 0;
+	}
+	if (!good)
+		snprintf(err, errlen, "store %s is damaged: %s", file, sqlite3_errcode(s->db) == SQLITE_ROW ? "its pages do not fit together" :
+			 sqlite3_errmsg(s->db));
+	sqlite3_finalize(q);
+	return good;
+}
+
 /* Does the key open what it once sealed? In a new store it seals it now. */
 static bool check_key(struct store *s, const char *key_file, char *err, size_t errlen)
 {
@@ -266,7 +284,7 @@ static bool open_all(struct store *s, const char *dir, const char *key_file, boo
 		snprintf(err, errlen, "%s is not there, %s", file, lost);
 	/* a store whose key is gone does not get a new one: its identities could never be read again */
 	good = good && secret_get("state_key", key_file, create && !exists, key, err, errlen) && !seal_init(&s->seal, key) &&
-	       open_db(s, file, exists, err, errlen) && migrate(s, create, err, errlen) && check_key(s, key_file, err, errlen) &&
+	       open_db(s, file, exists, err, errlen) && check_pages(s, file, err, errlen) && migrate(s, create, err, errlen) && check_key(s, key_file, err, errlen) &&
 	       prepare_all(s, err, errlen);
 	explicit_bzero(key, sizeof(key));
 	free(file);
