@@ -237,8 +237,12 @@ static void serve(struct client *k, const struct ctl_verb *v, const char *argume
 	struct ctl_answer a;
 
 	snprintf(r.who, sizeof(r.who), "uid:%ld pid:%ld socket", (long)k->peer.uid, (long)k->peer.pid);
-	if (audit(k, &r, v, why ? "refused" : "allowed"))	/* LI128-217 */
-		why = "the audit log cannot be written";
+	if (audit(k, &r, v, why ? "refused" : "allowed")) {	/* LI128-217 */
+		if (!why && v->figures)
+			li_log(LI_LOG_WARNING, "control socket: %s is answered to %s without an entry in the audit log", v->name, r.who);
+		else
+			why = "the audit log cannot be written";
+	}
 	if (why) {
 		refuse(k, why);
 		return;

@@ -56,6 +56,9 @@ struct ctl_verb {
 	bool (*names)(void *arg, const char *argument);
 	void (*fn)(void *arg, const struct ctl_request *r, struct ctl_answer *a);
 	void *arg;
+	/* Names no subscriber and no warrant, as the metrics do: answered also where the audit log takes no entry, because that is what
+	 * shows why. */
+	bool figures;
 };
 
 /* Before a request is answered. result: "allowed", "refused", "unknown"; object: the argument of verbs that name a LIID

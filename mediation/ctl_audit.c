@@ -106,5 +106,5 @@ static void show(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 
 struct ctl_verb ctl_audit_verb(const char *file)
 {
-	return (struct ctl_verb){ "audit show", false, CTL_OPTIONAL, false, NULL, show, (void *)(uintptr_t)file };
+	return (struct ctl_verb){ "audit show", false, CTL_OPTIONAL, false, NULL, show, (void *)(uintptr_t)file, false };
 }

@@ -274,14 +274,14 @@ static void destination_remove(void *arg, const struct ctl_request *r, struct ct
 void ctl_warrant_verbs(struct ctl_warrants *cw, struct ctl_verb table[CTL_WARRANT_VERBS])
 {
 	const struct ctl_verb all[] = {
-		{ "warrant list", false, CTL_NONE, false, NULL, warrant_list, cw },
-		{ "warrant show", false, CTL_REQUIRED, false, names_warrant, warrant_show, cw },
-		{ "warrant add", true, CTL_OPTIONAL, true, NULL, add, cw },
-		{ "warrant end", true, CTL_REQUIRED, false, names_warrant, warrant_end, cw },
-		{ "destination list", false, CTL_NONE, false, NULL, destination_list, cw },
-		{ "destination show", false, CTL_REQUIRED, false, names_dest, destination_show, cw },
-		{ "destination add", true, CTL_OPTIONAL, true, NULL, add, cw },
-		{ "destination remove", true, CTL_REQUIRED, false, names_dest, destination_remove, cw },
+		{ "warrant list", false, CTL_NONE, false, NULL, warrant_list, cw, false },
+		{ "warrant show", false, CTL_REQUIRED, false, names_warrant, warrant_show, cw, false },
+		{ "warrant add", true, CTL_OPTIONAL, true, NULL, add, cw, false },
+		{ "warrant end", true, CTL_REQUIRED, false, names_warrant, warrant_end, cw, false },
+		{ "destination list", false, CTL_NONE, false, NULL, destination_list, cw, false },
+		{ "destination show", false, CTL_REQUIRED, false, names_dest, destination_show, cw, false },
+		{ "destination add", true, CTL_OPTIONAL, true, NULL, add, cw, false },
+		{ "destination remove", true, CTL_REQUIRED, false, names_dest, destination_remove, cw, false },
 	};
 
 	_Static_assert(sizeof(all) / sizeof(all[0]) == CTL_WARRANT_VERBS, "the table has room for each");

@@ -175,12 +175,12 @@ static void seeing_taps(void *arg, int id_kind, struct json *array)
 bool service_ctl_open(struct service *s)
 {
 	static const struct ctl_verb own[] = {
-		{ "status", false, CTL_NONE, false, NULL, on_status, NULL },
-		{ "counters", false, CTL_NONE, false, NULL, on_counters, NULL },
-		{ "session list", false, CTL_NONE, false, NULL, on_sessions, NULL },
-		{ "tap list", false, CTL_NONE, false, NULL, on_taps, NULL },
-		{ "queue list", false, CTL_NONE, false, NULL, on_queues, NULL },
-		{ "reload", true, CTL_NONE, false, NULL, on_reload, NULL },
+		{ "status", false, CTL_NONE, false, NULL, on_status, NULL, true },
+		{ "counters", false, CTL_NONE, false, NULL, on_counters, NULL, true },
+		{ "session list", false, CTL_NONE, false, NULL, on_sessions, NULL, false },
+		{ "tap list", false, CTL_NONE, false, NULL, on_taps, NULL, false },
+		{ "queue list", false, CTL_NONE, false, NULL, on_queues, NULL, false },
+		{ "reload", true, CTL_NONE, false, NULL, on_reload, NULL, false },
 	};
 	static const size_t n_own = sizeof(own) / sizeof(own[0]);
 	const struct conf *c = s->c.conf;

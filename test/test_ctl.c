@@ -59,10 +59,10 @@ static void half(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 }
 
 static const struct ctl_verb own[] = {
-	{ "status", false, CTL_NONE, false, NULL, see, NULL }, { "see", false, CTL_OPTIONAL, false, NULL, see, NULL },
-	{ "need", false, CTL_REQUIRED, false, NULL, see, NULL }, { "reload", true, CTL_NONE, false, NULL, see, NULL },
-	{ "put", true, CTL_OPTIONAL, true, NULL, see, NULL }, { "big", false, CTL_NONE, false, NULL, big, NULL },
-	{ "half", false, CTL_NONE, false, NULL, half, NULL },
+	{ "status", false, CTL_NONE, false, NULL, see, NULL, true }, { "see", false, CTL_OPTIONAL, false, NULL, see, NULL, false },
+	{ "need", false, CTL_REQUIRED, false, NULL, see, NULL, false }, { "reload", true, CTL_NONE, false, NULL, see, NULL, false },
+	{ "put", true, CTL_OPTIONAL, true, NULL, see, NULL, false }, { "big", false, CTL_NONE, false, NULL, big, NULL, false },
+	{ "half", false, CTL_NONE, false, NULL, half, NULL, false },
 };
 static struct ctl_verb verbs[CTL_WARRANT_VERBS];
 
@@ -209,7 +209,10 @@ static void audit_first(void)	/* LI128-217, LI128-221 */
 	ask("warrant show 001010000000001\n");
 	CU_ASSERT_STRING_EQUAL(audited, "[uid|status|allowed|][uid|need|refused|][uid|unknown|refused|][uid|warrant show|allowed|]");
 	deny = true;
-	CU_ASSERT_STRING_EQUAL(ask("status\n"), "{\"ok\":false,\"error\":\"the audit log cannot be written\"}");
+	CU_ASSERT_STRING_EQUAL(ask("see\n"), "{\"ok\":false,\"error\":\"the audit log cannot be written\"}");
+	CU_ASSERT_STRING_EQUAL(ask("reload\n"), "{\"ok\":false,\"error\":\"the audit log cannot be written\"}");
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("status\n"), "\"ok\":true"));	/* figures: what is wrong has to be seen */
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("status x\n"), "\"ok\":false"));
 	end();
 }
 

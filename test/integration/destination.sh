@@ -109,6 +109,16 @@ if [ "$(id -u)" = 0 ] && mkdir "$W/small" && unshare -m true 2>/dev/null; then
 	check destination.full 3 "$(cat "$W/status")"
 	check destination.full.some some "$(some "$begun")"
 	check destination.full.begun "$begun" "$cins"
+	# and what is wrong can be seen: figures are answered, who is meant is not
+	rm -rf "$W/state"
+	unshare -m sh -c 'mount -t tmpfs -o size=8k tmpfs "$1/small" && head -c 4096 /dev/zero >"$1/small/fill" || exit 9
+		"$2/mdfd" -c "$1/mdfd.yaml" 2>"$1/mdfd.log" </dev/null & pid=$!
+		i=0; while ! grep -q "entry could not be written" "$1/mdfd.log" && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); "$2/mdfctl" -s "$1/control" queue list >/dev/null 2>&1; done
+		i=0; while ! "$2/mdfctl" -s "$1/control" status | grep -q "^ALARM disk" && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+		echo $i >"$1/alarmed"
+		"$2/mdfctl" -s "$1/control" warrant list >"$1/listed" 2>&1; kill $pid; wait $pid' sh "$W" "$B"
+	check destination.full.status 1 "$([ "$(cat "$W/alarmed")" -lt 100 ] && echo 1)"
+	check destination.full.secret 'mdfctl: the audit log cannot be written' "$(cat "$W/listed")"
 else
 	skip destination.full "no mount namespaces"
 fi
