@@ -94,10 +94,10 @@ $(B)/test/test_%: $(B)/test/test_%.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcunit
 # The fuzz drivers without libFuzzer: they replay their seeds in every check.
-$(B)/test/replay_%: $(B)/test/fuzz/fuzz_%.o $(B)/test/fuzz/replay_main.o $(B)/libmdf.a $(B)/libli.a
+$(B)/test/replay_%: $(B)/test/fuzz/fuzz_%.o $(B)/test/fuzz/replay_main.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(B)/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(B)/libmdf.a $(B)/libli.a
+$(B)/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(OPT.$(MODE)) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

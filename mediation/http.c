@@ -179,6 +179,7 @@ static int begin(struct http *h, struct lws *wsi, struct session *s)
 	r->conn = conn_of(wsi);
 	if (r->conn) {
 		r->conn->busy++;
+		r->later = r->conn->served;
 		r->conn->served = true;
 	}
 	buf_init(&r->answer, ANSWER_MAX + PART);
@@ -211,17 +212,35 @@ static int begin(struct http *h, struct lws *wsi, struct session *s)
 
 /* -- a body -- */
 
+/*
+ * Of a request that came together with the one before it, the library (4.1.6, lws_http_action()) offers the head as if it were the body,
+ * and whatever is left behind the body's length again and again, without end. Nobody is to send anything behind a request that is not
+ * idempotent before its answer (RFC 9112 clause 9.3.2), or knows then that it may have to come again: such a connection ends.
+ */
+static bool is_own_head(const struct http_request *r, const void *in, size_t n)
+{
+	char head[24];
+	size_t k = (size_t)snprintf(head, sizeof(head), "%s /", r->route->method);
+
+	return r->later && !r->asked.http2 && r->body.n == 0 && memcmp(in, head, n < k ? n : k) == 0;
+}
+
 static int take_body(struct http_request *r, const void *in, size_t n)
 {
 	if (n == 0 || (r && r->stage >= ANSWERING))
 		return 0;		/* of one that is refused already nothing is kept */
-	if (!r || r->stage != BODY || n > r->length - r->body.n)
+	if (!r || r->stage != BODY || n > r->length - r->body.n || is_own_head(r, in, n))
 		return -1;
 	return buf_put(&r->body, in, n) ? -1 : 0;
 }
 
+/* Said twice: the library goes round and round (is_own_head() says where). */
 static int body_is_whole(struct http_request *r)
 {
+	if (r && r->whole)
+		return -1;
+	if (r)
+		r->whole = true;
 	if (r && r->stage == BODY && r->body.n == r->length)
 		submit(r);
 	return r && r->stage == LEFT ? -1 : 0;
@@ -310,7 +329,10 @@ static int write_some(struct http *h, struct session *s)
 	}
 	if (r->sent == r->answer.n)
 		return done(h, s);
-	return write_body(r);
+	if (write_body(r))
+		return -1;
+	/* There and then: the client's next request may follow at once, and must not find this one under way (is_own_head()). */
+	return r->sent == r->answer.n && !r->last ? done(h, s) : 0;
 }
 
 static void take_answers(struct http *h)

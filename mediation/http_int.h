@@ -34,7 +34,9 @@ struct http_request {
 	const struct http_route *route;
 	enum stage stage;
 	lws_usec_t due;
-	bool bodied, head_only, last, head_written;	/* bodied: its method has a body; last: the connection ends with it */
+	/* later: not the connection's first; bodied: its method has a body; whole: it has come, says the library; last: the connection
+	 * ends with it */
+	bool later, bodied, whole, head_only, last, head_written;
 	size_t length;			/* of its body */
 	struct buf body;
 	struct http_asked asked;

@@ -1,6 +1,9 @@
-/* Tests of mediation/http.c: what clients may do to it, octet by octet over a unix socket. TLS and HTTP/2: integration/http.sh. */
+/* Tests of mediation/http.c: what clients may do to it, octet by octet over a unix socket, and inside TLS. HTTP/2: integration/metrics.sh. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +13,7 @@
 #include <unistd.h>
 
 #include "mediation/http.h"
+#include "test/gen/certs.h"
 #include "unit.h"
 
 #define ANSWER (1 << 20)
@@ -97,6 +101,8 @@ struct client {
 	long slow_ms;			/* between octets; 0: all at once */
 	bool hang_up;			/* closes after sending */
 	unsigned late_s;		/* seconds before it begins to read */
+	const char *when, *then;	/* what it sends then, when that has come */
+	SSL_CTX *tls;			/* to the port of over_tls() */
 	char *got;
 	size_t n_got;
 	long took_ms;
@@ -128,13 +134,45 @@ static int dial(void)
 	return fd;
 }
 
+static uint16_t port;
+
+static int dial_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct timeval limit = { .tv_sec = 30 };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void talk_tls(struct client *c, int fd)
+{
+	SSL *ssl = SSL_new(c->tls);
+	int n;
+
+	SSL_set_fd(ssl, fd);
+	if (fd >= 0 && SSL_connect(ssl) == 1 && SSL_write(ssl, c->send, (int)c->n) > 0)
+		while (c->n_got < ANSWER - 1 && (n = SSL_read(ssl, c->got + c->n_got, (int)(ANSWER - 1 - c->n_got))) > 0)
+			c->n_got += (size_t)n;
+	SSL_free(ssl);
+}
+
 static void *client(void *arg)
 {
 	struct client *c = arg;
-	int fd = dial();
+	int fd = c->tls ? dial_port() : dial();
 	long from = now_ms();
 	ssize_t n = 1;
 
+	if (c->tls) {
+		talk_tls(c, fd);
+		n = 0;
+	}
 	for (size_t i = 0; fd >= 0 && i < c->n && n > 0; i += (size_t)n) {
 		if (c->slow_ms) {
 			struct timespec t = { c->slow_ms / 1000, c->slow_ms % 1000 * 1000000 };
@@ -144,8 +182,14 @@ static void *client(void *arg)
 		n = send(fd, c->send + i, c->slow_ms ? 1 : c->n - i, MSG_NOSIGNAL);
 	}
 	sleep(c->late_s);
-	while (!c->hang_up && fd >= 0 && c->n_got < ANSWER - 1 && (n = recv(fd, c->got + c->n_got, ANSWER - 1 - c->n_got, 0)) > 0)
+	while (!c->hang_up && !c->tls && fd >= 0 && c->n_got < ANSWER - 1 && (n = recv(fd, c->got + c->n_got, ANSWER - 1 - c->n_got, 0)) > 0) {
 		c->n_got += (size_t)n;
+		if (c->then && strstr(c->got, c->when)) {
+			if (send(fd, c->then, strlen(c->then), MSG_NOSIGNAL) < 0)
+				break;
+			c->then = NULL;
+		}
+	}
 	c->took_ms = now_ms() - from;
 	if (fd >= 0)
 		close(fd);
@@ -346,6 +390,40 @@ static void kept_alive(void)
 	close_http();
 }
 
+/* A body that comes together with an earlier request: the library takes the head for it, and then what is left for more of it, for ever. */
+static void pipelined_body(void)
+{
+	static const char first[] = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n", post[] = "POST /post HTTP/1.1\r\nHost: a\r\n";
+	static const char *const then[] = { "Content-Length: 5\r\n\r\n12345", "Content-Length: 32\r\n\r\n01234567890123456789012345678901",
+		"Content-Length: 2\r\n\r\n12GET /hello HTTP/1.1\r\n" END, "Content-Length: 999\r\n\r\nx" };
+	char text[512];
+
+	open_http();
+	snprintf(body, sizeof(body), "none");
+	for (size_t i = 0; i < sizeof(then) / sizeof(then[0]); i++) {
+		struct client c = { .send = text };
+
+		snprintf(text, sizeof(text), "%s%s%s", first, post, then[i]);
+		talk(&c, 1);
+		CU_ASSERT(c.took_ms < 1000);		/* it ends, and at once */
+		CU_ASSERT_STRING_EQUAL(body, "none");	/* nothing but a body comes to a route */
+		CU_ASSERT_PTR_NOT_NULL(strstr(c.got, "hello\n"));
+		free(c.got);
+		CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\n" END, NULL, 0), 200);
+	}
+	/* one after the other is well, however soon, also where a body looks like a head */
+	for (int i = 0; i < 50; i++) {
+		struct client c = { .send = "POST /post HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nPOST /", .when = "\r\n\r\nPOST /",
+				    .then = "POST /post HTTP/1.1\r\nContent-Length: 5\r\n" END "12345" };
+
+		talk(&c, 1);
+		CU_ASSERT_PTR_NOT_NULL(strstr(c.got, "\r\n\r\nPOST /"));
+		CU_ASSERT_PTR_NOT_NULL(strstr(c.got, "\r\n\r\n12345"));
+		free(c.got);
+	}
+	close_http();
+}
+
 /* A client that hangs up before its answer, and a server that closes before it has answered. */
 static void orphans(void)
 {
@@ -374,6 +452,117 @@ static void orphans(void)
 	CU_ASSERT(closed);
 	http_answer(kept, 200, "text/plain", view_str("later"));
 	CU_ASSERT_EQUAL(uv_loop_close(&loop), 0);
+}
+
+/* -- TLS -- */
+
+static struct certs certs;
+static struct http_refusal last;
+static unsigned refusals_told;
+static struct http_asked seen;
+
+static void on_refused(void *arg, const struct http_refusal *r)
+{
+	(void)arg;
+	last = *r;
+	refusals_told += r->n;
+}
+
+static void on_who(void *arg, struct http_request *r)
+{
+	(void)arg;
+	seen = *http_asked(r);
+	http_answer(r, 200, "text/plain", view_str("hello\n"));
+}
+
+/* A client with that certificate, NULL: none: is it answered? Who is not is told of once. */
+static bool asks_as(const char *name)
+{
+	SSL_CTX *x = SSL_CTX_new(TLS_client_method());
+	struct client c = { .send = "GET /who HTTP/1.1\r\n" END, .tls = x };
+	char crt[32], key[32];
+	bool good;
+
+	snprintf(crt, sizeof(crt), "%s.crt", name ? name : "");
+	snprintf(key, sizeof(key), "%s.key", name ? name : "");
+	CU_ASSERT(!name || (SSL_CTX_use_certificate_file(x, certs_path(&certs, crt), SSL_FILETYPE_PEM) == 1 &&
+			    SSL_CTX_use_PrivateKey_file(x, certs_path(&certs, key), SSL_FILETYPE_PEM) == 1));
+	seen = (struct http_asked){ .http2 = false };
+	last = (struct http_refusal){ .of.check = "" };
+	refusals_told = 0;
+	talk(&c, 1);
+	for (int i = 0; i < 200 && !strstr(c.got, "hello\n") && !refusals_told; i++, usleep(10000))
+		uv_run(&loop, UV_RUN_NOWAIT);
+	good = strstr(c.got, "hello\n") != NULL;
+	CU_ASSERT_EQUAL(refusals_told, !good);	/* once, and for nothing else */
+	free(c.got);
+	SSL_CTX_free(x);
+	return good;
+}
+
+static void over_tls(void)
+{
+	static const struct http_route who[] = { { "GET", "/who", 0, on_who, NULL } };
+	const char *const peers[] = { "good.example", "else.example" };
+	struct tls_conf t = { .floor = TLS_FLOOR_12 };
+	struct http_conf c = { .loop = &loop, .group = (gid_t)-1, .routes = who, .n_routes = 1, .tls = &t, .peers = peers,
+		.n_peers = 2, .refused = on_refused };
+	char crt[300], key[300], ca[300], crl[300], err[TLS_ERR_TEXT];
+	struct http_stats st;
+	bool closed = false;
+
+	signal(SIGPIPE, SIG_IGN);	/* a client's write to who has turned it away */
+	CU_ASSERT_FATAL(certs_init(&certs, NULL) && certs_issue(&certs, "mdf", "mdf", "DNS:mdf.example", -1, 30) &&
+		certs_issue(&certs, "good", "good", "DNS:good.example", -1, 30) && certs_issue(&certs, "other", "other", "DNS:other.example", -1, 30) &&
+		certs_issue(&certs, "old", "old", "DNS:good.example", -30, -1) &&
+		certs_issue_wrong(&certs, "self", "self", "DNS:good.example", CERTS_SELF));
+	snprintf(crt, sizeof(crt), "%s", certs_path(&certs, "mdf.crt"));
+	snprintf(key, sizeof(key), "%s", certs_path(&certs, "mdf.key"));
+	snprintf(ca, sizeof(ca), "%s", certs_path(&certs, "ca.crt"));
+	snprintf(crl, sizeof(crl), "%s", certs_path(&certs, "ca.crl"));
+	uv_loop_init(&loop);
+	CU_ASSERT_FATAL(listen_read("127.0.0.1:0", &c.at) == LI_OK);
+	CU_ASSERT_PTR_NULL(http_new(&c, err, sizeof(err)));	/* without files */
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "TLS could not be set up"));
+	uv_run(&loop, UV_RUN_NOWAIT);
+	t = (struct tls_conf){ .certificate = crt, .key = key, .ca = ca };
+	http = http_new(&c, err, sizeof(err));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(http);
+	CU_ASSERT_FATAL(http_start(http) == LI_OK);
+	http_stats(http, &st);
+	port = st.port;
+	CU_ASSERT(port > 0);
+
+	CU_ASSERT(asks_as("good"));
+	CU_ASSERT(seen.has_peer && strcmp(seen.peer.name, "good.example") == 0 && strcmp(seen.peer.subject, "CN=good") == 0);
+	CU_ASSERT_STRING_EQUAL(seen.peer.protocol, "TLSv1.3");
+	CU_ASSERT_FALSE(asks_as("other"));
+	CU_ASSERT(strcmp(last.of.check, "name") == 0 && strcmp(last.of.subject, "CN=other") == 0);
+	CU_ASSERT_FALSE(asks_as("old"));
+	CU_ASSERT_STRING_EQUAL(last.of.check, "expired");
+	CU_ASSERT_FALSE(asks_as("self"));
+	CU_ASSERT_STRING_EQUAL(last.of.check, "self-signed");
+	CU_ASSERT_FALSE(asks_as(NULL));
+	CU_ASSERT_STRING_EQUAL(last.of.check, "no-certificate");
+	http_stats(http, &st);
+	CU_ASSERT(st.connections == 5 && st.refused == 4 && st.requests == 1);
+
+	/* files read again: bad ones change nothing; a CRL counts from then on */
+	CU_ASSERT_EQUAL(http_renew(http, &(struct tls_conf){ .certificate = crt, .key = ca, .ca = ca }, err, sizeof(err)), LI_ECONFIG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "key "));
+	CU_ASSERT(asks_as("good"));
+	CU_ASSERT(certs_revoke(&certs, "good"));
+	CU_ASSERT(asks_as("good"));
+	t.crl = crl;
+	CU_ASSERT_EQUAL(http_renew(http, &t, err, sizeof(err)), LI_OK);
+	usleep(200000);		/* the thread takes it up */
+	CU_ASSERT_FALSE(asks_as("good"));
+	CU_ASSERT_STRING_EQUAL(last.of.check, "revoked");
+	http_close(http, on_closed, &closed);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	CU_ASSERT(closed);
+	CU_ASSERT_EQUAL(uv_loop_close(&loop), 0);
+	certs_fini(&certs, true);
 }
 
 static void addresses(void)
@@ -412,8 +601,34 @@ static void sockets(void)
 	CU_ASSERT_FATAL(listen_read(at, &c.at) == LI_OK);
 	CU_ASSERT_PTR_NULL(http_new(&c, err, sizeof(err)));
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "another process listens"));
+	CU_ASSERT_EQUAL(http_renew(http, &(struct tls_conf){ .certificate = NULL }, err, sizeof(err)), LI_OK);	/* no TLS, nothing to read */
 	close_http();
 }
 
-UNIT_MAIN("http", UNIT(addresses), UNIT(answers), UNIT(refusals), UNIT(huge_heads), UNIT(kept_alive), UNIT(orphans), UNIT(sockets),
+/* What cannot be listened on is said. */
+static void listening(void)
+{
+	static const struct { const char *at, *why; } bad[] = { { "unix:/proc/none/socket", "its folder: " }, { "unix:/proc/version", "is no socket" },
+		{ "192.0.2.77:9100", "Cannot assign" }, { "[2001:db8::77]:9100", "listen" } };
+	struct listen_at a;
+	uint16_t used, second;
+	char err[256];
+	int fd;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		CU_ASSERT_EQUAL_FATAL(listen_read(bad[i].at, &a), LI_OK);
+		CU_ASSERT_EQUAL(listen_open(&a, (gid_t)-1, &used, err, sizeof(err)), -1);
+		CU_ASSERT_PTR_NOT_NULL(strstr(err, bad[i].why));
+	}
+	CU_ASSERT_EQUAL_FATAL(listen_read("127.0.0.1:0", &a), LI_OK);
+	fd = listen_open(&a, (gid_t)-1, &used, err, sizeof(err));
+	CU_ASSERT(fd >= 0 && used > 0);
+	a.port = used;
+	CU_ASSERT_EQUAL(listen_open(&a, (gid_t)-1, &second, err, sizeof(err)), -1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "in use"));
+	close(fd);
+}
+
+UNIT_MAIN("http", UNIT(addresses), UNIT(answers), UNIT(refusals), UNIT(huge_heads), UNIT(kept_alive), UNIT(pipelined_body), UNIT(orphans),
+	  UNIT(sockets), UNIT(listening), UNIT(over_tls),
 	  UNIT(many_clients), UNIT(slow_clients))
