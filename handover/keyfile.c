@@ -14,12 +14,13 @@ void keyfile_unbuffered(FILE *f)
 }
 
 /* A service asks nobody on a terminal: a key under a pass phrase is one that cannot be read. */
-static int no_phrase(char *to, int n, int writing, void *asked)
+int keyfile_no_phrase(char *to, int n, int writing, void *asked)
 {
 	(void)to;
 	(void)n;
 	(void)writing;
-	*(bool *)asked = true;
+	if (asked)
+		*(bool *)asked = true;
 	return -1;
 }
 
@@ -32,7 +33,7 @@ static EVP_PKEY *read_plain(BIO *b, bool *encrypted)
 	char *kind = NULL;
 	long n = 0;
 
-	if (PEM_bytes_read_bio_secmem(&der, &n, &kind, PEM_STRING_EVP_PKEY, b, no_phrase, encrypted) == 1) {
+	if (PEM_bytes_read_bio_secmem(&der, &n, &kind, PEM_STRING_EVP_PKEY, b, keyfile_no_phrase, encrypted) == 1) {
 		p = der;
 		if (strcmp(kind, PEM_STRING_PKCS8) != 0)
 			key = d2i_AutoPrivateKey(NULL, &p, n);
@@ -59,7 +60,7 @@ EVP_PKEY *keyfile_read(const char *file, bool *encrypted)
 	if (!key) {	/* under a pass phrase, or none: the general reader says what is wrong */
 		ERR_clear_error();
 		rewind(f);
-		key = PEM_read_PrivateKey(f, NULL, no_phrase, encrypted);
+		key = PEM_read_PrivateKey(f, NULL, keyfile_no_phrase, encrypted);
 	}
 	fclose(f);
 	errno = 0;

@@ -82,7 +82,7 @@ static enum li_err load_trust(struct tls_ctx *x, const char *what, const char *f
 
 	if (!b)
 		return of_file(what, file, err, errlen);
-	all = PEM_X509_INFO_read_bio(b, NULL, NULL, NULL);
+	all = PEM_X509_INFO_read_bio(b, NULL, keyfile_no_phrase, NULL);
 	BIO_free(b);
 	if (!all)
 		return of_file(what, file, err, errlen);
@@ -230,6 +230,7 @@ enum li_err tls_ctx_dress(struct tls_ctx *x, const struct tls_conf *c, tls_judgi
 {
 	enum li_err e = agree(x, c, err, errlen);
 
+	SSL_CTX_set_default_passwd_cb(x->ssl, keyfile_no_phrase);
 	/* HO-TLS-006: a server insists on a certificate as a client does */
 	SSL_CTX_set_verify(x->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, judge);
 	return e ? e : load(x, c, err, errlen);

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "handover/keyfile.h"
 #include "mediation/audit_line.h"
 
 struct reader {			/* a place in the files */
@@ -351,7 +352,7 @@ static enum li_err read_pub(const char *path, uint8_t pub[32], char *err, size_t
 		say(err, errlen, "%s: %s", path, strerror(errno));
 		return LI_EIO;
 	}
-	key = PEM_read_PUBKEY(f, NULL, NULL, NULL);
+	key = PEM_read_PUBKEY(f, NULL, keyfile_no_phrase, NULL);
 	fclose(f);
 	ok = key && EVP_PKEY_get_id(key) == EVP_PKEY_ED25519 && EVP_PKEY_get_raw_public_key(key, pub, &n) == 1 && n == 32;
 	EVP_PKEY_free(key);

@@ -5,6 +5,8 @@
 #include <openssl/pem.h>
 #include <time.h>
 
+#include "handover/keyfile.h"
+
 static void earlier(li_us *end, const ASN1_TIME *t)
 {
 	struct tm tm;
@@ -17,20 +19,11 @@ static void earlier(li_us *end, const ASN1_TIME *t)
 		*end = at;
 }
 
-/* Nothing here may ask for a pass phrase: a key in the file is left alone. */
-static int no_phrase(char *to, int n, int writing, void *arg)
-{
-	(void)to;
-	(void)n;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
+/* A key in the file is left alone. */
 li_us cert_ends(const char *file)
 {
 	BIO *b = BIO_new_file(file, "r");
-	STACK_OF(X509_INFO) *all = b ? PEM_X509_INFO_read_bio(b, NULL, no_phrase, NULL) : NULL;
+	STACK_OF(X509_INFO) *all = b ? PEM_X509_INFO_read_bio(b, NULL, keyfile_no_phrase, NULL) : NULL;
 	li_us end = LI_US_NEVER;
 
 	for (int i = 0; all && i < sk_X509_INFO_num(all); i++) {

@@ -6,6 +6,8 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <li/buf.h>
 #include <li/limits.h>
@@ -601,5 +603,50 @@ static void clean_up(void)
 	CU_ASSERT_PTR_NULL(own.ca);
 }
 
+/* NAME.crt again as FILE under the pass phrase "pass". */
+static void hide(const char *name, const char *file)
+{
+	BIO *b = BIO_new_file(certs_path(&own, name), "r");
+	X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
+
+	BIO_free(b);
+	b = BIO_new_file(certs_path(&own, file), "w");
+	CU_ASSERT_FATAL(x && b && PEM_ASN1_write_bio((i2d_of_void *)i2d_X509, PEM_STRING_X509, b, x, EVP_aes_128_cbc(),
+		(const unsigned char *)"pass", 4, NULL, NULL) == 1);
+	BIO_free(b);
+	X509_free(x);
+}
+
+/* Without a terminal, and with the pass phrase on standard input for who asks there: 1: the files were read, 0: they were refused. */
+static int asks(const char *certificate, const char *ca)
+{
+	struct tls_conf c = { .certificate = certs_path(&own, certificate), .key = certs_path(&own, "mdf.key"), .ca = certs_path(&own, ca) };
+	char err[TLS_ERR_TEXT];
+	int to[2], status = -1;
+	pid_t pid = pipe(to) ? -1 : fork();
+
+	if (pid == 0) {
+		setsid();
+		if (write(to[1], "pass\npass\n", 10) != 10 || dup2(to[0], 0) || close(to[1]))
+			_exit(2);
+		_exit(tls_ctx_new(TLS_CLIENT, &c, err, sizeof(err)) != NULL);
+	}
+	close(to[0]);
+	close(to[1]);
+	CU_ASSERT(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Files under a pass phrase are refused; a service asks nobody. */
+static void no_phrase(void)
+{
+	setup();
+	hide("mdf.crt", "hidden.crt");
+	hide("ca.crt", "hidden-ca.crt");
+	CU_ASSERT_EQUAL(asks("mdf.crt", "ca.crt"), 1);
+	CU_ASSERT_EQUAL(asks("hidden.crt", "ca.crt"), 0);
+	CU_ASSERT_EQUAL(asks("mdf.crt", "hidden-ca.crt"), 0);
+}
+
 UNIT_MAIN("tls", UNIT(hello), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(weak_certificates), UNIT(no_renegotiation), UNIT(terms),
-	UNIT(no_resumption), UNIT(files), UNIT(much), UNIT(broken), UNIT(clean_up))
+	UNIT(no_resumption), UNIT(files), UNIT(no_phrase), UNIT(much), UNIT(broken), UNIT(clean_up))
