@@ -9,13 +9,25 @@
 
 /* -- one value as text -- */
 
+size_t show_clean(char *to, size_t room, struct view v)
+{
+	size_t n = 0;
+
+	for (; n < v.n && n < room - 1; n++) {
+		uint8_t c = v.p[n], next = n + 1 < v.n ? v.p[n + 1] : 0, last = n ? v.p[n - 1] : 0;
+		bool high = (c == 0xc2 && next >= 0x80 && next < 0xa0) || (last == 0xc2 && c >= 0x80 && c < 0xa0);
+
+		to[n] = c < 0x20 || c == 0x7f || high ? '?' : (char)c;
+	}
+	to[n] = 0;
+	return n;
+}
+
 struct cell { char text[CELL_MAX]; size_t n; };
 
 static void cell_put(struct cell *c, struct view v)
 {
-	for (size_t i = 0; i < v.n && c->n < sizeof(c->text) - 1; i++)
-		c->text[c->n++] = v.p[i] < 0x20 || v.p[i] == 0x7f ? '?' : (char)v.p[i];
-	c->text[c->n] = 0;
+	c->n += show_clean(c->text + c->n, sizeof(c->text) - c->n, v);
 }
 
 static void cell_value(struct cell *c, const struct json_doc *d, const struct json_node *n, unsigned depth);
@@ -78,8 +90,7 @@ static void column(struct columns *c, struct view name)
 {
 	if (c->n == COLUMNS_MAX || name.n >= sizeof(c->name[0]))
 		return;
-	memcpy(c->name[c->n], name.p, name.n);
-	c->name[c->n][name.n] = 0;
+	show_clean(c->name[c->n], sizeof(c->name[0]), name);
 	c->width[c->n] = name.n;
 	c->n++;
 }

@@ -16,10 +16,9 @@ static struct shown text_of(const struct json_doc *d, const struct json_node *ob
 {
 	const struct json_node *m = object ? json_member(d, object, name) : NULL;
 	struct shown t = { "" };
-	size_t n = m && m->kind >= JSON_NUMBER && m->kind <= JSON_STRING ? m->text.n : 0;
 
-	for (size_t i = 0; i < n && i < sizeof(t.s) - 1; i++)
-		t.s[i] = m->text.p[i] < 0x20 || m->text.p[i] == 0x7f ? '?' : (char)m->text.p[i];
+	if (m && m->kind >= JSON_NUMBER && m->kind <= JSON_STRING)
+		show_clean(t.s, sizeof(t.s), m->text);
 	return t;
 }
 
@@ -76,13 +75,17 @@ static void drops(FILE *out, const struct json_doc *d)
 		bool any = false;
 
 		for (const struct json_node *m = json_first(d, json_member(d, t, "dropped")); m; m = json_next(d, m)) {
+			struct shown many, name;
+
 			if (m->text.n == 1 && m->text.p[0] == '0')
 				continue;
 			if (any)
 				fputs(", ", out);
 			else
 				fprintf(out, "%s dropped: ", text_of(d, t, "name").s);
-			fprintf(out, "%.*s %.*s", (int)m->text.n, (const char *)m->text.p, (int)m->name.n, (const char *)m->name.p);
+			show_clean(many.s, sizeof(many.s), m->text);
+			show_clean(name.s, sizeof(name.s), m->name);
+			fprintf(out, "%s %s", many.s, name.s);
 			any = true;
 		}
 		if (any)
@@ -174,10 +177,9 @@ void show_counters(FILE *out, const struct json_doc *d)
 			continue;
 		n = fprintf(out, "%s", text_of(d, c, "name").s);
 		for (const struct json_node *l = json_first(d, json_member(d, c, "of")); l; l = json_next(d, l)) {
-			struct shown v = { "" };
+			struct shown v;
 
-			for (size_t i = 0; i < l->text.n && i < sizeof(v.s) - 1; i++)
-				v.s[i] = l->text.p[i] < 0x20 || l->text.p[i] == 0x7f ? '?' : (char)l->text.p[i];
+			show_clean(v.s, sizeof(v.s), l->text);
 			n += fprintf(out, " %s", v.s);
 		}
 		fprintf(out, "%*s %s\n    %s\n", n < 60 ? 60 - n : 0, "", value.s, text_of(d, c, "means").s);
