@@ -577,12 +577,14 @@ static void not_issued(void)
 	notice(s, (p = one("LI-1", 9, 3), &p), "not-issued HI3 cin=9 from=0 to=");
 	notice(s, (p = one("LI-1", 9, 3), &p), "not-issued HI3 cin=9 from=0 to=4294967295");
 	notice(s, (p = one("LI-1", 9, 3), &p), "buffer full");
+	notice(s, (p = one("LI-1", 9, 3), &p), "not-issued HI4 cin=9 from=0 to=9");
+	put_tri(s, (p = one("LI-1", 9, 3), &p), PS_TRI_OPERATOR_MESSAGE, view_str("\x80\x01\x01"));	/* no text at all */
 	p = one("LI-1", 9, 3);
 	p.has_cin = false;
 	notice(s, &p, "not-issued HI2 cin=- from=1 to=1");
 	synced(s);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"not-issued\""), 4);
-	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"operator-message\""), 4);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"operator-message\""), 6);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"not-issued\",\"hi\":\"hi3\",\"element\":\"MDF-1\",\"cin\":9,\"from\":3,\"to\":16383,\"pdu\":\"30"), 1);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"gap-explained\",\"hi\":\"hi2\",\"element\":\"MDF-1\",\"cin\":9,\"from\":2,\"to\":3}"), 1);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"gap\""), 2);	/* 0 to 3; 0 without a CIN, which was not said */

@@ -354,7 +354,7 @@ static void migrates_from(int version)
 	struct store_context c = { .id = 1, .liid = { .n = 1, .p = "x" } };
 	struct store *s;
 	struct li_cin cin;
-	char *path, stamp[32];
+	char *path, stamp[48];
 	sqlite3 *d;
 	uint32_t n;
 
