@@ -110,9 +110,9 @@ static void file(unsigned kind, unsigned form, struct view v)
 	case SUITES: c.ciphersuites = text; break;
 	}
 	if (kind == AUDIT_KEY) {
-		uint64_t entries;
+		uint64_t entries, signed_to;
 
-		if (audit_verify(NULL, 0, given, NULL, NULL, &entries, err, sizeof(err)) && !err[0])
+		if (audit_verify(NULL, 0, given, NULL, NULL, &entries, &signed_to, err, sizeof(err)) && !err[0])
 			abort();
 	} else {
 		context(&c);
