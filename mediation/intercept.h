@@ -128,6 +128,11 @@ bool mediate_wants_ue(struct mediate *m, const struct ue *u);
 /* A row says that this was under way on the session: it goes on where a warrant in force covers it still. As intercept_resume(). */
 const char *mediate_resume_one(struct mediate *m, struct session *s, const struct intercept_was *was);
 
+/* mediate.c: a warrant takes effect, from t on, on what is there; takes none any more; and nothing is left of it (now). */
+void mediate_begin(struct mediate *m, struct warrant *w, li_us t);
+void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why);
+void mediate_drop(struct mediate *m, struct warrant *w, const char *why);
+
 /* turn.c: within a turn, an interception that begins, and AMF records of a warrant. */
 void turn_begins(struct mediate *m, struct intercept *ic);
 void turn_begins_amf(struct mediate *m, struct warrant *w);

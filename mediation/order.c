@@ -1,0 +1,240 @@
+/*
+ * order.c: what owners order. Warrants and destinations come, change and go; the audit log hears of each act before it takes effect.
+ *
+ *	on_acts_begin, on_act, on_acts_end	the log has it, synced once a change; the store keeps it next (warrant_apply.c)
+ *	on_undone				or does not, and the log is told that
+ *	on_instant				from here on it counts
+ *	on_dest_*, on_added, on_removed		it takes effect: mediate_begin(), mediate_end() (mediate.c)
+ */
+#include <li/log.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mediation/intercept.h"
+
+/* -- warrants -- */
+
+static void on_started(void *arg, struct warrant *w, li_us t)
+{
+	mediate_begin(arg, w, t);
+}
+
+static void on_warrant_ended(void *arg, struct warrant *w, li_us t)
+{
+	mediate_end(arg, w, t, "end of the warrant's window");
+}
+
+static void on_added(void *arg, struct warrant *w)
+{
+	(void)arg;
+	w->mediation = calloc(1, sizeof(struct running));
+	if (!w->mediation)
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: it is not run", w->handle);
+}
+
+static void on_removed(void *arg, struct warrant *w)
+{
+	mediate_drop(arg, w, "ended by its owner");
+}
+
+static bool same_delivery(const struct warrant *a, const struct warrant *b)
+{
+	return a->hi2 == b->hi2 && a->hi3 == b->hi3 && a->n_dests == b->n_dests &&
+	       memcmp(a->dest, b->dest, a->n_dests * sizeof(a->dest[0])) == 0;
+}
+
+/* A new window is published with the routes. Another delivery type or other destinations are other streams: what runs is
+ * closed and opened anew, which gives each agency a start of interception. */
+static void on_warrant_changed(void *arg, struct warrant *w, const struct warrant *old)
+{
+	struct mediate *m = arg;
+	struct running *run = w->mediation;
+
+	if (!run)
+		return;
+	if (same_delivery(w, old)) {
+		for (struct intercept *ic = run->list; ic; ic = ic->w_next)
+			intercept_routes(m, ic->on->s);
+		return;
+	}
+	mediate_end(m, w, m->now, "delivery changed by its owner");
+	if (w->state == WARRANT_ACTIVE)
+		mediate_begin(m, w, m->now);
+}
+
+/* -- destinations -- */
+
+static void on_dest_added(void *arg, struct dest *d)
+{
+	struct mediate *m = arg;
+	struct hm_dest *h = NULL;
+	enum li_err e = hm_dest_add(m->c.hm, &d->conf, &h);
+
+	if (e)
+		li_log(LI_LOG_ERR, "destination: not opened: %s", li_err_text(e));
+	d->mediation = h;
+}
+
+static enum li_err on_dest_check(void *arg, const struct hm_dest_conf *c, char *why, size_t n)
+{
+	return hm_dest_check(((struct mediate *)arg)->c.hm, c, why, n);
+}
+
+struct changing {
+	struct mediate *m;
+	const struct dest *d;
+};
+
+static bool delivers_to(const struct warrant *w, const struct dest *d)
+{
+	for (size_t i = 0; i < w->n_dests; i++)
+		if (w->dest[i] == d)
+			return true;
+	return false;
+}
+
+static void stop_for(void *arg, struct warrant *w)
+{
+	const struct changing *x = arg;
+
+	if (delivers_to(w, x->d))
+		mediate_end(x->m, w, x->m->now, "a destination's form changed by its owner");
+}
+
+static void start_for(void *arg, struct warrant *w)
+{
+	const struct changing *x = arg;
+
+	if (delivers_to(w, x->d) && w->state == WARRANT_ACTIVE && w->mediation)
+		mediate_begin(x->m, w, x->m->now);
+}
+
+/* Address, timers and TLS change under what runs. Another form, queue or kind is another stream, as in
+ * on_warrant_changed: the old destination delivers what it has and goes, and what runs is opened anew on the new one. */
+static void on_dest_changed(void *arg, struct dest *d, const struct hm_dest_conf *old)
+{
+	struct mediate *m = arg;
+	struct changing x = { m, d };
+	enum li_err e = d->mediation ? hm_dest_change(d->mediation, &d->conf) : LI_ESTATE;
+
+	(void)old;
+	if (e && e != LI_ESTATE)
+		li_log(LI_LOG_ERR, "destination: the change does not take effect: %s", li_err_text(e));
+	if (e != LI_ESTATE)
+		return;
+	warrants_each(m->ws, stop_for, &x);
+	if (d->mediation)
+		hm_dest_remove(d->mediation);
+	on_dest_added(m, d);
+	warrants_each(m->ws, start_for, &x);
+}
+
+static void on_dest_removed(void *arg, struct dest *d)
+{
+	struct mediate *m = arg;
+
+	ledger_dest_gone(m->ledger, &d->conf.did);
+	if (!d->mediation)
+		return;
+	hm_dest_remove(d->mediation);
+	d->mediation = NULL;
+}
+
+/* -- the audit log hears of each act before it takes effect -- */
+
+static enum li_err on_act(void *arg, enum warrant_act act, const char *who, const struct warrant *w, const struct dest *d)
+{
+	struct mediate *m = arg;
+	char liid[LI_LIID_MAX + 1] = "", xid[LI_UUID_TEXT], did[LI_UUID_TEXT], start[LI_RFC3339_MAX], end[LI_RFC3339_MAX] = "open";
+	char dests[LI_DESTS_WARRANT * LI_UUID_TEXT] = "", country[3] = "", address[LI_NAME_MAX + 16];
+	struct audit_field f[8];
+	size_t n = 0;
+	enum li_err e;
+
+	if (w) {
+		for (size_t i = 0; i < w->n_dests; i++) {	/* who gets it, and by whose law */
+			li_uuid_text(w->dest[i]->conf.did.b, did);
+			strcat(strcat(dests, i ? " " : ""), did);
+		}
+		memcpy(country, w->auth_country.c, w->has_auth_country ? 2 : 0);
+		memcpy(liid, w->liid.p, w->liid.n);
+		li_uuid_text(w->task->xid.b, xid);
+		li_rfc3339(w->start, start);
+		if (w->end != LI_US_NEVER)
+			li_rfc3339(w->end, end);
+		f[n++] = (struct audit_field){ "liid", liid };
+		f[n++] = (struct audit_field){ "xid", xid };
+		f[n++] = (struct audit_field){ "delivery", w->hi2 && w->hi3 ? "HI2andHI3" : w->hi2 ? "HI2Only" : "HI3Only" };
+		f[n++] = (struct audit_field){ "start", start };
+		f[n++] = (struct audit_field){ "end", end };
+		f[n++] = (struct audit_field){ "authorization_country", country };
+		f[n++] = (struct audit_field){ "destinations", dests };
+	}
+	if (d) {
+		li_uuid_text(d->conf.did.b, did);
+		f[n++] = (struct audit_field){ "did", did };
+		f[n++] = (struct audit_field){ "name", d->conf.name };
+		snprintf(address, sizeof(address), strchr(d->conf.host, ':') ? "[%s]:%u" : "%s:%u", d->conf.host, d->conf.port);
+		f[n++] = (struct audit_field){ "address", address };
+		f[n++] = (struct audit_field){ "peer_name", d->conf.peer_name };
+		f[n++] = (struct audit_field){ "delivery", d->conf.hi2 && d->conf.hi3 ? "HI2andHI3" : d->conf.hi2 ? "HI2Only" : "HI3Only" };
+	}
+	e = audit_write(m->c.audit, m->c.clock(), warrant_act_name(act), who, f, n);
+	if (e)
+		m->count[MEDIATE_audit_failed]++;
+	return e;
+}
+
+/* A change may be 100,000 acts: one sync. */
+static void on_acts_begin(void *arg)
+{
+	struct mediate *m = arg;
+	uint8_t hash[32];
+
+	m->acts_from = audit_head(m->c.audit, hash) + 1;
+	audit_begin(m->c.audit);
+}
+
+/* The store refused what the log has already: without this the log would name acts that never were. */
+static void on_undone(void *arg, const char *who, size_t acts, enum li_err why)
+{
+	struct mediate *m = arg;
+	char n[24], from[24], to[24];
+	uint8_t hash[32];
+	struct audit_field f[] = { { "acts", n }, { "from", from }, { "to", to }, { "why", li_err_text(why) } };
+
+	snprintf(n, sizeof(n), "%zu", acts);
+	snprintf(from, sizeof(from), "%" PRIu64, m->acts_from);
+	snprintf(to, sizeof(to), "%" PRIu64, audit_head(m->c.audit, hash));
+	if (audit_write(m->c.audit, m->c.clock(), "acts-not-done", who, f, 4))
+		m->count[MEDIATE_audit_failed]++;
+	li_log(LI_LOG_ERR, "store: a change of warrants could not be kept (%s): none of it takes effect", li_err_text(why));
+}
+
+/* A live tap goes by the clock: what the audit log names is on disk by now, and begins now. */
+static li_us on_instant(void *arg)
+{
+	const struct mediate *m = arg;
+
+	return m->c.wait ? INT64_MIN : m->c.clock();
+}
+
+static enum li_err on_acts_end(void *arg)
+{
+	struct mediate *m = arg;
+	enum li_err e = audit_end(m->c.audit);
+
+	if (e)
+		m->count[MEDIATE_audit_failed]++;
+	return e;
+}
+
+const struct warrant_ops mediate_warrant_ops = {
+	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .undone = on_undone,
+	.instant = on_instant,
+	.dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
+	.added = on_added, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
+	.ended = on_warrant_ended, .dest_check = on_dest_check,
+};
