@@ -59,4 +59,23 @@ run() { # seed
 	lib_whole "$n"
 }
 
+# LI128-082: what a release says of volumes is what came as content under its CIN, where each packet is on N3 and once
+volumes() {
+	n=property.volumes
+	lib_world $n '--seed 1 --subscribers 9 --sessions 3 --packets 30 --plain' || return
+	lib_dest 1 lemf.example
+	lib_warrant 1 'ipv4Cidr: 100.64.0.0/10' 1
+	lib_drain $n || return
+	d=$W/lemf.example/NL-OP01-LI-1
+	"$B/lidump" --json "$d/hi2.ber" | jq -r '.pSHeader.communicationIdentifier.communicationIdentityNumber as $cin |
+		.. | objects | .pDUSessionRelease? // empty | select(has("uplinkVolume")) | "\($cin) \(.uplinkVolume) \(.downlinkVolume)"' |
+		sort >"$W/volumes"
+	for f in hi2 hi3; do "$B/lidump" --summary "$d/$f.ber"; done |
+		awk '{ cin[$5] = 1 } $3 == "HI3" { n[$5, $7] += $9 } END { for (c in cin) print c, n[c, "from"] + 0, n[c, "to"] + 0 }' |
+		sort >"$W/carried"
+	check $n '' "$(comm -23 "$W/volumes" "$W/carried" | head -n 3)"
+	if [ "$(wc -l <"$W/volumes")" -gt 9 ]; then ok $n.some; else fail $n.some "only $(wc -l <"$W/volumes") releases tell of volumes"; fi
+}
+
 lib_seeds property
+volumes
