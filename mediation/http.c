@@ -331,8 +331,9 @@ static int write_some(struct http *h, struct session *s)
 		return done(h, s);
 	if (write_body(r))
 		return -1;
-	/* There and then: the client's next request may follow at once, and must not find this one under way (is_own_head()). */
-	return r->sent == r->answer.n && !r->last ? done(h, s) : 0;
+	/* There and then: the client's next request may follow at once, and must not find this one under way (is_own_head()). Not in
+	 * HTTP/2, where each is a stream of its own: ended in this turn, other streams of the connection go without an answer. */
+	return r->sent == r->answer.n && !r->last && !r->asked.http2 ? done(h, s) : 0;
 }
 
 static void take_answers(struct http *h)
