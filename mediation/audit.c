@@ -629,10 +629,14 @@ struct audit *audit_open(const char *file, const char *key, const uint64_t *head
 		goto out;
 	resume_rotation(file);
 	a->fd = open(file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	a->key = get_key(key, a->fd < 0 || lseek(a->fd, 0, SEEK_END) == 0, err, errlen);
+	if (a->fd < 0) {
+		say(err, errlen, "%s: %s", file, strerror(errno));
+		goto out;
+	}
+	a->key = get_key(key, lseek(a->fd, 0, SEEK_END) == 0, err, errlen);
 	if (!a->key)
 		goto out;
-	if (a->fd < 0 || sync_folder(file)) {
+	if (sync_folder(file)) {
 		say(err, errlen, "%s: %s", file, strerror(errno));
 		goto out;
 	}

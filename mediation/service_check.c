@@ -4,7 +4,9 @@
  */
 #include "mediation/service.h"
 
+#include <grp.h>
 #include <pcap/dlt.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -197,6 +199,45 @@ static bool check_key(const struct conf *c, const char *name, const char *file, 
 	return is == SECRET_BAD;
 }
 
+/* -- who it is to be, and who may ask it -- */
+
+static bool unknown(const struct conf *c, const char *key, const char *kind, const char *name, bool there, conf_say *say, void *arg)
+{
+	char line[ERR_TEXT];
+
+	if (!name || there)
+		return false;
+	snprintf(line, sizeof(line), "%s: mdf.%s: there is no %s %s", c->file, key, kind, name);
+	say(arg, line);
+	return true;
+}
+
+static bool check_names(const struct conf *c, conf_say *say, void *arg)
+{
+	bool bad = unknown(c, "user", "user", c->user, c->user && getpwnam(c->user), say, arg);
+
+	bad |= unknown(c, "control_group", "group", c->control_group, c->control_group && getgrnam(c->control_group), say, arg);
+	bad |= unknown(c, "control_admin_group", "group", c->control_admin_group, c->control_admin_group && getgrnam(c->control_admin_group),
+		       say, arg);
+	return bad;
+}
+
+/* A folder may be made between the check and the start (tmpfiles, RuntimeDirectory); mdfd makes none but state_dir and that of the spool. */
+static void check_folder(const struct conf *c, const char *key, const char *file, conf_say *say, void *arg)
+{
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	char line[ERR_TEXT], folder[ERR_TEXT];
+	struct stat st;
+
+	if (!slash || slash == file || (size_t)(slash - file) >= sizeof(folder))
+		return;
+	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - file), file);
+	if (strcmp(folder, c->state_dir) == 0 || (stat(folder, &st) == 0 && S_ISDIR(st.st_mode)))
+		return;
+	snprintf(line, sizeof(line), "%s: %s: warning: its folder is not there, and mdfd does not make it", c->file, key);
+	say(arg, line);
+}
+
 /* -- the whole -- */
 
 bool service_check(const struct conf *c, bool alone, struct conf_warrants **out, conf_say *say, void *arg)
@@ -211,6 +252,10 @@ bool service_check(const struct conf *c, bool alone, struct conf_warrants **out,
 	bad |= check_all_tls(c, w, say, arg);
 	bad |= check_taps(c, alone, say, arg);
 	if (alone) {
+		bad |= check_names(c, say, arg);
+		check_folder(c, "mdf.state_dir", c->state_dir, say, arg);
+		check_folder(c, "mdf.control_socket", c->control_socket, say, arg);
+		check_folder(c, "audit.file", c->audit_file, say, arg);
 		bad |= check_key(c, "mdf.state_key", c->state_key, say, arg);
 		bad |= check_key(c, "spool.key", c->spool_key, say, arg);
 	}

@@ -97,6 +97,8 @@ static void torn(void)
 	CU_ASSERT_EQUAL(h.count, 5);
 	audit_close(a, NOW);
 	CU_ASSERT_EQUAL(h.count, 5);
+	CU_ASSERT_PTR_NULL(audit_open("/nonexistent/audit.log", key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));
+	CU_ASSERT_STRING_EQUAL(err, "/nonexistent/audit.log: No such file or directory");
 	/* a key that others may read signs for anybody */
 	CU_ASSERT(chmod(key, 0640) == 0);
 	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));

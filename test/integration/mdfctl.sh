@@ -135,6 +135,10 @@ says verify_changed 'audit.log:3' 1 "$B/mdfctl" audit verify "$W/cut/audit.log"
 printf '\324\303\262\241\002\000\004\000\000\000\000\000\000\000\000\000\377\377\000\000\001\000\000\000' >"$W/empty.pcap"
 sed 's,control_socket: control,control_socket: none/control,; s,file: "fifo",file: "empty.pcap",' "$W/mdfd.yaml" >"$W/none.yaml"
 says no_folder 'its folder: no such file' 1 "$B/mdfd" -c "$W/none.yaml"
+says check.no_folder 'mdf.control_socket: warning: its folder is not there' 0 "$B/mdfd" -c "$W/none.yaml" --check
+sed 's,^mdf:,mdf:\n  user: nobody-of-that-name\n  control_admin_group: no-group-of-that-name,' "$W/mdfd.yaml" >"$W/names.yaml"
+says check.user 'mdf.user: there is no user nobody-of-that-name' 1 "$B/mdfd" -c "$W/names.yaml" --check
+says check.group 'mdf.control_admin_group: there is no group no-group-of-that-name' 1 "$B/mdfd" -c "$W/names.yaml" --check
 
 # -- manual pages --
 for p in mdfctl.1 mdfd.8 mdfd.yaml.5 lemfd.1 lidump.1; do
