@@ -439,6 +439,7 @@ static void pass_over(void)
 {
 	start();
 	struct spool *s = open_spool(1 << 20, 0);
+	unsigned files;
 
 	for (uint64_t i = 1; i <= 10; i++) {
 		CU_ASSERT_EQUAL(put(s, i), LI_OK);
@@ -452,9 +453,21 @@ static void pass_over(void)
 		CU_ASSERT(next_is(s, 0));
 	}
 	CU_ASSERT_EQUAL(spool_stats(s)->pdus, 0);
+	spool_cut(s);
+	/* a segment that ended before memory was said to have it; and one that ends before anything of it was written: it goes */
+	CU_ASSERT(put(s, 11) == LI_OK && spool_flush(s, 1) == LI_OK);
+	spool_cut(s);
+	CU_ASSERT_EQUAL(spool_stats(s)->pdus, 1);
+	spool_pass_over(s);
+	CU_ASSERT(next_is(s, 0) && spool_stats(s)->pdus == 0);
+	files = folder_files(&dir, 0, NULL);
+	CU_ASSERT_EQUAL(put(s, 12), LI_OK);
+	spool_cut(s);
+	CU_ASSERT_EQUAL(folder_files(&dir, 0, NULL), files);
+	CU_ASSERT(next_is(s, 0));
 	spool_close(s);
 	s = open_spool(1 << 20, 3);
-	for (uint64_t i = 4; i <= 10; i++)
+	for (uint64_t i = 4; i <= 11; i++)
 		CU_ASSERT(next_is(s, i));
 	spool_close(s);
 	folder_remove(&dir);

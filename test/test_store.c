@@ -423,7 +423,8 @@ static void sealed_values(void)
 {
 	uint8_t master[SEAL_KEY] = { 1 }, other[SEAL_KEY] = { 2 };
 	struct seal a, b;
-	struct buf sealed, plain;
+	struct buf sealed, plain, small;
+	uint8_t name[4][SEAL_MAC];
 	char text[300];
 
 	CU_ASSERT(!seal_init(&a, master) && !seal_init(&b, other));
@@ -446,6 +447,16 @@ static void sealed_values(void)
 		}
 		CU_ASSERT_EQUAL(plain.n, n);
 	}
+	/* no room: nothing of it is left there */
+	buf_init(&small, 20);
+	CU_ASSERT_EQUAL(seal_put(&a, view_str("t.c"), view_of(text, 10), &small), LI_ELIMIT);
+	CU_ASSERT_EQUAL(seal_get(&a, view_str("t.c"), buf_view(&sealed), &small), LI_ELIMIT);
+	CU_ASSERT_EQUAL(small.n, 0);
+	buf_fini(&small);
+	/* names: the same for the same key and text, also for none */
+	CU_ASSERT(!seal_name(&a, view_of(NULL, 0), name[0]) && !seal_name(&a, view_str(""), name[1]) && !seal_name(&a, view_str("x"), name[2]) &&
+		  !seal_name(&b, view_str(""), name[3]));
+	CU_ASSERT(memcmp(name[0], name[1], SEAL_MAC) == 0 && memcmp(name[0], name[2], SEAL_MAC) && memcmp(name[0], name[3], SEAL_MAC));
 	buf_fini(&sealed);
 	buf_fini(&plain);
 }

@@ -44,6 +44,7 @@ lines() { # source, when: its lines that were reached so far, in percent
 }
 printf '%-12s %12s %9s %6s %6s   %s\n' driver executions coverage new seeds 'lines reached, in percent: by the driver/with the unit tests'
 for d in $ONLY; do
+	[ -f "$F/$d.log" ] || : >"$F/$d.log"	# it was never run here
 	execs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$F/$d.log")
 	first=$(sed -n 's/.*INITED cov: \([0-9]*\).*/\1/p' "$F/$d.log" | head -n 1)
 	last=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$F/$d.log" | tail -n 1)

@@ -28,9 +28,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct lidump d = { .form = form, .pcap = &pcap };
 
 		buf_init(&d.text, LIDUMP_TEXT_MAX);
+		if (lidump_heading(&d, false))
+			__builtin_trap();
+		d.text.n = 0;
 		if (lidump_ps(&d, view_of(data, size), 0))
 			__builtin_trap();
 		if (form == LIDUMP_JSON && size < 300 && !json_ok(buf_view(&d.text)))
+			__builtin_trap();
+		if (lidump_totals(&d, false))
 			__builtin_trap();
 		buf_fini(&d.text);
 		pcap.out.n = 0;

@@ -20,9 +20,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			struct lidump d = { .form = f, .pcap = &pcap };
 
 			buf_init(&d.text, LIDUMP_TEXT_MAX);
+			if (lidump_heading(&d, true))
+				__builtin_trap();
+			d.text.n = 0;
 			if (lidump_x(&d, view_of(v.p, n), 0))
 				__builtin_trap();
 			if (d.text.n && d.text.p[d.text.n - 1] != '\n')
+				__builtin_trap();
+			if (lidump_totals(&d, true))
 				__builtin_trap();
 			buf_fini(&d.text);
 			pcap.out.n = 0;
