@@ -1,9 +1,30 @@
-/* fuzz_x2x3.c: a stream of X2/X3 PDUs, framed, read, and shown in every form. */
+/* fuzz_x2x3.c: a stream of X2/X3 PDUs, framed, read, and shown in every form; and where lidump looks for the next PDU, of either kind,
+ * when the lengths of a stream lead nowhere. */
 #include <li/x2x3.h>
 
 #include "asn1/lidump.h"
+#include "touch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void seek(bool x2x3, bool ended, struct view v)
+{
+	struct lidump d = { .form = LIDUMP_JSON };
+	char why[256];
+	bool found;
+	size_t n, at = lidump_seek(x2x3, v, ended, &found);
+
+	if (at > v.n || (found && at == v.n) || (ended && !found && at != v.n))
+		__builtin_trap();
+	if (found && lidump_frame(x2x3, view_of(v.p + at, v.n - at), &n) == LI_EPEER)
+		__builtin_trap();
+	lidump_lost(x2x3, v, ended && !found, why, sizeof(why));
+	touch_text(why, sizeof(why));
+	buf_init(&d.text, LIDUMP_TEXT_MAX);
+	if (lidump_tell_lost(&d, v.n / 2, at, ended, found, why) || d.faults != 1)
+		__builtin_trap();
+	buf_fini(&d.text);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -35,5 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		v = view_of(v.p + n, v.n - n);
 	}
 	pcapwr_fini(&pcap);
+	for (unsigned i = 0; i < 4; i++)
+		seek(i & 1, i & 2, view_of(data, size));
 	return 0;
 }
