@@ -81,7 +81,7 @@ static struct kept *row_new(struct keep *k, enum store_kept kind, uint64_t id)
 	if (!x)
 		return NULL;
 	x->kind = kind;
-	x->id = id ? id : ++k->last_id;
+	x->id = id;
 	k->rows++;
 	if (kind == STORE_KEPT_UE)
 		TAILQ_INSERT_TAIL(&k->ues, x, all);
@@ -147,7 +147,7 @@ void keep_session(struct mediate *m, struct watched *wd, bool now)
 	if (!wd || !wd->n || !k->on || k->resuming)	/* then it has a row */
 		return;
 	if (!wd->kept) {
-		wd->kept = row_new(k, STORE_KEPT_SESSION, 0);
+		wd->kept = row_new(k, STORE_KEPT_SESSION, ++k->last_id);
 		if (!wd->kept)
 			return;		/* it is intercepted, and forgotten by a restart */
 		wd->kept->wd = wd;
@@ -181,7 +181,7 @@ static struct kept *row_of(struct keep *k, struct ue *u)
 
 	if (x || !k->on)
 		return x;
-	x = row_new(k, STORE_KEPT_UE, 0);
+	x = row_new(k, STORE_KEPT_UE, ++k->last_id);
 	if (!x)
 		return NULL;
 	x->u = u;
@@ -639,10 +639,12 @@ static void on_row(void *arg, enum store_kept kind, uint64_t id, struct view bod
 	struct resuming *z = arg;
 
 	z->n++;
-	if (id > z->m->keep->last_id)
+	if (id > z->m->keep->last_id && id < INT64_MAX)	/* the last that there can be is none of ours, and left none to follow */
 		z->m->keep->last_id = id;
-	if (kind != STORE_KEPT_UE && kind != STORE_KEPT_SESSION)
+	if (kind != STORE_KEPT_UE && kind != STORE_KEPT_SESSION) {
 		bad = LI_EUNKNOWN;
+		kind = STORE_KEPT_SESSION;	/* to go it needs a list to stand in */
+	}
 	if (bad)
 		damaged(z, kind, id, bad);
 	else if (kind == STORE_KEPT_UE)

@@ -308,6 +308,39 @@ static void nobody_else(void)
 	CU_ASSERT(only || (sum.resumed > 0 && compared > 0));
 }
 
+static void count_row(void *arg, enum store_kept kind, uint64_t id, struct view body, enum li_err bad)
+{
+	(void)kind, (void)id, (void)body, (void)bad;
+	++*(unsigned *)arg;
+}
+
+/* Rows that nobody could have written: of no kind, of a number that is not given, of none that could follow. They are told of once and go. */
+static void odd_rows(void)
+{
+	static const struct { int kind; uint64_t id; } row[] = { { 0, 0 }, { 1, INT64_MAX }, { 7, 3 }, { 1 << 30, 4 }, { -1, 5 }, { 1, UINT64_MAX } };
+	const unsigned n = sizeof(row) / sizeof(row[0]);
+	const struct store_alive alive = { .capture = 1 };
+	struct life l;
+	unsigned left = 0;
+
+	folders();
+	store = open_in(0);
+	n_got = 0;
+	for (unsigned i = 0; i < n; i++)
+		CU_ASSERT_EQUAL(store_kept_put(store, (enum store_kept)row[i].kind, row[i].id, view_str("row")), LI_OK);
+	CU_ASSERT_EQUAL(store_set_alive(store, &alive), LI_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		live(&l, true, 1);
+		resume(&l, 1);
+		CU_ASSERT_EQUAL(mediate_counter(l.m, MEDIATE_resume_damaged), i ? 0 : n);
+		die(&l, 1);
+	}
+	CU_ASSERT(store_kept_all(store, count_row, &left) == LI_OK && left == 0);
+	store_close(store);
+	remove_folder(folder[0]);
+	remove_folder(folder[1]);
+}
+
 /* By when the last process lived. */
 static void verdicts(void)
 {
@@ -380,4 +413,4 @@ static void guarded(void)
 	free(r);
 }
 
-UNIT_MAIN("resume", UNIT(nobody_else), UNIT(verdicts), UNIT(guarded))
+UNIT_MAIN("resume", UNIT(nobody_else), UNIT(odd_rows), UNIT(verdicts), UNIT(guarded))
