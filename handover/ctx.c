@@ -383,6 +383,20 @@ static enum li_err verdict(const struct hm_ctx *c, const struct places *pl)
 	return worst;
 }
 
+/* A packet as target i gets it. */
+static const struct cc_template *content(const struct hm_ctx *c, unsigned i, unsigned point, const struct hm_packet *p, struct ps_cc *cc)
+{
+	const struct profile *f = &c->profile[c->target[i].profile];
+	bool gtpu = f->cc_form == PS_CC_GTPU && p->inner_kind == PS_INNER_IP;	/* HO-CC-010 */
+
+	*cc = (struct ps_cc){
+		.form = gtpu ? PS_CC_GTPU : PS_CC_EXTENDED, .inner_kind = p->inner_kind, .has_qfi = p->has_qfi,
+		.qfi = p->qfi, .dir = p->dir, .release = f->release, .version = f->version,
+		.octets = gtpu ? p->gtpu : p->inner,
+	};
+	return gtpu ? f->gtpu[point] : f->extended[point];
+}
+
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
 {
 	const struct cc_template *tmpl[LI_DESTS_WARRANT];
@@ -394,17 +408,8 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	assert(c->magic == CTX_MAGIC);
 	if (point >= c->n_points || c->kind != LI_HI3)
 		return LI_EUSE;
-	for (unsigned i = 0; i < c->n_targets; i++) {
-		const struct profile *f = &c->profile[c->target[i].profile];
-		bool gtpu = f->cc_form == PS_CC_GTPU && p->inner_kind == PS_INNER_IP;	/* HO-CC-010 */
-
-		tmpl[i] = gtpu ? f->gtpu[point] : f->extended[point];
-		cc[i] = (struct ps_cc){
-			.form = gtpu ? PS_CC_GTPU : PS_CC_EXTENDED, .inner_kind = p->inner_kind, .has_qfi = p->has_qfi,
-			.qfi = p->qfi, .dir = p->dir, .release = f->release, .version = f->version,
-			.octets = gtpu ? p->gtpu : p->inner,
-		};
-	}
+	for (unsigned i = 0; i < c->n_targets; i++)
+		tmpl[i] = content(c, i, point, p, &cc[i]);
 	for (;;) {
 		unsigned full = 0;
 
@@ -429,9 +434,104 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 		if (pl.got[i])
 			continue;
 		cc_template_write(tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i]);
-		queue_commit(c->target[i].q, &pl.slot[i]);
+		queue_commit(c->target[i].q, &pl.slot[i], 1);
 	}
 	return verdict(c, &pl);
+}
+
+/* -- many records at once ------------------------------------------------------------------------------------------ */
+
+struct burst {			/* records of contexts with one target, of the same queue */
+	size_t n, seqs;
+	struct seq *seq[HM_CC_BURST];	/* theirs, each once, by address: the order in which they are locked */
+	const struct cc_template *tmpl[HM_CC_BURST];
+	struct ps_cc cc[HM_CC_BURST];
+	uint32_t number[HM_CC_BURST], size[HM_CC_BURST];
+	struct queue_slot slot[HM_CC_BURST];
+};
+
+static void burst_seq(struct burst *b, struct seq *s)
+{
+	size_t at = b->seqs;
+
+	while (at && (uintptr_t)b->seq[at - 1] > (uintptr_t)s)
+		at--;
+	if (at && b->seq[at - 1] == s)
+		return;
+	memmove(&b->seq[at + 1], &b->seq[at], (b->seqs++ - at) * sizeof(b->seq[0]));
+	b->seq[at] = s;
+}
+
+/* Those at the front that go together. */
+static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
+{
+	b->n = b->seqs = 0;
+	while (b->n < n && b->n < HM_CC_BURST) {
+		const struct hm_record *x = &r[b->n];
+		const struct hm_ctx *c = x->ctx;
+
+		assert(c->magic == CTX_MAGIC);
+		if (c->n_targets != 1 || c->kind != LI_HI3 || x->point >= c->n_points || c->target[0].q != r[0].ctx->target[0].q)
+			break;
+		b->tmpl[b->n] = content(c, 0, x->point, x->packet, &b->cc[b->n]);
+		b->n++;
+		burst_seq(b, c->seq);
+	}
+}
+
+/* As place(), with every context locked that has a record here. It ends before the first that asks for more than a number and a place;
+ * nothing of that one has been done. */
+static size_t burst_place(struct burst *b, const struct hm_record r[])
+{
+	struct queue *q = r[0].ctx->target[0].q;
+	size_t i;
+
+	queue_lock(q);
+	for (i = 0; i < b->n; i++) {
+		struct seq *s = r[i].ctx->seq;
+		struct queue_elem e = { .ctx = s->handle, .time = r[i].time, .number = s->next, .kind = LI_HI3 };
+
+		if (s->next == s->stop)
+			break;
+		e.n = b->size[i] = (uint32_t)cc_template_size(b->tmpl[i], &b->cc[i], s->next, r[i].time);
+		if (queue_room(q, e.n) || queue_reserve(q, &e, &b->slot[i]))
+			break;
+		b->number[i] = seq_take(s);
+	}
+	queue_unlock(q);
+	return i;
+}
+
+/* How many went. */
+static size_t burst(const struct hm_record r[], size_t n)
+{
+	struct burst b;
+
+	if (n < 2 || r[0].ctx->n_targets != 1)
+		return 0;
+	burst_gather(&b, r, n);
+	for (size_t i = 0; i < b.seqs; i++)
+		seq_lock(b.seq[i]);
+	n = burst_place(&b, r);
+	for (size_t i = b.seqs; i-- > 0; )
+		seq_unlock(b.seq[i]);
+	for (size_t i = 0; i < n; i++)
+		cc_template_write(b.tmpl[i], &b.cc[i], b.number[i], r[i].time, b.slot[i].to, b.size[i]);
+	if (n)
+		queue_commit(r[0].ctx->target[0].q, b.slot, n);
+	return n;
+}
+
+void hm_cc_burst(const struct hm_record r[], size_t n, bool wait, enum li_err got[])
+{
+	for (size_t i = 0, k; i < n; ) {
+		for (k = burst(r + i, n - i); k; k--)
+			got[i++] = LI_OK;
+		if (i < n) {		/* whoever has to wait, ask, drop or go several ways does it alone */
+			got[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
+			i++;
+		}
+	}
 }
 
 /* Of the first destination: the others of a context are few, and mostly of the same profile. */
@@ -500,7 +600,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_u
 		if (pl.got[i])
 			continue;
 		memcpy(pl.slot[i].to, octets.p + at, pl.n[i]);
-		queue_commit(c->target[i].q, &pl.slot[i]);
+		queue_commit(c->target[i].q, &pl.slot[i], 1);
 	}
 	buf_fini(&octets);
 	return verdict(c, &pl);

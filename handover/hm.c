@@ -5,6 +5,7 @@
  *	  place -> queue_reserve	the number and a place in each destination's queue, in one act
  *	  cc_template_write		the one copy of ours, straight into the queue's memory
  *	  queue_commit -> loop_post	wakes the delivery thread at most once a batch
+ *	hm_cc_burst (ctx.c)		the same of many records: each lock once, and one look at who is to be woken
  *	on_async (loop.c) -> df_wake	the delivery thread
  *	  pump -> netio_put (df.c)	full 16 kB records out of the queue's memory
  *	  ack_due -> make_tri (tri.c)	asks the agency whether it has it
@@ -16,7 +17,7 @@
  * on disk what memory still holds.
  *
  * Whose is what: destinations and contexts are the control loop's (dests_lock lets hm_interrupt look at the list); a
- * context's number and a queue's places are whoever's holds their locks (seq, then queues by id); DFs and their
+ * context's number and a queue's places are whoever's holds their locks (seqs by address, then queues by id); DFs and their
  * connections are their delivery loop's. Down go bits in an hm_df's `todo`, up come a few events under events_lock.
  */
 #include "handover/hm_int.h"

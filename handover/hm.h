@@ -222,6 +222,16 @@ struct hm_packet {
 };
 /* LI_EBUSY: its lease is used up (with wait: waits for more instead); no number was taken. */
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
+/* Records in their order, as hm_cc() would take one after the other; got: what it would have said of each. Those of the same destination
+ * take their numbers and places as one act, so that what that costs is paid once for all of them. */
+#define HM_CC_BURST 32		/* at once; more are several times as many */
+struct hm_record {
+	struct hm_ctx *ctx;
+	unsigned point;
+	li_us time;
+	const struct hm_packet *packet;
+};
+void hm_cc_burst(const struct hm_record r[], size_t n, bool wait, enum li_err got[]);
 /* Brings what hm_cc() will need of a context nearer to the core, a pointer further with each step from 0 to HM_CC_STEPS - 1: who has many
  * records takes each step for all of them before the next, and waits for the memory once a step and not once a record. Any thread. */
 #define HM_CC_STEPS 2

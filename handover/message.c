@@ -35,7 +35,7 @@ static enum li_err place(struct hm_dest *d, enum li_hi kind, const struct hm_mes
 	if (err)
 		return err;
 	memcpy(slot.to, pdu.p, pdu.n);
-	queue_commit(q, &slot);
+	queue_commit(q, &slot, 1);
 	d->messages++;
 	return LI_OK;
 }

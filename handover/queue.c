@@ -191,9 +191,16 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struc
 	return LI_OK;
 }
 
-void queue_commit(struct queue *q, const struct queue_slot *s)
+void queue_commit(struct queue *q, const struct queue_slot s[], size_t n)
 {
-	ring_commit(s->staged ? &q->spill->stage : &q->mem, s);
+	size_t mem = 0;
+
+	while (mem < n && !s[mem].staged)	/* and once records of one reservation go to the stage, the rest does */
+		mem++;
+	if (mem)
+		ring_commit(&q->mem, s, mem);
+	if (n > mem)
+		ring_commit(&q->spill->stage, s + mem, n - mem);
 	if (q->spill && q->spill->syncs)
 		spiller_kick(q->spill->spiller, q);
 }

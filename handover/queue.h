@@ -80,8 +80,9 @@ void queue_unlock(struct queue *q);
 enum li_err queue_room(const struct queue *q, size_t n) LI_MUST;
 /* Locked. A place for e->n octets; LI_EFULL and LI_ELIMIT are counted as a drop. e is copied, but for its id. */
 enum li_err queue_reserve(struct queue *q, const struct queue_elem *e, struct queue_slot *s) LI_MUST;
-/* Not locked: the octets are written. Every reserved place must be committed, soon. */
-void queue_commit(struct queue *q, const struct queue_slot *s);
+/* Not locked: the octets are written, of n places that were reserved one after the other under one lock. Every reserved place must be
+ * committed, soon. */
+void queue_commit(struct queue *q, const struct queue_slot s[], size_t n);
 /* Not locked: blocks until n octets may fit or the queue is shut; ask again afterwards. */
 void queue_wait(struct queue *q, size_t n);
 /* Takes nothing any more and says why (LI_ECLOSED: the end; LI_ENOTFOUND: the destination goes); wakes who waits. */

@@ -253,7 +253,7 @@ static bool refill(struct queue *q, bool *moved, bool *later)
 		if (spool_take(x->spool, &e, q->mem.mem + q->mem.head_at))
 			continue;
 		into_memory(q, &e, &s);
-		queue_commit(q, &s);
+		queue_commit(q, &s, 1);
 		*moved = true;
 	}
 	*later |= err != LI_EAGAIN;
@@ -300,7 +300,7 @@ static struct queue_mark staged_to_memory(struct queue *q, struct queue_mark m)
 		any = true;
 		into_memory(q, e, &s);
 		memcpy(s.to, ring_view(st, m.octets, m.octets + e->n).p, e->n);
-		queue_commit(q, &s);
+		queue_commit(q, &s, 1);
 		m.octets += e->n;
 		m.elems++;
 	}

@@ -124,15 +124,16 @@ void ring_hurry(struct ring *r)
 	wake(r, atomic_load(&r->wake_at));
 }
 
-/* Sequentially consistent on both sides: either this producer sees that the consumer sleeps, or the consumer, which
- * looks once more after ring_arm() has said so, sees the element. */
-void ring_commit(struct ring *r, const struct queue_slot *s)
+/* Both sides change wake_at, the producer by adding nothing: one of them is the second. Either it is this producer, which then sees
+ * that the consumer sleeps, or the consumer, which looks once more after ring_arm() has said so, and then sees the elements. */
+void ring_commit(struct ring *r, const struct queue_slot s[], size_t n)
 {
 	uint64_t at;
 
-	atomic_store(&r->end[ring_slot(r, s->elem)], s->end);
-	at = atomic_load(&r->wake_at);
-	if (s->end >= at)
+	for (size_t i = 0; i < n; i++)
+		atomic_store_explicit(&r->end[ring_slot(r, s[i].elem)], s[i].end, memory_order_release);
+	at = atomic_fetch_add_explicit(&r->wake_at, 0, memory_order_acq_rel);
+	if (s[n - 1].end >= at)
 		wake(r, at);
 }
 
@@ -141,7 +142,7 @@ void ring_commit(struct ring *r, const struct queue_slot *s)
 /* The end of the first element that is not known to be ready; less than where it begins when it is not committed. */
 static uint64_t next_end(const struct ring *r, const struct queue_mark *m)
 {
-	return atomic_load(&r->end[ring_slot(r, m->elems)]);
+	return atomic_load_explicit(&r->end[ring_slot(r, m->elems)], memory_order_acquire);
 }
 
 void ring_advance(const struct ring *r, struct queue_mark *m)
@@ -152,7 +153,7 @@ void ring_advance(const struct ring *r, struct queue_mark *m)
 
 bool ring_arm(struct ring *r, uint64_t more)
 {
-	atomic_store(&r->wake_at, r->ready.octets + (more ? more : 1));
+	(void)atomic_exchange_explicit(&r->wake_at, r->ready.octets + (more ? more : 1), memory_order_acq_rel);
 	if (next_end(r, &r->ready) <= r->ready.octets)
 		return true;
 	atomic_store(&r->wake_at, NO_WAKE);

@@ -79,7 +79,8 @@ static inline bool ring_has_room(const struct ring *r, size_t n)
 /* -- producers -- */
 /* There is room. e is copied. */
 void ring_reserve(struct ring *r, const struct queue_elem *e, struct queue_slot *s);
-void ring_commit(struct ring *r, const struct queue_slot *s);
+/* n places, at least one, in the order in which they were reserved. */
+void ring_commit(struct ring *r, const struct queue_slot s[], size_t n);
 /* Wakes a consumer that lingers for more. */
 void ring_hurry(struct ring *r);
 

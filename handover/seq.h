@@ -16,7 +16,7 @@ struct seq_key {
 	struct li_cin cin;
 };
 
-/* The lock makes number and places in the queues one act. Lock order: seq, then queues. */
+/* The lock makes number and places in the queues one act. Lock order: seqs by their address, then queues. */
 struct seq {
 	pthread_mutex_t lock;
 	uint32_t next;		/* under the lock */

@@ -28,13 +28,37 @@ enum li_err feed_signal(struct feed_common *c, const struct flow *f, bool wait, 
 	return e;
 }
 
+static void count(struct feed_common *c, const struct flow *f, const struct upf_cc_lost *lost)
+{
+	struct pipeline_tap *seen = &c->tap[f->tap].seen;
+
+	seen->content_full += lost->full;
+	seen->content_unnumbered += lost->unnumbered;
+	seen->content_withheld += lost->withheld;
+}
+
 void feed_content(struct feed_common *c, const struct route *r, const struct flow *f, bool wait)
 {
 	struct upf_cc_lost lost = upf_cc(r, f, c->tap[f->tap].n9, wait);
 
-	c->tap[f->tap].seen.content_full += lost.full;
-	c->tap[f->tap].seen.content_unnumbered += lost.unnumbered;
-	c->tap[f->tap].seen.content_withheld += lost.withheld;
+	count(c, f, &lost);
+}
+
+void feed_contents(struct feed_common *c, void *const route[], const struct flow f[], size_t n, bool wait)
+{
+	struct upf_cc u[UPF_CC_BURST];
+	size_t m = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (route[i] && route[i] != &route_unwanted)
+			u[m++] = (struct upf_cc){ .route = route[i], .flow = &f[i], .n9 = c->tap[f[i].tap].n9 };
+		if (m == UPF_CC_BURST || i + 1 == n) {
+			upf_cc_burst(u, m, wait);
+			for (size_t k = 0; k < m; k++)
+				count(c, u[k].flow, &u[k].lost);
+			m = 0;
+		}
+	}
 }
 
 void feed_publish(struct feed_common *c, unsigned tap, const struct tap_stats *stats, bool ended)

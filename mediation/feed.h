@@ -39,6 +39,8 @@ enum flow_kind feed_parse(struct feed_common *c, const struct tap_frame *fr, str
 enum li_err feed_signal(struct feed_common *c, const struct flow *f, bool wait, uint64_t *ticket) LI_MUST;
 /* Content of a packet whose route was found. */
 void feed_content(struct feed_common *c, const struct route *r, const struct flow *f, bool wait);
+/* The same of many packets in their order; a route may be NULL. */
+void feed_contents(struct feed_common *c, void *const route[], const struct flow f[], size_t n, bool wait);
 /* Makes a tap's counts visible to the control loop. */
 void feed_publish(struct feed_common *c, unsigned tap, const struct tap_stats *stats, bool ended);
 

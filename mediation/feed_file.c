@@ -132,9 +132,7 @@ static void at_once(struct feed_file *f)
 		key[i] = (struct index_key){ f->flow[i].dst, f->flow[i].teid };
 	index_find_burst(f->c->index, key, f->gathered, route);	/* LI128-187 */
 	upf_cc_ahead(route, f->gathered, f->gathered ? f->flow[0].tap : 0);
-	for (size_t i = 0; i < f->gathered; i++)
-		if (route[i])
-			feed_content(f->c, route[i], &f->flow[i], true);
+	feed_contents(f->c, route, f->flow, f->gathered, true);
 }
 
 /* What has gathered, in its order. */

@@ -6,6 +6,7 @@
  *	feed_parse -> flow_parse         link, VLAN, IP, fragments, UDP, GTP-U     feed.c, tap/flow.c
  *	index_find, index_find_burst     the route of (address, TEID)              warrant/index.c
  *	upf_cc -> hm_cc                  for each intercept: window, template      record/upf_cc.c, handover/hm.c
+ *	upf_cc_burst -> hm_cc_burst      the same of a file tap's burst, at once
  *
  * One signalling packet:
  *	feed_parse -> feed_signal -> signalq_put     it takes a ticket             signalq.c

@@ -192,7 +192,7 @@ static inline unsigned feed(struct rig *r, unsigned i, unsigned n, size_t size)
 		}
 		queue_unlock(r->q[i]);
 		memcpy(s.to, b.p, b.n);
-		queue_commit(r->q[i], &s);
+		queue_commit(r->q[i], &s, 1);
 		r->hash[i][r->next[i]++ % 4096] = peer_hash(buf_view(&b));
 	}
 	free(octets);

@@ -211,6 +211,13 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	return LI_OK;
 }
 
+void hm_cc_burst(const struct hm_record r[], size_t n, bool wait, enum li_err said[])
+{
+	CU_ASSERT(n > 0 && n <= HM_CC_BURST);
+	for (size_t i = 0; i < n; i++)
+		said[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
+}
+
 /* -- the audit log -- */
 
 static bool batching, deny_audit;

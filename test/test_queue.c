@@ -79,7 +79,7 @@ static void model(void)
 				unsigned i = ready + (unsigned)(unit_rand(&seed) % (head - ready < 5 ? head - ready : 5));
 
 				if (!done[i])
-					queue_commit(q, &slot[i]);
+					queue_commit(q, &slot[i], 1);
 				done[i] = true;
 				for (; ready < head && done[ready]; ready++)
 					ready_at += size_of[ready];
@@ -126,11 +126,11 @@ static void wrap(void)
 		CU_ASSERT_PTR_NOT_NULL_FATAL(q);
 		CU_ASSERT_EQUAL(reserve(q, 0, QUEUE_MIN - over, &s), LI_OK);
 		fill(&s, 0, QUEUE_MIN - over);
-		queue_commit(q, &s);
+		queue_commit(q, &s, 1);
 		queue_release(q, queue_ready(q));
 		CU_ASSERT_EQUAL(reserve(q, 1, 300, &s), LI_OK);
 		fill(&s, 1, 300);
-		queue_commit(q, &s);
+		queue_commit(q, &s, 1);
 		CU_ASSERT_EQUAL(queue_ready(q).elems, 2);
 		CU_ASSERT(holds(queue_view(q, QUEUE_MIN - over, QUEUE_MIN - over + 300), 1));
 		queue_free(q);
@@ -161,7 +161,7 @@ static void runs(void)
 			if (reserve(q, made, n, &s) == LI_OK) {
 				for (size_t i = 0; i < n; i++)
 					s.to[i] = octet_at(head + i);
-				queue_commit(q, &s);
+				queue_commit(q, &s, 1);
 				head += n;
 				made++;
 			}
@@ -215,7 +215,7 @@ static void little(void)
 		CU_ASSERT_PTR_NOT_NULL_FATAL(q[i] = queue_new((size_t)32 << 20, &ops, &seen));
 		CU_ASSERT_EQUAL_FATAL(reserve(q[i], i, 300, &s), LI_OK);
 		fill(&s, i, 300);
-		queue_commit(q[i], &s);
+		queue_commit(q[i], &s, 1);
 	}
 	CU_ASSERT(resident() - before < N * (256u << 10));
 	for (uint32_t i = 0; i < N; i++)
@@ -238,7 +238,7 @@ static void edges(void)
 	CU_ASSERT_EQUAL(reserve(q, 1, 1, &s), LI_EFULL);
 	CU_ASSERT_EQUAL(seen.drops, 2);
 	CU_ASSERT(!queue_is_low(q));
-	queue_commit(q, &full);		/* its octets do not matter */
+	queue_commit(q, &full, 1);		/* its octets do not matter */
 	CU_ASSERT(queue_is_low(q));
 	queue_shut(q, LI_ENOTFOUND);
 	CU_ASSERT_EQUAL(reserve(q, 1, 1, &s), LI_ENOTFOUND);
@@ -265,23 +265,28 @@ static void wakes(void)
 
 	for (uint32_t i = 0; i < 10; i++)
 		CU_ASSERT_EQUAL_FATAL(reserve(q, i, 100, &s[i]), LI_OK);
-	queue_commit(q, &s[1]);
+	queue_commit(q, &s[1], 1);
 	CU_ASSERT_EQUAL(seen.wakes, 0);
 	CU_ASSERT(queue_arm(q, 1));		/* the first is missing: nothing is ready */
-	queue_commit(q, &s[0]);
+	queue_commit(q, &s[0], 1);
 	CU_ASSERT_EQUAL(seen.wakes, 1);
-	queue_commit(q, &s[2]);
+	queue_commit(q, &s[2], 1);
 	CU_ASSERT_EQUAL(seen.wakes, 1);
 	CU_ASSERT(!queue_arm(q, 1));
 	CU_ASSERT_EQUAL(queue_ready(q).elems, 3);
 	CU_ASSERT(queue_arm(q, 250));
-	queue_commit(q, &s[3]);
-	queue_commit(q, &s[4]);
+	queue_commit(q, &s[3], 1);
+	queue_commit(q, &s[4], 1);
 	CU_ASSERT_EQUAL(seen.wakes, 1);
-	queue_commit(q, &s[5]);
+	queue_commit(q, &s[5], 1);
 	CU_ASSERT_EQUAL(seen.wakes, 2);
-	queue_commit(q, &s[6]);
+	queue_commit(q, &s[6], 1);
 	CU_ASSERT_EQUAL(seen.wakes, 2);
+	CU_ASSERT_EQUAL(queue_ready(q).elems, 7);
+	CU_ASSERT(queue_arm(q, 250));
+	queue_commit(q, &s[7], 3);		/* at once: one wake, though the last alone passes the mark */
+	CU_ASSERT_EQUAL(seen.wakes, 3);
+	CU_ASSERT_EQUAL(queue_ready(q).elems, 10);
 	queue_free(q);
 }
 
@@ -293,7 +298,6 @@ struct crowd {
 	struct queue *q;
 	struct seen seen;
 	unsigned each;
-	bool wait;
 };
 
 struct producer {
@@ -303,33 +307,41 @@ struct producer {
 	pthread_t thread;
 };
 
+/* Up to TOGETHER of them with one lock, as far as there is room. */
+enum { TOGETHER = 6 };
+
 static void *produce(void *arg)
 {
 	struct producer *p = arg;
+	struct queue *q = p->c->q;
 	uint64_t seed = p->id + 1;
 
-	for (uint32_t i = 0; i < p->c->each; i++) {
-		struct queue_elem e = { .ctx = p->id, .number = i, .n = (uint32_t)(1 + unit_rand(&seed) % 5000) };
-		struct queue_slot s;
-		enum li_err r;
+	for (uint32_t i = 0; i < p->c->each; ) {
+		uint32_t most = 1 + (uint32_t)(unit_rand(&seed) % TOGETHER), n = 0;
+		struct queue_elem e = { .ctx = p->id };
+		struct queue_slot s[TOGETHER];
+		enum li_err r = LI_OK;
 
-		for (;;) {
-			queue_lock(p->c->q);
-			r = queue_room(p->c->q, e.n);
-			if (r != LI_EFULL || !p->c->wait)
-				r = queue_reserve(p->c->q, &e, &s);
-			queue_unlock(p->c->q);
-			if (r != LI_EFULL || !p->c->wait)
-				break;
-			queue_wait(p->c->q, e.n);
+		queue_lock(q);
+		while (n < most && i + n < p->c->each && !r) {
+			e.number = i + n;
+			e.n = 1 + (e.number * 2654435761u + p->id) % 5000;
+			r = queue_room(q, e.n);
+			if (!r)
+				r = queue_reserve(q, &e, &s[n]);
+			n += !r;
 		}
+		queue_unlock(q);
+		for (uint32_t k = 0; k < n; k++)
+			memset(s[k].to, (int)(p->id * 50 + (i + k) % 50), 1 + ((i + k) * 2654435761u + p->id) % 5000);
+		if (n)
+			queue_commit(q, s, n);
+		p->got += n;
+		i += n;
 		if (r == LI_ECLOSED)
 			break;
-		if (r)
-			continue;
-		memset(s.to, (int)(p->id * 50 + i % 50), e.n);
-		queue_commit(p->c->q, &s);
-		p->got++;
+		if (r == LI_EFULL)
+			queue_wait(q, e.n);
 	}
 	return NULL;
 }
@@ -354,10 +366,23 @@ static uint64_t crowd_join(struct producer p[PRODUCERS])
 	return got;
 }
 
-/* With waiting producers nothing is lost, and each one's elements come in its order with its octets. */
+/* Sleeps until woken, for `more` octets. False: it never was. */
+static bool sleep_armed(struct crowd *c, uint64_t more)
+{
+	unsigned before = atomic_load(&c->seen.wakes);
+
+	if (!queue_arm(c->q, more))
+		return true;
+	for (unsigned i = 0; i < 100000 && atomic_load(&c->seen.wakes) == before; i++)
+		usleep(100);
+	return atomic_load(&c->seen.wakes) != before;
+}
+
+/* With waiting producers nothing is lost, and each one's elements come in its order with its octets; a consumer that sleeps is
+ * always woken. */
 static void concurrent(void)
 {
-	struct crowd c = { .each = unit_rounds(20000), .wait = true };
+	struct crowd c = { .each = unit_rounds(20000) };
 	struct producer p[PRODUCERS];
 	uint32_t next[PRODUCERS] = { 0 };
 	uint64_t taken = 0, at = 0;
@@ -376,9 +401,11 @@ static void concurrent(void)
 			next[e->ctx]++;
 			at += e->n;
 		}
-		taken = m.elems;
 		if (m.elems > queue_tail(c.q).elems)
 			queue_release(c.q, m);
+		if (m.elems == taken)
+			CU_ASSERT_FATAL(sleep_armed(&c, 1));
+		taken = m.elems;
 	}
 	CU_ASSERT_EQUAL(crowd_join(p), (uint64_t)c.each * PRODUCERS);
 	CU_ASSERT_EQUAL(c.seen.drops, 0);
@@ -388,7 +415,7 @@ static void concurrent(void)
 /* Producers that wait for room which never comes go home when the queue is shut. */
 static void shut_wakes(void)
 {
-	struct crowd c = { .each = 1000000, .wait = true };
+	struct crowd c = { .each = 1000000 };
 	struct producer p[PRODUCERS];
 	struct queue_stats s;
 	uint64_t got;

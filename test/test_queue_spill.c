@@ -87,7 +87,7 @@ static enum li_err produce(struct rig *r, bool wait)
 	if (err)
 		return err;
 	made_fill(s.to, e.number, e.n);
-	queue_commit(r->q, &s);
+	queue_commit(r->q, &s, 1);
 	r->sent++;
 	return LI_OK;
 }
@@ -171,6 +171,40 @@ static void burst(void)
 	nap(2000);
 	CU_ASSERT_EQUAL(folder_files(&dir, 0, NULL), 0);
 	CU_ASSERT(drain(&r));
+	down(&r, true, &kept, &lost);
+	CU_ASSERT(kept == 0 && lost == 0);
+	folder_remove(&dir);
+}
+
+/* Places taken together, of which the first are in memory and the others wait for the disk: committed together, they come in order. */
+static void across(void)
+{
+	struct rig r = { .limit = 1 << 30 };
+	struct queue_slot s[200];
+	uint64_t kept, lost;
+	size_t n;
+
+	start();
+	up(&r);
+	do {
+		queue_lock(r.q);
+		for (n = 0; n < 200; n++) {
+			struct queue_elem e = { .ctx = 9, .number = r.sent + (uint32_t)n, .kind = LI_HI3 };
+
+			e.n = (uint32_t)size_for(e.number);
+			if (queue_room(r.q, e.n) || queue_reserve(r.q, &e, &s[n]))
+				break;
+		}
+		queue_unlock(r.q);
+		CU_ASSERT_FATAL(n > 0);
+		for (size_t i = 0; i < n; i++)
+			made_fill(s[i].to, r.sent + (uint32_t)i, size_for(r.sent + (uint32_t)i));
+		queue_commit(r.q, s, n);
+		r.sent += (uint32_t)n;
+	} while (!s[n - 1].staged && r.sent < 100000);
+	CU_ASSERT(!s[0].staged && s[n - 1].staged);
+	CU_ASSERT(drain(&r));
+	CU_ASSERT_EQUAL(r.released, r.sent);
 	down(&r, true, &kept, &lost);
 	CU_ASSERT(kept == 0 && lost == 0);
 	folder_remove(&dir);
@@ -539,5 +573,5 @@ static void shut(void)
 	folder_remove(&dir);
 }
 
-UNIT_MAIN("queue_spill", UNIT(burst), UNIT(random_life), UNIT(edge), UNIT(concurrent), UNIT(limit), UNIT(no_disk), UNIT(synced), UNIT(left_over),
+UNIT_MAIN("queue_spill", UNIT(burst), UNIT(across), UNIT(random_life), UNIT(edge), UNIT(concurrent), UNIT(limit), UNIT(no_disk), UNIT(synced), UNIT(left_over),
 	  UNIT(other_key), UNIT(shut))

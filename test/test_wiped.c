@@ -249,7 +249,7 @@ static void queue_of(uint64_t octets, uint32_t n)
 		queue_unlock(q);
 		memset(s.to, 'x', n);
 		watched = i ? watched : s.to;
-		queue_commit(q, &s);
+		queue_commit(q, &s, 1);
 		queue_release(q, queue_ready(q));
 	}
 	left = 0;

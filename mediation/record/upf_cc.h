@@ -10,7 +10,16 @@
  * withheld: not to be known as the session's own (route.guarded). */
 struct upf_cc_lost { unsigned full, unnumbered, withheld; };
 struct upf_cc_lost upf_cc(const struct route *r, const struct flow *f, bool n9, bool wait);
-/* Brings what upf_cc() will need for a burst of packets of one tap nearer to the core. NULL: no route. */
+/* The same for packets in their order, at most UPF_CC_BURST of them; numbers and places of what goes to one destination are taken at once. */
+#define UPF_CC_BURST 32
+struct upf_cc {
+	const struct route *route;
+	const struct flow *flow;
+	bool n9;			/* its tap is told to deliver N9 */
+	struct upf_cc_lost lost;	/* comes back */
+};
+void upf_cc_burst(struct upf_cc u[], size_t n, bool wait);
+/* Brings what upf_cc_burst() will need for packets of one tap nearer to the core. NULL: no route. */
 void upf_cc_ahead(void *const route[], size_t n, unsigned tap);
 
 #endif

@@ -96,7 +96,7 @@ static void bare(size_t size)
 				exit(2);
 			queue_unlock(q);
 			memcpy(s.to, octets, size);
-			queue_commit(q, &s);
+			queue_commit(q, &s, 1);
 		}
 		queue += turn ? cpu(CLOCK_THREAD_CPUTIME_ID) - t : 0;	/* the first turn touches the memory */
 		queue_release(q, queue_ready(q));

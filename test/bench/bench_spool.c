@@ -86,7 +86,7 @@ static void queue(int folder, double *w, double *r)
 			queue_wait(q, PDU);
 		}
 		memcpy(slot.to, octets, PDU);
-		queue_commit(q, &slot);
+		queue_commit(q, &slot, 1);
 	}
 	do
 		queue_stats(q, &st);
