@@ -12,62 +12,63 @@
 #include <stdlib.h>
 
 #include "asn1/ber.h"
+#include "asn1/hot.h"
 #include "asn1/oid.h"
 #include "asn1/ps_head.h"
 
 #define IDS_MAX 128	/* domain id, LIID, countries, network identifier, CIN: 12 + 25 + 2 * 2 + 2 * 16 + 5 and heads */
 #define POINT_HEAD 8	/* head of one of the two points, and the qualifier */
 
-struct cc_template {
-	enum ps_time_form time_form;
-	enum ps_cc_form form;
-	size_t ids_n, points_n, oid_n;
+struct cc_template {		/* two cache lines, mostly */
+	uint8_t time_form, form;	/* enum ps_time_form, enum ps_cc_form */
+	uint8_t ids_n, oid_n;
+	uint32_t points_n;
 	uint8_t octets[];	/* ids, points, oid */
 };
 
 struct cc_template *cc_template_new(const struct ps_head *h, enum ps_cc_form form, uint8_t release, uint8_t version,
 				    enum li_err *err)
 {
-	size_t most = IDS_MAX + h->nfid.n + h->eipid.n + 2 * POINT_HEAD + 2 + OID_MAX;
-	uint8_t oid[OID_MAX];
-	struct cc_template *t;
+	size_t most = IDS_MAX + h->nfid.n + h->eipid.n + 2 * POINT_HEAD + 2 + OID_MAX, ids_n, points_n, oid_n;
+	struct cc_template *t = NULL;
+	uint8_t oid[OID_MAX], *room;
 	struct wr w;
 
 	*err = ps_head_check(h);
 	if (*err)
 		return NULL;
-	t = malloc(sizeof(*t) + most);
-	if (!t) {
-		*err = LI_ENOMEM;
-		return NULL;
-	}
-	t->time_form = h->time_form;
-	t->form = form;
-	w = wr_of(t->octets, most);
+	room = malloc(most);
+	w = wr_of(room, room ? most : 0);
 	ber_put(&w, BER_CTX(1), view_of(oid, oid_33128(release, version, OID_CC, oid)));
-	t->oid_n = wr_len(&w);
+	oid_n = wr_len(&w);
 	ps_write_points(&w, h, true);
-	t->points_n = wr_len(&w) - t->oid_n;
+	points_n = wr_len(&w) - oid_n;
 	ps_write_ids(&w, h);
-	t->ids_n = wr_len(&w) - t->oid_n - t->points_n;
-	if (w.err) {
-		*err = LI_EENCODE;
-		free(t);
-		return NULL;
+	ids_n = wr_len(&w) - oid_n - points_n;
+	if (!w.err && ids_n <= IDS_MAX)
+		t = hot_take(sizeof(*t) + wr_len(&w));
+	if (t) {
+		t->time_form = (uint8_t)h->time_form;
+		t->form = (uint8_t)form;
+		t->ids_n = (uint8_t)ids_n;
+		t->oid_n = (uint8_t)oid_n;
+		t->points_n = (uint32_t)points_n;
+		memcpy(t->octets, w.p, wr_len(&w));
 	}
-	memmove(t->octets, w.p, wr_len(&w));
+	*err = t ? LI_OK : room && (w.err || ids_n > IDS_MAX) ? LI_EENCODE : LI_ENOMEM;
+	free(room);
 	return t;
 }
 
 void cc_template_free(struct cc_template *t)
 {
-	free(t);
+	hot_give(t);
 }
 
 void cc_template_ahead(const struct cc_template *t)
 {
-	for (size_t at = 0; at < sizeof(*t) + IDS_MAX; at += 64)
-		__builtin_prefetch((const char *)t + at);
+	__builtin_prefetch(t);
+	__builtin_prefetch((const char *)t + 64);
 }
 
 /* Capture clocks outside what the form can say (before 1970, after 9999) give the nearest instant inside. */
@@ -112,7 +113,7 @@ static void levels(const struct cc_template *t, const struct ps_cc *cc, uint32_t
 	n[ITEM] = uint_tlv(cc->dir) + ber_tlv_size(n[CONTENTS]);	/* CCPayload of TS 102 232-1 */
 	n[SEQUENCE] = ber_tlv_size(n[ITEM]);
 	n[PAYLOAD] = ber_tlv_size(n[SEQUENCE]);
-	n[HEADER] = t->ids_n + uint_tlv(number) + time_size(t->time_form, time) + t->points_n;
+	n[HEADER] = t->ids_n + uint_tlv(number) + time_size((enum ps_time_form)t->time_form, time) + t->points_n;
 	n[PDU] = ber_tlv_size(n[HEADER]) + ber_tlv_size(n[PAYLOAD]);
 	n[SIZE] = ber_tlv_size(n[PDU]);
 }
@@ -121,7 +122,7 @@ size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uin
 {
 	size_t n[LEVELS];
 
-	levels(t, cc, number, clamp(t->time_form, time), n);
+	levels(t, cc, number, clamp((enum ps_time_form)t->time_form, time), n);
 	return n[SIZE];
 }
 
@@ -187,14 +188,14 @@ void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint
 	const uint8_t *points = t->octets + t->ids_n, *oid = points + t->points_n, *end = to + size;
 	size_t n[LEVELS];
 
-	time = clamp(t->time_form, time);
+	time = clamp((enum ps_time_form)t->time_form, time);
 	levels(t, cc, number, time, n);
 	assert(n[SIZE] == size);
 	to = put_head(to, BER_SEQ, n[PDU]);
 	to = put_head(to, BER_CTX_C(1), n[HEADER]);
 	to = put(to, t->octets, t->ids_n);
 	to = put_uint(to, BER_CTX(4), number);
-	to = put_time(to, t->time_form, time);
+	to = put_time(to, (enum ps_time_form)t->time_form, time);
 	to = put(to, points, t->points_n);
 	to = put_head(to, BER_CTX_C(2), n[PAYLOAD]);
 	to = put_head(to, BER_CTX_C(1), n[SEQUENCE]);		/* cCPayloadSequence */

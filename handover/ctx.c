@@ -6,14 +6,14 @@
 #include <stdlib.h>
 
 #include "asn1/cc_template.h"
+#include "asn1/hot.h"
 #include "handover/hm_int.h"
 
 #define CTX_MAGIC 0x63747820u
 
 struct profile {		/* what makes octets differ between destinations; what is laid out for it, by point */
 	uint8_t gen_header, release, version;
-	enum ps_time_form time_form;
-	enum ps_cc_form cc_form;
+	uint8_t time_form, cc_form;		/* enum ps_time_form, enum ps_cc_form */
 	struct ps_head *head;			/* HI2 */
 	struct cc_template **extended, **gtpu;	/* HI3; gtpu only for PS_CC_GTPU */
 };
@@ -27,11 +27,11 @@ struct target {			/* one destination of the context; sorted by queue_id, the ord
 
 struct hm_ctx {
 	uint32_t magic;
-	struct hm *hm;
+	uint8_t kind;		/* enum li_hi */
+	uint8_t n_points, n_targets, n_profiles;
 	struct seq *seq;
-	enum li_hi kind;
-	unsigned n_points, n_targets, n_profiles;
-	struct profile *profile;	/* behind the targets, and behind these the profiles' places for templates: few lines of memory */
+	struct hm *hm;
+	struct profile *profile;	/* behind the targets, and behind these the profiles' places for templates: two cache lines, where there is one target */
 	uint8_t *octets;	/* HI2: the points' */
 	struct target target[];
 };
@@ -69,7 +69,7 @@ static enum li_err points_keep(struct hm_ctx *c, struct hm_point *points)
 static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct profile *p,
 			      unsigned point)
 {
-	struct hm_dest_conf d = { .gen_header = p->gen_header, .time_form = p->time_form };
+	struct hm_dest_conf d = { .gen_header = p->gen_header, .time_form = (enum ps_time_form)p->time_form };
 	struct ps_head h = dest_head(c->hm, &d);
 
 	h.liid = conf->liid;
@@ -138,8 +138,8 @@ static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf,
 	p->gen_header = d->gen_header;
 	p->release = d->release;
 	p->version = d->version;
-	p->time_form = d->time_form;
-	p->cc_form = d->cc_form;
+	p->time_form = (uint8_t)d->time_form;
+	p->cc_form = (uint8_t)d->cc_form;
 	return profile_make(c, conf, p);
 }
 
@@ -186,14 +186,14 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	size = sizeof(*c) + given->n_dests * (sizeof(c->target[0]) + sizeof(*c->profile));
 	if (given->kind == LI_HI3)
 		size += 2 * given->n_dests * given->n_points * sizeof(struct cc_template *);
-	c = calloc(1, size);
+	c = given->kind == LI_HI3 ? hot_take(size) : calloc(1, size);
 	*err = LI_ENOMEM;
 	if (!c)
 		return NULL;
 	c->magic = CTX_MAGIC;
 	c->hm = h;
-	c->kind = given->kind;
-	c->n_points = (unsigned)given->n_points;
+	c->kind = (uint8_t)given->kind;
+	c->n_points = (uint8_t)given->n_points;
 	h->ctxs++;
 	memcpy(points, given->points, given->n_points * sizeof(points[0]));
 	conf.points = points;
@@ -233,7 +233,10 @@ void hm_ctx_free(struct hm_ctx *c)
 	seq_put(&h->seqs, c->seq);
 	free(c->octets);
 	c->magic = 0;
-	free(c);
+	if (c->kind == LI_HI3)
+		hot_give(c);
+	else
+		free(c);
 	h->ctxs--;
 	hm_settle(h);
 }
@@ -540,8 +543,8 @@ void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)
 	const struct profile *f;
 
 	if (step == 0) {
-		for (size_t at = 0; at < sizeof(*c) + sizeof(c->target[0]) + sizeof(*f) + 2 * sizeof(*f->extended); at += 64)
-			__builtin_prefetch((const char *)c + at);
+		__builtin_prefetch(c);
+		__builtin_prefetch((const char *)c + 64);
 		return;
 	}
 	if (c->kind != LI_HI3 || !c->n_targets || point >= c->n_points)

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "asn1/hot.h"
+
 #define BUCKETS_FIRST 64
 
 /* FNV-1a over the members, never over padding. */
@@ -75,7 +77,7 @@ struct seq *seq_get(struct seq_table *t, const struct seq_key *k, uint32_t first
 			return s;
 		}
 	}
-	s = calloc(1, sizeof(*s));
+	s = k->kind == LI_HI3 ? hot_take(sizeof(*s)) : calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
 	grow(t);
@@ -102,7 +104,10 @@ void seq_put(struct seq_table *t, struct seq *s)
 	*at = s->chain;
 	t->count--;
 	pthread_mutex_destroy(&s->lock);
-	free(s);
+	if (s->key.kind == LI_HI3)
+		hot_give(s);
+	else
+		free(s);
 }
 
 void seq_lock(struct seq *s)

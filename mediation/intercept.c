@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "asn1/gen_ts33128.h"
+#include "asn1/hot.h"
 #include "mediation/keep.h"
 #include "mediation/rcu.h"
 
@@ -26,7 +27,7 @@ static struct route *route_make(const struct watched *wd, int which, const struc
 {
 	bool guarded = session_is_unconfirmed(wd->s);
 	size_t own = guarded ? facts->n_ue : 0;
-	struct route *r = calloc(1, sizeof(*r) + wd->n * sizeof(r->cc[0]) + own * sizeof(struct li_addr));
+	struct route *r = hot_take(sizeof(*r) + wd->n * sizeof(r->cc[0]) + own * sizeof(struct li_addr));
 
 	if (!r)
 		return NULL;
@@ -89,7 +90,7 @@ void intercept_routes(struct mediate *m, struct session *s)
 	session_tunnels(s, place, &p);
 	for (int i = 0; i < ROUTES; i++)
 		if (old[i])
-			rcu_defer(&old[i]->node, free, old[i]);
+			rcu_defer(&old[i]->node, hot_give, old[i]);
 }
 
 /* Packets that came before what is worked off now are delivered before their tunnel goes. */
@@ -418,7 +419,7 @@ static void watched_settle(struct mediate *m, struct watched *wd)
 	}
 	for (int i = 0; i < ROUTES; i++)
 		if (wd->route[i])
-			rcu_defer(&wd->route[i]->node, free, wd->route[i]);
+			rcu_defer(&wd->route[i]->node, hot_give, wd->route[i]);
 	keep_session_gone(m, wd);
 	session_set_mediation(wd->s, NULL);
 	free(wd);
