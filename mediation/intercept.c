@@ -317,6 +317,8 @@ refused:
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 " on session %" PRIu64 ": interception not begun: %s", w->handle, session_handle(s),
 	       li_err_text(err));
 	m->count[MEDIATE_intercepts_refused] += !was;
+	if (err == LI_EIO || err == LI_ENOMEM)
+		intercept_refused(m, w);
 	if (ic)
 		intercept_free(ic);
 	if (wd && wd->n == 0) {
@@ -448,6 +450,14 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	m->live--;
 	m->count[MEDIATE_intercepts_closed]++;
 	watched_settle(m, wd);
+}
+
+void intercept_refused(struct mediate *m, struct warrant *w)
+{
+	struct running *run = w->mediation;
+
+	if (run)
+		m->refused = run->refused = true;
 }
 
 void intercept_undo(struct mediate *m, struct intercept *ic)

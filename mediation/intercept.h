@@ -58,6 +58,7 @@ struct running {
 	struct account *numbers;		/* its */
 	bool amf_open;				/* the audit log has, or is about to have, their begin */
 	bool amf_fresh;				/* about to: turn.c */
+	bool refused;				/* one on some session could not begin: intercept_refused() */
 	bool amf_early;				/* who is registered at its beginning is yet to be told (mediate.c) */
 	struct warrant *amf_next;
 	uint32_t amf_before;			/* records of the account when they began */
@@ -92,6 +93,8 @@ struct mediate {
 	struct warrant *fresh_amf;
 	struct held *held, **held_last;
 	struct late *late;			/* freed at its end */
+	bool refused;				/* of some warrant: intercept_refused() */
+	unsigned retry_in, retry_wait;		/* ticks: until it is tried again; the last wait */
 	struct buf record;			/* the encoded record of the moment */
 };
 
@@ -116,6 +119,8 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 /* Makes and submits one SMF record; e or f belong to its kind. */
 void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
 		      const struct session_end *e, const struct session_fail *f);
+/* It could not begin, or go on, for want of a disk or of memory: it is tried again, mediate_tick(). */
+void intercept_refused(struct mediate *m, struct warrant *w);
 /* Takes back one whose begin could not be recorded. */
 void intercept_undo(struct mediate *m, struct intercept *ic);
 /* Hands an encoded record to the handover, payloads in the order of the context's destinations: at the end of the turn, when

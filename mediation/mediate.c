@@ -23,6 +23,7 @@
 #include "mediation/keep.h"
 
 #define RECORD_MAX (256u << 10)	/* one event for 16 destinations of different releases; a record of ours is under 16 kB */
+#define RETRY_MOST 60		/* ticks between two attempts to begin what could not: each costs a line of the log */
 #define UNDER_WAY (200 * 1000)	/* microseconds from a signal's capture until it is worked off: twice what the clock's timer takes */
 
 /* -- what a subject is -- */
@@ -617,8 +618,39 @@ void mediate_leases(struct mediate *m, const uint64_t id[], size_t n)
 	ledger_lease(m->ledger, id, n);
 }
 
+static void retry_one(void *arg, struct warrant *w)
+{
+	struct mediate *m = arg;
+	struct running *run = w->mediation;
+	struct starting x = { m, w, m->now };
+
+	if (!run || !run->refused)
+		return;
+	run->refused = false;
+	if (w->state == WARRANT_ACTIVE)
+		core_find(m->core, &w->task->target[0], find_session, &x);
+}
+
+/* A disk that was full is an event, not an end: what it refused begins later, with what is left of it. */
+static void retry(struct mediate *m)
+{
+	if (!m->refused)
+		return;
+	if (m->retry_in) {
+		m->retry_in--;
+		return;
+	}
+	m->refused = false;
+	mediate_turn_begin(m);
+	warrants_each(m->ws, retry_one, m);
+	mediate_turn_end(m);
+	m->retry_wait = !m->refused ? 0 : m->retry_wait < RETRY_MOST / 2 ? 2 * m->retry_wait + 1 : RETRY_MOST;
+	m->retry_in = m->retry_wait;
+}
+
 void mediate_tick(struct mediate *m)
 {
+	retry(m);
 	keep_beat(m);
 	ledger_tick(m->ledger);
 }

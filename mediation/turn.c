@@ -188,6 +188,7 @@ void mediate_turn_end(struct mediate *m)
 		next = ic->fresh_next;
 		if (!ic->on)		/* it ended within the turn */
 			continue;
+		intercept_refused(m, ic->w);
 		if (kept)		/* the log has its begin, and so gets its end */
 			intercept_close(m, ic, m->now, "its numbers could not be stored");
 		else

@@ -423,6 +423,91 @@ static void under_way(void)
 	CU_ASSERT_EQUAL(ctxs, 0);
 }
 
+/* A disk is full when a session begins, and is not some seconds later: the session is intercepted from then on. */
+static void refused_for_a_while(void)
+{
+	struct world_conf c = world_default(4);
+	struct hm_dest_conf dest = { .did = { { 1 } }, .name = "a", .host = "127.0.0.1", .port = 1, .peer_name = "a", .hi2 = true,
+				     .hi3 = true, .release = 19, .version = 3, .gen_header = 33, .queue = 1 << 20 };
+	int lines[1] = { 1 };
+	struct conf_warrant cw = { .liid = { .n = 2, .p = "L0" }, .xid = { { 7 } }, .n_targets = 1, .n_dests = 1, .dest = { { { 1 } } },
+				   .hi2 = true, .hi3 = true, .end = LI_US_NEVER };
+	struct conf_warrants doc = { .file = (char *)(uintptr_t)"test", .n_dests = 1, .dest = &dest, .dest_line = lines,
+				     .n_warrants = 1, .warrant = &cw };
+	struct mediate_point point = { "smf", "upf", "amf", "tap" };
+	struct core_conf cc = { .seed = { 1, 2 } };
+	struct hm hm;
+	struct mediate_conf mc = { .hm = &hm, .store = store, .points = &point, .n_points = 1, .identity = "op", .clock = no_clock,
+				   .index = index_new(3) };
+	struct warrants_count count;
+	struct rcu_reader reader;
+	struct world_frame f;
+	size_t content = 0, ticks = 0;
+
+	c.subscribers = c.sessions = 1;
+	c.packets = 60;
+	c.release = 100;
+	c.n2 = 0;
+	c.user_id = 100;
+	struct world *w = world_new(&c);
+	struct mediate *m = mediate_new(&mc);
+	struct core *core = core_new(&cc, &mediate_core_ops, m);
+	struct warrants *ws = warrants_new(NULL, &mediate_warrant_ops, m);
+	struct flow_parser *parser = flow_parser_new();
+
+	cw.target[0] = (struct li_id){ .kind = LI_ID_IMSI, .text = view_str(world_session(w, 0)->imsi) };
+	memset(got, 0, sizeof(got));
+	n_got = 1;
+	got[0].liid = cw.liid;
+	mediate_attach(m, core, ws);
+	CU_ASSERT_EQUAL_FATAL(warrants_apply(ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
+	rcu_reader_begin(&reader);
+	deny_audit = true;
+	while (world_next(w, &f)) {
+		struct flow fl;
+		struct route *r = NULL;
+
+		mediate_turn_begin(m);
+		switch (flow_parse(parser, world_dlt(w), f.time, 0, f.frame, (uint32_t)f.frame.n, &fl)) {
+		case FLOW_PFCP:
+			run_signal(core, ws, m, fl.time);
+			core_pfcp(core, fl.time, 0, &fl.src, &fl.dst, fl.sport, fl.dport, fl.l4);
+			break;
+		case FLOW_GPDU:
+			run_due(core, ws, m, fl.time);
+			break;
+		default:
+			break;
+		}
+		mediate_turn_end(m);
+		if (f.whose && (r = index_find(mc.index, &fl.dst, fl.teid))) {
+			if (content++ == 4)	/* tried at 1, 3, 7, 15 ticks: each time in vain but the last */
+				deny_audit = false;
+			mediate_tick(m);
+			ticks += !got[0].cc.n;
+			CU_ASSERT(got[0].cc.n || got[0].iri.n == (ticks > 6));
+			(void)upf_cc(r, &fl, false, false);
+		}
+		rcu_reader_quiescent(&reader);
+		mediate_reap(m);
+	}
+	rcu_reader_end(&reader);
+	CU_ASSERT(got[0].iri.n >= 2 && got[0].iri.item[0].tag == TAG_SOI && got[0].iri.item[got[0].iri.n - 1].tag == TAG_END);
+	CU_ASSERT(content > 12 && got[0].cc.n > 0 && got[0].cc.n < content);
+	CU_ASSERT_EQUAL(mediate_counter(m, MEDIATE_intercepts_refused), 3);
+	mediate_shut(m, f.time);
+	warrants_free(ws);
+	core_free(core);
+	mediate_free(m);
+	index_free(mc.index);
+	flow_parser_free(parser);
+	world_free(w);
+	free(got[0].iri.item);
+	free(got[0].cc.item);
+	free(got[0].amf.item);
+	CU_ASSERT_EQUAL(ctxs, 0);
+}
+
 static void remove_folder(const char *dir)
 {
 	DIR *d = opendir(dir);
@@ -456,6 +541,7 @@ static void oracle_agrees(void)
 		one_seed(i, 0, true);
 	no_hole();
 	under_way();
+	refused_for_a_while();
 	store_close(store);
 	remove_folder(dir);
 	CU_ASSERT(compared > 0);	/* it compared something */
