@@ -41,7 +41,7 @@ LD.tsan  := -Wl,-u,syscall
 # Without optimization gcc only guesses what is not initialized.
 OPT.cov  := -O0 -g --coverage -Wno-maybe-uninitialized
 DEF.cov  := -DSANDBOX_OFF='"a coverage build writes its counts beside its objects"'
-OPT.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+OPT.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 VERSION  := $(or $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null)),0.1.0)
 CFLAGS   += $(STD) $(OPT.$(MODE)) $(HARD)
 CPPFLAGS += -Iinclude $(patsubst -I%,-isystem %,$(filter-out -I/usr/include/ %/asn1c,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))) -DLI_VERSION='"$(VERSION)"' $(DEF.$(MODE))

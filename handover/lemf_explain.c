@@ -100,7 +100,7 @@ enum li_err lemf_explain_keep(struct buf *b, struct view hex)
 
 		e = buf_put(b, &c, 1);
 	}
-	if (!e && (ps_next(view_of(b->p + before, b->n - before), &n) || n != b->n - before))
+	if (!e && b->n > before && (ps_next(view_of(b->p + before, b->n - before), &n) || n != b->n - before))
 		b->n = before;		/* no line of ours */
 	return e;
 }

@@ -634,7 +634,8 @@ static void not_issued_by_two(void)
 	put_tri(s, (p = one("LI-1", 7, 1), &p), PS_TRI_CIN_RESET, view_of(NULL, 0));
 	synced(s);
 	lemf_store_close(s);
-	append(L1 "events.jsonl", "{\"time\":\"2026-01-01T00:00:00.000000Z\",\"event\":\"not-issued\",\"hi\":\"hi3\",\"pdu\":\"30zz\"}\n"
+	append(L1 "events.jsonl", "{\"time\":\"2026-01-01T00:00:00.000000Z\",\"event\":\"not-issued\",\"hi\":\"hi3\",\"pdu\":\"\"}\n"
+	       "{\"time\":\"2026-01-01T00:00:00.000000Z\",\"event\":\"not-issued\",\"hi\":\"hi3\",\"pdu\":\"30zz\"}\n"
 	       "{\"time\":\"2026-01-01T00:00:00.000000Z\",\"event\":\"not-issued\",\"hi\":\"hi3\",\"pdu\":\"3003020105\"}\n");
 	s = opened(true);
 	p = one("LI-1", 7, 10);

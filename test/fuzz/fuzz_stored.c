@@ -47,7 +47,7 @@ static void file_put(const char *in, const char *what, const struct buf *b)
 
 	snprintf(path, sizeof(path), "%s/%s", in, what);
 	f = fopen(path, "w");
-	if (!f || fwrite(b->p, 1, b->n, f) != b->n || fclose(f))
+	if (!f || (b->n && fwrite(b->p, 1, b->n, f) != b->n) || fclose(f))
 		abort();
 }
 
