@@ -574,6 +574,8 @@ static void stream(uint32_t wi, const struct record *r, const struct record *end
 			continue;
 		while (r < end && r->session < i)
 			r++;
+		if (refused && r < end && r->session == i)	/* begun when the disk was not full any more */
+			k = r->k;
 		for (uint32_t at = 0; r < end && r->session == i; r++, at++) {
 			if (at && r->k == r[-1].k && r->session == r[-1].session)
 				fault("%s: packet %u of session %u is there under two numbers", w->liid, r->k, i);

@@ -466,7 +466,7 @@ fault_state_full() {
 	dd if=/dev/zero of="$W/state/filler" bs=4096 2>/dev/null
 	nap_rand 300000 800000
 	rm -f "$W/state/filler"
-	nap 300000
+	nap 1500000	# what was refused is tried again each second
 }
 
 fault_lemfd_full() {

@@ -22,7 +22,7 @@
 #	stop-lemfd	SIGSTOP of lemfd, then SIGCONT				nothing
 #	spill-kill	no agency, the queue spills, kill -9; agency back	as kill
 #	spill-full	the spool's disk is full				nothing: a FIFO waits
-#	state-full	the disk of state_dir is full, then it is not		sessions that could not be audited; of those that were, nothing
+#	state-full	the disk of state_dir is full, then it is not		sessions that could not be audited, until it is not; from then on nothing
 #	lemfd-full	the agency's disk is full, then it is not		nothing: what is not on disk is not acknowledged
 #	clock		mdfd's clock is set back by up to an hour, and forth	nothing
 #	clock-live	the same, the stamps of packets with it			nothing
