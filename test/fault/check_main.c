@@ -456,7 +456,7 @@ static void order_of(const struct record *first, const struct record *end)
 			fault("%s: number %u, %u packets were seen and not numbered", name(r), r->number,
 			      r->k - before->k - (r->number - before->number));
 	}
-	if (!live && first->session != NONE && life_of(first->serial) == AT(session, session, first->session)->life - 1 && first->k != first->number)
+	if (!live && !refused && first->session != NONE && life_of(first->serial) == AT(session, session, first->session)->life - 1 && first->k != first->number)
 		fault("%s: its first packet, the %u. of the session, has number %u", name(first), first->k, first->number);
 }
 
