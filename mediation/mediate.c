@@ -569,6 +569,7 @@ static void shut_one(void *arg, struct warrant *w)
 void mediate_shut(struct mediate *m, li_us now)
 {
 	mediate_now(m, now);
+	early_until(m, m->now);	/* nothing is under way any more; and the rows that stay have to say that it began */
 	keep_freeze(m);		/* its sessions may go on */
 	m->shut = true;
 	mediate_turn_begin(m);

@@ -69,8 +69,9 @@ static void work_off(struct network *x, struct world *w, const struct frame *f)
 	}
 }
 
-/* Frames before `first` are worked off before the instant, the others after it. window: it is a warrant's start; else its order. */
-static struct got run(struct world *w, size_t first, li_us instant, bool window)
+/* Frames before `first` are worked off before the instant, those before `end` after it; then `pause` until the stop. window: it is a
+ * warrant's start; else its order. */
+static struct got run(struct world *w, size_t first, size_t end, li_us instant, bool window, li_us pause)
 {
 	struct hm_dest_conf dest = { .did = { { 1 } }, .name = "a", .host = "127.0.0.1", .port = 1, .peer_name = "a", .hi2 = true,
 				     .hi3 = true, .release = 19, .version = 3, .gen_header = 33, .queue = 1 << 20 };
@@ -110,9 +111,9 @@ static struct got run(struct world *w, size_t first, li_us instant, bool window)
 	if (!window)
 		CU_ASSERT_EQUAL_FATAL(warrants_apply(x.ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
 	mediate_turn_begin(x.m);
-	for (size_t i = first; i < n_frames; i++)
+	for (size_t i = first; i < end; i++)
 		work_off(&x, w, &frame[i]);
-	clock_is += LI_US_SECOND;
+	clock_is += pause;
 	run_due(x.core, x.ws, x.m, clock_is);
 	mediate_turn_end(x.m);
 	mediate_shut(x.m, clock_is);
@@ -181,7 +182,7 @@ static unsigned long late_starts, late_ends, nothing;
 static void compare(struct world *w, size_t first, size_t upto, bool window)
 {
 	li_us instant = frame[upto].time + 1;
-	struct got in_time = run(w, upto + 1, instant, window), late = run(w, first, instant, window);
+	struct got in_time = run(w, upto + 1, n_frames, instant, window, LI_US_SECOND), late = run(w, first, n_frames, instant, window, LI_US_SECOND);
 
 	CU_ASSERT(none_before(&in_time.iri, instant) && none_before(&in_time.cc, instant) && none_before(&in_time.amf, instant));
 	CU_ASSERT(audited_since(&in_time, instant) && audited_since(&late, instant));
@@ -202,6 +203,18 @@ static void compare(struct world *w, size_t first, size_t upto, bool window)
 	compared += late.iri.n + late.cc.n;
 	got_free(&in_time);
 	got_free(&late);
+}
+
+/* A stop just after the instant: what begins at it is told, too. */
+static void stopped_at_once(struct world *w, size_t first, size_t upto, bool window)
+{
+	li_us instant = frame[upto].time + 1;
+	struct got later = run(w, first, upto + 1, instant, window, LI_US_SECOND), at_once = run(w, first, upto + 1, instant, window, 0);
+
+	CU_ASSERT_EQUAL(at_once.iri.n, later.iri.n);
+	CU_ASSERT_EQUAL(at_once.amf.n, later.amf.n);
+	got_free(&later);
+	got_free(&at_once);
 }
 
 static void one_network(uint64_t seed)
@@ -225,6 +238,7 @@ static void one_network(uint64_t seed)
 		if (frame[upto].time == frame[upto + 1].time)
 			continue;
 		compare(w, upto > back ? upto - back : 0, upto, pick(3) == 0);
+		stopped_at_once(w, upto > back ? upto - back : 0, upto, k & 1);
 	}
 	for (size_t i = 0; i < n_frames; i++)
 		free(frame[i].p);
