@@ -60,7 +60,7 @@ static void on_warrant_changed(void *arg, struct warrant *w, const struct warran
 		return;
 	}
 	mediate_end(m, w, m->now, "delivery changed by its owner");
-	if (w->state == WARRANT_ACTIVE)
+	if (w->state == WARRANT_ACTIVE && w->start <= m->now && m->now < w->end)	/* its state is still the old window's */
 		mediate_begin(m, w, m->now);
 }
 

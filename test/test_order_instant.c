@@ -19,6 +19,7 @@ struct frame { li_us time; uint8_t *p; size_t n; };
 static struct frame frame[FRAMES];
 static size_t n_frames;
 static li_us clock_is;		/* of the live tap */
+static bool put_off;		/* at the end of the run, with another delivery */
 
 static li_us the_clock(void)
 {
@@ -116,6 +117,11 @@ static struct got run(struct world *w, size_t first, size_t end, li_us instant, 
 	clock_is += pause;
 	run_due(x.core, x.ws, x.m, clock_is);
 	mediate_turn_end(x.m);
+	if (put_off) {
+		cw.hi3 = false;
+		cw.start = clock_is + 3600 * LI_US_SECOND;
+		CU_ASSERT_EQUAL_FATAL(warrants_apply(x.ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
+	}
 	mediate_shut(x.m, clock_is);
 	warrants_free(x.ws);
 	core_free(x.core);
@@ -205,6 +211,21 @@ static void compare(struct world *w, size_t first, size_t upto, bool window)
 	got_free(&late);
 }
 
+/* Delivery and window change at once, and the window is to come: until it opens the agency gets nothing, however dated. */
+static void postponed(struct world *w, size_t upto)
+{
+	struct got g = run(w, upto + 1, upto + 1, frame[upto].time + 1, false, LI_US_SECOND), later;
+
+	put_off = true;
+	later = run(w, upto + 1, upto + 1, frame[upto].time + 1, false, LI_US_SECOND);
+	put_off = false;
+	CU_ASSERT_EQUAL(later.iri.n, g.iri.n);
+	CU_ASSERT_EQUAL(later.amf.n, g.amf.n);
+	CU_ASSERT_EQUAL(later.begun[0], g.begun[0]);
+	got_free(&g);
+	got_free(&later);
+}
+
 /* A stop just after the instant: what begins at it is told, too. */
 static void stopped_at_once(struct world *w, size_t first, size_t upto, bool window)
 {
@@ -238,6 +259,7 @@ static void one_network(uint64_t seed)
 		if (frame[upto].time == frame[upto + 1].time)
 			continue;
 		compare(w, upto > back ? upto - back : 0, upto, pick(3) == 0);
+		postponed(w, upto);
 		stopped_at_once(w, upto > back ? upto - back : 0, upto, k & 1);
 	}
 	for (size_t i = 0; i < n_frames; i++)
