@@ -460,6 +460,14 @@ void intercept_refused(struct mediate *m, struct warrant *w)
 		m->refused = run->refused = true;
 }
 
+void running_refused(struct mediate *m, struct warrant *w)
+{
+	struct running *run = w->mediation;
+
+	run->amf_refused = true;
+	intercept_refused(m, w);
+}
+
 void intercept_undo(struct mediate *m, struct intercept *ic)
 {
 	struct watched *wd = ic->on;
@@ -769,5 +777,7 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 	ctx = amf_context(m, w);	/* first: the entry of its beginning names it */
 	if (ctx && running_begin(m, w, t))
 		intercept_send(m, ctx, run->numbers, LI_IRI_REPORT, t, tap, payload, n);
+	else if (ctx && kind == LI_AMF_SOI)
+		running_refused(m, w);
 	buf_wipe(&m->record);
 }

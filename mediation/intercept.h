@@ -60,6 +60,8 @@ struct running {
 	bool amf_fresh;				/* about to: turn.c */
 	bool refused;				/* one on some session could not begin: intercept_refused() */
 	bool amf_early;				/* who is registered at its beginning is yet to be told (mediate.c) */
+	uint64_t amf_told_in;			/* the turn in which they were; turn.c knows how it ended */
+	bool amf_refused;			/* they were not: with `refused` */
 	struct warrant *amf_next;
 	uint32_t amf_before;			/* records of the account when they began */
 };
@@ -121,6 +123,8 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		      const struct session_end *e, const struct session_fail *f);
 /* It could not begin, or go on, for want of a disk or of memory: it is tried again, mediate_tick(). */
 void intercept_refused(struct mediate *m, struct warrant *w);
+/* The same of its AMF records: who was registered when it began has not been told. */
+void running_refused(struct mediate *m, struct warrant *w);
 /* Takes back one whose begin could not be recorded. */
 void intercept_undo(struct mediate *m, struct intercept *ic);
 /* Hands an encoded record to the handover, payloads in the order of the context's destinations: at the end of the turn, when

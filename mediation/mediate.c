@@ -362,7 +362,10 @@ static void find_ue(void *arg, struct ue *u)
 static void start_amf(struct mediate *m, struct warrant *w, li_us t)
 {
 	struct starting x = { m, w, t };
+	struct running *run = w->mediation;
 
+	if (run)
+		run->amf_told_in = m->turn ? m->turns : 0;
 	core_ues(m->core, find_ue, &x);	/* LI128-059, HO-M33-017 */
 }
 
@@ -418,7 +421,7 @@ void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
 	while (run && run->list)
 		intercept_close(m, run->list, t, why);
 	if (run) {
-		run->amf_early = false;
+		run->amf_early = run->amf_refused = false;
 		running_end(m, w, t, why);
 	}
 	keep_warrants_changed(m);
@@ -624,12 +627,17 @@ static void retry_one(void *arg, struct warrant *w)
 	struct mediate *m = arg;
 	struct running *run = w->mediation;
 	struct starting x = { m, w, m->now };
+	bool amf;
 
 	if (!run || !run->refused)
 		return;
-	run->refused = false;
-	if (w->state == WARRANT_ACTIVE)
-		core_find(m->core, &w->task->target[0], find_session, &x);
+	amf = run->amf_refused;
+	run->refused = run->amf_refused = false;
+	if (w->state != WARRANT_ACTIVE)
+		return;
+	if (amf)
+		start_amf(m, w, m->now);
+	core_find(m->core, &w->task->target[0], find_session, &x);
 }
 
 /* A disk that was full is an event, not an end: what it refused begins later, with what is left of it. */

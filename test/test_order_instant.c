@@ -20,6 +20,7 @@ static struct frame frame[FRAMES];
 static size_t n_frames;
 static li_us clock_is;		/* of the live tap */
 static bool put_off;		/* at the end of the run, with another delivery */
+static bool full;		/* a disk, for a moment after the order */
 
 static li_us the_clock(void)
 {
@@ -108,6 +109,7 @@ static struct got run(struct world *w, size_t first, size_t end, li_us instant, 
 	clock_is = instant;
 	mediate_turn_begin(x.m);
 	run_due(x.core, x.ws, x.m, window ? instant : instant - 1);
+	deny_audit = full;
 	mediate_turn_end(x.m);
 	if (!window)
 		CU_ASSERT_EQUAL_FATAL(warrants_apply(x.ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
@@ -117,6 +119,9 @@ static struct got run(struct world *w, size_t first, size_t end, li_us instant, 
 	clock_is += pause;
 	run_due(x.core, x.ws, x.m, clock_is);
 	mediate_turn_end(x.m);
+	deny_audit = false;
+	for (unsigned i = 0; i < 2; i++)
+		mediate_tick(x.m);
 	if (put_off) {
 		cw.hi3 = false;
 		cw.start = clock_is + 3600 * LI_US_SECOND;
@@ -211,6 +216,20 @@ static void compare(struct world *w, size_t first, size_t upto, bool window)
 	got_free(&late);
 }
 
+/* What a full disk refused is told when there is room: sessions that are there still, and subscribers. */
+static void refused_at_first(struct world *w, size_t upto)
+{
+	struct got g = run(w, upto + 1, upto + 1, frame[upto].time + 1, true, LI_US_SECOND), later;
+
+	full = true;
+	later = run(w, upto + 1, upto + 1, frame[upto].time + 1, true, LI_US_SECOND);
+	full = false;
+	CU_ASSERT_EQUAL(later.iri.n, g.iri.n);
+	CU_ASSERT_EQUAL(later.amf.n, g.amf.n);
+	got_free(&g);
+	got_free(&later);
+}
+
 /* Delivery and window change at once, and the window is to come: until it opens the agency gets nothing, however dated. */
 static void postponed(struct world *w, size_t upto)
 {
@@ -260,6 +279,7 @@ static void one_network(uint64_t seed)
 			continue;
 		compare(w, upto > back ? upto - back : 0, upto, pick(3) == 0);
 		postponed(w, upto);
+		refused_at_first(w, upto);
 		stopped_at_once(w, upto > back ? upto - back : 0, upto, k & 1);
 	}
 	for (size_t i = 0; i < n_frames; i++)
