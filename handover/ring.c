@@ -156,6 +156,7 @@ bool ring_arm(struct ring *r, uint64_t more)
 	(void)atomic_exchange_explicit(&r->wake_at, r->ready.octets + (more ? more : 1), memory_order_acq_rel);
 	if (next_end(r, &r->ready) <= r->ready.octets)
 		return true;
-	atomic_store(&r->wake_at, NO_WAKE);
+	/* changed, not stored: what a producer said when it looked here is passed on to the next ring_arm() */
+	(void)atomic_exchange_explicit(&r->wake_at, NO_WAKE, memory_order_acq_rel);
 	return false;
 }
