@@ -388,7 +388,12 @@ static void migrates_from(int version)
 
 static void migrates(void)
 {
-	for (int version = 1; version <= 3; version++)
+	enum { NOW = 0
+#define MIGRATION(from, sql) + 1
+#include "mediation/warrant/schema.tbl"
+	};
+
+	for (int version = 1; version < NOW; version++)
 		migrates_from(version);
 }
 
