@@ -222,17 +222,33 @@ static bool check_names(const struct conf *c, conf_say *say, void *arg)
 	return bad;
 }
 
+/* Octets of its folder's name, without slashes at the end; 0: it has none. */
+static size_t folder_of(const char *file)
+{
+	size_t n = strlen(file);
+
+	for (; n && file[n - 1] == '/'; n--)	/* "DIR/" is DIR */
+		;
+	for (; n && file[n - 1] != '/'; n--)
+		;
+	for (; n && file[n - 1] == '/'; n--)
+		;
+	return n;
+}
+
 /* A folder may be made between the check and the start (tmpfiles, RuntimeDirectory); mdfd makes none but state_dir and that of the spool. */
 static void check_folder(const struct conf *c, const char *key, const char *file, conf_say *say, void *arg)
 {
-	const char *slash = file ? strrchr(file, '/') : NULL;
+	size_t n = file ? folder_of(file) : 0;
 	char line[ERR_TEXT], folder[ERR_TEXT];
 	struct stat st;
 
-	if (!slash || slash == file || (size_t)(slash - file) >= sizeof(folder))
+	if (!n || n >= sizeof(folder))
 		return;
-	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - file), file);
-	if (strcmp(folder, c->state_dir) == 0 || (stat(folder, &st) == 0 && S_ISDIR(st.st_mode)))
+	snprintf(folder, sizeof(folder), "%.*s", (int)n, file);
+	if (strncmp(folder, c->state_dir, n) == 0 && !c->state_dir[n + strspn(c->state_dir + n, "/")])
+		return;
+	if (stat(folder, &st) == 0 && S_ISDIR(st.st_mode))
 		return;
 	snprintf(line, sizeof(line), "%s: %s: warning: its folder is not there, and mdfd does not make it", c->file, key);
 	say(arg, line);

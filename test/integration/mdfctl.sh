@@ -136,6 +136,8 @@ printf '\324\303\262\241\002\000\004\000\000\000\000\000\000\000\000\000\377\377
 sed 's,control_socket: control,control_socket: none/control,; s,file: "fifo",file: "empty.pcap",' "$W/mdfd.yaml" >"$W/none.yaml"
 says no_folder 'its folder: no such file' 1 "$B/mdfd" -c "$W/none.yaml"
 says check.no_folder 'mdf.control_socket: warning: its folder is not there' 0 "$B/mdfd" -c "$W/none.yaml" --check
+sed 's,state_dir: .*,state_dir: new/,; s,file: "fifo",file: "empty.pcap",' "$W/mdfd.yaml" >"$W/new.yaml"
+check mdfctl.check.new_folder 0 "$("$B/mdfd" -c "$W/new.yaml" --check 2>&1 | grep -c warning)"
 sed 's,^mdf:,mdf:\n  user: nobody-of-that-name\n  control_admin_group: no-group-of-that-name,' "$W/mdfd.yaml" >"$W/names.yaml"
 says check.user 'mdf.user: there is no user nobody-of-that-name' 1 "$B/mdfd" -c "$W/names.yaml" --check
 says check.group 'mdf.control_admin_group: there is no group no-group-of-that-name' 1 "$B/mdfd" -c "$W/names.yaml" --check
