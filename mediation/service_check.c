@@ -184,7 +184,7 @@ static void check_spool(const struct conf *c, conf_say *say, void *arg)
 	say(arg, line);
 }
 
-/* -- keys of the store and of the spool -- */
+/* -- keys of the store, of the spool and of the audit log -- */
 
 static bool check_key(const struct conf *c, const char *name, const char *file, conf_say *say, void *arg)
 {
@@ -197,6 +197,20 @@ static bool check_key(const struct conf *c, const char *name, const char *file, 
 	snprintf(line, sizeof(line), "%s: %s%s", c->file, is == SECRET_ABSENT ? "warning: for the user who checks: " : "", err);
 	say(arg, line);
 	return is == SECRET_BAD;
+}
+
+/* The one that signs the audit log: made at first start. */
+static bool check_audit_key(const struct conf *c, conf_say *say, void *arg)
+{
+	char line[ERR_TEXT];
+	struct stat st;
+
+	if (stat(c->audit_key, &st) || (S_ISREG(st.st_mode) && !(st.st_mode & 077)))
+		return false;
+	snprintf(line, sizeof(line), "%s: audit.key: %s", c->file, S_ISREG(st.st_mode) ?
+		 "others may read it, and sign as mdfd does: its mode must be 0600" : "is not a file");
+	say(arg, line);
+	return true;
 }
 
 /* -- who it is to be, and who may ask it -- */
@@ -274,6 +288,7 @@ bool service_check(const struct conf *c, bool alone, struct conf_warrants **out,
 		check_folder(c, "audit.file", c->audit_file, say, arg);
 		bad |= check_key(c, "mdf.state_key", c->state_key, say, arg);
 		bad |= check_key(c, "spool.key", c->spool_key, say, arg);
+		bad |= check_audit_key(c, say, arg);
 	}
 	check_spool(c, say, arg);
 	if (bad || !out) {

@@ -138,6 +138,10 @@ says no_folder 'its folder: no such file' 1 "$B/mdfd" -c "$W/none.yaml"
 says check.no_folder 'mdf.control_socket: warning: its folder is not there' 0 "$B/mdfd" -c "$W/none.yaml" --check
 sed 's,state_dir: .*,state_dir: new/,; s,file: "fifo",file: "empty.pcap",' "$W/mdfd.yaml" >"$W/new.yaml"
 check mdfctl.check.new_folder 0 "$("$B/mdfd" -c "$W/new.yaml" --check 2>&1 | grep -c warning)"
+chmod 0640 "$W/state/audit.key"
+says check.audit_key 'audit.key: others may read it' 1 "$B/mdfd" -c "$W/none.yaml" --check
+says no_audit_key 'its mode must be 0600' 1 "$B/mdfd" -c "$W/none.yaml"
+chmod 0600 "$W/state/audit.key"
 sed 's,^mdf:,mdf:\n  user: nobody-of-that-name\n  control_admin_group: no-group-of-that-name,' "$W/mdfd.yaml" >"$W/names.yaml"
 says check.user 'mdf.user: there is no user nobody-of-that-name' 1 "$B/mdfd" -c "$W/names.yaml" --check
 says check.group 'mdf.control_admin_group: there is no group no-group-of-that-name' 1 "$B/mdfd" -c "$W/names.yaml" --check
