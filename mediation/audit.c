@@ -312,10 +312,15 @@ static bool put_pem(const char *path, mode_t mode, EVP_PKEY *key, bool pub)
 static EVP_PKEY *get_key(const char *path, bool may_make, char *err, size_t errlen)
 {
 	bool encrypted;
-	EVP_PKEY *key = keyfile_read(path, &encrypted);
+	EVP_PKEY *key;
 	char pub[4096];
 	struct stat st;
 
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {	/* of a pipe nobody may be writing */
+		say(err, errlen, "%s: is not a file", path);
+		return NULL;
+	}
+	key = keyfile_read(path, &encrypted);
 	if (key && (stat(path, &st) || st.st_mode & 077)) {
 		say(err, errlen, "%s: others may read it, and sign as we do: its mode must be 0600", path);
 		EVP_PKEY_free(key);

@@ -91,6 +91,7 @@ static void torn(void)
 	/* killed without a torn line: the unsigned end is signed at the next start */
 	struct head h = head_at(&l, 4);
 	struct audit *a;
+	char aside[1024];
 
 	spill(file, view_of(l.all.p, (size_t)(l.line[4].p - l.all.p)));
 	a = opened(&h, true);
@@ -104,6 +105,12 @@ static void torn(void)
 	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "its mode must be 0600"));
 	CU_ASSERT(chmod(key, 0600) == 0);
+	/* and one that is a pipe is not waited for */
+	snprintf(aside, sizeof(aside), "%s.aside", key);
+	CU_ASSERT(rename(key, aside) == 0 && mkfifo(key, 0600) == 0);
+	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "is not a file"));
+	CU_ASSERT(rename(aside, key) == 0);
 	/* a last line that is none of ours is no crash */
 	spill(file, view_str("{\"n\":1}\n"));
 	CU_ASSERT_PTR_NULL(audit_open(file, key, NULL, NULL, NULL, NULL, NOW, err, sizeof(err)));
