@@ -376,10 +376,9 @@ static int verified(const struct options *o, uint64_t entries, uint64_t signed_t
 #define TOLD_TRIES 30
 #define TOLD_PAUSE (100 * 1000 * 1000)	/* ns */
 
-static bool store_has(const char *dir, uint64_t entries, uint64_t *count)
+static bool store_has(const char *dir, uint64_t entries, uint64_t *count, uint8_t hash[32])
 {
 	const struct timespec pause = { .tv_nsec = TOLD_PAUSE };
-	uint8_t hash[32];
 
 	for (int i = 0; i < TOLD_TRIES; i++) {
 		if (store_peek_audit_head(dir, count, hash) == LI_OK && *count >= entries)
@@ -427,7 +426,11 @@ static int verify(const struct options *o, const struct verb *v, int argc, char 
 	/* the head first: the log may grow meanwhile, and then is longer than it, not shorter */
 	head = store_peek_audit_head(dir, &count, hash) == LI_OK;
 	e = audit_verify(files, n, pub, head ? &count : NULL, head ? hash : NULL, &entries, &signed_to, err, sizeof(err));
-	if (!e && head && entries > count && !store_has(dir, entries, &count)) {
+	if (!e && head && entries > count && store_has(dir, entries, &count, hash)) {	/* are they those that it knows? */
+		e = audit_verify(files, n, pub, &count, hash, &entries, &signed_to, err, sizeof(err));
+		entries = count;	/* what has come since is not looked at */
+		signed_to = signed_to < entries ? signed_to : entries;
+	} else if (!e && head && entries > count) {
 		snprintf(err, sizeof(err), "%s: the store knows the log up to entry %llu: entries %llu to %llu were added, or written just before a "
 			 "crash, which the next start of the service notes", files[n - 1], (ull)count, (ull)count + 1, (ull)entries);
 		e = LI_EFORMAT;

@@ -112,6 +112,7 @@ check mdfctl.core '0 0' "$(awk '/^Max core file size/ { print $5, $6 }' "/proc/$
 if grep -qE '0010100000000|LI-FILE|LI-CTL|agency-a|lemf.example' "$W/mdfd.log"; then fail mdfctl.log 'a secret in the log'; else ok mdfctl.log; fi
 if grep -q '9a1d8a56' "$W/mdfd.log"; then ok mdfctl.log_did; else fail mdfctl.log_did 'no destination in the log'; fi
 down stopped
+cp "$W/state/mdfd.db" "$W/early.db"
 
 # -- again: mdfctl's warrant is still there, and then ends --
 file 2041-01-01T00:00:00Z >"$W/warrants.yaml"
@@ -130,6 +131,15 @@ sed '$d' "$W/state/audit.log" >"$W/cut/audit.log"
 says verify_cut 'audit.log' 1 "$B/mdfctl" audit verify "$W/cut/audit.log"
 sed '3s/"time":"2/"time":"3/' "$W/state/audit.log" >"$W/cut/audit.log"
 says verify_changed 'audit.log:3' 1 "$B/mdfctl" audit verify "$W/cut/audit.log"
+# entries that the store does not know yet are waited for, and then are those that it knows, or not
+sed '$d' "$W/state/audit.log" >"$W/cut/audit.log"
+cp "$W/early.db" "$W/cut/mdfd.db"
+(sleep 0.3; cp "$W/state/mdfd.db" "$W/cut/late.db"; mv "$W/cut/late.db" "$W/cut/mdfd.db") &
+says verify_late_cut 'audit.log' 1 "$B/mdfctl" audit verify "$W/cut/audit.log"
+cp "$W/state/audit.log" "$W/cut/audit.log"
+cp "$W/early.db" "$W/cut/mdfd.db"
+(sleep 0.3; cp "$W/state/mdfd.db" "$W/cut/late.db"; mv "$W/cut/late.db" "$W/cut/mdfd.db") &
+says verify_late 'the end is the one that the store knows' 0 "$B/mdfctl" audit verify "$W/cut/audit.log"
 
 # -- a control socket whose folder is not there is told as that --
 printf '\324\303\262\241\002\000\004\000\000\000\000\000\000\000\000\000\377\377\000\000\001\000\000\000' >"$W/empty.pcap"
