@@ -264,7 +264,7 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct sess
 	struct view none = view_of(NULL, 0);
 	enum li_err err = LI_ENOMEM;
 
-	t = intercept_told(w, t);
+	t = intercept_told(m, w, t);
 	if (!run)	/* no memory when the warrant came: said then */
 		goto refused;
 	if (!wd) {
@@ -438,7 +438,7 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	ic->w->ends++;
 	count_pdus(ic, ic->w);
 	ic->on = NULL;
-	ic->ended = intercept_told(ic->w, t);
+	ic->ended = intercept_told(m, ic->w, t);
 	ic->why = why;
 	if (m->shut && wd->kept) {	/* the next process may go on with it */
 		account_stays(ic->iri);

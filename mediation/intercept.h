@@ -106,10 +106,11 @@ static inline li_us intercept_from(const struct warrant *w)
 	return w->start < w->since ? w->since : w->start;
 }
 
-/* What is of before is told at that instant. */
-static inline li_us intercept_told(const struct warrant *w, li_us t)
+/* What is of before, and told late, is told at that instant; before that instant, as it is after a clock was set back, it stays
+ * what it is, and out of the window. */
+static inline li_us intercept_told(const struct mediate *m, const struct warrant *w, li_us t)
 {
-	return t < intercept_from(w) ? intercept_from(w) : t;
+	return t < intercept_from(w) && m->now >= intercept_from(w) ? intercept_from(w) : t;
 }
 
 /* Opens it: CIN, contexts, audit, route. NULL when it cannot (counted and logged). */

@@ -182,7 +182,7 @@ static void on_changed(void *arg, struct session *s, li_us t, unsigned tap, unsi
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next) {
 		/* LI128-079, LI128-081: a session that nobody named until now has no open CIN at the agency: it starts within */
 		if (!ic->current && ic->begun)
-			intercept_record(arg, ic, LI_SMF_MODIFICATION, intercept_told(ic->w, t), tap, NULL, NULL);
+			intercept_record(arg, ic, LI_SMF_MODIFICATION, intercept_told(arg, ic->w, t), tap, NULL, NULL);
 		else if (!ic->current)
 			start_told(arg, ic, t, tap);
 		ic->current = false;
@@ -198,7 +198,7 @@ static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const 
 
 		if (ic->begun)		/* the core made it ready before, unless its establishment failed or nobody named it:
 				 * HO-IRI-004 */
-			intercept_record(arg, ic, LI_SMF_RELEASE, intercept_told(ic->w, t), tap, e, NULL);
+			intercept_record(arg, ic, LI_SMF_RELEASE, intercept_told(arg, ic->w, t), tap, e, NULL);
 		intercept_close(arg, ic, t, e->by == END_LOST ? "session lost since the restart" : "session ended");
 	}
 }
@@ -402,7 +402,7 @@ static void early_until(struct mediate *m, li_us until)
 void mediate_begin(struct mediate *m, struct warrant *w, li_us t)
 {
 	struct running *run = w->mediation;
-	struct starting x = { m, w, intercept_told(w, t) };
+	struct starting x = { m, w, intercept_told(m, w, t) };
 
 	/* of a live tap, who is registered then is known when all of before is worked off */
 	if (run && !m->c.wait && intercept_from(w) > m->now - UNDER_WAY) {

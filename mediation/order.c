@@ -107,8 +107,11 @@ static void start_for(void *arg, struct warrant *w)
 {
 	const struct changing *x = arg;
 
-	if (delivers_to(w, x->d) && w->state == WARRANT_ACTIVE && w->mediation)
-		mediate_begin(x->m, w, x->m->now);
+	if (!delivers_to(w, x->d) || w->state != WARRANT_ACTIVE || !w->mediation)
+		return;
+	if (!x->m->c.wait && w->since < x->m->now)
+		w->since = x->m->now;	/* another stream: nothing of the old one's time is in it */
+	mediate_begin(x->m, w, x->m->now);
 }
 
 /* Address, timers and TLS change under what runs. Another form, queue or kind is another stream, as in
@@ -216,9 +219,12 @@ static void on_undone(void *arg, const char *who, size_t acts, enum li_err why)
 /* A live tap goes by the clock: what the audit log names is on disk by now, and begins now. */
 static li_us on_instant(void *arg)
 {
-	const struct mediate *m = arg;
+	struct mediate *m = arg;
 
-	return m->c.wait ? INT64_MIN : m->c.clock();
+	if (m->c.wait)
+		return INT64_MIN;
+	mediate_now(m, m->c.clock());
+	return m->now;
 }
 
 static enum li_err on_acts_end(void *arg)
