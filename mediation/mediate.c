@@ -548,7 +548,7 @@ void mediate_signal(struct mediate *m, li_us t)
 	early_until(m, t);
 }
 
-static void route_anew(void *arg, struct warrant *w)
+void mediate_reroute(void *arg, struct warrant *w)
 {
 	struct running *run = w->mediation;
 
@@ -561,7 +561,7 @@ void mediate_set_back(struct mediate *m, li_us by)
 	m->now -= by;
 	if (m->early != LI_US_NEVER)
 		m->early = m->now;
-	warrants_each(m->ws, route_anew, m);	/* none of them is of the future */
+	warrants_each(m->ws, mediate_reroute, m);	/* none of them is of the future */
 }
 
 static void shut_one(void *arg, struct warrant *w)

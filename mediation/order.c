@@ -55,8 +55,7 @@ static void on_warrant_changed(void *arg, struct warrant *w, const struct warran
 	if (!run)
 		return;
 	if (same_delivery(w, old)) {
-		for (struct intercept *ic = run->list; ic; ic = ic->w_next)
-			intercept_routes(m, ic->on->s);
+		mediate_reroute(m, w);
 		return;
 	}
 	mediate_end(m, w, m->now, "delivery changed by its owner");
