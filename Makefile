@@ -30,7 +30,7 @@ ifeq ($(origin CC),default)
 CC       := gcc
 endif
 LD       ?= ld
-PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c libwebsockets libseccomp libkeyutils
+PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c libwebsockets libseccomp libkeyutils libxml-2.0 libcurl
 STD      := -std=c17 -D_GNU_SOURCE -D_DEFAULT_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wimplicit-fallthrough -Werror
 HARD     := -fstack-protector-strong -fPIE
@@ -51,7 +51,7 @@ LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-l
 # -- sources ---------------------------------------------------------------------------------------------------------
 src       = $(filter-out %_main.c,$(wildcard $(addsuffix /*.c,$1)))
 LIB.src  := $(filter-out asn1/gen_%,$(call src,asn1 handover)) $(if $(filter tsan,$(MODE)),test/tsan/close.c)
-MDF.src  := $(call src,mediation mediation/tap mediation/proto mediation/core mediation/warrant mediation/record)
+MDF.src  := $(call src,mediation mediation/tap mediation/proto mediation/core mediation/warrant mediation/record mediation/x mediation/x1)
 GEN.src  := $(call src,test/gen)
 UNIT.src := $(wildcard test/test_*.c)
 FUZZ.src := $(wildcard test/fuzz/fuzz_*.c)
