@@ -12,106 +12,8 @@
 #include <stdlib.h>
 
 #include "asn1/gen_ts33128.h"
-#include "asn1/hot.h"
 #include "mediation/keep.h"
 #include "mediation/rcu.h"
-
-/* -- routes -- */
-
-static enum li_dir dir_of(int which)
-{
-	return which == ROUTE_UL || which == ROUTE_N9_UL ? LI_FROM_TARGET : LI_TO_TARGET;
-}
-
-static struct route *route_make(const struct watched *wd, int which, const struct li_smf_rec *facts)
-{
-	bool guarded = session_is_unconfirmed(wd->s);
-	size_t own = guarded ? facts->n_ue : 0;
-	struct route *r = hot_take(sizeof(*r) + wd->n * sizeof(r->cc[0]) + own * sizeof(struct li_addr));
-
-	if (!r)
-		return NULL;
-	r->guarded = guarded;
-	r->own = (uint8_t)own;
-	r->dir = dir_of(which);
-	r->n9 = which == ROUTE_N9_UL || which == ROUTE_N9_DL;
-	r->ethernet = facts->pdu_type == 5;
-	for (const struct intercept *ic = wd->list; ic; ic = ic->next)
-		if (ic->hi3 && !(ic->fresh && ic->m->c.wait))
-			r->cc[r->n++] = (struct route_cc){ ic->hi3, intercept_from(ic->w), ic->w->end };
-	for (size_t i = 0; i < own; i++)
-		route_own(r)[i] = facts->ue[i].addr;
-	return r;
-}
-
-/* Which route a tunnel's packets take; -1: never content (N4-u). */
-static int which_of(enum tunnel_kind k)
-{
-	switch (k) {
-	case TUNNEL_N3_UL: return ROUTE_UL;
-	case TUNNEL_N3_DL: return ROUTE_DL;
-	case TUNNEL_N9_UL: return ROUTE_N9_UL;
-	case TUNNEL_N9_DL: return ROUTE_N9_DL;
-	case TUNNEL_CP: break;
-	}
-	return -1;
-}
-
-struct placing {
-	struct mediate *m;
-	struct watched *wd;
-};
-
-static void place(void *arg, enum tunnel_kind kind, const struct li_addr *addr, uint32_t teid)
-{
-	struct placing *p = arg;
-	int which = which_of(kind);
-	struct route *r = which >= 0 && p->wd && p->wd->route[which] ? p->wd->route[which] : &route_unwanted;
-
-	if (index_set(p->m->c.index, addr, teid, r, NULL))
-		li_log(LI_LOG_ERR, "no memory for a tunnel in the index: its packets are not seen");
-}
-
-void intercept_routes(struct mediate *m, struct session *s)
-{
-	struct watched *wd = session_mediation(s);
-	struct placing p = { m, wd };
-	struct route *old[ROUTES] = { NULL };
-
-	if (wd) {
-		struct li_smf_rec facts = { .kind = LI_SMF_ESTABLISHMENT };
-
-		session_facts(s, &facts);
-		for (int i = 0; i < ROUTES; i++) {
-			old[i] = wd->route[i];
-			wd->route[i] = wd->n ? route_make(wd, i, &facts) : NULL;
-		}
-	}
-	session_tunnels(s, place, &p);
-	for (int i = 0; i < ROUTES; i++)
-		if (old[i])
-			rcu_defer(&old[i]->node, hot_give, old[i]);
-}
-
-/* Packets that came before what is worked off now are delivered before their tunnel goes. */
-static void settle(struct mediate *m, const struct watched *wd)
-{
-	if (m->settle && wd && wd->n)
-		m->settle(m->settle_arg);
-}
-
-void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
-		      uint32_t teid)
-{
-	struct placing p = { m, session_mediation(s) };
-
-	if (there) {
-		place(&p, kind, addr, teid);
-		return;
-	}
-	settle(m, p.wd);
-	(void)index_del(m->c.index, addr, teid);	/* routes are freed with the session's intercepts */
-}
 
 /* -- contexts -- */
 
@@ -135,12 +37,12 @@ static enum li_err resumes(struct mediate *m, struct hm_ctx_conf *c, bool ordere
 
 /* *a: the account that it goes on with; NULL: gets a new one. key: of that one, where there is no CIN. resume: an earlier
  * process had it. */
-static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
+static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points, size_t n_points,
 			      const struct li_cin *cin, bool resume, struct account **a, struct view key, enum li_err *err)
 {
 	struct hm_dest *dests[LI_DESTS_WARRANT];
 	struct hm_ctx_conf c = { .kind = kind, .liid = w->liid, .has_auth_country = w->has_auth_country,
-		.auth_country = w->auth_country, .has_cin = cin != NULL, .points = points, .n_points = m->c.n_points,
+		.auth_country = w->auth_country, .has_cin = cin != NULL, .points = points, .n_points = n_points,
 		.dests = dests };
 	bool fresh = !*a;
 	struct hm_ctx *ctx;
@@ -254,26 +156,34 @@ static void intercept_free(struct intercept *ic)
 	free(ic);
 }
 
+/* Nobody intercepts it any more, or somebody else does. */
+static void watched_settle(struct mediate *m, struct watched *wd)
+{
+	if (wd->n)
+		keep_session(m, wd, true);
+	else
+		wd->host->left(m, wd);
+}
+
+static struct hm_ctx *own_context(struct mediate *m, struct intercept *ic, struct watched *wd, enum li_hi kind, bool resume, enum li_err *err)
+{
+	size_t n;
+	const struct hm_point *points = wd->host->points(m, wd, kind, &n);
+
+	return context(m, ic->w, kind, points, n, &ic->cin, resume, kind == LI_HI2 ? &ic->iri : &ic->cc, view_of(NULL, 0), err);
+}
+
 /* was: an earlier process had begun it; NULL: it begins. */
-static struct intercept *begin(struct mediate *m, struct warrant *w, struct session *s, li_us t, const struct intercept_was *was,
+static struct intercept *begin(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const struct intercept_was *was,
 			       enum li_err *why)
 {
-	struct watched *wd = session_mediation(s);
 	struct running *run = w->mediation;
 	struct intercept *ic = NULL;
-	struct view none = view_of(NULL, 0);
 	enum li_err err = LI_ENOMEM;
 
 	t = intercept_told(m, w, t);
 	if (!run)	/* no memory when the warrant came: said then */
 		goto refused;
-	if (!wd) {
-		wd = calloc(1, sizeof(*wd));
-		if (!wd)
-			goto refused;
-		wd->s = s;
-		session_set_mediation(s, wd);
-	}
 	err = LI_ELIMIT;
 	if (wd->n >= LI_INTERCEPTS_SESSION)
 		goto refused;
@@ -291,9 +201,9 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct sess
 	} else if ((err = store_cin(m->c.store, &ic->cin))) {	/* HO-CIN-002 */
 		goto refused;
 	}
-	ic->hi2 = context(m, w, LI_HI2, m->smf, &ic->cin, was != NULL, &ic->iri, none, &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
+	ic->hi2 = own_context(m, ic, wd, LI_HI2, was != NULL, &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
 	if (!err)
-		ic->hi3 = context(m, w, LI_HI3, m->upf, &ic->cin, was != NULL, &ic->cc, none, &err);	/* LI128-036, HO-CIN-003 */
+		ic->hi3 = own_context(m, ic, wd, LI_HI3, was != NULL, &err);	/* LI128-036, HO-CIN-003 */
 	if (err)
 		goto refused;
 	if (!audit(m, t, ic, was ? "interception-resumed" : "interception-begin", NULL)) {	/* before the act takes effect */
@@ -309,37 +219,35 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct sess
 	if (m->turn)
 		turn_begins(m, ic);
 	if (!m->turn || !m->c.wait)
-		intercept_routes(m, s);
+		wd->host->routes(m, wd);
 	return ic;
 refused:
 	*why = err;
 	if (!was)
-		li_log(LI_LOG_ERR, "warrant %" PRIu64 " on session %" PRIu64 ": interception not begun: %s", w->handle, session_handle(s),
-	       li_err_text(err));
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 " on session %" PRIu64 ": interception not begun: %s", w->handle, wd->host->handle(wd),
+		       li_err_text(err));
 	m->count[MEDIATE_intercepts_refused] += !was;
 	if (err == LI_EIO || err == LI_ENOMEM)
 		intercept_refused(m, w);
 	if (ic)
 		intercept_free(ic);
-	if (wd && wd->n == 0) {
-		session_set_mediation(s, NULL);
-		free(wd);
-	}
+	if (wd->n == 0)
+		wd->host->left(m, wd);
 	return NULL;
 }
 
-struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t)
+struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t)
 {
 	enum li_err why;
 
-	return begin(m, w, s, t, NULL, &why);
+	return begin(m, w, wd, t, NULL, &why);
 }
 
-const char *intercept_resume(struct mediate *m, struct warrant *w, struct session *s, li_us t, const struct intercept_was *was)
+const char *intercept_resume(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const struct intercept_was *was)
 {
 	enum li_err why = LI_OK;
 
-	if (begin(m, w, s, t, was, &why))
+	if (begin(m, w, wd, t, was, &why))
 		return NULL;
 	return why == LI_ENOTFOUND ? "where its numbers go on is not known" : why == LI_ESTATE ?
 	       "its delivery was changed meanwhile" : li_err_text(why);
@@ -412,29 +320,13 @@ void mediate_reap(struct mediate *m)
 		late_free(m);
 }
 
-/* Nobody intercepts the session any more. */
-static void watched_settle(struct mediate *m, struct watched *wd)
-{
-	if (wd->n) {
-		keep_session(m, wd, true);
-		return;
-	}
-	for (int i = 0; i < ROUTES; i++)
-		if (wd->route[i])
-			rcu_defer(&wd->route[i]->node, hot_give, wd->route[i]);
-	keep_session_gone(m, wd);
-	session_set_mediation(wd->s, NULL);
-	free(wd);
-}
-
 void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const char *why)
 {
 	struct watched *wd = ic->on;
-	struct session *s = wd->s;
 
-	settle(m, wd);
+	wd->host->settle(m, wd);
 	link_out(ic);
-	intercept_routes(m, s);		/* from here on no reader finds it anew */
+	wd->host->routes(m, wd);	/* from here on no reader finds it anew */
 	ic->w->ends++;
 	count_pdus(ic, ic->w);
 	ic->on = NULL;
@@ -473,7 +365,7 @@ void intercept_undo(struct mediate *m, struct intercept *ic)
 	struct watched *wd = ic->on;
 
 	link_out(ic);
-	intercept_routes(m, wd->s);
+	wd->host->routes(m, wd);
 	ic->w->begins--;
 	m->live--;
 	m->count[MEDIATE_intercepts_opened]--;
@@ -638,7 +530,7 @@ static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w)
 	enum li_err err = LI_OK;
 
 	if (!run->amf)
-		run->amf = context(m, w, LI_HI2, m->amf, NULL, false, &run->numbers,
+		run->amf = context(m, w, LI_HI2, m->amf, m->c.n_points, NULL, false, &run->numbers,
 				   view_of((uint8_t *)key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no context for AMF records: %s", w->handle, li_err_text(err));
@@ -688,7 +580,7 @@ void running_renamed(struct mediate *m, struct warrant *w)
 
 	if (!old)
 		return;
-	ctx = context(m, w, LI_HI2, m->amf, NULL, false, &run->numbers, view_of(NULL, 0), &err);
+	ctx = context(m, w, LI_HI2, m->amf, m->c.n_points, NULL, false, &run->numbers, view_of(NULL, 0), &err);
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": AMF records keep the old names: %s", w->handle, li_err_text(err));
 	if (!ctx)

@@ -1,5 +1,5 @@
 /*
- * intercept.h: one warrant on one session: its CIN, its contexts, its records. Internal to mediate.c and intercept.c.
+ * intercept.h: one warrant on one session: its CIN, its contexts, its records. Internal to mediation.
  */
 #ifndef MEDIATION_INTERCEPT_H
 #define MEDIATION_INTERCEPT_H
@@ -34,13 +34,31 @@ struct intercept {
 	const char *why;			/* it ended, and the audit log has not been told; static text */
 };
 
-/* A session under interception: its session_mediation(). */
+/*
+ * What is under interception: a session that the core follows (watched.c: its session_mediation()), or one that network
+ * functions report (x/product.c). What an interception needs of either:
+ */
+struct watched;
+struct host {
+	uint64_t (*handle)(const struct watched *wd);	/* opaque, for logs */
+	/* Where its records may have been seen: by tap, or by sender. */
+	const struct hm_point *(*points)(const struct mediate *m, const struct watched *wd, enum li_hi kind, size_t *n);
+	/* Interceptions of it have come, gone or changed: where its content goes, anew. */
+	void (*routes)(struct mediate *m, struct watched *wd);
+	/* Packets that came before what is worked off now are delivered before it ends. */
+	void (*settle)(struct mediate *m, const struct watched *wd);
+	/* Nobody intercepts it any more; may free it. */
+	void (*left)(struct mediate *m, struct watched *wd);
+};
+
 struct watched {
-	struct session *s;
+	const struct host *host;
 	struct intercept *list;
 	size_t n;
-	struct route *route[ROUTES];		/* published */
 	struct kept *kept;			/* its row: keep.h; NULL: none */
+	/* of the core's alone */
+	struct session *s;
+	struct route *route[ROUTES];		/* published */
 };
 
 /* What a row says of an interception. */
@@ -113,10 +131,10 @@ static inline li_us intercept_told(const struct mediate *m, const struct warrant
 	return t < intercept_from(w) && m->now >= intercept_from(w) ? intercept_from(w) : t;
 }
 
-/* Opens it: CIN, contexts, audit, route. NULL when it cannot (counted and logged). */
-struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct session *s, li_us t);
+/* Opens it: CIN, contexts, audit, route. NULL when it cannot (counted and logged): wd may be gone then, if nobody else intercepts it. */
+struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t);
 /* Opens one that an earlier process had begun: its CIN and its numbers go on. Gives why it cannot; NULL: it does. */
-const char *intercept_resume(struct mediate *m, struct warrant *w, struct session *s, li_us t, const struct intercept_was *was);
+const char *intercept_resume(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const struct intercept_was *was);
 /* Closes it; `why` goes to the audit log. ic is gone afterwards, and the session's `watched` with the last one. */
 void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const char *why);
 /* Makes and submits one SMF record; e or f belong to its kind. */
@@ -151,11 +169,13 @@ void turn_begins_amf(struct mediate *m, struct warrant *w);
 /* The warrant goes. */
 void turn_forgets_amf(struct mediate *m, const struct warrant *w);
 
-/* The session's tunnels anew: routes, and the index. */
-void intercept_routes(struct mediate *m, struct session *s);
+/* watched.c. NULL: no memory. */
+struct watched *watched_session(struct session *s);
+/* A session's tunnels anew: routes, and the index; whether it is under interception or not. */
+void watched_routes(struct mediate *m, struct session *s);
 /* One tunnel came or went. */
-void intercept_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
-		      uint32_t teid);
+void watched_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
+		    uint32_t teid);
 
 /* Its context for AMF records goes when what this turn holds for it has gone. */
 void running_stop(struct mediate *m, struct running *run);

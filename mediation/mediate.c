@@ -113,6 +113,17 @@ static void start_told(struct mediate *m, struct intercept *ic, li_us t, unsigne
 		intercept_record(m, ic, LI_SMF_SOI, t, tap, NULL, NULL);	/* LI128-081: no CONTINUE before it */
 }
 
+static struct intercept *intercept_on(struct mediate *m, struct warrant *w, struct session *s, li_us t)
+{
+	struct watched *wd = watched_session(s);
+
+	if (wd)
+		return intercept_open(m, w, wd, t);
+	m->count[MEDIATE_intercepts_refused]++;
+	intercept_refused(m, w);	/* no memory: later */
+	return NULL;
+}
+
 /* NULL: not begun, or begun before. */
 static struct intercept *start_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, unsigned tap)
 {
@@ -121,7 +132,7 @@ static struct intercept *start_on(struct mediate *m, struct warrant *w, struct s
 	/* nothing begins on one that may be over: when it is confirmed it is matched again */
 	if (session_is_ended(s) || session_is_unconfirmed(s) || of(s, w))
 		return NULL;
-	ic = intercept_open(m, w, s, t);
+	ic = intercept_on(m, w, s, t);
 	if (ic && session_is_ready(s))
 		start_told(m, ic, t, tap);
 	return ic;
@@ -159,7 +170,7 @@ static void on_opened(void *arg, struct session *s, li_us t, unsigned tap)
 static void on_confirmed(void *arg, struct session *s, li_us t, unsigned tap)
 {
 	rematch(arg, s, t, tap);
-	intercept_routes(arg, s);
+	watched_routes(arg, s);
 }
 
 static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
@@ -228,7 +239,7 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 	session_identities(s, &ids);
 	match(m, &ids, &x);
 	for (size_t i = 0; i < x.n; i++) {
-		struct intercept *ic = t < intercept_from(x.w[i]) ? NULL : intercept_open(m, x.w[i], s, t);
+		struct intercept *ic = t < intercept_from(x.w[i]) ? NULL : intercept_on(m, x.w[i], s, t);
 
 		if (!ic)
 			continue;
@@ -240,7 +251,7 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 static void on_tunnel(void *arg, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
 		      uint32_t teid)
 {
-	intercept_tunnel(arg, s, there, kind, addr, teid);
+	watched_tunnel(arg, s, there, kind, addr, teid);
 }
 
 /* -- UEs -- */
@@ -553,7 +564,7 @@ void mediate_reroute(void *arg, struct warrant *w)
 	struct running *run = w->mediation;
 
 	for (struct intercept *ic = run ? run->list : NULL; ic; ic = ic->w_next)
-		intercept_routes(arg, ic->on->s);
+		ic->on->host->routes(arg, ic->on);
 }
 
 void mediate_set_back(struct mediate *m, li_us by)
@@ -605,6 +616,7 @@ void mediate_resume(struct mediate *m)
 const char *mediate_resume_one(struct mediate *m, struct session *s, const struct intercept_was *was)
 {
 	struct warrant *w = warrants_find(m->ws, &was->liid);
+	struct watched *wd;
 	struct matching x;
 	struct identities ids;
 
@@ -614,7 +626,8 @@ const char *mediate_resume_one(struct mediate *m, struct session *s, const struc
 	match(m, &ids, &x);
 	if (!is_among(&x, w))
 		return "its warrant is not in force, or names somebody else";
-	return intercept_resume(m, w, s, m->now, was);
+	wd = watched_session(s);
+	return wd ? intercept_resume(m, w, wd, m->now, was) : li_err_text(LI_ENOMEM);
 }
 
 void mediate_leases(struct mediate *m, const uint64_t id[], size_t n)

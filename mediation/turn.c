@@ -9,7 +9,7 @@
  *   intercept_send -> account_take		a record waits, its number is taken
  *   mediate_turn_end -> audit_end		first who is intercepted; else it is as if it had never been
  *     ledger_commit			then the numbers; else nothing is sent, and what began ends
- *     intercept_routes, release		then routes, and records in their order
+ *     host.routes, release			then routes, and records in their order
  */
 #include <li/log.h>
 
@@ -181,7 +181,7 @@ void mediate_turn_end(struct mediate *m)
 		ic->fresh = false;
 	for (struct intercept *ic = fresh; stored && m->c.wait && ic; ic = ic->fresh_next)
 		if (ic->on)
-			intercept_routes(m, ic->on->s);
+			ic->on->host->routes(m, ic->on);
 	release(m, stored);
 	settle_amf(m, kept);
 	late_free(m);
