@@ -3,6 +3,7 @@
  * packet of content.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "asn1/cc_template.h"
@@ -168,14 +169,14 @@ static enum li_err ctx_check(const struct hm *h, const struct hm_ctx_conf *conf)
 {
 	if (h->closing)
 		return LI_ESTATE;
-	return conf->n_points == 0 || conf->n_points > LI_TAPS_MAX || conf->n_dests > LI_DESTS_WARRANT ||
+	return conf->n_points == 0 || conf->n_points > LI_POINTS_MAX || conf->n_dests > LI_DESTS_WARRANT ||
 	       conf->liid.n == 0 ? LI_EUSE : LI_OK;
 }
 
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li_err *err)
 {
 	struct seq_key key = { .kind = given->kind, .liid = given->liid, .has_cin = given->has_cin, .cin = given->cin };	/* HO-PSH-013 */
-	struct hm_point points[LI_TAPS_MAX];
+	struct hm_point points[LI_POINTS_MAX];
 	struct hm_ctx_conf conf = *given;
 	struct hm_ctx *c;
 	size_t size;
@@ -352,23 +353,28 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 {
 	struct queue_elem e = { .ctx = c->seq->handle, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
 	enum li_err err = LI_OK;
-	unsigned closed = 0;
+	unsigned closed = 0, none = 0;
 
 	for (unsigned i = 0; i < c->n_targets; i++)
 		queue_lock(c->target[i].q);
 	for (unsigned i = 0; wait && !err && i < c->n_targets; i++)
-		if (queue_room(c->target[i].q, pl->n[i]) == LI_EFULL) {
+		if (pl->n[i] && queue_room(c->target[i].q, pl->n[i]) == LI_EFULL) {
 			*full = i;
 			err = LI_EAGAIN;
 		}
 	for (unsigned i = 0; !err && i < c->n_targets; i++) {
 		e.n = (uint32_t)pl->n[i];
+		pl->got[i] = LI_ENOTFOUND;
+		if (!e.n) {		/* not for this one */
+			none++;
+			continue;
+		}
 		pl->got[i] = queue_reserve(c->target[i].q, &e, &pl->slot[i]);	/* LI128-215 */
 		closed += pl->got[i] == LI_ECLOSED;
 		if (pl->got[i] == LI_EFULL || pl->got[i] == LI_ELIMIT)
 			lose(c, i);
 	}
-	if (!err && c->n_targets && closed < c->n_targets)
+	if (!err && closed + none < c->n_targets)
 		seq_take(c->seq);
 	for (unsigned i = c->n_targets; i-- > 0; )
 		queue_unlock(c->target[i].q);
@@ -565,7 +571,8 @@ static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, enum li_ir
 		const struct target *g = &c->target[i];
 		size_t before = out->n;
 
-		e = ps_enc_iri(&c->profile[g->profile].head[point], c->seq->next, t, type, payload[g->given], out);
+		if (payload[g->given].n)
+			e = ps_enc_iri(&c->profile[g->profile].head[point], c->seq->next, t, type, payload[g->given], out);
 		pl->n[i] = out->n - before;
 	}
 	return e;
@@ -607,4 +614,29 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_u
 	}
 	buf_fini(&octets);
 	return verdict(c, &pl);
+}
+
+enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why)
+{
+	for (unsigned i = 0; i < c->n_targets; i++) {
+		const struct target *g = &c->target[i];
+		const struct ps_head *h = g->given == given && c->kind == LI_HI2 ? c->profile[g->profile].head : NULL;
+		struct hm_message m;
+		struct hm_mark *mark;
+		char text[HM_TEXT_MAX + 1], cin[11] = "-";
+		enum li_err e;
+
+		if (!h)
+			continue;
+		if (h->has_cin)
+			snprintf(cin, sizeof(cin), "%u", h->cin.v);
+		snprintf(text, sizeof(text), "not-issued HI2 cin=%s from=%u to=%u: %s", cin, number, number, why);
+		m = (struct hm_message){ .ctx = c->seq->handle, .liid = h->liid, .has_auth_country = h->has_auth_country,
+			.has_cin = h->has_cin, .auth_country = h->auth_country, .cin = h->cin, .priority = HM_INFORMATIONAL, .text = text };
+		e = hm_message(g->dest, LI_HI2, &m, &mark);
+		if (!e)
+			hm_mark_free(mark);
+		return e;
+	}
+	return LI_ENOTFOUND;
 }

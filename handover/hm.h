@@ -208,9 +208,15 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
 
 /* One IRI to every destination of the context, in the order of its dests: payload[i] is an encoded
  * TS33128Payloads.IRIPayload of that destination's release. Any thread. A full queue drops it for that destination:
- * LI_EFULL when some destination did not get it (counted there). With wait: blocks until there is room instead. */
+ * LI_EFULL when some destination did not get it (counted there). With wait: blocks until there is room instead. An empty
+ * payload: that destination is not given the record, and its number is missing there: hm_iri_skipped(). None of them is: no
+ * number is taken. */
 enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[],
 		   bool wait) LI_MUST;
+
+/* Tells destination `given` of the context's dests that it will not get this number, and why, by operatorLeaMessage. LI_EFULL:
+ * no room just now; LI_ENOTFOUND: it takes no HI2. Control loop. */
+enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why) LI_MUST;
 
 /* One packet of content. gtpu is the whole GTP-U message, inner the packet inside. Any thread, the hot path. */
 struct hm_packet {

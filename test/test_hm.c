@@ -298,6 +298,34 @@ static void payload_by_place(void)
 	rig_free(r);
 }
 
+/* An agency may be left out of one record: its number is missing there and nowhere else, and it can be told so (HO-TRI-006). */
+static void left_out(void)
+{
+	struct rig *r = rig_new(2, NULL);
+	struct hm_ctx *c = ctx_new(r, LI_HI2, "LI-1", 7), *cc = ctx_new(r, LI_HI3, "LI-1", 7);
+	struct view payload[2] = { view_of(octets, 10), { NULL, 0 } }, none[2] = { { NULL, 0 }, { NULL, 0 } };
+	struct peer_pdu d;
+
+	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_REPORT, 99, none, false), LI_OK);
+	CU_ASSERT_EQUAL(hm_ctx_next(c), 0);
+	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_REPORT, 99, payload, true), LI_OK);
+	CU_ASSERT_EQUAL(hm_ctx_next(c), 1);
+	CU_ASSERT_EQUAL(hm_iri_skipped(c, 1, 0, "for a reason"), LI_OK);
+	CU_ASSERT_EQUAL(hm_iri_skipped(c, 2, 0, "for a reason"), LI_ENOTFOUND);
+	CU_ASSERT_EQUAL(hm_iri_skipped(cc, 1, 0, "for a reason"), LI_ENOTFOUND);
+	payload[1] = payload[0];
+	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_REPORT, 99, payload, false), LI_OK);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_IRI, 0), 2);
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_TRI, PS_TRI_OPERATOR_MESSAGE), 0);
+	CU_ASSERT_EQUAL(peer_count(&r->peer[1], PS_IRI, 0), 1);
+	CU_ASSERT_EQUAL(peer_count(&r->peer[1], PS_TRI, PS_TRI_OPERATOR_MESSAGE), 1);
+	CU_ASSERT(peer_get(&r->peer[1], PS_IRI, 0, 0, &d) && d.number == 1);
+	hm_ctx_free(c);
+	hm_ctx_free(cc);
+	rig_free(r);
+}
+
 /* Each agency gets its own profile's octets, judged by the slow encoder (HO-PSH-010: with the delivery country of the whole);
  * HO-CC-010: Ethernet is never a uPFCCPDU. */
 static void octets_by_profile(void)
@@ -556,5 +584,5 @@ static void comes_and_goes(void)
 }
 
 UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(interrupted),
-	  UNIT(payload_by_place), UNIT(octets_by_profile), UNIT(numbers), UNIT(marks),
+	  UNIT(payload_by_place), UNIT(left_out), UNIT(octets_by_profile), UNIT(numbers), UNIT(marks),
 	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes))

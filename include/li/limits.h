@@ -45,6 +45,8 @@
 #define LI_DESTS_MAX		1024	/* agencies' delivery end points of one operator */
 #define LI_INTERCEPTS_SESSION	64	/* warrants in force on one session at once */
 #define LI_TAPS_MAX		64
+#define LI_SENDERS_COMM		16	/* network functions that report one communication over X2 and X3: SMF, UPFs, and who took over from them */
+#define LI_POINTS_MAX		(LI_TAPS_MAX + LI_SENDERS_COMM)	/* where records of one stream may have been seen */
 
 /* -- order (architecture: the ticket rule) -- */
 #define LI_HOLD_US		10000000	/* a live tap waits that long for a ticket that may announce or end a tunnel: a disk that stalls */
