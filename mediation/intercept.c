@@ -35,10 +35,8 @@ static enum li_err resumes(struct mediate *m, struct hm_ctx_conf *c, bool ordere
 	return same == c->n_dests && same == past.n_dests ? LI_OK : LI_ESTATE;
 }
 
-/* *a: the account that it goes on with; NULL: gets a new one. key: of that one, where there is no CIN. resume: an earlier
- * process had it. */
-static struct hm_ctx *context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points, size_t n_points,
-			      const struct li_cin *cin, bool resume, struct account **a, struct view key, enum li_err *err)
+struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
+				 size_t n_points, const struct li_cin *cin, bool resume, struct account **a, struct view key, enum li_err *err)
 {
 	struct hm_dest *dests[LI_DESTS_WARRANT];
 	struct hm_ctx_conf c = { .kind = kind, .liid = w->liid, .has_auth_country = w->has_auth_country,
@@ -170,7 +168,7 @@ static struct hm_ctx *own_context(struct mediate *m, struct intercept *ic, struc
 	size_t n;
 	const struct hm_point *points = wd->host->points(m, wd, kind, &n);
 
-	return context(m, ic->w, kind, points, n, &ic->cin, resume, kind == LI_HI2 ? &ic->iri : &ic->cc, view_of(NULL, 0), err);
+	return intercept_context(m, ic->w, kind, points, n, &ic->cin, resume, kind == LI_HI2 ? &ic->iri : &ic->cc, view_of(NULL, 0), err);
 }
 
 /* was: an earlier process had begun it; NULL: it begins. */
@@ -180,6 +178,7 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct watc
 	struct running *run = w->mediation;
 	struct intercept *ic = NULL;
 	enum li_err err = LI_ENOMEM;
+	size_t n_points;
 
 	t = intercept_told(m, w, t);
 	if (!run)	/* no memory when the warrant came: said then */
@@ -206,6 +205,8 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct watc
 		ic->hi3 = own_context(m, ic, wd, LI_HI3, was != NULL, &err);	/* LI128-036, HO-CIN-003 */
 	if (err)
 		goto refused;
+	(void)wd->host->points(m, wd, LI_HI3, &n_points);
+	ic->points = (uint8_t)n_points;
 	if (!audit(m, t, ic, was ? "interception-resumed" : "interception-begin", NULL)) {	/* before the act takes effect */
 		err = LI_EIO;
 		goto refused;
@@ -253,6 +254,29 @@ const char *intercept_resume(struct mediate *m, struct warrant *w, struct watche
 	       "its delivery was changed meanwhile" : li_err_text(why);
 }
 
+/* Contexts that no reader holds any more, and that others go on with. */
+static void outlived_push(void *arg)
+{
+	struct outlived *o = arg;
+
+	o->next = atomic_load(&o->m->outlived);
+	while (!atomic_compare_exchange_weak(&o->m->outlived, &o->next, o))
+		;
+}
+
+static void outlived_free(struct mediate *m)
+{
+	struct outlived *o = atomic_exchange(&m->outlived, NULL);
+
+	while (o) {
+		struct outlived *next = o->next;
+
+		hm_ctx_free(o->ctx);
+		free(o);
+		o = next;
+	}
+}
+
 /* No reader holds it any more. Contexts belong to the control loop: mediate_reap() frees them there. */
 static void retire(void *arg)
 {
@@ -290,6 +314,7 @@ void mediate_reap(struct mediate *m)
 	struct intercept *all = atomic_exchange(&m->retired, NULL), *ic = NULL;
 	bool batch;
 
+	outlived_free(m);
 	while (all) {
 		struct intercept *one = all;
 
@@ -344,6 +369,59 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	watched_settle(m, wd);
 }
 
+/* -- other points -- */
+
+/* The old one goes after the new one is made, which so goes on with its numbers. */
+static void renew_cc(struct mediate *m, struct intercept *ic)
+{
+	struct outlived *o = ic->hi3 ? calloc(1, sizeof(*o)) : NULL;
+	struct hm_ctx *ctx;
+	enum li_err err;
+
+	if (!o)
+		return;
+	ctx = own_context(m, ic, ic->on, LI_HI3, false, &err);
+	if (!ctx) {
+		free(o);
+		return;
+	}
+	o->m = m;
+	o->ctx = ic->hi3;
+	ic->hi3 = ctx;
+	rcu_defer(&o->node, outlived_push, o);
+}
+
+static bool renew_iri(struct mediate *m, struct intercept *ic)
+{
+	struct hm_ctx *ctx;
+	enum li_err err;
+
+	if (!ic->hi2)
+		return true;
+	ctx = own_context(m, ic, ic->on, LI_HI2, false, &err);
+	if (ctx && late_put(m, ic->hi2, NULL)) {
+		ic->hi2 = ctx;
+		return true;
+	}
+	hm_ctx_free(ctx);
+	return false;
+}
+
+void intercept_renew(struct mediate *m, struct intercept *ic)
+{
+	struct hm_ctx *cc = ic->hi3;
+	size_t n;
+
+	(void)ic->on->host->points(m, ic->on, LI_HI3, &n);
+	if (!renew_iri(m, ic))
+		return;
+	renew_cc(m, ic);
+	if (!cc || ic->hi3 != cc)
+		ic->points = (uint8_t)n;
+}
+
+/* -- what could not be -- */
+
 void intercept_refused(struct mediate *m, struct warrant *w)
 {
 	struct running *run = w->mediation;
@@ -372,304 +450,4 @@ void intercept_undo(struct mediate *m, struct intercept *ic)
 	m->count[MEDIATE_intercepts_refused]++;
 	rcu_defer(&ic->node, retire, ic);
 	watched_settle(m, wd);
-}
-
-/* -- target identifiers: TS 33.128 clause 5.5.5; de-duplicated on (identifier, provenance) -- */
-
-struct id_list {
-	struct li_target_id id[2 * LI_TARGETS_TASK + 3 + LI_UE_ADDRS];
-	size_t n;
-};
-
-static bool same_id(const struct li_id *a, const struct li_id *b)
-{
-	return a->kind == b->kind && view_eq(a->text, b->text) && memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0;
-}
-
-static void add_id(struct id_list *l, const struct li_id *id, enum li_provenance p)
-{
-	if (id->kind == LI_ID_NONE)
-		return;
-	/* a prefix names no address: TargetIdentifier has no alternative for it */
-	if ((id->kind == LI_ID_IPV4 && id->prefix != 32) || (id->kind == LI_ID_IPV6 && id->prefix != 128))
-		return;
-	for (size_t i = 0; i < l->n; i++)	/* LI128-049 */
-		if (l->id[i].provenance == p && same_id(&l->id[i].id, id))
-			return;
-	if (l->n < sizeof(l->id) / sizeof(l->id[0]))
-		l->id[l->n++] = (struct li_target_id){ *id, p };
-}
-
-static void add_targets(struct id_list *l, const struct task *t)
-{
-	for (size_t i = 0; i < t->n_targets; i++)
-		add_id(l, &t->target[i], LI_PROV_LEA);		/* LI128-047 */
-	for (size_t i = 0; i < t->n_targets; i++)
-		add_id(l, &t->target[i], LI_PROV_MATCHED);	/* all of a task's targets match, or none: LI128-044 */
-}
-
-/* -- submitting -- */
-
-typedef enum li_err encode_fn(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member);
-
-static enum li_err encode_smf(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member)
-{
-	return gen_ts33128_smf(rec, env, out, member);
-}
-
-static enum li_err encode_amf(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member)
-{
-	return gen_ts33128_amf(rec, env, out, member);
-}
-
-/* Encodes once for each release that the warrant's destinations ask for, in the order of the context's destinations, into
- * m->record. How many payloads; 0: there is nothing to send, and it is counted why. */
-static size_t encode_each(struct mediate *m, const struct warrant *w, li_us t, encode_fn *encode, const void *rec,
-			  const struct id_list *ids, struct view payload[LI_DESTS_WARRANT])
-{
-	size_t at[LI_DESTS_WARRANT], len[LI_DESTS_WARRANT], n = 0;
-	const struct hm_dest_conf *conf[LI_DESTS_WARRANT];
-	const char *member = NULL;
-	enum li_err e = LI_OK;
-
-	if (t < intercept_from(w) || t >= w->end) {
-		m->count[MEDIATE_iri_outside_window]++;
-		return 0;
-	}
-	m->record.n = 0;
-	for (size_t i = 0; i < w->n_dests && !e; i++) {
-		struct hm_dest *d = w->dest[i]->mediation;
-		struct li_iri_env env = { .ids = ids->id, .n_ids = ids->n };
-		size_t j = 0;
-
-		if (!d || !hm_dest_conf(d)->hi2)
-			continue;
-		conf[n] = hm_dest_conf(d);
-		while (j < n && (conf[j]->release != conf[n]->release || conf[j]->version != conf[n]->version))
-			j++;
-		if (j < n) {
-			at[n] = at[j];
-			len[n] = len[j];
-		} else {
-			env.release = conf[n]->release;
-			env.version = conf[n]->version;
-			at[n] = m->record.n;
-			e = encode(rec, &env, &m->record, &member);
-			len[n] = m->record.n - at[n];
-		}
-		n++;
-	}
-	if (e) {
-		bool missing = e == LI_EMISSING;
-
-		m->count[missing ? MEDIATE_record_incomplete : MEDIATE_record_not_encoded]++;
-		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": record not sent: TS 33.128 %s: %s", w->handle, member ? member : "record",
-		       li_err_text(e));
-		buf_wipe(&m->record);
-		return 0;
-	}
-	for (size_t i = 0; i < n; i++)
-		payload[i] = view_of(m->record.p + at[i], len[i]);
-	return n;
-}
-
-void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
-		      const struct session_end *e, const struct session_fail *f)
-{
-	static const enum li_iri_type type[] = { LI_IRI_BEGIN, LI_IRI_CONTINUE, LI_IRI_END, LI_IRI_BEGIN, LI_IRI_REPORT };
-	struct li_smf_rec r = { .kind = kind };
-	struct id_list ids = { .n = 0 };
-	struct view payload[LI_DESTS_WARRANT];
-	const struct task *task = ic->w->task;
-	size_t n;
-
-	if (!ic->hi2)
-		return;
-	session_facts(ic->on->s, &r);
-	r.kind = kind;
-	add_targets(&ids, task);	/* of this warrant and no other: LI128-053, HO-M33-012 */
-	add_id(&ids, &r.supi, LI_PROV_OBSERVED);	/* LI128-046 */
-	add_id(&ids, &r.pei, LI_PROV_OBSERVED);
-	add_id(&ids, &r.gpsi, LI_PROV_OBSERVED);
-	for (size_t i = 0; i < r.n_ue; i++)
-		add_id(&ids, &r.ue[i], LI_PROV_OBSERVED);
-	fill_smf(&r, session_has_n2(ic->on->s), task->target, task->n_targets, &m->fills);
-	if (kind == LI_SMF_SOI)
-		r.established = session_opened(ic->on->s);
-	if (e)
-		r.end = e->told;	/* LI128-082 */
-	if (f) {
-		r.failed = f->procedure;
-		r.failure_cause = f->cause;
-		r.initiator = f->initiator;
-	}
-	/* LI128-066, LI128-083: at least one identity, and sUPI for a release; a target by address has it from nobody */
-	if (r.supi.kind == LI_ID_NONE && (kind == LI_SMF_RELEASE || (r.pei.kind == LI_ID_NONE && r.gpsi.kind == LI_ID_NONE))) {
-		m->count[MEDIATE_record_no_supi]++;
-		return;
-	}
-	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI) {
-		ic->begun = true;
-		keep_session(m, ic->on, true);
-	}
-	n = encode_each(m, ic->w, t, encode_smf, &r, &ids, payload);
-	if (n) {
-		ic->held_in = m->turn ? m->turns : 0;
-		intercept_send(m, ic->hi2, ic->iri, type[kind], t, tap, payload, n);
-	}
-	buf_wipe(&m->record);
-}
-
-/* -- AMF records: no CIN (TS 33.128 clause 6.2.2.3), so their numbers outlive the process and are kept in the store -- */
-
-static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w)
-{
-	struct running *run = w->mediation;
-	char key[LI_LIID_MAX + 128];	/* HO-SEQ-006: another element or country is another context */
-	int n = snprintf(key, sizeof(key), "%.*s %s", (int)w->liid.n, (const char *)w->liid.p, m->c.identity);
-	enum li_err err = LI_OK;
-
-	if (!run->amf)
-		run->amf = context(m, w, LI_HI2, m->amf, m->c.n_points, NULL, false, &run->numbers,
-				   view_of((uint8_t *)key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
-	if (err)
-		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no context for AMF records: %s", w->handle, li_err_text(err));
-	return run->amf;
-}
-
-/* Records of this turn may still be on their way to it. */
-static bool let_go(struct mediate *m, struct hm_ctx *ctx, struct account *a)
-{
-	struct late *l = malloc(sizeof(*l));
-
-	if (!l)
-		return false;
-	*l = (struct late){ m->late, ctx, a };
-	m->late = l;
-	return true;
-}
-
-void running_stop(struct mediate *m, struct running *run)
-{
-	if (!run->amf)
-		return;
-	/* without memory it goes on, and its account with it, until the next attempt or the end of the process */
-	if (!let_go(m, run->amf, run->numbers))
-		return;
-	run->amf = NULL;
-	run->numbers = NULL;
-}
-
-void late_free(struct mediate *m)
-{
-	while (m->late) {
-		struct late *l = m->late;
-
-		m->late = l->next;
-		account_close(l->account);
-		hm_ctx_free(l->ctx);
-		free(l);
-	}
-}
-
-void running_renamed(struct mediate *m, struct warrant *w)
-{
-	struct running *run = w->mediation;
-	struct hm_ctx *old = run ? run->amf : NULL, *ctx;
-	enum li_err err = LI_OK;
-
-	if (!old)
-		return;
-	ctx = context(m, w, LI_HI2, m->amf, m->c.n_points, NULL, false, &run->numbers, view_of(NULL, 0), &err);
-	if (err)
-		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": AMF records keep the old names: %s", w->handle, li_err_text(err));
-	if (!ctx)
-		return;
-	/* the old one goes after the new one is made, which so goes on with its numbers */
-	if (let_go(m, old, NULL))
-		run->amf = ctx;
-	else
-		hm_ctx_free(ctx);
-}
-
-/* Records of a warrant that belong to no session begin and end too, with the first of them and with the warrant. */
-static bool audit_amf(struct mediate *m, const struct warrant *w, li_us t, const char *event, const char *iri, const char *why)
-{
-	const struct running *run = w->mediation;
-	char liid[LI_LIID_MAX + 1] = "", at[LI_RFC3339_MAX], context[21];
-	const struct audit_field f[] = { { "liid", liid }, { "at", at }, { why ? "iri" : "iri-context", why ? iri : context }, { "why", why } };
-
-	memcpy(liid, w->liid.p, w->liid.n);
-	li_rfc3339(t, at);
-	snprintf(context, sizeof(context), "%" PRIu64, run->amf ? account_id(run->numbers) : 0);
-	if (audit_write(m->c.audit, m->c.clock(), event, "mdfd", f, why ? 4 : 3) == LI_OK)
-		return true;
-	m->count[MEDIATE_audit_failed]++;
-	return false;
-}
-
-static bool running_begin(struct mediate *m, struct warrant *w, li_us t)
-{
-	struct running *run = w->mediation;
-
-	if (run->amf_open)
-		return true;
-	if (!audit_amf(m, w, t, "amf-begin", NULL, NULL))
-		return false;
-	run->amf_open = true;
-	run->amf_before = run->amf ? account_records(run->numbers) : 0;
-	if (m->turn)
-		turn_begins_amf(m, w);
-	return true;
-}
-
-void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
-{
-	struct running *run = w->mediation;
-	char iri[11];
-
-	if (run->amf_open) {
-		snprintf(iri, sizeof(iri), "%" PRIu32, run->amf ? account_records(run->numbers) - run->amf_before : 0);
-		(void)audit_amf(m, w, t, "amf-end", iri, why);
-	}
-	run->amf_open = false;
-	running_stop(m, run);
-}
-
-void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
-		 unsigned tap)
-{
-	struct li_amf_rec r = *facts;
-	struct id_list ids = { .n = 0 };
-	struct view payload[LI_DESTS_WARRANT];
-	struct running *run = w->mediation;
-	struct hm_ctx *ctx;
-	size_t n;
-
-	if (!w->hi2 || !run)
-		return;
-	r.kind = kind;
-	if (r.supi.kind == LI_ID_NONE) {			/* LI128-063 */
-		m->count[MEDIATE_record_no_supi]++;
-		return;
-	}
-	if (kind == LI_AMF_SOI && !r.guti.present) {
-		m->count[MEDIATE_record_no_guti]++;
-		return;
-	}
-	add_targets(&ids, w->task);
-	add_id(&ids, &r.supi, LI_PROV_OBSERVED);
-	add_id(&ids, &r.pei, LI_PROV_OBSERVED);
-	add_id(&ids, &r.gpsi, LI_PROV_OBSERVED);
-	/* a number is taken for what will be sent and nothing else: an agency would look for the missing one (HO-SEQ-002) */
-	n = encode_each(m, w, t, encode_amf, &r, &ids, payload);
-	if (!n)
-		return;
-	w->last_match = t;
-	ctx = amf_context(m, w);	/* first: the entry of its beginning names it */
-	if (ctx && running_begin(m, w, t))
-		intercept_send(m, ctx, run->numbers, LI_IRI_REPORT, t, tap, payload, n);
-	else if (ctx && kind == LI_AMF_SOI)
-		running_refused(m, w);
-	buf_wipe(&m->record);
 }

@@ -25,6 +25,7 @@ struct intercept {
 	bool early;				/* the latter waits: the session is of before the order (mediate.c) */
 	bool current;				/* just now, with all that the core is about to tell as changed */
 	bool fresh;				/* the audit log has not kept its begin yet: turn.c */
+	uint8_t points;				/* of its contexts: records seen at later ones wait for intercept_renew() */
 	struct intercept *fresh_next;
 	uint64_t held_in;			/* a record of it waits for the end of this turn; 0: never one did */
 	uint32_t counted[2];			/* of its records, in the warrant's */
@@ -82,6 +83,15 @@ struct running {
 	bool amf_refused;			/* they were not: with `refused` */
 	struct warrant *amf_next;
 	uint32_t amf_before;			/* records of the account when they began */
+	unsigned sender[LI_SENDERS_COMM];	/* of X2: points of `amf` behind the taps' */
+	size_t n_senders;
+};
+
+struct outlived {				/* an HI3 context that another goes on with; readers may still hold it */
+	struct rcu_node node;
+	struct mediate *m;
+	struct outlived *next;
+	struct hm_ctx *ctx;
 };
 
 struct late {					/* a context that records of this turn may still be sent to */
@@ -101,6 +111,7 @@ struct mediate {
 	void *settle_arg;
 	li_us now;
 	_Atomic(struct intercept *) retired;	/* past their grace period: mediate_reap() frees them */
+	_Atomic(struct outlived *) outlived;	/* likewise */
 	uint64_t count[MEDIATE_COUNTS];
 	struct fill_counts fills;
 	size_t live;
@@ -140,6 +151,9 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 /* Makes and submits one SMF record; e or f belong to its kind. */
 void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
 		      const struct session_end *e, const struct session_fail *f);
+/* What it is on has more points than it knows: contexts with all of them, which go on with its numbers. Its routes are the caller's to
+ * make anew. Nothing changes without memory. */
+void intercept_renew(struct mediate *m, struct intercept *ic);
 /* It could not begin, or go on, for want of a disk or of memory: it is tried again, mediate_tick(). */
 void intercept_refused(struct mediate *m, struct warrant *w);
 /* The same of its AMF records: who was registered when it began has not been told. */
@@ -177,6 +191,13 @@ void watched_routes(struct mediate *m, struct session *s);
 void watched_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
 		    uint32_t teid);
 
+/* A context of the warrant with these points. *a: the account that it goes on with; NULL: gets a new one. key: of that one, where
+ * there is no CIN. resume: an earlier process had it. NULL without an error: it is not ordered, or no destination takes it. */
+struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
+				 size_t n_points, const struct li_cin *cin, bool resume, struct account **a, struct view key, enum li_err *err);
+
+/* A context goes when what this turn holds for it has gone. False: no memory, nothing has changed. */
+bool late_put(struct mediate *m, struct hm_ctx *ctx, struct account *a) LI_MUST;
 /* Its context for AMF records goes when what this turn holds for it has gone. */
 void running_stop(struct mediate *m, struct running *run);
 /* Frees those; not within a turn. */

@@ -56,12 +56,18 @@ void turn_forgets_amf(struct mediate *m, const struct warrant *w)
 		*at = ((struct running *)w->mediation)->amf_next;
 }
 
-static void send_now(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap, const struct view payload[])
+static void send_now(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap, const struct view payload[],
+		     size_t n)
 {
+	uint32_t number = hm_ctx_next(ctx);
+
 	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))	/* LI128-025, HO-TS-007, HO-M33-009 */
 		m->count[MEDIATE_iri_queue_full]++;
 	else
 		m->count[MEDIATE_iri_sent]++;
+	for (size_t i = 0; i < n; i++)		/* whose release lacks it: the number is missing there, and must not look lost */
+		if (!payload[i].n && hm_iri_skipped(ctx, (unsigned)i, number, "the event is not in your release of TS 33.128"))
+			m->count[MEDIATE_iri_queue_full]++;
 }
 
 static void hold(struct mediate *m, struct hm_ctx *ctx, struct account *a, enum li_iri_type type, li_us t, unsigned tap,
@@ -99,7 +105,7 @@ void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, en
 	if (ledger_commit(m->ledger))
 		m->count[MEDIATE_store_failed]++;
 	else
-		send_now(m, ctx, type, t, tap, payload);
+		send_now(m, ctx, type, t, tap, payload, n);
 	account_sent(a);
 }
 
@@ -110,7 +116,7 @@ static void send_held(struct mediate *m, const struct held *h)
 
 	for (size_t i = 0; i < h->n; at += h->len[i++])
 		payload[i] = view_of(h->octets + at, h->len[i]);
-	send_now(m, h->ctx, h->type, h->time, h->tap, payload);
+	send_now(m, h->ctx, h->type, h->time, h->tap, payload, h->n);
 }
 
 static void release(struct mediate *m, bool good)

@@ -182,6 +182,12 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_u
 	return LI_OK;
 }
 
+enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why)
+{
+	(void)c, (void)given, (void)number, (void)why;
+	return LI_EFULL;
+}
+
 void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)
 {
 	CU_ASSERT(c->kind == LI_HI3 && point < LI_TAPS_MAX && step < HM_CC_STEPS);

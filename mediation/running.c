@@ -1,0 +1,170 @@
+/*
+ * running.c: records of a warrant that belong to no session: those of AMFs, and of whoever else reports without a CIN (TS 33.128
+ * clause 6.2.2.3). Their numbers outlive the process and are kept in the store.
+ */
+#include <li/log.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "asn1/gen_ts33128.h"
+#include "mediation/intercept.h"
+#include "mediation/submit.h"
+
+static enum li_err encode_amf(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member)
+{
+	return gen_ts33128_amf(rec, env, out, member);
+}
+
+static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w)
+{
+	struct running *run = w->mediation;
+	char key[LI_LIID_MAX + 128];	/* HO-SEQ-006: another element or country is another context */
+	int n = snprintf(key, sizeof(key), "%.*s %s", (int)w->liid.n, (const char *)w->liid.p, m->c.identity);
+	enum li_err err = LI_OK;
+
+	if (!run->amf)
+		run->amf = intercept_context(m, w, LI_HI2, m->amf, m->c.n_points, NULL, false, &run->numbers,
+				   view_of((uint8_t *)key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
+	if (err)
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no context for AMF records: %s", w->handle, li_err_text(err));
+	return run->amf;
+}
+
+/* Records of this turn may still be on their way to it. */
+bool late_put(struct mediate *m, struct hm_ctx *ctx, struct account *a)
+{
+	struct late *l = malloc(sizeof(*l));
+
+	if (!l)
+		return false;
+	*l = (struct late){ m->late, ctx, a };
+	m->late = l;
+	return true;
+}
+
+void running_stop(struct mediate *m, struct running *run)
+{
+	if (!run->amf)
+		return;
+	/* without memory it goes on, and its account with it, until the next attempt or the end of the process */
+	if (!late_put(m, run->amf, run->numbers))
+		return;
+	run->amf = NULL;
+	run->numbers = NULL;
+}
+
+void late_free(struct mediate *m)
+{
+	while (m->late) {
+		struct late *l = m->late;
+
+		m->late = l->next;
+		account_close(l->account);
+		hm_ctx_free(l->ctx);
+		free(l);
+	}
+}
+
+void running_renamed(struct mediate *m, struct warrant *w)
+{
+	struct running *run = w->mediation;
+	struct hm_ctx *old = run ? run->amf : NULL, *ctx;
+	enum li_err err = LI_OK;
+
+	if (!old)
+		return;
+	ctx = intercept_context(m, w, LI_HI2, m->amf, m->c.n_points, NULL, false, &run->numbers, view_of(NULL, 0), &err);
+	if (err)
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": AMF records keep the old names: %s", w->handle, li_err_text(err));
+	if (!ctx)
+		return;
+	/* the old one goes after the new one is made, which so goes on with its numbers */
+	if (late_put(m, old, NULL))
+		run->amf = ctx;
+	else
+		hm_ctx_free(ctx);
+}
+
+/* Records of a warrant that belong to no session begin and end too, with the first of them and with the warrant. */
+static bool audit_amf(struct mediate *m, const struct warrant *w, li_us t, const char *event, const char *iri, const char *why)
+{
+	const struct running *run = w->mediation;
+	char liid[LI_LIID_MAX + 1] = "", at[LI_RFC3339_MAX], context[21];
+	const struct audit_field f[] = { { "liid", liid }, { "at", at }, { why ? "iri" : "iri-context", why ? iri : context }, { "why", why } };
+
+	memcpy(liid, w->liid.p, w->liid.n);
+	li_rfc3339(t, at);
+	snprintf(context, sizeof(context), "%" PRIu64, run->amf ? account_id(run->numbers) : 0);
+	if (audit_write(m->c.audit, m->c.clock(), event, "mdfd", f, why ? 4 : 3) == LI_OK)
+		return true;
+	m->count[MEDIATE_audit_failed]++;
+	return false;
+}
+
+static bool running_begin(struct mediate *m, struct warrant *w, li_us t)
+{
+	struct running *run = w->mediation;
+
+	if (run->amf_open)
+		return true;
+	if (!audit_amf(m, w, t, "amf-begin", NULL, NULL))
+		return false;
+	run->amf_open = true;
+	run->amf_before = run->amf ? account_records(run->numbers) : 0;
+	if (m->turn)
+		turn_begins_amf(m, w);
+	return true;
+}
+
+void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
+{
+	struct running *run = w->mediation;
+	char iri[11];
+
+	if (run->amf_open) {
+		snprintf(iri, sizeof(iri), "%" PRIu32, run->amf ? account_records(run->numbers) - run->amf_before : 0);
+		(void)audit_amf(m, w, t, "amf-end", iri, why);
+	}
+	run->amf_open = false;
+	running_stop(m, run);
+}
+
+void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
+		 unsigned tap)
+{
+	struct li_amf_rec r = *facts;
+	struct ids ids = { .n = 0 };
+	struct view payload[LI_DESTS_WARRANT];
+	struct running *run = w->mediation;
+	struct hm_ctx *ctx;
+	size_t n;
+
+	if (!w->hi2 || !run)
+		return;
+	r.kind = kind;
+	if (r.supi.kind == LI_ID_NONE) {			/* LI128-063 */
+		m->count[MEDIATE_record_no_supi]++;
+		return;
+	}
+	if (kind == LI_AMF_SOI && !r.guti.present) {
+		m->count[MEDIATE_record_no_guti]++;
+		return;
+	}
+	ids_targets(&ids, w->task);
+	ids_add(&ids, &r.supi, LI_PROV_OBSERVED);
+	ids_add(&ids, &r.pei, LI_PROV_OBSERVED);
+	ids_add(&ids, &r.gpsi, LI_PROV_OBSERVED);
+	/* a number is taken for what will be sent and nothing else: an agency would look for the missing one (HO-SEQ-002) */
+	n = submit_encode(m, w, t, encode_amf, &r, &ids, payload);
+	if (!n)
+		return;
+	w->last_match = t;
+	ctx = amf_context(m, w);	/* first: the entry of its beginning names it */
+	if (ctx && running_begin(m, w, t))
+		intercept_send(m, ctx, run->numbers, LI_IRI_REPORT, t, tap, payload, n);
+	else if (ctx && kind == LI_AMF_SOI)
+		running_refused(m, w);
+	buf_wipe(&m->record);
+}
