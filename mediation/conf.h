@@ -6,6 +6,7 @@
 #include <li/record.h>
 #include "handover/hm.h"
 #include "mediation/tap/tap.h"
+#include "mediation/warrant/scope.h"
 
 struct conf_tap {
 	int line;
@@ -19,6 +20,9 @@ struct conf_warrant {
 	int line;
 	struct li_liid liid;
 	struct li_xid xid;
+	bool has_product_id;
+	struct li_xid product_id;
+	struct warrant_scope scope;
 	bool has_auth_country;
 	struct li_country auth_country;
 	bool hi2, hi3;

@@ -342,6 +342,79 @@ static void read_xid(struct yaml *y, const struct yaml_at *at, const struct yaml
 	(void)read_uuid(y, at, ((struct li_xid *)to)->b);
 }
 
+static void read_product_id(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct conf_warrant *w = to;
+
+	(void)k;
+	w->has_product_id = read_uuid(y, at, w->product_id.b);
+}
+
+/* -- a warrant's scope: what each key leaves out is not limited -- */
+
+static void read_services(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct warrant_scope *s = to;
+	size_t n = yaml_count(y, at, (size_t)k->most, true);
+
+	if (n == 0)
+		yaml_fault(y, at, "at least one service is expected");
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		const char *name = yaml_text(y, &item, LI_NAME_MAX);
+		enum warrant_service v = name ? warrant_service_named(name) : WARRANT_SERVICES;
+
+		if (name && v == WARRANT_SERVICES)
+			yaml_fault(y, &item, "must be one of: voice, data, messaging, pushToTalk, LALS, RCS");
+		else if (v != WARRANT_SERVICES)
+			s->services |= (uint8_t)(1u << v);
+	}
+}
+
+static void read_location(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "beginningAndEnd", WARRANT_LOCATION_BEGIN_END },
+		{ "uponChange", WARRANT_LOCATION_UPON_CHANGE }, { "LALS", WARRANT_LOCATION_LALS }, { "none", 0 }, { "all", -1 },
+		{ NULL, 0 } };
+	size_t n = yaml_count(y, at, (size_t)k->most, true);
+	struct warrant_scope *s = to;
+	unsigned l = WARRANT_LOCATION_LIMITED;
+	bool all = false;
+
+	if (n == 0)
+		yaml_fault(y, at, "none, all, or a list is expected");
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		int v;
+
+		if (!yaml_word(y, &item, words, &v))
+			continue;
+		if (n > 1 && v <= 0)
+			yaml_fault(y, &item, "stands alone");
+		all |= v < 0;
+		l |= v > 0 ? (unsigned)v : 0;
+	}
+	memset(s->location, all ? 0 : (int)l, sizeof(s->location));
+}
+
+static void read_suspend_roaming(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	bool v;
+
+	(void)k;
+	if (yaml_bool(y, at, &v))
+		((struct warrant_scope *)to)->suspend_roaming = v ? WARRANT_ALL_SERVICES : 0;
+}
+
+static void read_report_digits(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	bool v;
+
+	(void)k;
+	if (yaml_bool(y, at, &v))
+		((struct warrant_scope *)to)->no_digits = !v;
+}
+
 static void read_auth_country(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	struct conf_warrant *w = to;
@@ -522,6 +595,12 @@ static bool same_targets(const struct conf_warrant *a, const struct conf_warrant
 	return same == a->n_targets && a->n_targets == b->n_targets;
 }
 
+static bool same_product(const struct conf_warrant *a, const struct conf_warrant *b)
+{
+	return a->has_product_id == b->has_product_id &&
+	       (!a->has_product_id || memcmp(a->product_id.b, b->product_id.b, 16) == 0);
+}
+
 static bool same_dests(const struct conf_warrant *a, const struct conf_warrant *b)
 {
 	size_t same = 0;
@@ -581,6 +660,8 @@ static void check_together(struct yaml *y, const struct reading *r)
 		first = xid ? &c->warrant[xid - 1] : w;
 		if (!same_targets(w, first))
 			yaml_fault_line(y, w->line, "xid", "is shared with line %d, whose targets are other", first->line);
+		if (!same_product(w, first))
+			yaml_fault_line(y, w->line, "product_id", "is other than in line %d, of the same xid", first->line);
 		check_dests_of(y, r, &dids, w);
 	}
 out:

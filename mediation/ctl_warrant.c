@@ -65,12 +65,23 @@ static void show_targets(struct json *j, const struct task *t)
 	json_close(j, ']');
 }
 
+static void show_scope(struct json *j, const struct warrant_scope *s)
+{
+	char text[WARRANT_SCOPE_TEXT];
+
+	warrant_scope_text(s, text);
+	if (*text)
+		json_text(j, "scope", text);
+}
+
 static void show_warrant(struct json *j, const struct warrant *w)
 {
 	static const char *const state[] = { "pending", "active", "ended" };
 
 	json_view(j, "liid", view_of(w->liid.p, w->liid.n));
 	show_uuid(j, "xid", w->task->xid.b);
+	if (w->task->has_product_id)
+		show_uuid(j, "product_id", w->task->product_id.b);
 	json_uint(j, "handle", w->handle);
 	json_text(j, "state", state[w->state]);
 	json_text(j, "owner", w->task->owner);
@@ -79,6 +90,7 @@ static void show_warrant(struct json *j, const struct warrant *w)
 	json_time(j, "end", w->end);
 	if (w->has_auth_country)
 		json_view(j, "authorization_country", view_of(w->auth_country.c, 2));
+	show_scope(j, &w->scope);
 	show_targets(j, w->task);
 	json_array(j, "destinations");
 	for (size_t i = 0; i < w->n_dests; i++)

@@ -151,7 +151,8 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 	struct mediate *m = arg;
 	char liid[LI_LIID_MAX + 1] = "", xid[LI_UUID_TEXT], did[LI_UUID_TEXT], start[LI_RFC3339_MAX], end[LI_RFC3339_MAX] = "open";
 	char dests[LI_DESTS_WARRANT * LI_UUID_TEXT] = "", country[3] = "", address[LI_NAME_MAX + 16];
-	struct audit_field f[8];
+	char product[LI_UUID_TEXT], scope[WARRANT_SCOPE_TEXT];
+	struct audit_field f[10];
 	size_t n = 0;
 	enum li_err e;
 
@@ -173,6 +174,13 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 		f[n++] = (struct audit_field){ "end", end };
 		f[n++] = (struct audit_field){ "authorization_country", country };
 		f[n++] = (struct audit_field){ "destinations", dests };
+		if (w->task->has_product_id) {
+			li_uuid_text(w->task->product_id.b, product);
+			f[n++] = (struct audit_field){ "product_id", product };
+		}
+		warrant_scope_text(&w->scope, scope);
+		if (*scope)
+			f[n++] = (struct audit_field){ "scope", scope };
 	}
 	if (d) {
 		li_uuid_text(d->conf.did.b, did);

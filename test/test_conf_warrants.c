@@ -141,7 +141,17 @@ static const struct { const char *text, *why; } faulty[] = {
 	  "targets: [" IMSI1 "], destinations: [" DID1 "]}\n", "start: at most six digits" },
 	{ DESTS "warrants:\n  - {liid: A, xid: " XID1 ", delivery: HI2Only, start: 2026-01-01T00:00:00Z, "
 	  "targets: [" IMSI1 "], destinations: [" DID1 "]}\n", "warrants[0].end: is missing" },
+	/* its scope, and its other name */
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", services: [voice, fax]"), "services[1]: must be one of: voice" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", services: []"), "services: at least one" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", location: [none, LALS]"), "location[0]: stands alone" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", location: [uponChange, all]"), "location[1]: stands alone" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", location: sometimes"), "location: must be one of: beginningAndEnd" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", location_only: maybe"), "location_only: " },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: 12"), "product_id: a UUID" },
 	/* together */
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: " XID2) WARRANT("B", XID1, DID2, IMSI1, ""),
+	  "w.yaml:6: product_id: is other than in line 5, of the same xid" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("A", XID2, DID2, IMSI2, ""),
 	  "w.yaml:6: liid: is given in line 5 already, to another agency" },		/* HO-PSH-004 */
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("A", XID2, DID1, IMSI2, ""), "w.yaml:6: liid: is given in line 5" },
@@ -218,6 +228,28 @@ static void accepted(void)
 	conf_warrants_free(w);
 }
 
+static void scope(void)
+{
+	struct said s;
+	struct conf_warrants *w = load(DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: " XID2 ", services: [data, LALS], "
+		"location: [LALS], suspend_roaming: yes") WARRANT("B", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: none, report_digits: no")
+		WARRANT("C", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: all, location_only: yes, report_digits: yes, suspend_roaming: no, "
+			"services: RCS"), &s);
+	char text[WARRANT_SCOPE_TEXT];
+	struct li_xid xid;
+
+	said_print(&s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT(!li_uuid_read(XID2, xid.b) && w->warrant[0].has_product_id && memcmp(w->warrant[0].product_id.b, xid.b, 16) == 0);
+	warrant_scope_text(&w->warrant[0].scope, text);
+	CU_ASSERT_STRING_EQUAL(text, "services=data,LALS location=LALS suspend_roaming");
+	warrant_scope_text(&w->warrant[1].scope, text);
+	CU_ASSERT_STRING_EQUAL(text, "location=none report_digits=no");
+	warrant_scope_text(&w->warrant[2].scope, text);
+	CU_ASSERT_STRING_EQUAL(text, "services=RCS location_only");
+	conf_warrants_free(w);
+}
+
 static const struct hm_dest_conf *known(void *arg, const struct li_did *did)
 {
 	static const struct hm_dest_conf d = { .hi2 = true };
@@ -244,5 +276,5 @@ static void known_destinations(void)
 	CU_ASSERT(said(&s, "item 1 is not a destination"));
 }
 
-UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(spill), UNIT(faults), UNIT(addresses), UNIT(accepted),
+UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(spill), UNIT(faults), UNIT(addresses), UNIT(accepted), UNIT(scope),
 	  UNIT(known_destinations))

@@ -61,6 +61,10 @@ static void dest_added(void *arg, struct dest *d) { note(arg, "+%s ", d->conf.na
 static void dest_changed(void *arg, struct dest *d, const struct hm_dest_conf *old) { note(arg, "~%s:%u<%u ", d->conf.name, d->conf.port, old->port); }
 static void dest_removed(void *arg, struct dest *d) { note(arg, "-%s ", d->conf.name); }
 static void added(void *arg, struct warrant *w) { note(arg, "+%s ", liid(w)); }
+static void product_changed(void *arg, const struct task *t, const struct li_xid *old)
+{
+	note(arg, "product:%x<%x ", t->has_product_id ? t->product_id.b[15] : 0u, old ? old->b[15] : 0u);
+}
 static void changed(void *arg, struct warrant *w, const struct warrant *old)
 {
 	note(arg, "~%s:%lld<%lld ", liid(w), (long long)(w->end - T0) / 1000000, (long long)(old->end - T0) / 1000000);
@@ -72,7 +76,7 @@ static void ended(void *arg, struct warrant *w, li_us t) { note(arg, "%s<%lld ",
 static li_us the_instant;	/* 0: not by the clock */
 static li_us instant(void *arg) { (void)arg; return the_instant ? the_instant : INT64_MIN; }
 
-static const struct warrant_ops ops = { act, acts_begin, acts_end, NULL, dest_added, dest_changed, dest_removed, added, changed, removed, started,
+static const struct warrant_ops ops = { act, acts_begin, acts_end, NULL, dest_added, dest_changed, dest_removed, added, product_changed, changed, removed, started,
 	ended, NULL, instant };
 static struct log lg;
 static struct said sd;
@@ -219,6 +223,167 @@ static void adding(void)
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) ~A:40<20 ");
 	CU_ASSERT_PTR_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->task, warrants_find(ws, &(struct li_liid){ 1, "B" })->task);
 	warrants_free(ws);
+}
+
+/* A document with a warrant and more of its keys. */
+#define WM(liid, xid, did, imsi, more) "  - {liid: " liid ", xid: " xid ", delivery: HI2andHI3, start: 2026-01-01T00:00:10Z, " \
+	"end: 2026-01-01T00:00:20Z, targets: [{imsi: \"00101000000000" imsi "\"}], destinations: [" did "]" more "}\n"
+#define PRODUCT(n) ", product_id: 29f28e1c-f230-486a-a860-f5a784ab91" n
+
+static const struct task *by(const struct warrants *ws, const char *uuid)
+{
+	struct li_xid x;
+
+	CU_ASSERT_EQUAL(li_uuid_read(uuid, x.b), LI_OK);
+	return warrants_by_xid(ws, &x);
+}
+
+/* Other services and locations are a change of what runs, not another warrant; the store holds them. */
+static void scopes(void)
+{
+	char *dir = folder_new(), *key = file_in(dir, "state.key", NULL), err[256];
+	struct store *s = store_open(dir, key, true, err, sizeof(err));
+	struct warrants *ws = warrants_new(s, &ops, &lg);
+	struct warrant *a;
+	uint64_t handle;
+	struct warrant_scope was;
+
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", "")), LI_OK);
+	a = warrants_find(ws, &(struct li_liid){ 1, "A" });
+	handle = a->handle;
+	CU_ASSERT(warrant_scope_eq(&a->scope, &(struct warrant_scope){ 0 }));
+	advance(ws, AT(12));
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", ", services: voice, location: none")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) ~A:20<20 ");
+	CU_ASSERT(a->handle == handle && a->state == WARRANT_ACTIVE && a->since == AT(10));	/* it goes on */
+	CU_ASSERT(warrant_scope_covers(&a->scope, WARRANT_VOICE) && !warrant_scope_covers(&a->scope, WARRANT_DATA));
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", ", location: none, services: [voice]")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "");
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", ", location: [uponChange, LALS], location_only: yes, "
+			      "suspend_roaming: yes, report_digits: no")), LI_OK);
+	was = a->scope;
+	CU_ASSERT(was.services == 0 && was.location_only && was.no_digits && was.suspend_roaming == WARRANT_ALL_SERVICES);
+	warrants_free(ws);
+	store_close(s);
+	s = store_open(dir, key, false, err, sizeof(err));
+	ws = warrants_new(s, &ops, &lg);
+	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
+	a = warrants_find(ws, &(struct li_liid){ 1, "A" });
+	CU_ASSERT(a && warrant_scope_eq(&a->scope, &was));
+	warrants_free(ws);
+	store_close(s);
+	free(key);
+	folder_remove(dir);
+}
+
+/* X1-MDF-016: a task is found by its XID and by its ProductID, which no two tasks share; changed, added and dropped while it runs. */
+static void products(void)
+{
+	char *dir = folder_new(), *key = file_in(dir, "state.key", NULL), err[256];
+	struct store *s = store_open(dir, key, true, err, sizeof(err));
+	struct warrants *ws = warrants_new(s, &ops, &lg);
+	uint64_t handle;
+
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", PRODUCT("01")) WM("B", XID1, DID1, "1", PRODUCT("01"))), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(destination-add a) (warrant-add A) (warrant-add B) +a +A +B ");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(by(ws, XID1));
+	CU_ASSERT_PTR_EQUAL(by(ws, XID1), by(ws, "29f28e1c-f230-486a-a860-f5a784ab9101"));
+	CU_ASSERT_PTR_NULL(by(ws, XID2));
+	handle = warrants_find(ws, &(struct li_liid){ 1, "A" })->handle;
+	/* another name, for what runs */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", PRODUCT("02")) WM("B", XID1, DID1, "1", PRODUCT("02"))), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) (warrant-change B) product:2<1 ~A:20<20 ~B:20<20 ");
+	CU_ASSERT(by(ws, "29f28e1c-f230-486a-a860-f5a784ab9102") && !by(ws, "29f28e1c-f230-486a-a860-f5a784ab9101"));
+	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->handle, handle);
+	/* nobody else's XID or ProductID, within a document or beside it */
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", XID2, DID1, "2", PRODUCT("02")), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml:2: product_id: is another task's already"));
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", XID2, DID1, "2", ", product_id: " XID1), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "product_id: is another task's xid"));
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", "29f28e1c-f230-486a-a860-f5a784ab9102", DID1, "2", ""), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "xid: is another task's product_id"));
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", XID2, DID1, "2", PRODUCT("07")) WM("D", "29f28e1c-f230-486a-a860-f5a784ab9105", DID1, "3", PRODUCT("07")),
+				 WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "product_id: is given to another task of this document"));
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", XID2, DID1, "2", ", product_id: " XID2), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_OK);	/* its own */
+	/* a warrant that joins changes it too */
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("E", XID1, DID1, "1", PRODUCT("03")), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-add E) product:3<2 +E ");
+	warrants_free(ws);
+	store_close(s);
+	s = store_open(dir, key, false, err, sizeof(err));
+	ws = warrants_new(s, &ops, &lg);
+	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
+	CU_ASSERT(by(ws, "29f28e1c-f230-486a-a860-f5a784ab9103") == by(ws, XID1) && by(ws, XID1));
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", "")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end B) (warrant-end C) (warrant-end E) (warrant-change A) product:0<3 -B -C -E ~A:20<20 ");
+	CU_ASSERT(!by(ws, "29f28e1c-f230-486a-a860-f5a784ab9103") && !by(ws, XID2) && by(ws, XID1));
+	warrants_free(ws);
+	store_close(s);
+	free(key);
+	folder_remove(dir);
+}
+
+static void note_liid(void *arg, struct warrant *w) { note(arg, "%s ", liid(w)); }
+
+static enum li_err keep_with(void *arg, struct store *s)
+{
+	(void)s;
+	return *(enum li_err *)arg;
+}
+
+static enum li_err apply_more(struct warrants *ws, const char *text, const struct warrants_more *more)
+{
+	struct view v = view_str(text);
+	struct conf_warrants *f = conf_warrants_load(NULL, "w.yaml", &v, warrants_known, ws, said_add, &sd);
+	enum li_err e;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+	lg.text[0] = 0;
+	sd.n = 0;
+	e = warrants_apply_more(ws, f, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", more, NULL, said_add, &sd);
+	conf_warrants_free(f);
+	return e;
+}
+
+/* X1-MDF-005: a task becomes what the document has of it: those that stay are not touched. Destinations go by name, and what else is to
+ * be kept is kept with it, or nothing is done. */
+static void whole_tasks(void)
+{
+	char *dir = folder_new(), *key = file_in(dir, "state.key", NULL), err[256];
+	struct store *s = store_open(dir, key, true, err, sizeof(err));
+	struct warrants *ws = warrants_new(s, &ops, &lg);
+	enum li_err keeps = LI_EIO;
+	struct li_xid xid;
+	struct li_did did;
+	struct warrants_more more = { .whole = &xid, .n_whole = 1, .keep = keep_with, .arg = &keeps };
+
+	CU_ASSERT(!li_uuid_read(XID1, xid.b) && !li_uuid_read(DID1, did.b));
+	CU_ASSERT_EQUAL(apply_as(ws, "destinations:\n" D1 D2 "warrants:\n" WM("A", XID1, DID1, "1", "") WM("B", XID1, DID1, "1", "")
+				 WM("C", XID2, DID1, "2", ""), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
+	CU_ASSERT_EQUAL(apply_more(ws, "warrants:\n" WM("A", XID1, DID1, "1", "") WM("D", XID1, DID2, "1", ""), &more), LI_EIO);
+	lg.text[0] = 0;
+	warrants_of(by(ws, XID1), note_liid, &lg);
+	CU_ASSERT_STRING_EQUAL(lg.text, "A B ");
+	keeps = LI_OK;
+	CU_ASSERT_EQUAL(apply_more(ws, "warrants:\n" WM("A", XID1, DID1, "1", "") WM("D", XID1, DID2, "1", ""), &more), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end B) (warrant-add D) -B +D ");
+	CU_ASSERT_EQUAL(warrants_count(ws), 3);
+	CU_ASSERT_EQUAL(apply_more(ws, "warrants: []\n", &more), LI_OK);	/* ends it */
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end A) (warrant-end D) -A -D ");
+	CU_ASSERT(!by(ws, XID1) && by(ws, XID2));
+	more = (struct warrants_more){ .gone = &did, .n_gone = 1 };
+	CU_ASSERT_EQUAL(apply_more(ws, "warrants: []\n", &more), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "did: a warrant delivers to it"));
+	CU_ASSERT(!li_uuid_read(DID2, did.b));
+	CU_ASSERT_EQUAL(apply_more(ws, "warrants: []\n", &more), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(destination-remove b) -b ");
+	CU_ASSERT_EQUAL(apply_more(ws, "warrants: []\n", &more), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "did: is none of this owner's"));
+	warrants_free(ws);
+	store_close(s);
+	free(key);
+	folder_remove(dir);
 }
 
 /* -- time -- */
@@ -545,5 +710,5 @@ static void random_reloads(void)
 	}
 }
 
-UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(windows), UNIT(windows_change), UNIT(ordered),
+UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(scopes), UNIT(products), UNIT(whole_tasks), UNIT(windows), UNIT(windows_change), UNIT(ordered),
 	  UNIT(windows_property), UNIT(matching), UNIT(restart), UNIT(random_reloads))

@@ -19,7 +19,7 @@ struct dest_x {
 TAILQ_HEAD(warrant_list, warrant_x);
 struct task_x {
 	struct task t;
-	struct link by_xid;
+	struct link by_xid, by_product;
 	struct target_entry entry;
 	struct warrant_list warrants;
 	SLIST_ENTRY(task_x) planned;
@@ -29,10 +29,10 @@ struct task_x {
 struct warrant_x {
 	struct warrant w;
 	struct link by_liid;
-	TAILQ_ENTRY(warrant_x) all, of_task;
+	TAILQ_ENTRY(warrant_x) all, of_task, dooms;
 	size_t heap;		/* place in the heap + 1; 0: not in it */
 	li_us since;		/* by the last advance, when it came or changed: no boundary is crossed earlier */
-	bool doomed;		/* while a change is planned: it goes */
+	bool doomed, listed;	/* while a change is planned: it goes; the document has it. Otherwise false, and a destination's keep true */
 };
 
 struct warrants {
@@ -42,7 +42,7 @@ struct warrants {
 	TAILQ_HEAD(, dest_x) dests;
 	struct warrant_list warrants;
 	size_t n_dests, n_warrants;
-	struct table dest_by_did, task_by_xid, warrant_by_liid;
+	struct table dest_by_did, task_by_xid, task_by_product, warrant_by_liid;
 	struct target_index *index;
 	uint64_t match;
 	struct warrant_x **heap;
@@ -53,9 +53,12 @@ struct warrants {
 };
 
 struct task_x *warrants_task(const struct warrants *ws, const struct li_xid *xid);
+struct task_x *warrants_task_by_product(const struct warrants *ws, const struct li_xid *product);
+/* product NULL: it has none any more. */
+void task_set_product(struct warrants *ws, struct task_x *t, const struct li_xid *product);
 bool warrants_same_targets(const struct li_id *a, size_t n, const struct li_id *b, size_t m);
 
-struct task_x *task_make(const struct li_xid *xid, const char *owner, const struct li_id *targets, size_t n);
+struct task_x *task_make(const struct li_xid *xid, const char *owner, const struct li_xid *product, const struct li_id *targets, size_t n);
 void task_free(struct task_x *t);
 struct dest_x *dest_make(const struct hm_dest_conf *c, const char *owner);
 void dest_free(struct dest_x *d);

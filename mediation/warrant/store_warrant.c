@@ -217,6 +217,8 @@ static enum li_err put_task(struct store *s, const struct task *t)
 	buf_init(&b, 0);
 	bind_blob(q, 1, t->xid.b, 16);
 	bind_text(q, 2, t->owner);
+	if (t->has_product_id)
+		bind_blob(q, 4, t->product_id.b, 16);
 	e = targets_text(t, &b);
 	if (!e)
 		e = store_bind_sealed(s, q, 3, &at, buf_view(&b));
@@ -248,6 +250,7 @@ enum li_err store_warrant_put(struct store *s, const struct warrant *w)
 {
 	struct place at = store_place("warrant.liid", &w->handle, sizeof(w->handle));
 	enum li_err e = put_task(s, w->task);
+	int64_t location, options;
 	sqlite3_stmt *q;
 
 	if (e)
@@ -264,6 +267,10 @@ enum li_err store_warrant_put(struct store *s, const struct warrant *w)
 	sqlite3_bind_int(q, 6, w->hi3);
 	sqlite3_bind_int64(q, 7, w->start);
 	sqlite3_bind_int64(q, 8, w->end);
+	warrant_scope_pack(&w->scope, &location, &options);
+	sqlite3_bind_int(q, 9, w->scope.services);
+	sqlite3_bind_int64(q, 10, location);
+	sqlite3_bind_int64(q, 11, options);
 	e = store_run(s, q);
 	return e ? e : put_dests(s, w);
 }
@@ -304,7 +311,7 @@ static enum li_err load_wdests(struct store *s, struct warrant *w, struct li_did
 static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t, struct warrant *w,
 			       char texts[LI_TARGETS_TASK][LI_NAI_MAX + 1])
 {
-	struct view xid = store_blob(q, 1), v;
+	struct view xid = store_blob(q, 1), product = store_blob(q, 10), v;
 	const char *country = (const char *)sqlite3_column_text(q, 3), *owner = (const char *)sqlite3_column_text(q, 8);
 	struct place at;
 	enum li_err e;
@@ -314,6 +321,12 @@ static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t,
 	if (xid.n != 16 || !owner)
 		return LI_EFORMAT;
 	memcpy(t->xid.b, xid.p, 16);
+	t->has_product_id = product.n;
+	if (product.n && product.n != 16)
+		return LI_EFORMAT;
+	memcpy(t->product_id.b, product.p, product.n);
+	if (!warrant_scope_unpack(sqlite3_column_int64(q, 11), sqlite3_column_int64(q, 12), sqlite3_column_int64(q, 13), &w->scope))
+		return LI_EFORMAT;
 	snprintf(t->owner, sizeof(t->owner), "%s", owner);
 	if (country && li_country_read(view_str(country), &w->auth_country))
 		return LI_EFORMAT;

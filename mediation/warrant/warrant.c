@@ -53,6 +53,7 @@ void warrants_free(struct warrants *ws)
 	}
 	table_fini(&ws->dest_by_did);
 	table_fini(&ws->task_by_xid);
+	table_fini(&ws->task_by_product);
 	table_fini(&ws->warrant_by_liid);
 	target_index_free(ws->index);
 	free(ws->heap);
@@ -61,13 +62,16 @@ void warrants_free(struct warrants *ws)
 
 /* -- objects -- */
 
-struct task_x *task_make(const struct li_xid *xid, const char *owner, const struct li_id *targets, size_t n)
+struct task_x *task_make(const struct li_xid *xid, const char *owner, const struct li_xid *product, const struct li_id *targets, size_t n)
 {
 	struct task_x *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return NULL;
 	t->t.xid = *xid;
+	t->t.has_product_id = product;
+	if (product)
+		t->t.product_id = *product;
 	strncpy(t->t.owner, owner, sizeof(t->t.owner) - 1);
 	TAILQ_INIT(&t->warrants);
 	for (size_t i = 0; i < n; i++) {
@@ -163,6 +167,35 @@ struct task_x *warrants_task(const struct warrants *ws, const struct li_xid *xid
 			return t;
 	}
 	return NULL;
+}
+
+struct task_x *warrants_task_by_product(const struct warrants *ws, const struct li_xid *product)
+{
+	for (struct link *l = table_first(&ws->task_by_product, table_hash(view_of(product->b, 16))); l; l = table_next(l)) {
+		struct task_x *t = OF(struct task_x, by_product, l);
+
+		if (memcmp(t->t.product_id.b, product->b, 16) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+const struct task *warrants_by_xid(const struct warrants *ws, const struct li_xid *xid)
+{
+	struct task_x *t = warrants_task(ws, xid);
+
+	if (!t)
+		t = warrants_task_by_product(ws, xid);
+	return t ? &t->t : NULL;
+}
+
+void warrants_of(const struct task *task, void (*fn)(void *arg, struct warrant *w), void *arg)
+{
+	const struct task_x *t = (const void *)task;	/* its first member */
+	struct warrant_x *w;
+
+	TAILQ_FOREACH(w, &t->warrants, of_task)
+		fn(arg, &w->w);
 }
 
 bool warrants_same_targets(const struct li_id *a, size_t n, const struct li_id *b, size_t m)
@@ -295,6 +328,7 @@ void dest_insert(struct warrants *ws, struct dest_x *d)
 {
 	table_add(&ws->dest_by_did, &d->by_did, view_of(d->d.conf.did.b, 16));
 	TAILQ_INSERT_TAIL(&ws->dests, d, all);
+	d->keep = true;
 	ws->n_dests++;
 }
 
@@ -319,10 +353,23 @@ static const struct li_id *index_by(const struct task *t)
 	return best;
 }
 
+void task_set_product(struct warrants *ws, struct task_x *t, const struct li_xid *product)
+{
+	if (t->t.has_product_id)
+		table_del(&ws->task_by_product, &t->by_product);
+	t->t.has_product_id = product;
+	if (!product)
+		return;
+	t->t.product_id = *product;
+	table_add(&ws->task_by_product, &t->by_product, view_of(product->b, 16));
+}
+
 void warrant_insert(struct warrants *ws, struct warrant_x *w, struct task_x *t)
 {
 	if (TAILQ_EMPTY(&t->warrants)) {
 		table_add(&ws->task_by_xid, &t->by_xid, view_of(t->t.xid.b, 16));
+		if (t->t.has_product_id)
+			table_add(&ws->task_by_product, &t->by_product, view_of(t->t.product_id.b, 16));
 		target_index_add(ws->index, &t->entry, index_by(&t->t));
 	}
 	TAILQ_INSERT_TAIL(&t->warrants, w, of_task);
@@ -352,6 +399,8 @@ struct task_x *warrant_take_out(struct warrants *ws, struct warrant_x *w)
 	if (!TAILQ_EMPTY(&t->warrants))
 		return NULL;
 	table_del(&ws->task_by_xid, &t->by_xid);
+	if (t->t.has_product_id)
+		table_del(&ws->task_by_product, &t->by_product);
 	target_index_del(ws->index, &t->entry);
 	return t;
 }

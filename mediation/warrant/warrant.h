@@ -9,6 +9,7 @@
 #include <li/record.h>
 #include "handover/hm.h"
 #include "mediation/conf.h"
+#include "mediation/warrant/scope.h"
 
 struct warrants;
 struct store;
@@ -37,6 +38,8 @@ struct dest {
 /* A task (XID): who is meant. Several warrants may share it when their targets are equal. */
 struct task {
 	struct li_xid xid;
+	bool has_product_id;
+	struct li_xid product_id;	/* what X2 and X3 bear in the place of the XID; no other task's XID or ProductID */
 	char owner[WARRANT_OWNER_MAX];
 	size_t n_targets;
 	struct li_id target[LI_TARGETS_TASK];	/* all must match; canonical (target.h) */
@@ -50,6 +53,7 @@ struct warrant {
 	struct li_country auth_country;
 	bool has_auth_country;
 	bool hi2, hi3;
+	struct warrant_scope scope;
 	li_us start, end;		/* [start, end); LI_US_NEVER: open */
 	li_us since;			/* when it was ordered as it is, at the earliest: nothing of before is taken, though it be worked off later */
 	size_t n_dests;
@@ -84,8 +88,10 @@ struct warrant_ops {
 
 	/* It exists and can be matched; its window may open later: `started` says so. */
 	void (*added)(void *arg, struct warrant *w);
-	/* Window, delivery type or destinations are other than before; old values are given (good during the call). Other
-	 * changes are a removal and an addition. What the change means for its window follows as started or ended. */
+	/* The task's ProductID is other than before (old NULL: it had none); what else changes of its warrants follows. */
+	void (*product_changed)(void *arg, const struct task *t, const struct li_xid *old);
+	/* Window, scope, delivery type or destinations are other than before, or the task's ProductID; old values are given
+	 * (good during the call). Other changes are a removal and an addition. What the change means for its window follows as started or ended. */
 	void (*changed)(void *arg, struct warrant *w, const struct warrant *old);
 	/* It is over, by its owner's word; w is freed after the call. It has been taken out of the match index. `ended`
 	 * does not come as well. */
@@ -117,6 +123,18 @@ enum warrants_mode { WARRANTS_REPLACE, WARRANTS_ADD };
 struct warrants_count { unsigned added, changed, ended, dests_added, dests_changed, dests_removed; };
 enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
 			   const char *who, struct warrants_count *done, conf_say *say, void *arg) LI_MUST;
+/* The same, and what comes with it, all in one. Where mode is WARRANTS_ADD its cost does not grow with the number of warrants. */
+struct warrants_more {
+	size_t n_whole, n_gone;
+	const struct li_xid *whole;	/* tasks of this owner that become what f has of them: others of their warrants end */
+	const struct li_did *gone;	/* destinations of this owner that go; none of their warrants may be left */
+	/* What else is kept in the store, in the same transaction. Anything but LI_OK: nothing has changed. NULL allowed. */
+	enum li_err (*keep)(void *arg, struct store *s);
+	void *arg;
+};
+enum li_err warrants_apply_more(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
+				const char *who, const struct warrants_more *more, struct warrants_count *done, conf_say *say,
+				void *arg) LI_MUST;
 /* LI_ENOTFOUND; LI_ESTATE: not the owner; LI_EBUSY: a warrant still delivers to it; LI_EIO. */
 enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who) LI_MUST;
 enum li_err warrants_dest_remove(struct warrants *ws, const struct li_did *did, const char *owner, const char *who) LI_MUST;
@@ -140,6 +158,10 @@ struct subject {
 void warrants_match(struct warrants *ws, const struct subject *s, void (*fn)(void *arg, struct warrant *w), void *arg);
 void warrants_each(struct warrants *ws, void (*fn)(void *arg, struct warrant *w), void *arg);
 void warrants_each_dest(struct warrants *ws, void (*fn)(void *arg, struct dest *d), void *arg);
+/* The task that X2 and X3 mean by xid: its XID, else its ProductID. NULL. */
+const struct task *warrants_by_xid(const struct warrants *ws, const struct li_xid *xid);
+/* Each warrant of a task. fn must not change warrants. */
+void warrants_of(const struct task *t, void (*fn)(void *arg, struct warrant *w), void *arg);
 struct warrant *warrants_find(const struct warrants *ws, const struct li_liid *liid);
 struct dest *warrants_dest(const struct warrants *ws, const struct li_did *did);
 /* The same as conf_known of conf.h; arg is the struct warrants. */

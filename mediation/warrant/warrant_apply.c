@@ -2,9 +2,9 @@
  * warrant_apply.c: a change of warrants, whole or not at all.
  *
  * plan:   what ends, changes and comes, as a list of acts with every object made and all memory reserved; conflicts are
- *         reported as faults of the document
+ *         reported as faults of the document. What an addition costs does not grow with the number of warrants.
  * tell:   each act to the audit log, before anything takes effect
- * keep:   each act to the store, in one transaction
+ * keep:   each act to the store, in one transaction, and what the caller keeps with it
  * act:    each act to the tables, and to mediation; nothing here can fail
  */
 #include <stdio.h>
@@ -23,19 +23,31 @@ struct act {
 	struct task_x *task;		/* WARRANT_ADD: the one it joins */
 };
 
+/* A task as it will be, where it stays and its ProductID is other. */
+struct retask {
+	SLIST_ENTRY(retask) next;
+	struct task_x *task;
+	struct task to;
+};
+
 struct plan {
 	struct warrants *ws;
 	const struct conf_warrants *f;
 	const char *owner, *who;
 	conf_say *say;
 	void *say_arg;
+	const struct warrants_more *more;
 	unsigned faults;
 	bool nomem;
 	struct act *act;
 	size_t n, cap, adds;
-	struct table tasks, dests;	/* new ones, by XID and DID */
+	struct table tasks, products, dests;	/* new ones, by XID, ProductID and DID */
 	SLIST_HEAD(, task_x) new_tasks;
+	SLIST_HEAD(, retask) retasks;
+	struct warrant_list doomed;
 };
+
+#define OF_TASK(p) ((struct task_x *)(uintptr_t)(p))	/* its first member */
 
 const char *warrant_act_name(enum warrant_act act)
 {
@@ -80,15 +92,23 @@ static struct act *add(struct plan *p, enum warrant_act what)
 static void plan_init(struct plan *p)
 {
 	table_init(&p->tasks);
+	table_init(&p->products);
 	table_init(&p->dests);
 	SLIST_INIT(&p->new_tasks);
+	SLIST_INIT(&p->retasks);
+	TAILQ_INIT(&p->doomed);
 }
 
 /* Frees what has not taken its place in the tables. */
 static void plan_fini(struct plan *p, bool done)
 {
+	struct retask *r;
 	struct task_x *t;
 
+	while ((r = SLIST_FIRST(&p->retasks))) {
+		SLIST_REMOVE_HEAD(&p->retasks, next);
+		free(r);
+	}
 	for (size_t i = 0; i < p->n; i++) {
 		struct act *a = &p->act[i];
 
@@ -104,6 +124,7 @@ static void plan_fini(struct plan *p, bool done)
 		task_free(t);
 	}
 	table_fini(&p->tasks);
+	table_fini(&p->products);
 	table_fini(&p->dests);
 	free(p->act);
 }
@@ -196,6 +217,25 @@ static struct dest_x *dest_then(const struct plan *p, const struct li_did *did)
 	return NULL;
 }
 
+/* Those that the caller names one by one: TS 103 221-1 error 7010's rule. */
+static void plan_dests_named(struct plan *p)
+{
+	for (size_t i = 0; p->more && i < p->more->n_gone; i++) {
+		struct dest_x *d = (struct dest_x *)(void *)warrants_dest(p->ws, &p->more->gone[i]);
+		struct act *a;
+
+		if (!d || !mine(p, d->d.owner))
+			fault(p, 0, "did", "is none of this owner's");
+		else if (d->d.warrants)
+			fault(p, 0, "did", "a warrant delivers to it");
+		a = p->faults || !d->keep ? NULL : add(p, DEST_REMOVE);
+		if (!a)
+			continue;
+		a->dest = d;
+		d->keep = false;
+	}
+}
+
 /* Destinations of this owner that the document no longer has. */
 static void plan_dests_gone(struct plan *p)
 {
@@ -235,6 +275,14 @@ static struct warrant_x *existing(const struct plan *p, const struct conf_warran
 	return (struct warrant_x *)(void *)warrants_find(p->ws, &c->liid);
 }
 
+static void doom(struct plan *p, struct warrant_x *w)
+{
+	if (w->doomed)
+		return;
+	w->doomed = true;
+	TAILQ_INSERT_TAIL(&p->doomed, w, dooms);
+}
+
 /* Who goes and who stays: known for all before the first act is planned. */
 static void mark(struct plan *p, enum warrants_mode mode)
 {
@@ -245,16 +293,45 @@ static void mark(struct plan *p, enum warrants_mode mode)
 		d->keep = mode == WARRANTS_ADD || !mine(p, d->d.owner);
 		d->listed = false;
 	}
-	TAILQ_FOREACH(w, &p->ws->warrants, all)
-		w->doomed = mode == WARRANTS_REPLACE && mine(p, w->w.task->owner);
 	for (size_t i = 0; i < p->f->n_warrants; i++) {
 		const struct conf_warrant *c = &p->f->warrant[i];
 
 		w = existing(p, c);
 		if (w && !mine(p, w->w.task->owner))
 			fault(p, c->line, "liid", "belongs to a warrant of another owner");
-		else if (w)
-			w->doomed = !same_core(&w->w, c);
+		else if (w && !same_core(&w->w, c))
+			doom(p, w);
+		if (w)
+			w->listed = true;
+	}
+	for (size_t i = 0; p->more && i < p->more->n_whole; i++) {
+		struct task_x *t = warrants_task(p->ws, &p->more->whole[i]);
+
+		if (t && mine(p, t->t.owner))
+			TAILQ_FOREACH(w, &t->warrants, of_task)
+				if (!w->listed)
+					doom(p, w);
+	}
+	if (mode == WARRANTS_REPLACE)
+		TAILQ_FOREACH(w, &p->ws->warrants, all)
+			if (!w->listed && mine(p, w->w.task->owner))
+				doom(p, w);
+}
+
+/* Planned: nothing of the marks is left. */
+static void unmark(struct plan *p)
+{
+	struct warrant_x *w;
+	struct dest_x *d;
+
+	TAILQ_FOREACH(d, &p->ws->dests, all)
+		d->keep = true;
+	TAILQ_FOREACH(w, &p->doomed, dooms)
+		w->doomed = false;
+	for (size_t i = 0; i < p->f->n_warrants; i++) {
+		w = existing(p, &p->f->warrant[i]);
+		if (w)
+			w->listed = false;
 	}
 }
 
@@ -268,6 +345,53 @@ static bool survives(const struct task_x *t)
 	return false;
 }
 
+/* Two tasks that X2 and X3 could not tell apart. */
+static void check_names(struct plan *p, const struct task_x *self, const struct conf_warrant *c)
+{
+	const struct li_xid *product = c->has_product_id ? &c->product_id : NULL;
+	const struct task_x *t = warrants_task_by_product(p->ws, &c->xid);
+
+	if (t && t != self && survives(t))
+		fault(p, c->line, "xid", "is another task's product_id");
+	if (!product || memcmp(product->b, c->xid.b, 16) == 0)
+		return;
+	t = warrants_task(p->ws, product);
+	if (t && survives(t))
+		fault(p, c->line, "product_id", "is another task's xid");
+	t = warrants_task_by_product(p->ws, product);
+	if (t && t != self && survives(t))
+		fault(p, c->line, "product_id", "is another task's already");
+	for (struct link *l = table_first(&p->products, table_hash(view_of(product->b, 16))); l; l = table_next(l)) {
+		t = (struct task_x *)(void *)((char *)l - offsetof(struct task_x, by_product));
+		if (memcmp(t->t.product_id.b, product->b, 16) == 0 && memcmp(t->t.xid.b, c->xid.b, 16) != 0)
+			fault(p, c->line, "product_id", "is given to another task of this document");
+	}
+}
+
+/* A task that stays, as the document has it: itself, or with another ProductID. */
+static const struct task *task_as(struct plan *p, struct task_x *t, const struct conf_warrant *c)
+{
+	struct retask *r;
+
+	if (t->t.has_product_id == c->has_product_id &&
+	    (!c->has_product_id || memcmp(t->t.product_id.b, c->product_id.b, 16) == 0))
+		return &t->t;
+	SLIST_FOREACH(r, &p->retasks, next)	/* few: a document that changes names of many tasks is no use that we know */
+		if (r->task == t)
+			return &r->to;
+	r = malloc(sizeof(*r));
+	if (!r) {
+		p->nomem = true;
+		return &t->t;
+	}
+	r->task = t;
+	r->to = t->t;
+	r->to.has_product_id = c->has_product_id;
+	r->to.product_id = c->product_id;
+	SLIST_INSERT_HEAD(&p->retasks, r, next);
+	return &r->to;
+}
+
 /* The task that a warrant joins: one that stays, one that is planned, or a new one. */
 static struct task_x *task_then(struct plan *p, const struct conf_warrant *c)
 {
@@ -278,6 +402,7 @@ static struct task_x *task_then(struct plan *p, const struct conf_warrant *c)
 			fault(p, c->line, "xid", "belongs to another owner");
 		else if (!warrants_same_targets(t->t.target, t->t.n_targets, c->target, c->n_targets))
 			fault(p, c->line, "xid", "is that of a warrant whose targets are other");
+		check_names(p, t, c);
 		return t;
 	}
 	for (struct link *l = table_first(&p->tasks, table_hash(view_of(c->xid.b, 16))); l; l = table_next(l)) {
@@ -285,11 +410,14 @@ static struct task_x *task_then(struct plan *p, const struct conf_warrant *c)
 		if (memcmp(t->t.xid.b, c->xid.b, 16) == 0)
 			return t;
 	}
-	t = task_make(&c->xid, p->owner, c->target, c->n_targets);
+	check_names(p, NULL, c);
+	t = task_make(&c->xid, p->owner, c->has_product_id ? &c->product_id : NULL, c->target, c->n_targets);
 	if (!t) {
 		p->nomem = true;
 		return NULL;
 	}
+	if (c->has_product_id)
+		table_add(&p->products, &t->by_product, view_of(c->product_id.b, 16));
 	table_add(&p->tasks, &t->by_xid, view_of(t->t.xid.b, 16));
 	SLIST_INSERT_HEAD(&p->new_tasks, t, planned);
 	return t;
@@ -303,6 +431,7 @@ static void fill(struct plan *p, struct warrant *w, const struct conf_warrant *c
 	w->auth_country = c->auth_country;
 	w->hi2 = c->hi2;
 	w->hi3 = c->hi3;
+	w->scope = c->scope;
 	w->start = c->start;
 	w->end = c->end;
 	w->n_dests = c->n_dests;
@@ -331,8 +460,10 @@ static void plan_warrant_change(struct plan *p, struct warrant_x *w, const struc
 	struct act *a;
 
 	fill(p, &to, c);
-	if (to.hi2 == w->w.hi2 && to.hi3 == w->w.hi3 && to.start == w->w.start && to.end == w->w.end &&
-	    same_dests(&to, &w->w))
+	check_names(p, OF_TASK(w->w.task), c);
+	to.task = task_as(p, OF_TASK(w->w.task), c);
+	if (to.task == w->w.task && to.hi2 == w->w.hi2 && to.hi3 == w->w.hi3 && to.start == w->w.start && to.end == w->w.end &&
+	    warrant_scope_eq(&to.scope, &w->w.scope) && same_dests(&to, &w->w))
 		return;
 	a = add(p, WARRANT_CHANGE);
 	if (!a)
@@ -343,6 +474,12 @@ static void plan_warrant_change(struct plan *p, struct warrant_x *w, const struc
 		*a->warrant_to = to;
 	else
 		p->nomem = true;
+}
+
+/* Does it stay, so that a warrant that comes may change its ProductID? */
+static bool stays(const struct plan *p, const struct task_x *t)
+{
+	return warrants_task(p->ws, &t->t.xid) == t;
 }
 
 static void plan_warrant_new(struct plan *p, const struct conf_warrant *c)
@@ -358,7 +495,7 @@ static void plan_warrant_new(struct plan *p, const struct conf_warrant *c)
 		p->nomem = true;
 		return;
 	}
-	a->warrant->w.task = &t->t;
+	a->warrant->w.task = stays(p, t) ? task_as(p, t, c) : &t->t;
 	fill(p, &a->warrant->w, c);
 }
 
@@ -366,8 +503,8 @@ static void plan_warrants(struct plan *p)
 {
 	struct warrant_x *w;
 
-	TAILQ_FOREACH(w, &p->ws->warrants, all) {
-		struct act *a = w->doomed ? add(p, WARRANT_END) : NULL;
+	TAILQ_FOREACH(w, &p->doomed, dooms) {
+		struct act *a = add(p, WARRANT_END);
 
 		if (a)
 			a->warrant = w;
@@ -440,11 +577,13 @@ static enum li_err keep(const struct plan *p)
 	struct store *s = p->ws->store;
 	enum li_err e;
 
-	if (!s || !p->n)
+	if (!s || (!p->n && !(p->more && p->more->keep)))
 		return LI_OK;
 	e = store_begin(s);
 	for (size_t i = 0; !e && i < p->n; i++)
 		e = keep_one(s, &p->act[i]);
+	if (!e && p->more && p->more->keep)
+		e = p->more->keep(p->more->arg, s);
 	if (!e)
 		return store_commit(s);
 	store_rollback(s);
@@ -462,6 +601,21 @@ static enum li_err kept_or_undone(const struct plan *p)
 }
 
 /* -- act -- */
+
+static void act_retasks(struct plan *p)
+{
+	struct warrants *ws = p->ws;
+	struct retask *r;
+
+	SLIST_FOREACH(r, &p->retasks, next) {
+		struct li_xid old = r->task->t.product_id;
+		bool had = r->task->t.has_product_id;
+
+		task_set_product(ws, r->task, r->to.has_product_id ? &r->to.product_id : NULL);
+		if (ws->ops.product_changed)
+			ws->ops.product_changed(ws->arg, &r->task->t, had ? &old : NULL);
+	}
+}
 
 static void act_dest_change(struct warrants *ws, struct act *a)
 {
@@ -491,6 +645,7 @@ static void act_warrant_change(struct warrants *ws, struct act *a)
 		w->dest[i]->warrants--;
 	w->hi2 = to->hi2;
 	w->hi3 = to->hi3;
+	w->scope = to->scope;
 	w->start = to->start;
 	w->end = to->end;
 	w->n_dests = to->n_dests;
@@ -570,6 +725,8 @@ static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 		count(p, done);
 	if (!e)
 		ws->instant = instant(ws);
+	if (!e)
+		act_retasks(p);
 	for (size_t i = 0; !e && i < p->n; i++)
 		act_one(ws, &p->act[i]);
 	plan_fini(p, !e);
@@ -580,19 +737,29 @@ static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 
 /* -- the ways in -- */
 
-enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
-			   const char *who, struct warrants_count *done, conf_say *say, void *arg)
+enum li_err warrants_apply_more(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
+				const char *who, const struct warrants_more *more, struct warrants_count *done, conf_say *say,
+				void *arg)
 {
-	struct plan p = { .ws = ws, .f = f, .owner = owner, .who = who, .say = say, .say_arg = arg };
+	struct plan p = { .ws = ws, .f = f, .owner = owner, .who = who, .more = more, .say = say, .say_arg = arg };
 
 	plan_init(&p);
 	mark(&p, mode);
 	plan_dests(&p);
 	if (!p.faults)
 		plan_warrants(&p);
-	if (!p.faults)
+	if (!p.faults && mode == WARRANTS_REPLACE)
 		plan_dests_gone(&p);
+	if (!p.faults)
+		plan_dests_named(&p);
+	unmark(&p);
 	return carry_out(&p, done);
+}
+
+enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
+			   const char *who, struct warrants_count *done, conf_say *say, void *arg)
+{
+	return warrants_apply_more(ws, f, mode, owner, who, NULL, done, say, arg);
 }
 
 enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who)
@@ -657,7 +824,7 @@ static enum li_err load_warrant(void *arg, const struct task *task, const struct
 	if (warrants_reserve(ws, 1))
 		return LI_ENOMEM;
 	if (!t)
-		t = fresh = task_make(&task->xid, task->owner, task->target, task->n_targets);
+		t = fresh = task_make(&task->xid, task->owner, task->has_product_id ? &task->product_id : NULL, task->target, task->n_targets);
 	w = calloc(1, sizeof(*w));
 	if (!t || !w)
 		goto nomem;
