@@ -1,7 +1,8 @@
 /*
  * cc_template.c: content on the hot path. A template is three runs of octets that never change in one (intercept,
  * session, destination profile); what lies between them is written for each packet, from the first octet to the last into room
- * of exactly the right size, since levels() knows every length before: nothing is moved and the content is copied once.
+ * of exactly the right size, since levels() knows every length before: nothing is moved and the content is copied once. Packets of a
+ * PDU session, of which there are millions, are laid out here; other content in cc_other.c.
  *
  *	30 { A1 { [ids] 84 number  A7|85 time [points] }
  *	     A2 { A1 { 30 { 80 direction  A2 { 97 { 30 { [oid] A2 { content and QFI by form } } } } } } } }
@@ -11,23 +12,23 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "asn1/ber.h"
+#include "asn1/cc_other.h"
 #include "asn1/hot.h"
 #include "asn1/oid.h"
 #include "asn1/ps_head.h"
+#include "asn1/put.h"
 
 #define IDS_MAX 128	/* domain id, LIID, countries, network identifier, CIN: 12 + 25 + 2 * 2 + 2 * 16 + 5 and heads */
 #define POINT_HEAD 8	/* head of one of the two points, and the qualifier */
 
 struct cc_template {		/* two cache lines, mostly */
-	uint8_t time_form, form;	/* enum ps_time_form, enum ps_cc_form */
+	uint8_t time_form;	/* enum ps_time_form */
 	uint8_t ids_n, oid_n;
 	uint32_t points_n;
 	uint8_t octets[];	/* ids, points, oid */
 };
 
-struct cc_template *cc_template_new(const struct ps_head *h, enum ps_cc_form form, uint8_t release, uint8_t version,
-				    enum li_err *err)
+struct cc_template *cc_template_new(const struct ps_head *h, uint8_t release, uint8_t version, enum li_err *err)
 {
 	size_t most = IDS_MAX + h->nfid.n + h->eipid.n + 2 * POINT_HEAD + 2 + OID_MAX, ids_n, points_n, oid_n;
 	struct cc_template *t = NULL;
@@ -49,7 +50,6 @@ struct cc_template *cc_template_new(const struct ps_head *h, enum ps_cc_form for
 		t = hot_take(sizeof(*t) + wr_len(&w));
 	if (t) {
 		t->time_form = (uint8_t)h->time_form;
-		t->form = (uint8_t)form;
 		t->ids_n = (uint8_t)ids_n;
 		t->oid_n = (uint8_t)oid_n;
 		t->points_n = (uint32_t)points_n;
@@ -79,11 +79,6 @@ static li_us clamp(enum ps_time_form form, li_us time)
 	return ps_time_ok(form, time) ? time : PS_GTIME_LAST;
 }
 
-static size_t uint_tlv(uint64_t x)
-{
-	return ber_tlv_size(ber_uint_size(x));
-}
-
 static size_t time_size(enum ps_time_form form, li_us time)
 {
 	uint64_t us = (uint64_t)(time % LI_US_SECOND);
@@ -106,7 +101,10 @@ static void levels(const struct cc_template *t, const struct ps_cc *cc, uint32_t
 	n[CONTENT] = cc->octets.n;
 	n[UPF] = ber_tlv_size(n[CONTENT]);
 	n[EXTENDED] = ber_tlv_size(n[UPF]) + (cc->has_qfi ? uint_tlv(cc->qfi) : 0);
-	n[CC_PDU] = ber_tlv_size(t->form == PS_CC_EXTENDED ? n[EXTENDED] : n[CONTENT]);
+	if (cc->form == PS_CC_EXTENDED)
+		n[CC_PDU] = ber_tlv_size(n[EXTENDED]);
+	else
+		n[CC_PDU] = cc->form == PS_CC_GTPU ? n[UPF] : cc_other_size(cc);
 	n[CC] = t->oid_n + ber_tlv_size(n[CC_PDU]);		/* CCPayload of TS 33.128 */
 	n[DEFINED] = ber_tlv_size(n[CC]);
 	n[CONTENTS] = ber_tlv_size(n[DEFINED]);
@@ -127,49 +125,6 @@ size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uin
 }
 
 /* -- forwards ------------------------------------------------------------------------------------------------------- */
-
-static uint8_t *put(uint8_t *to, const void *p, size_t n)
-{
-	memcpy(to, p, n);
-	return to + n;
-}
-
-static uint8_t *put_head(uint8_t *to, uint8_t id, size_t n)
-{
-	to[0] = id;
-	if (n < 0x80) {
-		to[1] = (uint8_t)n;
-		return to + 2;
-	}
-	if (n < 0x100) {
-		to[1] = 0x81;
-		to[2] = (uint8_t)n;
-		return to + 3;
-	}
-	if (n < 0x10000) {
-		to[1] = 0x82;
-		to[2] = (uint8_t)(n >> 8);
-		to[3] = (uint8_t)n;
-		return to + 4;
-	}
-	to[1] = 0x83;		/* no PDU is longer: LI_PDU_MAX */
-	to[2] = (uint8_t)(n >> 16);
-	to[3] = (uint8_t)(n >> 8);
-	to[4] = (uint8_t)n;
-	return to + 5;
-}
-
-/* x is less than 2^63. */
-static uint8_t *put_uint(uint8_t *to, uint8_t id, uint64_t x)
-{
-	unsigned n = (unsigned)ber_uint_size(x);
-
-	*to++ = id;
-	*to++ = (uint8_t)n;
-	for (unsigned i = n; i--; x >>= 8)
-		to[i] = (uint8_t)x;
-	return to + n;
-}
 
 static uint8_t *put_time(uint8_t *to, enum ps_time_form form, li_us time)
 {
@@ -206,16 +161,20 @@ void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint
 	to = put_head(to, BER_SEQ, n[CC]);
 	to = put(to, oid, t->oid_n);
 	to = put_head(to, BER_CTX_C(2), n[CC_PDU]);		/* pDU */
-	if (t->form == PS_CC_EXTENDED) {
+	if (cc->form > PS_CC_GTPU) {
+		to = cc_other_put(cc, to);
+		assert(to == end);
+		return;
+	}
+	if (cc->form == PS_CC_EXTENDED) {
 		to = put_head(to, BER_CTX_C(2), n[EXTENDED]);
 		to = put_head(to, BER_CTX_C(1), n[UPF]);
 		to = put_head(to, BER_CTX(1 + cc->inner_kind), n[CONTENT]);
 	} else {
 		to = put_head(to, BER_CTX(1), n[CONTENT]);
 	}
-	if (cc->octets.n)
-		to = put(to, cc->octets.p, cc->octets.n);
-	if (t->form == PS_CC_EXTENDED && cc->has_qfi)
+	to = put_view(to, cc->octets);
+	if (cc->form == PS_CC_EXTENDED && cc->has_qfi)
 		to = put_uint(to, BER_CTX(2), cc->qfi);
 	assert(to == end);
 }

@@ -4,6 +4,7 @@
 #include "asn1/ber.h"
 #include "asn1/fields.h"
 #include "asn1/oid.h"
+#include "asn1/ps_head.h"
 
 /* The one TLV of a payload: SEQUENCE { OID [1], CHOICE [2] } gives the id and the alternative. */
 static enum li_err opened(struct view payload, uint32_t *release, uint32_t *version, struct ber *alternative)
@@ -104,6 +105,15 @@ static enum li_err members(const struct ber *t, struct buf *joined, struct look_
 	return e ? e : r.err ? r.err : found ? LI_OK : LI_EMISSING;
 }
 
+/* pTCCCPDU: media is IP packets (TS 33.128 clause 7.5.3). */
+static void ptc(struct look_cc *out)
+{
+	uint8_t version = out->octets.n ? out->octets.p[0] >> 4 : 0;
+
+	out->name = "pTCCCPDU";
+	out->kind = version == 4 || version == 6 ? LOOK_IP : LOOK_OTHER;
+}
+
 enum li_err look_cc(struct view payload, struct buf *joined, struct look_cc *out)
 {
 	struct ber t;
@@ -124,9 +134,12 @@ enum li_err look_cc(struct view payload, struct buf *joined, struct look_cc *out
 		return octets(&t, joined, &out->octets);
 	case 2: case 6:
 		return members(&t, joined, out);
-	case 4:
+	case 4: case 5:
 		out->kind = LOOK_UNSTRUCTURED;
-		return octets(&t, joined, &out->octets);
+		e = octets(&t, joined, &out->octets);
+		if (t.tag == 5 || (out->release && out->release <= PS_PTC_AS_4))	/* LI128-190 */
+			ptc(out);
+		return e;
 	default:
 		return LI_OK;
 	}

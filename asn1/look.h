@@ -17,10 +17,10 @@ enum li_err look_iri(struct view payload, struct look_iri *out) LI_MUST;
 
 enum look_kind {		/* what the octets of a CCPDU are */
 	LOOK_GTPU,		/* uPFCCPDU: a GTP-U message */
-	LOOK_IP,		/* extendedUPFCCPDU.uPFIPCC, iMSCCPDU */
+	LOOK_IP,		/* extendedUPFCCPDU.uPFIPCC, iMSCCPDU, pTCCCPDU */
 	LOOK_ETHERNET,		/* extendedUPFCCPDU.uPFEthernetCC */
 	LOOK_UNSTRUCTURED,	/* extendedUPFCCPDU.uPFUnstructuredCC, nIDDCCPDU */
-	LOOK_OTHER		/* no packet: MMS, PTC, RCS, or newer than we are */
+	LOOK_OTHER		/* no packet: MMS, RCS, or newer than we are */
 };
 struct look_cc {
 	uint32_t release, version;

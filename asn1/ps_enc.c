@@ -13,9 +13,9 @@
 #include "asn1/ps_enc.h"
 #include "asn1/ps_head.h"
 
-/* Identifier and length octets of every level of the deepest PDU (an extended CC: 11 levels of at most 6 octets),
+/* Identifier and length octets of every level of the deepest PDU (a CC of RCS: 12 levels of at most 6 octets),
  * and all fields of the header that have a small limit: domain id, LIID, countries, network identifier, CIN, number,
- * time, qualifier; small members of the payload. */
+ * time, qualifier; small members of the payload, two addresses among them. */
 #define PS_OVERHEAD 384
 
 enum li_err ps_head_check(const struct ps_head *h)
@@ -82,6 +82,36 @@ void ps_write_ids(struct wr *w, const struct ps_head *h)	/* HO-PSH-001 */
 	ber_put(w, BER_CTX(0), view_of(oid, oid_gen_header(h->gen_header, oid)));
 }
 
+/* What is known: the module of r16 version 5 has the first three families, that of r16 version 9 PTC, that of r19 version 3 all of them, with
+ * PTC under another tag. Of a form that came in between, release 17 is taken to have it, as spec tables do. */
+enum ps_family ps_family(enum ps_cc_form form)
+{
+	static const uint8_t family[PS_CC_FORMS] = { [PS_CC_MMS] = PS_FAMILY_MMS, [PS_CC_NIDD] = PS_FAMILY_NIDD, [PS_CC_PTC] = PS_FAMILY_PTC,
+		[PS_CC_IMS] = PS_FAMILY_IMS, [PS_CC_RCS_MIME] = PS_FAMILY_RCS, [PS_CC_RCS_MSRP] = PS_FAMILY_RCS,
+		[PS_CC_RCS_SIP] = PS_FAMILY_RCS };
+
+	return form < PS_CC_FORMS ? (enum ps_family)family[form] : PS_FAMILY_UPF;
+}
+
+const char *ps_family_name(enum ps_family f)
+{
+	static const char *const name[PS_FAMILIES] = { "uPFCCPDU", "mMSCCPDU", "nIDDCCPDU", "pTCCCPDU", "iMSCCPDU", "rCSCCPDU" };
+
+	return f < PS_FAMILIES ? name[f] : "?";
+}
+
+unsigned ps_families_lacking(uint8_t release, uint8_t version)
+{
+	static const struct { uint8_t release, version; } since[PS_FAMILIES] = { [PS_FAMILY_UPF] = { 15, 0 }, [PS_FAMILY_MMS] = { 16, 0 },
+		[PS_FAMILY_NIDD] = { 17, 0 }, [PS_FAMILY_PTC] = { 16, 9 }, [PS_FAMILY_IMS] = { 17, 0 }, [PS_FAMILY_RCS] = { 17, 0 } };
+	unsigned lacking = 0;
+
+	for (unsigned i = 0; i < PS_FAMILIES; i++)
+		if (release < since[i].release || (release == since[i].release && version < since[i].version))
+			lacking |= 1u << i;
+	return lacking;
+}
+
 enum header_time { NO_TIME, TIME, QUALIFIED_TIME };
 
 /* Room for the worst case behind what out holds already. */
@@ -141,37 +171,133 @@ enum li_err ps_enc_iri(const struct ps_head *h, uint32_t number, li_us t, enum l
 	return finish(h, QUALIFIED_TIME, number, t, &w, out);
 }
 
-void ps_write_cc(struct wr *w, const struct ps_cc *cc)
+static const struct view nothing;
+
+static struct view front_of(const struct ps_cc *cc)
+{
+	return cc->beside && cc->form > PS_CC_GTPU ? cc->beside->front : nothing;
+}
+
+/* An OCTET STRING or UTF8String in two pieces. */
+static void put_content(struct wr *w, uint8_t id, const struct ps_cc *cc)
+{
+	struct view front = front_of(cc);
+	size_t mark = wr_len(w);
+
+	wr_put(w, cc->octets.p, cc->octets.n);
+	wr_put(w, front.p, front.n);
+	ber_head(w, id, mark);
+}
+
+static void put_addr(struct wr *w, uint8_t id, const struct li_addr *a)
+{
+	size_t mark = wr_len(w);
+
+	ber_put(w, BER_CTX(a->family == 4 ? 1 : 2), view_of(a->b, a->family == 4 ? 4 : 16));	/* IPAddress is a CHOICE */
+	ber_head(w, id, mark);
+}
+
+static void put_mms(struct wr *w, const struct ps_cc *cc)
+{
+	size_t mark;
+
+	put_content(w, BER_CTX(3), cc);
+	ber_put(w, BER_CTX(2), cc->beside->transaction);
+	mark = wr_len(w);
+	ber_put_uint(w, BER_CTX(2), cc->beside->minor);
+	ber_put_uint(w, BER_CTX(1), cc->beside->major);
+	ber_head(w, BER_CTX_C(1), mark);
+	ber_head(w, BER_CTX_C(3), 0);
+}
+
+static void put_rcs(struct wr *w, const struct ps_cc *cc)
+{
+	if (cc->form == PS_CC_RCS_MIME) {
+		put_content(w, BER_CTX(2), cc);
+		ber_put(w, BER_CTX(1), cc->beside->mime_type);
+		ber_head(w, BER_CTX_C(1), 0);
+	} else if (cc->form == PS_CC_RCS_MSRP) {
+		put_content(w, BER_CTX(1), cc);
+		ber_head(w, BER_CTX_C(2), 0);
+	} else {
+		put_content(w, BER_CTX(3), cc);
+		put_addr(w, BER_CTX_C(2), &cc->beside->dst);
+		put_addr(w, BER_CTX_C(1), &cc->beside->src);
+		ber_head(w, BER_CTX_C(3), 0);
+	}
+	ber_head(w, BER_CTX_C(1), 0);			/* encapsulatedRCSPayload: both are CHOICEs */
+	ber_head(w, BER_CTX_C(7), 0);
+}
+
+static void write_cc(struct wr *w, const struct ps_cc *cc)
 {
 	uint8_t oid[OID_MAX];
-	size_t mark = wr_len(w), inner;
+	size_t inner;
 
-	if (cc->form == PS_CC_GTPU) {
-		ber_put(w, BER_CTX(1), cc->octets);			/* uPFCCPDU */
-	} else {
+	switch (cc->form) {
+	case PS_CC_GTPU:
+		put_content(w, BER_CTX(1), cc);			/* uPFCCPDU */
+		break;
+	case PS_CC_MMS:
+		put_mms(w, cc);
+		break;
+	case PS_CC_NIDD:
+		put_content(w, BER_CTX(4), cc);
+		break;
+	case PS_CC_PTC:
+		put_content(w, cc->release <= PS_PTC_AS_4 ? BER_CTX(4) : BER_CTX(5), cc);	/* LI128-190 */
+		break;
+	case PS_CC_IMS:
+		if (cc->beside && cc->beside->sdp.p)
+			ber_put(w, BER_CTX(2), cc->beside->sdp);
+		put_content(w, BER_CTX(1), cc);
+		ber_head(w, BER_CTX_C(6), 0);
+		break;
+	case PS_CC_RCS_MIME: case PS_CC_RCS_MSRP: case PS_CC_RCS_SIP:
+		put_rcs(w, cc);
+		break;
+	case PS_CC_EXTENDED: case PS_CC_FORMS:
 		if (cc->has_qfi)
 			ber_put_uint(w, BER_CTX(2), cc->qfi);
 		inner = wr_len(w);
-		ber_put(w, BER_CTX(1 + cc->inner_kind), cc->octets);	/* uPFIPCC, uPFEthernetCC, uPFUnstructuredCC */
+		put_content(w, BER_CTX(1 + cc->inner_kind), cc);	/* uPFIPCC, uPFEthernetCC, uPFUnstructuredCC */
 		ber_head(w, BER_CTX_C(1), inner);			/* UPFCCPDUPayload is a CHOICE */
-		ber_head(w, BER_CTX_C(2), mark);			/* extendedUPFCCPDU */
+		ber_head(w, BER_CTX_C(2), 0);				/* extendedUPFCCPDU */
+		break;
 	}
-	ber_head(w, BER_CTX_C(2), mark);				/* pDU is a CHOICE */
+	ber_head(w, BER_CTX_C(2), 0);					/* pDU is a CHOICE */
 	ber_put(w, BER_CTX(1), view_of(oid, oid_33128(cc->release, cc->version, OID_CC, oid)));	/* LI128-003 */
-	ber_head(w, BER_SEQ, mark);
+	ber_head(w, BER_SEQ, 0);
+}
+
+/* Members that a form cannot be without. */
+static bool cc_whole(const struct ps_cc *cc)
+{
+	const struct ps_cc_beside *b = cc->beside;
+
+	if (cc->form == PS_CC_MMS)
+		return b && b->transaction.p;
+	if (cc->form == PS_CC_RCS_MIME)
+		return b && b->mime_type.p;
+	return cc->form != PS_CC_RCS_SIP || (b && b->src.family && b->dst.family);
 }
 
 enum li_err ps_enc_cc(const struct ps_head *h, const struct ps_cc *cc, uint32_t number, li_us t, struct buf *out)
 {
+	size_t n = cc->octets.n;
 	struct wr w;
 	enum li_err e;
 
+	if (cc->form >= PS_CC_FORMS || !cc_whole(cc))
+		return LI_EMISSING;
 	if (cc->qfi > PS_QFI_MAX || (cc->form == PS_CC_GTPU && cc->inner_kind != PS_INNER_IP))	/* LI128-094 */
 		return LI_ERANGE;
-	e = start(h, t, cc->octets.n, out, &w);
+	if (cc->beside)
+		n += cc->beside->front.n + cc->beside->sdp.n + cc->beside->mime_type.n + cc->beside->transaction.n;
+	e = start(h, t, n, out, &w);
 	if (e)
 		return e;
-	ps_write_cc(&w, cc);
+	write_cc(&w, cc);
 	ber_head(&w, BER_CTX(23), 0);			/* threeGPP33128DefinedCC: HO-ENC-020, HO-CC-009 */
 	ber_head(&w, BER_CTX_C(2), 0);			/* cCContents */
 	ber_put_uint(&w, BER_CTX(0), cc->dir);	/* HO-CC-002 */

@@ -43,17 +43,41 @@ enum ps_tri {
 enum li_err ps_enc_tri(const struct ps_head *h, enum ps_tri kind, uint32_t number, li_us t, struct view body,
 		       struct buf *out) LI_MUST;
 
-/* One packet of content (TS 33.128 clause 6.2.3.8). */
-enum ps_cc_form { PS_CC_EXTENDED, PS_CC_GTPU };		/* extendedUPFCCPDU, uPFCCPDU */
+/* One item of content: an alternative of TS33128Payloads.CCPDU; of RCSCCPDU, which alternative of that. The first two carry a packet of a
+ * PDU session (clause 6.2.3.8), and the destination says which of them it wants. */
+enum ps_cc_form {
+	PS_CC_EXTENDED, PS_CC_GTPU,	/* extendedUPFCCPDU, uPFCCPDU */
+	PS_CC_MMS, PS_CC_NIDD, PS_CC_PTC, PS_CC_IMS, PS_CC_RCS_MIME, PS_CC_RCS_MSRP, PS_CC_RCS_SIP,
+	PS_CC_FORMS
+};
 enum ps_inner { PS_INNER_IP, PS_INNER_ETHERNET, PS_INNER_UNSTRUCTURED };
+/* What stands beside the octets, in forms other than the first two, which do not look at it. */
+struct ps_cc_beside {
+	struct view front;		/* comes before octets, as one content with them: headers that were made */
+	struct view sdp;		/* IMS: sDPInfo; p NULL: absent */
+	struct view mime_type;		/* RCS, MIME: contentType */
+	struct li_addr src, dst;	/* RCS, SIP */
+	uint8_t major, minor;		/* MMS: version */
+	struct view transaction;	/* MMS: transactionID */
+};
 struct ps_cc {
 	enum ps_cc_form form;
-	enum ps_inner inner_kind;	/* PS_CC_GTPU is only for PS_INNER_IP */
-	bool has_qfi;
+	enum ps_inner inner_kind;	/* extendedUPFCCPDU; uPFCCPDU is only for PS_INNER_IP */
+	bool has_qfi;			/* extendedUPFCCPDU */
 	uint8_t qfi;			/* 0..63 */
 	enum li_dir dir;
 	uint8_t release, version;	/* arcs of cCPayloadOID */
-	struct view octets;		/* GTP-U message or inner packet, by form */
+	struct view octets;		/* GTP-U message, inner packet or other content, by form */
+	const struct ps_cc_beside *beside;	/* NULL: nothing, which is enough for the first two, NIDD, PTC, IMS and MSRP */
 };
+
+/* Content comes from kinds of functions, and what one kind brings goes to HI3 in forms of its own. */
+enum ps_family { PS_FAMILY_UPF, PS_FAMILY_MMS, PS_FAMILY_NIDD, PS_FAMILY_PTC, PS_FAMILY_IMS, PS_FAMILY_RCS, PS_FAMILIES };
+enum ps_family ps_family(enum ps_cc_form form);
+/* The alternative's name in CCPDU; of UPF that of the plain one. Static. */
+const char *ps_family_name(enum ps_family f);
+/* The families, bits 1u << enum ps_family, that the module of this release has no alternative for: a destination of that release cannot be
+ * given their content. */
+unsigned ps_families_lacking(uint8_t release, uint8_t version);
 
 #endif

@@ -16,7 +16,7 @@ struct profile {		/* what makes octets differ between destinations; what is laid
 	uint8_t gen_header, release, version;
 	uint8_t time_form, cc_form;		/* enum ps_time_form, enum ps_cc_form */
 	struct ps_head *head;			/* HI2 */
-	struct cc_template **extended, **gtpu;	/* HI3; gtpu only for PS_CC_GTPU */
+	struct cc_template **tmpl;		/* HI3 */
 };
 
 struct target {			/* one destination of the context; sorted by queue_id, the order of locking */
@@ -30,10 +30,15 @@ struct hm_ctx {
 	uint32_t magic;
 	uint8_t kind;		/* enum li_hi */
 	uint8_t n_points, n_targets, n_profiles;
+	uint8_t families;	/* HI3: bits */
+	uint8_t n_lacking;
 	struct seq *seq;
 	struct hm *hm;
 	struct profile *profile;	/* behind the targets, and behind these the profiles' places for templates: two cache lines, where there is one target */
-	uint8_t *octets;	/* HI2: the points' */
+	union {
+		uint8_t *octets;		/* HI2: the points' */
+		struct hm_dest **lacking;	/* HI3: destinations whose release lacks one of the families */
+	};
 	struct target target[];
 };
 
@@ -83,10 +88,10 @@ static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *
 	return h;
 }
 
-/* Where the templates of profile i are named: by point, of either form. */
+/* Where the templates of profile i are named: by point. */
 static struct cc_template **templates(const struct hm_ctx *c, size_t n_dests, size_t i)
 {
-	return (struct cc_template **)(void *)(c->profile + n_dests) + 2 * i * c->n_points;
+	return (struct cc_template **)(void *)(c->profile + n_dests) + i * c->n_points;
 }
 
 static enum li_err profile_make(const struct hm_ctx *c, const struct hm_ctx_conf *conf, struct profile *p)
@@ -99,26 +104,19 @@ static enum li_err profile_make(const struct hm_ctx *c, const struct hm_ctx_conf
 			p->head[i] = head_of(c, conf, p, i);
 		return p->head ? LI_OK : LI_ENOMEM;
 	}
-	p->extended = templates(c, conf->n_dests, (size_t)(p - c->profile));
-	p->gtpu = p->extended + c->n_points;
+	p->tmpl = templates(c, conf->n_dests, (size_t)(p - c->profile));
 	for (unsigned i = 0; i < c->n_points && !e; i++) {
 		struct ps_head h = head_of(c, conf, p, i);
 
-		p->extended[i] = cc_template_new(&h, PS_CC_EXTENDED, p->release, p->version, &e);
-		if (!e && p->cc_form == PS_CC_GTPU)
-			p->gtpu[i] = cc_template_new(&h, PS_CC_GTPU, p->release, p->version, &e);
+		p->tmpl[i] = cc_template_new(&h, p->release, p->version, &e);
 	}
 	return e;
 }
 
 static void profile_free(struct profile *p, unsigned n_points)
 {
-	for (unsigned i = 0; i < n_points; i++) {
-		if (p->extended)
-			cc_template_free(p->extended[i]);
-		if (p->gtpu)
-			cc_template_free(p->gtpu[i]);
-	}
+	for (unsigned i = 0; p->tmpl && i < n_points; i++)
+		cc_template_free(p->tmpl[i]);
 	free(p->head);
 }
 
@@ -144,6 +142,19 @@ static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf,
 	return profile_make(c, conf, p);
 }
 
+/* Kept to count what it is not given. */
+static enum li_err lacking_add(struct hm_ctx *c, struct hm_dest *d)
+{
+	struct hm_dest **x = realloc(c->lacking, (c->n_lacking + 1u) * sizeof(*x));
+
+	if (!x)
+		return LI_ENOMEM;
+	c->lacking = x;
+	x[c->n_lacking++] = d;
+	d->refs++;
+	return LI_OK;
+}
+
 static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf)
 {
 	enum li_err e = LI_OK;
@@ -155,6 +166,10 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 
 		if (!t.q || d->removed)
 			continue;	/* not its kind, or it goes */
+		if (c->kind == LI_HI3 && (ps_families_lacking(d->conf.release, d->conf.version) & c->families)) {
+			e = lacking_add(c, d);
+			continue;
+		}
 		e = profile_get(c, conf, &d->conf, &t.profile);
 		for (; at && queue_id(c->target[at - 1].q) > queue_id(t.q); at--)
 			c->target[at] = c->target[at - 1];
@@ -170,7 +185,7 @@ static enum li_err ctx_check(const struct hm *h, const struct hm_ctx_conf *conf)
 	if (h->closing)
 		return LI_ESTATE;
 	return conf->n_points == 0 || conf->n_points > LI_POINTS_MAX || conf->n_dests > LI_DESTS_WARRANT ||
-	       conf->liid.n == 0 ? LI_EUSE : LI_OK;
+	       conf->liid.n == 0 || conf->families >= 1u << PS_FAMILIES ? LI_EUSE : LI_OK;
 }
 
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li_err *err)
@@ -186,7 +201,7 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 		return NULL;
 	size = sizeof(*c) + given->n_dests * (sizeof(c->target[0]) + sizeof(*c->profile));
 	if (given->kind == LI_HI3)
-		size += 2 * given->n_dests * given->n_points * sizeof(struct cc_template *);
+		size += given->n_dests * given->n_points * sizeof(struct cc_template *);
 	c = given->kind == LI_HI3 ? hot_take(size) : calloc(1, size);
 	*err = LI_ENOMEM;
 	if (!c)
@@ -195,6 +210,7 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	c->hm = h;
 	c->kind = (uint8_t)given->kind;
 	c->n_points = (uint8_t)given->n_points;
+	c->families = given->families ? (uint8_t)given->families : 1u << PS_FAMILY_UPF;
 	h->ctxs++;
 	memcpy(points, given->points, given->n_points * sizeof(points[0]));
 	conf.points = points;
@@ -227,17 +243,21 @@ void hm_ctx_free(struct hm_ctx *c)
 	h = c->hm;
 	for (unsigned i = 0; i < c->n_targets; i++)
 		c->target[i].dest->refs--;
+	for (unsigned i = 0; i < c->n_lacking; i++)
+		c->lacking[i]->refs--;
 	for (unsigned i = 0; i < c->n_profiles; i++)
 		profile_free(&c->profile[i], c->n_points);
 	if (c->seq && c->seq->refs == 1)
 		lease_forget(h, c->seq);
 	seq_put(&h->seqs, c->seq);
-	free(c->octets);
 	c->magic = 0;
-	if (c->kind == LI_HI3)
+	if (c->kind == LI_HI3) {
+		free(c->lacking);
 		hot_give(c);
-	else
+	} else {
+		free(c->octets);
 		free(c);
+	}
 	h->ctxs--;
 	hm_settle(h);
 }
@@ -396,14 +416,28 @@ static enum li_err verdict(const struct hm_ctx *c, const struct places *pl)
 static const struct cc_template *content(const struct hm_ctx *c, unsigned i, unsigned point, const struct hm_packet *p, struct ps_cc *cc)
 {
 	const struct profile *f = &c->profile[c->target[i].profile];
-	bool gtpu = f->cc_form == PS_CC_GTPU && p->inner_kind == PS_INNER_IP;	/* HO-CC-010 */
+	/* HO-CC-010; and none is invented: LI128-182 */
+	bool gtpu = f->cc_form == PS_CC_GTPU && p->form == PS_CC_EXTENDED && p->inner_kind == PS_INNER_IP && p->gtpu.n;
 
 	*cc = (struct ps_cc){
-		.form = gtpu ? PS_CC_GTPU : PS_CC_EXTENDED, .inner_kind = p->inner_kind, .has_qfi = p->has_qfi,
+		.form = gtpu ? PS_CC_GTPU : p->form, .inner_kind = p->inner_kind, .has_qfi = p->has_qfi,
 		.qfi = p->qfi, .dir = p->dir, .release = f->release, .version = f->version,
-		.octets = gtpu ? p->gtpu : p->inner,
+		.octets = gtpu ? p->gtpu : p->inner, .beside = p->beside,
 	};
-	return gtpu ? f->gtpu[point] : f->extended[point];
+	return f->tmpl[point];
+}
+
+static bool carries(const struct hm_ctx *c, unsigned point, const struct hm_packet *p)
+{
+	unsigned family = p->form == PS_CC_EXTENDED ? PS_FAMILY_UPF : ps_family(p->form);
+
+	return c->kind == LI_HI3 && point < c->n_points && p->form < PS_CC_FORMS && p->form != PS_CC_GTPU && (c->families >> family & 1);
+}
+
+static void unfit(const struct hm_ctx *c)
+{
+	for (unsigned i = 0; i < c->n_lacking; i++)
+		hm_dest_unfit(c->lacking[i], LI_HI3, 1);
 }
 
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
@@ -415,7 +449,7 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	enum li_err e;
 
 	assert(c->magic == CTX_MAGIC);
-	if (point >= c->n_points || c->kind != LI_HI3)
+	if (!carries(c, point, p))
 		return LI_EUSE;
 	for (unsigned i = 0; i < c->n_targets; i++)
 		tmpl[i] = content(c, i, point, p, &cc[i]);
@@ -445,6 +479,7 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 		cc_template_write(tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i]);
 		queue_commit(c->target[i].q, &pl.slot[i], 1);
 	}
+	unfit(c);
 	return verdict(c, &pl);
 }
 
@@ -480,7 +515,7 @@ static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
 		const struct hm_ctx *c = x->ctx;
 
 		assert(c->magic == CTX_MAGIC);
-		if (c->n_targets != 1 || c->kind != LI_HI3 || x->point >= c->n_points || c->target[0].q != r[0].ctx->target[0].q)
+		if (c->n_targets != 1 || c->target[0].q != r[0].ctx->target[0].q || !carries(c, x->point, x->packet))
 			break;
 		b->tmpl[b->n] = content(c, 0, x->point, x->packet, &b->cc[b->n]);
 		b->n++;
@@ -524,8 +559,10 @@ static size_t burst(const struct hm_record r[], size_t n)
 	n = burst_place(&b, r);
 	for (size_t i = b.seqs; i-- > 0; )
 		seq_unlock(b.seq[i]);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		cc_template_write(b.tmpl[i], &b.cc[i], b.number[i], r[i].time, b.slot[i].to, b.size[i]);
+		unfit(r[i].ctx);
+	}
 	if (n)
 		queue_commit(r[0].ctx->target[0].q, b.slot, n);
 	return n;
@@ -557,7 +594,7 @@ void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)
 		return;
 	__builtin_prefetch(c->seq, 1);
 	f = &c->profile[c->target[0].profile];
-	cc_template_ahead(f->cc_form == PS_CC_GTPU ? f->gtpu[point] : f->extended[point]);
+	cc_template_ahead(f->tmpl[point]);
 }
 
 /* All targets' octets of one number, one behind the other in out. */

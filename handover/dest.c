@@ -523,6 +523,11 @@ const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d)
 	return &d->conf;
 }
 
+void hm_dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n)
+{
+	atomic_fetch_add_explicit(&d->side[kind].unfit, n, memory_order_relaxed);
+}
+
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -532,6 +537,7 @@ void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 		struct queue_stats q;
 
 		s->oldest[k] = LI_US_NEVER;
+		s->unfit_pdus[k] = atomic_load_explicit(&side->unfit, memory_order_relaxed);
 		if (!side->q)
 			continue;
 		f = df_stats(side->df->df);

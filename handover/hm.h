@@ -86,6 +86,7 @@ struct hm_dest_stats {
 	bool disk_full[2], disk_broken[2];	/* now */
 	uint64_t connects[2], failures[2];
 	uint64_t resent_pdus[2];
+	uint64_t unfit_pdus[2];		/* not given to it: its release of TS 33.128 has no form for them */
 	uint64_t tls_writes[2];		/* SSL_write calls: PDUs per record show from it */
 	li_us oldest[2];		/* capture time of the first that is queued; LI_US_NEVER: none is */
 };
@@ -144,6 +145,8 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_M
 void hm_dest_remove(struct hm_dest *d);
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s);
 const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d);
+/* n records that this destination is not given since its release has no form for them. Any thread. */
+void hm_dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n);
 
 /* Segments of no destination that is here: one that was removed, or does not take this kind any more. They stay, until it
  * comes back or somebody takes them away. Gives how many (destination, kind) there are, of which `most` at most are in out. */
@@ -162,6 +165,7 @@ struct hm_ctx_conf {
 	struct li_cin cin;
 	const struct hm_point *points;	/* where a record may have been seen: by tap; at least one */
 	size_t n_points;
+	unsigned families;		/* HI3: whose content it will carry, bits 1u << enum ps_family; 0: a UPF's alone */
 	uint64_t id;			/* its owner's, durable: queue elements bear it; 0: one of the manager's own */
 	uint32_t first_number;		/* 0 but for a context that outlives a session */
 	bool leased;			/* HI3: only numbers before lease_end may be used, until hm_ctx_lease() gives more */
@@ -169,7 +173,8 @@ struct hm_ctx_conf {
 	struct hm_dest *const *dests;	/* those that take this kind; may be 0 of them */
 	size_t n_dests;
 };
-/* Control loop. Lays the templates out. */
+/* Control loop. Lays the templates out. A destination whose release lacks any of the families gets nothing of this context: its records have
+ * no gap there, because there are none; each is counted as unfit. So families that differ in that want contexts of their own. */
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err *err);
 /* Control loop, when no producer can still hold it (after the index's grace period), before or after hm_close(). Queued
  * records stay queued. A context of the same LIID, CIN and kind that is made while this one lives shares its numbers
@@ -218,15 +223,18 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_u
  * no room just now; LI_ENOTFOUND: it takes no HI2. Control loop. */
 enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why) LI_MUST;
 
-/* One packet of content. gtpu is the whole GTP-U message, inner the packet inside. Any thread, the hot path. */
+/* One item of content. Any thread, the hot path. */
 struct hm_packet {
-	struct view gtpu, inner;
+	enum ps_cc_form form;		/* PS_CC_EXTENDED: a packet of a PDU session, in the form that each destination wants; else the form itself */
+	struct view gtpu, inner;	/* the whole GTP-U message, empty where there was none, and the packet inside; in other forms inner is the content */
 	enum ps_inner inner_kind;
 	bool has_qfi;
 	uint8_t qfi;
 	enum li_dir dir;
+	const struct ps_cc_beside *beside;	/* as in struct ps_cc; good until the call returns */
 };
-/* LI_EBUSY: its lease is used up (with wait: waits for more instead); no number was taken. */
+/* LI_EBUSY: its lease is used up (with wait: waits for more instead); LI_EUSE: the context is of other families; no number was taken.
+ * LI_ELIMIT: longer than a PS-PDU, or a queue, may be; it is counted as dropped, and a gap. */
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
 /* Records in their order, as hm_cc() would take one after the other; got: what it would have said of each. Those of the same destination
  * take their numbers and places as one act, so that what that costs is paid once for all of them. */

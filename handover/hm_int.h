@@ -63,6 +63,7 @@ struct hm_side {		/* HI2 or HI3 of a destination */
 	struct hm_df *df;
 	uint64_t reported;	/* drops that ops->dropped has told */
 	uint64_t position;	/* that set_position() was told */
+	_Atomic uint64_t unfit;
 	struct losses losses;
 };
 

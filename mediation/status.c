@@ -152,6 +152,7 @@ static void write_queue(const struct service *s, struct json *j, const struct hm
 	json_uint(j, "read_back_pdus", st->read_back_pdus[k]);
 	json_uint(j, "damaged_pdus", st->damaged_pdus[k]);
 	json_uint(j, "dropped_disk", st->dropped_disk[k]);
+	json_uint(j, "unfit_pdus", st->unfit_pdus[k]);
 	json_uint(j, "tls_writes", st->tls_writes[k]);
 }
 

@@ -21,7 +21,10 @@ static void content(void)
 		{ "30 12 81 05 04 13 13 03 04 A2 09 A2 07 A1 05 83 03 45 00 01", LOOK_UNSTRUCTURED, "extendedUPFCCPDU", "450001", -1 },
 		{ "30 10 81 05 04 13 13 03 04 A2 07 A6 05 81 03 45 00 01", LOOK_IP, "iMSCCPDU", "450001", -1 },
 		{ "30 0E 81 05 04 13 13 03 04 A2 05 84 03 45 00 01", LOOK_UNSTRUCTURED, "nIDDCCPDU", "450001", -1 },
-		{ "30 0E 81 05 04 13 13 03 04 A2 05 85 03 45 00 01", LOOK_OTHER, "pTCCCPDU", "450001", -1 },
+		{ "30 0E 81 05 04 13 13 03 04 A2 05 85 03 45 00 01", LOOK_IP, "pTCCCPDU", "450001", -1 },
+		{ "30 0E 81 05 04 13 13 03 04 A2 05 85 03 60 00 01", LOOK_IP, "pTCCCPDU", "600001", -1 },
+		{ "30 0E 81 05 04 13 13 03 04 A2 05 85 03 15 00 01", LOOK_OTHER, "pTCCCPDU", "150001", -1 },
+		{ "30 0B 81 05 04 13 13 03 04 A2 02 85 00", LOOK_OTHER, "pTCCCPDU", "", -1 },
 		{ "30 0E 81 05 04 13 13 03 04 A2 05 9E 03 45 00 01", LOOK_OTHER, NULL, "450001", -1 },
 		{ "30 80 81 05 04 13 13 03 04 A2 80 A2 80 A1 80 A1 80 04 01 45 24 05 04 00 04 01 00 04 01 01 00 00 00 00 82 01 09 00 00 00 00 00 00",
 		  LOOK_IP, "extendedUPFCCPDU", "450001", 9 } };
@@ -35,6 +38,17 @@ static void content(void)
 		CU_ASSERT_EQUAL(l.qfi, v[i].qfi);
 		CU_ASSERT(l.release == 19 && l.version == 3);
 	}
+}
+
+/* LI128-190: tag 4 of late release 16 */
+static void by_release(void)
+{
+	struct look_cc l;
+
+	CU_ASSERT_EQUAL(cc("30 0E 81 05 04 13 10 09 04 A2 05 84 03 45 00 01", &l), LI_OK);
+	CU_ASSERT(l.kind == LOOK_IP && l.release == 16 && l.name && strcmp(l.name, "pTCCCPDU") == 0 && hex_is(l.octets, "450001"));
+	CU_ASSERT_EQUAL(cc("30 0E 81 05 04 13 11 00 04 A2 05 84 03 45 00 01", &l), LI_OK);
+	CU_ASSERT(l.kind == LOOK_UNSTRUCTURED && l.name && strcmp(l.name, "nIDDCCPDU") == 0);
 }
 
 static void refused(void)
@@ -75,4 +89,4 @@ static void events(void)
 	buf_fini(&joined);
 }
 
-UNIT_MAIN("look", UNIT(content), UNIT(refused), UNIT(events))
+UNIT_MAIN("look", UNIT(content), UNIT(by_release), UNIT(refused), UNIT(events))

@@ -149,6 +149,73 @@ static void cc_reference(void)
 	buf_fini(&b);
 }
 
+/* Counted out by hand, as the ASN.1 has them: what stands in CCPayload.pDU. LI128-172, LI128-173, LI128-190 */
+static void cc_others(void)
+{
+	static const struct ps_cc_beside plain, sdp = { .front = { (const uint8_t *)"AB", 2 }, .sdp = { (const uint8_t *)"v=0", 3 } },
+		mime = { .mime_type = { (const uint8_t *)"a/b", 3 } }, mms = { .major = 1, .minor = 2, .transaction = { (const uint8_t *)"T1", 2 } },
+		sip = { .src = { 4, { 192, 0, 2, 1 } }, .dst = { 6, { 0x20, 1, 0xd, 0xb8, [15] = 2 } } };
+	static const struct {
+		enum ps_cc_form form;
+		uint8_t release;
+		const struct ps_cc_beside *beside;
+		const char *pdu;
+	} v[] = {
+		{ PS_CC_MMS, 19, &mms, "A3 12 A1 06 81 01 01 82 01 02 82 02 54 31 83 04 43 44 45 46" },
+		{ PS_CC_NIDD, 19, &plain, "84 04 43 44 45 46" },
+		{ PS_CC_NIDD, 17, NULL, "84 04 43 44 45 46" },
+		{ PS_CC_PTC, 19, &plain, "85 04 43 44 45 46" },
+		{ PS_CC_PTC, 17, NULL, "85 04 43 44 45 46" },
+		{ PS_CC_PTC, 16, &plain, "84 04 43 44 45 46" },
+		{ PS_CC_IMS, 19, NULL, "A6 06 81 04 43 44 45 46" },
+		{ PS_CC_IMS, 19, &sdp, "A6 0D 81 06 41 42 43 44 45 46 82 03 76 3D 30" },
+		{ PS_CC_RCS_MIME, 19, &mime, "A7 0F A1 0D A1 0B 81 03 61 2F 62 82 04 43 44 45 46" },
+		{ PS_CC_RCS_MSRP, 19, NULL, "A7 0A A1 08 A2 06 81 04 43 44 45 46" },
+		{ PS_CC_RCS_SIP, 19, &sip, "A7 26 A1 24 A3 22 A1 06 81 04 C0 00 02 01 A2 12 82 10 20 01 0D B8 00 00 00 00 00 00 00 00 00 00 00 02 "
+		  "83 04 43 44 45 46" },
+	};
+	struct ps_head h = head();
+	struct buf b, want;
+
+	buf_init(&b, 0);
+	buf_init(&want, 0);
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct ps_cc cc = { .form = v[i].form, .release = v[i].release, .version = 9, .octets = view_str("CDEF"), .beside = v[i].beside };
+
+		b.n = want.n = 0;
+		hex_put(&want, v[i].pdu);
+		CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 7, T, &b), LI_OK);
+		CU_ASSERT(b.n > want.n && memcmp(b.p + b.n - want.n, want.p, want.n) == 0);
+		CU_ASSERT(judged(buf_view(&b)));
+	}
+	for (size_t i = 0; i < 4; i++) {	/* mandatory members */
+		struct ps_cc cc = { .form = i == 0 ? PS_CC_MMS : i == 1 ? PS_CC_RCS_MIME : i == 2 ? PS_CC_RCS_SIP : PS_CC_FORMS, .release = 19,
+				    .version = 3, .octets = view_str("x"), .beside = &plain };
+
+		CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 7, T, &b), LI_EMISSING);
+		cc.beside = NULL;
+		CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 7, T, &b), LI_EMISSING);
+	}
+	buf_fini(&b);
+	buf_fini(&want);
+}
+
+static void families(void)
+{
+	static const struct { uint8_t release, version; unsigned lacking; } v[] = {
+		{ 15, 9, 0x3e }, { 16, 5, 0x3c }, { 16, 9, 0x34 }, { 17, 0, 0 }, { 19, 3, 0 }, { 20, 0, 0 } };
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		CU_ASSERT_EQUAL(ps_families_lacking(v[i].release, v[i].version), v[i].lacking);
+	CU_ASSERT_EQUAL(ps_family(PS_CC_EXTENDED), PS_FAMILY_UPF);
+	CU_ASSERT_EQUAL(ps_family(PS_CC_GTPU), PS_FAMILY_UPF);
+	for (enum ps_cc_form f = PS_CC_MMS; f < PS_CC_FORMS; f++)
+		CU_ASSERT_EQUAL(ps_family(f), f < PS_CC_RCS_MIME ? (enum ps_family)(f - 1) : PS_FAMILY_RCS);
+	CU_ASSERT_STRING_EQUAL(ps_family_name(PS_FAMILY_UPF), "uPFCCPDU");
+	CU_ASSERT_STRING_EQUAL(ps_family_name(PS_FAMILY_RCS), "rCSCCPDU");
+	CU_ASSERT_STRING_EQUAL(ps_family_name(PS_FAMILIES), "?");
+}
+
 static void numbers(void)		/* HO-ENC-004 */
 {
 	static const struct { uint32_t x; const char *tlv; } v[] = { { 0, "840100" }, { 127, "84017f" }, { 128, "84020080" },
@@ -235,4 +302,4 @@ static void longest(void)		/* nothing that we write is longer than what we read 
 	buf_fini(&b);
 }
 
-UNIT_MAIN("ps_enc", UNIT(tri_reference), UNIT(iri_reference), UNIT(iri_types), UNIT(cc_reference), UNIT(numbers), UNIT(refused), UNIT(longest))
+UNIT_MAIN("ps_enc", UNIT(tri_reference), UNIT(iri_reference), UNIT(iri_types), UNIT(cc_reference), UNIT(cc_others), UNIT(families), UNIT(numbers), UNIT(refused), UNIT(longest))

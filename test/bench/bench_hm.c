@@ -120,7 +120,7 @@ static void template(size_t size)
 	struct ps_cc cc = { .form = PS_CC_EXTENDED, .octets = view_of(octets, size), .release = 19, .version = 3 };
 	static uint8_t to[4096];
 	enum li_err e;
-	struct cc_template *t = cc_template_new(&h, PS_CC_EXTENDED, 19, 3, &e);
+	struct cc_template *t = cc_template_new(&h, 19, 3, &e);
 	double c = cpu(CLOCK_THREAD_CPUTIME_ID);
 	size_t sum = 0;
 
