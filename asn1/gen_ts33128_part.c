@@ -132,9 +132,12 @@ void put_pei(struct tree *t, PEI_t *to, const struct li_id *id)
 	} else if (id->kind == LI_ID_IMEISV) {
 		to->present = PEI_PR_iMEISV;
 		put_view(t, &to->choice.iMEISV, id->text);
-	} else if (id->kind == LI_ID_MAC) {
+	} else if (id->kind == LI_ID_MAC || id->kind == LI_ID_PEI_MAC) {
 		to->present = PEI_PR_mACAddress;
 		put_octets(t, &to->choice.mACAddress, id->addr.b, 6);
+	} else if (id->kind == LI_ID_PEI_EUI64) {
+		to->present = PEI_PR_eUI64;
+		put_octets(t, &to->choice.eUI64, id->addr.b, 8);
 	} else {
 		tree_fail(t, LI_EENCODE);
 	}
@@ -174,14 +177,11 @@ void put_endpoint(struct tree *t, UEEndpointAddress_t *to, const struct li_id *i
 	}
 }
 
-bool target_known(const struct li_id *id)
+/* An alternative that is one string. */
+static void put_text_target(struct tree *t, TargetIdentifier_t *to, TargetIdentifier_PR as, OCTET_STRING_t *string, const struct li_id *id)
 {
-	switch (id->kind) {
-	case LI_ID_NONE: return false;
-	case LI_ID_IPV4: return id->prefix == 32;
-	case LI_ID_IPV6: return id->prefix == 128;
-	default: return true;
-	}
+	to->present = as;
+	put_view(t, string, id->text);
 }
 
 void put_target(struct tree *t, TargetIdentifier_t *to, const struct li_id *id)
@@ -197,7 +197,7 @@ void put_target(struct tree *t, TargetIdentifier_t *to, const struct li_id *id)
 		to->present = TargetIdentifier_PR_gPSI;
 		put_gpsi(t, &to->choice.gPSI, id);
 		return;
-	case LI_ID_IMEI: case LI_ID_IMEISV:
+	case LI_ID_IMEI: case LI_ID_IMEISV: case LI_ID_PEI_MAC: case LI_ID_PEI_EUI64:
 		to->present = TargetIdentifier_PR_pEI;
 		put_pei(t, &to->choice.pEI, id);
 		return;
@@ -212,6 +212,31 @@ void put_target(struct tree *t, TargetIdentifier_t *to, const struct li_id *id)
 	case LI_ID_MAC:
 		to->present = TargetIdentifier_PR_ethernetAddress;
 		put_octets(t, &to->choice.ethernetAddress, id->addr.b, 6);
+		return;
+	case LI_ID_SIP_URI:
+		to->present = TargetIdentifier_PR_iMPU;
+		to->choice.iMPU.present = IMPU_PR_sIPURI;
+		put_view(t, &to->choice.iMPU.choice.sIPURI, id->text);
+		return;
+	case LI_ID_TEL_URI:
+		to->present = TargetIdentifier_PR_iMPU;
+		to->choice.iMPU.present = IMPU_PR_tELURI;
+		put_view(t, &to->choice.iMPU.choice.tELURI, id->text);
+		return;
+	case LI_ID_PTC_GROUP:
+		to->present = TargetIdentifier_PR_pTCChatGroupID;
+		put_view(t, &to->choice.pTCChatGroupID.groupIdentity, id->text);
+		return;
+	case LI_ID_PLAIN_IMSI: put_text_target(t, to, TargetIdentifier_PR_iMSI, &to->choice.iMSI, id); return;
+	case LI_ID_PLAIN_IMEI: put_text_target(t, to, TargetIdentifier_PR_iMEI, &to->choice.iMEI, id); return;
+	case LI_ID_PLAIN_MSISDN: put_text_target(t, to, TargetIdentifier_PR_mSISDN, &to->choice.mSISDN, id); return;
+	case LI_ID_PLAIN_NAI: put_text_target(t, to, TargetIdentifier_PR_nAI, &to->choice.nAI, id); return;
+	case LI_ID_IMPI: put_text_target(t, to, TargetIdentifier_PR_iMPI, &to->choice.iMPI, id); return;
+	case LI_ID_E164: put_text_target(t, to, TargetIdentifier_PR_e164Number, &to->choice.e164Number, id); return;
+	case LI_ID_EMAIL: put_text_target(t, to, TargetIdentifier_PR_emailAddress, &to->choice.emailAddress, id); return;
+	case LI_ID_MCPTT: put_text_target(t, to, TargetIdentifier_PR_mCPTTID, &to->choice.mCPTTID, id); return;
+	case LI_ID_INSTANCE_URN:
+		put_text_target(t, to, TargetIdentifier_PR_instanceIdentifierURN, &to->choice.instanceIdentifierURN, id);
 		return;
 	case LI_ID_NONE:
 		break;

@@ -78,8 +78,7 @@ struct suci {
 bool suci_read(struct view nas, struct suci *s);
 void put_suci(struct tree *t, SUCI_t *to, const struct suci *s);
 
-/* False when TargetIdentifier has no form for it: none at all, or an address range. */
-bool target_known(const struct li_id *id);
+/* identity_known() has said that there is a form. */
 void put_target(struct tree *t, TargetIdentifier_t *to, const struct li_id *id);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "asn1/gen_ts33128.h"
 #include "asn1/gen_ts33128_part.h"
+#include "asn1/identity.h"
 #include <GTPTunnelInfo.h>
 #include <IRIPayload.h>
 #include <IRITargetIdentifier.h>
@@ -401,7 +402,7 @@ static void put_target_ids(struct tree *t, IRIPayload_t *iri, const struct li_ir
 
 	for (size_t i = 0; i < n && !t->err; i++) {
 		IRITargetIdentifier_t *one;
-		bool twice = !target_known(&env->ids[i].id);
+		bool twice = !identity_known(&env->ids[i].id, env->release);
 
 		for (size_t k = 0; k < i && !twice; k++)
 			twice = same_id(&env->ids[k], &env->ids[i]);

@@ -17,6 +17,12 @@ enum li_dir { LI_FROM_TARGET, LI_TO_TARGET, LI_DIR_INDETERMINATE, LI_DIR_COMBINE
 
 enum li_hi { LI_HI2, LI_HI3 };
 
+/* Services of a subscriber, TS 33.128 clause 4.4.2, as bits of a scope (ServiceType of TS 103 221-1 annex C). A scope without any bit
+ * is not scoped: everything. */
+enum li_service {
+	LI_SERVICE_VOICE = 1, LI_SERVICE_DATA = 2, LI_SERVICE_MESSAGING = 4, LI_SERVICE_PTC = 8, LI_SERVICE_LALS = 16, LI_SERVICE_RCS = 32
+};
+
 /* -- identities -- */
 enum li_id_kind {
 	LI_ID_NONE,
@@ -28,13 +34,28 @@ enum li_id_kind {
 	LI_ID_IMEISV,	/* PEI, 16 digits */
 	LI_ID_IPV4,	/* with prefix length 0..32 */
 	LI_ID_IPV6,	/* with prefix length 0..128 */
-	LI_ID_MAC	/* six octets in addr */
+	LI_ID_MAC,	/* six octets in addr */
+	/* What taps never see of a subscriber, and X1, X2 and records name: */
+	LI_ID_PLAIN_IMSI,	/* named as IMSI, not as SUPI */
+	LI_ID_PLAIN_IMEI,	/* as IMEI, not as PEI */
+	LI_ID_PLAIN_MSISDN,	/* as MSISDN, not as GPSI */
+	LI_ID_PLAIN_NAI,	/* as NAI, not as SUPI or GPSI */
+	LI_ID_PEI_MAC,	/* PEI, six octets in addr */
+	LI_ID_PEI_EUI64,	/* PEI, eight octets in addr */
+	LI_ID_SIP_URI,	/* IMPU */
+	LI_ID_TEL_URI,	/* IMPU */
+	LI_ID_IMPI,
+	LI_ID_E164,	/* 1..15 digits, no + */
+	LI_ID_EMAIL,
+	LI_ID_MCPTT,	/* MCPTTID */
+	LI_ID_INSTANCE_URN,
+	LI_ID_PTC_GROUP	/* PTCChatGroupID */
 };
 
 struct li_id {
 	enum li_id_kind kind;
-	struct view text;	/* digits or NAI */
-	struct li_addr addr;	/* IPv4, IPv6; for MAC the first six octets */
+	struct view text;	/* digits, NAI or URI */
+	struct li_addr addr;	/* IPv4, IPv6; for MAC the first six octets, for EUI-64 eight */
 	uint8_t prefix;		/* of an address target; 32 or 128 for a host */
 };
 

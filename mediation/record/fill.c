@@ -50,7 +50,7 @@ static void identity(struct li_smf_rec *r, const struct li_id *targets, size_t n
 		case LI_ID_IMSI: case LI_ID_NAI: to = &r->supi; break;
 		case LI_ID_MSISDN: case LI_ID_GPSI_NAI: to = &r->gpsi; break;
 		case LI_ID_IMEI: case LI_ID_IMEISV: to = &r->pei; break;
-		case LI_ID_NONE: case LI_ID_IPV4: case LI_ID_IPV6: case LI_ID_MAC: break;
+		default: break;
 		}
 		if (to) {
 			*to = targets[i];
