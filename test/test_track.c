@@ -60,6 +60,11 @@ static void window(void)	/* by numbers, not by time */
 	CU_ASSERT(news.lost == 63 && news.from == 1002 && news.to == 1064);
 	CU_ASSERT_EQUAL(feed(7, 0, 1), TRACK_FIRST);
 	CU_ASSERT_FALSE(track_end(&t, &news));
+	start();
+	(void)feed(0, 0, 1);
+	(void)feed(1, 0, 1);
+	CU_ASSERT_EQUAL(feed(1 + TRACK_WINDOW, 0, 1), TRACK_AHEAD);
+	CU_ASSERT_EQUAL(feed(TRACK_WINDOW, 0, 1), TRACK_LATE);
 }
 
 /* A hole that is younger than the one before it gets its own patience. */
@@ -105,6 +110,12 @@ static void wrap(void)		/* X23-MDF-004 */
 	for (uint32_t i = 0; i < 40; i++)
 		CU_ASSERT_EQUAL(feed((i + 1) * (TRACK_JUMP - 1), 2, 1), TRACK_AHEAD);
 	CU_ASSERT_EQUAL(feed(40 * (TRACK_JUMP - 1) - 5, 2, 1), TRACK_LATE);
+	start();			/* of more than all of them */
+	(void)feed(0, 1, 1);
+	for (uint32_t i = 0; i < 16; i++)
+		CU_ASSERT_EQUAL(feed((i + 1) * (TRACK_JUMP - 1), 2, 1), TRACK_AHEAD);
+	CU_ASSERT_EQUAL(feed(2, 2, 1), TRACK_AHEAD);
+	CU_ASSERT_EQUAL(feed(0xfffffffd, 3, 1), TRACK_LATE);
 }
 
 static void restart(void)	/* X23-MDF-005 */
