@@ -8,7 +8,7 @@
 #   make soak       a day's traffic in 864 s, everything that a day brings, their memory and what is at the agency (HOURS=24)
 #   make fuzz-all   the fuzz drivers (make fuzz builds them), FUZZ_SECONDS (600) each, their table; FUZZ_KEEP=1 keeps new seeds
 #   make bench      what it costs, against what the machine asks for at least (RUNS=3; RT=1: at real-time priority)
-#   make trace      requirements: what is met where, what is not (V=1: each id)
+#   make trace      requirements: what is met where, what is not (V=1: each id); make trace-x: each of X1, X2 and X3
 #   make install | install-units [PREFIX=/usr/local] [DESTDIR=]        make deb        a Debian package, in build/deb/
 #   make clean
 .DEFAULT_GOAL := all
@@ -167,6 +167,8 @@ includes:
 # Each requirement stands at the line that obeys it and at the test that proves it; test/requirements.tbl says which do.
 trace:
 	$(Q)SHARED=$(SHARED) VERBOSE=$(V) sh test/trace.sh
+trace-x:
+	$(Q)SHARED=$(SHARED) VERBOSE=1 SHOW='^X' sh test/trace.sh
 
 # -- install ---------------------------------------------------------------------------------------------------------
 PREFIX   ?= /usr/local
@@ -191,5 +193,5 @@ deb: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live secrecy fault soak asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace install install-units deb clean
+.PHONY: all tests check check-built live secrecy fault soak asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace trace-x install install-units deb clean
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

@@ -40,6 +40,7 @@ enum li_err li_x_decode(struct view pdu, struct li_x_pdu *out)
 	uint64_t all;
 	enum li_err e = lengths(pdu, &all);
 
+	/* X23-DEC-001, X23-DEC-002, X23-DEC-003: 40 octets and whatever attributes there are */
 	memset(out, 0, sizeof(*out));
 	if (e)
 		return e == LI_EAGAIN ? LI_ETRUNC : e;

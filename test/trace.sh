@@ -4,8 +4,9 @@
 # one that is called shown stands at no test, where the tree has an id that the table lacks, and, where the catalogues are
 # there (SHARED), where one of theirs is not in the table.
 #   VERBOSE=1: also where each id stands, and why each that is not met is not
+#   SHOW=PATTERN: only groups whose titles match (everything is checked all the same)
 TABLE=${TABLE:-test/requirements.tbl}
-ID='(LI128|HO-[A-Z][A-Z0-9]+)-[0-9][0-9][0-9]'
+ID='(LI128|HO-[A-Z][A-Z0-9]+|X1-[A-Z]+|X23-[A-Z]+)-[0-9][0-9][0-9]'
 ids() { # letter, grep's arguments: LETTER ID FILE:LINE
 	l=$1
 	shift
@@ -17,11 +18,11 @@ ids() { # letter, grep's arguments: LETTER ID FILE:LINE
 	ids O "$ID" conformance README.md Makefile .ci
 	# ranges and lists in short form would be read as their first id only
 	ids X "$ID( to | and |, |/|\.\.)-?[0-9]" --exclude=requirements.tbl --exclude=trace.sh asn1 handover mediation include test
-	for f in "$SHARED/spec/conformance-33128.md" "$SHARED/spec/conformance-handover.md"; do
+	for f in "$SHARED/spec/conformance-33128.md" "$SHARED/spec/conformance-handover.md" "$SHARED/spec/conformance-x.md"; do
 		[ -r "$f" ] && sed -nE "s/^\| *($ID) .*/C \1 $(basename "$f"):/p" "$f"
 	done
 	sed 's/^/R /' "$TABLE"
-} | awk -v verbose="${VERBOSE:-0}" -v table="$TABLE" '
+} | awk -v verbose="${VERBOSE:-0}" -v show="${SHOW:-.}" -v table="$TABLE" '
 function bad(text) { faults[++n_faults] = text }
 $1 == "S" { if (!($2 in src)) src[$2] = $3 }
 $1 == "T" { if (!($2 in test)) test[$2] = $3 }
@@ -49,8 +50,8 @@ function line(name, g) {
 }
 END {
 	printf "%-44s %5s %6s %6s %9s %5s\n", "", "met", "shown", "later", "not ours", "open"
-	for (g = 1; g <= groups; g++) { line(title[g], g); printf "%s", verbose ? detail[g] : missing[g] }
-	line("all", 0)
+	for (g = 1; g <= groups; g++) if (title[g] ~ show) { line(title[g], g); printf "%s", verbose ? detail[g] : missing[g] }
+	if (show == ".") line("all", 0)
 	for (i = 1; i <= n_seen; i++) if (!(seen[i] in row)) bad(stands[seen[i]] ": " seen[i] " is not in " table)
 	for (id in catalogue) if (!(id in row)) bad(table " lacks " id " of the catalogue")
 	for (id in row) if (has_catalogue && !(id in catalogue)) bad(table ": no catalogue has " id)

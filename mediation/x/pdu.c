@@ -60,6 +60,7 @@ static void read_time(struct x_pdu *p, struct view v)
 	p->has_time = true;
 }
 
+/* X23-DEC-010: as it came, whatever the POI takes for an identifier. */
 static void read_target(struct x_pdu *p, struct view to[X_TARGETS_MAX], uint8_t *n, struct view v)
 {
 	if (*n == X_TARGETS_MAX)
