@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <li/limits.h>
 
@@ -86,6 +87,24 @@ static bool last_words(struct netio *n)
 }
 
 static void on_written(uv_write_t *w, int status);
+static void feed(struct netio *n, struct view in);
+
+/* The socket takes nothing any more; what lies in it is read to its end. */
+static void hear_out(struct netio *n, int r)
+{
+	uv_os_fd_t fd;
+	ssize_t k;
+
+	n->broken = r;
+	if (uv_fileno((uv_handle_t *)&n->tcp, &fd))
+		fd = -1;
+	while (fd >= 0 && !n->closing && !n->paused && (k = recv(fd, n->in, NETIO_IN, MSG_DONTWAIT)) > 0) {
+		n->octets_in += (uint64_t)k;
+		feed(n, view_of(n->in, (size_t)k));
+	}
+	if (!n->closing && !n->paused)
+		close_errno(n, "write", r);
+}
 
 static void on_shutdown(uv_shutdown_t *s, int status)
 {
@@ -100,7 +119,7 @@ static void push(struct netio *n)
 	uv_buf_t b;
 	int r;
 
-	if (n->busy || n->closing)
+	if (n->busy || n->closing || n->broken)
 		return;
 	if (n->end == NETIO_ENDING && tls_flush(n->tls) != LI_EAGAIN) {
 		n->end = NETIO_BYE;
@@ -134,7 +153,9 @@ static void on_written(uv_write_t *w, int status)
 
 	n->busy = false;
 	tls_sent(n->tls);
-	if (status && status != UV_ECANCELED && !last_words(n))
+	if (status && status != UV_ECANCELED && n->hear_out && n->up && !n->closing)
+		hear_out(n, status);
+	else if (status && status != UV_ECANCELED && !last_words(n))
 		close_errno(n, "write", status);
 	if (n->closing)
 		return;
@@ -162,7 +183,8 @@ static void feed(struct netio *n, struct view in)
 {
 	enum li_err e = LI_OK;
 
-	while (!n->closing && (e == LI_OK)) {
+	n->feeding = true;
+	while (!n->closing && !n->paused && e == LI_OK) {
 		size_t k = 0;
 
 		e = tls_recv(n->tls, &in, n->plain, LI_TLS_RECORD, &k);
@@ -175,9 +197,12 @@ static void feed(struct netio *n, struct view in)
 		if (e == LI_OK && k && !n->closing)
 			n->ops->data(n, view_of(n->plain, k));
 	}
+	n->feeding = false;
 	if (n->closing)
 		return;
-	if (e == LI_EAGAIN) {
+	if (n->paused)
+		n->rest = in;
+	if (e == LI_EAGAIN || e == LI_OK) {
 		push(n);
 	} else if (e == LI_ECLOSED) {
 		netio_end(n, "the peer closed");
@@ -283,6 +308,21 @@ enum li_err netio_accept(struct netio *n, uv_stream_t *listener)
 	return n->closing ? LI_EIO : LI_OK;
 }
 
+enum li_err netio_adopt(struct netio *n, int fd)
+{
+	int r;
+
+	uv_timer_start(&n->timer, on_timer, n->patience, 0);
+	r = uv_tcp_open(&n->tcp, fd);
+	if (r) {
+		close(fd);
+		close_errno(n, "accept", r);
+	} else {
+		begin(n);
+	}
+	return n->closing ? LI_EIO : LI_OK;
+}
+
 enum li_err netio_put(struct netio *n, struct view *v)
 {
 	bool was_busy;
@@ -317,15 +357,24 @@ enum li_err netio_flush(struct netio *n)
 
 void netio_pause(struct netio *n)
 {
-	if (!n->closing)
-		uv_read_stop((uv_stream_t *)&n->tcp);
+	if (n->closing)
+		return;
+	n->paused = true;
+	uv_read_stop((uv_stream_t *)&n->tcp);
 }
 
 void netio_resume(struct netio *n)
 {
+	struct view rest = n->rest;
 	int r;
 
-	if (n->closing)
+	n->paused = false;
+	n->rest = view_of(NULL, 0);
+	if (!n->feeding && rest.n)
+		feed(n, rest);
+	if (!n->closing && !n->paused && n->broken && !n->feeding)
+		hear_out(n, n->broken);
+	if (n->closing || n->paused)
 		return;
 	r = uv_read_start((uv_stream_t *)&n->tcp, on_alloc, on_read);
 	if (r && r != UV_EALREADY)

@@ -32,6 +32,11 @@ struct netio {
 	uint8_t *in, *plain;		/* read buffer, one record's plaintext */
 	unsigned open;			/* handles that are not closed yet */
 	bool up, busy, closing;		/* busy: a write is under way */
+	bool paused, feeding;
+	/* The owner's: when the socket refuses what we send, what the peer had sent before still comes up, also after a pause. */
+	bool hear_out;
+	int broken;			/* it has refused, and that is still to be done */
+	struct view rest;		/* paused: of what was read, what has not come up */
 	enum { NETIO_LASTING, NETIO_ENDING, NETIO_BYE } end;	/* ENDING: when all is written, BYE: close_notify too */
 	unsigned patience;		/* ms: NETIO_PATIENCE_MS; may be changed before netio_connect or netio_accept */
 	uint64_t octets_in, octets_out;	/* on the wire */
@@ -48,11 +53,13 @@ enum li_err netio_init(struct netio *n, uv_loop_t *loop, struct tls_ctx *x, cons
 /* Then one of these; LI_EIO: the netio is closing by itself (ops->closed follows), n->why says why. */
 enum li_err netio_connect(struct netio *n, const struct sockaddr *to) LI_MUST;
 enum li_err netio_accept(struct netio *n, uv_stream_t *listener) LI_MUST;
+enum li_err netio_adopt(struct netio *n, int fd) LI_MUST;	/* one that was accepted elsewhere; n's from here on, whatever it returns */
 
 /* As tls_put() and tls_flush(); a full record goes to the socket by itself. LI_ESTATE: closing or ending. */
 enum li_err netio_put(struct netio *n, struct view *v) LI_MUST;
 enum li_err netio_flush(struct netio *n) LI_MUST;
-/* Stops and restarts reading: TCP's own flow control does the rest. At most one read buffer still comes up after a pause. */
+/* Stops and restarts reading: TCP's own flow control does the rest. After a pause nothing comes up before netio_resume(), which may
+ * call ops->data itself. */
 void netio_pause(struct netio *n);
 void netio_resume(struct netio *n);
 /* Writes what was put, says goodbye (close_notify), closes. */

@@ -2,6 +2,7 @@
 #include "handover/netio.h"
 
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct side {
 	struct netio n;
 	struct buf got, todo;	/* what came; what is to be sent back or out */
 	bool up, closed, echo, end_when_sent, mute;
+	bool pausing, paused, talks;	/* pauses at each record; pausing now; says something at each record, to a peer that is gone */
 	char why[TLS_ERR_TEXT];
 	char subject[256];
 };
@@ -69,6 +71,15 @@ static void on_data(struct netio *n, struct view v)
 	struct side *x = n->arg;
 
 	CU_ASSERT_EQUAL(buf_put(&x->got, v.p, v.n), LI_OK);
+	CU_ASSERT_FALSE(x->paused);
+	if (x->pausing) {
+		x->paused = true;
+		netio_pause(n);
+	}
+	if (x->talks) {
+		CU_ASSERT_EQUAL(buf_put(&x->todo, "word", 4), LI_OK);
+		pour(x);
+	}
 	if (x->echo) {
 		CU_ASSERT_EQUAL(buf_put(&x->todo, v.p, v.n), LI_OK);
 		pour(x);
@@ -101,6 +112,7 @@ static void on_listen(uv_stream_t *l, int status)
 	CU_ASSERT_EQUAL(status, 0);
 	CU_ASSERT_EQUAL_FATAL(netio_init(&p->s.n, &p->loop, p->sx, &p->client_name, 1, &ops, &p->s), LI_OK);
 	p->s.n.patience = p->patience;
+	p->s.n.hear_out = true;
 	CU_ASSERT_EQUAL(netio_accept(&p->s.n, l), LI_OK);
 	uv_close((uv_handle_t *)l, NULL);
 }
@@ -285,6 +297,58 @@ static void silent(void)
 	pair_fini(&p);
 }
 
+static void on_resume(uv_timer_t *t)
+{
+	struct pair *p = t->data;
+
+	if (p->s.closed) {
+		uv_close((uv_handle_t *)t, NULL);
+	} else if (p->s.paused) {
+		p->s.paused = false;
+		netio_resume(&p->s.n);
+	}
+}
+
+/* After each record nothing comes up before the resume, though four and more of them have been read. */
+static void pauses(bool talks)
+{
+	struct pair p;
+	uv_timer_t t;
+	uint64_t seed = 11;
+	size_t n = talks ? 100000 : 1000000;	/* what a socket has taken in */
+	uint8_t *data = malloc(n);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(data);
+	for (size_t i = 0; i < n; i++)
+		data[i] = (uint8_t)(unit_rand(&seed) >> 40);
+	pair_init(&p, &own);
+	p.s.pausing = true;
+	p.s.talks = talks;
+	CU_ASSERT_EQUAL_FATAL(buf_put(&p.c.todo, data, n), LI_OK);
+	p.c.end_when_sent = true;
+	uv_timer_init(&p.loop, &t);
+	t.data = &p;
+	uv_timer_start(&t, on_resume, 1, 1);
+	pair_run(&p);
+	CU_ASSERT_TRUE(p.s.closed);
+	CU_ASSERT_EQUAL(p.s.got.n, n);
+	CU_ASSERT_TRUE(p.s.got.n == n && memcmp(p.s.got.p, data, n) == 0);
+	pair_fini(&p);
+	free(data);
+}
+
+static void pause_and_resume(void)
+{
+	pauses(false);
+}
+
+/* The client is gone once it has sent all; whatever the server says to it then is refused by the socket, and yet all of it comes up. */
+static void hears_out(void)
+{
+	signal(SIGPIPE, SIG_IGN);	/* as every program does */
+	pauses(true);
+}
+
 static void clean_up(void)
 {
 	certs_fini(&own, true);
@@ -292,4 +356,4 @@ static void clean_up(void)
 	CU_ASSERT_PTR_NULL(own.ca);
 }
 
-UNIT_MAIN("netio", UNIT(one_way), UNIT(echo), UNIT(nobody_there), UNIT(wrong_peer), UNIT(silent), UNIT(clean_up))
+UNIT_MAIN("netio", UNIT(one_way), UNIT(echo), UNIT(nobody_there), UNIT(wrong_peer), UNIT(silent), UNIT(pause_and_resume), UNIT(hears_out), UNIT(clean_up))
