@@ -19,6 +19,8 @@ planted() { printf '\006\000\000\000\012\060\010\200\002\000\005\241\002\241\000
 
 "$judge" values "${SEED:-1}" $rounds >"$dir/frames" 2>"$dir/values"
 told asn1c_decodes_and_encodes $? "$dir/values"
+# and content as it is written for X3, of every form
+"$B/ccmake" frames "${SEED:-1}" $((8 * rounds)) >>"$dir/frames" || echo "FAIL asn1ct.content: not written"
 if planted | "$judge" recode 2>/dev/null; then echo "FAIL asn1ct.asn1c_fault_is_seen: not seen"; else echo "ok asn1ct.asn1c_fault_is_seen"; fi
 
 if ! command -v escript >/dev/null || ! command -v erlc >/dev/null || ! erl -noshell -eval 'halt(case code:lib_dir(asn1) of {error, _} -> 1; _ -> 0 end)' >/dev/null 2>&1; then
