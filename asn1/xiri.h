@@ -56,6 +56,10 @@ bool xiri_fits(uint32_t tag, uint8_t release, uint8_t version);
 /* Is the event inside this scope (bits of enum li_service; 0: not scoped)? LI128-206, LI128-207 */
 bool xiri_in_scope(const struct xiri *x, unsigned services);
 
+/* The subscriber's own identities inside the event (TS 33.128 clause 5.5.5, provenance observed; LI128-046): by the field tables, out of
+ * the members that name the target, and not its correspondents. Texts are views into the event. How many; no more than max. */
+size_t xiri_observed(const struct xiri *x, struct li_id ids[], size_t max);
+
 /* The IRIPayload of a destination, appended to out as DER around the event's octets: iRIPayloadOID of env's release and version;
  * targetIdentifiers, each pair of identity and provenance once, those left out that the destination's release has no form for;
  * mediatedFromIndicator when the sender's release or version is another (and the destination's release has the member).

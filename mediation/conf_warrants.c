@@ -476,8 +476,8 @@ static void read_end(struct yaml *y, const struct yaml_at *at, const struct yaml
 static void read_target(struct yaml *y, const char *name, const struct yaml_at *value, void *arg)
 {
 	struct conf_warrant *w = arg;
-	const char *s = yaml_text(y, value, LI_NAI_MAX), *why;
-	char text[LI_NAI_MAX + 1];
+	const char *s = yaml_text(y, value, LI_TARGET_MAX), *why;
+	char text[LI_TARGET_MAX + 1];
 	struct li_id id;
 
 	if (!s)
@@ -487,9 +487,9 @@ static void read_target(struct yaml *y, const char *name, const struct yaml_at *
 		return;
 	}
 	for (size_t i = 0; i < w->n_targets; i++) {
-		if (target_eq(&w->target[i], &id))
+		if (target_same(&w->target[i], &id))
 			yaml_fault(y, value, "given twice");
-		else if (w->target[i].kind == id.kind && id.text.n)
+		else if (li_id_seen_as(w->target[i].kind) == li_id_seen_as(id.kind) && id.text.n)
 			yaml_fault(y, value, "two different identities of one kind never match together");
 	}
 	if (id.text.n) {
@@ -548,7 +548,7 @@ static void check_warrant(struct yaml *y, const struct yaml_at *at, const struct
 	if (w->end <= w->start)
 		yaml_fault(y, at, "end must be after start");
 	for (size_t i = 0; i < w->n_targets; i++) {	/* HO-PSH-004 */
-		char text[LI_NAI_MAX + 1];
+		char text[LI_TARGET_MAX + 1];
 
 		target_text(&w->target[i], text);
 		if (view_eq(view_str(text), view_of(w->liid.p, w->liid.n)))
@@ -591,7 +591,7 @@ static bool same_targets(const struct conf_warrant *a, const struct conf_warrant
 
 	for (size_t i = 0; i < a->n_targets; i++)	/* in any order; within a warrant they are distinct */
 		for (size_t j = 0; j < b->n_targets; j++)
-			same += target_eq(&a->target[i], &b->target[j]);
+			same += target_same(&a->target[i], &b->target[j]);
 	return same == a->n_targets && a->n_targets == b->n_targets;
 }
 

@@ -55,7 +55,7 @@ static void show_targets(struct json *j, const struct task *t)
 {
 	json_array(j, "targets");
 	for (size_t i = 0; i < t->n_targets; i++) {
-		char text[LI_NAI_MAX + 1];
+		char text[LI_TARGET_MAX + 1];
 
 		target_text(&t->target[i], text);
 		json_object(j, NULL);

@@ -162,10 +162,11 @@ static void seeing_taps(void *arg, int id_kind, struct json *array)
 
 	for (size_t i = 0; s->pipeline && i < pipeline_taps(s->pipeline); i++) {
 		struct pipeline_tap t;
-		bool n2 = id_kind != LI_ID_MSISDN && id_kind != LI_ID_GPSI_NAI;
+		enum li_id_kind kind = li_id_seen_as((enum li_id_kind)id_kind);
+		bool n2 = kind != LI_ID_MSISDN && kind != LI_ID_GPSI_NAI;
 
 		pipeline_tap(s->pipeline, i, &t);
-		if (!t.ended && id_kind != LI_ID_NONE && (seen(&t, "pfcp") || (n2 && seen(&t, "sctp"))))
+		if (!t.ended && li_id_on_tap(kind) && (seen(&t, "pfcp") || (n2 && seen(&t, "sctp"))))
 			json_text(array, NULL, t.name);
 	}
 }

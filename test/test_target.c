@@ -3,7 +3,7 @@
 
 #include "test/unit.h"
 
-static char texts[8][LI_NAI_MAX + 1];
+static char texts[8][LI_TARGET_MAX + 1];
 
 static struct li_id id(unsigned slot, const char *name, const char *value)
 {
@@ -21,24 +21,31 @@ static void canonical(void)
 {
 	static const struct { const char *name, *value, *out_name, *out; } v[] = {
 		{ "supiimsi", "001010000000001", "supiimsi", "001010000000001" }, { "SUPIIMSI", "001010", "supiimsi", "001010" },
-		{ "imsi", "001010000000001", "supiimsi", "001010000000001" },
-		{ "supinai", "Alice@Realm.EXAMPLE", "supinai", "Alice@realm.example" }, { "nai", "x", "supinai", "x" },
+		{ "imsi", "001010000000001", "imsi", "001010000000001" },
+		{ "supinai", "Alice@Realm.EXAMPLE", "supinai", "Alice@realm.example" }, { "nai", "x@A", "nai", "x@a" },
 		{ "gpsiMsisdn", "491700000000", "gpsiMsisdn", "491700000000" }, { "gpsimsisdn", "+4917", "gpsiMsisdn", "4917" },
-		{ "e164Number", "1", "gpsiMsisdn", "1" }, { "gpsiNai", "Ext@A", "gpsiNai", "Ext@a" },
+		{ "e164Number", "+1", "e164Number", "1" }, { "msisdn", "1", "msisdn", "1" }, { "gpsiNai", "Ext@A", "gpsiNai", "Ext@a" },
 		{ "peiImei", "35693803564380", "peiImei", "35693803564380" },
 		/* LI128-050: 15 digits lose the check digit, or the 0 that is sent in its place */
-		{ "imei", "356938035643809", "peiImei", "35693803564380" }, { "peiImeiCheckDigit", "356938035643800", "peiImei", "35693803564380" },
+		{ "imei", "356938035643809", "imei", "35693803564380" }, { "peiImeiCheckDigit", "356938035643800", "peiImei", "35693803564380" },
 		{ "peiImeisv", "3569380356438001", "peiImeisv", "3569380356438001" },
 		{ "ipv4Address", "192.0.2.1", "ipv4Address", "192.0.2.1" }, { "ipv4Cidr", "192.0.2.0/24", "ipv4Cidr", "192.0.2.0/24" },
 		{ "ipv4Cidr", "192.0.2.1/32", "ipv4Address", "192.0.2.1" },
 		{ "ipv6Address", "2001:0DB8:0000:0000:0000:0000:0000:0001", "ipv6Address", "2001:db8::1" },
 		{ "ipv6Address", "::ffff:192.0.2.1", "ipv4Address", "192.0.2.1" }, { "ipv6Cidr", "2001:db8::/32", "ipv6Cidr", "2001:db8::/32" },
 		{ "ipv6Cidr", "::ffff:10.0.0.0/104", "ipv4Cidr", "10.0.0.0/8" }, { "ipv6Cidr", "8000::/1", "ipv6Cidr", "8000::/1" },
+		/* what taps do not see */
+		{ "macAddress", "00:1A:2b:3c:4d:5e", "macAddress", "00:1a:2b:3c:4d:5e" }, { "eui64", "00:1a:2b:3c:4d:5e:6f:70", "eui64", "00:1a:2b:3c:4d:5e:6f:70" },
+		{ "sipUri", "sip:Alice@b.c", "impu", "sip:Alice@b.c" }, { "sipUri", "SIPS:a@b", "impu", "SIPS:a@b" }, { "impu", "sip:a@b", "impu", "sip:a@b" },
+		{ "telUri", "tel:+31", "telUri", "tel:+31" }, { "impu", "tel:+31", "telUri", "tel:+31" }, { "impi", "a@b", "impi", "a@b" },
+		{ "emailAddress", "a@b.c", "emailAddress", "a@b.c" }, { "internationalizedEmailAddress", "\xc3\xa9@b", "emailAddress", "\xc3\xa9@b" },
+		{ "mcpttid", "sip:m@b", "MCPTTID", "sip:m@b" }, { "InstanceIdentifierURN", "urn:uuid:1", "InstanceIdentifierURN", "urn:uuid:1" },
+		{ "PTCChatGroupID", "sip:g@b", "PTCChatGroupID", "sip:g@b" },
 	};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		struct li_id x = id(0, v[i].name, v[i].value), again;
-		char out[LI_NAI_MAX + 1];
+		char out[LI_TARGET_MAX + 1];
 
 		target_text(&x, out);
 		CU_ASSERT_STRING_EQUAL(out, v[i].out);
@@ -51,7 +58,7 @@ static void canonical(void)
 static void refused(void)
 {
 	static const struct { const char *name, *value; enum li_err e; } v[] = {
-		{ "suci", "00", LI_EUNKNOWN }, { "", "1", LI_EUNKNOWN }, { "macAddress", "00:00:00:00:00:01", LI_EUNKNOWN },
+		{ "suci", "00", LI_EUNKNOWN }, { "", "1", LI_EUNKNOWN }, { "tcpPort", "80", LI_EUNKNOWN },
 		{ "supiimsi", "00101", LI_ERANGE }, { "supiimsi", "0010100000000012", LI_ERANGE }, { "supiimsi", "", LI_ERANGE },
 		{ "supiimsi", "imsi-001010000000001", LI_EFORMAT }, { "supiimsi", " 001010000000001", LI_EFORMAT },
 		{ "gpsiMsisdn", "+", LI_ERANGE }, { "gpsiMsisdn", "++49", LI_EFORMAT }, { "gpsiMsisdn", "1234567890123456", LI_ERANGE },
@@ -63,6 +70,10 @@ static void refused(void)
 		{ "ipv4Cidr", "192.0.2.0/33", LI_ERANGE }, { "ipv4Cidr", "192.0.2.0/", LI_EFORMAT }, { "ipv4Cidr", "192.0.2.0/2 ", LI_EFORMAT },
 		{ "ipv6Cidr", "::/0", LI_ERANGE }, { "ipv6Cidr", "::/129", LI_ERANGE }, { "ipv6Cidr", "::ffff:0:0/96", LI_ERANGE },
 		{ "ipv6Cidr", "2001:db8::1/64", LI_EFORMAT }, { "ipv6Cidr", "::ffff:10.0.0.0/999", LI_ERANGE },
+		{ "macAddress", "00:1a:2b:3c:4d", LI_EFORMAT }, { "macAddress", "00:1a:2b:3c:4d:5g", LI_EFORMAT }, { "macAddress", "00-1a-2b-3c-4d-5e", LI_EFORMAT },
+		{ "eui64", "00:1a:2b:3c:4d:5e", LI_EFORMAT }, { "sipUri", "tel:1", LI_EFORMAT }, { "sipUri", "sip:", LI_EFORMAT }, { "telUri", "sip:a@b", LI_EFORMAT },
+		{ "telUri", "tel:", LI_EFORMAT }, { "sipUri", "sip:a b", LI_EFORMAT }, { "impi", "", LI_ERANGE }, { "emailAddress", "a", LI_EFORMAT },
+		{ "emailAddress", "@b", LI_EFORMAT }, { "emailAddress", "a@", LI_EFORMAT },
 	};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
@@ -122,10 +133,40 @@ static void covers(void)
 	CU_ASSERT(!target_covers(&host, &s));
 }
 
+/* What X1 names otherwise is found by what a tap sees; what it does not see is found by nobody. */
+static void seen_as(void)
+{
+	static const struct { const char *name, *value; enum li_id_kind seen; } v[] = {
+		{ "imsi", "001010000000001", LI_ID_IMSI }, { "e164Number", "4917", LI_ID_MSISDN }, { "msisdn", "4917", LI_ID_MSISDN }, { "nai", "a@b", LI_ID_NAI },
+		{ "imei", "35693803564380", LI_ID_IMEI }, { "imei", "35693803564380", LI_ID_IMEISV }, { "impu", "sip:a@b", LI_ID_NONE },
+		{ "impi", "a@b", LI_ID_NONE }, { "emailAddress", "a@b", LI_ID_NONE }, { "macAddress", "00:1a:2b:3c:4d:5e", LI_ID_NONE } };
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct li_id t = id(0, v[i].name, v[i].value), s = t, other = id(1, "supiimsi", "001010000000002");
+
+		CU_ASSERT_EQUAL(li_id_on_tap(t.kind), v[i].seen != LI_ID_NONE);
+		CU_ASSERT(!target_covers(&t, &other));
+		if (v[i].seen == LI_ID_NONE) {
+			CU_ASSERT(!target_covers(&t, &s));	/* not even by itself */
+			continue;
+		}
+		s.kind = v[i].seen;
+		CU_ASSERT(target_covers(&t, &s));
+		CU_ASSERT(v[i].seen == LI_ID_IMEISV || (target_same(&t, &s) && !target_eq(&t, &s)));
+		s.kind = LI_ID_GPSI_NAI;
+		CU_ASSERT(!target_covers(&t, &s));
+	}
+	{	/* octets that are no text tell two from each other */
+		struct li_id a = id(0, "macAddress", "00:1a:2b:3c:4d:5e"), b = id(1, "macAddress", "00:1a:2b:3c:4d:5f");
+
+		CU_ASSERT(!target_eq(&a, &b) && !target_same(&a, &b) && target_eq(&a, &a));
+	}
+}
+
 /* -- the index -- */
 
 #define MANY 400
-struct item { struct target_entry e; struct li_id id; char text[LI_NAI_MAX + 1]; bool in; unsigned found; };
+struct item { struct target_entry e; struct li_id id; char text[LI_TARGET_MAX + 1]; bool in; unsigned found; };
 static struct item item[MANY];
 
 static void found(void *arg, struct target_entry *e)
@@ -164,6 +205,9 @@ static void random_id(uint64_t *seed, struct item *it, bool subject)
 	if (x->kind == LI_ID_IMSI || x->kind == LI_ID_MSISDN)
 		it->text[15] = 0;
 	x->text = view_str(it->text);
+	if (!subject)		/* named otherwise, and found all the same */
+		x->kind = x->kind == LI_ID_IMSI && n % 2 ? LI_ID_PLAIN_IMSI : x->kind == LI_ID_MSISDN && n % 3 ? n % 2 ? LI_ID_E164 : LI_ID_PLAIN_MSISDN :
+			  x->kind == LI_ID_NAI && n % 2 ? LI_ID_PLAIN_NAI : x->kind == LI_ID_IMEI && n % 2 ? LI_ID_PLAIN_IMEI : x->kind;
 }
 
 static void index_property(void)
@@ -200,4 +244,4 @@ static void index_property(void)
 	}
 }
 
-UNIT_MAIN("target", UNIT(canonical), UNIT(refused), UNIT(covers), UNIT(index_property))
+UNIT_MAIN("target", UNIT(canonical), UNIT(refused), UNIT(covers), UNIT(seen_as), UNIT(index_property))

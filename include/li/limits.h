@@ -14,6 +14,7 @@
 #define LI_MSISDN_DIGITS	15	/* ITU-T E.164 */
 #define LI_NAI_MAX		253	/* RFC 7542 clause 2.2: fits a RADIUS attribute */
 #define LI_URI_MAX		1023	/* an identity as text in X2 and X1: SIP URIs have no limit of their own; RFC 3261 clause 18.1.1 keeps whole requests near 1300 */
+#define LI_TARGET_MAX		LI_URI_MAX	/* a target as text */
 
 /* -- wire -- */
 #define LI_PDU_MAX		(1u << 20)	/* a PS-PDU: 65,535 octets of packet or a large SIP body many times over */

@@ -59,6 +59,24 @@ struct li_id {
 	uint8_t prefix;		/* of an address target; 32 or 128 for a host */
 };
 
+/* The kind as which a tap sees the same identity, or itself: what X1 names IMSI is the SUPI of 5G. */
+static inline enum li_id_kind li_id_seen_as(enum li_id_kind k)
+{
+	switch (k) {
+	case LI_ID_PLAIN_IMSI: return LI_ID_IMSI;
+	case LI_ID_PLAIN_NAI: return LI_ID_NAI;
+	case LI_ID_PLAIN_IMEI: return LI_ID_IMEI;
+	case LI_ID_PLAIN_MSISDN: case LI_ID_E164: return LI_ID_MSISDN;
+	default: return k;
+	}
+}
+
+/* Can a tap see an identity of this kind at all? Of the others only X2 and X3 tell. */
+static inline bool li_id_on_tap(enum li_id_kind k)
+{
+	return li_id_seen_as(k) != LI_ID_NONE && li_id_seen_as(k) < LI_ID_MAC;
+}
+
 /* TS 33.128 IRITargetIdentifier.provenance */
 enum li_provenance { LI_PROV_LEA = 1, LI_PROV_OBSERVED = 2, LI_PROV_MATCHED = 3, LI_PROV_OTHER = 4 };
 

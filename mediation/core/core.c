@@ -353,9 +353,11 @@ static void find_address(struct core *c, const struct quest *q)
 
 void core_find(struct core *c, const struct li_id *id, void (*fn)(void *arg, struct session *s), void *arg)
 {
-	struct quest q = { id, fn, arg };
+	struct li_id seen = *id;
+	struct quest q = { &seen, fn, arg };
 
-	switch (id->kind) {
+	seen.kind = li_id_seen_as(id->kind);
+	switch (seen.kind) {
 	case LI_ID_IMSI:
 	case LI_ID_NAI:
 		find_supi(c, &q);

@@ -46,7 +46,7 @@ static void identity(struct li_smf_rec *r, const struct li_id *targets, size_t n
 	for (size_t i = 0; i < n; i++) {
 		struct li_id *to = NULL;
 
-		switch (targets[i].kind) {
+		switch (li_id_seen_as(targets[i].kind)) {
 		case LI_ID_IMSI: case LI_ID_NAI: to = &r->supi; break;
 		case LI_ID_MSISDN: case LI_ID_GPSI_NAI: to = &r->gpsi; break;
 		case LI_ID_IMEI: case LI_ID_IMEISV: to = &r->pei; break;
@@ -54,6 +54,7 @@ static void identity(struct li_smf_rec *r, const struct li_id *targets, size_t n
 		}
 		if (to) {
 			*to = targets[i];
+			to->kind = li_id_seen_as(to->kind);
 			used = true;
 		}
 	}

@@ -177,7 +177,7 @@ static enum li_err targets_text(const struct task *t, struct buf *b)
 	enum li_err e = LI_OK;
 
 	for (size_t i = 0; !e && i < t->n_targets; i++) {
-		char text[LI_NAI_MAX + 1];
+		char text[LI_TARGET_MAX + 1];
 
 		target_text(&t->target[i], text);
 		e = buf_printf(b, "%s %s\n", target_name(&t->target[i]), text);
@@ -187,7 +187,7 @@ static enum li_err targets_text(const struct task *t, struct buf *b)
 }
 
 /* Takes the lines apart in place; texts: room for the canonical forms. */
-static enum li_err targets_read(char *p, struct task *t, char texts[LI_TARGETS_TASK][LI_NAI_MAX + 1])
+static enum li_err targets_read(char *p, struct task *t, char texts[LI_TARGETS_TASK][LI_TARGET_MAX + 1])
 {
 	char *line, *value;
 	const char *why;
@@ -309,7 +309,7 @@ static enum li_err load_wdests(struct store *s, struct warrant *w, struct li_did
 
 /* One row; targets' texts go to texts. */
 static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t, struct warrant *w,
-			       char texts[LI_TARGETS_TASK][LI_NAI_MAX + 1])
+			       char texts[LI_TARGETS_TASK][LI_TARGET_MAX + 1])
 {
 	struct view xid = store_blob(q, 1), product = store_blob(q, 10), v;
 	const char *country = (const char *)sqlite3_column_text(q, 3), *owner = (const char *)sqlite3_column_text(q, 8);
@@ -345,7 +345,7 @@ static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t,
 static enum li_err load_warrants(struct store *s, store_on_warrant *fn, void *arg)
 {
 	sqlite3_stmt *q = store_use(s, STORE_warrant_all);
-	char texts[LI_TARGETS_TASK][LI_NAI_MAX + 1];
+	char texts[LI_TARGETS_TASK][LI_TARGET_MAX + 1];
 	struct li_did dids[LI_DESTS_WARRANT];
 	struct warrant w;
 	struct task t;

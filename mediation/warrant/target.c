@@ -4,6 +4,7 @@
  */
 #include "mediation/warrant/target.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -11,6 +12,9 @@
 #define IMEI_DIGITS 14		/* TS 23.003 clause 6.2.1, without check digit */
 #define IMEISV_DIGITS 16	/* TS 23.003 clause 6.2.2 */
 #define IMSI_LEAST 6		/* TS 103 280: 6 to 15 digits */
+#define EMAIL_MAX 255		/* TS 103 280 EmailAddress */
+#define MAC_OCTETS 6
+#define EUI64_OCTETS 8
 
 static bool all_digits(const char *s)
 {
@@ -36,14 +40,12 @@ static enum li_err digits(const char *v, size_t least, size_t most, char *to, st
 
 static enum li_err read_imsi(const char *v, char *to, struct li_id *out, const char **why)
 {
-	out->kind = LI_ID_IMSI;
 	return digits(v, IMSI_LEAST, LI_IMSI_DIGITS, to, out, why);
 }
 
 /* International numbers; the usual + in front is not part of TS 103 280's form. */
 static enum li_err read_msisdn(const char *v, char *to, struct li_id *out, const char **why)
 {
-	out->kind = LI_ID_MSISDN;
 	return digits(v + (*v == '+'), 1, LI_MSISDN_DIGITS, to, out, why);
 }
 
@@ -67,7 +69,6 @@ static enum li_err read_imei(const char *v, char *to, struct li_id *out, const c
 {
 	enum li_err e = digits(v, IMEI_DIGITS, IMEI_DIGITS + 1, to, out, why);
 
-	out->kind = LI_ID_IMEI;
 	if (e || out->text.n == IMEI_DIGITS)
 		return e;
 	if (to[IMEI_DIGITS] != check_digit(to) && to[IMEI_DIGITS] != '0') {
@@ -81,7 +82,6 @@ static enum li_err read_imei(const char *v, char *to, struct li_id *out, const c
 
 static enum li_err read_imeisv(const char *v, char *to, struct li_id *out, const char **why)
 {
-	out->kind = LI_ID_IMEISV;
 	return digits(v, IMEISV_DIGITS, IMEISV_DIGITS, to, out, why);
 }
 
@@ -98,11 +98,10 @@ static size_t nai_canonical(const char *v, size_t n, char *to)
 	return n;
 }
 
-static enum li_err nai(enum li_id_kind kind, const char *v, char *to, struct li_id *out, const char **why)
+static enum li_err read_nai(const char *v, char *to, struct li_id *out, const char **why)
 {
 	size_t n = strlen(v);
 
-	out->kind = kind;
 	if (n < 1 || n > LI_NAI_MAX) {
 		*why = "a network access identifier has 1 to 253 octets";
 		return LI_ERANGE;
@@ -116,14 +115,93 @@ static enum li_err nai(enum li_id_kind kind, const char *v, char *to, struct li_
 	return LI_OK;
 }
 
-static enum li_err read_nai(const char *v, char *to, struct li_id *out, const char **why)
+/* -- what taps do not see -- */
+
+static enum li_err text(const char *v, const char *must, char *to, struct li_id *out, const char **why)
 {
-	return nai(LI_ID_NAI, v, to, out, why);
+	size_t n = strlen(v);
+
+	if (n < 1 || n > LI_TARGET_MAX) {
+		*why = "has too few or too many octets";
+		return LI_ERANGE;
+	}
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)v[i] <= 0x20 || v[i] == 0x7f) {
+			*why = "has no blanks";
+			return LI_EFORMAT;
+		}
+	*why = must;
+	memcpy(to, v, n + 1);
+	out->text = view_of(to, n);
+	return LI_OK;
 }
 
-static enum li_err read_gpsi_nai(const char *v, char *to, struct li_id *out, const char **why)
+static enum li_err read_text(const char *v, char *to, struct li_id *out, const char **why)
 {
-	return nai(LI_ID_GPSI_NAI, v, to, out, why);
+	return text(v, "", to, out, why);
+}
+
+/* TS 103 280: the HTML5 form, or one with letters of any script. */
+static enum li_err read_email(const char *v, char *to, struct li_id *out, const char **why)
+{
+	const char *at = strchr(v, '@');
+	enum li_err e = text(v, "a name, an @ and a domain are expected", to, out, why);
+
+	if (!e && strlen(v) > EMAIL_MAX)
+		return LI_ERANGE;
+	return e ? e : at && at != v && at[1] ? LI_OK : LI_EFORMAT;
+}
+
+static enum li_err read_sip(const char *v, char *to, struct li_id *out, const char **why)
+{
+	enum li_err e = text(v, "a SIP URI is expected", to, out, why);
+
+	return e || ((strncasecmp(v, "sip:", 4) || !v[4]) && (strncasecmp(v, "sips:", 5) || !v[5])) ? e ? e : LI_EFORMAT : LI_OK;
+}
+
+static enum li_err read_tel(const char *v, char *to, struct li_id *out, const char **why)
+{
+	enum li_err e = text(v, "a tel URI is expected", to, out, why);
+
+	return e || strncasecmp(v, "tel:", 4) || !v[4] ? e ? e : LI_EFORMAT : LI_OK;
+}
+
+/* A public identity of the IMS: a SIP URI, whatever its scheme, unless it is a tel URI. */
+static enum li_err read_impu(const char *v, char *to, struct li_id *out, const char **why)
+{
+	if (strncasecmp(v, "tel:", 4) == 0)
+		out->kind = LI_ID_TEL_URI;
+	return text(v, "", to, out, why);
+}
+
+/* Pairs of hex digits with colons between. */
+static enum li_err hex_octets(const char *v, size_t want, struct li_id *out, const char **why)
+{
+	static const char digits16[] = "0123456789abcdef";
+
+	*why = "pairs of hex digits with colons between are expected";
+	if (strlen(v) != 3 * want - 1)
+		return LI_EFORMAT;
+	for (size_t i = 0; i < want; i++) {
+		const char *hi = memchr(digits16, tolower((unsigned char)v[3 * i]), 16), *lo = memchr(digits16, tolower((unsigned char)v[3 * i + 1]), 16);
+
+		if (!hi || !lo || (i + 1 < want && v[3 * i + 2] != ':'))
+			return LI_EFORMAT;
+		out->addr.b[i] = (uint8_t)((hi - digits16) << 4 | (lo - digits16));
+	}
+	return LI_OK;
+}
+
+static enum li_err read_mac(const char *v, char *to, struct li_id *out, const char **why)
+{
+	(void)to;
+	return hex_octets(v, MAC_OCTETS, out, why);
+}
+
+static enum li_err read_eui64(const char *v, char *to, struct li_id *out, const char **why)
+{
+	(void)to;
+	return hex_octets(v, EUI64_OCTETS, out, why);
 }
 
 /* -- addresses -- */
@@ -217,21 +295,33 @@ static const struct {
 	enum li_err (*read)(const char *v, char *to, struct li_id *out, const char **why);
 } name[] = {
 	{ "supiimsi", LI_ID_IMSI, read_imsi },
-	{ "imsi", LI_ID_IMSI, read_imsi },
+	{ "imsi", LI_ID_PLAIN_IMSI, read_imsi },
 	{ "supinai", LI_ID_NAI, read_nai },
-	{ "nai", LI_ID_NAI, read_nai },
+	{ "nai", LI_ID_PLAIN_NAI, read_nai },
 	{ "gpsiMsisdn", LI_ID_MSISDN, read_msisdn },
-	{ "e164Number", LI_ID_MSISDN, read_msisdn },
-	{ "msisdn", LI_ID_MSISDN, read_msisdn },
-	{ "gpsiNai", LI_ID_GPSI_NAI, read_gpsi_nai },
+	{ "e164Number", LI_ID_E164, read_msisdn },
+	{ "msisdn", LI_ID_PLAIN_MSISDN, read_msisdn },
+	{ "gpsiNai", LI_ID_GPSI_NAI, read_nai },
 	{ "peiImei", LI_ID_IMEI, read_imei },
 	{ "peiImeiCheckDigit", LI_ID_IMEI, read_imei },
-	{ "imei", LI_ID_IMEI, read_imei },
+	{ "imei", LI_ID_PLAIN_IMEI, read_imei },
 	{ "peiImeisv", LI_ID_IMEISV, read_imeisv },
 	{ "ipv4Address", LI_ID_IPV4, read_ipv4 },
 	{ "ipv4Cidr", LI_ID_IPV4, read_ipv4_cidr },
 	{ "ipv6Address", LI_ID_IPV6, read_ipv6 },
 	{ "ipv6Cidr", LI_ID_IPV6, read_ipv6_cidr },
+	/* of these only X2 and X3 tell */
+	{ "macAddress", LI_ID_MAC, read_mac },
+	{ "eui64", LI_ID_PEI_EUI64, read_eui64 },
+	{ "impu", LI_ID_SIP_URI, read_impu },
+	{ "sipUri", LI_ID_SIP_URI, read_sip },
+	{ "telUri", LI_ID_TEL_URI, read_tel },
+	{ "impi", LI_ID_IMPI, read_text },
+	{ "emailAddress", LI_ID_EMAIL, read_email },
+	{ "internationalizedEmailAddress", LI_ID_EMAIL, read_email },
+	{ "MCPTTID", LI_ID_MCPTT, read_text },
+	{ "InstanceIdentifierURN", LI_ID_INSTANCE_URN, read_text },
+	{ "PTCChatGroupID", LI_ID_PTC_GROUP, read_text },
 };
 #define N_NAMES (sizeof(name) / sizeof(name[0]))
 
@@ -240,8 +330,10 @@ enum li_err target_read(const char *n, const char *value, char *to, struct li_id
 	*out = (struct li_id){ LI_ID_NONE, { NULL, 0 }, { 0, { 0 } }, 0 };
 	*why = "";
 	for (size_t i = 0; i < N_NAMES; i++)
-		if (strcasecmp(name[i].name, n) == 0)
+		if (strcasecmp(name[i].name, n) == 0) {
+			out->kind = name[i].kind;
 			return name[i].read(value, to, out, why);
+		}
 	*why = "unknown kind of target";
 	return LI_EUNKNOWN;
 }
@@ -258,28 +350,48 @@ const char *target_name(const struct li_id *id)
 	return "none";
 }
 
-void target_text(const struct li_id *id, char out[LI_NAI_MAX + 1])
+void target_text(const struct li_id *id, char out[LI_TARGET_MAX + 1])
 {
 	char a[LI_ADDR_TEXT];
 
+	if (id->kind == LI_ID_MAC || id->kind == LI_ID_PEI_EUI64) {
+		for (size_t i = 0; i < (id->kind == LI_ID_MAC ? MAC_OCTETS : EUI64_OCTETS); i++)
+			snprintf(out + 3 * i - (i != 0), 4, i ? ":%02x" : "%02x", id->addr.b[i]);
+		return;
+	}
 	if (id->kind != LI_ID_IPV4 && id->kind != LI_ID_IPV6) {
-		snprintf(out, LI_NAI_MAX + 1, "%.*s", (int)id->text.n, (const char *)id->text.p);
+		snprintf(out, LI_TARGET_MAX + 1, "%.*s", (int)id->text.n, (const char *)id->text.p);
 		return;
 	}
 	li_addr_text(&id->addr, a);
 	if (id->prefix < (id->kind == LI_ID_IPV4 ? 32 : 128))
-		snprintf(out, LI_NAI_MAX + 1, "%s/%u", a, id->prefix);
+		snprintf(out, LI_TARGET_MAX + 1, "%s/%u", a, id->prefix);
 	else
-		snprintf(out, LI_NAI_MAX + 1, "%s", a);
+		snprintf(out, LI_TARGET_MAX + 1, "%s", a);
+}
+
+struct view target_key(const struct li_id *id)
+{
+	if (id->kind == LI_ID_MAC || id->kind == LI_ID_PEI_EUI64)
+		return view_of(id->addr.b, id->kind == LI_ID_MAC ? MAC_OCTETS : EUI64_OCTETS);
+	return id->text;
+}
+
+static bool same(const struct li_id *a, const struct li_id *b)
+{
+	if (a->kind == LI_ID_IPV4 || a->kind == LI_ID_IPV6)
+		return a->prefix == b->prefix && li_addr_eq(&a->addr, &b->addr);
+	return view_eq(target_key(a), target_key(b));
 }
 
 bool target_eq(const struct li_id *a, const struct li_id *b)
 {
-	if (a->kind != b->kind)
-		return false;
-	if (a->kind == LI_ID_IPV4 || a->kind == LI_ID_IPV6)
-		return a->prefix == b->prefix && li_addr_eq(&a->addr, &b->addr);
-	return view_eq(a->text, b->text);
+	return a->kind == b->kind && same(a, b);
+}
+
+bool target_same(const struct li_id *a, const struct li_id *b)
+{
+	return li_id_seen_as(a->kind) == li_id_seen_as(b->kind) && same(a, b);
 }
 
 /* -- matching -- */
@@ -302,10 +414,11 @@ static bool same_bits(const struct li_addr *a, const struct li_addr *b, unsigned
 
 bool target_covers(const struct li_id *t, const struct li_id *s)
 {
+	enum li_id_kind as = li_id_seen_as(t->kind);
 	char canon[LI_NAI_MAX + 1];
 	unsigned a, b;
 
-	switch (t->kind) {
+	switch (as) {
 	case LI_ID_IPV4:
 	case LI_ID_IPV6:
 		if (s->kind != t->kind)
@@ -315,7 +428,7 @@ bool target_covers(const struct li_id *t, const struct li_id *s)
 		return same_bits(&t->addr, &s->addr, a < b ? a : b);
 	case LI_ID_NAI:
 	case LI_ID_GPSI_NAI:
-		if (s->kind != t->kind || s->text.n != t->text.n || s->text.n > LI_NAI_MAX)
+		if (s->kind != as || s->text.n != t->text.n || s->text.n > LI_NAI_MAX)
 			return false;
 		nai_canonical((const char *)s->text.p, s->text.n, canon);
 		return memcmp(canon, t->text.p, t->text.n) == 0;
@@ -324,17 +437,17 @@ bool target_covers(const struct li_id *t, const struct li_id *s)
 			return false;
 		return s->text.n >= IMEI_DIGITS && memcmp(s->text.p, t->text.p, IMEI_DIGITS) == 0;
 	default:
-		return t->kind != LI_ID_NONE && target_eq(t, s);
+		return li_id_on_tap(as) && s->kind == as && same(t, s);
 	}
 }
 
-size_t target_hash_text(const struct li_id *subject, enum li_id_kind as, char out[LI_NAI_MAX + 1])
+size_t target_hash_text(const struct li_id *subject, enum li_id_kind as, char out[LI_TARGET_MAX + 1])
 {
 	size_t n = subject->text.n;
 
 	if (as == LI_ID_IMEI && n > IMEI_DIGITS)
 		n = IMEI_DIGITS;
-	if (n > LI_NAI_MAX)
+	if (n > LI_NAI_MAX)	/* no subject on a tap has more */
 		return 0;
 	if (as == LI_ID_NAI || as == LI_ID_GPSI_NAI)
 		return nai_canonical((const char *)subject->text.p, n, out);

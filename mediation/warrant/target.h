@@ -8,20 +8,23 @@
 #include <li/record.h>
 
 /* Reads a target by its X1 name ("supiimsi", any case of letters) and value. The canonical text is written to `to` (room
- * for LI_NAI_MAX + 1) and out->text is a view of it. LI_EUNKNOWN: no such name; LI_EFORMAT or LI_ERANGE: *why says what
+ * for LI_TARGET_MAX + 1) and out->text is a view of it. LI_EUNKNOWN: no such name; LI_EFORMAT or LI_ERANGE: *why says what
  * is wrong with the value, without it. */
 enum li_err target_read(const char *name, const char *value, char *to, struct li_id *out, const char **why) LI_MUST;
 /* Equal in canonical form. */
 bool target_eq(const struct li_id *a, const struct li_id *b);
+/* The same identity, whatever it was named as: an IMSI and the SUPI of that IMSI. */
+bool target_same(const struct li_id *a, const struct li_id *b);
 /* A target's X1 name ("supiimsi", "ipv4Cidr" …) and value as text: for those who may see targets. */
 const char *target_name(const struct li_id *id);
-void target_text(const struct li_id *id, char out[LI_NAI_MAX + 1]);
+void target_text(const struct li_id *id, char out[LI_TARGET_MAX + 1]);
 /* Does a subject with this identity fall under the target? An IMEI covers its IMEISVs; address ranges that overlap do. */
 bool target_covers(const struct li_id *target, const struct li_id *subject);
 
-/* For the index: bits of an address that the subject holds; the text a subject's identity is looked up by as `as`. */
+/* For the index: the octets of a target that is no address range; bits of an address that the subject holds; the text a subject's identity is looked up by as `as`. */
+struct view target_key(const struct li_id *id);
 unsigned target_bits(const struct li_id *subject);
-size_t target_hash_text(const struct li_id *subject, enum li_id_kind as, char out[LI_NAI_MAX + 1]);
+size_t target_hash_text(const struct li_id *subject, enum li_id_kind as, char out[LI_TARGET_MAX + 1]);
 
 /* One task in the index, under one of its targets; embedded in the task's owner. */
 struct target_entry {

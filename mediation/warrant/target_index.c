@@ -233,7 +233,9 @@ void target_index_add(struct target_index *x, struct target_entry *e, const stru
 		e->node = node_for(x, id);
 		link = &e->node->first;
 	} else {
-		e->hash = hash_text(id->kind, (const char *)id->text.p, id->text.n);
+		struct view key = target_key(id);
+
+		e->hash = hash_text(li_id_seen_as(id->kind), (const char *)key.p, key.n);
 		link = &x->bucket[e->hash & (x->n_buckets - 1)];
 		x->n++;
 	}
@@ -306,13 +308,13 @@ static void find_addr(const struct target_index *x, const struct li_id *s, void 
 static void find_text(const struct target_index *x, const struct li_id *s, enum li_id_kind as,
 		      void (*fn)(void *arg, struct target_entry *e), void *arg)
 {
-	char text[LI_NAI_MAX + 1];
+	char text[LI_TARGET_MAX + 1];
 	size_t n = target_hash_text(s, as, text);
 	uint64_t h = hash_text(as, text, n);
 
 	for (struct target_entry *e = x->bucket[h & (x->n_buckets - 1)], *next; e; e = next) {
 		next = e->next;
-		if (e->hash == h && e->id->kind == as && target_covers(e->id, s))
+		if (e->hash == h && li_id_seen_as(e->id->kind) == as && target_covers(e->id, s))
 			fn(arg, e);
 	}
 }

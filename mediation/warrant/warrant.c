@@ -204,7 +204,7 @@ bool warrants_same_targets(const struct li_id *a, size_t n, const struct li_id *
 
 	for (size_t i = 0; i < n; i++)	/* within a task they are distinct */
 		for (size_t j = 0; j < m; j++)
-			same += target_eq(&a[i], &b[j]);
+			same += target_same(&a[i], &b[j]);
 	return n == m && same == n;
 }
 

@@ -67,7 +67,7 @@ static void rows(void)
 	struct dest d = { .conf = { .name = "agency", .host = "192.0.2.1", .peer_name = "lemf.example", .port = 50001, .hi2 = true, .hi3 = true },
 			  .owner = "file" };
 	struct task t = { .owner = "file", .n_targets = 1 };
-	char text[LI_NAI_MAX + 1];
+	char text[LI_TARGET_MAX + 1];
 	const char *why;
 	struct warrant w = { .handle = HANDLE, .task = &t, .hi2 = true, .end = LI_US_NEVER, .n_dests = 1, .dest = { &d } };
 	struct store_context c = { .id = HANDLE, .warrant = HANDLE, .has_cin = true, .cin = { 9 }, .next = 5, .n_dests = 1 };
