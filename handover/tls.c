@@ -111,6 +111,7 @@ static void learn_peer(struct tls *t)
 	tls_refusal_whose(&r, SSL_get0_peer_certificate(t->ssl));
 	memcpy(t->peer.subject, r.subject, sizeof(t->peer.subject));
 	memcpy(t->peer.sha256, r.sha256, sizeof(t->peer.sha256));
+	tls_peer_ids(&t->peer, SSL_get0_peer_certificate(t->ssl));
 	say(t->peer.name, sizeof(t->peer.name), "%s", t->judged.name);
 	say(t->peer.protocol, sizeof(t->peer.protocol), "%s", SSL_get_version(t->ssl));
 	say(t->peer.cipher, sizeof(t->peer.cipher), "%s", SSL_get_cipher_name(t->ssl));

@@ -14,6 +14,7 @@
 #include <li/time.h>
 #include <li/view.h>
 
+#define TLS_UID_MAX 255	/* RFC 4519 clause 2.39 has 256 in its example of a limit */
 #define TLS_ERR_TEXT 512	/* room for any error text of these functions */
 
 enum tls_floor { TLS_FLOOR_UNSET, TLS_FLOOR_12, TLS_FLOOR_13 };	/* unset: 1.2 */
@@ -81,6 +82,8 @@ struct tls_peer {		/* of the verified peer */
 	char name[256];		/* which of the names it bears */
 	uint8_t sha256[32];	/* of the DER of its certificate */
 	char protocol[16], cipher[64];
+	char uid[TLS_UID_MAX + 1];	/* of its subject: RDN 0.9.2342.19200300.100.1.1; empty: none, several, or none that is text */
+	char urn[2][TLS_UID_MAX + 1];	/* the first URIs "urn:…" of its subjectAltName */
 };
 /* Why somebody was refused, for an audit log: the handshake failed, or the peer refused us after it. check is one word:
  *   name expired not-yet-valid revoked no-crl crl-expired crl-not-yet-valid crl-signature self-signed authority weak-key
@@ -116,6 +119,8 @@ struct tls_guest {
 };
 /* g stays where it is while the SSL_CTX lives. Called again, it is for connections made from then on (reload). */
 enum li_err tls_dress(struct ssl_ctx_st *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen) LI_MUST;
+/* The same of a client's SSL_CTX (mediation/x1/report_client.c): the server must bear one of the names. */
+enum li_err tls_dress_client(struct ssl_ctx_st *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen) LI_MUST;
 /* Of a verified peer of such a connection. */
 void tls_guest_peer(struct ssl_st *ssl, const struct tls_guest *g, struct tls_peer *peer);
 

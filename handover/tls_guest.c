@@ -46,9 +46,9 @@ static void on_info(const SSL *ssl, int where, int alert)
 	g->refused(g->arg, &r, why ? why : "TLS failed");
 }
 
-enum li_err tls_dress(SSL_CTX *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen)
+static enum li_err dress(enum tls_role role, SSL_CTX *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen)
 {
-	struct tls_ctx x = { .role = TLS_SERVER, .ssl = ssl, .expires = LI_US_NEVER, .expires_first = "" };
+	struct tls_ctx x = { .role = role, .ssl = ssl, .expires = LI_US_NEVER, .expires_first = "" };
 	X509_STORE *fresh = X509_STORE_new();	/* what is no longer in the files is no longer trusted */
 
 	ERR_clear_error();
@@ -63,6 +63,16 @@ enum li_err tls_dress(SSL_CTX *ssl, const struct tls_conf *c, struct tls_guest *
 	return tls_ctx_dress(&x, c, judge, err, errlen);
 }
 
+enum li_err tls_dress(SSL_CTX *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen)
+{
+	return dress(TLS_SERVER, ssl, c, g, err, errlen);
+}
+
+enum li_err tls_dress_client(SSL_CTX *ssl, const struct tls_conf *c, struct tls_guest *g, char *err, size_t errlen)
+{
+	return dress(TLS_CLIENT, ssl, c, g, err, errlen);
+}
+
 void tls_guest_peer(SSL *ssl, const struct tls_guest *g, struct tls_peer *peer)
 {
 	X509 *cert = SSL_get0_peer_certificate(ssl);
@@ -72,6 +82,7 @@ void tls_guest_peer(SSL *ssl, const struct tls_guest *g, struct tls_peer *peer)
 	tls_refusal_whose(&r, cert);
 	memcpy(peer->subject, r.subject, sizeof(peer->subject));
 	memcpy(peer->sha256, r.sha256, sizeof(peer->sha256));
+	tls_peer_ids(peer, cert);
 	snprintf(peer->protocol, sizeof(peer->protocol), "%s", SSL_get_version(ssl));
 	snprintf(peer->cipher, sizeof(peer->cipher), "%s", SSL_get_cipher_name(ssl));
 	for (size_t i = 0; i < g->n_names && cert && !peer->name[0]; i++)

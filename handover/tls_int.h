@@ -39,6 +39,8 @@ int tls_judge(int ok, X509_STORE_CTX *sc);
 bool tls_bears(X509 *cert, const char *name);
 /* The name of the check that an X509_V_ERR_… failed: "expired", "name" … */
 const char *tls_check_of(long x509_error);
+/* What the certificate says of its owner for X1 (TS 103 221-1 clause 8.2.4): uid and urn of p. */
+void tls_peer_ids(struct tls_peer *p, X509 *cert);
 /* Subject and hash of a certificate into r. */
 void tls_refusal_whose(struct tls_refusal *r, X509 *cert);
 

@@ -63,6 +63,50 @@ void tls_refusal_whose(struct tls_refusal *r, X509 *cert)
 	r->has_peer = cert && X509_digest(cert, EVP_sha256(), r->sha256, NULL) == 1;
 }
 
+/* Text of at most TLS_UID_MAX octets without a NUL; else nothing. */
+static void take_text(char out[TLS_UID_MAX + 1], const ASN1_STRING *s)
+{
+	unsigned char *utf8 = NULL;
+	int n = s ? ASN1_STRING_to_UTF8(&utf8, s) : -1;
+
+	out[0] = '\0';
+	if (n > 0 && n <= TLS_UID_MAX && !memchr(utf8, 0, (size_t)n)) {
+		memcpy(out, utf8, (size_t)n);
+		out[n] = '\0';
+	}
+	OPENSSL_free(utf8);
+}
+
+static void take_urns(struct tls_peer *p, const GENERAL_NAMES *names)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names) && n < sizeof(p->urn) / sizeof(p->urn[0]); i++) {
+		const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, i);
+
+		if (g->type != GEN_URI)
+			continue;
+		take_text(p->urn[n], g->d.uniformResourceIdentifier);
+		n += strncmp(p->urn[n], "urn:", 4) == 0;
+	}
+	if (n < sizeof(p->urn) / sizeof(p->urn[0]))
+		p->urn[n][0] = '\0';
+}
+
+void tls_peer_ids(struct tls_peer *p, X509 *cert)
+{
+	X509_NAME *subject = cert ? X509_get_subject_name(cert) : NULL;
+	int at = subject ? X509_NAME_get_index_by_NID(subject, NID_userId, -1) : -1;
+	GENERAL_NAMES *names = cert ? X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL) : NULL;
+
+	p->uid[0] = '\0';
+	if (at >= 0 && X509_NAME_get_index_by_NID(subject, NID_userId, at) < 0)
+		take_text(p->uid, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+	if (names)
+		take_urns(p, names);
+	GENERAL_NAMES_free(names);
+}
+
 static bool is_address(const char *name)
 {
 	struct li_addr a;

@@ -150,6 +150,33 @@ static void hello(void)
 	end_fini(&s);
 }
 
+/* What X1 knows an ADMF or NE by: TS 103 221-1 clause 8.2.4. */
+static void identities(void)
+{
+	static const struct { const char *name, *cn, *san, *uid, *urn; } v[] = {
+		{ "u1", "x UID=admf-1", "DNS:mdf.example", "admf-1", "" },
+		{ "u2", "x", "DNS:mdf.example,URI:https://x.example/,URI:urn:etsi:li:103221-1:cert-binding:ADMF:admf-1", "",
+		  "urn:etsi:li:103221-1:cert-binding:ADMF:admf-1" },
+		{ "u3", "x UID=admf-1 UID=admf-2", "DNS:mdf.example,URI:urn:a:1,URI:urn:a:2,URI:urn:a:3", "", "urn:a:1" },	/* which of them? */
+	};
+
+	CU_ASSERT_TRUE_FATAL(setup());
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct end c, s;
+		const struct tls_peer *p;
+
+		CU_ASSERT_TRUE_FATAL(certs_issue(&own, v[i].name, v[i].cn, v[i].san, -1, 30));
+		meet(ctx(TLS_CLIENT, &own, v[i].name, &own, false), "lemf.example", ctx(TLS_SERVER, &own, "lemf", &own, false), "mdf.example", &c, &s);
+		p = tls_peer(s.t);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+		CU_ASSERT_STRING_EQUAL(p->uid, v[i].uid);
+		CU_ASSERT_STRING_EQUAL(p->urn[0], v[i].urn);
+		CU_ASSERT_STRING_EQUAL(tls_peer(c.t)->uid, "");
+		end_fini(&c);
+		end_fini(&s);
+	}
+}
+
 /* Is that how it was refused, and is the certificate the one of that name? check NULL: it was not; name NULL: it showed none. */
 static bool is_refusal(const struct tls *t, const char *check, const char *name)
 {
@@ -648,5 +675,5 @@ static void no_phrase(void)
 	CU_ASSERT_EQUAL(asks("mdf.crt", "hidden-ca.crt"), 0);
 }
 
-UNIT_MAIN("tls", UNIT(hello), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(weak_certificates), UNIT(no_renegotiation), UNIT(terms),
+UNIT_MAIN("tls", UNIT(hello), UNIT(identities), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(weak_certificates), UNIT(no_renegotiation), UNIT(terms),
 	UNIT(no_resumption), UNIT(files), UNIT(no_phrase), UNIT(much), UNIT(broken), UNIT(clean_up))

@@ -69,13 +69,31 @@ struct kind {			/* of certificate */
 	const char *eku;
 };
 
+/* "cn UID=a UID=b" */
+static bool put_names(X509_NAME *n, const char *cn)
+{
+	const char *uid = strstr(cn, " UID=");
+	char part[300];
+	size_t len = uid ? (size_t)(uid - cn) : strlen(cn);
+	bool ok;
+
+	snprintf(part, sizeof(part), "%.*s", (int)len, cn);
+	ok = X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const unsigned char *)part, -1, -1, 0) == 1;
+	for (cn += len; ok && strncmp(cn, " UID=", 5) == 0; cn += 5 + len) {
+		len = strcspn(cn + 5, " ");
+		snprintf(part, sizeof(part), "%.*s", (int)len, cn + 5);
+		ok = X509_NAME_add_entry_by_NID(n, NID_userId, MBSTRING_UTF8, (const unsigned char *)part, -1, -1, 0) == 1;
+	}
+	return ok;
+}
+
 static X509 *make(struct certs *c, EVP_PKEY *key, const char *cn, const char *san, int from, int until, const struct kind *k)
 {
 	X509 *x = X509_new(), *by = k->ca || k->self ? x : c->ca;
 	X509_NAME *n = x ? X509_get_subject_name(x) : NULL;
 	bool ok = n && X509_set_version(x, 2) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), ++c->serial) == 1 &&
 		X509_gmtime_adj(X509_getm_notBefore(x), from * DAY) && X509_gmtime_adj(X509_getm_notAfter(x), until * DAY) &&
-		X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0) == 1 &&
+		put_names(n, cn) &&
 		X509_set_issuer_name(x, X509_get_subject_name(by)) == 1 && X509_set_pubkey(x, key) == 1 &&
 		extension(x, by, NID_basic_constraints, k->ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
 		extension(x, by, NID_key_usage, k->ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature") &&

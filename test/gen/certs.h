@@ -16,7 +16,7 @@ struct certs {
 
 /* Makes DIR/ca.crt, DIR/ca.key and an empty DIR/ca.crl. dir NULL: a new folder under TMPDIR or /tmp. */
 bool certs_init(struct certs *c, const char *dir);
-/* DIR/NAME.crt and DIR/NAME.key: common name cn, subjectAltName san ("DNS:a,IP:127.0.0.1") or NULL for none, valid
+/* DIR/NAME.crt and DIR/NAME.key: common name cn ("cn UID=a UID=b": and UIDs), subjectAltName san ("DNS:a,IP:127.0.0.1") or NULL for none, valid
  * from and until so many days from now. */
 bool certs_issue(struct certs *c, const char *name, const char *cn, const char *san, int from, int until);
 /* The same with something wrong with it (or unusual): what certs_wrong says. */
