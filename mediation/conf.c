@@ -357,6 +357,7 @@ static void resolve_all(struct yaml *y, struct conf *c)
 	resolve(y, &c->ca, dir, NULL);
 	resolve(y, &c->crl, dir, NULL);
 	resolve(y, &c->warrants_file, dir, NULL);
+	conf_x1_resolve(y, c, dir);
 	resolve_listen(y, &c->metrics_listen, dir);
 	resolve(y, &c->metrics_certificate, dir, NULL);
 	resolve(y, &c->metrics_key, dir, NULL);
@@ -433,6 +434,7 @@ void conf_free(struct conf *c)
 	free(c->spool_dir);
 	free(c->spool_key);
 	free(c->warrants_file);
+	conf_x1_free(c->x1);
 	free(c->metrics_listen);
 	for (size_t i = 0; i < c->n_metrics_peers; i++)
 		free(c->metrics_peer[i]);

@@ -34,6 +34,39 @@ struct conf_warrant {
 };
 
 #define CONF_PEERS_MAX 64	/* names of clients of one listener, as many as tls.c takes */
+/* x1: whom we obey over X1 (TS 103 221-1) */
+#define CONF_X1_ADMFS_MAX 16	/* an operator has one; a hosted one several */
+#define CONF_X1_PEERS_MAX 8	/* names of one ADMF's certificates: its machines */
+#define CONF_X1_PROFILES_MAX 64
+struct conf_x1_admf {
+	int line;
+	char *admf_id, *ne_id;		/* what it calls itself, and us; no two share a pair, nor an admf_id */
+	size_t n_peers;
+	char *peer[CONF_X1_PEERS_MAX];
+	char *url;			/* where our reports go, with its path; NULL: nowhere */
+	bool has_country;
+	struct li_country country;	/* of its warrants: authorization_country */
+	bool keepalive, deactivate_all, remove_all, delete_all_objects;
+	li_us time_p2;
+};
+/* What a destination is like that X1 creates: the first whose pattern its friendlyName, its address or its DID matches. */
+struct conf_x1_profile {
+	int line;
+	char *match;			/* as of fnmatch(3); NULL: any */
+	bool spill_said;
+	struct hm_dest_conf d;		/* peer_name may have {name}, {address} and {did} in it; release 0: mdf's */
+};
+struct conf_x1 {
+	int line;
+	char *listen, *path;
+	char *certificate, *key, *ca, *crl;	/* NULL: those of tls */
+	size_t max_body;
+	li_us time1, time2;
+	size_t n_admfs, n_profiles;
+	struct conf_x1_admf admf[CONF_X1_ADMFS_MAX];
+	struct conf_x1_profile profile[CONF_X1_PROFILES_MAX];
+};
+
 enum conf_sandbox {
 	CONF_SANDBOX_WANTED,		/* what the kernel has not is logged */
 	CONF_SANDBOX_REQUIRED,		/* all of it, or no start */
@@ -63,6 +96,7 @@ struct conf {
 	bool spool;			/* there is one */
 	char *spool_dir, *spool_key;	/* in state_dir; in this file's folder, unless absolute; NULL without */
 	char *warrants_file;		/* NULL: none */
+	struct conf_x1 *x1;		/* NULL: none */
 	/* metrics: NULL: none; as listen.h reads it, "unix:" relative to the file's folder too */
 	char *metrics_listen;
 	size_t n_metrics_peers;		/* above 0: TLS, and a client bears one of these names */

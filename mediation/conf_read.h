@@ -4,6 +4,9 @@
 
 #include "mediation/yaml.h"
 
+struct conf_x1;
+struct conf_x1_profile;
+
 /* "r19", or "r19v3": release and version arcs of the payload OIDs. */
 bool conf_release(struct yaml *y, const struct yaml_at *at, uint8_t *release, uint8_t *version);
 bool conf_country(struct yaml *y, const struct yaml_at *at, struct li_country *c);
@@ -13,5 +16,14 @@ uint8_t conf_floor(struct yaml *y, const struct yaml_at *at);
 char *conf_path(const char *base, const char *path);
 /* The folder part of a file's name; NULL without memory. */
 char *conf_folder(const char *file);
+/* One of x1's destination_profiles (conf_warrants.c: it is a destination without its names). Paths are left as they are. */
+void conf_dest_profile(struct yaml *y, const struct yaml_at *at, struct conf_x1_profile *p);
+/* -- conf_x1.c -- */
+void conf_read_x1(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
+/* When all of mdfd.yaml is read: what it inherits, and its paths. */
+void conf_x1_resolve(struct yaml *y, struct conf *c, const char *dir);
+void conf_x1_free(struct conf_x1 *x);
+/* Are they the same but for the certificates' files? */
+bool conf_x1_same(const struct conf_x1 *a, const struct conf_x1 *b);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "mediation/conf.h"
 
+#include "mediation/conf_read.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +87,7 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 		{ "audit.file", same(to->audit_file, from->audit_file) },
 		{ "audit.key", same(to->audit_key, from->audit_key) },
 		{ "audit.mirror", to->audit_mirror == from->audit_mirror },
+		{ "x1", conf_x1_same(to->x1, from->x1) },
 		{ "metrics.listen", same(to->metrics_listen, from->metrics_listen) },
 		{ "metrics.peers", same_peers(to, from) } };
 
@@ -100,6 +103,12 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 	swap(&to->metrics_key, &from->metrics_key);
 	swap(&to->metrics_ca, &from->metrics_ca);
 	swap(&to->metrics_crl, &from->metrics_crl);
+	if (to->x1 && from->x1) {
+		swap(&to->x1->certificate, &from->x1->certificate);
+		swap(&to->x1->key, &from->x1->key);
+		swap(&to->x1->ca, &from->x1->ca);
+		swap(&to->x1->crl, &from->x1->crl);
+	}
 	swap(&to->ciphers, &from->ciphers);
 	swap(&to->ciphersuites, &from->ciphersuites);
 	to->tls_floor = from->tls_floor;

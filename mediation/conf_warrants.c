@@ -277,6 +277,45 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 		yaml_fault(y, at, "timers: TIME5 must be longer than TIME6");
 }
 
+static struct hm_dest_conf dest_preset(const struct conf *c)
+{
+	return (struct hm_dest_conf){ .hi2 = true, .hi3 = true, .success = HM_ACKNOWLEDGED,
+		.cc_form = PS_CC_EXTENDED, .time_form = PS_TIME_MICRO, .gen_header = DEFAULT_GEN_HEADER,
+		.release = c ? c->release : DEFAULT_RELEASE, .version = c ? c->version : DEFAULT_VERSION,
+		.time1 = DEFAULT_TIME1, .time3 = DEFAULT_TIME3, .time5 = DEFAULT_TIME5, .time6 = DEFAULT_TIME6,
+		.reconnect = DEFAULT_RECONNECT, .queue = DEFAULT_QUEUE, .spill = c && c->spool ? HM_SPILL_IRI : HM_SPILL_NONE };
+}
+
+/* -- what X1 does not say of a destination -- */
+
+struct reading_profile {
+	struct reading_dest d;
+	char *match;
+};
+_Static_assert(offsetof(struct reading_profile, d) == 0, "first member");
+#define PROFILE(...) ROW(reading_profile, __VA_ARGS__)
+static const struct yaml_key profile[] = {
+#include "mediation/conf.tbl"
+};
+
+void conf_dest_profile(struct yaml *y, const struct yaml_at *at, struct conf_x1_profile *p)
+{
+	struct reading r = { .folder = "." };
+	struct reading_profile x = { .d = { .r = &r, .d = dest_preset(NULL) } };
+	uint64_t seen = 0;
+
+	x.d.d.release = x.d.d.version = 0;
+	yaml_map(y, at, profile, sizeof(profile) / sizeof(profile[0]), &x, &seen);
+	check_dest(y, at, &x.d.d);
+	p->line = yaml_line(y, at);
+	p->match = x.match;
+	p->d = x.d.d;
+	for (size_t i = 0; i < sizeof(profile) / sizeof(profile[0]); i++)
+		p->spill_said |= seen >> i & 1 && strcmp(profile[i].name, "spill") == 0;
+}
+
+/* -- */
+
 static void read_dests(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	struct reading *r = to;
@@ -292,12 +331,7 @@ static void read_dests(struct yaml *y, const struct yaml_at *at, const struct ya
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct yaml_at item = yaml_item(y, at, i);
-		struct reading_dest d = { .r = r, .d = { .hi2 = true, .hi3 = true, .success = HM_ACKNOWLEDGED,
-			.cc_form = PS_CC_EXTENDED, .time_form = PS_TIME_MICRO, .gen_header = DEFAULT_GEN_HEADER,
-			.release = r->c ? r->c->release : DEFAULT_RELEASE, .version = r->c ? r->c->version : DEFAULT_VERSION,
-			.time1 = DEFAULT_TIME1, .time3 = DEFAULT_TIME3, .time5 = DEFAULT_TIME5, .time6 = DEFAULT_TIME6,
-			.reconnect = DEFAULT_RECONNECT, .queue = DEFAULT_QUEUE,
-			.spill = r->c && r->c->spool ? HM_SPILL_IRI : HM_SPILL_NONE } };
+		struct reading_dest d = { .r = r, .d = dest_preset(r->c) };
 		size_t before;
 
 		yaml_map(y, &item, dest, sizeof(dest) / sizeof(dest[0]), &d, NULL);

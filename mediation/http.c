@@ -195,16 +195,20 @@ static int begin(struct http *h, struct lws *wsi, struct session *s)
 		return 0;
 	}
 	r->route = find_route(r, method, path, n);
+	if (r->route && r->route->answer)
+		buf_init(&r->answer, r->route->answer + PART);
 	if (!r->route) {
 		refuse(r, r->status);
 	} else if (r->length > r->route->body) {
 		refuse(r, 413);
-	} else if (h->n_requests > HTTP_REQUESTS_MAX) {
+	} else if (h->n_requests > HTTP_REQUESTS_MAX || (r->length && atomic_load(&h->bodies) + r->length > h->bodies_max)) {
 		refuse(r, 503);
 	} else if (r->length == 0) {
 		submit(r);
 	} else {
 		buf_init(&r->body, r->length);
+		r->counted = r->length;
+		atomic_fetch_add(&h->bodies, r->counted);
 		r->due = lws_now_usecs() + h->body_time;
 	}
 	return 0;
@@ -656,6 +660,9 @@ struct http *http_new(const struct http_conf *c, char *err, size_t errlen)
 	h->arg = c->arg;
 	h->n_routes = c->n_routes < HTTP_ROUTES_MAX ? c->n_routes : HTTP_ROUTES_MAX;
 	memcpy(h->route, c->routes, h->n_routes * sizeof(h->route[0]));
+	for (size_t i = 0; i < h->n_routes; i++)
+		if (h->bodies_max < HTTP_BODIES * h->route[i].body)
+			h->bodies_max = HTTP_BODIES * h->route[i].body;
 	h->guest = (struct tls_guest){ .names = (const char *const *)(void *)h->peers, .refused = on_verdict, .arg = h };
 	for (; c->tls && h->guest.n_names < c->n_peers && h->guest.n_names < sizeof(h->peers) / sizeof(h->peers[0]); h->guest.n_names++)
 		if (!(h->peers[h->guest.n_names] = strdup(c->peers[h->guest.n_names])))

@@ -22,6 +22,7 @@
 #define HTTP_STREAMS_MAX 128	/* of them on one connection of HTTP/2: RFC 9113 clause 6.5.2 recommends 100 or more */
 #define HTTP_HEAD_MAX 8192	/* octets of a request's head */
 #define HTTP_ROUTES_MAX 8
+#define HTTP_BODIES 4	/* bodies of the longest kind in memory at once, over all connections; a further one is answered 503 */
 #define HTTP_TYPE_MAX 128	/* of a Content-Type */
 /* Seconds that a client has; then its connection is closed. */
 #define HTTP_HEAD_SECONDS 10	/* to finish TLS and to send a whole head, and to stay idle between requests */
@@ -36,6 +37,7 @@ struct http_route {
 	/* On the control loop. Must be answered by http_answer(), there and then or later on the loop. */
 	void (*fn)(void *arg, struct http_request *r);
 	void *arg;
+	size_t answer;			/* the longest; 0: 64 MiB */
 };
 
 #define HTTP_REFUSALS 8
@@ -81,6 +83,9 @@ struct http_asked {
 const struct http_asked *http_asked(const struct http_request *r);
 /* type: of the body; octets are copied. Gives the request up. */
 void http_answer(struct http_request *r, unsigned status, const char *type, struct view body);
+/* The same, and takes the octets: *body is empty then. */
+struct buf;
+void http_answer_take(struct http_request *r, unsigned status, const char *type, struct buf *body);
 
 /* -- what it counts, and the port in use: any thread -- */
 struct http_stats { uint16_t port; uint64_t connections, refused, requests, rejected, timeouts; };

@@ -38,6 +38,7 @@ struct http_request {
 	 * ends with it */
 	bool later, bodied, whole, head_only, last, head_written;
 	size_t length;			/* of its body */
+	size_t counted;			/* of it in http.bodies */
 	struct buf body;
 	struct http_asked asked;
 
@@ -84,6 +85,8 @@ struct http {
 	unsigned n_refusals;		/* lock */
 	struct { char *text[6]; enum tls_floor floor; bool wanted; } renew;	/* lock; in the order of struct tls_conf */
 	_Atomic bool quit;
+	_Atomic uint64_t bodies;	/* octets of bodies that are read or asked */
+	size_t bodies_max;
 	_Atomic uint64_t connections, turned_away, requests, rejected, timeouts;
 
 	/* the control loop's */

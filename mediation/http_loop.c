@@ -15,6 +15,8 @@ struct http_request *http_first(struct requests *of)
 
 void http_request_free(struct http_request *r)
 {
+	if (r->counted)
+		atomic_fetch_sub(&r->h->bodies, r->counted);
 	buf_wipe(&r->body);
 	buf_fini(&r->body);
 	buf_wipe(&r->answer);
@@ -57,16 +59,17 @@ void http_on_async(uv_async_t *a)
 	}
 }
 
-void http_answer(struct http_request *r, unsigned status, const char *type, struct view body)
+static void answered(struct http_request *r, unsigned status, const char *type)
 {
 	struct http *h = r->h;
 
 	r->status = status;
 	snprintf(r->answer_type, sizeof(r->answer_type), "%s", type);
-	if (buf_put(&r->answer, body.p, body.n)) {
-		r->status = 500;
-		r->answer.n = 0;
-	}
+	if (r->counted)
+		atomic_fetch_sub(&h->bodies, r->counted);
+	r->counted = 0;
+	buf_wipe(&r->body);
+	buf_fini(&r->body);
 	h->out--;
 	if (h->closing) {
 		http_request_free(r);
@@ -77,6 +80,23 @@ void http_answer(struct http_request *r, unsigned status, const char *type, stru
 	STAILQ_INSERT_TAIL(&h->answered, r, next);
 	pthread_mutex_unlock(&h->lock);
 	lws_cancel_service(h->lws);
+}
+
+void http_answer(struct http_request *r, unsigned status, const char *type, struct view body)
+{
+	bool bad = buf_put(&r->answer, body.p, body.n);
+
+	if (bad)
+		r->answer.n = 0;
+	answered(r, bad ? 500 : status, type);
+}
+
+void http_answer_take(struct http_request *r, unsigned status, const char *type, struct buf *body)
+{
+	buf_fini(&r->answer);
+	r->answer = *body;
+	buf_init(body, 0);
+	answered(r, status, type);
 }
 
 const struct http_asked *http_asked(const struct http_request *r)

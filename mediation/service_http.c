@@ -98,7 +98,7 @@ void service_http_look(struct service *s)
 bool service_http_open(struct service *s)
 {
 	const struct conf *c = s->c.conf;
-	struct http_route route = { "GET", "/metrics", 0, on_metrics, s };
+	struct http_route route = { "GET", "/metrics", 0, on_metrics, s, 0 };
 	struct tls_conf tls = service_metrics_tls(c);
 	struct group *g = c->control_group ? getgrnam(c->control_group) : NULL;
 	/* who may see by the control socket may see these */

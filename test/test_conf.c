@@ -116,7 +116,7 @@ static void every_fault(void)
 		"  - name: a\n"				/* 10: neither interface nor file */
 		"  - {name: a, file: f, interface: i}\n"	/* 11: both, and the name again */
 		"  - {file: f, content: n4}\n"		/* 12: no name, n4 */
-		"x1: {listen: 127.0.0.1:1}\n"		/* 13 */
+		"x1: {listen: 127.0.0.1:1, admf_id: a}\n"		/* 13 */
 		"x2x3: {}\n";				/* 14 */
 	static const char *const want[] = {
 		"mdfd.yaml:2: mdf.operator_id: longer than 16 octets", "mdfd.yaml:3: mdf.element_id: has no value",
@@ -125,7 +125,7 @@ static void every_fault(void)
 		"mdfd.yaml:8: tls.key: is missing", "mdfd.yaml:8: tls.min_version: must be one of: 1.2, 1.3", "mdfd.yaml:8: tls.ca: is missing",
 		"mdfd.yaml:10: taps[0]: either interface or file", "mdfd.yaml:11: taps[1]: either interface or file",
 		"mdfd.yaml:11: taps[1]: has the name of the tap in line 10", "mdfd.yaml:12: taps[2].name: is missing",
-		"mdfd.yaml:12: taps[2].content: must be one of: n3, n9", "mdfd.yaml:13: x1: not built in this version",
+		"mdfd.yaml:12: taps[2].content: must be one of: n3, n9", "mdfd.yaml:13: x1: ne_id: is missing",
 		"mdfd.yaml:14: x2x3: not built in this version",
 	};
 	char *dir = folder_new();

@@ -15,6 +15,7 @@
 #include "mediation/http.h"
 #include "test/gen/certs.h"
 #include "unit.h"
+#include <li/buf.h>
 
 #define ANSWER (1 << 20)
 #define HEAD 2
@@ -54,11 +55,20 @@ static void on_post(void *arg, struct http_request *r)
 	(void)arg;
 	snprintf(body, sizeof(body), "%.*s", (int)v.n, (const char *)v.p);
 	snprintf(type, sizeof(type), "%s", http_asked(r)->type);
+	if (v.n == 5) {			/* given away */
+		struct buf b;
+
+		buf_init(&b, 0);
+		CU_ASSERT_EQUAL(buf_put(&b, v.p, v.n), LI_OK);
+		http_answer_take(r, 200, "text/plain", &b);
+		CU_ASSERT_PTR_NULL(b.p);
+		return;
+	}
 	http_answer(r, 200, "text/plain", v);
 }
 
 static const struct http_route routes[] = {
-	{ "GET", "/hello", 0, on_get, NULL }, { "GET", "/big", 0, on_big, NULL }, { "POST", "/post", 32, on_post, NULL } };
+	{ "GET", "/hello", 0, on_get, NULL, 0 }, { "GET", "/big", 0, on_big, NULL, 0 }, { "POST", "/post", 32, on_post, NULL, 0 } };
 
 static void open_http(void)
 {
@@ -262,7 +272,8 @@ static void answers(void)
 	CU_ASSERT_EQUAL(asked, 2);
 	CU_ASSERT_EQUAL(ask("GET /big HTTP/1.1\r\n" END, whole, sizeof(whole)), 200);
 	CU_ASSERT_EQUAL(strlen(strstr(whole, "\r\n\r\n") + 4), BIG);
-	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Type: text/a\r\nContent-Length: 5\r\n" END "12345", NULL, 0), 200);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Type: text/a\r\nContent-Length: 5\r\n" END "12345", whole, sizeof(whole)), 200);
+	CU_ASSERT_PTR_NOT_NULL(strstr(whole, "\r\n\r\n12345"));
 	CU_ASSERT_STRING_EQUAL(body, "12345");
 	CU_ASSERT_STRING_EQUAL(type, "text/a");
 	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: 0\r\n" END, NULL, 0), 200);
@@ -374,6 +385,27 @@ static void many_clients(void)
 	CU_ASSERT_EQUAL(answered + st.refused, 300);
 	CU_ASSERT(answered >= 3 * HTTP_CLIENTS_MAX);
 	CU_ASSERT_EQUAL(ask("GET /hello HTTP/1.1\r\n" END, NULL, 0), 200);
+	close_http();
+}
+
+/* Bodies of all connections together are bounded: the memory for more than some is not to be had. */
+static void many_bodies(void)
+{
+	static struct client c[HTTP_BODIES + 2];
+	unsigned good = 0, full = 0;
+
+	open_http();
+	memset(c, 0, sizeof(c));
+	for (size_t i = 0; i < HTTP_BODIES + 2; i++)
+		c[i] = (struct client){ .send = "POST /post HTTP/1.1\r\nContent-Length: 32\r\n" END "01234567890123456789012345678901", .slow_ms = 3 };
+	talk(c, HTTP_BODIES + 2);
+	for (size_t i = 0; i < HTTP_BODIES + 2; i++) {
+		good += strncmp(c[i].got, "HTTP/1.1 200", 12) == 0;
+		full += strncmp(c[i].got, "HTTP/1.1 503", 12) == 0;
+		free(c[i].got);
+	}
+	CU_ASSERT(good == HTTP_BODIES && full == 2);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: 32\r\n" END "01234567890123456789012345678901", NULL, 0), 200);	/* given back */
 	close_http();
 }
 
@@ -502,7 +534,7 @@ static bool asks_as(const char *name)
 
 static void over_tls(void)
 {
-	static const struct http_route who[] = { { "GET", "/who", 0, on_who, NULL } };
+	static const struct http_route who[] = { { "GET", "/who", 0, on_who, NULL, 0 } };
 	const char *const peers[] = { "good.example", "else.example" };
 	struct tls_conf t = { .floor = TLS_FLOOR_12 };
 	struct http_conf c = { .loop = &loop, .group = (gid_t)-1, .routes = who, .n_routes = 1, .tls = &t, .peers = peers,
@@ -631,4 +663,4 @@ static void listening(void)
 
 UNIT_MAIN("http", UNIT(addresses), UNIT(answers), UNIT(refusals), UNIT(huge_heads), UNIT(kept_alive), UNIT(pipelined_body), UNIT(orphans),
 	  UNIT(sockets), UNIT(listening), UNIT(over_tls),
-	  UNIT(many_clients), UNIT(slow_clients))
+	  UNIT(many_clients), UNIT(many_bodies), UNIT(slow_clients))

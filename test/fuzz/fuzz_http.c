@@ -94,8 +94,8 @@ static void end(void)
 
 static struct http *server(unsigned i, const struct tls_conf *c)
 {
-	static const struct http_route routes[] = { { "GET", "/a", 0, answer, NULL }, { "POST", "/b", 256, answer, NULL },
-						    { "GET", "/big", 0, answer, (void *)routes } };
+	static const struct http_route routes[] = { { "GET", "/a", 0, answer, NULL, 0 }, { "POST", "/b", 256, answer, NULL, 0 },
+						    { "GET", "/big", 0, answer, (void *)routes, 0 } };
 	static const char *const peers[] = { "good.example" };
 	struct http_conf conf = { .loop = &loop, .group = (gid_t)-1, .tls = c, .peers = peers, .n_peers = 1, .routes = routes, .n_routes = 3,
 				  .head_seconds = 1, .body_seconds = 1, .refused = refused };
