@@ -387,6 +387,58 @@ static void migrates_from(int version)
 	end();
 }
 
+static enum li_err count_x1(void *arg, const char *admf, const struct store_x1_row *r, struct view body)
+{
+	char *text = arg;
+
+	sprintf(text + strlen(text), "%s.%d.%x:%.*s:%lld,%lld,%llu ", admf, (int)r->kind, r->id[15], (int)body.n, (const char *)body.p,
+		(long long)r->created, (long long)r->modified, (unsigned long long)r->modifications);
+	return LI_OK;
+}
+
+/* What ADMFs sent: under the name of each, sealed, and moved to no other's. */
+static void x1_rows(void)
+{
+	struct store_x1_row r = { .kind = STORE_X1_TASK, .id = { [15] = 1 }, .created = 5, .modified = 7, .modifications = 1 };
+	struct store *s;
+	char text[512] = "";
+	struct view v;
+	li_us heard;
+	sqlite3 *d;
+	char *path;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT(store_x1_put(s, "a", &r, view_str("<one/>")) == LI_OK && store_x1_put(s, "b", &r, view_str("<two/>")) == LI_OK);
+	r.kind = STORE_X1_DEST;
+	CU_ASSERT_EQUAL(store_x1_put(s, "a", &r, view_str("<dest/>")), LI_OK);
+	r = (struct store_x1_row){ .kind = STORE_X1_TASK, .id = { [15] = 1 }, .created = 5, .modified = 9, .modifications = 2 };
+	CU_ASSERT_EQUAL(store_x1_put(s, "a", &r, view_str("<three/>")), LI_OK);
+	CU_ASSERT_EQUAL(store_x1_heard(s, "a", &heard), LI_ENOTFOUND);
+	CU_ASSERT(store_x1_set_heard(s, "a", 11) == LI_OK && store_x1_set_heard(s, "a", 12) == LI_OK);
+	s = again(s);
+	CU_ASSERT_EQUAL(store_x1_all(s, count_x1, text), LI_OK);
+	CU_ASSERT_STRING_EQUAL(text, "a.0.1:<three/>:5,9,2 a.1.1:<dest/>:5,7,1 b.0.1:<two/>:5,7,1 ");
+	CU_ASSERT(store_x1_get(s, "b", STORE_X1_TASK, r.id, &v) == LI_OK && view_eq(v, view_str("<two/>")));
+	CU_ASSERT_EQUAL(store_x1_get(s, "c", STORE_X1_TASK, r.id, &v), LI_ENOTFOUND);
+	CU_ASSERT(store_x1_heard(s, "a", &heard) == LI_OK && heard == 12);
+	CU_ASSERT(store_x1_del(s, "a", STORE_X1_TASK, r.id) == LI_OK && store_x1_get(s, "a", STORE_X1_TASK, r.id, &v) == LI_ENOTFOUND);
+	CU_ASSERT(store_x1_del_all(s, "a", STORE_X1_DEST) == LI_OK && store_x1_get(s, "a", STORE_X1_DEST, r.id, &v) == LI_ENOTFOUND);
+	store_close(s);
+	path = file_in(dir, "mdfd.db", NULL);	/* given to another ADMF behind our back: its body does not open there */
+	CU_ASSERT_FATAL(sqlite3_open(path, &d) == SQLITE_OK);
+	CU_ASSERT_FATAL(sqlite3_exec(d, "UPDATE x1_object SET admf = 'a'", NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(d);
+	free(path);
+	s = again(NULL);
+	CU_ASSERT_EQUAL(store_x1_get(s, "a", STORE_X1_TASK, r.id, &v), LI_EFORMAT);
+	CU_ASSERT_EQUAL(store_x1_all(s, count_x1, text), LI_EFORMAT);
+	CU_ASSERT(store_begin(s) == LI_OK && store_forget(s) == LI_OK && store_commit(s) == LI_OK);	/* start_empty */
+	CU_ASSERT_EQUAL(store_x1_get(s, "a", STORE_X1_TASK, r.id, &v), LI_ENOTFOUND);
+	store_close(s);
+	end();
+}
+
 static void migrates(void)
 {
 	enum { NOW = 0
@@ -791,4 +843,4 @@ static void syncs(void)
 }
 
 UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(damaged_pages), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
-	  UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))
+	  UNIT(x1_rows), UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(sealed_values), UNIT(not_kept), UNIT(nothing_plain), UNIT(tampered), UNIT(positions), UNIT(spill))

@@ -99,7 +99,28 @@ enum li_err store_dest_del(struct store *s, const struct li_did *did) LI_MUST;
 /* With its task, when that is not there yet; goes with its task, when it was the last. */
 enum li_err store_warrant_put(struct store *s, const struct warrant *w) LI_MUST;
 enum li_err store_warrant_del(struct store *s, const struct warrant *w) LI_MUST;
-/* Every warrant, task and destination goes. */
+/* -- X1 (mediation/x1): tasks, destinations and generic objects as an ADMF sent them, in a form of the caller's; changed
+ * inside the transaction of the warrants that come of it -- */
+enum store_x1 { STORE_X1_TASK, STORE_X1_DEST, STORE_X1_OBJECT, STORE_X1_KINDS };
+struct store_x1_row {
+	enum store_x1 kind;
+	uint8_t id[16];
+	li_us created, modified;
+	uint64_t modifications;
+};
+enum li_err store_x1_put(struct store *s, const char *admf, const struct store_x1_row *r, struct view body) LI_MUST;	/* new, or in its place */
+enum li_err store_x1_del(struct store *s, const char *admf, enum store_x1 kind, const uint8_t id[16]) LI_MUST;
+enum li_err store_x1_del_all(struct store *s, const char *admf, enum store_x1 kind) LI_MUST;
+/* LI_ENOTFOUND. *body is good until the next call of the store. */
+enum li_err store_x1_get(struct store *s, const char *admf, enum store_x1 kind, const uint8_t id[16], struct view *body) LI_MUST;
+/* In the order of ADMF, kind and creation. fn must not use the store. */
+typedef enum li_err store_on_x1(void *arg, const char *admf, const struct store_x1_row *r, struct view body);
+enum li_err store_x1_all(struct store *s, store_on_x1 *fn, void *arg) LI_MUST;
+/* When an authenticated request of this ADMF came last, by the clock. LI_ENOTFOUND: never. */
+enum li_err store_x1_heard(struct store *s, const char *admf, li_us *heard) LI_MUST;
+enum li_err store_x1_set_heard(struct store *s, const char *admf, li_us heard) LI_MUST;
+
+/* Every warrant, task and destination goes, and what ADMFs sent. */
 enum li_err store_forget(struct store *s) LI_MUST;
 /* Everything: destinations first, then warrants in the order of their handles, whose w->dest is not set. What is given
  * is good during the call. */
