@@ -53,10 +53,11 @@ src       = $(filter-out %_main.c,$(wildcard $(addsuffix /*.c,$1)))
 LIB.src  := $(filter-out asn1/gen_%,$(call src,asn1 handover)) $(if $(filter tsan,$(MODE)),test/tsan/close.c)
 MDF.src  := $(call src,mediation mediation/tap mediation/proto mediation/core mediation/warrant mediation/record mediation/x mediation/x1)
 GEN.src  := $(call src,test/gen) test/judge/random_value.c
+CONF.src := $(call src,conformance)
 UNIT.src := $(wildcard test/test_*.c)
 FUZZ.src := $(wildcard test/fuzz/fuzz_*.c)
 obj       = $(patsubst %.c,$(B)/%.o,$1)
-PROGRAMS := $(patsubst %_main.c,$(B)/%,$(notdir $(wildcard asn1/*_main.c handover/*_main.c mediation/*_main.c)))
+PROGRAMS := $(patsubst %_main.c,$(B)/%,$(notdir $(wildcard asn1/*_main.c handover/*_main.c mediation/*_main.c conformance/*_main.c)))
 TOOLS    := $(patsubst test/gen/%_main.c,$(B)/%,$(wildcard test/gen/*_main.c))
 # What make fault and make soak work with: fault_feed, fault_check …, and what they load into the services.
 FAULTS   := $(patsubst test/fault/%_main.c,$(B)/fault_%,$(wildcard test/fault/*_main.c)) $(B)/fault_shim.so $(B)/fault_heap.so
@@ -76,6 +77,7 @@ $(B)/%.o: %.c
 $(B)/libli.a: $(call obj,$(LIB.src)) $(GEN.obj)
 $(B)/libmdf.a: $(call obj,$(MDF.src))
 $(B)/libgen.a: $(call obj,$(GEN.src))
+$(B)/libconf.a: $(call obj,$(CONF.src))
 $(B)/lib%.a:
 	$(call say,AR,$@)
 	$(Q)mkdir -p $(@D) && rm -f $@ && ar rcs $@ $^
@@ -87,10 +89,12 @@ $(B)/$(patsubst %_main.c,%,$(notdir $1)): $(call obj,$1) $2
 endef
 $(foreach m,$(wildcard asn1/*_main.c handover/*_main.c),$(eval $(call program,$m,$(B)/libli.a)))
 $(foreach m,$(wildcard mediation/*_main.c),$(eval $(call program,$m,$(B)/libmdf.a $(B)/libli.a)))
+# Nothing of the product: a suite that shared its reader with what it judges would agree with its mistakes.
+$(foreach m,$(wildcard conformance/*_main.c),$(eval $(call program,$m,$(B)/libconf.a)))
 $(foreach m,$(wildcard test/gen/*_main.c),$(eval $(call program,$m,$(B)/libgen.a $(B)/libmdf.a $(B)/libli.a)))
 
 # -- tests -----------------------------------------------------------------------------------------------------------
-$(B)/test/test_%: $(B)/test/test_%.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
+$(B)/test/test_%: $(B)/test/test_%.o $(B)/libconf.a $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcunit
 # The fuzz drivers without libFuzzer: they replay their seeds in every check.
