@@ -69,6 +69,7 @@ SCRIPTS  := $(sort $(wildcard test/integration/*.sh))
 all: $(PROGRAMS)
 
 include asn1/asn1.mk
+include mediation/x1/x1.mk
 
 $(B)/%.o: %.c
 	$(call say,CC,$<)

@@ -25,6 +25,14 @@
 #define LI_PACKET_MAX		65575	/* IPv6 header and 65,535 octets of payload: the largest reassembled packet */
 #define LI_TLS_RECORD		16384	/* RFC 8446 clause 5.1: the largest plaintext of a record */
 
+/* -- X1 documents (TS 103 221-1 clause 8.3) -- */
+#define LI_X1_OCTETS		(4u << 20)	/* 1,000 tasks of two LIIDs in one container are 2 MiB */
+#define LI_X1_MESSAGES		1024		/* of one container; answered within TIME1, so that more help nobody */
+#define LI_X1_ELEMENTS		100000		/* those 1,000 tasks have 50,000; a tree of so many takes 20 MiB */
+#define LI_X1_DEPTH		32		/* locationType/LALS in a response is the fourteenth, a delegated task's the twentieth */
+#define LI_X1_ATTRIBUTES	16		/* X1 knows one (xsi:type); namespaces are declared in as many */
+#define LI_X1_TEXT		65535		/* TS 103 280 LongString */
+
 /* -- tables of one process; each full table is a counted event, never an abort -- */
 #define LI_FRAG_FLOWS		1024	/* fragmented packets in reassembly at once per tap: 64 MiB at the worst */
 #define LI_FRAG_PARTS		64	/* fragments of one packet: 65,535 octets in pieces of an Ethernet frame are 45 */

@@ -22,7 +22,7 @@ enum x1_type {
 };
 
 enum x1_code {
-#define E(code, id, name, who, why) X1_E_##id = code,
+#define E(code, id, name, older, since, who, when) X1_E_##id = code,
 #include "mediation/x1/x1_error.tbl"
 #undef E
 };
@@ -132,7 +132,6 @@ enum x1_target_kind {
 struct x1_target {
 	enum x1_target_kind kind;
 	const char *name;	/* X1's element name, or that of the 3GPP element in the extension; static: for error 3010 */
-	unsigned since;		/* minor version that brought it */
 	/*
 	 * The identity as mediation matches it. id.kind LI_ID_NONE: mediation has no such kind (3010), or its value is none:
 	 * then `why` is a static text without the value (1010).
