@@ -36,12 +36,13 @@ static enum li_err resumes(struct mediate *m, struct hm_ctx_conf *c, bool ordere
 }
 
 struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
-				 size_t n_points, const struct li_cin *cin, bool resume, struct account **a, struct view key, enum li_err *err)
+				 size_t n_points, unsigned families, const struct li_cin *cin, bool resume, struct account **a, struct view key,
+				 enum li_err *err)
 {
 	struct hm_dest *dests[LI_DESTS_WARRANT];
 	struct hm_ctx_conf c = { .kind = kind, .liid = w->liid, .has_auth_country = w->has_auth_country,
 		.auth_country = w->auth_country, .has_cin = cin != NULL, .points = points, .n_points = n_points,
-		.dests = dests };
+		.families = families, .dests = dests };
 	bool fresh = !*a;
 	struct hm_ctx *ctx;
 
@@ -168,7 +169,8 @@ static struct hm_ctx *own_context(struct mediate *m, struct intercept *ic, struc
 	size_t n;
 	const struct hm_point *points = wd->host->points(m, wd, kind, &n);
 
-	return intercept_context(m, ic->w, kind, points, n, &ic->cin, resume, kind == LI_HI2 ? &ic->iri : &ic->cc, view_of(NULL, 0), err);
+	return intercept_context(m, ic->w, kind, points, n, kind == LI_HI3 && wd->host->families ? wd->host->families(wd) : 0, &ic->cin, resume,
+				 kind == LI_HI2 ? &ic->iri : &ic->cc, view_of(NULL, 0), err);
 }
 
 /* was: an earlier process had begun it; NULL: it begins. */

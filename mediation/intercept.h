@@ -44,6 +44,8 @@ struct host {
 	uint64_t (*handle)(const struct watched *wd);	/* opaque, for logs */
 	/* Where its records may have been seen: by tap, or by sender. */
 	const struct hm_point *(*points)(const struct mediate *m, const struct watched *wd, enum li_hi kind, size_t *n);
+	/* What its content is: hm_ctx_conf.families; NULL: a UPF's. */
+	unsigned (*families)(const struct watched *wd);
 	/* Interceptions of it have come, gone or changed: where its content goes, anew. */
 	void (*routes)(struct mediate *m, struct watched *wd);
 	/* Packets that came before what is worked off now are delivered before it ends. */
@@ -70,6 +72,8 @@ struct intercept_was {
 	bool begun;
 };
 
+struct products;
+
 /* A warrant under way: its w->mediation. */
 struct running {
 	struct intercept *list;
@@ -83,8 +87,9 @@ struct running {
 	bool amf_refused;			/* they were not: with `refused` */
 	struct warrant *amf_next;
 	uint32_t amf_before;			/* records of the account when they began */
-	unsigned sender[LI_SENDERS_COMM];	/* of X2: points of `amf` behind the taps' */
-	size_t n_senders;
+	/* who reports them over X2: points of `amf` behind the taps' */
+	struct running_sender { unsigned sender; struct hm_point point; } *sender;
+	size_t n_senders, oldest;
 };
 
 struct outlived {				/* an HI3 context that another goes on with; readers may still hold it */
@@ -106,6 +111,7 @@ struct mediate {
 	struct keep *keep;
 	struct core *core;
 	struct warrants *ws;
+	struct products *x;			/* X2 and X3: x/product.h; NULL: there is none of it */
 	struct hm_point *smf, *upf, *amf;	/* c.n_points of each */
 	void (*settle)(void *arg);		/* mediate_settling() */
 	void *settle_arg;
@@ -194,7 +200,8 @@ void watched_tunnel(struct mediate *m, struct session *s, bool there, enum tunne
 /* A context of the warrant with these points. *a: the account that it goes on with; NULL: gets a new one. key: of that one, where
  * there is no CIN. resume: an earlier process had it. NULL without an error: it is not ordered, or no destination takes it. */
 struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
-				 size_t n_points, const struct li_cin *cin, bool resume, struct account **a, struct view key, enum li_err *err);
+				 size_t n_points, unsigned families, const struct li_cin *cin, bool resume, struct account **a, struct view key,
+				 enum li_err *err);
 
 /* A context goes when what this turn holds for it has gone. False: no memory, nothing has changed. */
 bool late_put(struct mediate *m, struct hm_ctx *ctx, struct account *a) LI_MUST;
@@ -204,6 +211,11 @@ void running_stop(struct mediate *m, struct running *run);
 void late_free(struct mediate *m);
 /* The points have other names (mediate_points): AMF records bear them from the next on. */
 void running_renamed(struct mediate *m, struct warrant *w);
+/* Who reports over X2, as a point of those records. names: his NFID and IPID; copied. UINT_MAX: no memory. */
+unsigned running_sender(struct mediate *m, struct warrant *w, unsigned sender, const struct hm_point *names);
+/* One of them, encoded already: as intercept_send(). */
+void running_send(struct mediate *m, struct warrant *w, enum li_iri_type type, li_us t, unsigned point, const struct view payload[], size_t n);
+void running_free(struct running *run);
 /* No more of them, and the log says how many there were. */
 void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why);
 /* An AMF record of this UE for this warrant. */

@@ -21,6 +21,7 @@
 
 #include "mediation/intercept.h"
 #include "mediation/keep.h"
+#include "mediation/x/product.h"
 
 #define RECORD_MAX (256u << 10)	/* one event for 16 destinations of different releases; a record of ours is under 16 kB */
 #define RETRY_MOST 60		/* ticks between two attempts to begin what could not: each costs a line of the log */
@@ -423,6 +424,8 @@ void mediate_begin(struct mediate *m, struct warrant *w, li_us t)
 		start_amf(m, w, x.t);
 	}
 	core_find(m->core, &w->task->target[0], find_session, &x);	/* LI128-087, LI128-088 */
+	if (m->x)
+		products_begin(m->x, w, x.t);
 }
 
 void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
@@ -443,7 +446,7 @@ void mediate_drop(struct mediate *m, struct warrant *w, const char *why)
 	mediate_end(m, w, m->now, why);
 	if (w->mediation)
 		turn_forgets_amf(m, w);
-	free(w->mediation);
+	running_free(w->mediation);
 	w->mediation = NULL;
 }
 
@@ -500,7 +503,8 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 	name_points(m);
 	m->ledger = ledger_new(&lc);
 	m->keep = keep_new(m);
-	if (!m->ledger || !m->keep) {
+	m->x = c->products ? products_new(m, c->seed) : NULL;
+	if (!m->ledger || !m->keep || (c->products && !m->x)) {
 		mediate_free(m);
 		return NULL;
 	}
@@ -510,6 +514,11 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 static void renamed(void *arg, struct warrant *w)
 {
 	running_renamed(arg, w);
+}
+
+struct products *mediate_products(const struct mediate *m)
+{
+	return m->x;
 }
 
 void mediate_points(struct mediate *m)
@@ -523,6 +532,7 @@ void mediate_free(struct mediate *m)
 	if (!m)
 		return;
 	mediate_reap(m);
+	products_free(m->x);
 	if (m->ledger && m->keep)
 		ledger_finish(m->ledger);
 	ledger_free(m->ledger);
@@ -577,7 +587,11 @@ void mediate_set_back(struct mediate *m, li_us by)
 
 static void shut_one(void *arg, struct warrant *w)
 {
-	mediate_drop(arg, w, "service stopped");
+	struct mediate *m = arg;
+
+	mediate_drop(m, w, "service stopped");
+	if (m->x)
+		products_removed(m->x, w);
 }
 
 void mediate_shut(struct mediate *m, li_us now)
@@ -651,6 +665,8 @@ static void retry_one(void *arg, struct warrant *w)
 	if (amf)
 		start_amf(m, w, m->now);
 	core_find(m->core, &w->task->target[0], find_session, &x);
+	if (m->x)
+		products_begin(m->x, w, m->now);
 }
 
 /* A disk that was full is an event, not an end: what it refused begins later, with what is left of it. */
@@ -673,6 +689,8 @@ static void retry(struct mediate *m)
 void mediate_tick(struct mediate *m)
 {
 	retry(m);
+	if (m->x)
+		products_tick(m->x);
 	keep_beat(m);
 	ledger_tick(m->ledger);
 }

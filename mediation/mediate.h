@@ -34,6 +34,8 @@ struct mediate_conf {
 	li_us resume_within;
 	li_us (*steady)(void);		/* clock_steady(); NULL: there is none */
 	const char *boot;		/* which start of the machine it counts from */
+	bool products;			/* network functions report over X2 and X3 */
+	uint64_t seed;			/* random: of the indexes by what they name */
 };
 
 struct mediate *mediate_new(const struct mediate_conf *c);
@@ -44,6 +46,8 @@ void mediate_attach(struct mediate *m, struct core *core, struct warrants *ws);
 extern const struct core_ops mediate_core_ops;
 extern const struct warrant_ops mediate_warrant_ops;
 
+/* What the door (x/door.h) gives its products to; NULL without mediate_conf.products. */
+struct products *mediate_products(const struct mediate *m);
 /* The instant that audit entries and changes of warrants bear: the capture time of file taps, else the clock. */
 void mediate_now(struct mediate *m, li_us now);
 /* A signal captured at t is worked off next: what its tap captured before is. */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "mediation/intercept.h"
+#include "mediation/x/product.h"
 
 /* -- warrants -- */
 
@@ -28,7 +29,10 @@ static void on_warrant_ended(void *arg, struct warrant *w, li_us t)
 
 static void on_added(void *arg, struct warrant *w)
 {
-	(void)arg;
+	struct mediate *m = arg;
+
+	if (m->x)
+		products_added(m->x, w);
 	w->mediation = calloc(1, sizeof(struct running));
 	if (!w->mediation)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: it is not run", w->handle);
@@ -36,7 +40,19 @@ static void on_added(void *arg, struct warrant *w)
 
 static void on_removed(void *arg, struct warrant *w)
 {
-	mediate_drop(arg, w, "ended by its owner");
+	struct mediate *m = arg;
+
+	mediate_drop(m, w, "ended by its owner");
+	if (m->x)
+		products_removed(m->x, w);
+}
+
+static void on_product_changed(void *arg, const struct task *t, const struct li_xid *old)
+{
+	struct mediate *m = arg;
+
+	if (m->x)
+		products_renamed(m->x, t, old);
 }
 
 static bool same_delivery(const struct warrant *a, const struct warrant *b)
@@ -248,6 +264,6 @@ const struct warrant_ops mediate_warrant_ops = {
 	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .undone = on_undone,
 	.instant = on_instant,
 	.dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
-	.added = on_added, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
+	.added = on_added, .product_changed = on_product_changed, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
 	.ended = on_warrant_ended, .dest_check = on_dest_check,
 };

@@ -5,6 +5,7 @@
 #include <li/log.h>
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +18,28 @@ static enum li_err encode_amf(const void *rec, const struct li_iri_env *env, str
 	return gen_ts33128_amf(rec, env, out, member);
 }
 
+/* -- points: the taps', then those who report over X2 -- */
+
+static size_t points_of(const struct mediate *m, const struct running *run, struct hm_point p[LI_POINTS_MAX])
+{
+	size_t n = m->c.n_points;
+
+	memcpy(p, m->amf, n * sizeof(p[0]));
+	for (size_t i = 0; i < run->n_senders; i++)
+		p[n++] = run->sender[i].point;
+	return n;
+}
+
+/* The context's next holder, or its first. */
+static struct hm_ctx *context(struct mediate *m, struct warrant *w, struct view key, enum li_err *err)
+{
+	struct running *run = w->mediation;
+	struct hm_point p[LI_POINTS_MAX];
+	size_t n = points_of(m, run, p);
+
+	return n ? intercept_context(m, w, LI_HI2, p, n, 0, NULL, false, &run->numbers, key, err) : NULL;
+}
+
 static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w)
 {
 	struct running *run = w->mediation;
@@ -25,12 +48,64 @@ static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w)
 	enum li_err err = LI_OK;
 
 	if (!run->amf)
-		run->amf = intercept_context(m, w, LI_HI2, m->amf, m->c.n_points, NULL, false, &run->numbers,
-				   view_of((uint8_t *)key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
+		run->amf = context(m, w, view_of((uint8_t *)key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no context for AMF records: %s", w->handle, li_err_text(err));
 	return run->amf;
 }
+
+static void point_fini(struct hm_point *p)
+{
+	free((void *)(uintptr_t)p->nfid.p);	/* both are in one piece */
+}
+
+static bool point_init(struct hm_point *p, const struct hm_point *names)
+{
+	uint8_t *octets = malloc(names->nfid.n + names->eipid.n + 1);
+
+	if (!octets)
+		return false;
+	if (names->nfid.n)
+		memcpy(octets, names->nfid.p, names->nfid.n);
+	if (names->eipid.n)
+		memcpy(octets + names->nfid.n, names->eipid.p, names->eipid.n);
+	*p = (struct hm_point){ view_of(octets, names->nfid.n), view_of(octets + names->nfid.n, names->eipid.n) };
+	return true;
+}
+
+void running_free(struct running *run)
+{
+	if (!run)
+		return;
+	for (size_t i = 0; i < run->n_senders; i++)
+		point_fini(&run->sender[i].point);
+	free(run->sender);
+	free(run);
+}
+
+unsigned running_sender(struct mediate *m, struct warrant *w, unsigned sender, const struct hm_point *names)
+{
+	struct running *run = w->mediation;
+	bool full = run->n_senders == LI_SENDERS_COMM;
+	struct hm_point p;
+	size_t i;
+
+	for (i = 0; i < run->n_senders; i++)
+		if (run->sender[i].sender == sender)
+			return (unsigned)(m->c.n_points + i);
+	if (!run->sender)
+		run->sender = calloc(LI_SENDERS_COMM, sizeof(*run->sender));
+	if (!run->sender || !point_init(&p, names))
+		return UINT_MAX;
+	i = full ? run->oldest++ % LI_SENDERS_COMM : run->n_senders++;
+	if (full)
+		point_fini(&run->sender[i].point);
+	run->sender[i] = (struct running_sender){ sender, p };
+	running_renamed(m, w);
+	return (unsigned)(m->c.n_points + i);
+}
+
+/* -- the context's life -- */
 
 /* Records of this turn may still be on their way to it. */
 bool late_put(struct mediate *m, struct hm_ctx *ctx, struct account *a)
@@ -75,7 +150,7 @@ void running_renamed(struct mediate *m, struct warrant *w)
 
 	if (!old)
 		return;
-	ctx = intercept_context(m, w, LI_HI2, m->amf, m->c.n_points, NULL, false, &run->numbers, view_of(NULL, 0), &err);
+	ctx = context(m, w, view_of(NULL, 0), &err);
 	if (err)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": AMF records keep the old names: %s", w->handle, li_err_text(err));
 	if (!ctx)
@@ -167,4 +242,14 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 	else if (ctx && kind == LI_AMF_SOI)
 		running_refused(m, w);
 	buf_wipe(&m->record);
+}
+
+void running_send(struct mediate *m, struct warrant *w, enum li_iri_type type, li_us t, unsigned point, const struct view payload[], size_t n)
+{
+	struct running *run = w->mediation;
+	struct hm_ctx *ctx = amf_context(m, w);
+
+	w->last_match = t;
+	if (ctx && running_begin(m, w, t))
+		intercept_send(m, ctx, run->numbers, type, t, point, payload, n);
 }

@@ -1,0 +1,131 @@
+/*
+ * comm.h: one communication of a task, as network functions report it: all PDUs of X2 and X3 with its correlation (TS 103 221-2
+ * clause 5.2.8), whoever sends them. It is under interception as a session of the core is: one CIN a warrant, for IRI and CC alike.
+ *
+ *	comm_get	the control loop, at the first PDU of a correlation: opens it for each warrant in force
+ *	comm_sender	a network function that reports it: a point of its contexts
+ *	comm_route	a worker, for each X3 PDU: where its content goes
+ *
+ * Correlation 0 says nothing (TS 103 221-2 clause 5.2.8): content with it is one communication a task, for a CIN it must have; a
+ * record with it stands alone (comm_alone).
+ */
+#ifndef MEDIATION_X_COMM_H
+#define MEDIATION_X_COMM_H
+
+#include "mediation/x/pdu.h"
+#include "mediation/x/product.h"
+#include "mediation/x/track.h"
+
+#define COMM_IDLE	(24 * 3600 * LI_US_SECOND)	/* nothing says when a call ends, and none is silent on X2 and X3 for a day */
+#define COMM_IDLE_OPEN	(30 * 86400 * LI_US_SECOND)	/* of one whose begin was reported, and no end: the longest that a PDU session was seen to last */
+#define COMM_LINGER	(60 * LI_US_SECOND)	/* after its end: content that was under way, and reports of another function */
+#define COMMS_MAX	(1u << 20)		/* at once: of the largest networks' targets several times over */
+#define COMMS_PRODUCT	4096			/* of one task: a correlation for each call of months, or a sender that counts upwards */
+#define COMM_HELD_MAX	(16u << 10)		/* an event that begins a session; usual ones are below 1 kB */
+#define COMM_SECOND_US	(10 * LI_US_SECOND)	/* A, then B, then A again within it: both are alive */
+
+/* What X3 PDUs of one sender share: under its lock. */
+struct xstream {
+	struct rcu_node node;
+	pthread_mutex_t lock;
+	struct track track;
+	uint32_t sent[2];		/* octets, to and from the target: for TCP headers that are made */
+	_Atomic(li_us) seen;		/* its last PDU's arrival */
+};
+
+/* Who reports it: of more than one, on one interface, somebody has to know. */
+struct xlive {
+	struct rcu_node node;
+	pthread_mutex_t lock;
+	_Atomic unsigned last;
+	unsigned before;
+	li_us since;			/* `last` took over from `before` */
+};
+
+struct xroute_cc {
+	struct hm_ctx *ctx;
+	li_us start, end;		/* its warrant's window, held against the PDU's time and its arrival: LI128-203 */
+};
+
+/* Immutable once it is published. */
+struct xroute {
+	struct rcu_node node;
+	struct xstream *stream;
+	struct xlive *live;		/* NULL: of correlation 0 */
+	unsigned point;
+	bool wanted;			/* some warrant is in force on the communication */
+	uint8_t family;			/* enum ps_family: what its content is */
+	size_t n;
+	struct xroute_cc cc[];
+};
+
+struct comm_sender {
+	unsigned sender;		/* sender.h of the door */
+	struct xstream *stream;		/* it sends X3; NULL: it has not yet */
+	struct xroute *route;		/* published */
+	struct track x2;
+	li_us seen;			/* the last X2 PDU of it */
+	uint8_t *names;			/* NFID and IPID: its point's octets */
+};
+
+/* What of its state a start of interception is made from: the event that began it, as it came. */
+struct comm_held {
+	uint32_t tag;
+	li_us time;
+	size_t n;
+	unsigned sender;
+	uint8_t *octets;		/* the whole XIRIPayload */
+};
+
+struct comm {
+	struct watched wd;		/* first */
+	struct products *all;
+	struct product *of;
+	uint64_t correlation, handle;
+	TAILQ_ENTRY(comm) lru, round, in_product;
+	struct comm_sender *sender;
+	struct hm_point *point;		/* as many */
+	size_t n_senders, room;
+	struct xlive *x2_live, *x3_live;
+	uint8_t family;
+	bool opened;			/* something of it is delivered, to whoever has a warrant in force */
+	bool alone;			/* a record of its own: in no table */
+	bool began, ended;		/* its begin and its end were reported */
+	li_us heard;			/* X2, or X3 through the control loop */
+	li_us ended_at;
+	struct comm_held held;
+};
+
+static inline struct comm *comm_watched(const struct watched *wd)
+{
+	return (struct comm *)(uintptr_t)wd;	/* wd is its first member */
+}
+
+/* The communication of this correlation, made where there is none yet. NULL: no memory. now: the clock. */
+struct comm *comm_get(struct products *x, struct product *p, uint64_t correlation, li_us now);
+struct comm *comm_find(const struct products *x, const struct product *p, uint64_t correlation);
+/* One for a record that is related to no other; comm_close() with it as soon as it is sent. */
+struct comm *comm_alone(struct products *x, struct product *p, li_us now);
+/* Something of it is delivered from now on: interceptions for those warrants in force that have none. */
+void comm_open(struct comm *c, li_us now);
+/* Who sends this PDU, among its senders: its point of the contexts. */
+struct comm_sender *comm_sender(struct comm *c, const struct x_pdu *p);
+/* It sends X3: a route of its own. False: no memory. */
+bool comm_streams(struct comm *c, struct comm_sender *s);
+/* The warrant is in force from t on: it is opened, with a start of interception where its begin was reported (start.c). */
+void comm_begin(struct comm *c, struct warrant *w, li_us t);
+/* Its turn in the round: numbers that are missing for long are lost; what was not heard of for long goes. It may be gone then. */
+void comm_look(struct comm *c, li_us now);
+/* Closes what runs on it, and forgets it. */
+void comm_close(struct comm *c, li_us t, const char *why);
+/* Its content is of this kind from now on. */
+void comm_set_family(struct comm *c, uint8_t family);
+/* An event that a start of interception can be made of. Longer than COMM_HELD_MAX it is not kept. */
+void comm_hold(struct comm *c, uint32_t tag, unsigned sender, li_us t, struct view payload);
+/* A PDU of this sender has come: is another one alive? */
+void comm_live(struct products *x, struct xlive *l, unsigned sender, li_us now);
+
+/* A worker's: NULL: not open yet, or nobody has said that this sender reports it. */
+struct xroute *comm_route(const struct products *x, const struct product *p, uint64_t correlation, unsigned sender);
+
+#endif

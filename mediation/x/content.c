@@ -1,0 +1,227 @@
+/*
+ * content.c: X3 to HI3. One burst, by function names, in a worker and never through the control loop:
+ *
+ *	content_mediate
+ *	  find		task by XID, route by correlation and sender: the published indexes (product.c, comm.c)
+ *	  is_new	its number, under the lock of the sender's stream
+ *	  convert	the payload as content of the communication's kind; nothing is copied (convert.c)
+ *	  give		for each warrant: window, then a place in the burst
+ *	deliver -> hm_cc_burst		the one copy, into the destinations' queues
+ *
+ * The first PDU of a communication, or of one more sender of it, has no route: content_open() makes it, in the control loop.
+ */
+#include "mediation/x/content.h"
+
+#include <li/log.h>
+
+#include "mediation/x/convert.h"
+
+/* -- what kind of content -- */
+
+enum ps_family content_family_of(const struct xiri_event *e)
+{
+	static const struct { uint16_t first, last; enum ps_family family; } table[] = {
+#define FAMILY(first, last, family) { first, last, PS_FAMILY_##family },
+#include "mediation/x/content.tbl"
+#undef FAMILY
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (e->tag >= table[i].first && e->tag <= table[i].last)
+			return table[i].family;
+	return PS_FAMILIES;
+}
+
+bool content_in_scope(const struct warrant_scope *s, enum ps_family family)
+{
+	static const uint8_t of[PS_FAMILIES] = {
+		[PS_FAMILY_UPF] = 1u << WARRANT_DATA, [PS_FAMILY_NIDD] = 1u << WARRANT_DATA, [PS_FAMILY_MMS] = 1u << WARRANT_MESSAGING,
+		[PS_FAMILY_PTC] = 1u << WARRANT_PUSH_TO_TALK, [PS_FAMILY_IMS] = 1u << WARRANT_VOICE | 1u << WARRANT_MESSAGING,
+		[PS_FAMILY_RCS] = 1u << WARRANT_RCS,
+	};
+
+	return !s->location_only && (s->services == 0 || (s->services & of[family]));
+}
+
+/* What the PDU itself says of its kind; PS_FAMILIES: nothing. */
+static enum ps_family family_of(const struct x_pdu *p)
+{
+	switch (p->pdu->format) {
+	case LI_XF_RTP:
+		return PS_FAMILY_IMS;
+	case LI_XF_SIP: case LI_XF_MSRP: case LI_XF_MIME:
+		return PS_FAMILY_RCS;
+	case LI_XF_IPV4: case LI_XF_IPV6:
+		return p->sdp.n ? PS_FAMILY_IMS : PS_FAMILIES;	/* TS 103 221-2 clause 5.3.23: what it describes is media */
+	default:
+		return PS_FAMILIES;
+	}
+}
+
+/* Does content of this kind not come in that PDU, while another kind does? */
+static bool is_other(enum ps_family family, const struct x_pdu *p)
+{
+	enum ps_family is = family_of(p);
+
+	if (is == PS_FAMILIES || is == family)
+		return false;
+	return family == PS_FAMILY_UPF || (is == PS_FAMILY_RCS && p->pdu->format != LI_XF_MSRP && family != PS_FAMILY_MMS);
+}
+
+/* -- one burst -- */
+
+struct burst {
+	struct products *x;
+	size_t n;
+	struct hm_record list[HM_CC_BURST];
+	struct converted content[X_BURST];
+};
+
+static void deliver(struct burst *b)
+{
+	enum li_err got[HM_CC_BURST];
+	unsigned full = 0, unnumbered = 0, release = 0;
+
+	if (!b->n)
+		return;
+	hm_cc_burst(b->list, b->n, false, got);	/* HO-M33-016 */
+	for (size_t i = 0; i < b->n; i++) {
+		unnumbered += got[i] == LI_EBUSY;
+		release += got[i] == LI_EUSE;
+		full += got[i] && got[i] != LI_EBUSY && got[i] != LI_EUSE;
+	}
+	if (full)
+		x_counts(b->x, X_cc_queue_full, full);
+	if (unnumbered)
+		x_counts(b->x, X_cc_unnumbered, unnumbered);
+	if (release)
+		x_counts(b->x, X_cc_other_kind, release);
+	b->n = 0;
+}
+
+static void give(struct burst *b, const struct xroute *r, const struct x_pdu *p, const struct hm_packet *packet)
+{
+	li_us t = p->has_time ? p->time : p->arrived;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct xroute_cc *cc = &r->cc[i];
+
+		/* LI128-203: by its own clock, and by ours */
+		if (t < cc->start || t >= cc->end || p->arrived < cc->start || p->arrived >= cc->end) {
+			x_counts(b->x, X_outside_window, 1);
+			continue;
+		}
+		b->list[b->n++] = (struct hm_record){ cc->ctx, r->point, t, packet };
+		if (b->n == HM_CC_BURST)
+			deliver(b);
+	}
+}
+
+/* False: it has been here. *sent: what the stream carried in its direction before it. */
+static bool is_new(struct products *x, const struct xroute *r, const struct x_pdu *p, uint32_t *sent)
+{
+	struct xstream *s = r->stream;
+	enum track_verdict v = TRACK_NEXT;
+	struct track_news news = { 0 };
+
+	pthread_mutex_lock(&s->lock);
+	if (p->has_sequence)
+		v = track_feed(&s->track, p->sequence, p->has_time, p->time, p->conn, p->arrived, &news);
+	*sent = s->sent[p->direction == LI_XD_FROM];
+	if (v != TRACK_DUPLICATE)
+		s->sent[p->direction == LI_XD_FROM] += (uint32_t)p->pdu->payload.n;
+	pthread_mutex_unlock(&s->lock);
+	atomic_store_explicit(&s->seen, p->arrived, memory_order_relaxed);
+	comm_live(x, r->live, p->sender, p->arrived);
+	if (news.lost)
+		x_counts(x, X_x3_lost, news.lost);
+	if (news.found)
+		x_counts(x, X_x3_lost, (uint64_t)-1);
+	if (v == TRACK_RESTART || v == TRACK_JUMPED)
+		x_counts(x, X_restarts, 1);
+	if (v == TRACK_DUPLICATE)
+		x_counts(x, X_x3_duplicate, 1);
+	return v != TRACK_DUPLICATE;
+}
+
+static bool same_context(const struct x_pdu *a, const struct x_pdu *b)
+{
+	return a->sender == b->sender && a->correlation == b->correlation && memcmp(&a->xid, &b->xid, sizeof(a->xid)) == 0;
+}
+
+/* NULL: it is counted why, or *got asks for content_open(). */
+static const struct xroute *find(struct products *x, const struct x_pdu *p, bool again, enum li_err *got)
+{
+	const struct product *of = product_find(x, &p->xid);
+	const struct xroute *r;
+
+	if (!of) {
+		x_counts(x, X_unknown_xid, 1);
+		return NULL;
+	}
+	r = comm_route(x, of, p->correlation, p->sender);
+	if (r && (again || !is_other((enum ps_family)r->family, p)))
+		return r;
+	if (again)
+		x_counts(x, X_not_open, 1);
+	else
+		*got = LI_EAGAIN;
+	return NULL;
+}
+
+void content_mediate(struct products *x, const struct x_pdu p[], size_t n, bool again, enum li_err got[])
+{
+	struct burst b;
+	const struct xroute *r = NULL;
+
+	b.x = x;
+	b.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		enum convert_why why;
+		uint32_t sent;
+
+		got[i] = LI_OK;
+		if (i && got[i - 1] == LI_EAGAIN && same_context(&p[i], &p[i - 1])) {
+			got[i] = LI_EAGAIN;
+			continue;
+		}
+		if (!r || !i || !same_context(&p[i], &p[i - 1]) || is_other((enum ps_family)r->family, &p[i]))
+			r = find(x, &p[i], again, &got[i]);
+		if (!r || !is_new(x, r, &p[i], &sent))
+			continue;
+		if (p[i].odd & X_ODD_FORMAT) {
+			x_counts(x, X_format, 1);
+			continue;
+		}
+		if (r->n == 0) {
+			x_counts(x, r->wanted ? X_out_of_scope : X_not_in_force, 1);
+			continue;
+		}
+		why = convert(&p[i], (enum ps_family)r->family, sent, &b.content[i]);
+		if (why)		/* the usual way is not counted: X_BURST of them are one of hm's */
+			atomic_fetch_add_explicit(&x->converted[why], 1, memory_order_relaxed);
+		if (convert_good(why))
+			give(&b, r, &p[i], &b.content[i].packet);
+	}
+	deliver(&b);
+}
+
+/* -- the control loop -- */
+
+void content_open(struct products *x, const struct x_pdu *p)
+{
+	struct product *of = product_find(x, &p->xid);
+	struct comm *c = of ? comm_get(x, of, p->correlation, p->arrived) : NULL;
+	struct comm_sender *s = c ? comm_sender(c, p) : NULL;
+
+	if (!s) {
+		if (of)
+			li_log(LI_LOG_ERR, "no memory for a communication of X3: its content is dropped");
+		return;
+	}
+	if (is_other((enum ps_family)c->family, p))
+		comm_set_family(c, family_of(p));
+	comm_open(c, p->arrived);
+	if (!comm_streams(c, s))
+		li_log(LI_LOG_ERR, "no memory for a route of X3: its content is dropped");
+}

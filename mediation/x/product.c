@@ -1,0 +1,167 @@
+/*
+ * product.c: tasks by XID and ProductID. A product comes with the first warrant of its task and goes with the last; what
+ * workers may still hold of it goes after the grace period.
+ */
+#include "mediation/x/product.h"
+
+#include <li/log.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "mediation/x/comm.h"
+
+#define LOOKED_AT 1024		/* communications a tick whose missing numbers are looked at: all of them in COMMS_MAX / 1024 s at the worst */
+
+/* -- life -- */
+
+struct products *products_new(struct mediate *m, uint64_t seed)
+{
+	struct products *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->m = m;
+	TAILQ_INIT(&x->lru);
+	TAILQ_INIT(&x->round);
+	x->ids = index_new(seed);
+	x->routes = x->ids ? index_new(~seed) : NULL;
+	if (!x->routes) {
+		products_free(x);
+		return NULL;
+	}
+	return x;
+}
+
+void products_free(struct products *x)
+{
+	if (!x)
+		return;
+	rcu_barrier();		/* what was given away before is counted as gone */
+	index_free(x->ids);
+	index_free(x->routes);
+	free(x);
+}
+
+/* -- ids -- */
+
+static enum li_err publish(struct products *x, const struct li_xid *id, struct product *p)
+{
+	struct li_addr key = x_key_id(id);
+
+	return index_set(x->ids, &key, 0, p, NULL);
+}
+
+static void withdraw(struct products *x, const struct li_xid *id)
+{
+	struct li_addr key = x_key_id(id);
+
+	(void)index_del(x->ids, &key, 0);
+}
+
+struct product *product_find(const struct products *x, const struct li_xid *xid)
+{
+	struct li_addr key = x_key_id(xid);
+
+	return index_find(x->ids, &key, 0);
+}
+
+static struct product *product_new(struct products *x, const struct task *t)
+{
+	struct product *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->handle = ++x->last_handle;
+	p->task = t;
+	p->xid = t->xid;
+	TAILQ_INIT(&p->comms);
+	if (publish(x, &t->xid, p)) {
+		free(p);
+		return NULL;
+	}
+	if (t->has_product_id && publish(x, &t->product_id, p))
+		li_log(LI_LOG_ERR, "no memory for a ProductID: PDUs that bear it are not mediated");
+	x->n_products++;
+	return p;
+}
+
+void products_added(struct products *x, const struct warrant *w)
+{
+	struct product *p = product_find(x, &w->task->xid);
+
+	if (!p)
+		p = product_new(x, w->task);
+	if (p)
+		p->warrants++;
+	else
+		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: X2 and X3 do not find it", w->handle);
+}
+
+void products_removed(struct products *x, const struct warrant *w)
+{
+	struct product *p = product_find(x, &w->task->xid);
+
+	if (!p || --p->warrants)
+		return;
+	withdraw(x, &p->xid);
+	if (w->task->has_product_id)
+		withdraw(x, &w->task->product_id);
+	while (!TAILQ_EMPTY(&p->comms))
+		comm_close(TAILQ_FIRST(&p->comms), x->m->now, "ended by its owner");
+	x->n_products--;
+	rcu_defer(&p->node, free, p);
+}
+
+void products_renamed(struct products *x, const struct task *t, const struct li_xid *old)
+{
+	struct product *p = product_find(x, &t->xid);
+
+	if (old)
+		withdraw(x, old);
+	if (p && t->has_product_id && publish(x, &t->product_id, p))
+		li_log(LI_LOG_ERR, "no memory for a ProductID: PDUs that bear it are not mediated");
+}
+
+/* -- a warrant comes into force -- */
+
+void products_begin(struct products *x, struct warrant *w, li_us t)
+{
+	struct product *p = product_find(x, &w->task->xid);
+	struct comm *c, *next;
+
+	if (!p)
+		return;
+	for (c = TAILQ_FIRST(&p->comms); c; c = next) {
+		next = TAILQ_NEXT(c, in_product);
+		comm_begin(c, w, t);	/* LI128-087 */
+	}
+}
+
+/* -- time -- */
+
+void products_tick(struct products *x)
+{
+	size_t most = x->n_comms < LOOKED_AT ? x->n_comms : LOOKED_AT;
+
+	for (size_t i = 0; i < most && !TAILQ_EMPTY(&x->round); i++)
+		comm_look(TAILQ_FIRST(&x->round), x->m->now);
+}
+
+/* -- counters -- */
+
+uint64_t x_counter(const struct products *x, enum x_count c)
+{
+	return atomic_load_explicit(&x->count[c], memory_order_relaxed);
+}
+
+const char *x_counter_name(enum x_count c)
+{
+	static const char *const name[] = {
+#define COUNT(name, help, alarm) #name,
+#include "mediation/x/x.tbl"
+#undef COUNT
+	};
+
+	return name[c];
+}

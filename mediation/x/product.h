@@ -1,0 +1,90 @@
+/*
+ * product.h: which orders a PDU of X2 or X3 belongs to. A task is found by its XID, or by its ProductID (TS 103 221-1 clause
+ * 6.2.1.2); a correlation of it is one communication (comm.h): a CIN for each of the task's warrants.
+ *
+ *	a worker of the door	product_find, comm_route: read without a lock, good until its next quiescent state
+ *	the control loop	everything else
+ */
+#ifndef MEDIATION_X_PRODUCT_H
+#define MEDIATION_X_PRODUCT_H
+
+#include <sys/queue.h>
+
+#include "mediation/intercept.h"
+#include "mediation/x/convert.h"
+
+struct comm;
+struct products;
+TAILQ_HEAD(comm_list, comm);
+
+struct product {
+	struct rcu_node node;		/* for its end */
+	uint64_t handle;		/* never used twice by one process: half of the key of its communications */
+	/* the control loop's */
+	const struct task *task;
+	struct li_xid xid;
+	size_t warrants;
+	struct comm_list comms;
+	size_t n_comms;
+};
+
+enum x_count {
+#define COUNT(name, help, alarm) X_##name,
+#include "mediation/x/x.tbl"
+#undef COUNT
+	X_COUNTS
+};
+
+struct products {
+	struct mediate *m;
+	struct index *ids;		/* XID or ProductID: struct product */
+	struct index *routes;		/* {product, correlation}, sender: struct xroute; {product, correlation}: struct comm */
+	struct comm_list lru;		/* the one that was heard of longest ago first */
+	struct comm_list round;		/* all, looked at one after the other */
+	size_t n_products, n_comms;
+	uint64_t last_handle;
+	_Atomic uint64_t count[X_COUNTS], converted[CONVERT_WHYS];
+};
+
+/* What X2 and X3 are mediated with. NULL: no memory. */
+struct products *products_new(struct mediate *m, uint64_t seed);
+/* After the door's workers have ended and the warrants are gone. */
+void products_free(struct products *x);
+
+/* From order.c and mediate.c: a warrant is there; goes (its interceptions have ended); is in force from t on; its task has another ProductID. */
+void products_added(struct products *x, const struct warrant *w);
+void products_removed(struct products *x, const struct warrant *w);
+void products_begin(struct products *x, struct warrant *w, li_us t);
+void products_renamed(struct products *x, const struct task *t, const struct li_xid *old);
+/* About every second: what has not been heard of for long goes, and numbers that are missing for long are lost. */
+void products_tick(struct products *x);
+
+/* NULL: no warrant, in force or not, has it. Any thread that is a reader. */
+struct product *product_find(const struct products *x, const struct li_xid *xid);
+
+/* Keys of both indexes: sixteen octets and a number. */
+#define X_COMM_KEY UINT32_MAX		/* no sender has it: the communication itself */
+static inline struct li_addr x_key_id(const struct li_xid *id)
+{
+	struct li_addr a = { .family = 6 };
+
+	memcpy(a.b, id->b, sizeof(a.b));
+	return a;
+}
+static inline struct li_addr x_key_comm(uint64_t product, uint64_t correlation)
+{
+	struct li_addr a = { .family = 6 };
+
+	memcpy(a.b, &product, 8);
+	memcpy(a.b + 8, &correlation, 8);
+	return a;
+}
+
+static inline void x_counts(struct products *x, enum x_count c, uint64_t n)
+{
+	atomic_fetch_add_explicit(&x->count[c], n, memory_order_relaxed);
+}
+uint64_t x_counter(const struct products *x, enum x_count c);
+const char *x_counter_name(enum x_count c);
+
+#endif

@@ -1,0 +1,358 @@
+/* test_products.c: X2 and X3 meet warrants: XID and correlation to CIN, windows, senders, numbers. */
+#include "test/x_rig.h"
+
+/* X1-MDF-004: a task's LIIDs each have a CIN of their own, the same for IRI and CC of a correlation; another correlation is another. */
+static void cins(void)
+{
+	struct x_rig *r = rig_open(2);
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 6);
+	x3(r, 5, 2, 0, 7);
+	x2(r, 6, 1, 0, 6);
+	CU_ASSERT_EQUAL_FATAL(n_items, 6);
+	for (size_t i = 0; i < 2; i++) {
+		CU_ASSERT(item(i)->kind == LI_HI2 && item(i)->type == LI_IRI_BEGIN && item(i)->liid[1] == (char)('0' + i));
+		CU_ASSERT(item(2 + i)->kind == LI_HI3 && item(2 + i)->cin == item(i)->cin && strcmp(item(2 + i)->liid, item(i)->liid) == 0);
+		CU_ASSERT(item(4 + i)->cin != item(i)->cin);
+		CU_ASSERT(strcmp(item(i)->nfid, "nf-1") == 0 && strcmp(item(2 + i)->nfid, "nf-2") == 0 && strcmp(item(2 + i)->ipid, "poi-2") == 0);
+		CU_ASSERT(item(2 + i)->n == 28 && item(2 + i)->octets[27] == 7 && item(2 + i)->dir == LI_FROM_TARGET);
+		CU_ASSERT(item(i)->time == T0);
+	}
+	CU_ASSERT(item(0)->cin != item(1)->cin);
+	rig_close(r);
+}
+
+/* X1-MDF-014, X23-DEC-028: nothing of an XID that no task has; X1-MDF-016, X1-TASK-021: the ProductID stands for it, also one that was changed. */
+static void whose(void)
+{
+	struct x_rig *r = rig_open(1);
+	struct made d;
+
+	r->w[0].has_product_id = true;
+	r->w[0].product_id.b[0] = 9;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	make(&d, true, 2, 5, 1, 0);
+	packet_of(&d, 1);
+	x3_of(r, &d);
+	CU_ASSERT(n_items == 0 && x_counter(r->x, X_unknown_xid) == 1);
+	x2(r, 5, 1, 0, 6);
+	make(&d, true, 9, 5, 1, 0);
+	packet_of(&d, 1);
+	x3_of(r, &d);
+	CU_ASSERT(n_items == 2 && item(0)->cin == item(1)->cin);
+	r->w[0].product_id.b[0] = 10;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x3_of(r, &d);
+	CU_ASSERT(n_items == 2 && x_counter(r->x, X_unknown_xid) == 2);
+	make(&d, true, 10, 5, 1, 1);
+	packet_of(&d, 1);
+	x3_of(r, &d);
+	CU_ASSERT(n_items == 3 && item(2)->cin == item(0)->cin);
+	rig_close(r);
+}
+
+/* LI128-033: events of no session bear no CIN; X23-DEC-027: correlation 0 joins nothing. */
+static void without(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 0, 1, 0, 1);		/* registration */
+	x2(r, 7, 1, 0, 3);		/* location update, correlated or not */
+	x2(r, 0, 1, 1, 6);
+	x2(r, 0, 1, 2, 6);
+	x3(r, 0, 1, 0, 1);
+	CU_ASSERT_EQUAL_FATAL(n_items, 5);
+	CU_ASSERT(item(0)->cin == -1 && item(1)->cin == -1 && item(0)->number == 0 && item(1)->number == 1);
+	CU_ASSERT(strcmp(item(0)->nfid, "nf-1") == 0);
+	CU_ASSERT(item(2)->cin >= 0 && item(3)->cin >= 0 && item(2)->cin != item(3)->cin);
+	CU_ASSERT(item(4)->cin >= 0 && item(4)->cin != item(2)->cin && item(4)->cin != item(3)->cin);
+	CU_ASSERT_EQUAL(audited("interception-begin"), 3);
+	rig_settle(r);
+	CU_ASSERT_EQUAL(audited("interception-end"), 2);	/* records of their own */
+	rig_close(r);
+}
+
+/* LI128-203, X1-MDF-009, X1-MDF-010: both the time that a PDU bears and that of its arrival lie in [start, end). */
+static void windows(void)
+{
+	struct x_rig *r = rig_open(1);
+	struct made d;
+
+	r->w[0].start = T0 + 10 * LI_US_SECOND;
+	r->w[0].end = T0 + 20 * LI_US_SECOND;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 6);
+	x3(r, 5, 1, 0, 1);
+	CU_ASSERT(n_items == 0 && x_counter(r->x, X_not_in_force) == 1);
+	rig_now(r, T0 + 10 * LI_US_SECOND);
+	x3(r, 5, 1, 1, 1);
+	CU_ASSERT(n_items == 1 && item(0)->kind == LI_HI3);
+	make(&d, true, 1, 5, 1, 2);	/* made before it, arrived within */
+	packet_of(&d, 2);
+	d.p.time = T0 + 10 * LI_US_SECOND - 1;
+	x3_of(r, &d);
+	make(&d, false, 1, 5, 1, 1);
+	event_of(&d, 19, 7, view_of((const uint8_t *)"\x81\x01\x05", 3));
+	d.p.time = T0 + 10 * LI_US_SECOND - 1;
+	mediate_turn_begin(r->m);
+	iri_mediate(r->x, &d.p);
+	d.p.time = d.p.arrived = T0 + 20 * LI_US_SECOND - 1;
+	d.p.sequence = 2;
+	iri_mediate(r->x, &d.p);
+	d.p.time = T0 + 20 * LI_US_SECOND;	/* its clock is ahead */
+	d.p.sequence = 3;
+	iri_mediate(r->x, &d.p);
+	d.p.time = T0 + 20 * LI_US_SECOND - 1;	/* made within, arrived late */
+	d.p.arrived = T0 + 20 * LI_US_SECOND;
+	d.p.sequence = 4;
+	iri_mediate(r->x, &d.p);
+	mediate_turn_end(r->m);
+	CU_ASSERT(n_items == 2 && item(1)->kind == LI_HI2);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_outside_window), 4);
+	make(&d, true, 1, 5, 1, 3);	/* made within, arrived late */
+	packet_of(&d, 3);
+	d.p.arrived = T0 + 20 * LI_US_SECOND;
+	x3_of(r, &d);
+	CU_ASSERT_EQUAL(n_items, 2);
+	rig_now(r, T0 + 20 * LI_US_SECOND);
+	x3(r, 5, 1, 4, 1);
+	x2(r, 5, 1, 5, 8);
+	CU_ASSERT_EQUAL(n_items, 2);
+	rig_close(r);
+}
+
+/* A new sender, or connection, of the same correlation keeps CIN and numbers, and is no loss; a second live one is told. */
+static void senders(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	for (unsigned i = 0; i < 3; i++)
+		x3(r, 5, 1, 100 + i, 1);
+	for (unsigned i = 0; i < 3; i++)
+		x3(r, 5, 2, 50 + i, 1);
+	CU_ASSERT_EQUAL_FATAL(n_items, 6);
+	for (size_t i = 0; i < 6; i++)
+		CU_ASSERT(item(i)->cin == item(0)->cin && item(i)->number == i && item(i)->nfid[3] == (i < 3 ? '1' : '2'));
+	CU_ASSERT(x_counter(r->x, X_x3_lost) == 0 && x_counter(r->x, X_second_sender) == 0);
+	x3(r, 5, 1, 103, 1);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_second_sender), 1);
+	/* one more than there is room for takes the place of the one that was silent longest */
+	for (unsigned i = 3; i < 3 + LI_SENDERS_COMM; i++) {
+		clock_now += 11 * LI_US_SECOND;
+		x3(r, 5, i, 0, (uint8_t)i);
+		CU_ASSERT(item(n_items - 1)->cin == item(0)->cin && item(n_items - 1)->number == n_items - 1);
+		CU_ASSERT_EQUAL(atoi(item(n_items - 1)->nfid + 3), (int)i);
+	}
+	CU_ASSERT(x_counter(r->x, X_senders_full) == 2 && x_counter(r->x, X_second_sender) == 1);
+	rig_settle(r);
+	CU_ASSERT_EQUAL(audited("interception-begin"), 1);
+	rig_close(r);
+}
+
+/* X23-MDF-001, -002, -003, -005: gaps, duplicates and restarts, in each context for itself. */
+static void sequence(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x3(r, 5, 1, 0, 1);
+	x3(r, 5, 1, 1, 2);
+	x3(r, 5, 1, 1, 2);
+	CU_ASSERT(n_items == 2 && x_counter(r->x, X_x3_duplicate) == 1);
+	x2(r, 5, 1, 0, 6);
+	x2(r, 5, 1, 1, 7);
+	x3(r, 6, 1, 0, 1);
+	x3(r, 5, 1, 4, 1);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_x3_lost), 0);		/* they may have been overtaken */
+	rig_now(r, T0 + TRACK_PATIENCE + LI_US_SECOND);
+	products_tick(r->x);
+	CU_ASSERT(x_counter(r->x, X_x3_lost) == 2 && x_counter(r->x, X_x2_lost) == 0);
+	x3(r, 5, 1, 0, 1);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_restarts), 1);
+	rig_close(r);
+}
+
+/* X1-MDF-005, X1-MDF-006: a LIID that is no longer ordered stops, one that is ordered newly starts, the others go on. */
+static void liids_change(void)
+{
+	struct x_rig *r = rig_open(2);
+	int64_t cin;
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 6);
+	x3(r, 5, 1, 0, 1);
+	cin = item(0)->cin;
+	r->w[1].liid.p[1] = '9';
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	n_items = 0;
+	x3(r, 5, 1, 1, 1);
+	x2(r, 5, 1, 1, 7);
+	for (size_t i = 0; i < n_items; i++)
+		CU_ASSERT(item(i)->liid[1] == '0' || item(i)->liid[1] == '9');
+	CU_ASSERT(n_items >= 4 && item(0)->cin == cin && item(0)->number == 1);
+	r->n = 0;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	n_items = 0;
+	x3(r, 5, 1, 2, 1);
+	CU_ASSERT(n_items == 0 && x_counter(r->x, X_unknown_xid) == 1 && r->x->n_comms == 0 && r->x->n_products == 0);
+	rig_settle(r);
+	CU_ASSERT_EQUAL(audited("interception-begin"), audited("interception-end"));
+	rig_close(r);
+}
+
+/* What is out of a warrant's service scope is not delivered: X1-MDF-011. */
+static void scope(void)
+{
+	struct x_rig *r = rig_open(2);
+
+	r->w[0].scope.services = 1u << WARRANT_VOICE;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 6);		/* a PDU session: data */
+	x3(r, 5, 1, 0, 1);
+	CU_ASSERT(n_items == 2 && item(0)->liid[1] == '1' && item(1)->liid[1] == '1');
+	CU_ASSERT_EQUAL(x_counter(r->x, X_out_of_scope), 1);
+	x2(r, 0, 1, 0, 1);		/* a registration: of every service */
+	CU_ASSERT_EQUAL(n_items, 4);
+	rig_close(r);
+}
+
+/* LI128-007: a destination whose release lacks the event is left out, and told; nobody has it: no number. */
+static void releases(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	r->n_dests = 2;
+	r->dest[1].release = 16;
+	r->dest[1].version = 5;
+	r->w[0].n_dests = 2;
+	r->w[0].dest[1].b[0] = 2;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 176);
+	CU_ASSERT(n_items == 1 && skipped == 1 && mediate_counter(r->m, MEDIATE_record_release) == 1);
+	r->dest[0].release = 16;
+	r->dest[0].version = 5;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 1, 177);
+	CU_ASSERT_EQUAL(n_items, 1);
+	rig_close(r);
+}
+
+/* 100, 101 and an unmappable 161 are counted; an event that nobody knows is forwarded as it came; what is not BER is refused. */
+static void odd_events(void)
+{
+	struct x_rig *r = rig_open(1);
+	struct made d;
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 100);
+	x2(r, 5, 1, 1, 101);
+	CU_ASSERT(n_items == 0 && x_counter(r->x, X_unmappable) == 2);
+	x2(r, 5, 1, 2, 900);
+	CU_ASSERT(n_items == 1 && item(0)->type == LI_IRI_REPORT && x_counter(r->x, X_unknown_event) == 1);
+	make(&d, false, 1, 5, 1, 3);
+	event_of(&d, 19, 6, view_of((const uint8_t *)"\x81\x7f\x05", 3));
+	mediate_turn_begin(r->m);
+	iri_mediate(r->x, &d.p);
+	d.pdu.format = LI_XF_DHCP;
+	d.p.sequence = 4;
+	iri_mediate(r->x, &d.p);
+	mediate_turn_end(r->m);
+	CU_ASSERT(n_items == 1 && x_counter(r->x, X_malformed) == 1 && x_counter(r->x, X_format) == 1);
+	rig_close(r);
+}
+
+/* A session that has ended, and begins anew under the same correlation, has another CIN; after its end it lingers, and then goes. */
+static void ends(void)
+{
+	struct x_rig *r = rig_open(1);
+	int64_t cin;
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 6);
+	x2(r, 5, 1, 1, 8);
+	x3(r, 5, 2, 0, 1);		/* under way */
+	cin = item(0)->cin;
+	CU_ASSERT(n_items == 3 && item(1)->type == LI_IRI_END && item(2)->cin == cin);
+	x2(r, 5, 1, 2, 6);
+	CU_ASSERT(n_items == 4 && item(3)->cin != cin && item(3)->number == 0);
+	x2(r, 5, 1, 3, 8);
+	rig_now(r, T0 + COMM_LINGER + LI_US_SECOND);
+	products_tick(r->x);
+	CU_ASSERT_EQUAL(r->x->n_comms, 0);
+	rig_settle(r);
+	CU_ASSERT_EQUAL(audited("interception-end"), 2);
+	x2(r, 6, 1, 0, 6);		/* open: stays */
+	x2(r, 7, 1, 0, 105);		/* nothing says when it ends */
+	rig_now(r, clock_now + COMM_IDLE + LI_US_SECOND);
+	for (unsigned i = 0; i < 3; i++)
+		products_tick(r->x);
+	CU_ASSERT(r->x->n_comms == 1 && x_counter(r->x, X_comms_forgotten) == 1);
+	rig_close(r);
+}
+
+/* Media, messages and content of a UPF are told apart by what else is known of their session. */
+static void kinds(void)
+{
+	struct x_rig *r = rig_open(1);
+	struct made d;
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 105);
+	x3(r, 5, 2, 0, 1);
+	CU_ASSERT(n_items == 2 && item(1)->form == PS_CC_IMS && item(1)->cin == item(0)->cin);
+	make(&d, true, 1, 6, 2, 0);	/* SDP, and no event yet */
+	packet_of(&d, 1);
+	d.p.sdp = view_str("v=0");
+	x3_of(r, &d);
+	CU_ASSERT(n_items == 3 && item(2)->form == PS_CC_IMS);
+	x3(r, 7, 2, 0, 1);		/* content first, and then it turns out to be media: the same CIN */
+	x2(r, 7, 1, 0, 105);
+	x3(r, 7, 2, 1, 1);
+	CU_ASSERT(n_items == 6 && item(3)->form == PS_CC_EXTENDED && item(5)->form == PS_CC_IMS && item(5)->cin == item(3)->cin &&
+		  item(5)->number == 1);
+	rig_close(r);
+}
+
+/* Whatever comes in whatever order: nothing of another task, nothing outside a window, numbers without a hole. */
+static void random_order(void)
+{
+	uint64_t rng = 77;
+
+	for (unsigned round = 0; round < unit_rounds(40); round++) {
+		struct x_rig *r = rig_open(3);
+		uint32_t next[2] = { 0 };
+
+		r->w[2].xid.b[0] = 3;
+		r->w[2].target[0].text = view_str("001010000000002");
+		r->w[1].start = T0 + LI_US_SECOND;
+		CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+		for (unsigned i = 0; i < 100; i++) {
+			unsigned what = (unsigned)(unit_rand(&rng) % 8), corr = (unsigned)(unit_rand(&rng) % 3) + 1, s = (unsigned)(unit_rand(&rng) % 20) + 1;
+
+			rig_now(r, clock_now + (li_us)(unit_rand(&rng) % 100000));
+			if (what < 4)
+				x3(r, corr, s, -1, 1);
+			else if (what < 7)
+				x2(r, corr, s, -1, (uint32_t[]){ 6, 7, 8, 105 }[unit_rand(&rng) % 4]);
+			else
+				products_tick(r->x);
+		}
+		for (size_t i = 0; i < n_items && i < 512; i++) {
+			CU_ASSERT(item(i)->liid[1] != '2');
+			CU_ASSERT(item(i)->liid[1] == '0' || item(i)->time >= T0 + LI_US_SECOND);
+			for (size_t k = 0; k < i; k++)
+				if (item(k)->kind == item(i)->kind && item(k)->cin == item(i)->cin && strcmp(item(k)->liid, item(i)->liid) == 0)
+					next[0] = item(k)->number + 1;
+			CU_ASSERT_EQUAL(item(i)->number, next[0]);
+			next[0] = 0;
+		}
+		CU_ASSERT(n_items > 0 && n_items <= 512);
+		rig_close(r);
+	}
+}
+
+UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(liids_change), UNIT(scope),
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(random_order))
