@@ -42,6 +42,7 @@ struct pipeline {
 	struct feed_file *file;
 	struct feed_live *live[LI_TAPS_MAX];
 	size_t n_live;
+	bool clocked;			/* time is the clock's: no file tap's packets tell it */
 	uv_async_t async;
 	uv_timer_t timer;
 	unsigned handles;
@@ -91,7 +92,7 @@ static void run_due(struct pipeline *p, li_us t)
 /* Live taps' times are the clock's: none is ahead of it, unless somebody has set it back. */
 static void look_at_clock(struct pipeline *p)
 {
-	li_us by = p->n_live ? p->now - p->c.clock() : 0;
+	li_us by = p->clocked ? p->now - p->c.clock() : 0;
 
 	if (by < CLOCK_STEP_US)
 		return;
@@ -194,21 +195,32 @@ static void on_clock(uv_timer_t *t)
 {
 	struct pipeline *p = t->data;
 
-	if (p->n_live) {
+	if (p->clocked)
 		pipeline_kick(p);
+	if (p->n_live)
 		watch_drops(p);
-	}
 	mediate_reap(p->c.mediate);
 	if (++p->ticks % TICK == 0)
 		mediate_tick(p->c.mediate);
 }
 
-void pipeline_kick(struct pipeline *p)
+void pipeline_turn_begin(struct pipeline *p)
 {
 	look_at_clock(p);
 	mediate_turn_begin(p->c.mediate);
-	run_due(p, p->n_live ? p->c.clock() : p->now);
+	run_due(p, p->clocked ? p->c.clock() : p->now);
 	set_due(p);
+}
+
+void pipeline_turn_end(struct pipeline *p)
+{
+	mediate_reap(p->c.mediate);
+	mediate_turn_end(p->c.mediate);
+}
+
+void pipeline_kick(struct pipeline *p)
+{
+	pipeline_turn_begin(p);
 	mediate_turn_end(p->c.mediate);
 }
 
@@ -262,6 +274,7 @@ struct pipeline *pipeline_open(const struct pipeline_conf *c, char *err, size_t 
 		if (!p->file)
 			goto failed;
 	}
+	p->clocked = !n_files;
 	if (n_files && p->n_live) {
 		snprintf(err, errlen, "taps: file and live taps cannot be one run: a file's time is its packets' own");
 		goto failed;
@@ -284,7 +297,7 @@ enum li_err pipeline_start(struct pipeline *p)
 {
 	enum li_err e = LI_OK;
 
-	p->now = p->n_live ? p->c.clock() : mediate_resume_since(p->c.mediate);
+	p->now = p->clocked ? p->c.clock() : mediate_resume_since(p->c.mediate);
 	pipeline_kick(p);
 	mediate_resume(p->c.mediate);	/* sessions of before; readers find their tunnels from their first packet on */
 	set_due(p);

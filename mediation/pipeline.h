@@ -40,6 +40,11 @@ void pipeline_free(struct pipeline *p);
 /* Something changed warrants by hand: their windows may be open already. Runs what is due. */
 void pipeline_kick(struct pipeline *p);
 
+/* Around a turn of work that comes from elsewhere (x/door.h): whatever is due by now is done first, in order, and what the turn begins is
+ * in effect when it has ended. */
+void pipeline_turn_begin(struct pipeline *p);
+void pipeline_turn_end(struct pipeline *p);
+
 /* -- what is seen: any time, control loop -- */
 struct pipeline_tap {
 	const char *name;

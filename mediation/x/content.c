@@ -189,7 +189,8 @@ void content_mediate(struct products *x, const struct x_pdu p[], size_t n, bool 
 			r = find(x, &p[i], again, &got[i]);
 		if (!r || !is_new(x, r, &p[i], &sent))
 			continue;
-		if (p[i].odd & X_ODD_FORMAT) {
+		/* table 7 has no SIP on X3, and TS 33.128 clause 7.13 wants it of RCS servers */
+		if ((p[i].odd & X_ODD_FORMAT) && !(p[i].pdu->format == LI_XF_SIP && r->family == PS_FAMILY_RCS)) {
 			x_counts(x, X_format, 1);
 			continue;
 		}
