@@ -22,6 +22,7 @@
 #include <sys/queue.h>
 
 #include "mediation/core/map.h"
+#include "mediation/x/comm.h"
 
 #define FORM 1			/* of what stands before the core's part of a body */
 #define SPARE (1 << 20)		/* a larger buffer is not kept from turn to turn */
@@ -49,7 +50,7 @@ struct keep {
 	bool on, resuming;
 	bool all_due;			/* keep_beat() */
 	bool ask_all;			/* keep_warrants_changed() */
-	struct list_of_kept list[LISTS][STORE_KEPT_SESSION + 1];	/* by kind */
+	struct list_of_kept list[LISTS][STORE_KEPT_KINDS];	/* by kind */
 	struct list_of_kept ues;
 	size_t rows;
 	uint64_t last_id;
@@ -66,7 +67,7 @@ struct keep *keep_new(struct mediate *m)
 		return NULL;
 	TAILQ_INIT(&k->ues);
 	for (int i = 0; i < LISTS; i++)
-		for (int kind = 0; kind <= STORE_KEPT_SESSION; kind++)
+		for (int kind = 0; kind < STORE_KEPT_KINDS; kind++)
 			TAILQ_INIT(&k->list[i][kind]);
 	buf_init(&k->body, 0);
 	k->on = m->c.keep && m->c.resume_within > 0;
@@ -129,8 +130,9 @@ void keep_free(struct keep *k)
 	if (!k)
 		return;
 	for (int i = URGENT; i < LISTS; i++)
-		while (!TAILQ_EMPTY(&k->list[i][STORE_KEPT_SESSION]))
-			forget(k, TAILQ_FIRST(&k->list[i][STORE_KEPT_SESSION]));
+		for (int kind = STORE_KEPT_SESSION; kind < STORE_KEPT_KINDS; kind++)
+			while (!TAILQ_EMPTY(&k->list[i][kind]))
+				forget(k, TAILQ_FIRST(&k->list[i][kind]));
 	while (!TAILQ_EMPTY(&k->ues))
 		forget(k, TAILQ_FIRST(&k->ues));
 	buf_wipe(&k->body);
@@ -147,7 +149,7 @@ void keep_session(struct mediate *m, struct watched *wd, bool now)
 	if (!wd || !wd->n || !k->on || k->resuming)	/* then it has a row */
 		return;
 	if (!wd->kept) {
-		wd->kept = row_new(k, STORE_KEPT_SESSION, ++k->last_id);
+		wd->kept = row_new(k, wd->s ? STORE_KEPT_SESSION : STORE_KEPT_COMM, ++k->last_id);
 		if (!wd->kept)
 			return;		/* it is intercepted, and forgotten by a restart */
 		wd->kept->wd = wd;
@@ -230,7 +232,7 @@ static enum li_err put(struct buf *b, uint64_t v, size_t n)
 	return buf_put(b, o, n);
 }
 
-static enum li_err body_of_session(struct mediate *m, struct kept *x, struct buf *b)
+static enum li_err body_of_watched(struct mediate *m, struct kept *x, struct buf *b)
 {
 	const struct watched *wd = x->wd;
 	enum li_err e = put(b, FORM, 1);
@@ -250,7 +252,7 @@ static enum li_err body_of_session(struct mediate *m, struct kept *x, struct buf
 		if (!e)
 			e = buf_put(b, ic->liid.p, ic->liid.n);
 	}
-	return e ? e : core_save(m->core, wd->s, b);
+	return e ? e : wd->s ? core_save(m->core, wd->s, b) : comm_save(comm_watched(wd), b);
 }
 
 /* The row's subscriber is the one that the session has now. */
@@ -289,8 +291,9 @@ static bool differs(struct mediate *m, struct kept *x)
 		x->u = NULL;
 	}
 	if (x->wd) {
-		belongs(m, x);
-		e = body_of_session(m, x, &k->body);
+		if (x->kind == STORE_KEPT_SESSION)
+			belongs(m, x);
+		e = body_of_watched(m, x, &k->body);
 	} else if (x->u) {
 		e = core_save_ue(m->core, x->u, &k->body);
 	} else {
@@ -336,10 +339,11 @@ bool keep_due(void *arg)
 {
 	struct mediate *m = arg;
 	struct keep *k = m->keep;
+	bool any = false;
 
 	if (!k->on)
 		return false;
-	for (int kind = 0; kind <= STORE_KEPT_SESSION; kind++) {
+	for (int kind = 0; kind < STORE_KEPT_KINDS; kind++) {
 		struct kept *x;
 
 		while ((x = TAILQ_FIRST(&k->list[PENDING][kind]))) {	/* it was not committed: once more, as it is by now */
@@ -356,14 +360,14 @@ bool keep_due(void *arg)
 		k->ask_all = false;
 	}
 	/* a session gives its subscriber a row, which is due in a second then */
-	look_at(m, URGENT, STORE_KEPT_SESSION);
-	look_at(m, URGENT, STORE_KEPT_UE);
-	if (k->all_due) {
-		look_at(m, TOUCHED, STORE_KEPT_SESSION);
-		look_at(m, TOUCHED, STORE_KEPT_UE);
-	}
+	for (int kind = STORE_KEPT_KINDS; kind-- > 0;)
+		look_at(m, URGENT, (enum store_kept)kind);
+	for (int kind = STORE_KEPT_KINDS; k->all_due && kind-- > 0;)
+		look_at(m, TOUCHED, (enum store_kept)kind);
 	k->all_due = false;
-	return !TAILQ_EMPTY(&k->list[PENDING][STORE_KEPT_UE]) || !TAILQ_EMPTY(&k->list[PENDING][STORE_KEPT_SESSION]);
+	for (int kind = 0; kind < STORE_KEPT_KINDS; kind++)
+		any |= !TAILQ_EMPTY(&k->list[PENDING][kind]);
+	return any;
 }
 
 static void alive_now(struct mediate *m, struct store_alive *a)
@@ -379,7 +383,7 @@ enum li_err keep_put(void *arg)
 	enum li_err e = LI_OK;
 	bool any = false;
 
-	for (int kind = 0; kind <= STORE_KEPT_SESSION; kind++) {
+	for (int kind = 0; kind < STORE_KEPT_KINDS; kind++) {
 		const struct kept *x;
 
 		TAILQ_FOREACH(x, &m->keep->list[PENDING][kind], next) {
@@ -408,7 +412,7 @@ void keep_done(void *arg, bool good)
 		buf_fini(&k->body);
 		buf_init(&k->body, 0);
 	}
-	for (int kind = 0; good && kind <= STORE_KEPT_SESSION; kind++) {
+	for (int kind = 0; good && kind < STORE_KEPT_KINDS; kind++) {
 		struct kept *x;
 
 		while ((x = TAILQ_FIRST(&k->list[PENDING][kind]))) {
@@ -491,7 +495,7 @@ static void drop_row(struct mediate *m, enum store_kept kind, uint64_t id)
 static void damaged(struct resuming *z, enum store_kept kind, uint64_t id, enum li_err why)
 {
 	char row[24];
-	const struct audit_field f[] = { { "row", row }, { "kind", kind == STORE_KEPT_UE ? "subscriber" : "session" },
+	const struct audit_field f[] = { { "row", row }, { "kind", kind == STORE_KEPT_UE ? "subscriber" : kind == STORE_KEPT_SESSION ? "session" : "communication" },
 					 { "why", li_err_text(why) } };
 
 	snprintf(row, sizeof(row), "%" PRIu64, id);
@@ -585,42 +589,43 @@ static enum li_err read_was(struct rd *r, struct intercept_was *was)
 	return r->err;
 }
 
-static void on_session_row(struct resuming *z, uint64_t id, struct view body)
-{
-	struct mediate *m = z->m;
+/* What stands before the core's part of a body, or a communication's. */
+struct head {
+	uint64_t of;			/* a session's subscriber */
+	uint8_t n;
 	struct intercept_was was[LI_INTERCEPTS_SESSION];
-	struct rd r = rd_of(body);
-	uint8_t form = rd_u8(&r), n;
-	struct kept *of = find_ue(z, rd_u64(&r)), *x;
-	struct session *s = NULL;
-	struct watched *wd;
+};
+
+static enum li_err read_head(struct rd *r, struct head *h)
+{
+	uint8_t form = rd_u8(r);
 	enum li_err e = LI_OK;
 
-	n = rd_u8(&r);
-	if (r.err || form != FORM || n == 0 || n > LI_INTERCEPTS_SESSION)
-		e = r.err ? r.err : form != FORM ? LI_EUNKNOWN : LI_EFORMAT;
-	for (uint8_t i = 0; i < n && !e; i++)
-		e = read_was(&r, &was[i]);
-	if (!e && !z->why)
-		e = core_restore(m->core, rd_rest(&r), &z->r, of ? of->u : NULL, &s);
-	if (e) {
-		damaged(z, STORE_KEPT_SESSION, id, e);
-		return;
-	}
-	for (uint8_t i = 0; i < n; i++) {
-		const char *why = z->why ? z->why : mediate_resume_one(m, s, &was[i]);
+	h->of = rd_u64(r);
+	h->n = rd_u8(r);
+	if (r->err || form != FORM || h->n == 0 || h->n > LI_INTERCEPTS_SESSION)
+		return r->err ? r->err : form != FORM ? LI_EUNKNOWN : LI_EFORMAT;
+	for (uint8_t i = 0; i < h->n && !e; i++)
+		e = read_was(r, &h->was[i]);
+	return e;
+}
 
-		if (why)
-			lost(z, &was[i], why);
-		else
-			z->interceptions++;
-	}
-	wd = s ? session_mediation(s) : NULL;
-	x = wd ? row_new(m->keep, STORE_KEPT_SESSION, id) : NULL;
+static void went_on(struct resuming *z, const struct intercept_was *was, const char *why)
+{
+	if (why)
+		lost(z, was, why);
+	else
+		z->interceptions++;
+}
+
+/* Its row is what is there by now; NULL: it goes. */
+static void row_of_watched(struct resuming *z, enum store_kept kind, uint64_t id, struct view body, struct watched *wd, struct kept *of)
+{
+	struct mediate *m = z->m;
+	struct kept *x = wd && wd->n ? row_new(m->keep, kind, id) : NULL;
+
 	if (!x) {
-		if (s && !wd)
-			core_forget(m->core, s);
-		drop_row(m, STORE_KEPT_SESSION, id);
+		drop_row(m, kind, id);
 		return;
 	}
 	x->wd = wd;
@@ -634,6 +639,50 @@ static void on_session_row(struct resuming *z, uint64_t id, struct view body)
 	z->sessions++;
 }
 
+static void on_session_row(struct resuming *z, uint64_t id, struct view body)
+{
+	struct mediate *m = z->m;
+	struct rd r = rd_of(body);
+	struct head h;
+	enum li_err e = read_head(&r, &h);
+	struct kept *of = e ? NULL : find_ue(z, h.of);
+	struct session *s = NULL;
+	struct watched *wd;
+
+	if (!e && !z->why)
+		e = core_restore(m->core, rd_rest(&r), &z->r, of ? of->u : NULL, &s);
+	if (e) {
+		damaged(z, STORE_KEPT_SESSION, id, e);
+		return;
+	}
+	for (uint8_t i = 0; i < h.n; i++)
+		went_on(z, &h.was[i], z->why ? z->why : mediate_resume_one(m, s, &h.was[i]));
+	wd = s ? session_mediation(s) : NULL;
+	row_of_watched(z, STORE_KEPT_SESSION, id, body, wd, wd ? of : NULL);
+	if (s && !wd)
+		core_forget(m->core, s);
+}
+
+static void on_comm_row(struct resuming *z, uint64_t id, struct view body)
+{
+	struct mediate *m = z->m;
+	struct rd r = rd_of(body);
+	const char *why = z->why ? z->why : !m->x ? "X2 and X3 are not configured any more" : NULL;
+	struct comm *c = NULL;
+	struct head h;
+	enum li_err e = read_head(&r, &h);
+
+	if (!e && !why)
+		e = comm_restore(m->x, rd_rest(&r), m->now, &c);	/* none: its task was ended */
+	if (e) {
+		damaged(z, STORE_KEPT_COMM, id, e);
+		return;
+	}
+	for (uint8_t i = 0; i < h.n; i++)
+		went_on(z, &h.was[i], why ? why : c ? comm_resume(c, &h.was[i], m->now) : "its warrant was ended meanwhile");
+	row_of_watched(z, STORE_KEPT_COMM, id, body, c ? &c->wd : NULL, NULL);
+}
+
 static void on_row(void *arg, enum store_kept kind, uint64_t id, struct view body, enum li_err bad)
 {
 	struct resuming *z = arg;
@@ -641,7 +690,7 @@ static void on_row(void *arg, enum store_kept kind, uint64_t id, struct view bod
 	z->n++;
 	if (id > z->m->keep->last_id && id < INT64_MAX)	/* the last that there can be is none of ours, and left none to follow */
 		z->m->keep->last_id = id;
-	if (kind != STORE_KEPT_UE && kind != STORE_KEPT_SESSION) {
+	if ((unsigned)kind >= STORE_KEPT_KINDS) {
 		bad = LI_EUNKNOWN;
 		kind = STORE_KEPT_SESSION;	/* to go it needs a list to stand in */
 	}
@@ -649,8 +698,10 @@ static void on_row(void *arg, enum store_kept kind, uint64_t id, struct view bod
 		damaged(z, kind, id, bad);
 	else if (kind == STORE_KEPT_UE)
 		on_ue_row(z, id, body);
-	else
+	else if (kind == STORE_KEPT_SESSION)
 		on_session_row(z, id, body);
+	else
+		on_comm_row(z, id, body);
 }
 
 void keep_resume(struct mediate *m)

@@ -316,6 +316,40 @@ static void kinds(void)
 	rig_close(r);
 }
 
+/* Over a restart a correlation keeps its CIN, whatever its sender, and numbers go on; one that has ended does not come again. */
+static void restarted(void)
+{
+	struct x_rig *r = rig_open(2);
+	int64_t cin[2];
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 6);
+	x3(r, 5, 2, 0, 1);
+	x2(r, 6, 1, 0, 105);
+	cin[0] = item(0)->cin;
+	cin[1] = item(4)->cin;
+	rig_down(r);
+	rig_up(r);
+	CU_ASSERT_EQUAL(audited("interception-resumed"), 4);
+	n_items = 0;
+	x3(r, 5, 2, 1, 1);
+	x3(r, 6, 7, 1, 1);
+	CU_ASSERT_EQUAL_FATAL(n_items, 4);
+	CU_ASSERT(item(0)->cin == cin[0] && item(0)->number == 1 && strcmp(item(0)->nfid, "nf-2") == 0);
+	CU_ASSERT(item(2)->cin == cin[1] && item(2)->form == PS_CC_IMS && strcmp(item(2)->nfid, "nf-7") == 0);
+	x2(r, 5, 1, 1, 8);
+	r->n = 1;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	rig_now(r, clock_now + COMM_LINGER + LI_US_SECOND);
+	products_tick(r->x);
+	rig_settle(r);
+	rig_down(r);
+	rig_up(r);
+	CU_ASSERT_EQUAL(audited("interception-resumed"), 5);
+	CU_ASSERT(r->x->n_comms == 1 && audited("interception-lost") == 0);
+	rig_close(r);
+}
+
 /* Whatever comes in whatever order: nothing of another task, nothing outside a window, numbers without a hole. */
 static void random_order(void)
 {
@@ -355,4 +389,4 @@ static void random_order(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(liids_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(restarted), UNIT(random_order))

@@ -266,11 +266,41 @@ static inline enum li_err rig_apply(struct x_rig *r)
 	return e;
 }
 
+static inline void rig_up(struct x_rig *r)
+{
+	struct mediate_conf mc = { .identity = "op", .clock = the_clock, .products = true, .seed = 5, .keep = true, .resume_within = 3600 * LI_US_SECOND,
+				   .hm = &r->hm, .store = r->store, .index = r->index };
+	struct core_conf cc = { .seed = { 1, 2 } };
+
+	r->m = mediate_new(&mc);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(r->m);
+	r->core = core_new(&cc, &mediate_core_ops, r->m);
+	r->ws = warrants_new(r->store, &mediate_warrant_ops, r->m);
+	mediate_attach(r->m, r->core, r->ws);
+	r->x = mediate_products(r->m);
+	CU_ASSERT_EQUAL(mediate_recover(r->m), LI_OK);
+	CU_ASSERT_EQUAL(warrants_load(r->ws), LI_OK);
+	mediate_loaded(r->m, true);
+	CU_ASSERT_EQUAL_FATAL(rcu_start(), LI_OK);
+	rcu_reader_begin(&r->reader);
+	rig_now(r, clock_now);
+	mediate_resume(r->m);
+}
+
+static inline void rig_down(struct x_rig *r)
+{
+	rcu_reader_end(&r->reader);
+	mediate_shut(r->m, clock_now);
+	rcu_stop();
+	warrants_free(r->ws);
+	core_free(r->core);
+	mediate_free(r->m);
+	CU_ASSERT_EQUAL(ctxs, 0);
+}
+
 static inline struct x_rig *rig_open(size_t n)
 {
 	struct x_rig *r = calloc(1, sizeof(*r));
-	struct mediate_conf mc = { .identity = "op", .clock = the_clock, .products = true, .seed = 5 };
-	struct core_conf cc = { .seed = { 1, 2 } };
 	char err[200], key[80];
 
 	clock_now = T0;
@@ -282,19 +312,8 @@ static inline struct x_rig *rig_open(size_t n)
 	r->store = store_open(r->dir, key, true, err, sizeof(err));
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r->store);
 	r->index = index_new(3);
-	mc.hm = &r->hm;
-	mc.store = r->store;
-	mc.index = r->index;
-	r->m = mediate_new(&mc);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(r->m);
-	r->core = core_new(&cc, &mediate_core_ops, r->m);
-	r->ws = warrants_new(r->store, &mediate_warrant_ops, r->m);
-	mediate_attach(r->m, r->core, r->ws);
-	r->x = mediate_products(r->m);
-	CU_ASSERT_EQUAL_FATAL(rcu_start(), LI_OK);
-	rcu_reader_begin(&r->reader);
+	rig_up(r);
 	rig_warrants(r, n);
-	rig_now(r, T0);
 	return r;
 }
 
@@ -309,15 +328,9 @@ static inline void rig_settle(struct x_rig *r)
 
 static inline void rig_close(struct x_rig *r)
 {
-	rcu_reader_end(&r->reader);
-	mediate_shut(r->m, clock_now);
-	rcu_stop();
-	warrants_free(r->ws);
-	core_free(r->core);
-	mediate_free(r->m);
+	rig_down(r);
 	index_free(r->index);
 	store_close(r->store);
-	CU_ASSERT_EQUAL(ctxs, 0);
 	{
 		char path[128];
 		static const char *const files[] = { "mdfd.db", "mdfd.db-wal", "mdfd.db-shm", "mdfd.lock", "key" };

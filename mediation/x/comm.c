@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "mediation/keep.h"
 #include "mediation/rcu.h"
 #include "mediation/x/content.h"
 
@@ -160,9 +161,10 @@ static void host_settle(struct mediate *m, const struct watched *wd)
 	(void)m, (void)wd;	/* nothing is held back */
 }
 
+/* It stays until its task goes, or it is not heard of any more. */
 static void host_left(struct mediate *m, struct watched *wd)
 {
-	(void)m, (void)wd;	/* it stays until its task goes, or it is not heard of any more */
+	keep_session_gone(m, wd);
 }
 
 static unsigned host_families(const struct watched *wd)
@@ -342,6 +344,7 @@ void comm_set_family(struct comm *c, uint8_t family)
 	if (c->family == family)
 		return;
 	c->family = family;
+	keep_session(c->all->m, &c->wd, false);
 	for (struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		intercept_renew(c->all->m, ic);		/* its contexts have templates of that kind */
 	host_routes(c->all->m, &c->wd);
@@ -357,6 +360,7 @@ void comm_hold(struct comm *c, uint32_t tag, unsigned sender, li_us t, struct vi
 	memcpy(h.octets, payload.p, payload.n);
 	free_held(&c->held);
 	c->held = h;
+	keep_session(c->all->m, &c->wd, false);
 }
 
 /* -- senders -- */

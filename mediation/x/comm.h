@@ -122,6 +122,12 @@ void comm_close(struct comm *c, li_us t, const char *why);
 void comm_set_family(struct comm *c, uint8_t family);
 /* An event that a start of interception can be made of. Longer than COMM_HELD_MAX it is not kept. */
 void comm_hold(struct comm *c, uint32_t tag, unsigned sender, li_us t, struct view payload);
+/* Over a restart (keep.h): what is known of it, in octets of a form of ours; and it again, without interceptions: *out NULL: no task has
+ * its XID any more. LI_EFORMAT, LI_ETRUNC, LI_EUNKNOWN, LI_ENOMEM. */
+enum li_err comm_save(const struct comm *c, struct buf *b) LI_MUST;
+enum li_err comm_restore(struct products *x, struct view body, li_us now, struct comm **out) LI_MUST;
+/* As intercept_resume(). */
+const char *comm_resume(struct comm *c, const struct intercept_was *was, li_us now);
 /* A PDU of this sender has come: is another one alive? */
 void comm_live(struct products *x, struct xlive *l, unsigned sender, li_us now);
 

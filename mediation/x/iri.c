@@ -15,6 +15,7 @@
 #include <limits.h>
 
 #include "asn1/xid.h"
+#include "mediation/keep.h"
 #include "mediation/x/content.h"
 
 #define OBSERVED_MAX 32		/* identities inside one event that are told; a conference has its parties */
@@ -196,6 +197,7 @@ static void follow(struct comm *c, const struct xiri *event, const struct iri_re
 	case LI_IRI_END:
 		x_counts(x, X_no_event_begin, !c->began);
 		c->ended = true;
+		keep_session(x->m, &c->wd, true);
 		break;
 	case LI_IRI_CONTINUE:
 		x_counts(x, X_no_event_begin, !c->began);

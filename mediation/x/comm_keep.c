@@ -1,0 +1,88 @@
+/*
+ * comm_keep.c: a communication over a restart: its correlation keeps its CIN, and a warrant that comes later its start of interception.
+ * Numbers of X2 and X3 are counted anew: what was lost while nobody listened is not told.
+ */
+#include "mediation/x/comm.h"
+
+#include <li/rd.h>
+
+#define FORM 1
+#define BEGAN 1			/* bits */
+#define ENDED 2
+
+static enum li_err put(struct buf *b, uint64_t v, size_t n)
+{
+	uint8_t o[8];
+
+	for (size_t i = 0; i < n; i++)
+		o[i] = (uint8_t)(v >> 8 * (n - 1 - i));
+	return buf_put(b, o, n);
+}
+
+enum li_err comm_save(const struct comm *c, struct buf *b)
+{
+	const struct { uint64_t v; size_t n; } member[] = {
+		{ FORM, 1 }, { c->correlation, 8 }, { (uint64_t)(c->began * BEGAN | c->ended * ENDED), 1 }, { c->family, 1 },
+		{ c->held.tag, 4 }, { (uint64_t)c->held.time, 8 }, { c->held.n, 4 },
+	};
+	enum li_err e = buf_put(b, c->of->xid.b, sizeof(c->of->xid.b));
+
+	for (size_t i = 0; i < sizeof(member) / sizeof(member[0]) && !e; i++)
+		e = put(b, member[i].v, member[i].n);
+	return e ? e : buf_put(b, c->held.octets, c->held.n);
+}
+
+enum li_err comm_restore(struct products *x, struct view body, li_us now, struct comm **out)
+{
+	struct rd r = rd_of(body);
+	struct product *p;
+	struct li_xid xid;
+	uint64_t correlation, time;
+	uint8_t form, bits, family;
+	uint32_t tag, n;
+	struct view octets;
+
+	*out = NULL;
+	rd_copy(&r, xid.b, sizeof(xid.b));
+	form = rd_u8(&r);
+	correlation = rd_u64(&r);
+	bits = rd_u8(&r);
+	family = rd_u8(&r);
+	tag = rd_u32(&r);
+	time = rd_u64(&r);
+	n = rd_u32(&r);
+	octets = rd_rest(&r);
+	if (r.err)
+		return r.err;
+	if (form != FORM)
+		return LI_EUNKNOWN;
+	if (family >= PS_FAMILIES || octets.n != n || n > COMM_HELD_MAX || bits > (BEGAN | ENDED))
+		return LI_EFORMAT;
+	p = product_find(x, &xid);
+	if (!p)
+		return LI_OK;
+	if (comm_find(x, p, correlation))
+		return LI_EFORMAT;	/* twice */
+	*out = comm_get(x, p, correlation, now);
+	if (!*out)
+		return LI_ENOMEM;
+	(*out)->opened = true;
+	(*out)->began = bits & BEGAN;
+	(*out)->ended = bits & ENDED;
+	(*out)->family = family;
+	if (n)
+		comm_hold(*out, tag, 0, (li_us)time, octets);
+	return LI_OK;
+}
+
+const char *comm_resume(struct comm *c, const struct intercept_was *was, li_us now)
+{
+	struct mediate *m = c->all->m;
+	struct warrant *w = warrants_find(m->ws, &was->liid);
+
+	if (!w || w->handle != was->handle)
+		return "its warrant was ended meanwhile";
+	if (w->task != c->of->task || w->state != WARRANT_ACTIVE)
+		return "its warrant is not in force, or names somebody else";
+	return intercept_resume(m, w, &c->wd, now, was);
+}
