@@ -180,6 +180,8 @@ const char *mediate_resume_one(struct mediate *m, struct session *s, const struc
 void mediate_begin(struct mediate *m, struct warrant *w, li_us t);
 void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why);
 void mediate_drop(struct mediate *m, struct warrant *w, const char *why);
+/* Its scope is: sessions of services that it no longer covers are left, those that it covers now are opened. */
+void mediate_rescope(struct mediate *m, struct warrant *w);
 /* Its times are other than before: routes with the new ones. arg: the struct mediate, for warrants_each(). */
 void mediate_reroute(void *arg, struct warrant *w);
 

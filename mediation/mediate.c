@@ -18,6 +18,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "mediation/intercept.h"
 #include "mediation/keep.h"
@@ -55,7 +56,19 @@ static void session_identities(const struct session *s, struct identities *x)
 
 /* -- sessions -- */
 
-struct matching {	/* warrants in force that name a subject */
+/* TS 33.128 clause 4.4.2: calls and messages of IMS go through the session of its DNN, everything else is data. */
+static uint8_t services_of(const struct session *s)
+{
+	struct li_smf_rec r = { .kind = LI_SMF_ESTABLISHMENT };
+	bool ims;
+
+	session_facts(s, &r);
+	ims = r.dnn.n >= 3 && strncasecmp((const char *)r.dnn.p, "ims", 3) == 0 && (r.dnn.n == 3 || r.dnn.p[3] == '.');
+	return ims ? 1u << WARRANT_VOICE | 1u << WARRANT_MESSAGING : 1u << WARRANT_DATA;
+}
+
+struct matching {	/* warrants in force that name a subject, and cover what it is about */
+	uint8_t services;	/* bits 1 << enum warrant_service; 0: of no service, so that no scope leaves it out */
 	size_t n;
 	struct warrant *w[LI_INTERCEPTS_SESSION];
 };
@@ -64,15 +77,18 @@ static void note(void *arg, struct warrant *w)
 {
 	struct matching *x = arg;
 
-	if (w->state == WARRANT_ACTIVE && x->n < LI_INTERCEPTS_SESSION)
+	if (w->state == WARRANT_ACTIVE && (!x->services || !w->scope.services || (w->scope.services & x->services)) &&
+	    x->n < LI_INTERCEPTS_SESSION)
 		x->w[x->n++] = w;
 }
 
-static void match(struct mediate *m, const struct identities *ids, struct matching *x)
+/* services: as in struct matching. */
+static void match(struct mediate *m, const struct identities *ids, uint8_t services, struct matching *x)
 {
 	const struct subject subject = { ids->id, ids->n };
 
 	x->n = 0;
+	x->services = services;
 	warrants_match(m->ws, &subject, note, x);
 }
 
@@ -148,7 +164,7 @@ static void rematch(struct mediate *m, struct session *s, li_us t, unsigned tap)
 	struct intercept *next;
 
 	session_identities(s, &ids);
-	match(m, &ids, &x);
+	match(m, &ids, services_of(s), &x);
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = next) {
 		next = ic->next;
 		if (!is_among(&x, ic->w))
@@ -174,9 +190,34 @@ static void on_confirmed(void *arg, struct session *s, li_us t, unsigned tap)
 	watched_routes(arg, s);
 }
 
-static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
+/* Its DNN may be known only now, and with it that it is not of data, as was supposed. */
+static void settle_service(struct mediate *m, struct session *s, li_us t)
 {
 	struct watched *wd = session_mediation(s);
+	struct identities ids;
+	struct intercept *next;
+	struct matching x;
+
+	if (services_of(s) == 1u << WARRANT_DATA)
+		return;
+	session_identities(s, &ids);
+	match(m, &ids, services_of(s), &x);
+	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = next) {
+		next = ic->next;
+		if (!is_among(&x, ic->w))
+			intercept_close(m, ic, t, "the session's service is out of scope");
+	}
+	for (size_t i = 0; i < x.n; i++)
+		if (!session_is_unconfirmed(s) && !of(s, x.w[i]))
+			(void)intercept_on(m, x.w[i], s, t);
+}
+
+static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
+{
+	struct watched *wd;
+
+	settle_service(arg, s, t);
+	wd = session_mediation(s);
 
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
 		if (!ic->begun && t < intercept_from(ic->w))
@@ -238,7 +279,7 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 		return;
 	}
 	session_identities(s, &ids);
-	match(m, &ids, &x);
+	match(m, &ids, services_of(s), &x);
 	for (size_t i = 0; i < x.n; i++) {
 		struct intercept *ic = t < intercept_from(x.w[i]) ? NULL : intercept_on(m, x.w[i], s, t);
 
@@ -282,7 +323,7 @@ bool mediate_wants_ue(struct mediate *m, const struct ue *u)
 	struct li_amf_rec r;
 
 	ue_subject(u, &r, &ids);
-	match(m, &ids, &x);
+	match(m, &ids, 0, &x);
 	return wants_iri(&x);
 }
 
@@ -294,7 +335,7 @@ static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 	struct li_amf_rec r;
 
 	ue_subject(u, &r, &ids);
-	match(m, &ids, &x);
+	match(m, &ids, 0, &x);
 	for (size_t i = 0; i < x.n; i++)
 		if (t >= intercept_from(x.w[i]))
 			running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
@@ -348,7 +389,7 @@ static void find_session(void *arg, struct session *s)
 	struct identities ids;
 
 	session_identities(s, &ids);
-	match(x->m, &ids, &y);
+	match(x->m, &ids, services_of(s), &y);
 	if (is_among(&y, x->w))
 		start_on(x->m, x->w, s, x->t, session_tap(s));
 }
@@ -363,7 +404,7 @@ static void find_ue(void *arg, struct ue *u)
 	if (!ue_is_registered(u))
 		return;
 	ue_subject(u, &r, &ids);
-	match(x->m, &ids, &y);
+	match(x->m, &ids, 0, &y);
 	if (!is_among(&y, x->w))
 		return;
 	running_amf(x->m, x->w, &r, LI_AMF_SOI, x->t, ue_tap(u));
@@ -426,6 +467,20 @@ void mediate_begin(struct mediate *m, struct warrant *w, li_us t)
 	core_find(m->core, &w->task->target[0], find_session, &x);	/* LI128-087, LI128-088 */
 	if (m->x)
 		products_begin(m->x, w, x.t);
+}
+
+void mediate_rescope(struct mediate *m, struct warrant *w)
+{
+	struct running *run = w->mediation;
+	struct starting x = { m, w, m->now };
+	struct intercept *next;
+
+	for (struct intercept *ic = run->list; ic; ic = next) {
+		next = ic->w_next;
+		if (ic->on->s && w->scope.services && !(services_of(ic->on->s) & w->scope.services))
+			intercept_close(m, ic, m->now, "the session's service is out of scope");
+	}
+	core_find(m->core, &w->task->target[0], find_session, &x);
 }
 
 void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
@@ -637,7 +692,7 @@ const char *mediate_resume_one(struct mediate *m, struct session *s, const struc
 	if (!w || w->handle != was->handle)
 		return "its warrant was ended meanwhile";
 	session_identities(s, &ids);
-	match(m, &ids, &x);
+	match(m, &ids, services_of(s), &x);
 	if (!is_among(&x, w))
 		return "its warrant is not in force, or names somebody else";
 	wd = watched_session(s);

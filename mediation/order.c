@@ -71,7 +71,9 @@ static void on_warrant_changed(void *arg, struct warrant *w, const struct warran
 	if (!run)
 		return;
 	if (same_delivery(w, old)) {
-		mediate_reroute(m, w);
+		if (w->state == WARRANT_ACTIVE && w->scope.services != old->scope.services)
+			mediate_rescope(m, w);
+		mediate_reroute(m, w);	/* by time, and of X3 by service */
 		return;
 	}
 	mediate_end(m, w, m->now, "delivery changed by its owner");

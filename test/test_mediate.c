@@ -338,6 +338,88 @@ static void no_hole(void)
 	CU_ASSERT_EQUAL(ctxs, 0);
 }
 
+/* TS 33.128 clause 4.4.2, X1-MDF-011: a warrant for voice gets nothing of a session of data; when it covers data from then on, it starts
+ * within; when it no longer does, the stream ends. */
+static void service_scope(void)
+{
+	struct world_conf c = world_default(3);
+	struct hm_dest_conf dest = { .did = { { 1 } }, .name = "a", .host = "127.0.0.1", .port = 1, .peer_name = "a", .hi2 = true,
+				     .hi3 = true, .release = 19, .version = 3, .gen_header = 33, .queue = 1 << 20 };
+	int lines[1] = { 1 };
+	struct conf_warrant cw = { .liid = { .n = 2, .p = "L0" }, .xid = { { 8 } }, .n_targets = 1, .n_dests = 1, .dest = { { { 1 } } },
+				   .hi2 = true, .hi3 = true, .end = LI_US_NEVER, .scope.services = 1u << WARRANT_VOICE };
+	struct conf_warrants doc = { .file = (char *)(uintptr_t)"test", .n_dests = 1, .dest = &dest, .dest_line = lines,
+				     .n_warrants = 1, .warrant = &cw };
+	struct mediate_point point = { "smf", "upf", "amf", "tap" };
+	struct core_conf cc = { .seed = { 1, 2 } };
+	struct hm hm;
+	struct mediate_conf mc = { .hm = &hm, .store = store, .points = &point, .n_points = 1, .identity = "op", .clock = no_clock,
+				   .index = index_new(3) };
+	struct warrants_count count;
+	struct world_frame f;
+	size_t before[2] = { 0 }, n = 0, seen = 0, within = 0;
+
+	c.subscribers = c.sessions = 1;
+	c.packets = 40;
+	c.n2 = 0;
+	c.user_id = 100;
+	struct world *w = world_new(&c);
+	struct mediate *m = mediate_new(&mc);
+	struct core *core = core_new(&cc, &mediate_core_ops, m);
+	struct warrants *ws = warrants_new(NULL, &mediate_warrant_ops, m);
+	struct flow_parser *parser = flow_parser_new();
+
+	cw.target[0] = (struct li_id){ .kind = LI_ID_IMSI, .text = view_str(world_session(w, 0)->imsi) };
+	memset(got, 0, sizeof(got));
+	n_got = 1;
+	got[0].liid = cw.liid;
+	mediate_attach(m, core, ws);
+	CU_ASSERT_EQUAL_FATAL(warrants_apply(ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
+	while (world_next(w, &f)) {
+		struct flow fl;
+		struct route *r = NULL;
+
+		switch (flow_parse(parser, world_dlt(w), f.time, 0, f.frame, (uint32_t)f.frame.n, &fl)) {
+		case FLOW_PFCP:
+			run_signal(core, ws, m, fl.time);
+			core_pfcp(core, fl.time, 0, &fl.src, &fl.dst, fl.sport, fl.dport, fl.l4);
+			break;
+		case FLOW_GPDU:
+			r = index_find(mc.index, &fl.dst, fl.teid);
+			break;
+		default:
+			break;
+		}
+		if (r)
+			upf_cc(r, &fl, true, false);
+		if (!r || ++n % 5)
+			continue;
+		if (n == 5) {
+			before[0] = got[0].iri.n;
+			before[1] = got[0].cc.n;
+			cw.scope.services |= 1u << WARRANT_DATA;
+		} else if (n == 10) {
+			seen = got[0].cc.n;
+			within = got[0].iri.n;
+			cw.scope.services = 1u << WARRANT_RCS;
+		}
+		CU_ASSERT_EQUAL(warrants_apply(ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
+	}
+	CU_ASSERT(n >= 15 && before[0] == 0 && before[1] == 0);
+	CU_ASSERT(within >= 1 && seen == 5 && got[0].cc.n == seen);
+	mediate_shut(m, f.time);
+	warrants_free(ws);
+	core_free(core);
+	mediate_free(m);
+	index_free(mc.index);
+	flow_parser_free(parser);
+	world_free(w);
+	free(got[0].iri.item);
+	free(got[0].cc.item);
+	free(got[0].amf.item);
+	CU_ASSERT_EQUAL(ctxs, 0);
+}
+
 /* A packet of a live tap that is under way when its interception ends: it counts, also where the warrant is gone by then. */
 static void under_way(void)
 {
@@ -541,6 +623,7 @@ static void oracle_agrees(void)
 		one_seed(i, 0, true);
 	no_hole();
 	under_way();
+	service_scope();
 	refused_for_a_while();
 	store_close(store);
 	remove_folder(dir);
