@@ -308,11 +308,12 @@ static void get_contents(struct dec *d, const struct ber *t, struct ps_item *ite
 		return;
 	item->contents_tag = one.tag;
 	item->contents = one.body;
+	item->constructed = one.constructed;
 	if (one.cls == BER_CONTEXT && (one.tag == 19 || one.tag == 23))	/* OCTET STRING CONTAINING */
 		bad(d, one.whole.p, "contents", ber_string(&one, &item->contents, &item->segmented));
 }
 
-/* IRIPayload and CCPayload differ in [0], and only IRI has [6] (sessionDirection [5] is not ours). */
+/* IRIPayload and CCPayload differ in [0], and only IRI has [5] and [6]. */
 static void get_item_member(struct dec *d, const struct ber *t, enum ps_payload kind, struct ps_item *item)
 {
 	switch (t->tag) {
@@ -336,6 +337,12 @@ static void get_item_member(struct dec *d, const struct ber *t, enum ps_payload 
 		break;
 	case 4:
 		item->qualifier = get_enum(d, t, "timeStampQualifier");
+		break;
+	case 5:
+		if (kind == PS_IRI) {
+			item->session = (enum li_dir)get_enum(d, t, "sessionDirection");
+			item->has_session = true;
+		}
 		break;
 	case 6:
 		if (kind == PS_IRI) {

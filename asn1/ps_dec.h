@@ -11,12 +11,13 @@
 enum ps_payload { PS_UNKNOWN, PS_IRI, PS_CC, PS_TRI, PS_HI1, PS_ENCRYPTED, PS_3GPP_HI1, PS_ILHI, PS_HI4 };
 
 struct ps_item {		/* one element of iRIPayloadSequence or cCPayloadSequence */
-	bool has_type, has_dir, has_time;
+	bool has_type, has_dir, has_session, has_time;
 	enum li_iri_type type;
-	enum li_dir dir;
+	enum li_dir dir, session;	/* payloadDirection; sessionDirection of IRI */
 	li_us time;
 	uint32_t contents_tag;	/* alternative of iRIContents or cCContents: 19 and 23 are TS 33.128 */
 	struct view contents;	/* octets of that alternative */
+	bool constructed;	/* of that alternative */
 	bool segmented;		/* contents are the segments of a constructed string: ber_join() gives its octets */
 	struct view whole;	/* the item's TLV */
 	int qualifier;		/* -1 absent */

@@ -158,14 +158,30 @@ static enum li_err finish(const struct ps_head *h, enum header_time time, uint32
 enum li_err ps_enc_iri(const struct ps_head *h, uint32_t number, li_us t, enum li_iri_type type, struct view payload,
 		       struct buf *out)
 {
-	struct wr w;
-	enum li_err e = start(h, t, payload.n, out, &w);
+	/* threeGPP33128DefinedIRI, without directions: HO-ENC-020, HO-M33-004, HO-PSH-016 */
+	const struct ps_iri iri = { .type = type, .tag = PS_IRI_33128, .octets = payload };
 
+	return ps_enc_record(h, number, t, &iri, out);
+}
+
+enum li_err ps_enc_record(const struct ps_head *h, uint32_t number, li_us t, const struct ps_iri *iri, struct buf *out)
+{
+	struct wr w;
+	enum li_err e = start(h, t, iri->octets.n, out, &w);
+	size_t mark;
+
+	if (!e && (iri->tag < 1 || iri->tag > PS_IRI_PACKET_REPORT))
+		e = LI_ERANGE;
 	if (e)
 		return e;
-	ber_put(&w, BER_CTX(19), payload);		/* threeGPP33128DefinedIRI: HO-ENC-020, HO-IRI-007, HO-M33-004 */
-	ber_head(&w, BER_CTX_C(2), 0);			/* iRIContents */
-	ber_put_uint(&w, BER_CTX(0), type);	/* LI128-038, HO-IRI-002, HO-IRI-003; and no direction: HO-PSH-016 */
+	if (iri->has_direction)
+		ber_put_uint(&w, BER_CTX(6), iri->direction);
+	if (iri->has_session)
+		ber_put_uint(&w, BER_CTX(5), iri->session);
+	mark = wr_len(&w);
+	ber_put(&w, iri->constructed ? BER_CTX_C(iri->tag) : BER_CTX(iri->tag), iri->octets);	/* HO-IRI-007 */
+	ber_head(&w, BER_CTX_C(2), mark);		/* iRIContents */
+	ber_put_uint(&w, BER_CTX(0), iri->type);	/* LI128-038, HO-IRI-002, HO-IRI-003 */
 	ber_head(&w, BER_SEQ, 0);
 	ber_head(&w, BER_CTX_C(0), 0);			/* iRIPayloadSequence: HO-IRI-001 */
 	return finish(h, QUALIFIED_TIME, number, t, &w, out);

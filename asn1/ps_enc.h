@@ -27,6 +27,19 @@ struct ps_head {
  * longer than LI_PDU_MAX; LI_ENOMEM. */
 enum li_err ps_enc_iri(const struct ps_head *h, uint32_t number, li_us t, enum li_iri_type type, struct view payload,
 		       struct buf *out) LI_MUST;
+/* One IRIPayload of any kind: an alternative of IRIContents around its contents octets. Directions are told only where the
+ * service's part of TS 102 232 has them (HO-PSH-016). */
+enum { PS_IRI_UMTS = 4, PS_IRI_EPS = 15, PS_IRI_CONF = 16, PS_IRI_PROSE = 17, PS_IRI_GCSE = 18, PS_IRI_33128 = 19, PS_IRI_PACKET_REPORT = 20 };
+struct ps_iri {
+	enum li_iri_type type;
+	uint8_t tag;			/* of IRIContents */
+	bool constructed;
+	struct view octets;
+	bool has_session, has_direction;
+	enum li_dir session, direction;	/* sessionDirection, payloadDirection */
+};
+/* As ps_enc_iri(), which is this with PS_IRI_33128. LI_ERANGE also: no such alternative (HO-IRI-007). */
+enum li_err ps_enc_record(const struct ps_head *h, uint32_t number, li_us t, const struct ps_iri *iri, struct buf *out) LI_MUST;
 /* HI3 the slow way (a tree's order, no template): what cc_template is judged by. */
 struct ps_cc;
 enum li_err ps_enc_cc(const struct ps_head *h, const struct ps_cc *cc, uint32_t number, li_us t, struct buf *out) LI_MUST;

@@ -3,8 +3,10 @@
 
 #include "asn1/ber.h"
 #include "asn1/identity.h"
+#include "asn1/ims.h"
 #include "asn1/oid.h"
 
+#define SIP_EVENT 105		/* iMSMessage */
 #define EITHER_TYPE 68		/* nEFUnsuccessfulProcedure: the one whose type depends on its session */
 #define INDICATOR_SINCE 18	/* mediatedFromIndicator: V18.8.0 */
 
@@ -43,7 +45,7 @@ const struct xiri_event *xiri_event(uint32_t tag)
 
 /* -- reading -- */
 
-/* Is all of it BER, to the last octet? A peer sends one level of octets after the other: the depth has a limit. */
+/* A peer sends one level of octets after the other: the depth has a limit. */
 static enum li_err whole(struct view v, unsigned depth)
 {
 	struct rd r = rd_of(v);
@@ -54,6 +56,11 @@ static enum li_err whole(struct view v, unsigned depth)
 		if (t.constructed)
 			e = whole(t.body, depth + 1);
 	return e ? e : r.err;
+}
+
+enum li_err xiri_whole(struct view contents)
+{
+	return whole(contents, 1);
 }
 
 static enum li_err read_oid(const struct ber *m, struct xiri *out)
@@ -137,17 +144,18 @@ bool xiri_fits(uint32_t tag, uint8_t release, uint8_t version)
 
 bool xiri_in_scope(const struct xiri *x, unsigned services)
 {
-	unsigned of = x->is->services;
+	unsigned of = x->tag == SIP_EVENT ? ims_services(x) : x->is->services;
 
 	return !services || !of || (of & services);
 }
 
 /* -- writing -- */
 
-/* {threeGPP(4) ts33128(19) …} of the sender differs from ours in release or version: TS 33.128 table 5.5.2-2. */
+/* {threeGPP(4) ts33128(19) …} of the sender differs from ours in release or version: TS 33.128 table 5.5.2-2. What came as something
+ * else than an XIRIPayload has none. */
 static bool is_mediated(const struct xiri *x, const struct li_iri_env *env)
 {
-	return env->release >= INDICATOR_SINCE && (x->release != env->release || x->version != env->version);
+	return x->oid.n && env->release >= INDICATOR_SINCE && (x->release != env->release || x->version != env->version);
 }
 
 /* LI128-049 */
@@ -192,7 +200,7 @@ enum li_err xiri_iri(const struct xiri *x, const struct li_iri_env *env, struct 
 	if (e)
 		return e;
 	w = wr_of(out->p + out->n, most);
-	if (is_mediated(x, env)) {			/* LI128-005, LI128-006 */
+	if (is_mediated(x, env)) {			/* LI128-005, LI128-006, HO-M33-011 */
 		ber_put(&w, BER_CTX(1), x->oid);
 		ber_head(&w, BER_CTX_C(4), 0);
 	}

@@ -32,7 +32,7 @@ struct xiri_event {			/* a row of xiri.tbl */
 const struct xiri_event *xiri_event(uint32_t tag);
 
 struct xiri {
-	struct view oid;		/* contents of xIRIPayloadOID, as received */
+	struct view oid;		/* contents of xIRIPayloadOID, as received; empty: it came as something else (asn1/ims.h) */
 	uint32_t release, version;	/* its arcs; 0: it is none of TS 33.128 */
 	uint32_t tag;			/* of the event */
 	struct view event;		/* the whole TLV of the alternative: what is carried over */
@@ -45,6 +45,9 @@ struct xiri {
  * over can be read. LI_ETRUNC, LI_EFORMAT; LI_EMISSING: no OID or no event; LI_ELIMIT: longer than LI_PDU_MAX, or nested
  * deeper than LI_BER_DEPTH. */
 enum li_err xiri_read(struct view payload, struct xiri *out) LI_MUST;
+
+/* Are the contents of a constructed value BER to the last octet, at every level? LI_ETRUNC, LI_EFORMAT, LI_ELIMIT. */
+enum li_err xiri_whole(struct view contents) LI_MUST;
 
 /* IRI type of the record. in_session: is a session of this correlation open (BEGIN was sent)? It matters for one event (68). */
 enum li_iri_type xiri_type(const struct xiri_event *e, bool in_session);

@@ -598,8 +598,8 @@ void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)
 }
 
 /* All targets' octets of one number, one behind the other in out. */
-static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t,
-			      const struct view payload[], struct places *pl, struct buf *out)
+static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], struct places *pl,
+			      struct buf *out)
 {
 	enum li_err e = LI_OK;
 
@@ -608,8 +608,8 @@ static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, enum li_ir
 		const struct target *g = &c->target[i];
 		size_t before = out->n;
 
-		if (payload[g->given].n)
-			e = ps_enc_iri(&c->profile[g->profile].head[point], c->seq->next, t, type, payload[g->given], out);
+		if (iri[g->given].octets.n)
+			e = ps_enc_record(&c->profile[g->profile].head[point], c->seq->next, t, &iri[g->given], out);
 		pl->n[i] = out->n - before;
 	}
 	return e;
@@ -617,6 +617,16 @@ static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, enum li_ir
 
 enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[],
 		   bool wait)
+{
+	struct ps_iri iri[LI_DESTS_WARRANT];
+
+	assert(c->magic == CTX_MAGIC);
+	for (unsigned i = 0; i < c->n_targets; i++)
+		iri[c->target[i].given] = (struct ps_iri){ .type = type, .tag = PS_IRI_33128, .octets = payload[c->target[i].given] };
+	return hm_iri_record(c, point, t, iri, wait);
+}
+
+enum li_err hm_iri_record(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait)
 {
 	struct places pl;
 	struct buf octets;
@@ -631,7 +641,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_u
 		unsigned full = 0;
 
 		seq_lock(c->seq);
-		e = iri_encode(c, point, type, t, payload, &pl, &octets);
+		e = iri_encode(c, point, t, iri, &pl, &octets);
 		if (!e)
 			e = place(c, &pl, t, wait, &full);
 		seq_unlock(c->seq);

@@ -218,6 +218,8 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
  * number is taken. */
 enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[],
 		   bool wait) LI_MUST;
+/* The same for IRI of any kind: iri[i] is that of the context's destination i; empty octets: it is not given the record. */
+enum li_err hm_iri_record(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait) LI_MUST;
 
 /* Tells destination `given` of the context's dests that it will not get this number, and why, by operatorLeaMessage. LI_EFULL:
  * no room just now; LI_ENOTFOUND: it takes no HI2. Control loop. */

@@ -244,7 +244,7 @@ static void writes(void)
 	static const struct { const char *in; uint8_t release, version; const char *out; } v[] = {
 		/* LI128-002, LI128-005, LI128-027 */
 		{ "30 0B 81 05 04 13 13 03 01 A2 02 A2 00", 19, 3, "30 0B 81 05 04 13 13 03 03 A2 02 A2 00" },
-		/* LI128-006: another release, another version */
+		/* LI128-006, HO-M33-011: another release, another version */
 		{ "30 0B 81 05 04 13 10 05 01 A2 02 A2 00", 19, 3, "30 14 81 05 04 13 13 03 03 A2 02 A2 00 A4 07 81 05 04 13 10 05 01" },
 		{ "30 0B 81 05 04 13 13 07 01 A2 02 A2 00", 19, 3, "30 14 81 05 04 13 13 03 03 A2 02 A2 00 A4 07 81 05 04 13 13 07 01" },
 		{ "30 09 81 03 05 13 01 A2 02 A2 00", 19, 3, "30 12 81 05 04 13 13 03 03 A2 02 A2 00 A4 05 81 03 05 13 01" },

@@ -14,7 +14,11 @@ static inline const char *tlv_body(struct buf *b, const char *s)
 
 			s = tlv_body(&in, s + 1);
 			head[0] = (uint8_t)in.n;
-			if (in.n >= 128) {
+			if (in.n >= 128 && in.n < 256) {
+				head[0] = 0x81;
+				head[1] = (uint8_t)in.n;
+				n = 2;
+			} else if (in.n >= 256) {
 				head[0] = 0x82;
 				head[1] = (uint8_t)(in.n >> 8);
 				head[2] = (uint8_t)in.n;

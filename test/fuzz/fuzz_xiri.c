@@ -1,6 +1,8 @@
-/* fuzz_xiri.c: a payload of X2 becomes one of HI2, or does not; and the same octets as an identity of X1. What is written is read
- * again: it holds the event as it came. */
+/* fuzz_xiri.c: a payload of X2 becomes one of HI2, or does not; the same octets as a record of TS 33.108, as records of TS 102 232, as
+ * a SIP message and as an identity of X1. What is written is read again: it holds the event as it came. */
+#include "asn1/contents.h"
 #include "asn1/identity.h"
+#include "asn1/ims.h"
 #include "asn1/xid.h"
 #include "asn1/xiri.h"
 #include "touch.h"
@@ -47,6 +49,37 @@ static void mediate(const struct xiri *x, const struct li_id *id)
 	buf_fini(&out);
 }
 
+static void others(struct view v)
+{
+	static const struct li_liid liid = { 5, "LI-42" };
+	struct buf room = { 0 };
+	struct ims_sip sip = { .message = v, .session = IMS_COMBINED };
+	struct view rest, again;
+	struct ps_iri iri;
+	struct xiri x;
+	enum li_err e;
+	bool any;
+	li_us time;
+
+	for (unsigned eps = 0; eps < 2; eps++)
+		if (contents_33108(v, eps, &liid, &room, &iri) == LI_OK)
+			touch(iri.octets);
+	e = contents_102232(v, &rest);
+	while (!e) {
+		size_t left = rest.n;
+
+		e = contents_next(&rest, &room, &iri, &any, &time);
+		touch(iri.octets);
+		if (e != LI_OK && e != LI_ECLOSED && rest.n < left)
+			e = LI_OK;	/* the next one may be right */
+	}
+	if (v.n && (ims_message(&sip, &room, &x, &any) != LI_OK || !ims_sip_of(&x, &again) || !view_eq(again, v)))
+		__builtin_trap();
+	if (v.n)
+		(void)ims_services(&x);
+	buf_fini(&room);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char to[XID_TEXT];
@@ -61,11 +94,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		__builtin_trap();
 	}
 	touch_text(to, sizeof(to));
+	others(view_of(data, size));
 	if (xiri_read(view_of(data, size), &x) != LI_OK)
 		return 0;
 	touch(x.oid);
 	touch(x.event);
 	touch(x.body);
+	(void)xiri_in_scope(&x, LI_SERVICE_VOICE);
 	mediate(&x, &id);
 	return 0;
 }

@@ -1,0 +1,206 @@
+/* sip.c: lines, headers and parts of a SIP message. */
+#include "asn1/sip.h"
+
+#include <strings.h>
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static struct view trim(struct view v)
+{
+	while (v.n && is_blank(v.p[0]))
+		v = view_of(v.p + 1, v.n - 1);
+	while (v.n && is_blank(v.p[v.n - 1]))
+		v.n--;
+	return v;
+}
+
+bool sip_is(struct view v, const char *text)
+{
+	return v.n == strlen(text) && strncasecmp((const char *)v.p, text, v.n) == 0;
+}
+
+/* A line without its end; what is left without an end is a line too. */
+static bool line(struct rd *r, struct view *v)
+{
+	const uint8_t *lf;
+
+	if (!rd_left(r))
+		return false;
+	lf = memchr(r->p, '\n', rd_left(r));
+	*v = rd_take(r, lf ? (size_t)(lf - r->p) : rd_left(r));
+	if (lf)
+		rd_skip(r, 1);
+	if (v->n && v->p[v->n - 1] == '\r')
+		v->n--;
+	return true;
+}
+
+bool sip_next(struct rd *r, struct sip_header *h)
+{
+	struct view first, more;
+	const uint8_t *colon;
+
+	do {
+		if (!line(r, &first) || !first.n)
+			return false;
+		while (rd_left(r) && (rd_peek(r) == ' ' || rd_peek(r) == '\t')) {	/* a folded line: RFC 3261 clause 7.3.1 */
+			if (!line(r, &more))
+				break;
+			first.n = (size_t)(more.p + more.n - first.p);
+		}
+		colon = memchr(first.p, ':', first.n);
+	} while (!colon);		/* no header: stepped over */
+	h->name = trim(view_of(first.p, (size_t)(colon - first.p)));
+	h->value = trim(view_of(colon + 1, first.n - (size_t)(colon + 1 - first.p)));
+	return true;
+}
+
+bool sip_find(struct view headers, const char *name, char compact, struct view *value)
+{
+	struct rd r = rd_of(headers);
+	const char shorter[2] = { compact, 0 };
+	struct sip_header h;
+
+	while (sip_next(&r, &h))
+		if (sip_is(h.name, name) || (compact && sip_is(h.name, shorter))) {
+			*value = h.value;
+			return true;
+		}
+	return false;
+}
+
+void sip_split(struct view part, struct view *headers, struct view *body)
+{
+	struct rd r = rd_of(part);
+	struct view v;
+
+	*headers = part;
+	*body = view_of(NULL, 0);
+	while (rd_left(&r)) {
+		size_t at = rd_pos(&r);
+
+		if (!line(&r, &v) || v.n)
+			continue;
+		*headers = view_of(part.p, at);
+		*body = rd_rest(&r);
+		return;
+	}
+}
+
+/* "INVITE sip:… SIP/2.0", "SIP/2.0 200 OK" */
+static bool start_line(struct view v, struct sip *s)
+{
+	const uint8_t *blank = v.n ? memchr(v.p, ' ', v.n) : NULL;
+	struct view word;
+
+	if (!blank || blank == v.p)
+		return false;
+	word = view_of(v.p, (size_t)(blank - v.p));
+	s->is_response = sip_is(word, "SIP/2.0");
+	if (!s->is_response) {
+		s->method = word;
+		return v.n > word.n + 8 && sip_is(view_of(v.p + v.n - 8, 8), " SIP/2.0");
+	}
+	for (size_t i = word.n + 1; i < v.n && i < word.n + 4 && v.p[i] >= '0' && v.p[i] <= '9'; i++)
+		s->status = s->status * 10 + (unsigned)(v.p[i] - '0');
+	return s->status >= 100;
+}
+
+enum li_err sip_read(struct view message, struct sip *out)
+{
+	struct view first, rest, cseq;
+	struct rd r = rd_of(message);
+
+	memset(out, 0, sizeof(*out));
+	do {
+		if (!line(&r, &first))
+			return LI_EFORMAT;
+	} while (!first.n);		/* empty lines in front are allowed: RFC 3261 clause 7.5 */
+	rest = rd_rest(&r);
+	sip_split(rest, &out->headers, &out->body);
+	if (!start_line(first, out))
+		return LI_EFORMAT;
+	if (out->is_response && sip_find(out->headers, "CSeq", 0, &cseq)) {
+		while (cseq.n && cseq.p[0] >= '0' && cseq.p[0] <= '9')
+			cseq = view_of(cseq.p + 1, cseq.n - 1);
+		out->method = trim(cseq);
+	}
+	return LI_OK;
+}
+
+/* -- MIME -- */
+
+bool sip_boundary(struct view type, struct view *boundary)
+{
+	struct rd r;
+
+	if (type.n < 10 || strncasecmp((const char *)type.p, "multipart/", 10) != 0)
+		return false;
+	for (size_t i = 0; i + 9 < type.n; i++) {
+		bool quoted;
+
+		if (strncasecmp((const char *)type.p + i, "boundary", 8) != 0)
+			continue;
+		r = rd_of(view_of(type.p + i + 8, type.n - i - 8));
+		while (is_blank(rd_peek(&r)))
+			rd_skip(&r, 1);
+		if (rd_u8(&r) != '=')
+			continue;
+		while (is_blank(rd_peek(&r)))
+			rd_skip(&r, 1);
+		quoted = rd_peek(&r) == '"';
+		if (quoted)
+			rd_skip(&r, 1);
+		*boundary = view_of(r.p, 0);
+		while (rd_left(&r) && (quoted ? rd_peek(&r) != '"' : rd_peek(&r) != ';' && !is_blank(rd_peek(&r)))) {
+			rd_skip(&r, 1);
+			boundary->n++;
+		}
+		return boundary->n > 0;
+	}
+	return false;
+}
+
+/* Is this line a delimiter? 2: the last one. */
+static int delimiter(struct view v, struct view boundary)
+{
+	if (v.n < 2 + boundary.n || memcmp(v.p, "--", 2) != 0 || memcmp(v.p + 2, boundary.p, boundary.n) != 0)
+		return 0;
+	v = view_of(v.p + 2 + boundary.n, v.n - 2 - boundary.n);
+	if (v.n >= 2 && memcmp(v.p, "--", 2) == 0)
+		return 2;
+	return trim(v).n ? 0 : 1;
+}
+
+bool sip_part(struct view boundary, struct view *rest, struct view *part)
+{
+	struct rd r = rd_of(*rest);
+	const uint8_t *start = NULL;
+	struct view v;
+
+	for (;;) {
+		const uint8_t *at = r.p;
+		int d;
+
+		if (!line(&r, &v)) {		/* the last delimiter never came */
+			if (!start)
+				return false;
+			*part = view_of(start, (size_t)(at - start));
+			*rest = view_of(NULL, 0);
+			return true;
+		}
+		d = delimiter(v, boundary);
+		if (d && start) {
+			*part = view_of(start, (size_t)(at - start));
+			*rest = view_of(at, rd_left(&r) + (size_t)(r.p - at));
+			return true;
+		}
+		if (d == 2)
+			return false;
+		if (d)
+			start = r.p;
+	}
+}
