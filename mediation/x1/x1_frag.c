@@ -115,13 +115,26 @@ static enum li_err write_attributes(xmlNodePtr n, struct buf *to)
 	return e;
 }
 
+/* Blanks in an element that could hold elements and holds none are no text. */
+static bool holds_elements(const char *name)
+{
+	static const char *const empty[] = { "serviceScopingOptions", "locationType", "SMSFExtensions", "LocationOnlyProvisioning", "PositioningParameters" };
+
+	if (strncmp(name, "listOf", 6) == 0 || strncmp(name, "ListOf", 6) == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+		if (strcmp(empty[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* `ns`: the default namespace where it stands. */
 static enum li_err write(xmlNodePtr n, const char *as, const char *ns, struct buf *to, unsigned *young)
 {
 	const char *own = x1_xml_ns(n), *prefix = prefix_of(own), *name = as ? as : (const char *)n->name;
 	bool new_default = !prefix && strcmp(own ? own : "", ns) != 0, target;
 	xmlNodePtr child = x1_xml_element(n->children);
-	struct view text = x1_xml_text(n);
+	struct view text = holds_elements(name) ? (struct view){ NULL, 0 } : x1_xml_text(n);
 	enum li_err e;
 
 	if (!prefix && own && strcmp(own, X1_NS) == 0) {
