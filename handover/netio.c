@@ -328,7 +328,7 @@ enum li_err netio_put(struct netio *n, struct view *v)
 	bool was_busy;
 	enum li_err e;
 
-	if (n->closing || n->end)
+	if (n->closing || n->end || n->broken)
 		return LI_ESTATE;
 	do {			/* a full buffer that the socket takes leaves the other one empty */
 		was_busy = n->busy;
@@ -345,7 +345,7 @@ enum li_err netio_flush(struct netio *n)
 {
 	enum li_err e;
 
-	if (n->closing || n->end)
+	if (n->closing || n->end || n->broken)
 		return LI_ESTATE;
 	e = tls_flush(n->tls);
 	if (li_err_class(e) == LI_CLASS_PEER)

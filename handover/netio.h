@@ -55,7 +55,8 @@ enum li_err netio_connect(struct netio *n, const struct sockaddr *to) LI_MUST;
 enum li_err netio_accept(struct netio *n, uv_stream_t *listener) LI_MUST;
 enum li_err netio_adopt(struct netio *n, int fd) LI_MUST;	/* one that was accepted elsewhere; n's from here on, whatever it returns */
 
-/* As tls_put() and tls_flush(); a full record goes to the socket by itself. LI_ESTATE: closing or ending. */
+/* As tls_put() and tls_flush(); a full record goes to the socket by itself. LI_ESTATE: closing, ending or
+ * refused by the socket. */
 enum li_err netio_put(struct netio *n, struct view *v) LI_MUST;
 enum li_err netio_flush(struct netio *n) LI_MUST;
 /* Stops and restarts reading: TCP's own flow control does the rest. After a pause nothing comes up before netio_resume(), which may

@@ -33,7 +33,7 @@ struct conf_warrant {
 	struct li_did dest[LI_DESTS_WARRANT];
 };
 
-#define CONF_PEERS_MAX 64	/* names of clients of one listener, as many as tls.c takes */
+#define CONF_PEERS_MAX 64	/* names of clients of one listener of HTTP */
 /* x1: whom we obey over X1 (TS 103 221-1) */
 #define CONF_X1_ADMFS_MAX 16	/* an operator has one; a hosted one several */
 #define CONF_X1_PEERS_MAX 8	/* names of one ADMF's certificates: its machines */

@@ -58,7 +58,7 @@ struct http {
 	lws_usec_t head_time, body_time;
 	bool tls;
 	struct tls_guest guest;
-	char *peers[64];		/* as many names as a listener may have (tls.c) */
+	char *peers[64];		/* tls.c takes more, and mdfd.yaml as many (CONF_PEERS_MAX) */
 	char *path;			/* of a unix socket: removed at the end */
 	uint16_t port;
 	void (*refused)(void *arg, const struct http_refusal *r);

@@ -1,0 +1,260 @@
+/* door_burst.c: products of one connection on their way up: X3 in bursts, in the worker; X2, and contexts that have to be opened first, by
+ * the queue. Between two calls of burst_flush() the burst points into the octets that are being read. */
+#include "mediation/x/door_int.h"
+
+static bool same_context(const struct x_pdu *a, const struct x_pdu *b)
+{
+	return a->correlation == b->correlation && a->sender == b->sender && memcmp(a->xid.b, b->xid.b, sizeof(a->xid.b)) == 0;
+}
+
+/* Asks the control loop to open the context of the burst's product i. */
+static void ask_open(struct conn *c, size_t i)
+{
+	struct worker *w = c->w;
+	const struct li_x_pdu *head = &w->head[w->from[i].head];
+	struct item *x = door_item(ITEM_OPEN, c->number, view_of(w->whole[w->from[i].head].p, head->header_len));
+
+	if (!x) {
+		conn_no_memory(c);
+		return;
+	}
+	memset(x->octets + 8, 0, 4);	/* its length of payload: there is none */
+	x->sender = w->p[i].sender;
+	x->arrived = c->arrived;
+	x->odd = w->p[i].odd;
+	x->product = w->from[i].product;
+	(void)conn_put(c, x);		/* it is never full for these */
+}
+
+static void wait_for_products(struct conn *c)
+{
+	struct worker *w = c->w;
+	size_t head = SIZE_MAX, at = 0, k;
+
+	for (size_t i = 0; i < w->n && !c->is_lost; i++) {
+		const struct view whole = w->whole[w->from[i].head];
+
+		if (w->got[i] != LI_EAGAIN)
+			continue;
+		if (w->from[i].head != head) {
+			head = w->from[i].head;
+			at = c->wait_octets.n;
+			if (!conn_claim(c, whole.n))
+				break;
+			if (buf_put(&c->wait_octets, whole.p, whole.n)) {
+				conn_release(c, whole.n);
+				conn_no_memory(c);
+				break;
+			}
+		}
+		for (k = 0; k < i && !(w->got[k] == LI_EAGAIN && same_context(&w->p[k], &w->p[i])); k++)
+			;
+		if (k == i)
+			ask_open(c, i);
+		c->wait_for[c->n_wait].at = at;
+		c->wait_for[c->n_wait].n = whole.n;
+		c->wait_for[c->n_wait++].product = w->from[i].product;
+	}
+	conn_wait(c, WAIT_PRODUCTS);
+}
+
+/* The burst goes up; afterwards it does not point into the octets that were read any more. */
+void burst_flush(struct conn *c, bool again)
+{
+	struct worker *w = c->w;
+	struct door *d = w->d;
+	size_t waiting = 0;
+
+	if (w->n) {
+		if (!w->online)
+			rcu_reader_online(&w->reader);
+		w->online = true;
+		d->ops->x3(d->arg, w->index, w->p, w->n, again, w->got);
+		rcu_reader_quiescent(&w->reader);
+		for (size_t i = 0; i < w->n; i++)
+			waiting += w->got[i] == LI_EAGAIN;
+		if (waiting && again)
+			door_count(w, DOOR_not_opened, waiting);
+		else if (waiting)
+			wait_for_products(c);
+	}
+	w->n = w->n_heads = 0;
+}
+
+/* A PDU of the burst. head is its next place already, but where it comes again. */
+static size_t add_head(struct worker *w, struct view whole, const struct li_x_pdu *head)
+{
+	w->whole[w->n_heads] = whole;
+	if (head != &w->head[w->n_heads])
+		w->head[w->n_heads] = *head;
+	return w->n_heads++;
+}
+
+/* The burst's next product is whole; it has been filled in. */
+static void push(struct conn *c, size_t head, size_t product)
+{
+	struct worker *w = c->w;
+
+	w->p[w->n].pdu = &w->head[head];
+	w->from[w->n].head = head;
+	w->from[w->n].product = product;
+	if (++w->n == X_BURST)
+		burst_flush(c, false);
+}
+
+/* -- a product -- */
+
+static void find_sender(struct conn *c, const struct x_pdu *p)
+{
+	struct senders *s = c->w->d->senders;
+
+	c->sender = sender_of(s, p->domain, p->nfid, p->ipid);
+	c->has_sender = c->sender != 0;
+	sender_ids(s, c->sender, &c->domain, &c->nfid, &c->ipid);
+}
+
+static void stamp(struct conn *c, struct x_pdu *p)
+{
+	const struct door *d = c->w->d;
+
+	p->arrived = c->arrived;
+	p->conn = c->number;
+	if (!c->has_sender || !view_eq(c->ipid, p->ipid) || !view_eq(c->nfid, p->nfid) || !view_eq(c->domain, p->domain))
+		find_sender(c, p);
+	p->sender = c->sender;
+	if (!p->has_time)
+		return;
+	sender_time(d->senders, c->sender, p->time, p->arrived);
+	if (p->time - p->arrived > d->max_skew)
+		p->odd |= X_ODD_AHEAD;
+}
+
+_Static_assert(DOOR_COUNTS == DOOR_odd_attributes + X_ODDITIES, "a counter for each of enum x_odd");
+static void count_odd(struct worker *w, const struct x_pdu *p)
+{
+	if (!p->sender)
+		door_count(w, DOOR_no_sender, 1 + p->n_axri);
+	for (unsigned i = 0; p->odd >> i; i++)
+		if (p->odd >> i & 1)
+			door_count(w, (enum door_count)(DOOR_odd_attributes + i), 1);
+}
+
+/* X23-DEC-024: one PDU, several tasks. False: it waits in the middle, and c->skip says where. */
+static bool give_axri(struct conn *c, struct view whole, const struct li_x_pdu *of, size_t skip)
+{
+	const struct li_x_pdu head = *of;
+	struct worker *w = c->w;
+	struct view rest = head.attributes;
+	struct x_pdu p = w->p[w->n];	/* its own product */
+	size_t h = add_head(w, whole, &head);
+	bool more = true;
+
+	for (size_t k = 0; more; k++) {
+		if (k < skip) {
+			more = x_pdu_next(&p, &rest);
+			continue;
+		}
+		w->p[w->n] = p;
+		more = x_pdu_next(&p, &rest);
+		if (k)
+			door_count(w, DOOR_axri, 1);
+		push(c, h, k);
+		if (c->waits && more) {
+			c->skip = k + 1;
+			return false;
+		}
+		if (more && w->n == 0)
+			h = add_head(w, whole, &head);
+	}
+	return true;
+}
+
+/* False: the connection waits, and the PDU has to come again. */
+bool burst_x3(struct conn *c, struct view whole, const struct li_x_pdu *head)
+{
+	struct worker *w = c->w;
+	struct x_pdu *p = &w->p[w->n];
+	size_t skip = c->skip;
+
+	c->skip = 0;
+	x_pdu_read(head, p);
+	stamp(c, p);
+	if (!skip) {
+		c->x3++;
+		door_count(w, DOOR_x3, 1);
+		if (whole.p == c->torn.p)
+			door_count(w, DOOR_copied, 1);
+		if (p->odd || !p->sender)
+			count_odd(w, p);
+	}
+	if (p->n_axri)
+		return give_axri(c, whole, head, skip);
+	push(c, add_head(w, whole, head), 0);
+	return true;
+}
+
+bool burst_x2(struct conn *c, struct view whole, const struct li_x_pdu *head)
+{
+	struct worker *w = c->w;
+	struct x_pdu *p = &w->p[w->n];	/* free: a full burst goes up at once */
+	struct item *i;
+
+	i = door_item(ITEM_X2, c->number, whole);
+	if (!i) {
+		conn_no_memory(c);
+		return false;
+	}
+	x_pdu_read(head, p);
+	stamp(c, p);
+	i->sender = p->sender;
+	i->arrived = p->arrived;
+	i->odd = p->odd;
+	if (!conn_put(c, i)) {
+		burst_flush(c, false);
+		if (!c->waits)
+			conn_wait(c, WAIT_QUEUE);
+		return false;
+	}
+	c->x2++;
+	door_count(w, DOOR_x2, 1);
+	door_count(w, DOOR_axri, p->n_axri);
+	if (p->odd || !p->sender)
+		count_odd(w, p);
+	return true;
+}
+
+/* -- those that had to wait for their contexts -- */
+
+void burst_again(struct conn *c)
+{
+	struct worker *w = c->w;
+	struct buf octets = c->wait_octets;
+	size_t n = c->n_wait, at = SIZE_MAX, h = 0;
+	struct li_x_pdu head;
+
+	buf_init(&c->wait_octets, 0);
+	c->n_wait = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct x_pdu *p = &w->p[w->n];
+		struct view whole = view_of(octets.p + c->wait_for[i].at, c->wait_for[i].n), rest;
+
+		if (c->wait_for[i].at != at) {
+			at = c->wait_for[i].at;
+			if (li_x_decode(whole, &head))
+				continue;
+			h = add_head(w, whole, &head);
+		}
+		x_pdu_read(&w->head[h], p);
+		stamp(c, p);
+		rest = w->head[h].attributes;
+		for (size_t k = 0; k < c->wait_for[i].product; k++)
+			(void)x_pdu_next(p, &rest);
+		w->p[w->n].pdu = &w->head[h];
+		w->from[w->n].head = h;
+		w->from[w->n++].product = c->wait_for[i].product;
+	}
+	burst_flush(c, true);
+	conn_release(c, octets.n);
+	buf_wipe(&octets);
+	buf_fini(&octets);
+}
