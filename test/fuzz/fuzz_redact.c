@@ -1,0 +1,63 @@
+/* fuzz_redact.c: an event of X2 without its locations, and as a record of locations only; the same octets as text that bears one.
+ * What comes out is read again, and nothing of its own types is left in it to take out. */
+#include "asn1/redact.h"
+#include "asn1/redact_text.h"
+#include "touch.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void text(const uint8_t *data, size_t size)
+{
+	uint8_t *p = malloc(size + 1);
+
+	if (!p)
+		return;
+	memcpy(p, data, size);
+	(void)redact_is_located(p, size);
+	(void)redact_sip(p, size);
+	memcpy(p, data, size);
+	(void)redact_rcs(p, size);
+	free(p);
+}
+
+/* One level is added around a modified message. */
+static void whole(struct view v)
+{
+	enum li_err e = xiri_whole(v);
+
+	if (e && e != LI_ELIMIT)
+		__builtin_trap();
+}
+
+static void event(struct xiri x)
+{
+	static const struct li_id supi = { .kind = LI_ID_IMSI, .text = { (const uint8_t *)"001010000000001", 15 } };
+	struct buf room = { 0 }, again = { 0 };
+	struct xiri other;
+	bool changed;
+
+	(void)redact_is_edge(&x);
+	if (redact_to_location(&x, &supi, &room, &other) == LI_OK) {
+		touch(other.event);
+		whole(other.event);
+	}
+	if (redact_location(&x, &room, &changed) == LI_OK) {
+		touch(x.event);
+		whole(x.event);
+		other = x;	/* text may be cut up otherwise when the lines between its parts are gone: it may change once more, and no more than that */
+		if (redact_location(&other, &again, &changed) != LI_OK || other.tag != x.tag)
+			__builtin_trap();
+	}
+	buf_fini(&room);
+	buf_fini(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct xiri x;
+
+	text(data, size);
+	if (xiri_read(view_of(data, size), &x) == LI_OK)
+		event(x);
+	return 0;
+}
