@@ -238,7 +238,7 @@ static unsigned entity(struct view block, struct view body, unsigned level)
 		return done;
 	}
 	if (is_location_type(type) && is_encoded(block))
-		return blot(body.p, body.p + body.n) ? 1u << REDACT_PRESENCE : 0;
+		return body.n && blot(body.p, body.p + body.n) ? 1u << REDACT_PRESENCE : 0;
 	if (begins(type, "message/sip"))	/* sipfrag too */
 		return message(body, level + 1);
 	return 0;

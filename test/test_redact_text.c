@@ -75,6 +75,7 @@ static void bodies(void)
 		START "Content-Type: application/pidf+xml\r\nContent-Encoding: gzip\r\n\r\n000\r\n00");
 	becomes(redact_sip, START "c: multipart/x;boundary=b\r\n\r\n--b\r\nContent-Type: application/pidf+xml\r\nContent-Transfer-Encoding: base64\r\n\r\nPD94bWw=\r\n--b--", BIT(PRESENCE),
 		START "c: multipart/x;boundary=b\r\n\r\n--b\r\nContent-Type: application/pidf+xml\r\nContent-Transfer-Encoding: base64\r\n\r\n00000000\r\n--b--");
+	becomes(redact_sip, START "Content-Type: application/pidf+xml\r\nContent-Encoding: gzip", 0, START "Content-Type: application/pidf+xml\r\nContent-Encoding: gzip");
 	becomes(redact_sip, START "Content-Type: text/plain\r\n\r\n42.5 -73.2", 0, START "Content-Type: text/plain\r\n\r\n42.5 -73.2");
 	/* a document that is called something else */
 	becomes(redact_sip, START "Content-Type: text/plain\r\n\r\n" PIDF, BIT(PRESENCE), START "Content-Type: text/plain\r\n\r\n" PIDF_DONE);

@@ -19,6 +19,10 @@ planted() { printf '\006\000\000\000\012\060\010\200\002\000\005\241\002\241\000
 
 "$judge" values "${SEED:-1}" $rounds >"$dir/frames" 2>"$dir/values"
 told asn1c_decodes_and_encodes $? "$dir/values"
+# what mediation makes of a record of X2
+"$judge" mediate <"$dir/frames" >"$dir/mediated" 2>"$dir/err"
+told mediated $? "$dir/err"
+cat "$dir/mediated" >>"$dir/frames"
 # and content as it is written for X3, of every form
 "$B/ccmake" frames "${SEED:-1}" $((8 * rounds)) >>"$dir/frames" || echo "FAIL asn1ct.content: not written"
 if planted | "$judge" recode 2>/dev/null; then echo "FAIL asn1ct.asn1c_fault_is_seen: not seen"; else echo "ok asn1ct.asn1c_fault_is_seen"; fi

@@ -25,6 +25,14 @@ else
 	echo "FAIL tshark_xiri.equal: $(head -n1 "$dir/out")"
 	cat "$dir/out" >&2
 fi
+# The same events as they are after mediation, with identities and all.
+"$B/asn1_judge" mediate <"$dir/frames" >"$dir/mediated" 2>"$dir/err" && "$B/asn1_judge" leaves <"$dir/mediated" >"$dir/leaves2" &&
+	"$B/asn1_judge" x2pcap <"$dir/mediated" >"$dir/iri.pcap" && tshark -n -r "$dir/iri.pcap" -d tcp.port==42069,5gli -T pdml >"$dir/pdml2" 2>/dev/null
+if perl test/judge/tshark.pl "$dir/leaves2" "$dir/pdml2" test/judge/tshark.tbl >"$dir/out"; then
+	echo "ok tshark_xiri.mediated: $(tail -n1 "$dir/out")"
+else
+	echo "FAIL tshark_xiri.mediated: $(head -n1 "$dir/out")"
+fi
 events=$(cut -f2,3 "$dir/leaves" | grep '^event' | sort -u | wc -l)
 if [ "$events" -eq 90 ]; then echo "ok tshark_xiri.events: $events"; else echo "FAIL tshark_xiri.events: $events of 90 written"; fi
 

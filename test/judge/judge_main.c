@@ -6,6 +6,7 @@
  *                                   values; each has been through asn1c (decode, constraint check, encode) unchanged
  *   asn1_judge recode               reads frames from standard input, holds asn1c's octets against them
  *   asn1_judge json                 reads frames; prints root, octets in hex and their text by the JSON Encoding Rules
+ *   asn1_judge mediate              reads frames of XIRIPayload; writes those of the IRIPayload that comes of each: asn1/xiri.c under the judges
  *   asn1_judge leaves               reads frames; prints every primitive member: frame, offset, length, name
  *   asn1_judge x2pcap               reads frames of IRIPayload; writes a capture: each event as an xIRI in an X2 PDU
  *
@@ -15,6 +16,7 @@
 #include "asn1/gen_ts33128.h"
 #include "asn1/gen_ts33128ia.h"
 #include "asn1/jer.h"
+#include "asn1/xiri.h"
 #include "test/judge/judge.h"
 #include "test/judge/random_value.h"
 #include <inttypes.h>
@@ -199,6 +201,53 @@ static int json(void)
 	return bad || !made ? 1 : 0;
 }
 
+/* Of each record: to a destination of this release and one of another, with identities of every kind. */
+static int mediate(void)
+{
+	static const struct li_target_id fixed[] = {
+#define ID(k, s) { { .kind = (k), .text = { (const uint8_t *)(s), sizeof(s) - 1 } }, LI_PROV_LEA }
+		ID(LI_ID_IMSI, "001010000000001"), ID(LI_ID_NAI, "a@b"), ID(LI_ID_PLAIN_IMSI, "001010000000001"), ID(LI_ID_PLAIN_IMEI, "12345678901234"),
+		ID(LI_ID_IMEISV, "1234567890123456"), ID(LI_ID_MSISDN, "31612345678"), ID(LI_ID_PLAIN_MSISDN, "31612345678"), ID(LI_ID_PLAIN_NAI, "a@b"),
+		{ { .kind = LI_ID_PEI_EUI64, .addr = { 0, { 1, 2, 3, 4, 5, 6, 7, 8 } } }, LI_PROV_OTHER },
+		{ { .kind = LI_ID_IPV4, .addr = { 4, { 192, 0, 2, 1 } }, .prefix = 32 }, LI_PROV_MATCHED },
+		{ { .kind = LI_ID_IPV6, .addr = { 6, { 0x20, 1 } }, .prefix = 128 }, LI_PROV_MATCHED },
+		{ { .kind = LI_ID_MAC, .addr = { 0, { 1, 2, 3, 4, 5, 6 } } }, LI_PROV_OTHER }, ID(LI_ID_SIP_URI, "sip:a@b"), ID(LI_ID_TEL_URI, "tel:+1"),
+		ID(LI_ID_IMPI, "a@b"), ID(LI_ID_E164, "31612345678"), ID(LI_ID_EMAIL, "a@b"), ID(LI_ID_MCPTT, "sip:a@b"), ID(LI_ID_INSTANCE_URN, "urn:uuid:1"),
+		ID(LI_ID_PTC_GROUP, "sip:g@b"),
+#undef ID
+	};
+	enum { FIXED = sizeof(fixed) / sizeof(fixed[0]), SEEN = 32 };
+	struct buf frame = { 0 }, out = { 0 };
+	unsigned made = 0, bad = 0;
+	enum judge_kind kind;
+
+	while (judge_get(&kind, &frame)) {
+		struct li_target_id ids[FIXED + SEEN];
+		struct li_id seen[SEEN];
+		struct xiri x;
+		size_t n;
+
+		if (kind != JUDGE_XIRI || xiri_read(buf_view(&frame), &x) != LI_OK || x.is->route != XIRI_SHARED)
+			continue;
+		memcpy(ids, fixed, sizeof(fixed));
+		n = xiri_observed(&x, seen, SEEN);
+		for (size_t i = 0; i < n; i++)
+			ids[FIXED + i] = (struct li_target_id){ seen[i], LI_PROV_OBSERVED };
+		for (uint8_t version = 3; version < 5; version++) {
+			const struct li_iri_env env = { 19, version, ids, FIXED + n };
+
+			out.n = 0;
+			bad += xiri_iri(&x, &env, &out) != LI_OK;
+			judge_put(JUDGE_IRI, buf_view(&out));
+			made++;
+		}
+	}
+	buf_fini(&frame);
+	buf_fini(&out);
+	fprintf(stderr, "# %u records, %u bad\n", made, bad);
+	return bad || !made || ferror(stdout) ? 1 : 0;
+}
+
 /* -- frames ---------------------------------------------------------------------------------------------------------- */
 void judge_put(enum judge_kind kind, struct view v)
 {
@@ -234,10 +283,12 @@ int main(int argc, char **argv)
 		return recodes();
 	if (argc == 2 && strcmp(argv[1], "json") == 0)
 		return json();
+	if (argc == 2 && strcmp(argv[1], "mediate") == 0)
+		return mediate();
 	if (argc == 2 && strcmp(argv[1], "leaves") == 0)
 		return judge_leaves();
 	if (argc == 2 && strcmp(argv[1], "x2pcap") == 0)
 		return judge_x2pcap();
-	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | recode | json | leaves | x2pcap\n");
+	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | recode | json | mediate | leaves | x2pcap\n");
 	return 2;
 }
