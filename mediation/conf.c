@@ -363,6 +363,12 @@ static void resolve_all(struct yaml *y, struct conf *c)
 	resolve(y, &c->metrics_key, dir, NULL);
 	resolve(y, &c->metrics_ca, dir, NULL);
 	resolve(y, &c->metrics_crl, dir, NULL);
+	if (c->x2x3) {
+		resolve(y, &c->x2x3->certificate, dir, NULL);
+		resolve(y, &c->x2x3->key, dir, NULL);
+		resolve(y, &c->x2x3->ca, dir, NULL);
+		resolve(y, &c->x2x3->crl, dir, NULL);
+	}
 	for (size_t i = 0; i < c->n_taps; i++)
 		if (c->tap[i].file && strcmp(c->tap[i].file, "-") != 0)
 			resolve(y, &c->tap[i].file, dir, NULL);
@@ -442,6 +448,7 @@ void conf_free(struct conf *c)
 	free(c->metrics_key);
 	free(c->metrics_ca);
 	free(c->metrics_crl);
+	conf_x2x3_free(c->x2x3);
 	for (size_t i = 0; i < c->n_taps; i++) {
 		struct conf_tap *t = &c->tap[i];
 

@@ -33,6 +33,29 @@ struct conf_warrant {
 	struct li_did dest[LI_DESTS_WARRANT];
 };
 
+/* x2x3: where points of interception connect. */
+#define CONF_X_LISTENERS_MAX 8
+#define CONF_X_PEERS_MAX 1024
+#define CONF_X_WORKERS_MAX 16
+struct conf_names { size_t n; char **name; };
+enum { CONF_X2 = 1, CONF_X3 = 2 };
+struct conf_x_listen {
+	int line;
+	char *address;			/* as listen.h reads it */
+	struct conf_names peers;	/* none of its own: those of x2x3 */
+	uint8_t kinds;			/* 0: those of x2x3 */
+};
+struct conf_x2x3 {
+	int line;
+	size_t n_listen;
+	struct conf_x_listen listen[CONF_X_LISTENERS_MAX];
+	struct conf_names peers;
+	uint8_t kinds, tls_floor;
+	unsigned workers;
+	li_us idle, max_skew;
+	char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;	/* NULL: those of tls */
+};
+
 #define CONF_PEERS_MAX 64	/* names of clients of one listener of HTTP */
 /* x1: whom we obey over X1 (TS 103 221-1) */
 #define CONF_X1_ADMFS_MAX 16	/* an operator has one; a hosted one several */
@@ -102,6 +125,7 @@ struct conf {
 	size_t n_metrics_peers;		/* above 0: TLS, and a client bears one of these names */
 	char *metrics_peer[CONF_PEERS_MAX];
 	char *metrics_certificate, *metrics_key, *metrics_ca, *metrics_crl;	/* NULL: those of tls */
+	struct conf_x2x3 *x2x3;		/* NULL: none */
 };
 
 struct conf_warrants {

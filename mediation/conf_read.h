@@ -2,6 +2,7 @@
 #ifndef MEDIATION_CONF_READ_H
 #define MEDIATION_CONF_READ_H
 
+#include "mediation/conf.h"
 #include "mediation/yaml.h"
 
 struct conf_x1;
@@ -12,6 +13,10 @@ bool conf_release(struct yaml *y, const struct yaml_at *at, uint8_t *release, ui
 bool conf_country(struct yaml *y, const struct yaml_at *at, struct li_country *c);
 /* "1.2" or "1.3": an enum tls_floor. */
 uint8_t conf_floor(struct yaml *y, const struct yaml_at *at);
+/* -- conf_x2x3.c -- */
+void conf_read_x2x3(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* struct conf_x2x3 * */
+void conf_x2x3_free(struct conf_x2x3 *x);
+
 /* path, or base/path when path is relative; NULL without memory. base NULL or ".": path as it is. */
 char *conf_path(const char *base, const char *path);
 /* The folder part of a file's name; NULL without memory. */

@@ -1,6 +1,6 @@
 /*
  * conf_take.c: a new mdfd.yaml under a running service. What can change while it runs is exchanged between the two
- * objects: tls (that of metrics too), drain_timeout, ts33128_release (what destinations inherit), warrants, the network functions of taps. The
+ * objects: tls (that of metrics and x2x3 too), drain_timeout, ts33128_release (what destinations inherit), warrants, the network functions of taps. The
  * rest stands in headers already sent, in open files or in running threads: it is named, and waits for a restart.
  */
 #include "mediation/conf.h"
@@ -67,6 +67,50 @@ static bool same_peers(const struct conf *a, const struct conf *b)
 	return all;
 }
 
+static bool same_names(const struct conf_names *a, const struct conf_names *b)
+{
+	bool all = a->n == b->n;
+
+	for (size_t i = 0; all && i < a->n; i++)
+		all = same(a->name[i], b->name[i]);
+	return all;
+}
+
+static bool same_listen(const struct conf_x2x3 *a, const struct conf_x2x3 *b)
+{
+	bool all = a->n_listen == b->n_listen && a->kinds == b->kinds && same_names(&a->peers, &b->peers);
+
+	for (size_t i = 0; all && i < a->n_listen; i++)
+		all = same(a->listen[i].address, b->listen[i].address) && a->listen[i].kinds == b->listen[i].kinds &&
+		      same_names(&a->listen[i].peers, &b->listen[i].peers);
+	return all;
+}
+
+/* Its certificates and what is agreed to in TLS change; the rest stands in running threads. */
+static void take_x2x3(struct conf_x2x3 *to, struct conf_x2x3 *from, conf_say *left, void *arg)
+{
+	if (!to || !from) {
+		if (to != from)
+			left(arg, "x2x3");
+		return;
+	}
+	if (!same_listen(to, from))
+		left(arg, "x2x3.listen");	/* peers and kinds are part of it */
+	if (to->workers != from->workers)
+		left(arg, "x2x3.workers");
+	if (to->idle != from->idle)
+		left(arg, "x2x3.idle");
+	if (to->max_skew != from->max_skew)
+		left(arg, "x2x3.max_skew");
+	swap(&to->certificate, &from->certificate);
+	swap(&to->key, &from->key);
+	swap(&to->ca, &from->ca);
+	swap(&to->crl, &from->crl);
+	swap(&to->ciphers, &from->ciphers);
+	swap(&to->ciphersuites, &from->ciphersuites);
+	to->tls_floor = from->tls_floor;
+}
+
 void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 {
 	const struct { const char *key; bool same; } stays[] = {
@@ -95,6 +139,7 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 		if (!stays[i].same)
 			left(arg, stays[i].key);
 	take_taps(to, from, left, arg);
+	take_x2x3(to->x2x3, from->x2x3, left, arg);
 	swap(&to->certificate, &from->certificate);
 	swap(&to->key, &from->key);
 	swap(&to->ca, &from->ca);

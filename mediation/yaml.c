@@ -315,6 +315,11 @@ static bool is_map(struct yaml *y, const struct yaml_at *at)
 	return false;
 }
 
+bool yaml_is_map(const struct yaml_at *at)
+{
+	return node_of(at) && node_of(at)->type == YAML_MAPPING_NODE;
+}
+
 /* The row of a key; n: none, and the fault is reported. at_key: where the key itself stands. */
 static size_t find_row(struct yaml *y, const struct yaml_at *at_key, const struct yaml_key *keys, size_t n)
 {
@@ -501,6 +506,19 @@ static bool number_unit(const char *s, const struct unit *units, uint64_t *out)
 	return false;
 }
 
+bool yaml_uint(struct yaml *y, const struct yaml_at *at, uint64_t least, uint64_t most, uint64_t *out)
+{
+	static const struct unit units[] = { { "", 1 }, { NULL, 0 } };
+	const char *s = yaml_text(y, at, SHORT_TEXT);
+
+	if (!s)
+		return false;
+	if (number_unit(s, units, out) && *out >= least && *out <= most)
+		return true;
+	yaml_fault(y, at, "must be a number from %llu to %llu", (unsigned long long)least, (unsigned long long)most);
+	return false;
+}
+
 bool yaml_duration(struct yaml *y, const struct yaml_at *at, li_us least, li_us most, li_us *out)
 {
 	static const struct unit units[] = { { "us", 1 }, { "ms", 1000 }, { "s", LI_US_SECOND }, { "m", 60 * LI_US_SECOND },
@@ -580,6 +598,14 @@ void yaml_read_bool(struct yaml *y, const struct yaml_at *at, const struct yaml_
 void yaml_read_duration(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	(void)yaml_duration(y, at, k->least, k->most, to);
+}
+
+void yaml_read_uint(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	uint64_t v;
+
+	if (yaml_uint(y, at, (uint64_t)k->least, (uint64_t)k->most, &v))
+		*(unsigned *)to = (unsigned)v;
 }
 
 void yaml_read_size(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)

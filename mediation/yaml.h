@@ -62,12 +62,15 @@ void yaml_pairs(struct yaml *y, const struct yaml_at *at, size_t max,
 size_t yaml_count(struct yaml *y, const struct yaml_at *at, size_t max, bool scalar_too);
 struct yaml_at yaml_item(struct yaml *y, const struct yaml_at *at, size_t i);
 
+bool yaml_is_map(const struct yaml_at *at);	/* no fault where it is none */
+
 /* -- values -- */
 /* The text of a scalar: printable, not empty, at most max octets; NULL after a fault. Good until yaml_close(). */
 const char *yaml_text(struct yaml *y, const struct yaml_at *at, size_t max);
 struct yaml_word { const char *word; int value; };	/* a list of them ends with word NULL */
 bool yaml_word(struct yaml *y, const struct yaml_at *at, const struct yaml_word *words, int *out);
 bool yaml_bool(struct yaml *y, const struct yaml_at *at, bool *out);
+bool yaml_uint(struct yaml *y, const struct yaml_at *at, uint64_t least, uint64_t most, uint64_t *out);
 /* "30s", "500ms", "2m", "1h", "90us"; a unit is required. Limits in microseconds. */
 bool yaml_duration(struct yaml *y, const struct yaml_at *at, li_us least, li_us most, li_us *out);
 /* "32MiB", "512KiB", "1GiB", "4096B". */
@@ -78,6 +81,7 @@ void yaml_read_string(struct yaml *y, const struct yaml_at *at, const struct yam
 void yaml_read_array(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* char[most + 1] */
 void yaml_read_bool(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 void yaml_read_duration(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* li_us */
+void yaml_read_uint(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* unsigned */
 void yaml_read_size(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* size_t */
 void yaml_read_map(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* more: yaml_table */
 void yaml_read_later(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* not built yet */

@@ -126,7 +126,7 @@ static void every_fault(void)
 		"mdfd.yaml:10: taps[0]: either interface or file", "mdfd.yaml:11: taps[1]: either interface or file",
 		"mdfd.yaml:11: taps[1]: has the name of the tap in line 10", "mdfd.yaml:12: taps[2].name: is missing",
 		"mdfd.yaml:12: taps[2].content: must be one of: n3, n9", "mdfd.yaml:13: x1: ne_id: is missing",
-		"mdfd.yaml:14: x2x3: not built in this version",
+		"mdfd.yaml:14: x2x3.listen: is missing",
 	};
 	char *dir = folder_new();
 	struct said s;
@@ -140,6 +140,62 @@ static void every_fault(void)
 	CU_ASSERT_EQUAL(s.n, sizeof(want) / sizeof(want[0]));
 	if (s.n != sizeof(want) / sizeof(want[0]))
 		said_print(&s);
+	folder_remove(dir);
+}
+
+#define HEAD "mdf: {operator_id: o, element_id: e}\ntls: {certificate: c, key: k, ca: a}\n"
+
+static void doors(void)		/* X23-MDF-020, X23-MDF-023 */
+{
+	static const struct { const char *text, *why[4]; } bad[] = {
+		{ "x2x3: {}", { "3: x2x3.listen: is missing" } }, { "x2x3: 5", { "3: x2x3: a mapping" } },
+		{ "x2x3: {listen: [], peers: [a]}", { "3: x2x3.listen: names no address" } },
+		{ "x2x3: {listen: 127.0.0.1:1}", { "3: x2x3.peers: is missing" } },
+		{ "x2x3: {listen: 127.0.0.1:1, peers: []}", { "3: x2x3.peers: names no peer" } },
+		{ "x2x3: {listen: unix:x, peers: a}", { "3: x2x3.listen: ADDRESS:PORT" } },
+		{ "x2x3: {listen: amf.example:1, peers: a}", { "3: x2x3.listen: ADDRESS:PORT" } },
+		{ "x2x3: {listen: [127.0.0.1:1, 127.0.0.1:1], peers: a}", { "3: x2x3.listen[1]: has the address of the listener in line 3" } },
+		{ "x2x3: {listen: [{kinds: x2}], peers: a}", { "3: x2x3.listen[0].address: is missing" } },
+		{ "x2x3:\n  listen:\n    - {address: 127.0.0.1:1, peers: a}\n    - 127.0.0.1:2", { "6: x2x3.peers: is missing" } },
+		{ "x2x3: {listen: 127.0.0.1:1, peers: a, kinds: x1, workers: 0, idle: 1ms, max_skew: 2d, tls: {min_version: 1.1}}",
+		  { "3: x2x3.kinds: must be one of: x2, x3", "3: x2x3.workers: must be a number from 1 to 16", "3: x2x3.idle: must be from 1 to",
+		    "3: x2x3.max_skew: a duration" } },
+		{ "x2x3: {listen: 127.0.0.1:1, peers: a, kinds: []}", { "3: x2x3.kinds: must be x2, x3 or both" } },
+		{ "x2x3: {listen: 127.0.0.1:1, peers: a, workers: 2MiB}", { "3: x2x3.workers: must be a number" } },
+	};
+	char *dir = folder_new(), want[300];
+	struct said s;
+	struct conf *c = load(dir, HEAD "x2x3:\n  listen: 127.0.0.1:45443\n  peers: [amf.example, upf.example]\n", &s);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c->x2x3);
+	CU_ASSERT(c->x2x3->n_listen == 1 && c->x2x3->peers.n == 2 && c->x2x3->kinds == (CONF_X2 | CONF_X3) && c->x2x3->workers == 2);
+	CU_ASSERT(c->x2x3->idle == 0 && c->x2x3->max_skew == 0 && !c->x2x3->certificate && c->x2x3->tls_floor == 0);
+	CU_ASSERT_STRING_EQUAL(c->x2x3->peers.name[1], "upf.example");
+	conf_free(c);
+	c = load(dir, HEAD "x2x3:\n  listen:\n    - 10.0.0.1:1\n    - {address: \"[2001:db8::1]:2\", kinds: x3, peers: upf-9.example}\n"
+		 "  peers: amf.example\n  kinds: [x2, x3]\n  workers: 4\n  idle: 5m\n  max_skew: 500ms\n"
+		 "  tls: {certificate: x.crt, key: /x.key, ca: x-ca.crt, crl: x.crl, min_version: 1.3, ciphers: A, ciphersuites: B}\n", &s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	CU_ASSERT(c->x2x3->n_listen == 2 && c->x2x3->listen[1].kinds == CONF_X3 && c->x2x3->listen[1].peers.n == 1 && c->x2x3->listen[0].kinds == 0);
+	CU_ASSERT(c->x2x3->workers == 4 && c->x2x3->idle == 300 * LI_US_SECOND && c->x2x3->max_skew == 500000 && c->x2x3->tls_floor == TLS_FLOOR_13);
+	snprintf(want, sizeof(want), "%s/x.crt", dir);
+	CU_ASSERT_STRING_EQUAL(c->x2x3->certificate, want);
+	CU_ASSERT_STRING_EQUAL(c->x2x3->key, "/x.key");
+	CU_ASSERT_STRING_EQUAL(c->x2x3->ciphersuites, "B");
+	conf_free(c);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char text[600];
+
+		snprintf(text, sizeof(text), HEAD "%s\n", bad[i].text);
+		CU_ASSERT_PTR_NULL(load(dir, text, &s));
+		for (size_t k = 0; k < 4 && bad[i].why[k]; k++) {
+			snprintf(want, sizeof(want), "mdfd.yaml:%s", bad[i].why[k]);
+			CU_ASSERT(said(&s, want));
+			if (!said(&s, want))
+				fprintf(stderr, "not said: %s\n", want), said_print(&s);
+		}
+	}
 	folder_remove(dir);
 }
 
@@ -222,4 +278,4 @@ static void not_there(void)
 	conf_free(NULL);
 }
 
-UNIT_MAIN("conf", UNIT(example), UNIT(spool), UNIT(defaults), UNIT(every_fault), UNIT(sandbox_and_user), UNIT(identifiers), UNIT(releases), UNIT(not_there))
+UNIT_MAIN("conf", UNIT(example), UNIT(spool), UNIT(defaults), UNIT(every_fault), UNIT(doors), UNIT(sandbox_and_user), UNIT(identifiers), UNIT(releases), UNIT(not_there))
