@@ -11,6 +11,13 @@ void track_init(struct track *t)
 	memset(t, 0, sizeof(*t));
 }
 
+static uint8_t digest(bool has_time, li_us time)
+{
+	uint8_t d = (uint8_t)((uint64_t)time * UINT64_C(0x9e3779b97f4a7c15) >> 56);
+
+	return !has_time ? 0 : d ? d : 1;
+}
+
 static void begin(struct track *t, uint32_t seq, bool has_time, li_us time, unsigned conn)
 {
 	t->seen = 1;
@@ -21,7 +28,7 @@ static void begin(struct track *t, uint32_t seq, bool has_time, li_us time, unsi
 	t->old_conn = t->conn;
 	t->conn = conn;
 	t->in_row = 0;
-	t->live = t->whole = true;
+	t->live = true;
 }
 
 /* -- holes -- */
@@ -38,13 +45,12 @@ static uint64_t holes(const struct track *t)
 	return ~t->seen & ages(t->highest - t->judged + 1);
 }
 
-static void lose(struct track *t, struct track_news *news, uint32_t from, uint32_t to, uint64_t n)
+static void lose(struct track_news *news, uint32_t from, uint32_t to, uint64_t n)
 {
 	if (!news->lost)
 		news->from = from;
 	news->to = to;
 	news->lost += n;
-	t->whole = false;
 }
 
 /* Gives up these ages; some are set. */
@@ -52,7 +58,7 @@ static void lose_ages(struct track *t, struct track_news *news, uint64_t which)
 {
 	uint32_t oldest = 63 - (uint32_t)__builtin_clzll(which), youngest = (uint32_t)__builtin_ctzll(which);
 
-	lose(t, news, t->highest - oldest, t->highest - youngest, (uint64_t)__builtin_popcountll(which));
+	lose(news, t->highest - oldest, t->highest - youngest, (uint64_t)__builtin_popcountll(which));
 }
 
 /* Numbers have come or were given up: what is still waited for, and since when? */
@@ -88,7 +94,7 @@ static void advance(struct track *t, uint32_t by, li_us now, struct track_news *
 	if (leaving)
 		lose_ages(t, news, leaving);
 	if (by > TRACK_WINDOW)
-		lose(t, news, t->highest + 1, t->highest + by - TRACK_WINDOW, by - TRACK_WINDOW);
+		lose(news, t->highest + 1, t->highest + by - TRACK_WINDOW, by - TRACK_WINDOW);
 	t->seen = by >= TRACK_WINDOW ? 1 : t->seen << by | 1;
 	t->highest += by;
 	if (t->highest - t->judged >= TRACK_WINDOW)
@@ -117,7 +123,7 @@ static enum track_verdict below_first(const struct track *t, uint32_t seq, int w
 }
 
 /* when: its time is later (1) or earlier (-1) than any of this run, or tells nothing (0). */
-static enum track_verdict judge(const struct track *t, uint32_t seq, int when, bool has_time, unsigned conn)
+static enum track_verdict judge(const struct track *t, uint32_t seq, int when, uint8_t time_digest, unsigned conn)
 {
 	uint32_t age = t->highest - seq;
 	bool in_run = age <= t->highest - t->first, again;
@@ -128,12 +134,14 @@ static enum track_verdict judge(const struct track *t, uint32_t seq, int when, b
 	if (when > 0)
 		return TRACK_RESTART;
 	if (age < TRACK_WINDOW)
-		again = seq == 0 && when == 0 && (age > 0 || (!has_time && conn != t->conn));
+		again = seq == 0 && when == 0 && (age > 0 || (!time_digest && conn != t->conn));
 	else
-		again = when == 0 && (seq == 0 || (!has_time && seq < TRACK_WINDOW));
+		again = when == 0 && (seq == 0 || (!time_digest && seq < TRACK_WINDOW));
+	if (age < TRACK_WINDOW && time_digest && t->times[seq % TRACK_WINDOW])
+		again |= time_digest != t->times[seq % TRACK_WINDOW];
 	if (again)
 		return TRACK_RESTART;
-	return age < TRACK_WINDOW || (in_run && t->whole) ? TRACK_DUPLICATE : TRACK_OLD;
+	return age < TRACK_WINDOW ? TRACK_DUPLICATE : TRACK_OLD;
 }
 
 static void restart(struct track *t, uint32_t seq, bool has_time, li_us time, unsigned conn, struct track_news *news)
@@ -158,7 +166,7 @@ static enum track_verdict go_back(struct track *t, uint32_t seq, bool has_time, 
 {
 	bool both = has_time && t->latest != LI_US_NEVER;
 	int when = both ? (time > t->latest) - (time < t->latest) : 0;
-	enum track_verdict v = judge(t, seq, when, has_time, conn);
+	enum track_verdict v = judge(t, seq, when, digest(has_time, time), conn);
 	uint32_t age = t->highest - seq;
 
 	if ((v == TRACK_DUPLICATE || v == TRACK_OLD) && is_new_run(t, seq))
@@ -167,12 +175,10 @@ static enum track_verdict go_back(struct track *t, uint32_t seq, bool has_time, 
 		restart(t, seq, has_time, time, conn, news);
 	} else if (v == TRACK_LATE) {
 		t->seen |= UINT64_C(1) << age;
-		if (age > t->highest - t->first) {	/* the run began earlier than we knew */
-			t->whole &= seq + 1 == t->first;
+		if (age > t->highest - t->first)	/* the run began earlier than we knew */
 			t->first = seq;
-		} else {
+		else
 			news->found = age >= t->highest - t->judged + 1;
-		}
 		if (t->missing)
 			look_at_holes(t, now);
 	}
@@ -191,6 +197,7 @@ enum track_verdict track_feed(struct track *t, uint32_t seq, bool has_time, li_u
 	if (!t->live) {
 		begin(t, seq, has_time, time, conn);
 		t->old_conn = conn;
+		t->times[seq % TRACK_WINDOW] = digest(has_time, time);
 		return TRACK_FIRST;
 	}
 	if (by == 0 || by >= HALF) {
@@ -206,7 +213,10 @@ enum track_verdict track_feed(struct track *t, uint32_t seq, bool has_time, li_u
 		t->in_row = 0;
 		v = by == 1 ? TRACK_NEXT : TRACK_AHEAD;
 	}
-	if (has_time && v != TRACK_DUPLICATE && v != TRACK_OLD && (t->latest == LI_US_NEVER || time > t->latest))
+	if (v == TRACK_DUPLICATE || v == TRACK_OLD)
+		return v;
+	t->times[seq % TRACK_WINDOW] = digest(has_time, time);
+	if (has_time && (t->latest == LI_US_NEVER || time > t->latest))
 		t->latest = time;
 	return v;
 }
