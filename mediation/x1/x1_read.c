@@ -294,9 +294,10 @@ static enum li_err message(struct x1_reader *r, xmlNodePtr n, struct x1_arena *a
 static enum li_err top_level_error(struct x1_reader *r, xmlNodePtr root, struct x1_doc *d, struct x1_top *top)
 {
 	char fault[X1_FAULT_MAX];
-	enum li_err e;
+	enum li_err e = x1_tree_settle(root, d->arena);
 
-	e = x1_schema_check(r->schema, root, fault);
+	if (!e)
+		e = x1_schema_check(r->schema, root, fault);
 	if (e) {
 		top->why = "the root is not as the schema has it";
 		return e;

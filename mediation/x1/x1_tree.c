@@ -174,16 +174,37 @@ static bool is_object(xmlNodePtr n)
 	       strcmp((const char *)n->name, "object") == 0;
 }
 
-/* Of what names a type or a place of schemas, a message and an object keep their type. */
-static void settle_attributes(xmlNodePtr n, bool typed)
+/* A QName may have white space around it; the library's validator does not know that. */
+static enum li_err settle_type(xmlNodePtr n, xmlAttrPtr a)
 {
-	for (xmlAttrPtr a = n->properties, next; a; a = next) {
+	struct view v = x1_xml_token((xmlNodePtr)a);
+	enum li_err e = LI_OK;
+	xmlChar *name;
+
+	if (v.n == x1_xml_text((xmlNodePtr)a).n)
+		return LI_OK;
+	name = xmlStrndup(v.p, (int)v.n);
+	if (!name || !xmlSetNsProp(n, a->ns, a->name, name))
+		e = LI_ENOMEM;
+	xmlFree(name);
+	return e;
+}
+
+/* Of what names a type or a place of schemas, a message and an object keep their type. */
+static enum li_err settle_attributes(xmlNodePtr n, bool typed)
+{
+	enum li_err e = LI_OK;
+
+	for (xmlAttrPtr a = n->properties, next; !e && a; a = next) {
 		next = a->next;
 		if (!a->ns || strcmp((const char *)a->ns->href, X1_NS_XSI) != 0)
 			continue;
-		if (!typed || strcmp((const char *)a->name, "type") != 0)
+		if (typed && strcmp((const char *)a->name, "type") == 0)
+			e = settle_type(n, a);
+		else
 			xmlRemoveProp(a);
 	}
+	return e;
 }
 
 enum li_err x1_tree_releases(xmlNodePtr n, struct x1_arena *a)
@@ -211,7 +232,8 @@ static enum li_err settle(xmlNodePtr n, bool top, struct x1_arena *a)
 {
 	enum li_err e = x1_tree_releases(n, a);
 
-	settle_attributes(n, top || is_object(n));
+	if (!e)
+		e = settle_attributes(n, top || is_object(n));
 	if (!e && in_x1(n)) {
 		for (size_t i = 0; !e && !top && i < sizeof(spelling) / sizeof(spelling[0]); i++)
 			if (strcmp((const char *)n->parent->name, spelling[i].parent) == 0 && strcmp((const char *)n->name, spelling[i].text) == 0)
