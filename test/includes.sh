@@ -29,6 +29,11 @@ if find asn1 handover mediation -name '*.[ch]' ! -name http.c ! -name http_int.h
 	echo "includes: only mediation/http*.c may see the HTTP library" >&2
 	bad=1
 fi
+# and the XML library is X1's codec's
+if find asn1 handover mediation -name '*.[ch]' -exec grep -Hn '#include <libxml/' {} + | grep -v '^mediation/x1/' >&2; then
+	echo "includes: only mediation/x1/ may see the XML library" >&2
+	bad=1
+fi
 for h in include/li/*.h; do
 	echo "#include <${h#include/}>" | ${CC:-gcc} -Iinclude -std=c17 -Wall -Wextra -Werror -fsyntax-only -x c - || bad=1
 done

@@ -1,6 +1,7 @@
 /* test_x1_read.c: the two stages: what costs a whole document, what one message, and what is read of those that are good. */
 #include "mediation/x1/x1_read.h"
 
+#include <pthread.h>
 #include <time.h>
 
 #include "test/x1_made.h"
@@ -413,6 +414,12 @@ static void the_rest_of_a_task(void)
 	CU_ASSERT(t->extensions.p[1].kind == X1_EXT_SMSF && t->extensions.p[1].u.truncate_sms);
 	CU_ASSERT(t->extensions.p[2].kind == X1_EXT_EMPTY);
 	x1_doc_free(d);
+	d = request("ActivateTaskRequest", "v1.11.1", MADE_TASK("<targetIdentifier><vrf>x</vrf></targetIdentifier>", ""));
+	CU_ASSERT(d->msg[0].u.task.young == 11);	/* by who sent it, it can be given back */
+	x1_doc_free(d);
+	d = request("ActivateTaskRequest", "v1.22.1", MADE_TASK("<targetIdentifier><vrf>x</vrf></targetIdentifier>", ""));
+	CU_ASSERT(d->msg[0].u.task.young == 12);
+	x1_doc_free(d);
 	d = request("ActivateTaskRequest", "v1.11.1", MADE_TASK(MADE_IMSI, "<correlationID>+0042</correlationID>"));
 	t = &d->msg[0].u.task;
 	CU_ASSERT(t->has_correlation && t->correlation == 42 && t->implicit == LI_ABSENT && !t->has_product && !t->has_services && t->extensions.n == 0);
@@ -558,7 +565,7 @@ static void responses(void)
 	CU_ASSERT(d->msg[0].type == X1_REPORT_TASK_ISSUE && d->msg[0].error.code == 0 && !d->msg[0].u.completed && d->msg[0].response);
 	CU_ASSERT(d->msg[1].type == X1_REPORT_NE_ISSUE && d->msg[1].error.code == 0 && d->msg[1].u.completed);
 	CU_ASSERT(d->msg[2].type == X1_REPORT_NE_ISSUE && d->msg[2].error.code == X1_E_NE_CERT && d->msg[2].error.text.n == 0);
-	CU_ASSERT(says(&d->msg[3], X1_E_SYNTAX, "oK"));
+	CU_ASSERT(says(&d->msg[3], X1_E_SYNTAX, "oK") && d->msg[3].invalid && !d->msg[2].invalid);
 	x1_doc_free(d);
 
 	buf_init(&b, 0);
@@ -592,6 +599,41 @@ static void many_messages(void)
 	x1_doc_free(d);
 }
 
+/* Each thread its own reader; one that was made by one is used by another. */
+static void *in_thread(void *arg)
+{
+	struct x1_reader *own = arg ? arg : x1_reader_new(NULL);
+	intptr_t bad = own == NULL;
+
+	for (unsigned i = 0; own && i < unit_rounds(200); i++) {
+		struct x1_doc *d = NULL;
+		struct x1_top top;
+		struct buf b;
+
+		made_request(&b, "ActivateTaskRequest", "v1.11.1", i % 2 ? MADE_TASK(MADE_IMSI, "") : MADE_TASK("<targetIdentifier><imsi>x</imsi></targetIdentifier>", ""));
+		bad += x1_read(own, buf_view(&b), &d, &top) || d->msg[0].error.code != (i % 2 ? 0 : X1_E_SYNTAX);
+		x1_doc_free(d);
+		b.n /= 2;
+		bad += x1_read(own, buf_view(&b), &d, &top) != LI_EFORMAT;
+		buf_fini(&b);
+	}
+	x1_reader_free(own);
+	return (void *)bad;
+}
+
+static void threads(void)
+{
+	pthread_t t[4];
+	void *bad;
+
+	for (size_t i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&t[i], NULL, in_thread, i ? NULL : x1_reader_new(NULL)), 0);
+	for (size_t i = 0; i < 4; i++) {
+		CU_ASSERT_EQUAL(pthread_join(t[i], &bad), 0);
+		CU_ASSERT_EQUAL((intptr_t)bad, 0);
+	}
+}
+
 static void set_up(void)
 {
 	reader = x1_reader_new(NULL);
@@ -605,4 +647,4 @@ static void tear_down(void)
 
 UNIT_MAIN("x1_read", UNIT(set_up), UNIT(documents_that_cannot_be_answered), UNIT(nothing_of_half_a_document), UNIT(the_version_is_known_where_there_is_one),
 	  UNIT(versions), UNIT(the_head), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(mediation),
-	  UNIT(the_rest_of_a_task), UNIT(extensions), UNIT(destinations), UNIT(objects), UNIT(responses), UNIT(many_messages), UNIT(tear_down))
+	  UNIT(the_rest_of_a_task), UNIT(extensions), UNIT(destinations), UNIT(objects), UNIT(responses), UNIT(many_messages), UNIT(threads), UNIT(tear_down))

@@ -208,6 +208,79 @@ static void forms_at_their_ends(void)
 		TRY("uuid", MADE_TASK(MADE_IMSI, "<productID>%s</productID>"), uuid[i]);
 }
 
+/* Every extension of TS 33.128, whole and with a fault: by both. */
+static void extensions(void)
+{
+#define TID(x) "<targetIdentifierExtension><Owner>3GPP</Owner>" x "</targetIdentifierExtension>"
+	static const char *const target[] = {
+		TID("<g:PTCLIX1TargetIdentifierExtensions><g:PTCLIX1TargetIdentifier><g:MCPTTID>sip:a</g:MCPTTID></g:PTCLIX1TargetIdentifier><g:PTCLIX1TargetIdentifier>"
+		    "<g:InstanceIdentifierURN>urn:a</g:InstanceIdentifierURN></g:PTCLIX1TargetIdentifier><g:PTCLIX1TargetIdentifier><g:PTCChatGroupID>c</g:PTCChatGroupID>"
+		    "</g:PTCLIX1TargetIdentifier></g:PTCLIX1TargetIdentifierExtensions>"),
+		TID("<g:PTCLIX1TargetIdentifierExtensions/>"),
+		TID("<g:PTCLIX1TargetIdentifierExtensions><g:PTCLIX1TargetIdentifier/></g:PTCLIX1TargetIdentifierExtensions>"),
+		TID("<g:ECX1TargetIdentifierExtensions><g:EECID>e</g:EECID></g:ECX1TargetIdentifierExtensions>"),
+		TID("<g:ECX1TargetIdentifierExtensions/>"),
+#define UPF(x) TID("<g:UPFLIT3TargetIdentifierExtensions><g:UPFLIT3TargetIdentifier>" x "</g:UPFLIT3TargetIdentifier></g:UPFLIT3TargetIdentifierExtensions>")
+		UPF("<g:FSEID><g:SEID>18446744073709551615</g:SEID><g:IPv4Address>192.0.2.1</g:IPv4Address><g:IPv6Address>2001:0db8:0000:0000:0000:0000:0000:0001</g:IPv6Address></g:FSEID>"),
+		UPF("<g:FSEID><g:SEID>18446744073709551616</g:SEID></g:FSEID>"), UPF("<g:FSEID><g:SEID>1</g:SEID></g:FSEID>"), UPF("<g:FSEID/>"),
+		UPF("<g:PDRID>4294967295</g:PDRID>"), UPF("<g:PDRID>4294967296</g:PDRID>"), UPF("<g:QERID>0</g:QERID>"), UPF("<g:QERID>-1</g:QERID>"),
+		UPF("<g:NetworkInstance>0aff</g:NetworkInstance>"), UPF("<g:NetworkInstance>0af</g:NetworkInstance>"),
+		UPF("<g:GTPTunnelDirection>Outbound</g:GTPTunnelDirection>"), UPF("<g:GTPTunnelDirection>Inbound</g:GTPTunnelDirection>"), UPF("<g:GTPTunnelDirection>Up</g:GTPTunnelDirection>"),
+		UPF("<g:FTEID><g:TEID>1</g:TEID></g:FTEID>"), UPF("<g:FTEID><g:TEID>4294967296</g:TEID></g:FTEID>"), UPF("<g:FTEID><g:IPv4Address>192.0.2.1</g:IPv4Address></g:FTEID>"),
+		TID("<g:PINLIX1TargetIdentifier><g:PINClientID>a</g:PINClientID></g:PINLIX1TargetIdentifier>"), TID("<g:PINLIX1TargetIdentifier><g:IdentityToken/></g:PINLIX1TargetIdentifier>"),
+		TID("<g:PINLIX1TargetIdentifier><g:PINID>a</g:PINID></g:PINLIX1TargetIdentifier>"), TID("<g:PINLIX1TargetIdentifier><g:PINID>a</g:PINID><g:PINID>b</g:PINID></g:PINLIX1TargetIdentifier>"),
+		TID("<g:IdentityAssociationTargetIdentifier/>"), TID("<g:IdentityAssociationTargetIdentifier>x</g:IdentityAssociationTargetIdentifier>"),
+		TID("<g:AKMATargetIdentifier><g:AKID>a@b</g:AKID></g:AKMATargetIdentifier>"), TID("<g:AKMATargetIdentifier/>"),
+		TID("<g:HR/>"), TID("<g:HR> </g:HR>"), TID("<g:IMSSignaling></g:IMSSignaling>"), TID("<g:APN>internet</g:APN>"), TID("<g:DNN>ims</g:DNN>"), TID("<g:DNN a=\"b\">ims</g:DNN>"),
+#define HR(x) TID("<g:HRLIT1TargetIdentifierExtensions><g:HRLIT1TargetIdentifier>" x "</g:HRLIT1TargetIdentifier></g:HRLIT1TargetIdentifierExtensions>")
+		HR("<g:PDUSessionID>255</g:PDUSessionID>"), HR("<g:PDUSessionID>256</g:PDUSessionID>"), HR("<g:BearerID>0</g:BearerID>"), HR("<g:BearerID>256</g:BearerID>"), HR("<g:IMSVoiceMedia/>"), HR(""),
+		TID("<g:RCSTargetIdentifierExtensions><g:RCSTargetIdentifier><g:RCSContentURI>https://a/b</g:RCSContentURI></g:RCSTargetIdentifier></g:RCSTargetIdentifierExtensions>"),
+#define T3(x) TID("<g:IMST3TargetIdentifierExtensions><g:IMST3TargetIdentifierExtension>" x "</g:IMST3TargetIdentifierExtension></g:IMST3TargetIdentifierExtensions>")
+		T3("<g:H248ContextID>1</g:H248ContextID>"), T3("<g:H248ContextID>0</g:H248ContextID>"), T3("<g:H248ContextID>4294967293</g:H248ContextID>"), T3("<g:H248ContextID>4294967294</g:H248ContextID>"),
+		T3("<g:PayloadDirectionAssignment>ToTarget</g:PayloadDirectionAssignment>"), T3("<g:PayloadDirectionAssignment>NotDetermined</g:PayloadDirectionAssignment>"),
+		T3("<g:PayloadDirectionAssignment>FromTarget</g:PayloadDirectionAssignment>"), T3("<g:PayloadDirectionAssignment>x</g:PayloadDirectionAssignment>"),
+		T3("<g:TriggerScope>Unidirectional</g:TriggerScope>"), T3("<g:TriggerScope>Bidirectional</g:TriggerScope>"), T3("<g:TriggerScope/>"),
+	};
+	static const char *const task[] = {
+#define POS "<g:PositioningParameters><g:RequestedLocationType>CURRENT_OR_LAST</g:RequestedLocationType><g:RequestedResponseType>ASYNC</g:RequestedResponseType><g:MaxLocationAge>1</g:MaxLocationAge>" \
+	"<g:ResponseTimingRequired>LOW_DELAY</g:ResponseTimingRequired><g:ResponseTimer>5</g:ResponseTimer><g:HorizontalAccuracy qos_class=\"ASSURED\">5</g:HorizontalAccuracy>" \
+	"<g:AltitudeAccuracy>5</g:AltitudeAccuracy><g:MotionStateRequest/></g:PositioningParameters>"
+		"<g:LALSLILCSTargetProvisioning><g:PositioningServiceType>Immediate</g:PositioningServiceType>" POS "</g:LALSLILCSTargetProvisioning>",
+		"<g:LALSLILCSTargetProvisioning><g:PositioningServiceType>Periodic</g:PositioningServiceType><g:PositioningPeriodicity>0</g:PositioningPeriodicity></g:LALSLILCSTargetProvisioning>",
+		"<g:LALSLILCSTargetProvisioning><g:PositioningServiceType>Sometimes</g:PositioningServiceType></g:LALSLILCSTargetProvisioning>",
+		"<g:LALSLILCSTargetProvisioning><g:PositioningServiceType>Periodic</g:PositioningServiceType><g:PositioningPeriodicity>-1</g:PositioningPeriodicity></g:LALSLILCSTargetProvisioning>",
+		"<g:LALSLTFProvisioning><g:LILCSClientAddress><g:IPv4Address>192.0.2.1</g:IPv4Address></g:LILCSClientAddress>" POS "</g:LALSLTFProvisioning>",
+		"<g:LALSLTFProvisioning><g:LILCSClientAddress><g:IPv6Address>2001:0db8:0000:0000:0000:0000:0000:0001</g:IPv6Address></g:LILCSClientAddress></g:LALSLTFProvisioning>",
+		"<g:LALSLTFProvisioning><g:LILCSClientAddress/></g:LALSLTFProvisioning>",
+		"<g:HeaderReporting><g:PDHType><g:PDHR/></g:PDHType></g:HeaderReporting>", "<g:HeaderReporting><g:PDHType/></g:HeaderReporting>", "<g:HeaderReporting/>",
+		"<g:HeaderReporting><g:PDHType><g:PDSR><g:PDSRTriggerType><g:PacketCount>1</g:PacketCount></g:PDSRTriggerType></g:PDSR></g:PDHType></g:HeaderReporting>",
+		"<g:HeaderReporting><g:PDHType><g:PDSR/></g:PDHType></g:HeaderReporting>",
+		"<g:SMSFExtensions/>", "<g:SMSFExtensions><g:TruncateTPUserData/></g:SMSFExtensions>", "<g:SMSFExtensions><g:TruncateTPUserData>1</g:TruncateTPUserData></g:SMSFExtensions>",
+		"<g:IdentifierAssociation><g:IdentifierAssociationEventsGenerated>All</g:IdentifierAssociationEventsGenerated></g:IdentifierAssociation>",
+		"<g:IdentifierAssociation><g:IdentifierAssociationEventsGenerated>None</g:IdentifierAssociationEventsGenerated></g:IdentifierAssociation>",
+		"<g:SDP><g:SDPData><g:LocalSDP>v=0</g:LocalSDP></g:SDPData><g:SDPData><g:RemoteSDP/></g:SDPData></g:SDP>", "<g:SDP/>",
+		"<g:STIRSHAKENProvisioning><g:ReportDiversionPASSporTInfo>true</g:ReportDiversionPASSporTInfo></g:STIRSHAKENProvisioning>", "<g:STIRSHAKENProvisioning/>",
+		"<g:LocationOnlyProvisioning/>", "<g:LocationOnlyProvisioning><g:LocationOnly/></g:LocationOnlyProvisioning>",
+		"<g:ChargingDataEvents><g:ChargingDataEventsGenerated>TranslatedChargingDataInformation</g:ChargingDataEventsGenerated></g:ChargingDataEvents>",
+		"<g:ChargingDataEvents><g:ChargingDataEventsGenerated>x</g:ChargingDataEventsGenerated></g:ChargingDataEvents>",
+		"<g:Unheard/>", "", "<g:LocationOnlyProvisioning/><g:LocationOnlyProvisioning/>",
+	};
+	char body[4096];
+	struct buf b;
+
+	if (!judge)
+		UNIT_SKIP("no published schemas in SHARED/spec/xsd");
+	for (size_t i = 0; i < sizeof(target) / sizeof(target[0]); i++)
+		TRY("target extension", MADE_TASK("<targetIdentifier>%s</targetIdentifier>", ""), target[i]);
+	for (size_t i = 0; i < sizeof(task) / sizeof(task[0]); i++)
+		TRY("task extension", MADE_TASK(MADE_IMSI, "<taskDetailsExtensions><Owner>3GPP</Owner><g:X1Extensions>%s</g:X1Extensions></taskDetailsExtensions>"), task[i]);
+	TRY("alone", MADE_TASK(MADE_IMSI, "<taskDetailsExtensions><Owner>3GPP</Owner><g:IdentifierAssociationExtensions><g:IdentifierAssociationEventsGenerated>All"
+			       "</g:IdentifierAssociationEventsGenerated></g:IdentifierAssociationExtensions></taskDetailsExtensions>%s"), "");
+	TRY("alone", MADE_TASK(MADE_IMSI, "<taskDetailsExtensions><Owner>3GPP</Owner><g:DelegatedTaskStatus><g:ListOfDelegatedTasks><g:DelegatedTask><g:NEID>n</g:NEID><g:TaskDetails><xId>" MADE_XID
+			       "</xId><targetIdentifiers>" MADE_IMSI "</targetIdentifiers><deliveryType>X2Only</deliveryType><listOfDIDs/></g:TaskDetails><g:NEIPAddress><c:IPv4Address>192.0.2.1</c:IPv4Address>"
+			       "</g:NEIPAddress></g:DelegatedTask></g:ListOfDelegatedTasks></g:DelegatedTaskStatus></taskDetailsExtensions>%s"), "");
+}
+
 /* Let in on purpose: the text of the standard has it so, or refuses it later and more clearly. */
 static void what_only_we_let_in(void)
 {
@@ -286,5 +359,5 @@ static void tear_down(void)
 	xmlSchemaFree(judge);
 }
 
-UNIT_MAIN("x1_schema", UNIT(set_up), UNIT(random_documents_are_valid_by_both), UNIT(changed_documents_are_judged_alike), UNIT(forms_at_their_ends), UNIT(what_only_we_let_in), UNIT(what_only_they_let_in),
+UNIT_MAIN("x1_schema", UNIT(set_up), UNIT(random_documents_are_valid_by_both), UNIT(changed_documents_are_judged_alike), UNIT(forms_at_their_ends), UNIT(extensions), UNIT(what_only_we_let_in), UNIT(what_only_they_let_in),
 	  UNIT(faults_say_what_and_nothing_else), UNIT(tear_down))

@@ -185,7 +185,7 @@ struct x1_mediation {		/* mediationDetails, table C.1 */
 
 struct x1_task {		/* taskDetails, clause 6.2.1.2 */
 	struct view xml;	/* <taskDetails>…</taskDetails>, canonical */
-	unsigned young;		/* minor version of its youngest member: see x1_frag.h */
+	unsigned young;		/* minor version that has all its members, or that of who sent them: see x1_frag.h */
 	struct li_xid xid;
 	struct x1_target *target;
 	size_t n_targets;
@@ -282,9 +282,10 @@ struct x1_msg {
 	bool type_3gpp;			/* of one of 3GPP's namespaces */
 	/*
 	 * A request: what is to be answered instead of doing it; code 0: the body is there. A response: what an ErrorResponse
-	 * says, whose requestMessageType is `type`.
+	 * says, whose requestMessageType is `type`; or, where `invalid`, why it is no answer at all.
 	 */
 	struct x1_error error;
+	bool invalid;			/* the error is ours: the message breaks the schema, or cannot be done as it is */
 	union {
 		struct x1_task task;		/* ActivateTask, ModifyTask */
 		struct li_xid xid;		/* DeactivateTask, GetTaskDetails */

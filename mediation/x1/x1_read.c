@@ -92,6 +92,7 @@ static enum x1_type type_of(const char *ns, const char *local, const char *suffi
 
 static void refused(struct x1_msg *m, struct x1_arena *a, int code, const char *text)
 {
+	m->invalid = true;
 	m->error.code = code;
 	m->error.text = x1_arena_copy(a, view_str(text));
 }
@@ -186,6 +187,13 @@ static void read_response(struct x1_build *b, xmlNodePtr n)
 	m->error.text = x1_body_copy(b, x1_xml_text(child(info, "errorDescription")));
 }
 
+/* Whoever sends a member of a later version than it says understands it, too, when it is given back (X1-QRY-001). */
+static void not_younger(unsigned *young, const struct x1_head *h)
+{
+	if (*young > h->version.minor)
+		*young = h->version.minor;
+}
+
 static void read_body(struct x1_build *b, xmlNodePtr n)
 {
 	struct x1_msg *m = b->m;
@@ -195,6 +203,7 @@ static void read_body(struct x1_build *b, xmlNodePtr n)
 	case X1_MODIFY_TASK:
 		b->modify = m->type == X1_MODIFY_TASK;
 		x1_body_task(b, child(n, "taskDetails"), &m->u.task);
+		not_younger(&m->u.task.young, &m->head);
 		break;
 	case X1_DEACTIVATE_TASK:
 	case X1_GET_TASK_DETAILS:
@@ -203,16 +212,16 @@ static void read_body(struct x1_build *b, xmlNodePtr n)
 	case X1_CREATE_DESTINATION:
 	case X1_MODIFY_DESTINATION:
 		x1_body_dest(b, child(n, "destinationDetails"), &m->u.dest);
+		not_younger(&m->u.dest.young, &m->head);
 		break;
 	case X1_REMOVE_DESTINATION:
 	case X1_GET_DESTINATION_DETAILS:
 		x1_body_uuid(child(n, "dId"), m->u.did.b);
 		break;
 	case X1_CREATE_OBJECT:
-		x1_body_object(b, child(n, "createObject"), &m->u.object);
-		break;
 	case X1_MODIFY_OBJECT:
-		x1_body_object(b, child(n, "modifyObject"), &m->u.object);
+		x1_body_object(b, child(n, m->type == X1_CREATE_OBJECT ? "createObject" : "modifyObject"), &m->u.object);
+		not_younger(&m->u.object.young, &m->head);
 		break;
 	case X1_DELETE_OBJECT:
 	case X1_GET_OBJECT:
