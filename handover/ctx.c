@@ -615,18 +615,7 @@ static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, li_us t, c
 	return e;
 }
 
-enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[],
-		   bool wait)
-{
-	struct ps_iri iri[LI_DESTS_WARRANT];
-
-	assert(c->magic == CTX_MAGIC);
-	for (unsigned i = 0; i < c->n_targets; i++)
-		iri[c->target[i].given] = (struct ps_iri){ .type = type, .tag = PS_IRI_33128, .octets = payload[c->target[i].given] };
-	return hm_iri_record(c, point, t, iri, wait);
-}
-
-enum li_err hm_iri_record(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait)
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait)
 {
 	struct places pl;
 	struct buf octets;

@@ -211,15 +211,11 @@ struct hm_message {
  * LI_EFULL: no room just now, and nothing is counted as dropped. Control loop. */
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark) LI_MUST;
 
-/* One IRI to every destination of the context, in the order of its dests: payload[i] is an encoded
- * TS33128Payloads.IRIPayload of that destination's release. Any thread. A full queue drops it for that destination:
- * LI_EFULL when some destination did not get it (counted there). With wait: blocks until there is room instead. An empty
- * payload: that destination is not given the record, and its number is missing there: hm_iri_skipped(). None of them is: no
- * number is taken. */
-enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[],
-		   bool wait) LI_MUST;
-/* The same for IRI of any kind: iri[i] is that of the context's destination i; empty octets: it is not given the record. */
-enum li_err hm_iri_record(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait) LI_MUST;
+/* One IRI to every destination of the context, in the order of its dests: iri[i] is an alternative of IRIContents as destination i
+ * gets it (a TS33128Payloads.IRIPayload of its release, as a rule). Any thread. A full queue drops it for that destination: LI_EFULL
+ * when some destination did not get it (counted there). With wait: blocks until there is room instead. Empty octets: that
+ * destination is not given the record, and its number is missing there: hm_iri_skipped(). None of them is: no number is taken. */
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait) LI_MUST;
 
 /* Tells destination `given` of the context's dests that it will not get this number, and why, by operatorLeaMessage. LI_EFULL:
  * no room just now; LI_ENOTFOUND: it takes no HI2. Control loop. */

@@ -133,6 +133,7 @@ struct mediate {
 	bool refused;				/* of some warrant: intercept_refused() */
 	unsigned retry_in, retry_wait;		/* ticks: until it is tried again; the last wait */
 	struct buf record;			/* the encoded record of the moment */
+	struct buf whole, limited;		/* the same before, and while, what is out of scope is taken out of it: limit.c */
 };
 
 /* No packet and no record is of before this: the window's start, or the order itself. */
@@ -166,10 +167,9 @@ void intercept_refused(struct mediate *m, struct warrant *w);
 void running_refused(struct mediate *m, struct warrant *w);
 /* Takes back one whose begin could not be recorded. */
 void intercept_undo(struct mediate *m, struct intercept *ic);
-/* Hands an encoded record to the handover, payloads in the order of the context's destinations: at the end of the turn, when
- * its number is on disk (turn.c), or at once where there is no turn. */
-void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, enum li_iri_type type, li_us t, unsigned tap,
-		    const struct view payload[], size_t n);
+/* Hands an encoded record to the handover, in the order of the context's destinations: at the end of the turn, when its number is on
+ * disk (turn.c), or at once where there is no turn. */
+void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, li_us t, unsigned tap, const struct ps_iri iri[], size_t n);
 
 /* Does a warrant in force want the IRI of this subscriber? */
 bool mediate_wants_ue(struct mediate *m, const struct ue *u);
@@ -216,7 +216,7 @@ void running_renamed(struct mediate *m, struct warrant *w);
 /* Who reports over X2, as a point of those records. names: his NFID and IPID; copied. UINT_MAX: no memory. */
 unsigned running_sender(struct mediate *m, struct warrant *w, unsigned sender, const struct hm_point *names);
 /* One of them, encoded already: as intercept_send(). */
-void running_send(struct mediate *m, struct warrant *w, enum li_iri_type type, li_us t, unsigned point, const struct view payload[], size_t n);
+void running_send(struct mediate *m, struct warrant *w, li_us t, unsigned point, const struct ps_iri iri[], size_t n);
 void running_free(struct running *run);
 /* No more of them, and the log says how many there were. */
 void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why);

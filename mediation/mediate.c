@@ -24,7 +24,7 @@
 #include "mediation/keep.h"
 #include "mediation/x/product.h"
 
-#define RECORD_MAX (256u << 10)	/* one event for 16 destinations of different releases; a record of ours is under 16 kB */
+#define RECORD_MAX (8u << 20)	/* one event for destinations of a few releases: a record of ours is under 16 kB, one of X2 may have LI_PDU_MAX */
 #define RETRY_MOST 60		/* ticks between two attempts to begin what could not: each costs a line of the log */
 #define UNDER_WAY (200 * 1000)	/* microseconds from a signal's capture until it is worked off: twice what the clock's timer takes */
 
@@ -551,6 +551,8 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 	m->upf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->upf));
 	m->amf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->amf));
 	buf_init(&m->record, RECORD_MAX);
+	buf_init(&m->whole, RECORD_MAX);
+	buf_init(&m->limited, 0);
 	if (!m->smf || !m->upf || !m->amf) {
 		mediate_free(m);
 		return NULL;
@@ -594,6 +596,8 @@ void mediate_free(struct mediate *m)
 	keep_free(m->keep);
 	buf_wipe(&m->record);
 	buf_fini(&m->record);
+	buf_fini(&m->whole);
+	buf_fini(&m->limited);
 	free(m->smf);
 	free(m->upf);
 	free(m->amf);

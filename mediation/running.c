@@ -11,11 +11,12 @@
 
 #include "asn1/gen_ts33128.h"
 #include "mediation/intercept.h"
+#include "mediation/limit.h"
 #include "mediation/submit.h"
 
-static enum li_err encode_amf(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member)
+static enum li_err encode_amf(const struct submit *s, struct buf *out, struct ps_iri *iri, const char **member)
 {
-	return gen_ts33128_amf(rec, env, out, member);
+	return limit_made(s, gen_ts33128_amf(s->rec, &s->env, limit_room(s, out), member), out, iri);
 }
 
 /* -- points: the taps', then those who report over X2 -- */
@@ -211,7 +212,7 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 {
 	struct li_amf_rec r = *facts;
 	struct ids ids = { .n = 0 };
-	struct view payload[LI_DESTS_WARRANT];
+	struct ps_iri iri[LI_DESTS_WARRANT];
 	struct running *run = w->mediation;
 	struct hm_ctx *ctx;
 	size_t n;
@@ -232,24 +233,24 @@ void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *
 	ids_add(&ids, &r.pei, LI_PROV_OBSERVED);
 	ids_add(&ids, &r.gpsi, LI_PROV_OBSERVED);
 	/* a number is taken for what will be sent and nothing else: an agency would look for the missing one (HO-SEQ-002) */
-	n = submit_encode(m, w, t, encode_amf, &r, &ids, payload);
+	n = submit_encode(m, w, t, LI_IRI_REPORT, encode_amf, &r, &ids, iri);
 	if (!n)
 		return;
 	w->last_match = t;
 	ctx = amf_context(m, w);	/* first: the entry of its beginning names it */
 	if (ctx && running_begin(m, w, t))
-		intercept_send(m, ctx, run->numbers, LI_IRI_REPORT, t, tap, payload, n);
+		intercept_send(m, ctx, run->numbers, t, tap, iri, n);
 	else if (ctx && kind == LI_AMF_SOI)
 		running_refused(m, w);
 	buf_wipe(&m->record);
 }
 
-void running_send(struct mediate *m, struct warrant *w, enum li_iri_type type, li_us t, unsigned point, const struct view payload[], size_t n)
+void running_send(struct mediate *m, struct warrant *w, li_us t, unsigned point, const struct ps_iri iri[], size_t n)
 {
 	struct running *run = w->mediation;
 	struct hm_ctx *ctx = amf_context(m, w);
 
 	w->last_match = t;
 	if (ctx && running_begin(m, w, t))
-		intercept_send(m, ctx, run->numbers, type, t, point, payload, n);
+		intercept_send(m, ctx, run->numbers, t, point, iri, n);
 }

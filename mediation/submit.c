@@ -9,6 +9,7 @@
 
 #include "asn1/gen_ts33128.h"
 #include "mediation/keep.h"
+#include "mediation/limit.h"
 
 /* -- target identifiers: TS 33.128 clause 5.5.5; de-duplicated on (identifier, provenance) -- */
 
@@ -41,65 +42,76 @@ void ids_targets(struct ids *l, const struct task *t)
 
 /* -- submitting -- */
 
-static enum li_err encode_smf(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member)
+static enum li_err encode_smf(const struct submit *s, struct buf *out, struct ps_iri *iri, const char **member)
 {
-	return gen_ts33128_smf(rec, env, out, member);
+	return limit_made(s, gen_ts33128_smf(s->rec, &s->env, limit_room(s, out), member), out, iri);
 }
 
-size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, submit_fn *encode, const void *rec, const struct ids *ids,
-		     struct view payload[LI_DESTS_WARRANT])
+/* Destinations of one form share the octets. */
+static bool same_form(const struct hm_dest_conf *a, const struct hm_dest_conf *b)
 {
-	size_t at[LI_DESTS_WARRANT], len[LI_DESTS_WARRANT], n = 0;
+	return a->release == b->release && a->version == b->version && a->gen_header == b->gen_header;
+}
+
+static void refuse(struct mediate *m, const struct warrant *w, enum li_err e, const char *member)
+{
+	m->count[e == LI_EMISSING ? MEDIATE_record_incomplete : MEDIATE_record_not_encoded]++;
+	li_log(LI_LOG_ERR, "warrant %" PRIu64 ": record not sent: TS 33.128 %s: %s", w->handle, member ? member : "record", li_err_text(e));
+	buf_wipe(&m->record);
+}
+
+size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum li_iri_type type, submit_fn *encode, const void *rec,
+		     const struct ids *ids, struct ps_iri iri[LI_DESTS_WARRANT])
+{
+	struct submit s = { .m = m, .w = w, .rec = rec, .type = type, .env = { .ids = ids->id, .n_ids = ids->n } };
 	const struct hm_dest_conf *conf[LI_DESTS_WARRANT];
+	size_t at[LI_DESTS_WARRANT], n = 0;
 	const char *member = NULL;
-	enum li_err e = LI_OK;
-	bool some = false, lacks;
+	bool some = false;
 
 	if (t < intercept_from(w) || t >= w->end) {
 		m->count[MEDIATE_iri_outside_window]++;
 		return 0;
 	}
 	m->record.n = 0;
-	for (size_t i = 0; i < w->n_dests && !e; i++) {
+	for (size_t i = 0; i < w->n_dests; i++) {
 		struct hm_dest *d = w->dest[i]->mediation;
-		struct li_iri_env env = { .ids = ids->id, .n_ids = ids->n };
+		enum li_err e;
 		size_t j = 0;
 
 		if (!d || !hm_dest_conf(d)->hi2)
 			continue;
 		conf[n] = hm_dest_conf(d);
-		while (j < n && (conf[j]->release != conf[n]->release || conf[j]->version != conf[n]->version))
+		while (j < n && !same_form(conf[j], conf[n]))
 			j++;
 		if (j < n) {
 			at[n] = at[j];
-			len[n] = len[j];
+			iri[n] = iri[j];
 		} else {
-			env.release = conf[n]->release;
-			env.version = conf[n]->version;
 			at[n] = m->record.n;
-			e = encode(rec, &env, &m->record, &member);
-			lacks = e == LI_EUNKNOWN;
-			e = lacks ? LI_OK : e;
-			len[n] = m->record.n - at[n];
+			s.env.release = conf[n]->release;
+			s.env.version = conf[n]->version;
+			s.gen_header = conf[n]->gen_header;
+			iri[n] = (struct ps_iri){ .type = type, .tag = PS_IRI_33128, .constructed = true };
+			e = encode(&s, &m->record, &iri[n], &member);
+			if (e == LI_ENOTFOUND) {	/* nothing of it is inside the scope */
+				m->count[MEDIATE_record_withheld]++;
+				buf_wipe(&m->record);
+				return 0;
+			}
+			if (e && e != LI_EUNKNOWN) {
+				refuse(m, w, e, member);
+				return 0;
+			}
+			iri[n].octets.n = m->record.n - at[n];
 		}
-		m->count[MEDIATE_record_release] += len[n] == 0;
-		some |= len[n] != 0;
+		m->count[MEDIATE_record_release] += iri[n].octets.n == 0;
+		some |= iri[n].octets.n != 0;
 		n++;
 	}
-	if (e) {
-		bool missing = e == LI_EMISSING;
-
-		m->count[missing ? MEDIATE_record_incomplete : MEDIATE_record_not_encoded]++;
-		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": record not sent: TS 33.128 %s: %s", w->handle, member ? member : "record",
-		       li_err_text(e));
-		buf_wipe(&m->record);
-		return 0;
-	}
-	if (!some)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		payload[i] = view_of(m->record.p + at[i], len[i]);
-	return n;
+	for (size_t i = 0; i < n; i++)		/* where they lie is known when all are there */
+		iri[i].octets.p = m->record.p + at[i];
+	return some ? n : 0;
 }
 
 void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind kind, li_us t, unsigned tap,
@@ -108,7 +120,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	static const enum li_iri_type type[] = { LI_IRI_BEGIN, LI_IRI_CONTINUE, LI_IRI_END, LI_IRI_BEGIN, LI_IRI_REPORT };
 	struct li_smf_rec r = { .kind = kind };
 	struct ids ids = { .n = 0 };
-	struct view payload[LI_DESTS_WARRANT];
+	struct ps_iri iri[LI_DESTS_WARRANT];
 	const struct task *task = ic->w->task;
 	size_t n;
 
@@ -141,10 +153,10 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		ic->begun = true;
 		keep_session(m, ic->on, true);
 	}
-	n = submit_encode(m, ic->w, t, encode_smf, &r, &ids, payload);
+	n = submit_encode(m, ic->w, t, type[kind], encode_smf, &r, &ids, iri);
 	if (n) {
 		ic->held_in = m->turn ? m->turns : 0;
-		intercept_send(m, ic->hi2, ic->iri, type[kind], t, tap, payload, n);
+		intercept_send(m, ic->hi2, ic->iri, t, tap, iri, n);
 	}
 	buf_wipe(&m->record);
 }

@@ -14,12 +14,22 @@ void ids_add(struct ids *l, const struct li_id *id, enum li_provenance p);
 /* The warrant's own targets: what the agency gave. matched: they are what the record was found by, too. */
 void ids_targets(struct ids *l, const struct task *t);
 
-/* LI_EUNKNOWN: that release has no such record. */
-typedef enum li_err submit_fn(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member);
-/* Encodes once for each release that the warrant's destinations ask for, in the order of the context's destinations, into
- * m->record. How many payloads; 0: there is nothing to send, and it is counted why. An empty one: its destination's release has
- * no such record; counted. */
-size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, submit_fn *encode, const void *rec, const struct ids *ids,
-		     struct view payload[LI_DESTS_WARRANT]);
+/* What one encoding of a record is made for. */
+struct submit {
+	struct mediate *m;
+	const struct warrant *w;
+	const void *rec;		/* the caller's */
+	enum li_iri_type type;
+	struct li_iri_env env;
+	uint8_t gen_header;		/* of the destination's PS-PDU module */
+};
+/* Appends to out, and says in iri what it is, where that is not an IRIPayload. LI_EUNKNOWN: that release has no such record;
+ * LI_ENOTFOUND: the warrant's scope leaves nothing of it; else an error: *member names what was wrong. */
+typedef enum li_err submit_fn(const struct submit *s, struct buf *out, struct ps_iri *iri, const char **member);
+/* Encodes once for each form that the warrant's destinations ask for, in the order of the context's destinations, into
+ * m->record. How many; 0: there is nothing to send, and it is counted why. Empty octets: its destination's release has no such
+ * record; counted. */
+size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum li_iri_type type, submit_fn *encode, const void *rec,
+		     const struct ids *ids, struct ps_iri iri[LI_DESTS_WARRANT]);
 
 #endif

@@ -21,11 +21,11 @@ struct held {		/* a record that waits */
 	struct held *next;
 	struct hm_ctx *ctx;
 	struct account *account;
-	enum li_iri_type type;
 	li_us time;
 	unsigned tap;
-	size_t n, size, len[LI_DESTS_WARRANT];
-	uint8_t octets[];
+	size_t n, size;
+	struct ps_iri iri[LI_DESTS_WARRANT];
+	uint8_t octets[];	/* theirs */
 };
 
 void turn_begins(struct mediate *m, struct intercept *ic)
@@ -56,67 +56,56 @@ void turn_forgets_amf(struct mediate *m, const struct warrant *w)
 		*at = ((struct running *)w->mediation)->amf_next;
 }
 
-static void send_now(struct mediate *m, struct hm_ctx *ctx, enum li_iri_type type, li_us t, unsigned tap, const struct view payload[],
-		     size_t n)
+static void send_now(struct mediate *m, struct hm_ctx *ctx, li_us t, unsigned tap, const struct ps_iri iri[], size_t n)
 {
 	uint32_t number = hm_ctx_next(ctx);
 
-	if (hm_iri(ctx, tap, type, t, payload, m->c.wait))	/* LI128-025, HO-TS-007, HO-M33-009 */
+	if (hm_iri(ctx, tap, t, iri, m->c.wait))	/* LI128-025, HO-TS-007, HO-M33-009 */
 		m->count[MEDIATE_iri_queue_full]++;
 	else
 		m->count[MEDIATE_iri_sent]++;
 	for (size_t i = 0; i < n; i++)		/* whose release lacks it: the number is missing there, and must not look lost */
-		if (!payload[i].n && hm_iri_skipped(ctx, (unsigned)i, number, "the event is not in your release of TS 33.128"))
+		if (!iri[i].octets.n && hm_iri_skipped(ctx, (unsigned)i, number, "the event is not in your release of TS 33.128"))
 			m->count[MEDIATE_iri_queue_full]++;
 }
 
-static void hold(struct mediate *m, struct hm_ctx *ctx, struct account *a, enum li_iri_type type, li_us t, unsigned tap,
-		 const struct view payload[], size_t n)
+static void hold(struct mediate *m, struct hm_ctx *ctx, struct account *a, li_us t, unsigned tap, const struct ps_iri iri[], size_t n)
 {
 	struct held *h;
 	size_t size = 0;
 
 	for (size_t i = 0; i < n; i++)
-		size += payload[i].n;
+		size += iri[i].octets.n;
 	h = malloc(sizeof(*h) + size);
 	if (!h) {
 		m->count[MEDIATE_iri_queue_full]++;
 		return;
 	}
-	*h = (struct held){ .ctx = ctx, .account = a, .type = type, .time = t, .tap = tap, .n = n, .size = size };
+	*h = (struct held){ .ctx = ctx, .account = a, .time = t, .tap = tap, .n = n, .size = size };
 	size = 0;
-	for (size_t i = 0; i < n; size += payload[i++].n) {
-		memcpy(h->octets + size, payload[i].p, payload[i].n);
-		h->len[i] = payload[i].n;
+	for (size_t i = 0; i < n; size += iri[i++].octets.n) {
+		h->iri[i] = iri[i];
+		h->iri[i].octets = view_of(h->octets + size, iri[i].octets.n);
+		if (iri[i].octets.n)
+			memcpy(h->octets + size, iri[i].octets.p, iri[i].octets.n);
 	}
 	*m->held_last = h;
 	m->held_last = &h->next;
 	account_take(a);
 }
 
-void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, enum li_iri_type type, li_us t, unsigned tap,
-		    const struct view payload[], size_t n)
+void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, li_us t, unsigned tap, const struct ps_iri iri[], size_t n)
 {
 	if (m->turn) {
-		hold(m, ctx, a, type, t, tap, payload, n);
+		hold(m, ctx, a, t, tap, iri, n);
 		return;
 	}
 	account_take(a);
 	if (ledger_commit(m->ledger))
 		m->count[MEDIATE_store_failed]++;
 	else
-		send_now(m, ctx, type, t, tap, payload, n);
+		send_now(m, ctx, t, tap, iri, n);
 	account_sent(a);
-}
-
-static void send_held(struct mediate *m, const struct held *h)
-{
-	struct view payload[LI_DESTS_WARRANT];
-	size_t at = 0;
-
-	for (size_t i = 0; i < h->n; at += h->len[i++])
-		payload[i] = view_of(h->octets + at, h->len[i]);
-	send_now(m, h->ctx, h->type, h->time, h->tap, payload, h->n);
 }
 
 static void release(struct mediate *m, bool good)
@@ -128,7 +117,7 @@ static void release(struct mediate *m, bool good)
 
 		m->held = h->next;
 		if (good)
-			send_held(m, h);
+			send_now(m, h->ctx, h->time, h->tap, h->iri, h->n);
 		explicit_bzero(h->octets, h->size);
 		*last = h;
 		last = &h->next;

@@ -213,6 +213,17 @@ static inline struct hm_packet packet(size_t n)
 				   .has_qfi = true, .qfi = 9, .dir = LI_TO_TARGET };
 }
 
+/* An IRI of TS 33.128, with these IRIPayloads. */
+static inline enum li_err iri_33128(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[], size_t n,
+				    bool wait)
+{
+	struct ps_iri iri[LI_DESTS_WARRANT];
+
+	for (size_t i = 0; i < n; i++)
+		iri[i] = (struct ps_iri){ .type = type, .tag = PS_IRI_33128, .constructed = true, .octets = payload[i] };
+	return hm_iri(c, point, t, iri, wait);
+}
+
 static inline void small(unsigned i, struct hm_dest_conf *c)
 {
 	(void)i;

@@ -162,21 +162,22 @@ static uint8_t event_tag(struct view payload)
 	return 255;
 }
 
-enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[], bool wait)
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait)
 {
 	static const uint8_t type_of[] = { [TAG_LOCATION] = 4, [TAG_AMF_SOI] = 4, [TAG_BEGIN] = 1, [TAG_CONTINUE] = 3,
 					   [TAG_END] = 2, [TAG_SOI] = 1, [TAG_FAILED] = 4 };
-	struct oracle_item i = { .tag = event_tag(payload[0]), .time = t, .session = c->has_cin ? c->cin : UINT32_MAX };
+	const struct view payload = iri[0].octets;
+	struct oracle_item i = { .tag = event_tag(payload), .time = t, .session = c->has_cin ? c->cin : UINT32_MAX };
 
 	(void)point, (void)wait;
 	CU_ASSERT_EQUAL(c->kind, LI_HI2);
 	CU_ASSERT_EQUAL(c->has_cin, i.tag != TAG_AMF_SOI && i.tag != TAG_LOCATION);	/* LI128-033, HO-CIN-004, HO-M33-013 */
-	CU_ASSERT(i.tag < sizeof(type_of) && type_of[i.tag] == type);
+	CU_ASSERT(i.tag < sizeof(type_of) && type_of[i.tag] == iri[0].type && iri[0].tag == PS_IRI_33128);
 	c->got->next = ++c->next;
 	for (size_t k = 0; made && k < world_sessions(made); k++) {
 		const char *imsi = world_session(made, k)->imsi;
 
-		foreign += c->only && strcmp(imsi, c->only) && memmem(payload[0].p, payload[0].n, imsi, strlen(imsi));
+		foreign += c->only && strcmp(imsi, c->only) && memmem(payload.p, payload.n, imsi, strlen(imsi));
 	}
 	oracle_add(c->list, &i);
 	return LI_OK;

@@ -22,7 +22,7 @@ static void *work(void *arg)
 		unsigned k = (unsigned)(unit_rand(&seed) % CTXS);
 		struct hm_packet p = packet(100 + unit_rand(&seed) % 1400);
 		enum li_err e = i % 16 ? hm_cc(w->ctx[k], i % 2, 1000 + i, &p, true) :
-				hm_iri(w->ctx[CTXS + k], 0, LI_IRI_CONTINUE, 1000 + i, payload, true);
+				iri_33128(w->ctx[CTXS + k], 0, LI_IRI_CONTINUE, 1000 + i, payload, 3, true);
 
 		if (e)
 			w->worst = e;
@@ -289,7 +289,7 @@ static void payload_by_place(void)
 	conf.dests = turned;
 	c = hm_ctx_new(r->hm, &conf, &e);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
-	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_REPORT, 99, payload, false), LI_OK);
+	CU_ASSERT_EQUAL(iri_33128(c, 0, LI_IRI_REPORT, 99, payload, 2, false), LI_OK);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
 	for (unsigned a = 0; a < 2; a++)
 		CU_ASSERT(peer_get(&r->peer[a], PS_IRI, 0, 0, &d[a]));
@@ -306,15 +306,15 @@ static void left_out(void)
 	struct view payload[2] = { view_of(octets, 10), { NULL, 0 } }, none[2] = { { NULL, 0 }, { NULL, 0 } };
 	struct peer_pdu d;
 
-	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_REPORT, 99, none, false), LI_OK);
+	CU_ASSERT_EQUAL(iri_33128(c, 0, LI_IRI_REPORT, 99, none, 2, false), LI_OK);
 	CU_ASSERT_EQUAL(hm_ctx_next(c), 0);
-	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_REPORT, 99, payload, true), LI_OK);
+	CU_ASSERT_EQUAL(iri_33128(c, 0, LI_IRI_REPORT, 99, payload, 2, true), LI_OK);
 	CU_ASSERT_EQUAL(hm_ctx_next(c), 1);
 	CU_ASSERT_EQUAL(hm_iri_skipped(c, 1, 0, "for a reason"), LI_OK);
 	CU_ASSERT_EQUAL(hm_iri_skipped(c, 2, 0, "for a reason"), LI_ENOTFOUND);
 	CU_ASSERT_EQUAL(hm_iri_skipped(cc, 1, 0, "for a reason"), LI_ENOTFOUND);
 	payload[1] = payload[0];
-	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_REPORT, 99, payload, false), LI_OK);
+	CU_ASSERT_EQUAL(iri_33128(c, 0, LI_IRI_REPORT, 99, payload, 2, false), LI_OK);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
 	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_IRI, 0), 2);
 	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_TRI, PS_TRI_OPERATOR_MESSAGE), 0);
@@ -339,8 +339,8 @@ static void octets_by_profile(void)
 	eth.inner_kind = PS_INNER_ETHERNET;
 	CU_ASSERT_EQUAL(hm_cc(c, 0, 1700000000123456, &p, false), LI_OK);
 	CU_ASSERT_EQUAL(hm_cc(c, 1, 1700000000000000, &eth, true), LI_OK);
-	CU_ASSERT_EQUAL(hm_iri(i2, 0, LI_IRI_BEGIN, 99, payload, false), LI_OK);
-	CU_ASSERT_EQUAL(hm_iri(c, 0, LI_IRI_BEGIN, 99, payload, false), LI_EUSE);
+	CU_ASSERT_EQUAL(iri_33128(i2, 0, LI_IRI_BEGIN, 99, payload, 3, false), LI_OK);
+	CU_ASSERT_EQUAL(iri_33128(c, 0, LI_IRI_BEGIN, 99, payload, 2, false), LI_EUSE);
 	CU_ASSERT_EQUAL(hm_cc(i2, 0, 99, &p, false), LI_EUSE);
 	CU_ASSERT_EQUAL(hm_cc(c, 2, 99, &p, false), LI_EUSE);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));

@@ -316,6 +316,90 @@ static void kinds(void)
 	rig_close(r);
 }
 
+static void x2_of(struct x_rig *r, struct made *d)
+{
+	mediate_turn_begin(r->m);
+	iri_mediate(r->x, &d->p);
+	mediate_turn_end(r->m);
+}
+
+/* SIP becomes an IMSMessage with the message as it came; records of TS 33.108 and TS 102 232-1 go as what they are. */
+static void formats(void)
+{
+	static const char sip[] = "INVITE sip:b@example.com SIP/2.0\r\nCall-ID: 1\r\n\r\n";
+	struct x_rig *r = rig_open(2);
+	struct made d;
+
+	r->w[1].scope.services = 1u << WARRANT_DATA;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	make(&d, false, 1, 5, 1, 0);
+	d.pdu.format = LI_XF_SIP;
+	d.pdu.payload = view_str(sip);
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 1 && item(0)->liid[1] == '0' && item(0)->tag == PS_IRI_33128 && item(0)->type == LI_IRI_REPORT);
+	CU_ASSERT(memmem(item(0)->octets, item(0)->n, sip, sizeof(sip) - 1) != NULL);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_no_addresses), 1);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_out_of_scope), 1);
+	make(&d, false, 1, 6, 1, 0);
+	d.pdu.format = LI_XF_EPS_IRI;
+	d.pdu.payload = view_str("not BER");
+	x2_of(r, &d);
+	d.pdu.format = LI_XF_102232_1;
+	d.p.sequence = 1;
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 1 && x_counter(r->x, X_malformed) == 2);
+	rig_close(r);
+}
+
+/* X1-MDF-012: a warrant without locations is told none, one for locations only nothing else, and no content; others all of it. */
+static void locations(void)
+{
+	/* AMFLocationUpdate { sUPI [1] { iMSI [1] }, location [6] {} } and a deregistration, which has none */
+	static const uint8_t update[] = { 0xa1, 0x11, 0x81, 0x0f, '0', '0', '1', '0', '1', '0', '0', '0', '0', '0', '0', '0', '0', '0', '1', 0xa6, 0x00 };
+	struct x_rig *r = rig_open(3);
+	struct made d;
+
+	memset(r->w[1].scope.location, WARRANT_LOCATION_LIMITED, sizeof(r->w[1].scope.location));
+	r->w[2].scope.location_only = true;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	make(&d, false, 1, 0, 1, 0);
+	event_of(&d, 19, 3, view_of(update, sizeof(update)));
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 2 && item(0)->liid[1] == '0' && item(1)->liid[1] == '2');
+	CU_ASSERT_EQUAL(mediate_counter(r->m, MEDIATE_record_withheld), 1);
+	n_items = 0;
+	make(&d, false, 1, 0, 1, 1);
+	event_of(&d, 19, 2, view_of((const uint8_t *)"\x81\x01\x01\x82\x01\x01", 6));
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 2 && item(0)->liid[1] == '0' && item(1)->liid[1] == '1');
+	n_items = 0;
+	x3(r, 5, 1, 0, 1);
+	CU_ASSERT(n_items == 2 && item(0)->liid[1] == '0' && item(1)->liid[1] == '1');
+	rig_close(r);
+}
+
+/* A time that is further ahead than a clock may be is not believed: the record bears that of its arrival. */
+static void ahead(void)
+{
+	struct x_rig *r = rig_open(1);
+	struct made d;
+
+	r->w[0].end = T0 + 100 * LI_US_SECOND;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	make(&d, true, 1, 5, 1, 0);
+	packet_of(&d, 1);
+	d.p.time = T0 + 3600 * LI_US_SECOND;
+	d.p.odd = X_ODD_AHEAD;
+	x3_of(r, &d);
+	make(&d, false, 1, 5, 1, 0);
+	event_of(&d, 19, 6, view_of((const uint8_t *)"\x81\x01\x05", 3));
+	d.p.time = T0 + 3600 * LI_US_SECOND;
+	d.p.odd = X_ODD_AHEAD;
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 2 && item(0)->time == T0 && item(1)->time == T0);
+	rig_close(r);
+}
+
 /* Over a restart a correlation keeps its CIN, whatever its sender, and numbers go on; one that has ended does not come again. */
 static void restarted(void)
 {
@@ -389,4 +473,4 @@ static void random_order(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(liids_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(restarted), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(formats), UNIT(locations), UNIT(ahead), UNIT(restarted), UNIT(random_order))

@@ -32,6 +32,7 @@ static struct item {		/* a record that was handed over */
 	int64_t cin;		/* -1: none */
 	uint32_t number;
 	enum li_iri_type type;
+	uint8_t tag;		/* of IRIContents */
 	li_us time;
 	enum li_dir dir;
 	enum ps_cc_form form;
@@ -135,18 +136,20 @@ static inline struct item *add(const struct hm_ctx *c, unsigned point)
 	return i;
 }
 
-enum li_err hm_iri(struct hm_ctx *c, unsigned point, enum li_iri_type type, li_us t, const struct view payload[], bool wait)
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait)
 {
 	struct item *i;
 
 	(void)wait;
 	CU_ASSERT_EQUAL(c->c.kind, LI_HI2);
 	i = add(c, point);
-	i->type = type;
+	i->type = iri[0].type;
+	i->tag = iri[0].tag;
 	i->time = t;
-	i->n = payload[0].n;
+	i->n = iri[0].octets.n;
+	CU_ASSERT_FATAL(i->n <= sizeof(i->octets));
 	if (i->n)
-		memcpy(i->octets, payload[0].p, i->n);
+		memcpy(i->octets, iri[0].octets.p, i->n);
 	return LI_OK;
 }
 

@@ -88,6 +88,7 @@ struct comm {
 	size_t n_senders, room;
 	struct xlive *x2_live, *x3_live;
 	uint8_t family;
+	uint8_t ims_session;		/* enum ims_session: who began it, by its first SIP message; 0: none came */
 	bool opened;			/* something of it is delivered, to whoever has a warrant in force */
 	bool alone;			/* a record of its own: in no table */
 	bool began, ended;		/* its begin and its end were reported */
@@ -95,6 +96,12 @@ struct comm {
 	li_us ended_at;
 	struct comm_held held;
 };
+
+/* The time that a record of it bears: its own, unless that is further ahead of ours than a clock may be. */
+static inline li_us x_when(const struct x_pdu *p)
+{
+	return p->has_time && !(p->odd & X_ODD_AHEAD) ? p->time : p->arrived;
+}
 
 static inline struct comm *comm_watched(const struct watched *wd)
 {

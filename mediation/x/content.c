@@ -101,7 +101,7 @@ static void deliver(struct burst *b)
 
 static void give(struct burst *b, const struct xroute *r, const struct x_pdu *p, const struct hm_packet *packet)
 {
-	li_us t = p->has_time ? p->time : p->arrived;
+	li_us t = x_when(p);
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct xroute_cc *cc = &r->cc[i];

@@ -14,8 +14,11 @@
 
 #include <limits.h>
 
+#include "asn1/contents.h"
+#include "asn1/ims.h"
 #include "asn1/xid.h"
 #include "mediation/keep.h"
+#include "mediation/limit.h"
 #include "mediation/x/content.h"
 
 #define OBSERVED_MAX 32		/* identities inside one event that are told; a conference has its parties */
@@ -33,24 +36,62 @@ static bool in_window(struct products *x, const struct warrant *w, const struct 
 	return false;
 }
 
+/* LI128-206, LI128-207. What is no event of TS 33.128 is nothing that locations could be taken out of. */
 static bool in_scope(struct products *x, const struct warrant *w, const struct iri_record *r)
 {
-	if (xiri_in_scope(r->event, w->scope.services))
+	bool in = !w->scope.services || !r->services || (w->scope.services & r->services);
+
+	if (in && (r->kind == IRI_EVENT || !limit_is_needed(w)))
 		return true;
 	x_counts(x, X_out_of_scope, 1);
 	return false;
 }
 
-static enum li_err encode(const void *rec, const struct li_iri_env *env, struct buf *out, const char **member)
+static enum li_err put_event(const struct submit *s, const struct xiri *given, struct buf *out, struct ps_iri *iri)
 {
-	const struct xiri *event = rec;
+	struct xiri event = *given;
+	enum li_err e = LI_OK;
 
-	*member = event->is->name ? event->is->name : "event";
-	return xiri_fits(event->tag, env->release, env->version) ? xiri_iri(event, env, out) : LI_EUNKNOWN;
+	if (event.is->route == XIRI_IPPR) {
+		e = limit_is_needed(s->w) ? LI_ENOTFOUND : contents_report(&event, s->gen_header, iri);
+		return e ? e : buf_put(out, iri->octets.p, iri->octets.n);
+	}
+	if (limit_is_needed(s->w))
+		e = limit_event(s->w, &event, &s->m->limited);
+	if (e)
+		return e;
+	if (event.tag != given->tag)		/* another record was made of it */
+		iri->type = xiri_type(event.is, true);
+	return xiri_fits(event.tag, s->env.release, s->env.version) ? xiri_iri(&event, &s->env, out) : LI_EUNKNOWN;
 }
 
-/* How many payloads, in m->record; 0: nothing is to be sent. */
-static size_t make(struct products *x, const struct warrant *w, const struct iri_record *r, struct view payload[LI_DESTS_WARRANT])
+static enum li_err encode(const struct submit *s, struct buf *out, struct ps_iri *iri, const char **member)
+{
+	const struct iri_record *r = s->rec;
+	enum li_err e = LI_OK;
+
+	*member = "record of X2";
+	switch (r->kind) {
+	case IRI_EVENT:
+		*member = r->event->is->name ? r->event->is->name : "event";
+		e = put_event(s, r->event, out, iri);
+		buf_wipe(&s->m->limited);
+		return e;
+	case IRI_33108:
+		e = contents_33108(r->payload, r->eps, &s->w->liid, &s->m->whole, iri);
+		break;
+	case IRI_102232:
+		*iri = *r->given;
+		break;
+	}
+	if (!e)
+		e = buf_put(out, iri->octets.p, iri->octets.n);
+	buf_wipe(&s->m->whole);
+	return e;
+}
+
+/* How many, in m->record; 0: nothing is to be sent. */
+static size_t make(struct products *x, const struct warrant *w, const struct iri_record *r, struct ps_iri iri[LI_DESTS_WARRANT])
 {
 	struct ids ids = { .n = 0 };
 
@@ -60,19 +101,19 @@ static size_t make(struct products *x, const struct warrant *w, const struct iri
 		ids_add(&ids, &w->task->target[i], LI_PROV_LEA);	/* LI128-047; of this warrant and no other: LI128-053 */
 	for (size_t i = 0; i < r->names->n; i++)
 		ids_add(&ids, &r->names->id[i].id, r->names->id[i].provenance);
-	return submit_encode(x->m, w, r->time, encode, r->event, &ids, payload);
+	return submit_encode(x->m, w, r->time, r->type, encode, r, &ids, iri);
 }
 
 void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, unsigned point)
 {
 	struct mediate *m = c->all->m;
-	struct view payload[LI_DESTS_WARRANT];
-	size_t n = ic->hi2 ? make(c->all, ic->w, r, payload) : 0;
+	struct ps_iri iri[LI_DESTS_WARRANT];
+	size_t n = ic->hi2 ? make(c->all, ic->w, r, iri) : 0;
 
 	if (n) {
 		ic->begun |= r->type == LI_IRI_BEGIN;
 		ic->held_in = m->turn ? m->turns : 0;
-		intercept_send(m, ic->hi2, ic->iri, r->type, r->time, point, payload, n);
+		intercept_send(m, ic->hi2, ic->iri, r->time, point, iri, n);
 	}
 	buf_wipe(&m->record);
 }
@@ -114,16 +155,16 @@ static void without_cin(void *arg, struct warrant *w)	/* LI128-033 */
 {
 	struct each *e = arg;
 	struct mediate *m = e->x->m;
-	struct view payload[LI_DESTS_WARRANT];
+	struct ps_iri iri[LI_DESTS_WARRANT];
 	unsigned point;
 	size_t n;
 
 	if (w->state != WARRANT_ACTIVE || !w->mediation)
 		return;
-	n = make(e->x, w, e->r, payload);
+	n = make(e->x, w, e->r, iri);
 	point = n ? running_sender(m, w, e->s->sender, &e->c->point[e->s - e->c->sender]) : UINT_MAX;
 	if (point != UINT_MAX)
-		running_send(m, w, e->r->type, e->r->time, point, payload, n);
+		running_send(m, w, e->r->time, point, iri, n);
 	buf_wipe(&m->record);
 }
 
@@ -188,7 +229,6 @@ static void follow(struct comm *c, const struct xiri *event, const struct iri_re
 
 	if (c->family == PS_FAMILY_UPF && family != PS_FAMILIES)	/* which it is until something tells otherwise */
 		comm_set_family(c, (uint8_t)family);
-
 	switch (r->type) {
 	case LI_IRI_BEGIN:
 		c->began = true;
@@ -217,45 +257,157 @@ static struct comm *comm_of(struct products *x, struct product *p, const struct 
 	return comm_get(x, p, u->correlation, u->arrived);
 }
 
-static void event(struct products *x, struct product *p, const struct x_pdu *u)
+/* To everybody, with a CIN or without. */
+static void give(struct comm *c, struct comm_sender *s, const struct iri_record *r, enum xiri_cin cin)
 {
-	struct xiri ev;
-	struct iri_record r = { .event = &ev, .time = u->has_time ? u->time : u->arrived, .arrived = u->arrived, .pdu = u };
-	struct comm_sender *s;
-	struct comm *c;
-	struct names names;
-	bool good = !(u->odd & X_ODD_FORMAT) && u->pdu->format == LI_XF_33128;
+	struct product *p = c->of;
 
-	if (good && xiri_read(u->pdu->payload, &ev)) {
-		x_counts(x, X_malformed, 1);
-		return;
+	if (cin == XIRI_CIN_OMIT || (cin == XIRI_CIN_IF_ANY && !c->correlation)) {
+		struct each e = { c->all, c, s, r };
+
+		warrants_of(p->task, without_cin, &e);
+	} else if (!c->correlation) {
+		alone(c->all, p, r);
+	} else {
+		comm_open(c, r->arrived);
+		in_session(c, s, r);
 	}
-	c = comm_of(x, p, u, good && ev.is->type == LI_IRI_BEGIN);
-	s = c ? comm_sender(c, u) : NULL;
-	if (!s || !count(c, s, u))
-		return;
-	if (!good) {
-		x_counts(x, X_format, 1);
-		return;
-	}
-	if (ev.is->route != XIRI_SHARED) {
+}
+
+static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r, struct xiri *ev)
+{
+	struct products *x = c->all;
+	struct names names;
+
+	if (ev->is->route != XIRI_SHARED && ev->is->route != XIRI_IPPR) {
 		x_counts(x, X_unmappable, 1);
 		return;
 	}
-	x_counts(x, X_unknown_event, !ev.is->name);
-	names_of(&names, u, &ev);
-	r.names = &names.ids;
-	r.type = xiri_type(ev.is, c->began && !c->ended);
-	if (ev.is->cin == XIRI_CIN_OMIT || (ev.is->cin == XIRI_CIN_IF_ANY && !u->correlation)) {
-		struct each e = { x, c, s, &r };
+	x_counts(x, X_unknown_event, !ev->is->name);
+	names_of(&names, r->pdu, ev);
+	r->kind = IRI_EVENT;
+	r->event = ev;
+	r->names = &names.ids;
+	r->services = ims_services(ev) ? ims_services(ev) : ev->is->services;
+	r->type = xiri_type(ev->is, c->began && !c->ended);
+	give(c, s, r, (enum xiri_cin)ev->is->cin);
+	if (c->correlation && ev->is->cin != XIRI_CIN_OMIT)
+		follow(c, ev, r);
+}
 
-		warrants_of(p->task, without_cin, &e);
-	} else if (!u->correlation) {
-		alone(x, p, &r);
+/* Payload format 9: what TS 33.128 clause 7.12.4.2.1 makes of a SIP message. */
+static void on_sip(struct comm *c, struct comm_sender *s, struct iri_record *r)
+{
+	const struct x_pdu *u = r->pdu;
+	struct ims_sip sip = { .message = u->pdu->payload };
+	bool filled = false;
+	struct xiri ev;
+
+	if (u->flow.has & X_FLOW_SOURCE)
+		sip.source = u->flow.source;
+	if (u->flow.has & X_FLOW_DESTINATION)
+		sip.destination = u->flow.destination;
+	if (!c->ims_session)		/* whoever began it: its first message tells */
+		c->ims_session = (uint8_t)ims_session_of(u->direction);
+	sip.session = (enum ims_session)c->ims_session;
+	if (ims_message(&sip, &c->all->message, &ev, &filled)) {
+		x_counts(c->all, X_malformed, 1);
 	} else {
-		comm_open(c, u->arrived);
-		in_session(c, s, &r);
-		follow(c, &ev, &r);
+		x_counts(c->all, X_no_addresses, filled);
+		on_event(c, s, r, &ev);
+	}
+	buf_wipe(&c->all->message);
+}
+
+static void nobody_else(struct iri_record *r, struct names *names)
+{
+	names->ids.n = names->n = 0;
+	name(names, r->pdu->matched, r->pdu->n_matched, LI_PROV_MATCHED);
+	name(names, r->pdu->other, r->pdu->n_other, LI_PROV_OTHER);
+	r->names = &names->ids;
+}
+
+/* Formats 14 and 3: a record of TS 33.108, which says itself of what type it is. */
+static void on_33108(struct comm *c, struct comm_sender *s, struct iri_record *r)
+{
+	static const struct li_liid any = { .n = 1, .p = "-" };
+	struct names names;
+	struct ps_iri iri;
+
+	r->kind = IRI_33108;
+	r->payload = r->pdu->pdu->payload;
+	r->eps = r->pdu->pdu->format == LI_XF_EPS_IRI;
+	r->services = LI_SERVICE_DATA;
+	nobody_else(r, &names);
+	if (contents_33108(r->payload, r->eps, &any, &c->all->message, &iri)) {
+		x_counts(c->all, X_malformed, 1);
+	} else {
+		r->type = iri.type;
+		give(c, s, r, XIRI_CIN_SESSION);
+	}
+	buf_wipe(&c->all->message);
+}
+
+/* Formats 1 and 17: records of TS 102 232, as they came. Whose service they are of nobody says, so that a scope of services leaves them out. */
+static void on_102232(struct comm *c, struct comm_sender *s, struct iri_record *r)
+{
+	li_us when = r->time, own;
+	bool has_time = false;
+	struct names names;
+	struct ps_iri iri;
+	struct view rest;
+	enum li_err e = contents_102232(r->pdu->pdu->payload, &rest);
+
+	r->kind = IRI_102232;
+	r->given = &iri;
+	r->services = 1u << 31;
+	nobody_else(r, &names);
+	while (!e) {
+		e = contents_next(&rest, &c->all->message, &iri, &has_time, &own);
+		if (!e) {
+			r->type = iri.type;
+			r->time = has_time ? own : when;
+			give(c, s, r, XIRI_CIN_SESSION);
+		}
+		buf_wipe(&c->all->message);
+	}
+	x_counts(c->all, X_malformed, e != LI_ECLOSED);
+}
+
+static void mediate_one(struct products *x, struct product *p, const struct x_pdu *u)
+{
+	struct iri_record r = { .time = x_when(u), .arrived = u->arrived, .pdu = u };
+	uint16_t format = u->odd & X_ODD_FORMAT ? LI_XF_NONE : u->pdu->format;
+	bool broken = false;
+	struct comm_sender *s;
+	struct comm *c;
+	struct xiri ev;
+
+	if (format == LI_XF_33128)
+		broken = xiri_read(u->pdu->payload, &ev) != LI_OK;
+	c = comm_of(x, p, u, format == LI_XF_33128 && !broken && ev.is->type == LI_IRI_BEGIN);
+	s = c ? comm_sender(c, u) : NULL;
+	if (!s || !count(c, s, u))
+		return;
+	if (broken) {
+		x_counts(x, X_malformed, 1);
+		return;
+	}
+	switch (format) {
+	case LI_XF_33128:
+		on_event(c, s, &r, &ev);
+		break;
+	case LI_XF_SIP:
+		on_sip(c, s, &r);
+		break;
+	case LI_XF_33108: case LI_XF_EPS_IRI:
+		on_33108(c, s, &r);
+		break;
+	case LI_XF_102232_1: case LI_XF_PS_PAYLOAD:
+		on_102232(c, s, &r);
+		break;
+	default:
+		x_counts(x, X_format, 1);
 	}
 }
 
@@ -264,7 +416,7 @@ void iri_mediate(struct products *x, const struct x_pdu *u)
 	struct product *p = product_find(x, &u->xid);
 
 	if (p)
-		event(x, p, u);
+		mediate_one(x, p, u);
 	else
 		x_counts(x, X_unknown_xid, 1);
 }

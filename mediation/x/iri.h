@@ -9,9 +9,14 @@
 /* A PDU of X2: to every warrant in force of its task. */
 void iri_mediate(struct products *x, const struct x_pdu *p);
 
-/* One record for one warrant, made from an event: encoded for each destination, and sent on its interception, or without a CIN. */
+/* One record that was reported, for every warrant that may have it. */
 struct iri_record {
-	const struct xiri *event;
+	enum iri_kind { IRI_EVENT, IRI_33108, IRI_102232 } kind;
+	const struct xiri *event;	/* EVENT: of TS 33.128, or a SIP message as one */
+	struct view payload;		/* 33108 */
+	bool eps;			/* likewise: contents_33108() */
+	const struct ps_iri *given;	/* 102232 */
+	unsigned services;		/* bits of enum li_service; 0: of none */
 	enum li_iri_type type;
 	li_us time, arrived;
 	const struct x_pdu *pdu;

@@ -22,6 +22,7 @@ struct products *products_new(struct mediate *m, uint64_t seed)
 	if (!x)
 		return NULL;
 	x->m = m;
+	buf_init(&x->message, 0);
 	TAILQ_INIT(&x->lru);
 	TAILQ_INIT(&x->round);
 	x->ids = index_new(seed);
@@ -40,6 +41,8 @@ void products_free(struct products *x)
 	rcu_barrier();		/* what was given away before is counted as gone */
 	index_free(x->ids);
 	index_free(x->routes);
+	buf_wipe(&x->message);
+	buf_fini(&x->message);
 	free(x);
 }
 

@@ -43,6 +43,7 @@ struct products {
 	struct comm_list round;		/* all, looked at one after the other */
 	size_t n_products, n_comms;
 	uint64_t last_handle;
+	struct buf message;		/* what is made of the PDU of the moment */
 	_Atomic uint64_t count[X_COUNTS], converted[CONVERT_WHYS];
 };
 
