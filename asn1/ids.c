@@ -102,6 +102,56 @@ enum li_err li_liid_read(struct view text, struct li_liid *l)
 	return LI_OK;
 }
 
+static int hex_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+enum li_err li_liid_read_any(struct view text, struct li_liid *l)
+{
+	struct li_liid made = { .n = (uint8_t)(text.n / 2) };
+
+	if (text.n <= LI_LIID_MAX)
+		return li_liid_read(text, l);
+	if (text.n > 2 * LI_LIID_MAX || text.n % 2)
+		return LI_ERANGE;
+	for (size_t i = 0; i < made.n; i++) {
+		int high = hex_digit(text.p[2 * i]), low = hex_digit(text.p[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return LI_EFORMAT;
+		made.p[i] = (uint8_t)(high << 4 | low);
+	}
+	*l = made;
+	return LI_OK;
+}
+
+void li_liid_text(const struct li_liid *l, char out[LI_LIID_TEXT])
+{
+	static const char hex[] = "0123456789abcdef";
+	struct li_liid same;
+
+	if (li_liid_read(view_of(l->p, l->n), &same) == LI_OK) {
+		memcpy(out, l->p, l->n);
+		out[l->n] = 0;
+		return;
+	}
+	for (size_t i = 0; i < l->n; i++) {
+		out[2 * i] = hex[l->p[i] >> 4];
+		out[2 * i + 1] = hex[l->p[i] & 15];
+	}
+	out[2 * l->n] = 0;
+}
+
+enum li_err li_liid_take(struct view octets, struct li_liid *l)
+{
+	if (octets.n < 1 || octets.n > LI_LIID_MAX)
+		return LI_ERANGE;
+	l->n = (uint8_t)octets.n;
+	memcpy(l->p, octets.p, octets.n);
+	return LI_OK;
+}
+
 enum li_err li_country_read(struct view text, struct li_country *c)
 {
 	if (text.n != 2)

@@ -38,7 +38,8 @@ static void on_info(const SSL *ssl, int where, int alert)
 	struct tls_refusal r = { .check = "handshake" };
 	const char *why = ERR_reason_error_string(e);
 
-	if (where != SSL_CB_WRITE_ALERT || alert >> 8 != SSL3_AL_FATAL || !g || !g->refused ||
+	if (where != SSL_CB_WRITE_ALERT || SSL_is_init_finished(ssl) ||	/* one that just goes away, later, is no stranger */
+	    alert >> 8 != SSL3_AL_FATAL || !g || !g->refused ||
 	    ERR_GET_REASON(e) == SSL_R_CERTIFICATE_VERIFY_FAILED)
 		return;
 	if (ERR_GET_REASON(e) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)

@@ -212,6 +212,11 @@ const char *alarm_what(enum alarm_name name)
 	return rows[name].what;
 }
 
+enum li_log alarm_level(enum alarm_name name)
+{
+	return rows[name].level;
+}
+
 const char *alarm_action(enum alarm_name name)
 {
 	return rows[name].action;

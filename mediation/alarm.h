@@ -49,6 +49,7 @@ size_t alarms_all_raised(const struct alarms *a);
 uint64_t alarms_count(const struct alarms *a, enum alarm_name name);	/* ever */
 const char *alarm_text(enum alarm_name name);
 const char *alarm_what(enum alarm_name name);
+enum li_log alarm_level(enum alarm_name name);
 const char *alarm_action(enum alarm_name name);
 
 #endif

@@ -21,6 +21,8 @@ void conf_x2x3_free(struct conf_x2x3 *x);
 char *conf_path(const char *base, const char *path);
 /* The folder part of a file's name; NULL without memory. */
 char *conf_folder(const char *file);
+/* A destination that says nothing but its names. c NULL: nor does mdfd.yaml. */
+struct hm_dest_conf conf_dest_preset(const struct conf *c);
 /* One of x1's destination_profiles (conf_warrants.c: it is a destination without its names). Paths are left as they are. */
 void conf_dest_profile(struct yaml *y, const struct yaml_at *at, struct conf_x1_profile *p);
 /* -- conf_x1.c -- */

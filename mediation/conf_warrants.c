@@ -277,7 +277,7 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 		yaml_fault(y, at, "timers: TIME5 must be longer than TIME6");
 }
 
-static struct hm_dest_conf dest_preset(const struct conf *c)
+struct hm_dest_conf conf_dest_preset(const struct conf *c)
 {
 	return (struct hm_dest_conf){ .hi2 = true, .hi3 = true, .success = HM_ACKNOWLEDGED,
 		.cc_form = PS_CC_EXTENDED, .time_form = PS_TIME_MICRO, .gen_header = DEFAULT_GEN_HEADER,
@@ -301,7 +301,7 @@ static const struct yaml_key profile[] = {
 void conf_dest_profile(struct yaml *y, const struct yaml_at *at, struct conf_x1_profile *p)
 {
 	struct reading r = { .folder = "." };
-	struct reading_profile x = { .d = { .r = &r, .d = dest_preset(NULL) } };
+	struct reading_profile x = { .d = { .r = &r, .d = conf_dest_preset(NULL) } };
 	uint64_t seen = 0;
 
 	x.d.d.release = x.d.d.version = 0;
@@ -331,7 +331,7 @@ static void read_dests(struct yaml *y, const struct yaml_at *at, const struct ya
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct yaml_at item = yaml_item(y, at, i);
-		struct reading_dest d = { .r = r, .d = dest_preset(r->c) };
+		struct reading_dest d = { .r = r, .d = conf_dest_preset(r->c) };
 		size_t before;
 
 		yaml_map(y, &item, dest, sizeof(dest) / sizeof(dest[0]), &d, NULL);

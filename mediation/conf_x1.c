@@ -15,7 +15,7 @@
 #define X1_PORT "443"			/* clause 7.2.2.3 */
 #define X1_PATH "/X1/NE"
 #define X1_ADMF_PATH "/X1/ADMF"
-#define X1_BODY ((size_t)16 << 20)	/* 10,000 tasks in one request */
+#define X1_BODY ((size_t)LI_X1_OCTETS)
 #define X1_TIME1 (5 * LI_US_SECOND)	/* clause 5.2.2 */
 #define X1_TIME2 (15 * LI_US_SECOND)
 #define X1_TIME_P2 (3600 * LI_US_SECOND)	/* clause 6.6.2 */

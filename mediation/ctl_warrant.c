@@ -16,7 +16,7 @@ static struct warrant *warrant_named(const struct ctl_warrants *cw, const char *
 {
 	struct li_liid l;
 
-	return li_liid_read(view_str(liid), &l) ? NULL : warrants_find(cw->warrants, &l);
+	return li_liid_read_any(view_str(liid), &l) ? NULL : warrants_find(cw->warrants, &l);
 }
 
 static struct dest *dest_named(const struct ctl_warrants *cw, const char *did)
@@ -77,8 +77,10 @@ static void show_scope(struct json *j, const struct warrant_scope *s)
 static void show_warrant(struct json *j, const struct warrant *w)
 {
 	static const char *const state[] = { "pending", "active", "ended" };
+	char liid[LI_LIID_TEXT];
 
-	json_view(j, "liid", view_of(w->liid.p, w->liid.n));
+	li_liid_text(&w->liid, liid);
+	json_text(j, "liid", liid);
 	show_uuid(j, "xid", w->task->xid.b);
 	if (w->task->has_product_id)
 		show_uuid(j, "product_id", w->task->product_id.b);
@@ -270,7 +272,7 @@ static void warrant_end(void *arg, const struct ctl_request *r, struct ctl_answe
 	struct ctl_warrants *cw = arg;
 	struct li_liid l;
 
-	refused(a, li_liid_read(view_str(r->argument), &l) ? LI_ENOTFOUND :
+	refused(a, li_liid_read_any(view_str(r->argument), &l) ? LI_ENOTFOUND :
 		warrants_end(cw->warrants, &l, WARRANT_OWNER_CTL, r->who), "warrant");
 }
 

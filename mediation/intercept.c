@@ -82,11 +82,11 @@ struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enu
 
 static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const char *event, const char *why)
 {
-	char liid[LI_LIID_MAX + 1] = "", cin[11], iri[21], cc[21], at[LI_RFC3339_MAX];
+	char liid[LI_LIID_TEXT] = "", cin[11], iri[21], cc[21], at[LI_RFC3339_MAX];
 	struct audit_field f[6] = { { "liid", liid }, { "cin", cin }, { "at", at } };
 	size_t n = 3;
 
-	memcpy(liid, ic->liid.p, ic->liid.n);
+	li_liid_text(&ic->liid, liid);
 	snprintf(cin, sizeof(cin), "%" PRIu32, ic->cin.v);
 	li_rfc3339(t, at);
 	if (why) {

@@ -508,10 +508,10 @@ static void damaged(struct resuming *z, enum store_kept kind, uint64_t id, enum 
 
 static void lost(struct resuming *z, const struct intercept_was *was, const char *why)
 {
-	char liid[LI_LIID_MAX + 1] = "", cin[11], at[LI_RFC3339_MAX];
+	char liid[LI_LIID_TEXT] = "", cin[11], at[LI_RFC3339_MAX];
 	const struct audit_field f[] = { { "liid", liid }, { "cin", cin }, { "at", at }, { "why", why } };
 
-	memcpy(liid, was->liid.p, was->liid.n);
+	li_liid_text(&was->liid, liid);
 	snprintf(cin, sizeof(cin), "%" PRIu32, was->cin.v);
 	li_rfc3339(z->m->now ? z->m->now : z->m->c.clock(), at);
 	if (audit_write(z->m->c.audit, z->m->c.clock(), "interception-lost", "mdfd", f, 4))

@@ -586,11 +586,11 @@ static bool is_settled(const struct owed *o)
 
 static enum li_err audit_owed(struct ledger *l, const struct owed *o)
 {
-	char liid[LI_LIID_MAX + 1] = "", cin[11] = "", from[11], to[11];
+	char liid[LI_LIID_TEXT] = "", cin[11] = "", from[11], to[11];
 	struct audit_field f[] = { { "liid", liid }, { "kind", o->row.kind == LI_HI2 ? "HI2" : "HI3" }, { "cin", cin },
 				   { "from", from }, { "to", to } };
 
-	memcpy(liid, o->row.liid.p, o->row.liid.n);
+	li_liid_text(&o->row.liid, liid);
 	if (o->row.has_cin)
 		snprintf(cin, sizeof(cin), "%" PRIu32, o->row.cin.v);
 	snprintf(from, sizeof(from), "%" PRIu32, o->row.settled);

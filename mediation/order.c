@@ -167,7 +167,7 @@ static void on_dest_removed(void *arg, struct dest *d)
 static enum li_err on_act(void *arg, enum warrant_act act, const char *who, const struct warrant *w, const struct dest *d)
 {
 	struct mediate *m = arg;
-	char liid[LI_LIID_MAX + 1] = "", xid[LI_UUID_TEXT], did[LI_UUID_TEXT], start[LI_RFC3339_MAX], end[LI_RFC3339_MAX] = "open";
+	char liid[LI_LIID_TEXT] = "", xid[LI_UUID_TEXT], did[LI_UUID_TEXT], start[LI_RFC3339_MAX], end[LI_RFC3339_MAX] = "open";
 	char dests[LI_DESTS_WARRANT * LI_UUID_TEXT] = "", country[3] = "", address[LI_NAME_MAX + 16];
 	char product[LI_UUID_TEXT], scope[WARRANT_SCOPE_TEXT];
 	struct audit_field f[10];
@@ -180,7 +180,7 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 			strcat(strcat(dests, i ? " " : ""), did);
 		}
 		memcpy(country, w->auth_country.c, w->has_auth_country ? 2 : 0);
-		memcpy(liid, w->liid.p, w->liid.n);
+		li_liid_text(&w->liid, liid);
 		li_uuid_text(w->task->xid.b, xid);
 		li_rfc3339(w->start, start);
 		if (w->end != LI_US_NEVER)

@@ -44,10 +44,12 @@ static struct hm_ctx *context(struct mediate *m, struct warrant *w, struct view 
 static struct hm_ctx *amf_context(struct mediate *m, struct warrant *w)
 {
 	struct running *run = w->mediation;
-	char key[LI_LIID_MAX + 128];	/* HO-SEQ-006: another element or country is another context */
-	int n = snprintf(key, sizeof(key), "%.*s %s", (int)w->liid.n, (const char *)w->liid.p, m->c.identity);
+	char liid[LI_LIID_TEXT], key[LI_LIID_TEXT + 128];	/* HO-SEQ-006: another element or country is another context */
 	enum li_err err = LI_OK;
+	int n;
 
+	li_liid_text(&w->liid, liid);
+	n = snprintf(key, sizeof(key), "%s %s", liid, m->c.identity);
 	if (!run->amf)
 		run->amf = context(m, w, view_of((uint8_t *)key, (size_t)n < sizeof(key) ? (size_t)n : sizeof(key)), &err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 	if (err)
@@ -167,10 +169,10 @@ void running_renamed(struct mediate *m, struct warrant *w)
 static bool audit_amf(struct mediate *m, const struct warrant *w, li_us t, const char *event, const char *iri, const char *why)
 {
 	const struct running *run = w->mediation;
-	char liid[LI_LIID_MAX + 1] = "", at[LI_RFC3339_MAX], context[21];
+	char liid[LI_LIID_TEXT] = "", at[LI_RFC3339_MAX], context[21];
 	const struct audit_field f[] = { { "liid", liid }, { "at", at }, { why ? "iri" : "iri-context", why ? iri : context }, { "why", why } };
 
-	memcpy(liid, w->liid.p, w->liid.n);
+	li_liid_text(&w->liid, liid);
 	li_rfc3339(t, at);
 	snprintf(context, sizeof(context), "%" PRIu64, run->amf ? account_id(run->numbers) : 0);
 	if (audit_write(m->c.audit, m->c.clock(), event, "mdfd", f, why ? 4 : 3) == LI_OK)

@@ -3,13 +3,14 @@
  *
  * Up:   store -> audit log (checked against the head that the store holds) -> handover (TLS) -> index, mediation, warrants,
  *       core -> what the last process left (audited) -> taps (rights) -> control socket -> sandbox -> the first thread ->
- *       metrics -> warrants -> "ready" -> tap threads.
+ *       metrics, X1 -> warrants -> "ready" -> tap threads.
  * Down: taps -> interceptions closed and audited -> queues delivered, at most drain_timeout -> connections -> control socket
  *       -> audit log signed -> store.
  */
 #include "mediation/service_priv.h"
 #include "mediation/http.h"
 #include "mediation/watch.h"
+#include "mediation/x1/x1_server.h"
 
 #include "mediation/audit_mirror.h"
 
@@ -97,6 +98,8 @@ static void close_handles(struct service *s)
 {
 	service_ctl_close(s);
 	service_http_close(s);
+	if (s->x1)
+		x1_close(s->x1);
 	uv_close((uv_handle_t *)&s->wish, on_handle_closed);
 	uv_close((uv_handle_t *)&s->timer, on_handle_closed);
 	uv_close((uv_handle_t *)&s->look, on_handle_closed);
@@ -291,6 +294,8 @@ static void on_lost(void *arg, struct hm_dest *d, enum li_hi kind, const struct 
 	if (s->mediate)
 		mediate_names(s->mediate, &l);
 	service_lost(s, &hm_dest_conf(d)->did, kind, &l);
+	if (s->x1 && l.named)
+		x1_task_fault(s->x1, &l.liid, true, "records were lost: the audit log has which");
 }
 
 static void on_leases(void *arg, const uint64_t id[], size_t n)
@@ -329,6 +334,8 @@ static enum li_err apply(struct service *s, const struct conf_warrants *w, const
 	if (w && !e)
 		li_log(LI_LOG_NOTICE, "warrants of the file: %u added, %u changed, %u ended; destinations: %u added, %u changed, %u removed",
 		       n.added, n.changed, n.ended, n.dests_added, n.dests_changed, n.dests_removed);
+	if (w && !e && s->x1 && n.added + n.changed + n.ended + n.dests_added + n.dests_changed + n.dests_removed)
+		x1_told_local(s->x1, "the file of warrants");
 	return e;
 }
 
@@ -394,6 +401,7 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 	if (bad)
 		li_log(LI_LOG_ERR, "reload: a destination's certificates could not be read anew: those in use stay");
 	service_http_renew(s);
+	service_x1_renew(s);
 	watch_look(s->watch, true);
 	pipeline_kick(s->pipeline);
 done:
@@ -563,11 +571,11 @@ static enum li_err forget_dest(void *arg, const struct hm_dest_conf *c, const ch
 
 static enum li_err forget_warrant(void *arg, const struct task *t, const struct warrant *w, const struct li_did *dests)
 {
-	char liid[LI_LIID_MAX + 1] = "", xid[LI_UUID_TEXT];
+	char liid[LI_LIID_TEXT] = "", xid[LI_UUID_TEXT];
 	struct audit_field f[] = { { "liid", liid }, { "xid", xid }, { "owner", t->owner } };
 
 	(void)dests;
-	memcpy(liid, w->liid.p, w->liid.n);
+	li_liid_text(&w->liid, liid);
 	li_uuid_text(t->xid.b, xid);
 	return service_audit(arg, "warrant-forgotten", "start_empty", f, 3) ? LI_OK : LI_EIO;
 }
@@ -586,7 +594,11 @@ static enum li_err forget(struct service *s)
 		return e;
 	e = store_forget(s->store);
 	if (!e)
-		return store_commit(s->store);
+		e = store_commit(s->store);
+	if (!e && s->x1)
+		x1_forget(s->x1);
+	if (!e)
+		return LI_OK;
 	store_rollback(s->store);
 	return e;
 }
@@ -627,6 +639,8 @@ static void on_look(uv_timer_t *t)
 	tell_state(s);
 	service_troubles_look(s);
 	service_http_look(s);
+	if (s->x1)
+		x1_look(s->x1);
 }
 
 static bool open_watch(struct service *s)
@@ -659,7 +673,7 @@ struct service *service_open(const struct service_conf *c)
 	if (!service_audit(s, "start", "mdfd", NULL, 0) || !audit_configuration(s, "mdfd"))
 		goto failed;	/* what cannot be recorded is not begun */
 	if (!open_handover(s) || !open_mediation(s) || !recover(s) || !open_taps(s) || !service_ctl_open(s) ||
-	    !open_watch(s) || !service_http_open(s))
+	    !open_watch(s) || !service_http_open(s) || !service_x1_open(s))
 		goto failed;
 	e = service_check(c->conf, false, &w, say_log, NULL) ? LI_ECONFIG : LI_OK;
 	if (!e && !service_sandbox(s, w)) {	/* everything is open, and no thread runs yet */
@@ -671,6 +685,8 @@ struct service *service_open(const struct service_conf *c)
 	s->rcu = !e;
 	if (!e && s->http)
 		e = http_start(s->http);
+	if (!e && s->x1)
+		e = x1_start(s->x1);
 	if (!e && c->conf->start_empty)
 		e = forget(s);	/* its destinations' certificates stay allowed: they come again */
 	if (!e)
@@ -748,6 +764,7 @@ void service_free(struct service *s)
 	}
 	if (s->rcu)
 		rcu_stop();
+	x1_free(s->x1);
 	watch_free(s->watch);
 	core_free(s->core);
 	warrants_free(s->warrants);

@@ -35,6 +35,8 @@ bool service_check(const struct conf *c, bool alone, struct conf_warrants **out,
 
 /* What the conf says of TLS, on loan. */
 struct tls_conf service_tls(const struct conf *c);
+/* The same of X1's listener and reports. */
+struct tls_conf service_x1_tls(const struct conf *c);
 /* The same of the metrics listener: its own files where it has some. */
 struct tls_conf service_metrics_tls(const struct conf *c);
 

@@ -146,6 +146,12 @@ static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, c
 		snprintf(where, sizeof(where), "%s: metrics.tls", c->file);
 		bad |= check_tls(&t, where, say, arg);
 	}
+	if (c->x1 && (c->x1->certificate || c->x1->ca || c->x1->crl)) {
+		const struct tls_conf t = service_x1_tls(c);
+
+		snprintf(where, sizeof(where), "%s: x1.tls", c->file);
+		bad |= check_tls(&t, where, say, arg);
+	}
 	for (size_t i = 0; w && i < w->n_dests; i++) {
 		const struct hm_dest_conf *d = &w->dest[i];
 		struct tls_conf t;

@@ -13,6 +13,7 @@
 #include "handover/tls.h"
 #include "mediation/ctl.h"
 #include "mediation/status.h"
+#include "mediation/x1/x1_server.h"
 
 struct service_ctl {
 	struct service *s;
@@ -124,6 +125,9 @@ static void on_warrant_verb(void *arg, const struct ctl_request *r, struct ctl_a
 	for (size_t i = 0; i < CTL_WARRANT_VERBS; i++)
 		if (sc->kicking[i].name == r->verb)
 			sc->warrant[i].fn(sc->warrant[i].arg, r, a);
+	for (size_t i = 0; sc->s->x1 && i < CTL_WARRANT_VERBS; i++)
+		if (sc->kicking[i].name == r->verb && sc->kicking[i].changes && !a->error[0])
+			x1_told_local(sc->s->x1, r->verb);
 	if (sc->s->pipeline)
 		pipeline_kick(sc->s->pipeline);
 }

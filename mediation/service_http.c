@@ -37,7 +37,7 @@ static void on_metrics(void *arg, struct http_request *r)
 
 /* The same check and certificate; else the place of the one that was told longest ago. Where all wait to be told, it counts as one
  * more of the first. */
-static struct http_refusal *place_of(struct service *s, const struct http_refusal *r)
+static struct http_refusal *place_of(struct service *s, const char *listener, const struct http_refusal *r)
 {
 	struct http_refusal *x = NULL;
 	li_us oldest = LI_US_NEVER;
@@ -45,7 +45,7 @@ static struct http_refusal *place_of(struct service *s, const struct http_refusa
 	for (unsigned i = 0; i < SERVICE_REFUSED; i++) {
 		struct http_refusal *y = &s->refused[i];
 
-		if (y->of.check && strcmp(y->of.check, r->of.check) == 0 && memcmp(y->of.sha256, r->of.sha256, sizeof(r->of.sha256)) == 0)
+		if (y->of.check && s->refused_at[i] == listener && strcmp(y->of.check, r->of.check) == 0 && memcmp(y->of.sha256, r->of.sha256, sizeof(r->of.sha256)) == 0)
 			return y;
 		if (!y->n && s->refused_told[i] < oldest) {
 			x = y;
@@ -56,22 +56,26 @@ static struct http_refusal *place_of(struct service *s, const struct http_refusa
 		return &s->refused[0];
 	*x = *r;
 	x->n = 0;
+	s->refused_at[x - s->refused] = listener;
 	s->refused_told[x - s->refused] = 0;
 	return x;
 }
 
+void service_client_refused(struct service *s, const char *listener, const struct http_refusal *r)
+{
+	alarm_event(watch_alarms(s->watch), ALARM_client_refused, listener, r->n, "clients were refused, the last: %s: %s", r->of.check, r->why);
+	place_of(s, listener, r)->n += r->n;
+}
+
 static void on_refused(void *arg, const struct http_refusal *r)
 {
-	struct service *s = arg;
-
-	alarm_event(watch_alarms(s->watch), ALARM_client_refused, "metrics", r->n, "clients were refused, the last: %s: %s", r->of.check, r->why);
-	place_of(s, r)->n += r->n;
+	service_client_refused(arg, "metrics", r);
 }
 
 static void audit_refused(struct service *s, struct http_refusal *x)
 {
 	char text[16], hash[65] = "";
-	struct audit_field f[] = { { "listener", "metrics" }, { "clients", text }, { "check", x->of.check }, { "why", x->why },
+	struct audit_field f[] = { { "listener", s->refused_at[x - s->refused] }, { "clients", text }, { "check", x->of.check }, { "why", x->why },
 				   { "peer", x->of.subject }, { "sha256", hash } };
 
 	snprintf(text, sizeof(text), "%u", x->n);

@@ -22,6 +22,7 @@ struct service_ctl;
 struct alarms;
 struct http;
 struct watch;
+struct x1;
 struct trouble_of;
 
 struct service {
@@ -53,8 +54,10 @@ struct service {
 	size_t n_orphans;
 	li_us orphans_due;
 	struct http *http;		/* metrics; NULL: none */
+	struct x1 *x1;			/* NULL: none */
 	struct trouble_of *troubles;
 	struct http_refusal refused[SERVICE_REFUSED];	/* its clients: how many of each have not been audited */
+	const char *refused_at[SERVICE_REFUSED];	/* by which listener */
 	li_us refused_told[SERVICE_REFUSED];
 	struct mediate_point points[LI_TAPS_MAX];
 	char sandbox[SANDBOX_TEXT + 16];	/* in a word, for mdfctl status */
@@ -69,6 +72,10 @@ bool service_audit(struct service *s, const char *event, const char *who, const 
  * faults; whatever it refuses, nothing has changed. */
 enum li_err service_reload(struct service *s, const char *who, conf_say *tell, conf_say *left, void *arg) LI_MUST;
 
+/* A client of this listener was refused: an alarm, and in the audit log soon. */
+void service_client_refused(struct service *s, const char *listener, const struct http_refusal *r);
+bool service_x1_open(struct service *s);
+void service_x1_renew(struct service *s);	/* its certificates are read anew */
 bool service_http_open(struct service *s);
 void service_http_renew(struct service *s);	/* its certificates are read anew */
 void service_http_look(struct service *s);	/* each second */

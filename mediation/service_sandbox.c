@@ -67,6 +67,11 @@ static enum li_err name_paths(struct sandbox *b, struct service *s, const struct
 	tls(b, c->certificate, c->key, c->ca, c->crl);
 	for (size_t i = 0; w && i < w->n_dests; i++)
 		tls(b, w->dest[i].certificate, w->dest[i].key, w->dest[i].ca, w->dest[i].crl);
+	if (c->x1) {
+		tls(b, c->x1->certificate, c->x1->key, c->x1->ca, c->x1->crl);
+		for (size_t i = 0; i < c->x1->n_profiles; i++)
+			tls(b, c->x1->profile[i].d.certificate, c->x1->profile[i].d.key, c->x1->profile[i].d.ca, c->x1->profile[i].d.crl);
+	}
 	tls(b, c->metrics_certificate, c->metrics_key, c->metrics_ca, c->metrics_crl);
 	if (c->control_socket)
 		sandbox_folder_of(b, c->control_socket, SANDBOX_SOCKETS);

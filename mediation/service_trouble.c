@@ -121,7 +121,7 @@ static void about(struct fields *f, const struct trouble_of *x)
 
 static bool write_loss(struct service *s, const struct trouble_of *x, const struct hm_loss *l)
 {
-	char liid[LI_LIID_MAX + 1] = "", cin[NUMBER] = "", context[NUMBER], records[NUMBER], from[NUMBER], to[NUMBER];
+	char liid[LI_LIID_TEXT] = "", cin[NUMBER] = "", context[NUMBER], records[NUMBER], from[NUMBER], to[NUMBER];
 	struct fields f;
 
 	about(&f, x);
@@ -129,7 +129,7 @@ static bool write_loss(struct service *s, const struct trouble_of *x, const stru
 	snprintf(records, sizeof(records), "%" PRIu64, l->pdus);
 	add(&f, "records", records);
 	if (l->named) {
-		memcpy(liid, l->liid.p, l->liid.n);
+		li_liid_text(&l->liid, liid);
 		add(&f, "liid", liid);
 		if (l->has_cin)
 			snprintf(cin, sizeof(cin), "%" PRIu32, l->cin.v);

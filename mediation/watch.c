@@ -259,6 +259,11 @@ static void read_certificates(struct watch *w)
 	add_cert(w, "own", "certificate", c->certificate);
 	add_cert(w, "own", "ca", c->ca);
 	add_cert(w, "own", "crl", c->crl);
+	if (c->x1) {			/* X1-REP-006 */
+		add_cert(w, "x1", "certificate", c->x1->certificate);
+		add_cert(w, "x1", "ca", c->x1->ca);
+		add_cert(w, "x1", "crl", c->x1->crl);
+	}
 	add_cert(w, "metrics", "certificate", c->metrics_certificate);
 	add_cert(w, "metrics", "ca", c->metrics_ca);
 	add_cert(w, "metrics", "crl", c->metrics_crl);

@@ -29,7 +29,7 @@ static void one(void)
 	x = c->x1;
 	CU_ASSERT_STRING_EQUAL(x->listen, "192.0.2.1:443");
 	CU_ASSERT_STRING_EQUAL(x->path, "/X1/NE");
-	CU_ASSERT(x->time1 == 5 * LI_US_SECOND && x->time2 == 15 * LI_US_SECOND && x->max_body == 16u << 20);
+	CU_ASSERT(x->time1 == 5 * LI_US_SECOND && x->time2 == 15 * LI_US_SECOND && x->max_body == LI_X1_OCTETS);
 	CU_ASSERT(x->n_admfs == 1 && x->n_profiles == 0);
 	CU_ASSERT_STRING_EQUAL(x->admf[0].admf_id, "admf.example");
 	CU_ASSERT_STRING_EQUAL(x->admf[0].ne_id, "MDF-1");

@@ -42,6 +42,13 @@ enum li_err li_uuid_read(const char *text, uint8_t b[16]) LI_MUST;
 void li_uuid_text(const uint8_t b[16], char out[LI_UUID_TEXT]);
 /* Printable ASCII 0x21..0x7E, 1..25 of them (TS 103 280 clause 6.1); "-" alone is reserved. LI_EFORMAT, LI_ERANGE. */
 enum li_err li_liid_read(struct view text, struct li_liid *l) LI_MUST;
+/* The same, or the 26 to 50 lower-case hexadecimal digits by which TS 103 280 clause 6.1 writes one of other octets. */
+enum li_err li_liid_read_any(struct view text, struct li_liid *l) LI_MUST;
+/* As either of them reads it: itself where it is printable, else its octets in hexadecimal digits. */
+#define LI_LIID_TEXT (2 * LI_LIID_MAX + 1)
+void li_liid_text(const struct li_liid *l, char out[LI_LIID_TEXT]);
+/* The octets as they are: 1 to LI_LIID_MAX, any. LI_ERANGE. */
+enum li_err li_liid_take(struct view octets, struct li_liid *l) LI_MUST;
 enum li_err li_country_read(struct view text, struct li_country *c) LI_MUST;
 
 #endif

@@ -49,7 +49,7 @@ struct warrants {
 	size_t n_heap, heap_cap;
 	li_us now;		/* of the last advance; INT64_MIN before the first */
 	li_us instant;		/* of what takes effect just now */
-	uint64_t next_handle;	/* without a store */
+	uint64_t next_handle, end_handle;	/* of those leased; without a store there is no end */
 };
 
 struct task_x *warrants_task(const struct warrants *ws, const struct li_xid *xid);

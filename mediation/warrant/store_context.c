@@ -144,7 +144,7 @@ static enum li_err context_row(struct store *s, sqlite3_stmt *q, struct store_co
 		if (li_country_read(view_of(v.p, COUNTRY), &c->country))
 			return LI_EFORMAT;
 	}
-	return li_liid_read(view_of(v.p + COUNTRY, v.n - COUNTRY), &c->liid) ? LI_EFORMAT : load_dests(s, c);
+	return li_liid_take(view_of(v.p + COUNTRY, v.n - COUNTRY), &c->liid) ? LI_EFORMAT : load_dests(s, c);
 }
 
 enum li_err store_contexts(struct store *s, enum li_err (*fn)(void *arg, const struct store_context *c), void *arg)

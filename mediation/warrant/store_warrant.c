@@ -335,7 +335,7 @@ static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t,
 	e = store_sealed(s, q, 2, &at, &v);
 	if (e)
 		return e;
-	if (li_liid_read(v, &w->liid))
+	if (li_liid_take(v, &w->liid))
 		return LI_EFORMAT;
 	at = store_place("task.targets", t->xid.b, 16);
 	e = store_sealed(s, q, 9, &at, &v);

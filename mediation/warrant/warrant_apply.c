@@ -47,6 +47,7 @@ struct plan {
 	struct warrant_list doomed;
 };
 
+#define HANDLES 256	/* leased at once: a warrant that comes alone does not cost a sync more */
 #define OF_TASK(p) ((struct task_x *)(uintptr_t)(p))	/* its first member */
 
 const char *warrant_act_name(enum warrant_act act)
@@ -523,16 +524,18 @@ static void plan_warrants(struct plan *p)
 /* Memory and handles for what comes. */
 static enum li_err prepare(struct plan *p)
 {
-	uint64_t handle = p->ws->next_handle;
-	enum li_err e = warrants_reserve(p->ws, p->adds);
+	struct warrants *ws = p->ws;
+	enum li_err e = warrants_reserve(ws, p->adds);
 
-	if (!e && p->adds && p->ws->store)
-		e = store_lease(p->ws->store, STORE_LEASE_HANDLE, p->adds, INT64_MAX, &handle);
+	if (!e && p->adds && ws->store && ws->end_handle < ws->next_handle + p->adds) {
+		uint64_t n = p->adds > HANDLES ? p->adds : HANDLES;
+
+		e = store_lease(ws->store, STORE_LEASE_HANDLE, n, INT64_MAX, &ws->next_handle);
+		ws->end_handle = e ? ws->next_handle : ws->next_handle + n;
+	}
 	for (size_t i = 0; !e && i < p->n; i++)
 		if (p->act[i].what == WARRANT_ADD)
-			p->act[i].warrant->w.handle = handle++;
-	if (!e && !p->ws->store)
-		p->ws->next_handle = handle;
+			p->act[i].warrant->w.handle = ws->next_handle++;
 	return e;
 }
 

@@ -1,0 +1,509 @@
+/*
+ * x1_report.c: news for ADMFs, by function names:
+ *	x1_report_look -> look_at_dests, look_at_faults		what came or went since the last second
+ *	x1_report_task, _dest, _ne -> push			audited, and into the queue of each ADMF it is for
+ * and in that ADMF's thread:
+ *	run -> take -> say -> x1_client_ask			until it has answered; again with a new transaction where it has not
+ *	on_async						what became of it, on the loop: counted, and given up aloud
+ */
+#include "mediation/x1/x1_report.h"
+
+#include <li/log.h>
+
+#include <curl/curl.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "mediation/clock.h"
+#include "mediation/x1/x1_job.h"
+
+#define WAIT_FIRST LI_US_SECOND		/* before it is sent again; doubles */
+#define WAIT_MOST (60 * LI_US_SECOND)
+#define OLDEST ((struct x1_version){ 1, 11, 1 })	/* until an ADMF has shown another */
+
+struct report {
+	STAILQ_ENTRY(report) all;
+	enum x1_type type;
+	struct x1_report r;
+	char text[X1_TEXT];
+	unsigned tries;
+};
+STAILQ_HEAD(reports, report);
+
+struct known { char name[96], text[128]; bool lasting, seen; };
+
+/* One ADMF's thread and what waits for it. */
+struct teller {
+	struct x1_reports *all;
+	const struct x1_space *s;
+	struct x1_client *client;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct reports queue;		/* lock; the first is being sent */
+	size_t n;			/* lock */
+	bool quit, fresh;		/* lock */
+	struct x1_version version;	/* lock */
+	char *file[6];			/* lock: of TLS */
+	enum tls_floor floor;
+	uint64_t sent, failed, overflowed;	/* lock; since on_async() looked */
+	char why[160];			/* lock: of the last failure */
+};
+
+struct x1_reports {
+	struct x1 *x;
+	struct teller teller[CONF_X1_ADMFS_MAX];
+	size_t n;
+	uv_async_t async;
+	bool async_open;
+	struct known known[X1_FAULTS_MAX];
+	size_t n_known;
+	struct x1_fault fault[X1_FAULTS_MAX];
+};
+
+/* -- the thread -- */
+
+/* A version 4 UUID: RFC 9562 clause 5.4. */
+static bool new_transaction(uint8_t id[16])
+{
+	if (RAND_bytes(id, 16) != 1)
+		return false;
+	id[6] = (uint8_t)((id[6] & 0x0f) | 0x40);
+	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+	return true;
+}
+
+static enum li_err say(struct teller *t, const struct report *r, struct x1_version version, const struct tls_conf *tls, bool fresh, int *code,
+		       char *why, size_t n)
+{
+	struct x1_head h = { .admf = view_str(t->s->c->admf_id), .ne = view_str(t->s->c->ne_id), .time = t->all->x->c.clock(), .version = version };
+	struct x1_out o;
+	struct buf b;
+	enum li_err e;
+
+	buf_init(&b, 0);
+	snprintf(why, n, "no memory");
+	x1_out_begin(&o, &b, false);
+	e = new_transaction(h.transaction) ? LI_OK : LI_EIO;	/* X1-MSG-019, X1-REP-008: a new one each time */
+	x1_out_report(&o, &h, r->type, &r->r);
+	if (!e)
+		e = x1_out_end(&o);
+	if (!e)
+		e = x1_client_ask(t->client, tls, fresh, buf_view(&b), h.transaction, code, why, n);
+	buf_fini(&b);
+	return e;
+}
+
+static void wait_for(struct teller *t, li_us time)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += time / LI_US_SECOND;
+	until.tv_nsec += time % LI_US_SECOND * 1000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	while (!t->quit && !t->fresh && pthread_cond_timedwait(&t->wake, &t->lock, &until) == 0)
+		;
+}
+
+/* Called and left with the lock. */
+static void one(struct teller *t)
+{
+	struct report *first = STAILQ_FIRST(&t->queue), r = *first;
+	struct tls_conf tls = { .certificate = strdup(t->file[0]), .key = strdup(t->file[1]), .ca = strdup(t->file[2]),
+		.crl = t->file[3] ? strdup(t->file[3]) : NULL, .ciphers = t->file[4] ? strdup(t->file[4]) : NULL,
+		.ciphersuites = t->file[5] ? strdup(t->file[5]) : NULL, .floor = t->floor };
+	struct x1_version version = t->version;
+	bool fresh = t->fresh, gone;
+	char why[160] = "";
+	int code = 0;
+	enum li_err e;
+
+	t->fresh = false;
+	r.r.issue.text = view_str(r.text);
+	pthread_mutex_unlock(&t->lock);
+	e = say(t, &r, version, &tls, fresh, &code, why, sizeof(why));
+	free((void *)(uintptr_t)tls.certificate);
+	free((void *)(uintptr_t)tls.key);
+	free((void *)(uintptr_t)tls.ca);
+	free((void *)(uintptr_t)tls.crl);
+	free((void *)(uintptr_t)tls.ciphers);
+	free((void *)(uintptr_t)tls.ciphersuites);
+	pthread_mutex_lock(&t->lock);
+	if (!e && code)
+		snprintf(t->why, sizeof(t->why), "it answered with error %d", code);
+	else if (e)
+		snprintf(t->why, sizeof(t->why), "%s", why);
+	gone = STAILQ_FIRST(&t->queue) != first;	/* there was no room for it any more */
+	if (!gone && ++first->tries < X1_REPORT_TRIES && e) {
+		li_us wait = first->tries > 6 ? WAIT_MOST : WAIT_FIRST << (first->tries - 1);
+
+		uv_async_send(&t->all->async);
+		wait_for(t, wait);
+		return;
+	}
+	t->sent += !e;
+	t->failed += !!e;
+	if (!gone) {
+		STAILQ_REMOVE_HEAD(&t->queue, all);
+		t->n--;
+		free(first);
+	}
+	uv_async_send(&t->all->async);
+}
+
+static void *run(void *arg)
+{
+	struct teller *t = arg;
+
+	pthread_mutex_lock(&t->lock);
+	while (!t->quit) {
+		if (STAILQ_EMPTY(&t->queue))
+			pthread_cond_wait(&t->wake, &t->lock);
+		else
+			one(t);
+	}
+	pthread_mutex_unlock(&t->lock);
+	return NULL;
+}
+
+/* -- the loop's side -- */
+
+static void on_async(uv_async_t *a)
+{
+	struct x1_reports *r = a->data;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct teller *t = &r->teller[i];
+		char why[160];
+		uint64_t sent, failed;
+
+		pthread_mutex_lock(&t->lock);
+		sent = t->sent;
+		failed = t->failed + t->overflowed;
+		t->sent = t->failed = t->overflowed = 0;
+		snprintf(why, sizeof(why), "%s", t->why);
+		t->why[0] = 0;
+		pthread_mutex_unlock(&t->lock);
+		r->x->stats.reports += sent;
+		r->x->stats.reports_failed += failed;
+		if (failed)
+			li_log(LI_LOG_ERR, "X1: ADMF %s: a report was given up: %s", t->s->c->admf_id, why);
+		else if (why[0])
+			li_log(LI_LOG_WARNING, "X1: ADMF %s: a report: %s", t->s->c->admf_id, why);
+	}
+}
+
+static void audit(struct x1 *x, const struct x1_space *s, const struct report *r)
+{
+	static const char *const types[] = { "AllClear", "Warning", "NonTerminatingFault", "TerminatingFault", "ImplicitDeactivation",
+		"FullyActionedAndSuccessful", "FullyActionedAndUnsuccessful" };
+	static const char *const ne[] = { "Warning", "FaultCleared", "FaultReport", "Alert" };
+	char id[LI_UUID_TEXT] = "", code[12];
+	struct audit_field f[] = { { "admf", s->c->admf_id }, { "message", x1_type_name(r->type) },
+		{ "type", r->type == X1_REPORT_NE_ISSUE ? ne[r->r.ne_type] : types[r->r.type] }, { "code", code }, { "text", r->text }, { "id", id } };
+
+	snprintf(code, sizeof(code), "%d", r->r.issue.code);
+	if (r->type != X1_REPORT_NE_ISSUE)
+		x1_uuid(r->r.id, id);
+	if (audit_write(x->c.audit, x->c.clock(), "x1-report", "mdfd", f, r->type == X1_REPORT_NE_ISSUE ? 5 : 6))
+		li_log(LI_LOG_ERR, "audit log: an entry could not be written");	/* X1-REP-007: said there at least */
+}
+
+static void push(struct x1 *x, struct x1_space *s, const struct report *made)
+{
+	struct teller *t = &x->reports->teller[s - x->space];
+	struct report *r, *old = NULL;
+
+	audit(x, s, made);
+	if (!s->c->url || x->closing)
+		return;
+	r = malloc(sizeof(*r));
+	if (!r)
+		return;
+	*r = *made;
+	pthread_mutex_lock(&t->lock);
+	STAILQ_INSERT_TAIL(&t->queue, r, all);
+	if (++t->n > X1_REPORTS_MAX) {
+		old = STAILQ_FIRST(&t->queue);
+		STAILQ_REMOVE_HEAD(&t->queue, all);
+		t->n--;
+		t->overflowed++;
+	}
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+	free(old);
+}
+
+static struct report made(enum x1_type type, int code, const char *text)
+{
+	struct report r = { .type = type, .r = { .issue = { .code = code } } };
+
+	snprintf(r.text, sizeof(r.text), "%s", text);
+	return r;
+}
+
+void x1_report_task(struct x1 *x, struct x1_space *s, const uint8_t xid[16], enum x1_report_type type, int code, const char *text)
+{
+	struct report r = made(X1_REPORT_TASK_ISSUE, code, text);
+
+	memcpy(r.r.id, xid, 16);
+	r.r.type = type;
+	push(x, s, &r);
+}
+
+void x1_report_dest(struct x1 *x, struct x1_space *s, const uint8_t did[16], enum x1_report_type type, int code, const char *text)
+{
+	struct report r = made(X1_REPORT_DESTINATION_ISSUE, code, text);
+
+	memcpy(r.r.id, did, 16);
+	r.r.type = type;
+	push(x, s, &r);
+}
+
+void x1_report_ne(struct x1 *x, struct x1_space *s, enum x1_ne_issue type, int code, const char *text)
+{
+	struct report r = made(X1_REPORT_NE_ISSUE, code, text);
+
+	r.r.ne_type = type;
+	for (size_t i = 0; i < x->n_spaces; i++)
+		if (!s || s == &x->space[i])
+			push(x, &x->space[i], &r);
+}
+
+/* -- what came and what went -- */
+
+static void look_at_dests(struct x1 *x, struct x1_space *s)
+{
+	struct x1_item *i;
+
+	TAILQ_FOREACH(i, &s->items[STORE_X1_DEST], all) {
+		const struct dest *d;
+		struct li_did did;
+		bool down;
+
+		memcpy(did.b, i->row.id, 16);
+		d = warrants_dest(x->c.warrants, &did);
+		down = d && x->c.dest_down && x->c.dest_down(x->c.arg, d, i->why, sizeof(i->why));
+		if (down == i->fault)
+			continue;
+		i->fault = down;		/* X1-REP-004, X1-QRY-005 */
+		if (down)
+			x1_report_dest(x, s, i->row.id, X1_NON_TERMINATING_FAULT, X1_E_FAULT, i->why);
+		else
+			x1_report_dest(x, s, i->row.id, X1_ALL_CLEAR, X1_E_CLEARED, "delivery goes on");
+	}
+}
+
+static void on_fault(void *arg, const char *name, bool lasting, const char *text)
+{
+	struct x1 *x = arg;
+	struct x1_reports *r = x->reports;
+	struct known *k = r->known;
+
+	while (k < r->known + r->n_known && strcmp(k->name, name) != 0)
+		k++;
+	if (k == r->known + X1_FAULTS_MAX)
+		return;
+	if (k == r->known + r->n_known) {
+		*k = (struct known){ .lasting = lasting };
+		snprintf(k->name, sizeof(k->name), "%s", name);
+		snprintf(k->text, sizeof(k->text), "%s", text);
+		r->n_known++;
+		x1_report_ne(x, NULL, lasting ? X1_NE_FAULT_REPORT : X1_NE_WARNING, lasting ? X1_E_FAULT : X1_E_WARNING, text);	/* X1-REP-005 */
+	}
+	k->seen = true;
+}
+
+static void look_at_faults(struct x1 *x)
+{
+	struct x1_reports *r = x->reports;
+
+	for (size_t i = 0; i < r->n_known; i++)
+		r->known[i].seen = false;
+	if (x->c.faults)
+		x->c.faults(x->c.arg, on_fault, x);
+	for (size_t i = 0; i < r->n_known;) {
+		struct known k = r->known[i];
+
+		if (k.seen) {
+			i++;
+			continue;
+		}
+		r->known[i] = r->known[--r->n_known];
+		if (k.lasting)
+			x1_report_ne(x, NULL, X1_NE_FAULT_CLEARED, X1_E_CLEARED, k.text);
+	}
+}
+
+void x1_report_look(struct x1 *x)
+{
+	for (size_t i = 0; i < x->n_spaces; i++)
+		look_at_dests(x, &x->space[i]);
+	look_at_faults(x);
+}
+
+/* X1-QRY-006, X1-QRY-007: warnings are not among them. */
+struct x1_faults x1_ne_faults(struct x1 *x)
+{
+	struct x1_reports *r = x->reports;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_known; i++)
+		if (r->known[i].lasting)
+			r->fault[n++] = (struct x1_fault){ X1_E_FAULT, r->known[i].text };
+	return (struct x1_faults){ r->fault, n };
+}
+
+/* -- life -- */
+
+static void take_files(struct teller *t, const struct tls_conf *tls)
+{
+	const char *const from[6] = { tls->certificate, tls->key, tls->ca, tls->crl, tls->ciphers, tls->ciphersuites };
+
+	for (size_t i = 0; i < 6; i++) {
+		char *copy = from[i] ? strdup(from[i]) : NULL;
+
+		if (from[i] && !copy)
+			continue;	/* no memory: the old one */
+		free(t->file[i]);
+		t->file[i] = copy;
+	}
+	t->floor = tls->floor;
+}
+
+struct x1_reports *x1_reports_new(struct x1 *x)
+{
+	struct x1_reports *r = calloc(1, sizeof(*r));
+	pthread_condattr_t steady;
+
+	if (!r || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		free(r);
+		return NULL;
+	}
+	r->x = x;
+	pthread_condattr_init(&steady);
+	pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+	for (; r->n < x->n_spaces; r->n++) {
+		struct teller *t = &r->teller[r->n];
+		const struct conf_x1_admf *a = x->space[r->n].c;
+		struct x1_client_conf c = { .url = a->url, .admf = a->admf_id, .ne = a->ne_id, .names = (const char *const *)(const void *)a->peer,
+					    .n_names = a->n_peers, .time2 = x->conf->time2 };
+
+		t->all = r;
+		t->s = &x->space[r->n];
+		t->version = OLDEST;
+		STAILQ_INIT(&t->queue);
+		pthread_mutex_init(&t->lock, NULL);
+		pthread_cond_init(&t->wake, &steady);
+		take_files(t, &x->c.tls);
+		t->client = a->url ? x1_client_new(&c) : NULL;
+		if (a->url && (!t->client || !t->file[0] || !t->file[1] || !t->file[2])) {
+			r->n++;
+			pthread_condattr_destroy(&steady);
+			x1_reports_free(r);
+			return NULL;
+		}
+	}
+	pthread_condattr_destroy(&steady);
+	r->async.data = r;
+	r->async_open = uv_async_init(x->c.loop, &r->async, on_async) == 0;
+	return r;
+}
+
+enum li_err x1_reports_start(struct x1_reports *r)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);	/* signals are the main thread's */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->teller[i].client)
+			r->teller[i].started = pthread_create(&r->teller[i].thread, NULL, run, &r->teller[i]) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->teller[i].client && !r->teller[i].started)
+			return LI_EIO;
+	return LI_OK;
+}
+
+void x1_reports_renew(struct x1_reports *r, const struct tls_conf *tls)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct teller *t = &r->teller[i];
+
+		pthread_mutex_lock(&t->lock);
+		take_files(t, tls);
+		t->fresh = true;
+		pthread_cond_signal(&t->wake);
+		pthread_mutex_unlock(&t->lock);
+	}
+}
+
+void x1_reports_version(struct x1_reports *r, size_t space, struct x1_version v)
+{
+	struct teller *t = &r->teller[space];
+
+	pthread_mutex_lock(&t->lock);
+	t->version = v.major == 1 ? v : t->version;
+	pthread_mutex_unlock(&t->lock);
+}
+
+size_t x1_reports_waiting(const struct x1_reports *r, size_t space)
+{
+	struct teller *t = (struct teller *)(uintptr_t)&r->teller[space];
+	size_t n;
+
+	pthread_mutex_lock(&t->lock);
+	n = t->n;
+	pthread_mutex_unlock(&t->lock);
+	return n;
+}
+
+void x1_reports_close(struct x1_reports *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct teller *t = &r->teller[i];
+
+		pthread_mutex_lock(&t->lock);
+		t->quit = true;
+		if (t->client)
+			x1_client_stop(t->client);
+		pthread_cond_signal(&t->wake);
+		pthread_mutex_unlock(&t->lock);
+	}
+	for (size_t i = 0; i < r->n; i++)
+		if (r->teller[i].started)
+			pthread_join(r->teller[i].thread, NULL);
+	if (r->async_open)
+		uv_close((uv_handle_t *)&r->async, NULL);
+	r->async_open = false;
+}
+
+void x1_reports_free(struct x1_reports *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->n; i++) {
+		struct teller *t = &r->teller[i];
+		struct report *x;
+
+		while ((x = STAILQ_FIRST(&t->queue))) {
+			STAILQ_REMOVE_HEAD(&t->queue, all);
+			free(x);
+		}
+		x1_client_free(t->client);
+		for (size_t k = 0; k < 6; k++)
+			free(t->file[k]);
+		pthread_mutex_destroy(&t->lock);
+		pthread_cond_destroy(&t->wake);
+	}
+	curl_global_cleanup();
+	free(r);
+}
