@@ -50,7 +50,8 @@ void form_fini(struct form *f);
 bool form_copy(struct form *to, const struct form *from);
 /* NULL, or a text of what is wrong. x2 or x3 must be known by now; format and direction get what fits when they were not set. */
 const char *form_ready(struct form *f);
-/* The nth PDU (from 0) of this form, appended; now: what FORM_NOW and FORM_CAPTURE mean. p may be NULL. False: no memory. */
+/* The nth PDU (from 0) of this form, appended; its XID is the one that was given, the task's or its ProductID (X23-POI-004).
+ * now: what FORM_NOW and FORM_CAPTURE mean. p may be NULL. False: no memory. */
 bool form_build(struct form *f, struct sequence *s, uint64_t nth, struct when now, struct octets *out, struct form_place *p);
 
 /* Matched and other target identifiers: an X1 element, <name>value</name> (clause 5.3.18). False: too long. */

@@ -203,7 +203,7 @@ static void faults(void)
 	struct octets big = { 0 };
 
 	CU_ASSERT_PTR_NULL(form_ready(&f));
-	CU_ASSERT_PTR_NULL(memmem(f.rest.p, f.rest.n, "\0\025", 2));	/* no AXRI unasked */
+	CU_ASSERT_EQUAL(f.rest.n, 0);	/* no AXRI unasked */
 #define FAULTY(change) do { struct form g; CU_ASSERT_TRUE(form_copy(&g, &f)); change; CU_ASSERT_PTR_NOT_NULL(form_ready(&g)); \
 		g.hostile = true; CU_ASSERT_PTR_NULL(form_ready(&g)); form_fini(&g); } while (0)
 	FAULTY(g.x.version = 0x0500);

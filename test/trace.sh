@@ -13,11 +13,11 @@ ids() { # letter, grep's arguments: LETTER ID FILE:LINE
 	grep -rnoE "$@" 2>/dev/null | awk -F: -v l="$l" '{ print l, $3, $1 ":" $2 }'
 }
 {
-	ids S "$ID" asn1 handover mediation include
+	ids S "$ID" asn1 handover mediation include conformance
 	ids T "$ID" --exclude=requirements.tbl --exclude=trace.sh test
-	ids O "$ID" conformance README.md Makefile .ci
+	ids O "$ID" README.md Makefile .ci
 	# ranges and lists in short form would be read as their first id only
-	ids X "$ID( to | and |, |/|\.\.)-?[0-9]" --exclude=requirements.tbl --exclude=trace.sh asn1 handover mediation include test
+	ids X "$ID( to | and |, |/|\.\.)-?[0-9]" --exclude=requirements.tbl --exclude=trace.sh asn1 handover mediation include conformance test
 	for f in "$SHARED/spec/conformance-33128.md" "$SHARED/spec/conformance-handover.md" "$SHARED/spec/conformance-x.md"; do
 		[ -r "$f" ] && sed -nE "s/^\| *($ID) .*/C \1 $(basename "$f"):/p" "$f"
 	done
