@@ -76,7 +76,7 @@ struct flight {				/* a uv_write */
 	uint8_t *p;
 };
 
-static void session_end(struct session *s, bool ours, bool excused, const char *format, ...) __attribute__((format(printf, 4, 5)));
+static void session_end(struct session *s, bool ours, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void pump(struct wire *w);
 
 static void tell(struct wire *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -127,7 +127,7 @@ static void on_again(uv_timer_t *t)
 	wire_dial(w);
 }
 
-static void session_end(struct session *s, bool ours, bool excused, const char *format, ...)
+static void session_end(struct session *s, bool ours, const char *format, ...)
 {
 	struct wire *w = s->w;
 	struct wire_end *e;
@@ -137,7 +137,7 @@ static void session_end(struct session *s, bool ours, bool excused, const char *
 		return;
 	s->w = NULL;
 	w->s = NULL;
-	w->last_bad = !ours && !excused && !w->c->may_end;
+	w->last_bad = !ours && !w->c->may_end;
 	w->stats.bad_ends += w->last_bad;
 	w->stats.ends++;
 	w->refused = w->acked_here == 0 && !ours;
@@ -170,7 +170,7 @@ static void on_written(uv_write_t *r, int status)
 	if (!s->w)
 		return;
 	if (status < 0) {
-		session_end(s, false, false, "writing: %s", uv_strerror(status));
+		session_end(s, false, "writing: %s", uv_strerror(status));
 		return;
 	}
 	pump(s->w);
@@ -190,7 +190,7 @@ static void to_socket(struct session *s, const void *p, size_t n)
 	b = uv_buf_init(f ? malloc(n) : NULL, (unsigned)n);
 	if (!b.base) {
 		free(f);
-		session_end(s, true, false, "no memory");
+		session_end(s, true, "no memory");
 		return;
 	}
 	memcpy(b.base, p, n);
@@ -200,7 +200,7 @@ static void to_socket(struct session *s, const void *p, size_t n)
 	if (e) {
 		free(f->p);
 		free(f);
-		session_end(s, false, false, "writing: %s", uv_strerror(e));
+		session_end(s, false, "writing: %s", uv_strerror(e));
 	}
 }
 
@@ -222,7 +222,7 @@ static void broken(struct session *s)
 
 	wiretls_error(s->ssl, why, sizeof(why));
 	flush(s);		/* an alert */
-	session_end(s, ours, false, "%s", why);
+	session_end(s, ours, "%s", why);
 }
 
 /* TIME_P2: X23-POI-013 X23-POI-014 */
@@ -231,7 +231,7 @@ static void on_watch(uv_timer_t *t)
 	struct session *s = t->data;
 
 	s->w->stats.ack_timeouts++;
-	session_end(s, false, false, "no acknowledgement within %g s (TIME_P2)", (double)s->w->c->ack_within / 1e6);
+	session_end(s, false, "no acknowledgement within %g s (TIME_P2)", (double)s->w->c->ack_within / 1e6);
 }
 
 static void await_ack(struct session *s)
@@ -437,7 +437,7 @@ static void take(struct session *s, const uint8_t *p, size_t n)
 	while (s->w && (e = xpdu_next(s->got.p + at, s->got.n - at, &whole)) != LI_EAGAIN) {
 		if (e || xpdu_read(s->got.p + at, whole, &x)) {
 			s->w->stats.broken++;
-			session_end(s, false, false, "what the other end sends is no PDU");
+			session_end(s, false, "what the other end sends is no PDU");
 			return;
 		}
 		at += whole;
@@ -511,7 +511,7 @@ static void from_tls(struct session *s)
 		if (!s->w)
 			return;
 		if (n == SSL_ERROR_ZERO_RETURN)
-			session_end(s, s->w->state == WIRE_CLOSING, false, "closed by the other end");
+			session_end(s, s->w->state == WIRE_CLOSING, "closed by the other end");
 		else if (n != SSL_ERROR_WANT_READ && n != SSL_ERROR_WANT_WRITE)
 			broken(s);
 		else
@@ -537,7 +537,7 @@ static void on_read(uv_stream_t *t, ssize_t n, const uv_buf_t *b)
 	if (n < 0) {
 		bool ours = s->w->state == WIRE_CLOSING;
 
-		session_end(s, ours, false, "%s%s", n == UV_EOF ? "closed by the other end" : uv_strerror((int)n),
+		session_end(s, ours, "%s%s", n == UV_EOF ? "closed by the other end" : uv_strerror((int)n),
 			    n == UV_EOF && s->ssl && !ours ? " without close_notify" : "");
 		return;
 	}
@@ -558,9 +558,9 @@ static void on_deadline(uv_timer_t *t)
 	struct session *s = t->data;
 
 	if (s->w->state == WIRE_CLOSING)
-		session_end(s, true, false, "closed by us");
+		session_end(s, true, "closed by us");
 	else
-		session_end(s, false, false, "no connection within %g s", (double)s->w->c->connect_within / 1e6);
+		session_end(s, false, "no connection within %g s", (double)s->w->c->connect_within / 1e6);
 }
 
 static void on_connect(uv_connect_t *c, int status)
@@ -572,7 +572,7 @@ static void on_connect(uv_connect_t *c, int status)
 	if (!w)
 		return;
 	if (status < 0) {
-		session_end(s, false, false, "connecting: %s", uv_strerror(status));
+		session_end(s, false, "connecting: %s", uv_strerror(status));
 		return;
 	}
 	uv_tcp_nodelay(&s->tcp, 1);
@@ -592,7 +592,7 @@ static void on_connect(uv_connect_t *c, int status)
 		BIO_free(s->out);
 		SSL_free(s->ssl);
 		s->ssl = NULL;
-		session_end(s, true, false, "TLS: no memory");
+		session_end(s, true, "TLS: no memory");
 		return;
 	}
 	BIO_set_mem_eof_return(s->in, -1);
@@ -629,7 +629,7 @@ void wire_dial(struct wire *w)
 	uv_timer_start(&s->deadline, on_deadline, ms(w->c->connect_within), 0);
 	e = uv_tcp_connect(&s->connect, &s->tcp, (const struct sockaddr *)&w->addr, on_connect);
 	if (e)
-		session_end(s, false, false, "connecting: %s", uv_strerror(e));
+		session_end(s, false, "connecting: %s", uv_strerror(e));
 }
 
 static void do_close(struct session *s)
@@ -638,7 +638,7 @@ static void do_close(struct session *s)
 
 	if (w->how == WIRE_RESET) {
 		s->reset = true;
-		session_end(s, true, false, "reset by us");
+		session_end(s, true, "reset by us");
 		return;
 	}
 	if (w->how == WIRE_NOTIFY && s->ssl) {
@@ -664,7 +664,7 @@ void wire_close(struct wire *w, enum wire_close how)
 	if (w->state == WIRE_WAITING || w->state == WIRE_NEW)
 		w->state = WIRE_ENDED;
 	else if (w->state == WIRE_DIALLING)
-		session_end(w->s, true, false, "given up by us");
+		session_end(w->s, true, "given up by us");
 	else if (w->state == WIRE_UP && how == WIRE_RESET)
 		do_close(w->s);
 	else if (w->state == WIRE_UP)
@@ -675,7 +675,7 @@ void wire_stop(struct wire *w)
 {
 	w->stopped = true;
 	if (w->s)
-		session_end(w->s, true, false, "ended by us");
+		session_end(w->s, true, "ended by us");
 	w->state = WIRE_ENDED;
 	if (!uv_is_closing((uv_handle_t *)&w->again))
 		uv_close((uv_handle_t *)&w->again, NULL);
