@@ -506,12 +506,12 @@ bool redact_is_edge(const struct xiri *x)
 
 /* -- locations only -- */
 
-/* The TLV of a member of this name and type in an event, or false. */
+/* The TLV of a member of this name and type in an event, in the form that the type has, or false. */
 static bool found(const struct field_type *t, struct view body, const char *name, const char *type, struct ber *v)
 {
 	const struct field_member *m = field_by_name(t, name);
 
-	return m && named(type_at(m->type), type) && member(body, m->tag, v);
+	return m && named(type_at(m->type), type) && member(body, m->tag, v) && v->constructed == field_constructed(type_at(m->type)->kind);
 }
 
 static bool bears_location(const struct field_type *t, struct view body, struct ber *v)
@@ -598,7 +598,7 @@ enum li_err redact_to_location(const struct xiri *x, const struct li_id *supi, s
 
 		if (same[i].tag == 6)
 			put_as(&j, &in, tag, location.body);
-		else if (found(t, x->body, same[i].name, same[i].type, &v) && v.constructed == !same[i].primitive)
+		else if (found(t, x->body, same[i].name, same[i].type, &v))
 			put_as(&j, &in, tag, v.body);
 	}
 	put_eps(&j, &in, t, x->body);

@@ -205,7 +205,8 @@ static void only(void)
 	located("BF 38 { A1 { " LOC " } }", NULL, NULL);
 	/* SMSMessage: the target's side names it */
 	located("AC { A1 { A1 { 81 { '001010' } } } A2 { A1 { 81 { '001011' } } } 83 { 02 } A6 { " LOC " } }", &imsi, "BF 66 { A1 { 81 { '001011' } } A6 { " LOC " } }");
-	/* without a location, and of an unknown event */
+	/* a location that is none, without a location, and of an unknown event */
+	located("BF 81 30 { A1 { 81 { '001010' } } 88 { 6E76 } }", &imsi, NULL);
 	located("A8 { A1 { 81 { '001010' } } 84 { 05 } }", &imsi, NULL);
 	located("BF 81 7A { A6 { " LOC " } }", &imsi, NULL);
 }
