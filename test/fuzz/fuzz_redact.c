@@ -1,7 +1,8 @@
-/* fuzz_redact.c: an event of X2 without its locations, and as a record of locations only; the same octets as text that bears one.
+/* fuzz_redact.c: an event of X2 within a warrant's limits, and as the start of what it began; the same octets as text that bears a location.
  * What comes out is read again, and nothing of its own types is left in it to take out. */
 #include "asn1/redact.h"
 #include "asn1/redact_text.h"
+#include "asn1/start.h"
 #include "touch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,7 +37,6 @@ static void event(struct xiri x)
 	struct xiri other;
 	bool changed;
 
-	(void)redact_is_edge(&x);
 	if (redact_to_location(&x, &supi, &room, &other) == LI_OK) {
 		touch(other.event);
 		whole(other.event);
@@ -48,6 +48,11 @@ static void event(struct xiri x)
 		if (redact_location(&other, &again, &changed) != LI_OK || other.tag != x.tag)
 			__builtin_trap();
 	}
+	for (unsigned limits = 0; limits < 64; limits += 5)
+		if (xiri_limit(&x, limits, xiri_type(x.is, true), &supi, &room, &other) == LI_OK)
+			touch(other.event);
+	if (xiri_start(&x, 1770371041000000, &room, &other) == LI_OK)
+		whole(other.event);
 	buf_fini(&room);
 	buf_fini(&again);
 }
