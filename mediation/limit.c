@@ -1,29 +1,20 @@
 /*
- * limit.c: locations (TS 103 221-1 table C.2, TS 33.128 clauses 4.4.4 and 7.3.6): which of them a warrant is told, by the service of
- * the event that bears them. Octets are rewritten by asn1/redact.h; what stands nowhere in a scope costs nothing here.
+ * limit.c: what a warrant's scope leaves of a record beside its services (TS 103 221-1 table C.2, TS 33.128 clauses 4.4.4 and 7.3.6):
+ * which locations it is told, by the service of the event that bears them. asn1/redact.h does it to the octets.
  */
 #include "mediation/limit.h"
 
 #include "asn1/redact.h"
 
-#define TAG_LALS 13
-
-static bool limits_location(const struct warrant_scope *s)
-{
-	uint8_t any = 0;
-
-	for (unsigned i = 0; i < WARRANT_SERVICES; i++)
-		any |= s->location[i];
-	return any;
-}
-
 bool limit_is_needed(const struct warrant *w)
 {
-	return w->scope.location_only || limits_location(&w->scope);
+	static const uint8_t all[WARRANT_SERVICES];
+
+	return w->scope.location_only || w->scope.no_digits || memcmp(w->scope.location, all, sizeof(all)) != 0;
 }
 
 /* Of the event's services the first that is covered; of an event of no service the first that is. */
-static uint8_t location_of(const struct warrant_scope *s, const struct xiri *x)
+static unsigned location_of(const struct warrant_scope *s, const struct xiri *x)
 {
 	unsigned of = x->is->services ? x->is->services : WARRANT_ALL_SERVICES;
 
@@ -41,34 +32,19 @@ static const struct li_id *supi_of(const struct task *t)
 	return NULL;
 }
 
-static enum li_err only_location(const struct warrant *w, struct xiri *x, struct buf *room)
+enum li_err limit_event(const struct warrant *w, struct xiri *x, enum li_iri_type type, struct buf *room)
 {
+	unsigned limits = location_of(&w->scope, x);
 	struct xiri left;
-	enum li_err e = redact_to_location(x, supi_of(w->task), room, &left);
-
-	if (e == LI_OK)
-		*x = left;
-	return e == LI_EMISSING || e == LI_EUNKNOWN ? LI_ENOTFOUND : e;
-}
-
-enum li_err limit_event(const struct warrant *w, struct xiri *x, struct buf *room)
-{
-	const struct warrant_scope *s = &w->scope;
-	uint8_t told = location_of(s, x);
-	bool changed, kept;
 	enum li_err e;
 
-	if (s->location_only)
-		return only_location(w, x, room);
-	if (!told)
-		return LI_OK;
-	if (x->tag == TAG_LALS)
-		kept = told & WARRANT_LOCATION_LALS;
-	else
-		kept = told & (redact_is_edge(x) ? WARRANT_LOCATION_BEGIN_END : WARRANT_LOCATION_UPON_CHANGE);
-	if (kept)
-		return LI_OK;
-	e = redact_location(x, room, &changed);
+	if (w->scope.location_only)
+		limits |= XIRI_LOCATION_ONLY;
+	if (w->scope.no_digits)
+		limits |= XIRI_NO_DIGITS;
+	e = limits ? xiri_limit(x, limits, type, supi_of(w->task), room, &left) : LI_OK;
+	if (!e && limits)
+		*x = left;
 	return e == LI_EMISSING || e == LI_EUNKNOWN ? LI_ENOTFOUND : e;
 }
 
@@ -89,7 +65,7 @@ enum li_err limit_made(const struct submit *s, enum li_err made, struct buf *out
 	e = xiri_read(buf_view(whole), &x);
 	if (!e) {
 		tag = x.tag;
-		e = limit_event(s->w, &x, &s->m->limited);
+		e = limit_event(s->w, &x, s->type, &s->m->limited);
 		if (!e && x.tag != tag)		/* another record was made of it */
 			iri->type = xiri_type(x.is, true);
 	}

@@ -1,4 +1,5 @@
 /* test_products.c: X2 and X3 meet warrants: XID and correlation to CIN, windows, senders, numbers. */
+#include "asn1/gen_ts33128.h"
 #include "test/x_rig.h"
 
 /* X1-MDF-004: a task's LIIDs each have a CIN of their own, the same for IRI and CC of a correlation; another correlation is another. */
@@ -152,7 +153,7 @@ static void senders(void)
 	rig_close(r);
 }
 
-/* X23-MDF-001, -002, -003, -005: gaps, duplicates and restarts, in each context for itself. */
+/* X23-MDF-001, X23-MDF-002, X23-MDF-003, X23-MDF-005: gaps, duplicates and restarts, in each context for itself. */
 static void sequence(void)
 {
 	struct x_rig *r = rig_open(1);
@@ -378,6 +379,74 @@ static void locations(void)
 	rig_close(r);
 }
 
+/* A whole establishment of a PDU session, as a payload: what is inside of an IRIPayload is the same. */
+static struct view establishment(struct buf *out)
+{
+	struct li_smf_rec rec = { .kind = LI_SMF_ESTABLISHMENT, .supi = { .kind = LI_ID_IMSI, .text = view_str("001010000000001") },
+		.supi_unauthenticated = LI_FALSE, .psi = 5, .has_ul = true, .ul = { .teid = 7, .a4 = { 4, { 192, 0, 2, 7 } } }, .pdu_type = 1, .n_ue = 1,
+		.ue = { { .kind = LI_ID_IPV4, .addr = { 4, { 10, 45, 0, 2 } } } }, .dnn = view_str("internet"), .request_type = 1,
+		.access = LI_ACCESS_3GPP, .rat = LI_RAT_NR };
+	struct li_iri_env env = { .release = 19, .version = 3 };
+	const char *member = "";
+
+	buf_init(out, 0);
+	CU_ASSERT_EQUAL(gen_ts33128_smf(&rec, &env, out, &member), LI_OK);
+	return buf_view(out);
+}
+
+static uint32_t event_tag(const struct item *i)
+{
+	struct xiri x;
+
+	return xiri_read(view_of(i->octets, i->n), &x) ? 0 : x.tag;
+}
+
+/* LI128-059, LI128-087, LI128-088: POIs are silent about what they have told, so a second warrant gets its starts from here: of each session
+ * that is open, of a call whose INVITE was seen; nothing of what is over. Also after a restart. */
+static void second_warrant(void)
+{
+	static const char invite[] = "INVITE sip:b@example.com SIP/2.0\r\nFrom: <sip:a@example.com>\r\nTo: <sip:b@example.com>\r\n\r\nv=0\r\n";
+	struct x_rig *r = rig_open(3);
+	struct buf octets;
+	struct view payload = establishment(&octets);
+	struct made d;
+	unsigned starts = 0;
+
+	r->w[1].start = r->w[2].start = T0 + 60 * LI_US_SECOND;
+	r->w[2].scope.services = 1u << WARRANT_VOICE;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	for (unsigned c = 5; c < 8; c++) {
+		make(&d, false, 1, c, 1, 0);
+		d.pdu.payload = payload;
+		x2_of(r, &d);
+	}
+	x2(r, 6, 1, 1, 8);		/* over */
+	make(&d, false, 1, 9, 3, 0);
+	d.pdu.format = LI_XF_SIP;
+	d.pdu.payload = view_str(invite);
+	x2_of(r, &d);
+	CU_ASSERT_EQUAL(n_items, 5);
+	rig_down(r);
+	rig_up(r);
+	n_items = 0;
+	mediate_turn_begin(r->m);
+	rig_now(r, T0 + 60 * LI_US_SECOND);
+	mediate_turn_end(r->m);
+	for (size_t i = 0; i < n_items; i++) {
+		CU_ASSERT(item(i)->liid[1] != '0' && item(i)->time == T0 + 60 * LI_US_SECOND && item(i)->number == 0);
+		CU_ASSERT(event_tag(item(i)) == 9 ? item(i)->liid[1] == '1' && item(i)->type == LI_IRI_BEGIN : event_tag(item(i)) == 106);
+		starts += event_tag(item(i)) == 9;
+	}
+	CU_ASSERT(starts == 2 && n_items == 4);		/* 5 and 7, and the call for both */
+	n_items = 0;
+	make(&d, false, 1, 5, 1, 1);
+	event_of(&d, 19, 7, view_of((const uint8_t *)"\x81\x01\x05", 3));
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 2 && item(1)->liid[1] == '1' && item(1)->type == LI_IRI_CONTINUE && item(1)->number == 1);
+	buf_fini(&octets);
+	rig_close(r);
+}
+
 /* A time that is further ahead than a clock may be is not believed: the record bears that of its arrival. */
 static void ahead(void)
 {
@@ -473,4 +542,4 @@ static void random_order(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(liids_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(formats), UNIT(locations), UNIT(ahead), UNIT(restarted), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(ahead), UNIT(restarted), UNIT(random_order))

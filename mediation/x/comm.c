@@ -12,6 +12,7 @@
 #include "mediation/keep.h"
 #include "mediation/rcu.h"
 #include "mediation/x/content.h"
+#include "mediation/x/start.h"
 
 /* -- what workers may hold -- */
 
@@ -179,14 +180,6 @@ static const struct host host_comm = {
 
 /* -- life -- */
 
-static void free_held(struct comm_held *h)
-{
-	if (h->octets)
-		explicit_bzero(h->octets, h->n);
-	free(h->octets);
-	*h = (struct comm_held){ 0 };
-}
-
 static void sender_fini(struct comm *c, struct comm_sender *s)
 {
 	route_withdraw(c, s);
@@ -203,7 +196,7 @@ static void comm_free(struct comm *c)
 		rcu_defer(&c->x2_live->node, live_free, c->x2_live);
 	if (c->x3_live)
 		rcu_defer(&c->x3_live->node, live_free, c->x3_live);
-	free_held(&c->held);
+	held_drop(&c->held);
 	free(c->sender);
 	free(c->point);
 	free(c);
@@ -238,8 +231,10 @@ static void open_one(void *arg, struct warrant *w)
 {
 	struct opening *o = arg;
 
-	if (w->state == WARRANT_ACTIVE && !of(o->c, w))
-		(void)intercept_open(o->c->all->m, w, &o->c->wd, o->now);
+	struct intercept *ic = w->state == WARRANT_ACTIVE && !of(o->c, w) ? intercept_open(o->c->all->m, w, &o->c->wd, o->now) : NULL;
+
+	if (ic)
+		start_comm(o->c, ic, intercept_told(o->c->all->m, w, o->now));
 }
 
 struct comm *comm_find(const struct products *x, const struct product *p, uint64_t correlation)
@@ -317,8 +312,8 @@ void comm_begin(struct comm *c, struct warrant *w, li_us t)
 {
 	struct intercept *ic = !c->opened || c->ended || of(c, w) ? NULL : intercept_open(c->all->m, w, &c->wd, t);
 
-	if (ic && c->held.octets)
-		x_counts(c->all, X_start_not_made, 1);
+	if (ic)
+		start_comm(c, ic, t);
 }
 
 void comm_close(struct comm *c, li_us t, const char *why)
@@ -348,19 +343,6 @@ void comm_set_family(struct comm *c, uint8_t family)
 	for (struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		intercept_renew(c->all->m, ic);		/* its contexts have templates of that kind */
 	host_routes(c->all->m, &c->wd);
-}
-
-void comm_hold(struct comm *c, uint32_t tag, unsigned sender, li_us t, struct view payload)
-{
-	struct comm_held h = { .tag = tag, .sender = sender, .time = t, .n = payload.n };
-
-	h.octets = payload.n <= COMM_HELD_MAX ? malloc(payload.n) : NULL;
-	if (!h.octets)
-		return;
-	memcpy(h.octets, payload.p, payload.n);
-	free_held(&c->held);
-	c->held = h;
-	keep_session(c->all->m, &c->wd, false);
 }
 
 /* -- senders -- */

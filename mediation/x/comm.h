@@ -21,7 +21,6 @@
 #define COMM_LINGER	(60 * LI_US_SECOND)	/* after its end: content that was under way, and reports of another function */
 #define COMMS_MAX	(1u << 20)		/* at once: of the largest networks' targets several times over */
 #define COMMS_PRODUCT	4096			/* of one task: a correlation for each call of months, or a sender that counts upwards */
-#define COMM_HELD_MAX	(16u << 10)		/* an event that begins a session; usual ones are below 1 kB */
 #define COMM_SECOND_US	(10 * LI_US_SECOND)	/* A, then B, then A again within it: both are alive */
 
 /* What X3 PDUs of one sender share: under its lock. */
@@ -68,15 +67,6 @@ struct comm_sender {
 	uint8_t *names;			/* NFID and IPID: its point's octets */
 };
 
-/* What of its state a start of interception is made from: the event that began it, as it came. */
-struct comm_held {
-	uint32_t tag;
-	li_us time;
-	size_t n;
-	unsigned sender;
-	uint8_t *octets;		/* the whole XIRIPayload */
-};
-
 struct comm {
 	struct watched wd;		/* first */
 	struct products *all;
@@ -94,7 +84,7 @@ struct comm {
 	bool began, ended;		/* its begin and its end were reported */
 	li_us heard;			/* X2, or X3 through the control loop */
 	li_us ended_at;
-	struct comm_held held;
+	struct held_event held;		/* what began it */
 };
 
 /* The time that a record of it bears: its own, unless that is further ahead of ours than a clock may be. */
@@ -127,8 +117,6 @@ void comm_look(struct comm *c, li_us now);
 void comm_close(struct comm *c, li_us t, const char *why);
 /* Its content is of this kind from now on. */
 void comm_set_family(struct comm *c, uint8_t family);
-/* An event that a start of interception can be made of. Longer than COMM_HELD_MAX it is not kept. */
-void comm_hold(struct comm *c, uint32_t tag, unsigned sender, li_us t, struct view payload);
 /* Over a restart (keep.h): what is known of it, in octets of a form of ours; and it again, without interceptions: *out NULL: no task has
  * its XID any more. LI_EFORMAT, LI_ETRUNC, LI_EUNKNOWN, LI_ENOMEM. */
 enum li_err comm_save(const struct comm *c, struct buf *b) LI_MUST;

@@ -23,13 +23,12 @@ enum li_err comm_save(const struct comm *c, struct buf *b)
 {
 	const struct { uint64_t v; size_t n; } member[] = {
 		{ FORM, 1 }, { c->correlation, 8 }, { (uint64_t)(c->began * BEGAN | c->ended * ENDED), 1 }, { c->family, 1 },
-		{ c->held.tag, 4 }, { (uint64_t)c->held.time, 8 }, { c->held.n, 4 },
 	};
 	enum li_err e = buf_put(b, c->of->xid.b, sizeof(c->of->xid.b));
 
 	for (size_t i = 0; i < sizeof(member) / sizeof(member[0]) && !e; i++)
 		e = put(b, member[i].v, member[i].n);
-	return e ? e : buf_put(b, c->held.octets, c->held.n);
+	return e ? e : held_save(&c->held, b);
 }
 
 enum li_err comm_restore(struct products *x, struct view body, li_us now, struct comm **out)
@@ -37,10 +36,11 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 	struct rd r = rd_of(body);
 	struct product *p;
 	struct li_xid xid;
-	uint64_t correlation, time;
+	uint64_t correlation;
 	uint8_t form, bits, family;
-	uint32_t tag, n;
-	struct view octets;
+	struct held_event held = { 0 };
+	struct view rest;
+	enum li_err e;
 
 	*out = NULL;
 	rd_copy(&r, xid.b, sizeof(xid.b));
@@ -48,30 +48,28 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 	correlation = rd_u64(&r);
 	bits = rd_u8(&r);
 	family = rd_u8(&r);
-	tag = rd_u32(&r);
-	time = rd_u64(&r);
-	n = rd_u32(&r);
-	octets = rd_rest(&r);
+	rest = rd_rest(&r);
 	if (r.err)
 		return r.err;
 	if (form != FORM)
 		return LI_EUNKNOWN;
-	if (family >= PS_FAMILIES || octets.n != n || n > COMM_HELD_MAX || bits > (BEGAN | ENDED))
-		return LI_EFORMAT;
+	e = held_restore(&held, &rest);
 	p = product_find(x, &xid);
-	if (!p)
-		return LI_OK;
-	if (comm_find(x, p, correlation))
-		return LI_EFORMAT;	/* twice */
-	*out = comm_get(x, p, correlation, now);
-	if (!*out)
-		return LI_ENOMEM;
+	if (!e && (family >= PS_FAMILIES || rest.n || bits > (BEGAN | ENDED) || (p && comm_find(x, p, correlation))))	/* or it is there twice */
+		e = LI_EFORMAT;
+	if (!e && p) {
+		*out = comm_get(x, p, correlation, now);
+		e = *out ? LI_OK : LI_ENOMEM;
+	}
+	if (e || !p) {
+		held_drop(&held);
+		return e;
+	}
 	(*out)->opened = true;
 	(*out)->began = bits & BEGAN;
 	(*out)->ended = bits & ENDED;
 	(*out)->family = family;
-	if (n)
-		comm_hold(*out, tag, 0, (li_us)time, octets);
+	(*out)->held = held;
 	return LI_OK;
 }
 

@@ -20,6 +20,7 @@
 #include "mediation/keep.h"
 #include "mediation/limit.h"
 #include "mediation/x/content.h"
+#include "mediation/x/start.h"
 
 #define OBSERVED_MAX 32		/* identities inside one event that are told; a conference has its parties */
 
@@ -57,7 +58,7 @@ static enum li_err put_event(const struct submit *s, const struct xiri *given, s
 		return e ? e : buf_put(out, iri->octets.p, iri->octets.n);
 	}
 	if (limit_is_needed(s->w))
-		e = limit_event(s->w, &event, &s->m->limited);
+		e = limit_event(s->w, &event, s->type, &s->m->limited);
 	if (e)
 		return e;
 	if (event.tag != given->tag)		/* another record was made of it */
@@ -151,21 +152,27 @@ struct each {
 	const struct iri_record *r;
 };
 
-static void without_cin(void *arg, struct warrant *w)	/* LI128-033 */
+void iri_send_without(struct products *x, struct warrant *w, const struct iri_record *r, unsigned sender, const struct hm_point *by)	/* LI128-033 */
 {
-	struct each *e = arg;
-	struct mediate *m = e->x->m;
+	struct mediate *m = x->m;
 	struct ps_iri iri[LI_DESTS_WARRANT];
 	unsigned point;
 	size_t n;
 
 	if (w->state != WARRANT_ACTIVE || !w->mediation)
 		return;
-	n = make(e->x, w, e->r, iri);
-	point = n ? running_sender(m, w, e->s->sender, &e->c->point[e->s - e->c->sender]) : UINT_MAX;
+	n = make(x, w, r, iri);
+	point = n ? running_sender(m, w, sender, by) : UINT_MAX;
 	if (point != UINT_MAX)
-		running_send(m, w, e->r->time, point, iri, n);
+		running_send(m, w, r->time, point, iri, n);
 	buf_wipe(&m->record);
+}
+
+static void without_cin(void *arg, struct warrant *w)
+{
+	struct each *e = arg;
+
+	iri_send_without(e->x, w, e->r, e->s->sender, &e->c->point[e->s - e->c->sender]);
 }
 
 /* -- one PDU -- */
@@ -190,16 +197,22 @@ static void name(struct names *to, const struct view fragment[], size_t n, enum 
 	}
 }
 
-static void names_of(struct names *to, const struct x_pdu *u, const struct xiri *ev)
+void iri_observed(struct ids *names, const struct xiri *ev)
 {
 	struct li_id id[OBSERVED_MAX];
 	size_t n = xiri_observed(ev, id, OBSERVED_MAX);
 
-	to->ids.n = to->n = 0;
+	names->n = 0;
+	for (size_t i = 0; i < n; i++)
+		ids_add(names, &id[i], LI_PROV_OBSERVED);	/* LI128-046 */
+}
+
+static void names_of(struct names *to, const struct x_pdu *u, const struct xiri *ev)
+{
+	iri_observed(&to->ids, ev);
+	to->n = 0;
 	name(to, u->matched, u->n_matched, LI_PROV_MATCHED);	/* LI128-044 */
 	name(to, u->other, u->n_other, LI_PROV_OTHER);		/* LI128-045 */
-	for (size_t i = 0; i < n; i++)
-		ids_add(&to->ids, &id[i], LI_PROV_OBSERVED);	/* LI128-046 */
 }
 
 /* Its number, in the context of its sender. False: it has been here. */
@@ -229,10 +242,10 @@ static void follow(struct comm *c, const struct xiri *event, const struct iri_re
 
 	if (c->family == PS_FAMILY_UPF && family != PS_FAMILIES)	/* which it is until something tells otherwise */
 		comm_set_family(c, (uint8_t)family);
+	start_note(c->of, c, event, r->pdu->sender, r->time);
 	switch (r->type) {
 	case LI_IRI_BEGIN:
 		c->began = true;
-		comm_hold(c, event->tag, r->pdu->sender, r->time, r->pdu->pdu->payload);
 		break;
 	case LI_IRI_END:
 		x_counts(x, X_no_event_begin, !c->began);
@@ -291,7 +304,9 @@ static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r
 	r->services = ims_services(ev) ? ims_services(ev) : ev->is->services;
 	r->type = xiri_type(ev->is, c->began && !c->ended);
 	give(c, s, r, (enum xiri_cin)ev->is->cin);
-	if (c->correlation && ev->is->cin != XIRI_CIN_OMIT)
+	if (ev->is->cin == XIRI_CIN_OMIT)
+		start_note(c->of, NULL, ev, r->pdu->sender, r->time);
+	else if (c->correlation)
 		follow(c, ev, r);
 }
 

@@ -24,5 +24,9 @@ struct iri_record {
 };
 /* c, ic: its communication and interception. */
 void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, unsigned point);
+/* The same without a CIN: by is the sender. */
+void iri_send_without(struct products *x, struct warrant *w, const struct iri_record *r, unsigned sender, const struct hm_point *by);
+/* names: those that stand inside the event, and no others. */
+void iri_observed(struct ids *names, const struct xiri *event);
 
 #endif

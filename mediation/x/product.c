@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "mediation/x/comm.h"
+#include "mediation/x/start.h"
 
 #define LOOKED_AT 1024		/* communications a tick whose missing numbers are looked at: all of them in COMMS_MAX / 1024 s at the worst */
 
@@ -112,6 +113,8 @@ void products_removed(struct products *x, const struct warrant *w)
 		withdraw(x, &w->task->product_id);
 	while (!TAILQ_EMPTY(&p->comms))
 		comm_close(TAILQ_FIRST(&p->comms), x->m->now, "ended by its owner");
+	for (size_t i = 0; i < PRODUCT_HELD; i++)
+		held_drop(&p->held[i]);
 	x->n_products--;
 	rcu_defer(&p->node, free, p);
 }
@@ -135,6 +138,7 @@ void products_begin(struct products *x, struct warrant *w, li_us t)
 
 	if (!p)
 		return;
+	start_product(x, p, w, t);
 	for (c = TAILQ_FIRST(&p->comms); c; c = next) {
 		next = TAILQ_NEXT(c, in_product);
 		comm_begin(c, w, t);	/* LI128-087 */

@@ -12,11 +12,14 @@
 
 #include "mediation/intercept.h"
 #include "mediation/x/convert.h"
+#include "mediation/x/held.h"
+#include "mediation/x/sender.h"
 
 struct comm;
 struct products;
 TAILQ_HEAD(comm_list, comm);
 
+#define PRODUCT_HELD 4		/* kinds of functions that register one subscriber: AMF, MME, UDM or HSS, and one more */
 struct product {
 	struct rcu_node node;		/* for its end */
 	uint64_t handle;		/* never used twice by one process: half of the key of its communications */
@@ -26,6 +29,7 @@ struct product {
 	size_t warrants;
 	struct comm_list comms;
 	size_t n_comms;
+	struct held_event held[PRODUCT_HELD];	/* of no communication: that its target is registered, and where */
 };
 
 enum x_count {
@@ -37,6 +41,7 @@ enum x_count {
 
 struct products {
 	struct mediate *m;
+	const struct senders *senders;	/* who they are; NULL: nobody's names are known */
 	struct index *ids;		/* XID or ProductID: struct product */
 	struct index *routes;		/* {product, correlation}, sender: struct xroute; {product, correlation}: struct comm */
 	struct comm_list lru;		/* the one that was heard of longest ago first */
