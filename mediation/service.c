@@ -2,9 +2,9 @@
  * service.c: the order in which the service comes up and goes down.
  *
  * Up:   store -> audit log (checked against the head that the store holds) -> handover (TLS) -> index, mediation, warrants,
- *       core -> what the last process left (audited) -> taps (rights) -> control socket -> sandbox -> the first thread ->
- *       metrics, X1 -> warrants -> "ready" -> tap threads.
- * Down: taps -> interceptions closed and audited -> queues delivered, at most drain_timeout -> connections -> control socket
+ *       core -> what the last process left (audited) -> taps (rights) -> control socket, X2/X3 -> sandbox -> the first thread ->
+ *       metrics, X1 -> warrants -> "ready" -> tap threads, X2/X3.
+ * Down: X2/X3 -> taps -> interceptions closed and audited -> queues delivered, at most drain_timeout -> connections -> control socket
  *       -> audit log signed -> store.
  */
 #include "mediation/service_priv.h"
@@ -159,6 +159,13 @@ static void on_taps_stopped(void *arg)
 		uv_timer_start(&s->timer, on_timeout, (uint64_t)(s->c.conf->drain_timeout / 1000), 0);
 }
 
+static void on_door_stopped(void *arg)
+{
+	struct service *s = arg;
+
+	pipeline_stop(s->pipeline, on_taps_stopped, s);
+}
+
 static void stop(struct service *s, enum service_end end)
 {
 	if (s->stopping)
@@ -167,7 +174,7 @@ static void stop(struct service *s, enum service_end end)
 	s->end = end;
 	if (s->c.ready)
 		s->c.ready("STOPPING=1");
-	pipeline_stop(s->pipeline, on_taps_stopped, s);
+	service_x_stop(s, on_door_stopped);
 }
 
 /* -- what comes up from below -- */
@@ -402,6 +409,7 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 		li_log(LI_LOG_ERR, "reload: a destination's certificates could not be read anew: those in use stay");
 	service_http_renew(s);
 	service_x1_renew(s);
+	service_x_renew(s);
 	watch_look(s->watch, true);
 	pipeline_kick(s->pipeline);
 done:
@@ -519,7 +527,7 @@ static bool goes_on(const struct conf_tap *t)
 static bool open_mediation(struct service *s)
 {
 	const struct conf *c = s->c.conf;
-	uint64_t seed[3];
+	uint64_t seed[4];
 	struct core_conf cc;
 	struct mediate_conf m;
 
@@ -534,7 +542,8 @@ static bool open_mediation(struct service *s)
 		 c->has_delivery_country ? c->delivery_country.c : "");
 	m = (struct mediate_conf){ .hm = s->hm, .index = s->index, .store = s->store, .audit = s->audit, .points = s->points,
 				   .n_points = c->n_taps, .identity = s->identity, .wait = s->wait, .clock = service_clock, .steady = clock_steady, .boot = s->boot,
-				   .start_empty = c->start_empty, .resume_within = c->resume_within };
+				   .start_empty = c->start_empty, .resume_within = c->resume_within, .products = c->x2x3 != NULL,
+				   .seed = seed[3], .keep = c->x2x3 != NULL };
 	for (size_t i = 0; i < c->n_taps; i++)
 		m.keep |= goes_on(&c->tap[i]);
 	clock_boot(s->boot);
@@ -673,7 +682,7 @@ struct service *service_open(const struct service_conf *c)
 	if (!service_audit(s, "start", "mdfd", NULL, 0) || !audit_configuration(s, "mdfd"))
 		goto failed;	/* what cannot be recorded is not begun */
 	if (!open_handover(s) || !open_mediation(s) || !recover(s) || !open_taps(s) || !service_ctl_open(s) ||
-	    !open_watch(s) || !service_http_open(s) || !service_x1_open(s))
+	    !open_watch(s) || !service_http_open(s) || !service_x1_open(s) || !service_x_open(s))
 		goto failed;
 	e = service_check(c->conf, false, &w, say_log, NULL) ? LI_ECONFIG : LI_OK;
 	if (!e && !service_sandbox(s, w)) {	/* everything is open, and no thread runs yet */
@@ -739,6 +748,10 @@ enum service_end service_run(struct service *s)
 		s->c.ready("READY=1");
 		watch_over(s);
 	}
+	if (!s->stopping && service_x_start(s)) {
+		li_log(LI_LOG_ERR, "x2x3: no thread");
+		stop(s, SERVICE_FAILED);
+	}
 	li_log(LI_LOG_NOTICE, "mdfd %s: %zu taps, %zu warrants", LI_VERSION, s->c.conf->n_taps, warrants_count(s->warrants));
 	watch_look(s->watch, true);
 	uv_timer_start(&s->look, on_look, LOOK_MS, LOOK_MS);
@@ -762,6 +775,8 @@ void service_free(struct service *s)
 		close_handles(s);
 		uv_run(&s->loop, UV_RUN_DEFAULT);
 	}
+	door_free(s->door);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
 	if (s->rcu)
 		rcu_stop();
 	x1_free(s->x1);

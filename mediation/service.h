@@ -39,6 +39,8 @@ struct tls_conf service_tls(const struct conf *c);
 struct tls_conf service_x1_tls(const struct conf *c);
 /* The same of the metrics listener: its own files where it has some. */
 struct tls_conf service_metrics_tls(const struct conf *c);
+/* Of the listeners of X2 and X3. */
+struct tls_conf service_x_tls(const struct conf *c);
 
 li_us service_clock(void);
 

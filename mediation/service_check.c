@@ -88,6 +88,13 @@ static bool check_taps(const struct conf *c, bool open_files, conf_say *say, voi
 			return true;
 		}
 	}
+	if (c->x2x3 && files) {
+		char line[ERR_TEXT];
+
+		snprintf(line, sizeof(line), "%s:%d: x2x3: cannot be one run with file taps: a file's time is its packets' own", c->file, c->x2x3->line);
+		say(arg, line);
+		bad = true;
+	}
 	return bad;
 }
 
@@ -107,6 +114,23 @@ struct tls_conf service_metrics_tls(const struct conf *c)
 	t.key = c->metrics_key ? c->metrics_key : t.key;
 	t.ca = c->metrics_ca ? c->metrics_ca : t.ca;
 	t.crl = c->metrics_crl ? c->metrics_crl : t.crl;
+	return t;
+}
+
+struct tls_conf service_x_tls(const struct conf *c)
+{
+	struct tls_conf t = service_tls(c);
+	const struct conf_x2x3 *x = c->x2x3;
+
+	if (!x)
+		return t;
+	t.certificate = x->certificate ? x->certificate : t.certificate;
+	t.key = x->key ? x->key : t.key;
+	t.ca = x->ca ? x->ca : t.ca;
+	t.crl = x->crl ? x->crl : t.crl;
+	t.floor = x->tls_floor ? (enum tls_floor)x->tls_floor : t.floor;
+	t.ciphers = x->ciphers ? x->ciphers : t.ciphers;
+	t.ciphersuites = x->ciphersuites ? x->ciphersuites : t.ciphersuites;
 	return t;
 }
 
@@ -132,6 +156,11 @@ static bool check_tls(const struct tls_conf *t, const char *where, conf_say *say
 	return false;
 }
 
+static bool has_own_tls(const struct conf_x2x3 *x)
+{
+	return x && (x->certificate || x->key || x->ca || x->crl || x->tls_floor || x->ciphers || x->ciphersuites);
+}
+
 static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)
 {
 	const struct tls_conf own = service_tls(c);
@@ -150,6 +179,12 @@ static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, c
 		const struct tls_conf t = service_x1_tls(c);
 
 		snprintf(where, sizeof(where), "%s: x1.tls", c->file);
+		bad |= check_tls(&t, where, say, arg);
+	}
+	if (has_own_tls(c->x2x3)) {
+		const struct tls_conf t = service_x_tls(c);
+
+		snprintf(where, sizeof(where), "%s:%d: x2x3.tls", c->file, c->x2x3->line);
 		bad |= check_tls(&t, where, say, arg);
 	}
 	for (size_t i = 0; w && i < w->n_dests; i++) {

@@ -13,6 +13,8 @@
 #include "mediation/rcu.h"
 #include "mediation/secret.h"
 #include "mediation/service.h"
+#include "mediation/x/door.h"
+#include "mediation/x/product.h"
 
 #define SERVICE_ORPHANS 16	/* destinations that are gone and have something on disk: so many are named */
 
@@ -56,6 +58,8 @@ struct service {
 	struct http *http;		/* metrics; NULL: none */
 	struct x1 *x1;			/* NULL: none */
 	struct trouble_of *troubles;
+	struct door *door;		/* X2 and X3; NULL: none */
+	uint64_t door_seen[DOOR_COUNTS], x_seen[X_COUNTS];	/* counters, when they were last looked at */
 	struct http_refusal refused[SERVICE_REFUSED];	/* its clients: how many of each have not been audited */
 	const char *refused_at[SERVICE_REFUSED];	/* by which listener */
 	li_us refused_told[SERVICE_REFUSED];
@@ -80,6 +84,13 @@ bool service_http_open(struct service *s);
 void service_http_renew(struct service *s);	/* its certificates are read anew */
 void service_http_look(struct service *s);	/* each second */
 void service_http_close(struct service *s);	/* its handle closes by itself */
+/* A client of this listener was refused: an alarm, and in the audit log soon. */
+void service_client_refused(struct service *s, const char *listener, const struct http_refusal *r);
+bool service_x_open(struct service *s);
+enum li_err service_x_start(struct service *s) LI_MUST;
+void service_x_renew(struct service *s);	/* its certificates are read anew */
+void service_x_alarms(struct service *s, struct alarms *a);	/* each second */
+void service_x_stop(struct service *s, void (*stopped)(void *arg));	/* with the service, at once where there is no door */
 /* Gives up what is no longer needed; w: the warrants about to be applied, or NULL. False: no start without it; logged. */
 bool service_sandbox(struct service *s, const struct conf_warrants *w);
 /* out: as the configuration names it; key: room that is the caller's to wipe. False: there is no key, and the log says why. */

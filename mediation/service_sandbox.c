@@ -73,6 +73,8 @@ static enum li_err name_paths(struct sandbox *b, struct service *s, const struct
 			tls(b, c->x1->profile[i].d.certificate, c->x1->profile[i].d.key, c->x1->profile[i].d.ca, c->x1->profile[i].d.crl);
 	}
 	tls(b, c->metrics_certificate, c->metrics_key, c->metrics_ca, c->metrics_crl);
+	if (c->x2x3)
+		tls(b, c->x2x3->certificate, c->x2x3->key, c->x2x3->ca, c->x2x3->crl);
 	if (c->control_socket)
 		sandbox_folder_of(b, c->control_socket, SANDBOX_SOCKETS);
 	if (c->metrics_listen && strncmp(c->metrics_listen, "unix:", 5) == 0)

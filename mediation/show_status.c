@@ -139,6 +139,22 @@ static void machine(FILE *out, const struct json_doc *d)
 	fputc('\n', out);
 }
 
+static void x2x3(FILE *out, const struct json_doc *d)
+{
+	const struct json_node *x = part(d, "x2x3"), *list;
+
+	if (!x)
+		return;
+	list = json_member(d, x, "connections");
+	if (list && json_first(d, list))
+		show_table(out, d, list, "connection name address listener since last x2 x3 keepalives state");
+	list = json_member(d, x, "senders");
+	if (list && json_first(d, list))
+		show_table(out, d, list, "sender last delay_us");
+	fprintf(out, "x2x3          %" PRId64 " PDUs of X2 wait; %" PRId64 " of X2 and X3 bore an XID that no task has\n\n", number(d, x, "queued_pdus"),
+		number(d, x, "unknown_xid"));
+}
+
 void show_status(FILE *out, const struct json_doc *d)
 {
 	const struct json_node *s = part(d, "status"), *n = part(d, "sessions"), *x = part(d, "numbers"), *list;
@@ -160,6 +176,7 @@ void show_status(FILE *out, const struct json_doc *d)
 	fprintf(out, "numbers       %" PRId64 " contexts not settled; %" PRId64 " not issued by the last process, %" PRId64 " messages about them, %"
 		PRId64 " contexts to announce\n\n", number(d, x, "contexts"), number(d, x, "not_issued"), number(d, x, "announced"),
 		number(d, x, "to_announce"));
+	x2x3(out, d);
 	list = part(d, "destinations");
 	if (list)
 		show_table(out, d, list, "destination name kind connection since queued_pdus disk_pdus oldest_seconds delivered_pdus resent_pdus "

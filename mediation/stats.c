@@ -10,6 +10,7 @@
 #include "mediation/http.h"
 #include "mediation/service_priv.h"
 #include "mediation/watch.h"
+#include "mediation/x/convert.h"
 
 enum family {
 #define FAMILY(id, kind, text) F_##id,
@@ -45,6 +46,11 @@ static const struct { const char *name, *text; } core_rows[] = {
 static const struct { const char *name, *text; } mediate_rows[] = {
 #define COUNT(name, help, alarm) { #name, help },
 #include "mediation/mediate.tbl"
+#undef COUNT
+};
+static const struct { const char *name, *text; } x_rows[] = {
+#define COUNT(name, help, alarm) { #name, help },
+#include "mediation/x/x.tbl"
 #undef COUNT
 };
 static const char *const fill_text[] = {
@@ -198,6 +204,63 @@ static void tell_taps(struct telling *t)
 
 			sample(t, k < tap[i].n_flow ? tap[i].flow[k] : 0, l, 2, frames[k].text);
 		}
+}
+
+/* -- X2 and X3 -- */
+
+struct conns { uint64_t n, waiting; };
+
+static void count_conn(void *arg, const struct door_seen *c)
+{
+	struct conns *n = arg;
+
+	n->n++;
+	n->waiting += c->waits;
+}
+
+static void tell_senders(struct telling *t, struct senders *x)
+{
+	char text[X_SENDER_TEXT];
+	li_us d;
+
+	family(t, F_poi_sender_delay_seconds);
+	for (unsigned i = 1; i <= senders_count(x); i++) {
+		if (!sender_delay(x, i, &d))
+			continue;
+		sender_text(x, i, text);
+		real(t, seconds(d), &(struct stat_label){ "sender", text }, 1);
+	}
+}
+
+static void tell_x(struct telling *t)
+{
+	const struct products *x = mediate_products(t->s->mediate);
+	struct door *d = t->s->door;
+	struct conns n = { 0, 0 };
+	size_t octets;
+
+	if (!d || !x)
+		return;
+	door_each(d, count_conn, &n);
+	one(t, F_poi_connections, n.n);
+	one(t, F_poi_waiting_connections, n.waiting);
+	one(t, F_poi_queued_pdus, door_queued(d, &octets));
+	one(t, F_poi_queued_bytes, octets);
+	one(t, F_poi_senders, senders_count(door_senders(d)));
+	one(t, F_poi_tasks, x->n_products);
+	one(t, F_poi_communications, x->n_comms);
+	tell_senders(t, door_senders(d));
+	family(t, F_poi_door_total);
+	for (int i = 0; i < DOOR_COUNTS; i++)
+		sample(t, door_counter(d, (enum door_count)i), &(struct stat_label){ "reason", door_count_name((enum door_count)i) }, 1,
+		       door_count_help((enum door_count)i));
+	family(t, F_poi_mediation_total);
+	for (int i = 0; i < X_COUNTS; i++)
+		sample(t, x_counter(x, (enum x_count)i), &(struct stat_label){ "reason", x_rows[i].name }, 1, x_rows[i].text);
+	family(t, F_poi_content_total);
+	for (int i = 0; i < CONVERT_WHYS; i++)
+		sample(t, atomic_load_explicit(&x->converted[i], memory_order_relaxed),
+		       &(struct stat_label){ "kind", convert_name((enum convert_why)i) }, 1, convert_text((enum convert_why)i));
 }
 
 /* -- destinations -- */
@@ -357,6 +420,7 @@ void stats_tell(struct service *s, const struct stats_sink *k)
 	tell_alarms(&t);
 	if (s->pipeline)
 		tell_taps(&t);
+	tell_x(&t);
 	tell_destinations(&t);
 	tell_tables(&t);
 	tell_machine(&t);

@@ -204,6 +204,67 @@ void status_queues(struct service *s, struct json *j)
 	write_dests(s, j, "queues", true);
 }
 
+/* -- X2 and X3 -- */
+
+static void write_conn(void *arg, const struct door_seen *c)
+{
+	struct json *j = arg;
+
+	json_object(j, NULL);
+	json_uint(j, "connection", c->conn);
+	json_text(j, "name", c->name);
+	json_text(j, "address", c->address);
+	json_text(j, "listener", c->listener);
+	json_uint(j, "worker", c->worker);
+	json_time(j, "since", c->since);
+	json_time(j, "last", c->last);
+	json_uint(j, "x2", c->x2);
+	json_uint(j, "x3", c->x3);
+	json_uint(j, "octets", c->octets);
+	json_uint(j, "keepalives", c->keepalives);
+	json_text(j, "state", c->waits ? "waits for us" : "read");
+	json_close(j, '}');
+}
+
+static void write_senders(struct service *s, struct json *j)
+{
+	struct senders *x = door_senders(s->door);
+	char text[X_SENDER_TEXT];
+	li_us d;
+
+	json_array(j, "senders");
+	for (unsigned i = 1; i <= senders_count(x); i++) {
+		sender_text(x, i, text);
+		json_object(j, NULL);
+		json_text(j, "sender", text);
+		json_time(j, "last", sender_last(x, i));
+		if (sender_delay(x, i, &d))
+			json_int(j, "delay_us", d);
+		else
+			json_null(j, "delay_us");
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+static void write_x(struct service *s, struct json *j)
+{
+	size_t octets, n;
+
+	if (!s->door)
+		return;
+	json_object(j, "x2x3");
+	json_array(j, "connections");
+	door_each(s->door, write_conn, j);
+	json_close(j, ']');
+	write_senders(s, j);
+	n = door_queued(s->door, &octets);
+	json_uint(j, "queued_pdus", n);
+	json_uint(j, "queued_octets", octets);
+	json_uint(j, "unknown_xid", x_counter(mediate_products(s->mediate), X_unknown_xid));
+	json_close(j, '}');
+}
+
 /* -- the machine -- */
 
 static void write_clock(struct service *s, struct json *j)
@@ -296,6 +357,7 @@ void status_write(struct service *s, struct json *j)
 	status_taps(s, j, false);
 	write_sessions(s, j);
 	write_numbers(s, j);
+	write_x(s, j);
 	write_dests(s, j, "destinations", false);
 	write_clock(s, j);
 	write_disks(s, j);

@@ -267,6 +267,11 @@ static void read_certificates(struct watch *w)
 	add_cert(w, "metrics", "certificate", c->metrics_certificate);
 	add_cert(w, "metrics", "ca", c->metrics_ca);
 	add_cert(w, "metrics", "crl", c->metrics_crl);
+	if (c->x2x3) {
+		add_cert(w, "x2x3", "certificate", c->x2x3->certificate);
+		add_cert(w, "x2x3", "ca", c->x2x3->ca);
+		add_cert(w, "x2x3", "crl", c->x2x3->crl);
+	}
 	warrants_each_dest(w->s->warrants, add_certs_of, w);
 }
 
@@ -302,6 +307,7 @@ void watch_look(struct watch *w, bool certificates)
 	look_at_taps(w);
 	warrants_each_dest(w->s->warrants, look_at_destination, w);
 	service_spool_alarms(w->s, w->alarms);
+	service_x_alarms(w->s, w->alarms);
 	look_at_counters(w);
 	look_at_numbers(w);
 	look_at_clock(w);

@@ -63,7 +63,7 @@ parse() {
 		if (match(rest, /^\{[^}]*\}/)) {
 			labels = substr(rest, 2, RLENGTH - 2); rest = substr(rest, RLENGTH + 1)
 			while (labels != "") {
-				if (!match(labels, /^(tap|destination|kind|reason|version)="[^"]*"(,|$)/)) { bad("label " labels); break }
+				if (!match(labels, /^(tap|destination|kind|reason|sender|version)="[^"]*"(,|$)/)) { bad("label " labels); break }
 				labels = substr(labels, RLENGTH + 1)
 			}
 		}
