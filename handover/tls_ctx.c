@@ -15,7 +15,7 @@
 
 #include "handover/keyfile.h"
 
-/* RFC 7525 clause 4.2, RFC 9325 clause 4.2: ephemeral keys and AEAD, nothing else (HO-TLS-003). */
+/* RFC 7525 clause 4.2, RFC 9325 clause 4.2: ephemeral keys and AEAD, nothing else (HO-TLS-003, X1-SEC-014). */
 #define TLS12_CIPHERS "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:" \
 	"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 #define TLS13_CIPHERS "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
@@ -209,7 +209,7 @@ static enum li_err agree(struct tls_ctx *x, const struct tls_conf *c, char *err,
 		e = check_ciphers("ciphersuites", c->ciphersuites, true, err, errlen);
 	if (e)
 		return e;
-	/* HO-TLS-001, HO-TLS-002, HO-TLS-004, HO-TLS-007: level 2 is 2048 bits of RSA, 224 of EC, no SHA-1 */
+	/* HO-TLS-001, HO-TLS-002, HO-TLS-004, HO-TLS-007, X1-SEC-001, X1-SEC-002: level 2 is 2048 bits of RSA, 224 of EC, no SHA-1 */
 	SSL_CTX_set_security_level(x->ssl, 2);
 	/* No tickets and no cache: a session that is resumed shows no certificate, so that neither its end nor a CRL would
 	 * be looked at; connections stand for days, and a handshake saved is nothing. */
@@ -231,7 +231,7 @@ enum li_err tls_ctx_dress(struct tls_ctx *x, const struct tls_conf *c, tls_judgi
 	enum li_err e = agree(x, c, err, errlen);
 
 	SSL_CTX_set_default_passwd_cb(x->ssl, keyfile_no_phrase);
-	/* HO-TLS-006: a server insists on a certificate as a client does */
+	/* HO-TLS-006, X1-SEC-003, X1-SEC-004: a server insists on a certificate as a client does */
 	SSL_CTX_set_verify(x->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, judge);
 	return e ? e : load(x, c, err, errlen);
 }

@@ -121,7 +121,7 @@ static const struct http_route *find_route(struct http_request *r, const char *m
 			return x;
 		other = x;
 	}
-	r->status = other ? 405 : 404;
+	r->status = other ? 405 : 404;	/* X1-HTTP-006, X1-HTTP-007 */
 	r->allow = other ? strcmp(other->method, "GET") == 0 ? "GET, HEAD" : other->method : NULL;
 	return NULL;
 }
@@ -132,7 +132,7 @@ static bool length_of(struct http_request *r, bool takes_body)
 	char text[24];
 	int n = lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);
 
-	if (lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {
+	if (lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {	/* X1-HTTP-015 */
 		r->status = 411;
 		return false;
 	}
@@ -200,7 +200,7 @@ static int begin(struct http *h, struct lws *wsi, struct session *s)
 	if (!r->route) {
 		refuse(r, r->status);
 	} else if (r->length > r->route->body) {
-		refuse(r, 413);
+		refuse(r, 413);		/* X1-HTTP-016 */
 	} else if (h->n_requests > HTTP_REQUESTS_MAX || (r->length && atomic_load(&h->bodies) + r->length > h->bodies_max)) {
 		refuse(r, 503);
 	} else if (r->length == 0) {
@@ -285,6 +285,7 @@ static int write_head(struct http_request *r)
 	unsigned char head[LWS_PRE + 1024], *p = head + LWS_PRE, *end = head + sizeof(head) - 1;
 	bool ends = r->head_only || r->answer.n == 0;
 
+	/* X1-HTTP-009: always with its length */
 	if (lws_add_http_common_headers(r->wsi, r->status, r->answer_type, r->answer.n, &p, end) ||
 	    (r->allow && lws_add_http_header_by_token(r->wsi, WSI_TOKEN_HTTP_ALLOW, (const unsigned char *)r->allow,
 						      (int)strlen(r->allow), &p, end)) ||

@@ -17,7 +17,7 @@
 #include "handover/tls.h"
 #include "mediation/listen.h"
 
-#define HTTP_CLIENTS_MAX 64	/* connections at once; a further one is closed at once */
+#define HTTP_CLIENTS_MAX 64	/* connections at once (X1-HTTP-013); a further one is closed at once */
 #define HTTP_REQUESTS_MAX 256	/* requests at once, over all connections: HTTP/2 has many on one; a further one is answered 503 */
 #define HTTP_STREAMS_MAX 128	/* of them on one connection of HTTP/2: RFC 9113 clause 6.5.2 recommends 100 or more */
 #define HTTP_HEAD_MAX 8192	/* octets of a request's head */

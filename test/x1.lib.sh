@@ -42,7 +42,7 @@ x1_schemas() {
 	return 0
 }
 # x1_valid FILE: how many answers were no good is in INVALID
-INVALID=0
+INVALID=0 DEFERRED=0
 x1_valid() {
 	[ -n "$PUBLISHED" ] || return 0
 	xmllint --noout --nonet --schema "$PUBLISHED" "$1" 2>"$W/xmllint.err" || { INVALID=$((INVALID + 1)); cp "$1" "$W/invalid.$INVALID"; head -n 3 "$W/xmllint.err" >&2; }
@@ -66,6 +66,7 @@ x1() {
 	: >"$W/answer"
 	x1_send "$W/request"
 	x1_valid "$W/answer"
+	DEFERRED=$((DEFERRED + $(grep -c '<oK>Acknowledged<' "$W/answer")))
 	check "x1.$x1_name" "200 $x1_want" "$STATUS $(x1_codes "$W/answer")"
 }
 # x1_has NAME WANT(0 or 1...) PATTERN: how often the last answer has it

@@ -31,7 +31,7 @@ static void take_address(struct making *m)
 		x1_fail(m->res, X1_E_ADDRESS, "%s", kind[m->d->address]);
 	else if (m->d->udp || m->d->port == 0)
 		x1_fail(m->res, X1_E_ADDRESS, "%s", m->d->udp ? "UDPPort" : "TCPPort 0");
-	else
+	else					/* X1-DEST-013; X1-TASK-005: whether anybody is there shows later */
 		li_addr_text(&m->d->ip, m->host);
 	m->conf.host = m->host;
 	m->conf.port = m->d->port;
@@ -161,7 +161,7 @@ static void put_item(struct making *m, struct x1_change *g)
 		i->row.modifications = old ? old->row.modifications + 1 : 0;
 		i->young = (uint8_t)m->d->young;
 	}
-	x1_change_put(g, i, m->d->xml);
+	x1_change_put(g, i, m->d->xml);		/* X1-DEST-001, X1-DEST-004: whole */
 }
 
 static void carry_out(struct making *m)
@@ -273,7 +273,7 @@ void x1_dest_end(const struct x1_call *k, const struct li_did *did, struct x1_re
 		return;
 	}
 	x1_change_init(&g);
-	g.del = calloc(1, sizeof(*g.del));
+	g.del = calloc(1, sizeof(*g.del));	/* X1-DEST-007 */
 	g.gone = malloc(sizeof(*g.gone));
 	g.nomem = !g.del || !g.gone;
 	if (!g.nomem) {

@@ -175,7 +175,7 @@ void x1_object_put(const struct x1_call *k, const struct x1_object *o, struct x1
 		return;
 	}
 	x1_change_init(&g);
-	x1_change_put(&g, i, o->xml);
+	x1_change_put(&g, i, o->xml);	/* X1-OBJ-001 */
 	x1_change_do(k, &g, generic, res);
 	x1_change_fini(&g);
 }

@@ -83,6 +83,7 @@ static bool object_state(struct x1_job *j, const uint8_t id[16], struct x1_objec
 
 /* -- lists -- */
 
+/* X1-QRY-008, X1-QRY-009: empty ones too */
 static const enum x1_list all_details[] = { X1_LIST_TASKS, X1_LIST_DESTS, X1_LIST_OBJECTS };
 static const enum x1_list all_ids[] = { X1_LIST_XIDS, X1_LIST_DIDS, X1_LIST_OBJECT_IDS };
 static const enum x1_list of_type[] = { X1_LIST_OF_TYPE };
@@ -204,7 +205,7 @@ bool x1_query_step(struct x1_job *j)
 	return false;
 }
 
-/* Q{namespace}LocalName; empty: all */
+/* Q{namespace}LocalName; empty: all. X1-OBJ-005 */
 static void take_type(struct x1_walk *w, struct view type)
 {
 	static const struct { const char *name; enum x1_object_kind kind; } known[] = {

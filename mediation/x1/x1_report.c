@@ -3,7 +3,7 @@
  *	x1_report_look -> look_at_dests, look_at_faults		what came or went since the last second
  *	x1_report_task, _dest, _ne -> push			audited, and into the queue of each ADMF it is for
  * and in that ADMF's thread:
- *	run -> take -> say -> x1_client_ask			until it has answered; again with a new transaction where it has not
+ *	run -> one -> say -> x1_client_ask			one at a time (X1-HTTP-011), until it has answered; again with a new transaction where it has not
  *	on_async						what became of it, on the loop: counted, and given up aloud
  */
 #include "mediation/x1/x1_report.h"
@@ -90,7 +90,10 @@ static enum li_err say(struct teller *t, const struct report *r, struct x1_versi
 	snprintf(why, n, "no memory");
 	x1_out_begin(&o, &b, false);
 	e = new_transaction(h.transaction) ? LI_OK : LI_EIO;	/* X1-MSG-019, X1-REP-008: a new one each time */
-	x1_out_report(&o, &h, r->type, &r->r);
+	if (r->type == X1_PING)
+		x1_out_ping(&o, &h);	/* X1-QRY-011 */
+	else
+		x1_out_report(&o, &h, r->type, &r->r);
 	if (!e)
 		e = x1_out_end(&o);
 	if (!e)
@@ -221,7 +224,8 @@ static void push(struct x1 *x, struct x1_space *s, const struct report *made)
 	struct teller *t = &x->reports->teller[s - x->space];
 	struct report *r, *old = NULL;
 
-	audit(x, s, made);
+	if (made->type != X1_PING)
+		audit(x, s, made);
 	if (!s->c->url || x->closing)
 		return;
 	r = malloc(sizeof(*r));
@@ -417,6 +421,15 @@ struct x1_reports *x1_reports_new(struct x1 *x)
 	return r;
 }
 
+/* Whether an ADMF can be reached at all shows at the start, and not when there is something to tell. */
+static void ping(struct x1_reports *r)
+{
+	struct report p = made(X1_PING, 0, "");
+
+	for (size_t i = 0; i < r->n; i++)
+		push(r->x, &r->x->space[i], &p);
+}
+
 enum li_err x1_reports_start(struct x1_reports *r)
 {
 	sigset_t all, before;
@@ -430,6 +443,7 @@ enum li_err x1_reports_start(struct x1_reports *r)
 	for (size_t i = 0; i < r->n; i++)
 		if (r->teller[i].client && !r->teller[i].started)
 			return LI_EIO;
+	ping(r);
 	return LI_OK;
 }
 

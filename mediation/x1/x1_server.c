@@ -1,14 +1,14 @@
 /*
  * x1_server.c: X1 (TS 103 221-1), we are the network element. One request, by function names:
- *	on_request -> x1_ask				its octets, whole, from the HTTP server (mediation/http.h)
+ *	on_request -> x1_ask				its octets, whole, from the HTTP server (mediation/http.h: X1-HTTP-010)
  *	parse						in a thread of libuv's pool: x1_read, within half of TIME1
  *	parsed -> queue					on the loop again; requests are done one after the other
- *	on_idle -> step -> do_message			each message of its container, in document order:
+ *	on_idle -> step -> do_message			each message of its container, in document order (X1-MSG-009):
  *		authorise				who it is from: certificate, identifiers (clause 8.2)
  *		order					a change: x1_task.c, x1_dest.c, x1_object.c -> x1_change_do -> warrants
  *		x1_query				a question: x1_query.c, in slices
  *		tell					the audit log
- *	finish -> http_answer_take			200 with X1Response; what cannot be read: X1TopLevelErrorResponse
+ *	finish -> http_answer_take			200 with X1Response (X1-MSG-010); what cannot be read: X1TopLevelErrorResponse
  *
  * x1_look, each second: keepalives (fail_safe), tasks that may end by themselves, redundant sets, news for ADMFs (x1_report.c).
  */
@@ -23,7 +23,7 @@
 #include "mediation/listen.h"
 #include "mediation/x1/x1_report.h"
 
-#define TURN (10 * INT64_C(1000))	/* microseconds of the loop's time at once */
+#define TURN (10 * INT64_C(1000))	/* microseconds of the loop's time at once: X1-MSG-016 without holding it up */
 #define HEARD_KEPT 20			/* the store knows when an ADMF was heard to a twentieth of TIME_P2 */
 #define ANSWER_MAX ((size_t)1 << 30)	/* details of 1,000,000 tasks */
 #define CONTENT_TYPE "application/xml; charset=utf-8"
@@ -182,7 +182,7 @@ static bool order(const struct x1_call *k, const struct x1_msg *m, struct x1_res
 			x1_fail(res, X1_E_DELETE_ALL_OBJECTS_OFF, "%s", x1_code_name(X1_E_DELETE_ALL_OBJECTS_OFF));
 		return true;
 	case X1_PING: return true;
-	case X1_KEEPALIVE:
+	case X1_KEEPALIVE:				/* X1-KA-001 */
 		if (!c->keepalive)
 			x1_fail(res, X1_E_KEEPALIVE, "%s", x1_code_name(X1_E_KEEPALIVE));
 		return true;
@@ -250,7 +250,7 @@ static void answer(struct x1_job *j, const struct x1_msg *m, const struct x1_hea
 		b->n = from;
 		x1_out_error(&j->o, h, m, res->code, res->text);
 	} else if (!is_query(m->type)) {
-		x1_out_ok(&j->o, h, m->type, true);
+		x1_out_ok(&j->o, h, m->type, true);	/* done, and kept: nothing is only acknowledged */
 	}
 }
 
@@ -265,7 +265,7 @@ static void do_message(struct x1_job *j, const struct x1_msg *m)
 	h.ne = view_str(j->s ? j->s->c->ne_id : x->space[0].c->ne_id);
 	if (j->s)
 		heard(x, j->s, m->head.version);
-	if (j->s && m->error.code)
+	if (j->s && m->error.code)			/* X1-MSG-006, X1-MSG-014: this message's own */
 		x1_fail(&res, m->error.code, "%.*s", m->error.text.n > X1_TEXT - 1 ? X1_TEXT - 1 : (int)m->error.text.n,
 			m->error.text.n ? (const char *)m->error.text.p : "");
 	if (j->s && !res.code && !is_query(m->type)) {
@@ -291,7 +291,7 @@ static void job_free(struct x1_job *j)
 	free(j);
 }
 
-/* Nobody can be answered by name: who asks is known by the certificate, if at all. X1-MSG-004 */
+/* Nobody can be answered by name: who asks is known by the certificate, if at all. X1-MSG-004, X1-MSG-005 */
 static void top_level(struct x1_job *j)
 {
 	struct x1 *x = j->x;
@@ -591,6 +591,7 @@ void x1_forget(struct x1 *x)
 static bool open_http(struct x1 *x, char *err, size_t errlen)
 {
 	const char *peers[CONF_PEERS_MAX];
+	/* X1-HTTP-001, X1-HTTP-002, X1-HTTP-014: TLS always, HTTP/1.1 and HTTP/2 */
 	struct http_route route = { "POST", x->conf->path, x->conf->max_body, on_request, x, ANSWER_MAX };
 	struct http_conf h = { .loop = x->c.loop, .group = (gid_t)-1, .tls = &x->c.tls, .peers = peers, .routes = &route, .n_routes = 1,
 			       .refused = x->c.refused, .arg = x->c.arg };

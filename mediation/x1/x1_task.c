@@ -2,6 +2,7 @@
  * x1_task.c: ActivateTask, ModifyTask, DeactivateTask, DeactivateAllTasks (TS 103 221-1 clause 6.2). A task's mediation details
  * become a warrant each (annex C.2.2): those that a ModifyTask lists go on or begin, those that it does not list cease.
  *
+ * Several tasks may be about one target (X1-TASK-003); a correlationID is for triggering, and nothing to us (X1-TASK-022).
  *	x1_task_put: check -> targets -> mediation (each: window, destinations, scope) -> x1_change_do
  */
 #include "mediation/x1/x1_int.h"
@@ -34,7 +35,7 @@ struct making {
 	struct warrant_scope scope;	/* of the task itself */
 };
 
-/* -- targets: all must match (table 4) -- */
+/* -- targets: all must match (table 4, X1-TASK-007) -- */
 
 static void take_target(struct making *m, const struct x1_target *t)
 {
@@ -118,7 +119,7 @@ static void take_list(struct making *m, struct conf_warrant *w, const struct x1_
 				(void)x1_set_choose(m->k->x, m->k->s, set);
 			if (set->has_used)
 				take_dest(m, w, set->used);
-		} else if (w) {
+		} else if (w) {			/* X1-OBJ-011 */
 			for (size_t j = 0; j < set->n_refs; j++)
 				take_dest(m, w, set->ref[j].id);
 		}
@@ -160,6 +161,7 @@ static void narrow(struct warrant_scope *s, const struct x1_scope *o)
 	s->no_digits |= o->report_digits == LI_FALSE;
 }
 
+/* X1-MDF-011, X1-MDF-012: what it leaves out is left out where records are made. */
 static void take_scopes(struct making *m, struct conf_warrant *w, const struct x1_mediation *d)
 {
 	unsigned services = d->n_scopes ? 0 : WARRANT_ALL_SERVICES;
@@ -204,7 +206,7 @@ static void window(struct making *m, struct conf_warrant *w, const struct x1_med
 {
 	li_us now = m->k->x->c.file_time ? 0 : m->k->x->c.clock();
 
-	w->end = d->has_end ? d->end : LI_US_NEVER;
+	w->end = d->has_end ? d->end : LI_US_NEVER;		/* X1-MDF-009, X1-MDF-010 */
 	w->start = d->has_start ? d->start : old && old->start < now ? old->start : now;	/* no start: from now on */
 	if (d->has_end && d->has_start && d->end <= d->start)		/* X1-MDF-015 */
 		x1_fail(m->res, m->generic, "EndTime is not after StartTime");
@@ -248,13 +250,13 @@ static void take_mediation(struct making *m, size_t at)
 	w = m->res->code ? NULL : x1_change_warrant(m->g);
 	if (!w)
 		return;
-	w->xid = m->t->xid;
+	w->xid = m->t->xid;			/* X1-MDF-004, X1-MDF-014: the ADMF alone says which LIIDs an XID has */
 	w->liid = d->liid;
-	w->has_product_id = m->t->has_product;
+	w->has_product_id = m->t->has_product;	/* X1-TASK-021, X1-MDF-016 */
 	w->product_id = m->t->product;
 	w->has_auth_country = m->k->s->c->has_country;
 	w->auth_country = m->k->s->c->country;
-	w->hi2 = d->delivery & X1_HI2;		/* X1-MDF-002: the task's own delivery type is not looked at */
+	w->hi2 = d->delivery & X1_HI2;		/* X1-MDF-003; X1-MDF-002: the task's own delivery type is not looked at */
 	w->hi3 = d->delivery & X1_HI3;
 	w->n_targets = m->n_targets;
 	memcpy(w->target, m->target, m->n_targets * sizeof(w->target[0]));
@@ -281,7 +283,7 @@ static void make(struct making *m)
 	take_list(m, NULL, &t->dests);
 	for (size_t i = 0; i < t->n_mediation && !m->res->code; i++)
 		take_mediation(m, i);
-	x1_change_whole(m->g, &t->xid);		/* X1-MDF-005: exactly these */
+	x1_change_whole(m->g, &t->xid);		/* X1-MDF-005, X1-MDF-006: exactly these */
 }
 
 static void put_item(struct making *m)
@@ -312,14 +314,14 @@ void x1_task_put(const struct x1_call *k, const struct x1_task *t, struct x1_res
 		x1_fail(res, X1_E_GENERIC, "no memory");
 	else if (k->modify && !known)					/* X1-TASK-014 */
 		x1_fail(res, X1_E_XID_UNKNOWN, "%s", text);
-	else if (!k->modify && (known || warrants_by_xid(k->x->c.warrants, &t->xid)))	/* X1-TASK-002 */
+	else if (!k->modify && (known || warrants_by_xid(k->x->c.warrants, &t->xid)))	/* X1-TASK-002, X1-MSG-013 */
 		x1_fail(res, X1_E_XID_EXISTS, "%s", text);
 	if (!res->code) {
 		*m = (struct making){ .k = k, .t = t, .res = res, .g = &g, .generic = k->modify ? X1_E_MODIFY : X1_E_ACTIVATE };
 		x1_change_init(&g);
 		make(m);
 		put_item(m);
-		x1_change_do(k, &g, m->generic, res);		/* X1-TASK-015: all or nothing */
+		x1_change_do(k, &g, m->generic, res);		/* X1-TASK-001, X1-TASK-013, X1-TASK-015: all or nothing */
 		x1_change_fini(&g);
 	}
 	if (m)
@@ -404,7 +406,7 @@ void x1_task_end(const struct x1_call *k, const struct li_xid *xid, struct x1_re
 		return;
 	}
 	x1_change_init(&g);
-	x1_change_whole(&g, xid);
+	x1_change_whole(&g, xid);	/* X1-TASK-016, X1-TASK-018 */
 	g.del = calloc(1, sizeof(*g.del));
 	if (g.del)
 		g.del[g.n_del++] = i;

@@ -90,7 +90,9 @@ forget() { rm -f "$W"/admf/*.xml; }
 # ================================================================ transport
 conf "$ME
 $URL
-  max_body: 64KiB"
+  max_body: 64KiB
+  TIME1: 1s
+  TIME2: 3s"
 up
 x1_doc "$(x1_msg Ping)" >"$W/ping"
 x1 X1-HTTP-002 oK "$(x1_msg Ping)"						# X1-HTTP-003, X1-HTTP-014
@@ -135,7 +137,7 @@ WHO=bound x1 binding oK "$(x1_msg Ping)"
 WHO=admf2; x1 X1-SEC-007 1040 "$(ADMF=ADMF-2 x1_msg Ping)"; WHO=admf
 x1 X1-SEC-008 1060 "$(NE=MDF-2 x1_msg Ping)"
 x1 X1-SEC-015 'oK 1030 oK' "$(x1_msg Ping)" "$(ADMF=ADMF-9 x1_msg Ping)" "$(x1_msg Ping)"
-x1 nothing-changed '1030 oK' "$(ADMF=ADMF-9 x1_msg CreateDestination "$(x1_dest 101)")" "$(x1_msg CreateDestination "$(x1_dest 101)")"
+x1 X1-DEST-001 '1030 oK' "$(ADMF=ADMF-9 x1_msg CreateDestination "$(x1_dest 101)")" "$(x1_msg CreateDestination "$(x1_dest 101)")"
 
 # ================================================================ the envelope
 TID=3741800e-971b-4aa9-85f4-466d2b1adc7f; x1 ping oK "$(x1_msg Ping)"; TID=
@@ -147,6 +149,7 @@ printf '<X1Request>' >"$W/request"; post cut 200 "$W/request"; x1_valid "$W/answ
 x1 X1-MSG-006 '1010 2020' "$(x1_msg ActivateTask "$(x1_task 1 "$(x1_did 101)" "$(x1_liid A)" | sed 's/<deliveryType>X2Only<.deliveryType>//')")" "$(x1_msg GetTaskDetails "$(x1_xid 1)")"
 x1 X1-MSG-008 'oK oK' "$(VERSION=v1.6.1 x1_msg Ping)" "$(VERSION=v1.99.1 x1_msg Ping)"
 x1_has version.kept 1 '<version>v1.6.1<'
+x1 X1-KA-001 oK "$(x1_msg Keepalive)"
 x1 X1-MSG-009 'oK oK oK' "$(x1_msg Ping)" "$(x1_msg Keepalive)" "$(x1_msg Ping)"
 x1 X1-MSG-014 'oK 1010 oK' "$(x1_msg Ping)" "$(x1_msg ActivateTask '<taskDetails/>')" "$(x1_msg Ping)"
 x1 X1-MSG-018 1010 "$(x1_msg GetTaskDetails '<xId>29F28E1C-F230-486A-A860-F5A784AB9172</xId>')"
@@ -172,7 +175,8 @@ A=$(x1_did 101)
 x1 X1-TASK-001 oK "$(x1_msg ActivateTask "$(x1_task 1 "$A" "$(x1_liid A)$(x1_liid B HI2Only)")")"		# X1-TASK-005: nobody listens there
 x1 X1-TASK-002 2010 "$(x1_msg ActivateTask "$(x1_task 1 "$A" "$(x1_liid C)")")"				# X1-MSG-013
 x1_has X1-TASK-002.xid 1 "$XID1"
-x1 X1-TASK-003 oK "$(x1_msg ActivateTask "$(x1_task 2 "$A" "$(x1_liid C)")")"
+check x1.X1-TASK-012 null "$($CTL --json warrant show A | jq -r .warrant.scope)"
+x1 X1-TASK-003 oK "$(x1_msg ActivateTask "$(x1_task 2 "$A" "$(x1_liid C)" '' '<correlationID>7</correlationID>')")"		# X1-TASK-022
 x1 X1-TASK-004 2040 "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 109)" "$(x1_liid D)")")"
 x1 X1-TASK-006 '3040 3040' "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 102)" "$(x1_liid D)")")" "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 103)" "$(x1_liid D HI2Only)")")"
 x1 X1-TASK-008 '3010 3010' "$(x1_msg ActivateTask "$(x1_task 3 "$A" "$(x1_liid D)" "$(x1_target tcpPort 8081)")")" "$(x1_msg ActivateTask "$(x1_task 3 "$A" "$(x1_liid D)" "$(x1_target callPartyRole Originating)")")"
@@ -181,6 +185,7 @@ x1 X1-TASK-009 3020 "$(x1_msg ActivateTask "$(x1_task 3 "$A" "$(x1_liid D)" "$(x
 many=; i=0; while [ $i -lt 17 ]; do x1_doc "$(x1_msg CreateDestination "$(x1_dest $((200 + i)))")" >"$W/request"; x1_send "$W/request"; many="$many$(x1_did $((200 + i)))"; i=$((i + 1)); done
 x1 X1-TASK-010 '3030 oK' "$(x1_msg ActivateTask "$(x1_task 3 "$many" "$(x1_liid D)")")" "$(x1_msg ActivateTask "$(x1_task 3 "$A$(x1_did 200)" "$(x1_liid D)")")"
 x1 X1-TASK-011 3050 "$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid E HI2Only '<serviceScopingOptions><serviceScopingOptions><serviceType><serviceType>voice</serviceType></serviceType></serviceScopingOptions></serviceScopingOptions>')" '' '<listOfServiceTypes><serviceType>data</serviceType></listOfServiceTypes>')")"
+x1 X1-HTTP-008 2020 "$(x1_msg DeactivateTask "$(x1_xid 9)")"
 x1 X1-TASK-014 '2020 2020 2020' "$(x1_msg ModifyTask "$(x1_task 9 "$A" "$(x1_liid E)")")" "$(x1_msg DeactivateTask "$(x1_xid 9)")" "$(x1_msg GetTaskDetails "$(x1_xid 9)")"	# X1-TASK-017, X1-QRY-010
 x1 X1-MDF-001 '3000 3001' "$(x1_msg ActivateTask "$(x1_task 4 "$A" '')")" "$(x1_msg ModifyTask "$(x1_task 1 "$A" '')")"
 x1_has X1-MSG-011 1 '<requestMessageType>ModifyTask<'
@@ -207,6 +212,7 @@ x1_has X1-TASK-013.gone 0 productID
 x1_task 2 "$A" "$(x1_liid C HI2Only)" >"$W/sent"
 x1_has X1-QRY-001 1 "$(cat "$W/sent")"
 x1_has X1-QRY-002 1 '<provisioningStatus>complete<'
+x1_has X1-QRY-003 0 'timeOfLast\|amountOf\|numberOf'
 handle() { $CTL --json warrant show "$1" | jq -r .warrant.handle; }
 before=$(handle A)
 x1 X1-MDF-005 oK "$(x1_msg ModifyTask "$(x1_task 1 "$A" "$(x1_liid A)$(x1_liid H)")")"
@@ -263,6 +269,9 @@ VERSION=v1.11.1
 x1 free-set 'oK oK' "$(x1_msg ModifyTask "$(x1_task 2 "$A" "$(x1_liid C)")")" "$(x1_msg DeleteAllObjects)"			# X1-OBJ-006
 x1 X1-QRY-006 '' "$(x1_msg GetNEStatus)"
 x1_has X1-QRY-006.ok 1 '<neStatus>OK</neStatus><listOfFaults></listOfFaults>'
+until_ X1-QRY-011 1 "reports 'xsi:type=\"PingRequest\"'"
+# strangers knocked: a warning, told once, in the audit log, and in no status (X1-QRY-007)
+until_ X1-REP-007 '1 1' "echo \$(reports '<typeOfNeIssueMessage>Warning<' | awk '{ print (\$1 >= 1) }') \$(grep '\"event\":\"x1-report\"' $W/state/audit.log | grep -c 'client_refused' | awk '{ print (\$1 >= 1) }')"
 
 # ================================================================ hostile
 printf '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]><X1Request xmlns="http://uri.etsi.org/03221/X1/2017/10">&b;&c;</X1Request>' >"$W/request"
@@ -304,10 +313,36 @@ x1_has X1-TASK-019.none 0 '<xId>'
 x1_has X1-TASK-019.dests 19 '<dId>'
 x1 X1-DEST-010 oK "$(x1_msg RemoveAllDestinations)"
 check x1.no-warrants 0 "$($CTL --json warrant list | jq '.warrants | length')"
+# one at a time, given up after TIME2, and sent anew (X1-HTTP-011, X1-MSG-017): an ADMF that never answers
+first_two() { ls "$W"/admf/*.xml | head -n 2; }
+forget
+echo deaf >"$W/admf/mode"
+$CTL warrant add "$W/local.yaml" >/dev/null
+$CTL warrant end LOCAL >/dev/null
+$CTL destination remove "$(lib_uuid 900)" >/dev/null
+sleep 2
+check x1.X1-HTTP-011 1 "$(reports 'x1TransactionId><')"
+until_ X1-MSG-017 1 "grep -c 'a report: Timeout was reached' $W/mdfd.log | awk '{ print (\$1 >= 1) }'"
+until_ X1-REP-008.again '2 1' "echo \$(cat \$(first_two) | grep -o '<x1TransactionId>[^<]*' | sort -u | wc -l) \$(cat \$(first_two) | grep -o '<description>[^<]*' | sort -u | wc -l)"
+echo ok >"$W/admf/mode"
+# another certificate, by a reload; near its end, that is a warning, too
+issue short /CN=short/UID=MDF-1 DNS:mdf.example
+openssl x509 -req -in "$W/short.csr" -CA "$W/ca.crt" -CAkey "$W/ca.key" -CAcreateserial -days 9 -extfile "$W/ext" -out "$W/short.crt" 2>/dev/null
+presented() { curl -sSv --cacert "$W/ca.crt" --cert "$W/admf.crt" --key "$W/admf.key" --resolve "mdf.example:$X1PORT:127.0.0.1" --data-binary "@$W/ping" "https://mdf.example:$X1PORT/X1/NE" 2>&1 >"$W/answer" | sed -n 's/.*subject: .*CN *= *\([a-z]*\).*/\1/p'; }
+check x1.X1-SEC-010.before mdf "$(presented)"
+conf "$ME
+$URL
+  max_body: 64KiB
+  TIME1: 1s
+  TIME2: 3s
+  tls: {certificate: short.crt, key: short.key}"
+check x1.reload 0 "$($CTL reload >"$W/reload"; echo $?)"
+check x1.X1-SEC-010 short "$(presented)"
+until_ X1-REP-006 1 "reports 'certificate_ends: certificate x1 certificate' | awk '{ print (\$1 >= 1) }'"
 down stops-again
 check x1.audit 0 "$("$B/mdfctl" audit verify --key "$W/state/audit.pub" "$W/state/audit.log" >/dev/null 2>&1; echo $?)"
 check x1.audit.refused 1 "$(grep '"event":"x1-refused"' "$W/state/audit.log" | grep -c '"result":"1030"' | awk '{ print ($1 >= 1) }')"
-check x1.audit.secret 0 "$(grep -c '00101000000000\|8081' "$W/state/audit.log" "$W/mdfd.log" | awk -F: '{ n += $2 } END { print n }')"
+check x1.audit.secret 0 "$(grep -c 00101000000000 "$W/state/audit.log" "$W/mdfd.log" | awk -F: '{ n += $2 } END { print n }')"
 
 # ================================================================ several ADMFs; what is switched off; keepalive
 rm -rf "$W/state"
@@ -384,6 +419,13 @@ until_ X1-MDF-002 'iri cc' "$CTL --json warrant show LI-1 | jq -r '.warrant | [i
 until_ X1-MDF-003 'iri ' "$CTL --json warrant show LI-2 | jq -r '.warrant | [if .iri > 0 then \"iri\" else \"\" end, if .cc > 0 then \"cc\" else \"\" end] | join(\" \")'"	# X1-MDF-004
 check x1.X1-TASK-007 0 "$($CTL --json warrant show LI-3 | jq -r '.warrant | .iri + .cc')"
 until_ delivered 1 "ls -d $W/lemf.example/*LI-1*/hi3.ber $W/lemf.example/*LI-2*/hi2.ber 2>/dev/null | wc -l | awk '{ print (\$1 == 2) }'"
+# a redundant set: nobody is at its preferred member
+x1 redundant 'oK oK oK' "$(x1_msg CreateDestination "$(x1_dest 102 X2andX3 9 nobody)")" "$(x1_msg CreateObject "$(set_ create 310 "$(member 101 2)$(member 102 1)" Redundant)")" \
+	"$(x1_msg ActivateTask "$(x1_task 3 "<dSId>$(lib_uuid 310)</dSId>" "$(x1_liid LI-4)" "$(x1_target supiimsi 999999999999999)")")"
+used() { $CTL --json warrant show LI-4 | jq -r '.warrant.destinations | join(" ")'; }
+check x1.set.preferred "$(lib_uuid 102)" "$(used)"
+until_ X1-OBJ-010 "$DID1" used
 down delivered
 check x1.nothing-else 0 "$(ls -d "$W"/lemf.example/*LI-3* 2>/dev/null | wc -l)"
 check x1.schemas 0 $INVALID
+check x1.X1-TASK-027 0 "$DEFERRED"			# everything is done when it is answered
