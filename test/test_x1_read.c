@@ -299,6 +299,10 @@ static void targets(void)
 		{ "<tcpPortRange><c:start>2</c:start><c:end>9</c:end></tcpPortRange>", X1_TARGET_TCP_PORT_RANGE, "tcpPortRange", LI_ID_NONE, "" },
 		{ "<callPartyRole>ForwardedTo</callPartyRole>", X1_TARGET_CALL_PARTY_ROLE, "callPartyRole", LI_ID_NONE, "Forwarded-To" },
 		{ "<suci>0102</suci>", X1_TARGET_SUCI, "suci", LI_ID_NONE, "0102" },
+		{ "<sipUri>sip:alice@ims.example.org</sipUri>", X1_TARGET_SIP_URI, "sipUri", LI_ID_SIP_URI, "sip:alice@ims.example.org" },
+		{ "<macAddress>00:0a:95:9d:68:16</macAddress>", X1_TARGET_MAC, "macAddress", LI_ID_MAC, "00:0a:95:9d:68:16" },
+		{ "<targetIdentifierExtension><Owner>3GPP</Owner><g:PTCLIX1TargetIdentifierExtensions><g:PTCLIX1TargetIdentifier><g:MCPTTID>sip:m@example.org</g:MCPTTID></g:PTCLIX1TargetIdentifier>"
+		  "</g:PTCLIX1TargetIdentifierExtensions></targetIdentifierExtension>", X1_TARGET_MCPTT_ID, "MCPTTID", LI_ID_MCPTT, "sip:m@example.org" },
 		{ "<vrf>x</vrf>", X1_TARGET_VRF, "vrf", LI_ID_NONE, "x" },
 		{ "<targetIdentifierExtension><Owner>3GPP</Owner><g:DNN>internet</g:DNN></targetIdentifierExtension>", X1_TARGET_DNN, "DNN", LI_ID_NONE, "internet" },
 		{ "<targetIdentifierExtension><Owner>3GPP</Owner><g:HR/></targetIdentifierExtension>", X1_TARGET_HR, "HR", LI_ID_NONE, "" },
@@ -345,6 +349,27 @@ static void targets(void)
 	CU_ASSERT(t->target[2].hashed.context.b[0] == 0x19 && t->target[2].hashed.context.b[15] == 0xd4);
 	CU_ASSERT(view_eq(t->target[3].id.text, view_str("user@example.org")));
 	x1_doc_free(d);
+}
+
+/* At the longest that a target can be, and one more: that is its fault, not its kind's. */
+static void long_targets(void)
+{
+	for (size_t n = LI_TARGET_MAX - 1; n <= LI_TARGET_MAX + 1; n++) {
+		char body[4096], uri[LI_TARGET_MAX + 2];
+		struct x1_target *t;
+		struct x1_doc *d;
+
+		memset(uri, 'a', n);
+		memcpy(uri, "sip:", 4);
+		memcpy(uri + n - 4, "@b.c", 5);
+		snprintf(body, sizeof(body), MADE_TASK("<targetIdentifier><sipUri>%s</sipUri></targetIdentifier>", ""), uri);
+		d = request("ActivateTaskRequest", "v1.11.1", body);
+		CU_ASSERT_FATAL(says(&d->msg[0], 0, "") && d->msg[0].u.task.n_targets == 1);
+		t = &d->msg[0].u.task.target[0];
+		CU_ASSERT(t->value.n == n && (t->id.kind == LI_ID_SIP_URI) == (n <= LI_TARGET_MAX));
+		CU_ASSERT((t->why != NULL) == (n > LI_TARGET_MAX));
+		x1_doc_free(d);
+	}
 }
 
 #define MEDIATION(x) MADE_TASK(MADE_IMSI, "<listOfMediationDetails>" x "</listOfMediationDetails>")
@@ -646,5 +671,5 @@ static void tear_down(void)
 }
 
 UNIT_MAIN("x1_read", UNIT(set_up), UNIT(documents_that_cannot_be_answered), UNIT(nothing_of_half_a_document), UNIT(the_version_is_known_where_there_is_one),
-	  UNIT(versions), UNIT(the_head), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(mediation),
+	  UNIT(versions), UNIT(the_head), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(long_targets), UNIT(mediation),
 	  UNIT(the_rest_of_a_task), UNIT(extensions), UNIT(destinations), UNIT(objects), UNIT(responses), UNIT(many_messages), UNIT(threads), UNIT(tear_down))

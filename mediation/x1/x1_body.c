@@ -10,7 +10,6 @@
 #include "mediation/warrant/target.h"
 #include "mediation/x1/x1_frag.h"
 
-#define TARGET_ROOM 512	/* a canonical target: target_read() wants LI_NAI_MAX + 1 */
 #define LIID_HEX_LEAST 26	/* TS 103 280: shorter ones are text, whatever they look like */
 
 void x1_body_fault(struct x1_build *b, int code, const char *text)
@@ -210,12 +209,16 @@ static void kind_of(const char *name, struct x1_target *t)
 /* The identity that mediation knows by that name. */
 static void identify(struct x1_build *b, struct x1_target *t)
 {
-	char text[TARGET_ROOM], canonical[TARGET_ROOM];
+	char text[LI_TARGET_MAX + 1], canonical[LI_TARGET_MAX + 1];
 	struct li_addr a;
 	enum li_err e;
 
-	if (!t->name || t->value.n == 0 || t->value.n >= sizeof(text))
+	if (!t->name || t->value.n == 0)
 		return;
+	if (t->value.n > LI_TARGET_MAX) {
+		t->why = "longer than a target can be";
+		return;
+	}
 	memcpy(text, t->value.p, t->value.n);
 	text[t->value.n] = 0;
 	if (t->kind == X1_TARGET_IPV4 && x1_body_addr(t->value, &a))

@@ -239,7 +239,8 @@ static bool declared_ok(struct view v, bool was_utf16)
 	size_t n = v.n < DECLARATION_MAX ? v.n : DECLARATION_MAX;
 	char *end, *at, quote;
 
-	memcpy(d, v.p, n);
+	if (n)	/* what was a mark alone has no octets, and no place of its own */
+		memcpy(d, v.p, n);
 	d[n] = 0;
 	if (strncmp(d, "<?xml", 5) != 0)
 		return true;
@@ -283,6 +284,9 @@ static enum li_err to_utf8(struct view *body, struct buf *made, const char **why
 	if (body->n >= 3 && memcmp(body->p, "\xef\xbb\xbf", 3) == 0)
 		*body = view_of(body->p + 3, body->n - 3);
 	if (!declared_ok(*body, wide))
+		return LI_EFORMAT;
+	*why = "not well-formed";
+	if (body->n == 0)
 		return LI_EFORMAT;
 	*why = "a character that XML does not have";	/* the library takes the first for the end */
 	return memchr(body->p, 0, body->n) ? LI_EFORMAT : LI_OK;
