@@ -119,6 +119,7 @@ static void what_is_younger_is_left_out(void)
 	fits("<t><a>1</a><listOfTrafficPolicyReferences/><c/></t>", 11, "<t><a>1</a><c/></t>");
 	fits("<t><vrf>x</vrf><vrf>y</vrf></t>", 11, "<t>" LATER LATER "</t>");
 	fits("<t><tcpPortList><tcpPort>2</tcpPort></tcpPortList><imsi>1</imsi></t>", 11, "<t>" LATER "<imsi>1</imsi></t>");
+	fits("<t><hashedIdentifier><h:hashDigest>00</h:hashDigest></hashedIdentifier></t>", 9, "<t>" LATER "</t>");
 	fits("<t><vrf>x</vrf></t>", 12, "<t><vrf>x</vrf></t>");
 	fits("<t><vrfx>x</vrfx></t>", 0, "<t><vrfx>x</vrfx></t>");
 	fits("", 0, "");

@@ -341,6 +341,20 @@ static void a_reader_can_be_told_to_give_up(void)
 		CU_ASSERT_STRING_EQUAL(top.why, "it takes too long");
 		CU_ASSERT_EQUAL(asked, after + 1);
 	}
+	struct x1_arena *a = x1_arena_new();
+	struct x1_task t;
+	struct buf f;
+
+	buf_init(&f, 0);	/* what is stored is read again whatever the hour, and however long */
+	made_put(&f, "<taskDetails><xId>" MADE_XID "</xId><targetIdentifiers>" MADE_IMSI "</targetIdentifiers><deliveryType>X2Only</deliveryType><listOfDIDs>");
+	for (unsigned i = 0; i < 1000; i++)
+		made_put(&f, "<dId>" MADE_DID "</dId>");
+	made_put(&f, "</listOfDIDs></taskDetails>");
+	after = asked = 0;
+	CU_ASSERT_EQUAL(x1_read_task(r, buf_view(&f), a, &t), LI_OK);
+	CU_ASSERT(t.dests.n_dids == 1000 && asked == 0);
+	buf_fini(&f);
+	x1_arena_free(a);
 	after = 1000;
 	CU_ASSERT_EQUAL(x1_read(r, buf_view(&b), &d, &top), LI_OK);
 	x1_doc_free(d);

@@ -423,10 +423,13 @@ failed:
 /* The tree around one; the caller frees it. */
 static enum li_err wrapped(struct x1_reader *r, struct view xml, struct x1_arena *a, const char *name, xmlDocPtr *tree, xmlNodePtr *n)
 {
+	struct x1_limits l = r->l;
 	const char *why;
 	struct buf b;
 	enum li_err e;
 
+	l.octets = xml.n + sizeof(X1_FRAG_NAMESPACES) + 16;	/* it was within all of them when it came */
+	l.late = NULL;
 	x1_xml_init();
 	*tree = NULL;
 	buf_init(&b, 0);
@@ -436,7 +439,7 @@ static enum li_err wrapped(struct x1_reader *r, struct view xml, struct x1_arena
 	if (!e)
 		e = buf_printf(&b, "</f>");
 	if (!e)
-		e = x1_xml_parse(buf_view(&b), &r->l, tree, &why);
+		e = x1_xml_parse(buf_view(&b), &l, tree, &why);
 	buf_wipe(&b);
 	buf_fini(&b);
 	if (e)

@@ -159,7 +159,8 @@ static void error_information(struct x1_out *o, const char *name, int code, cons
 void x1_out_error(struct x1_out *o, const struct x1_head *h, const struct x1_msg *m, int code, const char *description)
 {
 	open_as(o, h, "Error", "Response");
-	text(o, "requestMessageType", view_str(x1_type_name(m->type)));	/* X1-MSG-011 */
+	/* X1-MSG-011. Of a type that nobody knows it is ExtendedRequestMessageType, to old versions too: no other value is true. */
+	text(o, "requestMessageType", view_str(x1_type_name(m->type)));
 	error_information(o, "errorInformation", code, description);
 	if (m->type == X1_UNKNOWN && m->type_3gpp && m->type_name.n && o->version.minor >= SINCE_1_12) {
 		tag(o, "extensionInformation");
