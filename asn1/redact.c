@@ -16,7 +16,6 @@
 #include "asn1/sip.h"
 
 #define TAG_OCTETS 6
-#define LALS_EVENT 13
 #define SIP_EVENT 105
 #define SEEN_MAX 16		/* identities of one record that are looked through for a SUPI */
 #define DONE_MAX 32		/* PredefinedPayloadModification as bits */
@@ -492,8 +491,9 @@ enum li_err redact_location(struct xiri *x, struct buf *room, bool *changed)
 	return *changed ? take(x, room) : LI_OK;
 }
 
-bool redact_is_edge(const struct xiri *x, enum li_iri_type type)
+bool redact_is_edge(const struct xiri *x)
 {
+	enum li_iri_type type = xiri_type(x->is, true);
 	struct view message;
 	struct sip s;
 
@@ -612,10 +612,10 @@ enum li_err redact_to_location(const struct xiri *x, const struct li_id *supi, s
 	return take(out, room);
 }
 
-/* -- a warrant's scope -- */
+/* -- digits -- */
 
-/* Digits that a subscriber dials in a call, as a SIP INFO bears them (TS 33.128 clause 7.12.11). */
-static bool is_digits(const struct xiri *x)
+/* In INFO; a network that asks for them gets them in NOTIFY (RFC 4730). */
+bool redact_is_digits(const struct xiri *x)
 {
 	static const char *const types[] = { "application/dtmf", "application/vnd.nortelnetworks.digits", "audio/telephone-event", "application/kpml" };
 	struct view message, type;
@@ -628,26 +628,4 @@ static bool is_digits(const struct xiri *x)
 		if (type.n >= strlen(types[i]) && sip_is(view_of(type.p, strlen(types[i])), types[i]))
 			return true;
 	return false;
-}
-
-static bool may_tell_location(const struct xiri *x, unsigned limits, enum li_iri_type type)
-{
-	if (!(limits & XIRI_LOCATION_LIMITED))
-		return true;
-	if (x->tag == LALS_EVENT)
-		return limits & XIRI_LOCATION_LALS;
-	return limits & (redact_is_edge(x, type) ? XIRI_LOCATION_BEGIN_END : XIRI_LOCATION_UPON_CHANGE);
-}
-
-enum li_err xiri_limit(const struct xiri *x, unsigned limits, enum li_iri_type type, const struct li_id *supi, struct buf *room,
-		       struct xiri *limited)
-{
-	bool tell = may_tell_location(x, limits, type), changed;
-
-	*limited = *x;
-	if ((limits & XIRI_NO_DIGITS) && is_digits(x))
-		return LI_EMISSING;
-	if (limits & XIRI_LOCATION_ONLY)
-		return tell ? redact_to_location(x, supi, room, limited) : LI_EMISSING;
-	return tell ? LI_OK : redact_location(limited, room, &changed);
 }

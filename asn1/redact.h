@@ -18,26 +18,12 @@
  */
 enum li_err redact_location(struct xiri *x, struct buf *room, bool *changed) LI_MUST;
 
-/* For a warrant that is told locations at the beginning and the end of a session only: does this record, of this IRI type, stand
- * there? If not, redact_location(). LI128-127, LI128-128 */
-bool redact_is_edge(const struct xiri *x, enum li_iri_type type);
+/* For a warrant that is told locations at the beginning and the end of a session only: does this record stand there? If not,
+ * redact_location(). LI128-127, LI128-128 */
+bool redact_is_edge(const struct xiri *x);
 
-/* All of it for one record: what a warrant's scope says, as bits. The first four are those of struct warrant_scope. */
-enum xiri_limits {
-	XIRI_LOCATION_LIMITED = 1,	/* locations only where the next three say; without it everywhere */
-	XIRI_LOCATION_BEGIN_END = 2,	/* in records that stand at the beginning or the end of something */
-	XIRI_LOCATION_UPON_CHANGE = 4,	/* in all others */
-	XIRI_LOCATION_LALS = 8,		/* reports of the location service */
-	XIRI_LOCATION_ONLY = 16,	/* nothing but locations */
-	XIRI_NO_DIGITS = 32		/* not the digits that are dialled in a call */
-};
-/*
- * What is left of a record of this IRI type. It is *x itself where nothing is taken out; else its event lies in room. supi: see
- * redact_to_location(). LI_EMISSING: nothing is to be sent; LI_EUNKNOWN: an event that we do not know, of which nobody can say
- * where it has a location: not to be sent either. LI_ENOMEM.
- */
-enum li_err xiri_limit(const struct xiri *x, unsigned limits, enum li_iri_type type, const struct li_id *supi, struct buf *room,
-		       struct xiri *limited) LI_MUST;
+/* Digits that are dialled after a call was set up, as SIP bears them (TS 33.128 clause 7.12.11): for a warrant that is not told them. */
+bool redact_is_digits(const struct xiri *x);
 
 /*
  * A record for a warrant that is for locations only (LocationOnly of X1's MediationDetails; TS 33.128 clause 7.3.6): as it is

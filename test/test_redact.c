@@ -144,7 +144,7 @@ static void edges(void)
 		bool filled;
 
 		CU_ASSERT_EQUAL_FATAL(ims_message(&s, &room, &x, &filled), LI_OK);
-		CU_ASSERT_EQUAL(redact_is_edge(&x, LI_IRI_REPORT), v[i].edge);
+		CU_ASSERT_EQUAL(redact_is_edge(&x), v[i].edge);
 	}
 	for (size_t i = 0; i < sizeof(w) / sizeof(w[0]); i++) {
 		char text[64];
@@ -157,7 +157,7 @@ static void edges(void)
 		else
 			snprintf(text, sizeof(text), "BF %02X %02X { }", 0x80 | w[i].tag >> 7, w[i].tag & 0x7f);
 		CU_ASSERT_EQUAL_FATAL(xiri_read(tlv_xiri(&in, text), &x), LI_OK);
-		CU_ASSERT_EQUAL(redact_is_edge(&x, xiri_type(x.is, true)), w[i].edge);
+		CU_ASSERT_EQUAL(redact_is_edge(&x), w[i].edge);
 	}
 }
 
@@ -211,39 +211,23 @@ static void only(void)
 	located("BF 81 7A { A6 { " LOC " } }", &imsi, NULL);
 }
 
-/* -- all of it ------------------------------------------------------------------------------------------------------- */
-static void limits(void)
+static void digits(void)
 {
-#define SMF "A1 { 81 { '001010' } } 85 { 05 } A7 { " LOC " } 8F { 01 }"
-	enum { ALL, WITHOUT, NONE, AS_102 };
-	static const struct { const char *event; unsigned limits; enum li_iri_type type; int left; } v[] = {
-		{ "A7 { " SMF " }", 0, LI_IRI_CONTINUE, ALL }, { "A7 { " SMF " }", 1, LI_IRI_CONTINUE, WITHOUT }, { "A7 { " SMF " }", 3, LI_IRI_CONTINUE, WITHOUT },
-		{ "A7 { " SMF " }", 3, LI_IRI_BEGIN, ALL }, { "A7 { " SMF " }", 5, LI_IRI_CONTINUE, ALL }, { "A7 { " SMF " }", 5, LI_IRI_END, WITHOUT },
-		{ "A7 { " SMF " }", 7, LI_IRI_END, ALL }, { "A7 { " SMF " }", 16, LI_IRI_CONTINUE, AS_102 }, { "A7 { " SMF " }", 17, LI_IRI_CONTINUE, NONE },
-		{ "A7 { " SMF " }", 21, LI_IRI_CONTINUE, AS_102 }, { "A7 { " SMF " }", 8, LI_IRI_CONTINUE, ALL }, { "A7 { " SMF " }", 9, LI_IRI_CONTINUE, WITHOUT },
-		{ "AD { A4 { } }", 1, LI_IRI_REPORT, NONE }, { "AD { A4 { } }", 7, LI_IRI_REPORT, NONE }, { "AD { A4 { } }", 9, LI_IRI_REPORT, ALL },
-		{ "AD { A4 { } }", 25, LI_IRI_REPORT, ALL }, { "A3 { A1 { 81 { '001010' } } A6 { } }", 3, LI_IRI_REPORT, NONE },
-		{ "A3 { A1 { 81 { '001010' } } A6 { } }", 5, LI_IRI_REPORT, ALL }, { "BF 81 3E { }", 1, LI_IRI_REPORT, NONE }, { "BF 81 3E { }", 5, LI_IRI_REPORT, ALL },
-		{ "BF 69 { A1 { A1 { 83 { 'INFO a SIP/2.0\r\nc: application/dtmf-relay\r\n\r\nSignal=1' } } } 82 { 01 } }", 32, LI_IRI_REPORT, NONE },
-		{ "BF 69 { A1 { A1 { 83 { 'INFO a SIP/2.0\r\nc: application/dtmf-relay\r\n\r\nSignal=1' } } } 82 { 01 } }", 0, LI_IRI_REPORT, ALL },
-		{ "BF 69 { A1 { A1 { 83 { 'INFO a SIP/2.0\r\nc: text/plain\r\n\r\nx' } } } 82 { 01 } }", 32, LI_IRI_REPORT, ALL } };
-	struct xiri x, y;
-	enum li_err e;
+	static const struct { const char *sip; bool are; } v[] = { { "INFO a SIP/2.0\r\nc: application/dtmf-relay\r\n\r\nSignal=1", true },
+		{ "NOTIFY a SIP/2.0\r\nContent-Type: Application/kpml-response+xml\r\n\r\n", true }, { "INFO a SIP/2.0\r\nc: text/plain\r\n\r\nx", false },
+		{ "INFO a SIP/2.0\r\n\r\n", false }, { "INVITE a SIP/2.0\r\nc: application/dtmf\r\n\r\n", false },
+		{ "SIP/2.0 200 OK\r\nCSeq: 1 INFO\r\nc: application/dtmf\r\n\r\n", false }, { "?", false } };
+	struct xiri x;
+	bool filled;
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
-		CU_ASSERT_EQUAL_FATAL(xiri_read(tlv_xiri(&in, v[i].event), &x), LI_OK);
-		e = xiri_limit(&x, v[i].limits, v[i].type, NULL, &room, &y);
-		CU_ASSERT_EQUAL(e, v[i].left == NONE ? LI_EMISSING : LI_OK);
-		if (e)
-			continue;
-		CU_ASSERT_EQUAL(view_eq(x.event, y.event), v[i].left == ALL);
-		CU_ASSERT_EQUAL(y.tag, v[i].left == AS_102 ? 102 : x.tag);
-		CU_ASSERT_EQUAL(y.event.n < x.event.n, v[i].left != ALL);
+		struct ims_sip s = { .message = view_str(v[i].sip), .session = IMS_COMBINED };
+
+		CU_ASSERT_EQUAL_FATAL(ims_message(&s, &room, &x, &filled), LI_OK);
+		CU_ASSERT_EQUAL(redact_is_digits(&x), v[i].are);
 	}
-	CU_ASSERT_EQUAL_FATAL(xiri_read(tlv_xiri(&in, "BF 81 7A { }"), &x), LI_OK);
-	CU_ASSERT_EQUAL(xiri_limit(&x, 0, LI_IRI_REPORT, NULL, &room, &y), LI_OK);
-	CU_ASSERT_EQUAL(xiri_limit(&x, 1, LI_IRI_REPORT, NULL, &room, &y), LI_EUNKNOWN);
-	CU_ASSERT_EQUAL(xiri_limit(&x, 16, LI_IRI_REPORT, NULL, &room, &y), LI_EMISSING);
+	CU_ASSERT_EQUAL_FATAL(xiri_read(tlv_xiri(&in, "A2 { }"), &x), LI_OK);
+	CU_ASSERT(!redact_is_digits(&x));
 }
 
 /* -- every event ----------------------------------------------------------------------------------------------------- */
@@ -363,4 +347,4 @@ static void every_event(void)
 	buf_fini(&want);
 }
 
-UNIT_MAIN("redact", UNIT(members), UNIT(withheld), UNIT(documents), UNIT(sip), UNIT(rcs), UNIT(edges), UNIT(only), UNIT(limits), UNIT(every_event))
+UNIT_MAIN("redact", UNIT(members), UNIT(withheld), UNIT(documents), UNIT(sip), UNIT(rcs), UNIT(edges), UNIT(only), UNIT(digits), UNIT(every_event))
