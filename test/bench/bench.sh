@@ -121,7 +121,7 @@ table() {
 	}' "$VALUES" test/bench/figures.tbl
 }
 
-lib_certs mdf.example lemf.example || { missed "no certificates"; exit 1; }
+lib_certs mdf.example lemf.example upf.example || { missed "no certificates"; exit 1; }
 SUBJECTS=
 for f in test/bench/fig_*.sh; do
 	s=${f##*/fig_} s=${s%.sh}
