@@ -18,6 +18,7 @@
 
 #define NETIO_MAGIC	0x6e657469u
 #define NETIO_IN	65536		/* a read: four full records */
+#define NETIO_PLAIN	(2 * LI_TLS_RECORD)	/* what comes up at once: a full record, or as many short ones as leave room for that */
 
 static struct netio *netio_of(void *data)
 {
@@ -179,22 +180,36 @@ static void tls_failed(struct netio *n)
 	netio_close(n, tls_error(n->tls));
 }
 
+/* Peers that write a record for each of their messages are heard many at a time. */
+static enum li_err gather(struct netio *n, struct view *in, size_t *all)
+{
+	enum li_err e;
+	size_t k;
+
+	*all = 0;
+	do {
+		e = tls_recv(n->tls, in, n->plain + *all, LI_TLS_RECORD, &k);
+		*all += k;
+	} while (!e && n->up && NETIO_PLAIN - *all >= LI_TLS_RECORD);
+	return e;
+}
+
 static void feed(struct netio *n, struct view in)
 {
 	enum li_err e = LI_OK;
 
 	n->feeding = true;
 	while (!n->closing && !n->paused && e == LI_OK) {
-		size_t k = 0;
+		size_t k;
 
-		e = tls_recv(n->tls, &in, n->plain, LI_TLS_RECORD, &k);
+		e = gather(n, &in, &k);
 		if (!n->up && tls_is_up(n->tls)) {
 			n->up = true;
 			uv_timer_stop(&n->timer);
 			push(n);	/* the end of the handshake goes before anything the owner says */
 			n->ops->up(n);
 		}
-		if (e == LI_OK && k && !n->closing)
+		if (k && !n->closing)
 			n->ops->data(n, view_of(n->plain, k));
 	}
 	n->feeding = false;
@@ -267,7 +282,7 @@ enum li_err netio_init(struct netio *n, uv_loop_t *loop, struct tls_ctx *x, cons
 	*n = (struct netio){ .magic = NETIO_MAGIC, .ops = ops, .arg = arg };
 	n->tls = tls_new(x, names, n_names);
 	n->in = malloc(NETIO_IN);
-	n->plain = malloc(LI_TLS_RECORD);
+	n->plain = malloc(NETIO_PLAIN);
 	if (!n->tls || !n->in || !n->plain) {
 		tls_free(n->tls);
 		free(n->in);

@@ -29,7 +29,7 @@ struct netio {
 	uv_connect_t connecting;
 	uv_write_t writing;
 	uv_shutdown_t ending;
-	uint8_t *in, *plain;		/* read buffer, one record's plaintext */
+	uint8_t *in, *plain;		/* read buffer, plaintext */
 	unsigned open;			/* handles that are not closed yet */
 	bool up, busy, closing;		/* busy: a write is under way */
 	bool paused, feeding;

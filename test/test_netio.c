@@ -16,6 +16,8 @@ static struct certs own, other;
 struct side {
 	struct netio n;
 	struct buf got, todo;	/* what came; what is to be sent back or out */
+	unsigned calls;		/* in which it came */
+	size_t record;		/* of what is sent; 0: as large as they may be */
 	bool up, closed, echo, end_when_sent, mute;
 	bool pausing, paused, talks;	/* pauses at each record; pausing now; says something at each record, to a peer that is gone */
 	char why[TLS_ERR_TEXT];
@@ -35,8 +37,19 @@ struct pair {
 static void pour(struct side *x)
 {
 	struct view v = buf_view(&x->todo);
-	enum li_err e = netio_put(&x->n, &v);
+	enum li_err e = LI_OK;
 
+	while (x->record && v.n && !e) {
+		struct view one = view_of(v.p, v.n < x->record ? v.n : x->record);
+		size_t n = one.n;
+
+		e = netio_put(&x->n, &one);
+		v = view_of(v.p + (n - one.n), v.n - (n - one.n));
+		if (!e)
+			e = netio_flush(&x->n);
+	}
+	if (!x->record)
+		e = netio_put(&x->n, &v);
 	buf_consume(&x->todo, x->todo.n - v.n);
 	if (!e && x->todo.n == 0)
 		e = netio_flush(&x->n);
@@ -72,6 +85,7 @@ static void on_data(struct netio *n, struct view v)
 
 	CU_ASSERT_EQUAL(buf_put(&x->got, v.p, v.n), LI_OK);
 	CU_ASSERT_FALSE(x->paused);
+	x->calls++;
 	if (x->pausing) {
 		x->paused = true;
 		netio_pause(n);
@@ -337,6 +351,33 @@ static void pauses(bool talks)
 	free(data);
 }
 
+/* Records of every size come up whole and in order; short ones many at a time. */
+static void short_records(void)
+{
+	static const size_t size[] = { 1, 100, 1000, 5000, 16383, 16384 };
+	const size_t n = 300000;
+	uint8_t *data = malloc(n);
+	uint64_t seed = 13;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(data);
+	for (size_t i = 0; i < n; i++)
+		data[i] = (uint8_t)(unit_rand(&seed) >> 40);
+	for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+		size_t all = size[i] == 1 ? 3000 : n;
+		struct pair p;
+
+		pair_init(&p, &own);
+		p.c.record = size[i];
+		CU_ASSERT_EQUAL_FATAL(buf_put(&p.c.todo, data, all), LI_OK);
+		p.c.end_when_sent = true;
+		pair_run(&p);
+		CU_ASSERT(p.s.closed && p.s.got.n == all && memcmp(p.s.got.p, data, all) == 0);
+		CU_ASSERT(size[i] > 1000 || p.s.calls < all / size[i] / 4);
+		pair_fini(&p);
+	}
+	free(data);
+}
+
 static void pause_and_resume(void)
 {
 	pauses(false);
@@ -356,4 +397,4 @@ static void clean_up(void)
 	CU_ASSERT_PTR_NULL(own.ca);
 }
 
-UNIT_MAIN("netio", UNIT(one_way), UNIT(echo), UNIT(nobody_there), UNIT(wrong_peer), UNIT(silent), UNIT(pause_and_resume), UNIT(hears_out), UNIT(clean_up))
+UNIT_MAIN("netio", UNIT(one_way), UNIT(echo), UNIT(nobody_there), UNIT(wrong_peer), UNIT(silent), UNIT(short_records), UNIT(pause_and_resume), UNIT(hears_out), UNIT(clean_up))
