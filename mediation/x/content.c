@@ -2,7 +2,8 @@
  * content.c: X3 to HI3. One burst, by function names, in a worker and never through the control loop:
  *
  *	content_mediate
- *	  find		task by XID, route by correlation and sender: the published indexes (product.c, comm.c)
+ *	  look_up	task by XID, route by correlation and sender: the published indexes (product.c, comm.c), the whole burst at once
+ *	  ahead		what is behind the routes, on its way to this core before it is needed
  *	  is_new	its number, under the lock of the sender's stream
  *	  convert	the payload as content of the communication's kind; nothing is copied (convert.c)
  *	  give		for each warrant: window, then a place in the burst
@@ -144,67 +145,118 @@ static bool is_new(struct products *x, const struct xroute *r, const struct x_pd
 	return v != TRACK_DUPLICATE;
 }
 
-static bool same_context(const struct x_pdu *a, const struct x_pdu *b)
+/* Of each PDU its product and route, or NULL. Once for all: one context is found or not found for the whole burst, so that its PDUs keep
+ * their order; and memory is waited for a few times a burst, and not a few times a PDU. */
+static void look_up(struct products *x, const struct x_pdu p[], size_t n, void *of[X_BURST], void *route[X_BURST])
 {
-	return a->sender == b->sender && a->correlation == b->correlation && memcmp(&a->xid, &b->xid, sizeof(a->xid)) == 0;
+	struct index_key key[X_BURST];
+
+	for (size_t i = 0; i < n; i++)
+		key[i] = (struct index_key){ x_key_id(&p[i].xid), 0 };
+	index_find_burst(x->ids, key, n, of);
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(of[i]);
+	for (size_t i = 0; i < n; i++)
+		key[i] = of[i] ? (struct index_key){ x_key_comm(((const struct product *)of[i])->handle, p[i].correlation), p[i].sender } :
+			 (struct index_key){ .teid = 0 };
+	index_find_burst(x->routes, key, n, route);
 }
 
-/* NULL: it is counted why, or *got asks for content_open(). */
-static const struct xroute *find(struct products *x, const struct x_pdu *p, bool again, enum li_err *got)
+static void ahead(void *const route[], size_t n)
 {
-	const struct product *of = product_find(x, &p->xid);
-	const struct xroute *r;
-
-	if (!of) {
-		x_counts(x, X_unknown_xid, 1);
-		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		__builtin_prefetch(route[i]);
+		__builtin_prefetch((const char *)route[i] + 64);
 	}
-	r = comm_route(x, of, p->correlation, p->sender);
-	if (r && (again || !is_other((enum ps_family)r->family, p)))
-		return r;
-	if (again)
-		x_counts(x, X_not_open, 1);
-	else
-		*got = LI_EAGAIN;
-	return NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct xroute *r = route[i];
+
+		if (!r)
+			continue;
+		for (size_t at = 0; at < sizeof(*r->stream); at += 64)
+			__builtin_prefetch((const char *)r->stream + at, 1);
+		__builtin_prefetch(r->live);
+		__builtin_prefetch((const char *)r->live + 64);
+		if (r->n)
+			hm_cc_ahead(r->cc[0].ctx, r->point, 0);
+	}
+	for (unsigned step = 1; step < HM_CC_STEPS; step++)
+		for (size_t i = 0; i < n; i++) {
+			const struct xroute *r = route[i];
+
+			if (r && r->n)
+				hm_cc_ahead(r->cc[0].ctx, r->point, step);
+		}
+}
+
+/* There is none that this PDU fits: it is counted why, or content_open() is asked for. */
+static enum li_err no_route(struct products *x, const struct product *of, bool again)
+{
+	if (of && !again)
+		return LI_EAGAIN;
+	x_counts(x, of ? X_not_open : X_unknown_xid, 1);
+	return LI_OK;
+}
+
+static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, struct converted *content)
+{
+	struct products *x = b->x;
+	enum convert_why why;
+	uint32_t sent;
+
+	if (!is_new(x, r, p, &sent))
+		return;
+	/* table 7 has no SIP on X3, and TS 33.128 clause 7.13 wants it of RCS servers */
+	if ((p->odd & X_ODD_FORMAT) && !(p->pdu->format == LI_XF_SIP && r->family == PS_FAMILY_RCS)) {
+		x_counts(x, X_format, 1);
+		return;
+	}
+	if (r->n == 0) {
+		x_counts(x, r->wanted ? X_out_of_scope : X_not_in_force, 1);
+		return;
+	}
+	why = convert(p, (enum ps_family)r->family, sent, content);
+	if (why)		/* the usual way is not counted: X_BURST of them are one of hm's */
+		atomic_fetch_add_explicit(&x->converted[why], 1, memory_order_relaxed);
+	if (convert_good(why))
+		give(b, r, p, &content->packet);
+}
+
+/* A PDU that says that its communication is of another kind waits, and so does what comes behind it. */
+static void hold_others(const struct x_pdu p[], size_t n, void *route[])
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct xroute *r = route[i];
+
+		for (size_t k = i; r && is_other((enum ps_family)r->family, &p[i]) && k < n; k++)
+			if (route[k] == r)
+				route[k] = NULL;
+	}
+}
+
+static void some(struct products *x, const struct x_pdu p[], size_t n, bool again, enum li_err got[])
+{
+	void *of[X_BURST], *route[X_BURST];
+	struct burst b;
+
+	b.x = x;
+	b.n = 0;
+	look_up(x, p, n, of, route);
+	ahead(route, n);
+	if (!again)
+		hold_others(p, n, route);
+	for (size_t i = 0; i < n; i++) {
+		got[i] = route[i] ? LI_OK : no_route(x, of[i], again);
+		if (route[i])
+			one(&b, route[i], &p[i], &b.content[i]);
+	}
+	deliver(&b);
 }
 
 void content_mediate(struct products *x, const struct x_pdu p[], size_t n, bool again, enum li_err got[])
 {
-	struct burst b;
-	const struct xroute *r = NULL;
-
-	b.x = x;
-	b.n = 0;
-	for (size_t i = 0; i < n; i++) {
-		enum convert_why why;
-		uint32_t sent;
-
-		got[i] = LI_OK;
-		if (i && got[i - 1] == LI_EAGAIN && same_context(&p[i], &p[i - 1])) {
-			got[i] = LI_EAGAIN;
-			continue;
-		}
-		if (!r || !i || !same_context(&p[i], &p[i - 1]) || is_other((enum ps_family)r->family, &p[i]))
-			r = find(x, &p[i], again, &got[i]);
-		if (!r || !is_new(x, r, &p[i], &sent))
-			continue;
-		/* table 7 has no SIP on X3, and TS 33.128 clause 7.13 wants it of RCS servers */
-		if ((p[i].odd & X_ODD_FORMAT) && !(p[i].pdu->format == LI_XF_SIP && r->family == PS_FAMILY_RCS)) {
-			x_counts(x, X_format, 1);
-			continue;
-		}
-		if (r->n == 0) {
-			x_counts(x, r->wanted ? X_out_of_scope : X_not_in_force, 1);
-			continue;
-		}
-		why = convert(&p[i], (enum ps_family)r->family, sent, &b.content[i]);
-		if (why)		/* the usual way is not counted: X_BURST of them are one of hm's */
-			atomic_fetch_add_explicit(&x->converted[why], 1, memory_order_relaxed);
-		if (convert_good(why))
-			give(&b, r, &p[i], &b.content[i].packet);
-	}
-	deliver(&b);
+	for (size_t at = 0; at < n; at += X_BURST)
+		some(x, p + at, n - at < X_BURST ? n - at : X_BURST, again, got + at);
 }
 
 /* -- the control loop -- */
