@@ -10,18 +10,19 @@
 #include <stdlib.h>
 
 #include "mediation/keep.h"
+#include "asn1/hot.h"
 #include "mediation/rcu.h"
 #include "mediation/x/content.h"
 #include "mediation/x/start.h"
 
-/* -- what workers may hold -- */
+/* -- what workers may hold: each PDU makes a core read it (hot.h) -- */
 
 static void stream_free(void *arg)
 {
 	struct xstream *s = arg;
 
 	pthread_mutex_destroy(&s->lock);
-	free(s);
+	hot_give(s);
 }
 
 static void live_free(void *arg)
@@ -29,12 +30,12 @@ static void live_free(void *arg)
 	struct xlive *l = arg;
 
 	pthread_mutex_destroy(&l->lock);
-	free(l);
+	hot_give(l);
 }
 
 static struct xstream *stream_new(void)
 {
-	struct xstream *s = calloc(1, sizeof(*s));
+	struct xstream *s = hot_take(sizeof(*s));
 
 	if (!s)
 		return NULL;
@@ -45,7 +46,7 @@ static struct xstream *stream_new(void)
 
 static struct xlive *live_new(void)
 {
-	struct xlive *l = calloc(1, sizeof(*l));
+	struct xlive *l = hot_take(sizeof(*l));
 
 	if (l)
 		pthread_mutex_init(&l->lock, NULL);
@@ -70,7 +71,7 @@ void comm_live(struct products *x, struct xlive *l, unsigned sender, li_us now)
 static struct xroute *route_make(const struct comm *c, unsigned point)
 {
 	const struct comm_sender *s = &c->sender[point];
-	struct xroute *r = calloc(1, sizeof(*r) + c->wd.n * sizeof(r->cc[0]));
+	struct xroute *r = hot_take(sizeof(*r) + c->wd.n * sizeof(r->cc[0]));
 
 	if (!r)
 		return NULL;
@@ -98,12 +99,12 @@ static bool route_publish(struct comm *c, unsigned point)
 	void *old = NULL;
 
 	if (!r || index_set(c->all->routes, &key, s->sender, r, &old)) {
-		free(r);
+		hot_give(r);
 		return false;
 	}
 	s->route = r;
 	if (old)
-		rcu_defer(&((struct xroute *)old)->node, free, old);
+		rcu_defer(&((struct xroute *)old)->node, hot_give, old);
 	return true;
 }
 
@@ -114,7 +115,7 @@ static void route_withdraw(struct comm *c, struct comm_sender *s)
 	if (!s->route)
 		return;
 	(void)index_del(c->all->routes, &key, s->sender);
-	rcu_defer(&s->route->node, free, s->route);
+	rcu_defer(&s->route->node, hot_give, s->route);
 	s->route = NULL;
 }
 
