@@ -6,6 +6,8 @@
 
 #include "asn1/redact.h"
 
+#define TAG_LALS 13		/* lALSReport */
+
 bool limit_is_needed(const struct warrant *w)
 {
 	static const uint8_t all[WARRANT_SERVICES];
@@ -32,19 +34,38 @@ static const struct li_id *supi_of(const struct task *t)
 	return NULL;
 }
 
-enum li_err limit_event(const struct warrant *w, struct xiri *x, enum li_iri_type type, struct buf *room)
+static enum li_err only_location(const struct warrant *w, struct xiri *x, struct buf *room)
 {
-	unsigned limits = location_of(&w->scope, x);
 	struct xiri left;
-	enum li_err e;
+	enum li_err e = redact_to_location(x, supi_of(w->task), room, &left);
 
-	if (w->scope.location_only)
-		limits |= XIRI_LOCATION_ONLY;
-	if (w->scope.no_digits)
-		limits |= XIRI_NO_DIGITS;
-	e = limits ? xiri_limit(x, limits, type, supi_of(w->task), room, &left) : LI_OK;
-	if (!e && limits)
+	if (!e)
 		*x = left;
+	return e;
+}
+
+static enum li_err limit(const struct warrant *w, struct xiri *x, struct buf *room)
+{
+	unsigned told = location_of(&w->scope, x), edge;
+	bool changed;
+
+	if (w->scope.no_digits && redact_is_digits(x))
+		return LI_EMISSING;
+	if (w->scope.location_only)
+		return only_location(w, x, room);
+	if (!told)
+		return LI_OK;
+	edge = redact_is_edge(x) ? WARRANT_LOCATION_BEGIN_END : WARRANT_LOCATION_UPON_CHANGE;
+	if (told & (x->tag == TAG_LALS ? WARRANT_LOCATION_LALS : edge))
+		return LI_OK;
+	return redact_location(x, room, &changed);
+}
+
+enum li_err limit_event(const struct warrant *w, struct xiri *x, struct buf *room)
+{
+	enum li_err e = limit(w, x, room);
+
+	/* what nobody here knows may bear a location: LI128-137 */
 	return e == LI_EMISSING || e == LI_EUNKNOWN ? LI_ENOTFOUND : e;
 }
 
@@ -65,7 +86,7 @@ enum li_err limit_made(const struct submit *s, enum li_err made, struct buf *out
 	e = xiri_read(buf_view(whole), &x);
 	if (!e) {
 		tag = x.tag;
-		e = limit_event(s->w, &x, s->type, &s->m->limited);
+		e = limit_event(s->w, &x, &s->m->limited);
 		if (!e && x.tag != tag)		/* another record was made of it */
 			iri->type = xiri_type(x.is, true);
 	}

@@ -6,7 +6,7 @@
 #include "mediation/submit.h"
 
 /* The event as this warrant may have it; x may be of room afterwards. LI_ENOTFOUND: nothing of it is left. LI_ENOMEM. */
-enum li_err limit_event(const struct warrant *w, struct xiri *x, enum li_iri_type type, struct buf *room) LI_MUST;
+enum li_err limit_event(const struct warrant *w, struct xiri *x, struct buf *room) LI_MUST;
 /* Is anything ever left out of an event for this warrant, but by service? */
 bool limit_is_needed(const struct warrant *w);
 /* A record of ours is encoded into limit_room(), as an IRIPayload; then what the warrant may have of it is in out, and iri says what it is.

@@ -58,7 +58,7 @@ static enum li_err put_event(const struct submit *s, const struct xiri *given, s
 		return e ? e : buf_put(out, iri->octets.p, iri->octets.n);
 	}
 	if (limit_is_needed(s->w))
-		e = limit_event(s->w, &event, s->type, &s->m->limited);
+		e = limit_event(s->w, &event, &s->m->limited);
 	if (e)
 		return e;
 	if (event.tag != given->tag)		/* another record was made of it */
