@@ -92,7 +92,7 @@ size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum l
 			s.env.release = conf[n]->release;
 			s.env.version = conf[n]->version;
 			s.gen_header = conf[n]->gen_header;
-			iri[n] = (struct ps_iri){ .type = type, .tag = PS_IRI_33128, .constructed = true };
+			iri[n] = (struct ps_iri){ .type = type, .tag = PS_IRI_33128 };
 			e = encode(&s, &m->record, &iri[n], &member);
 			if (e == LI_ENOTFOUND) {	/* nothing of it is inside the scope */
 				m->count[MEDIATE_record_withheld]++;

@@ -220,7 +220,7 @@ static inline enum li_err iri_33128(struct hm_ctx *c, unsigned point, enum li_ir
 	struct ps_iri iri[LI_DESTS_WARRANT];
 
 	for (size_t i = 0; i < n; i++)
-		iri[i] = (struct ps_iri){ .type = type, .tag = PS_IRI_33128, .constructed = true, .octets = payload[i] };
+		iri[i] = (struct ps_iri){ .type = type, .tag = PS_IRI_33128, .octets = payload[i] };
 	return hm_iri(c, point, t, iri, wait);
 }
 

@@ -47,6 +47,11 @@ void products_free(struct products *x)
 	free(x);
 }
 
+void products_senders(struct products *x, const struct senders *senders)
+{
+	x->senders = senders;
+}
+
 /* -- ids -- */
 
 static enum li_err publish(struct products *x, const struct li_xid *id, struct product *p)

@@ -57,6 +57,9 @@ struct products *products_new(struct mediate *m, uint64_t seed);
 /* After the door's workers have ended and the warrants are gone. */
 void products_free(struct products *x);
 
+/* Who their senders are (the door's); as long as x, or until it is told others. */
+void products_senders(struct products *x, const struct senders *senders);
+
 /* From order.c and mediate.c: a warrant is there; goes (its interceptions have ended); is in force from t on; its task has another ProductID. */
 void products_added(struct products *x, const struct warrant *w);
 void products_removed(struct products *x, const struct warrant *w);

@@ -4,7 +4,7 @@
  *
  *   xirigen hex SEED ROUNDS RELEASE         a line an event: its tag, the XIRIPayload, the event's octets in it
  *   xirigen x2 XID SEED ROUNDS RELEASE      X2 PDUs to standard output. The correlation is the event's tag, so that each event is a
- *                                           session of its own; the sequence number is the round
+ *                                           session of its own; the sequence number is the round, the time that of now
  *   xirigen check SEED ROUNDS RELEASE FILE  the same events are in FILE (PS-PDUs), each with the octets that were sent and the IRI
  *                                           type of its clause. Prints what is missing, other or not expected; exit 1 then
  *   xirigen seeds DIR                       a file a payload, short ones, for test/fuzz/seeds
@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "asn1/fields.h"
 #include "asn1/oid.h"
@@ -22,7 +23,6 @@
 #include "test/gen/xiris.h"
 
 #define X2_HEADER 60		/* with sequence number and timestamp */
-#define SENT_AT 1770371041
 #define FILE_MAX ((size_t)64 << 20)
 
 struct plan {
@@ -58,6 +58,8 @@ static void be(uint64_t x, size_t n)
 
 static void put_pdu(const uint8_t xid[16], uint32_t tag, unsigned round, struct view payload)
 {
+	struct timespec now;
+
 	be(5, 2);		/* version 0.5 */
 	be(1, 2);		/* X2 PDU */
 	be(X2_HEADER, 4);
@@ -69,8 +71,9 @@ static void put_pdu(const uint8_t xid[16], uint32_t tag, unsigned round, struct 
 	be(0x00080004, 4);
 	be(round, 4);
 	be(0x00090008, 4);
-	be(SENT_AT, 4);
-	be(round * 1000, 4);
+	clock_gettime(CLOCK_REALTIME, &now);
+	be((uint64_t)now.tv_sec, 4);
+	be((uint64_t)now.tv_nsec, 4);
 	fwrite(payload.p, 1, payload.n, stdout);
 }
 

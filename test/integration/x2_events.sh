@@ -1,0 +1,81 @@
+#!/bin/sh
+# Every event that X2 and HI2 share, with random members, from a point of interception over TLS to an agency: the same octets, the right
+# IRI type, a CIN where the event has one; from senders of releases 16 to 19; to an agency of an older release only what that release
+# has, and a word on each number that it does not get. The point of interception is openssl and not ours.
+# LI128-010, LI128-027, LI128-007, X23-MDF-024
+. test/lib.sh
+lib_begin x2_events
+lib_certs mdf.example lemf.example old.example poi.example || { fail x2_events "no certificates"; exit 1; }
+XID=$(lib_uuid 7)
+ROUNDS_EACH=3
+
+# -- an agency of today, and one of release 16 --
+lib_lemf lemf.example || { fail x2_events "lemfd did not start"; exit 1; }
+echo destinations: >"$W/warrants.yaml"
+lib_dest 1 lemf.example
+lib_lemf old.example || { fail x2_events "lemfd did not start"; exit 1; }
+lib_dest 2 old.example 'ts33128_release: r16v5'
+{
+	echo warrants:
+	printf '  - {liid: LI-NEW, xid: %s, delivery: HI2Only, start: 2026-01-01T00:00:00Z, end: 2040-01-01T00:00:00Z, targets: [{supiimsi: "001010000000001"}], destinations: [%s, %s]}\n' \
+		"$XID" "$(lib_uuid 1)" "$(lib_uuid 2)"
+} >>"$W/warrants.yaml"
+cat >"$W/mdfd.yaml" <<EOF
+mdf: {operator_id: OP01, element_id: MDF-1, delivery_country: NL, state_dir: state, control_socket: control, drain_timeout: 30s}
+tls: {certificate: mdf.example.crt, key: mdf.example.key, ca: ca.crt}
+audit: {file: audit.log, key: audit.key}
+warrants: warrants.yaml
+x2x3: {listen: "127.0.0.1:0", peers: [poi.example]}
+EOF
+"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null &
+MDFD=$!
+PIDS="$PIDS $MDFD"
+AT=
+i=0
+while [ -z "$AT" ] && [ $i -lt 200 ]; do	# what is of before the order is nobody's
+	i=$((i + 1))
+	sleep 0.05
+	grep -q ': 0 taps, 1 warrants' "$W/mdfd.log" || continue
+	AT=$(sed -n 's/.*x2x3: listening on 127.0.0.1:0, port \([0-9]*\),.*/127.0.0.1:\1/p' "$W/mdfd.log")
+done
+[ -n "$AT" ] || { fail x2_events "mdfd did not start: $(tail -n 2 "$W/mdfd.log")"; exit 1; }
+
+seed=1
+for release in r19v3 r18v7 r17v6 r16v5; do
+	"$B/xirigen" x2 "$XID" $seed $ROUNDS_EACH $release >"$W/$release.x2"
+	( cat "$W/$release.x2"; sleep 1 ) | timeout 60 openssl s_client -nocommands -connect "$AT" -CAfile "$W/ca.crt" -cert "$W/poi.example.crt" \
+		-key "$W/poi.example.key" -verify_return_error >"$W/client" 2>&1
+	seed=$((seed + 1))
+done
+kill -TERM $MDFD
+wait $MDFD
+check x2_events.status 0 $?
+PIDS=$(echo "$PIDS" | sed "s/ $MDFD//")
+lib_end
+
+# -- the agency of today has all, octet for octet --
+HI2=$(echo "$W"/lemf.example/*LI-NEW/hi2.ber)
+"$B/lidump" --json "$HI2" >"$W/new.json"
+check x2_events.new.decodes 0 $?
+all=$(wc -l <"$W/new.json")
+seed=1
+total=0
+for release in r19v3 r18v7 r17v6 r16v5; do
+	"$B/xirigen" check $seed $ROUNDS_EACH $release "$HI2" >"$W/$release.check" 2>&1
+	# those of the other releases are in that file, too
+	check "x2_events.$release" ', 0 missing' "$(sed -n 's/.* expected\(, [0-9]* missing\), .*/\1/p' "$W/$release.check")$(grep 'IRI type' "$W/$release.check" | head -n 3)"
+	total=$((total + $(sed -n 's/.* records, \([0-9]*\) expected.*/\1/p' "$W/$release.check")))
+	seed=$((seed + 1))
+done
+check x2_events.new.all "$total" "$all"
+check x2_events.sent yes "$([ "$total" -ge $((4 * 186 * ROUNDS_EACH)) ] && echo yes)"
+check x2_events.new.whole 0 "$(grep -cE '"event":"(gap|duplicate|not-issued)"' "$W"/lemf.example/*LI-NEW/events.jsonl)"
+
+# -- the other one has what release 16 has, and of each other number a word --
+OLD=$(echo "$W"/old.example/*LI-NEW)
+"$B/lidump" --json "$OLD/hi2.ber" >"$W/old.json"
+check x2_events.old.decodes 0 $?
+check x2_events.old.all "$total" "$(($(wc -l <"$W/old.json") + $(grep -c '"event":"not-issued"' "$OLD/events.jsonl")))"
+check x2_events.old.some yes "$([ "$(wc -l <"$W/old.json")" -ge 100 ] && [ "$(wc -l <"$W/old.json")" -lt "$all" ] && echo yes)"
+check x2_events.old.newer 0 "$(grep -c '"event": {"ePSPDNConnection\|"iRIPayloadOID": "4.19.19' "$W/old.json")"
+check x2_events.old.whole 0 "$(grep -cE '"event":"(gap|duplicate)"' "$OLD/events.jsonl")"
