@@ -289,6 +289,7 @@ static void target(struct x1_build *b, xmlNodePtr targetIdentifier, struct x1_ta
 
 /* -- mediation details -- */
 
+/* X1-MDF-013 */
 static void liid(struct x1_build *b, xmlNodePtr n, struct x1_mediation *out)
 {
 	struct view v = x1_xml_text(n);
@@ -439,7 +440,7 @@ void x1_body_dest(struct x1_build *b, xmlNodePtr n, struct x1_dest *out)
 
 static void hash_context(struct x1_build *b, xmlNodePtr n, struct x1_object *out)
 {
-	struct view a = x1_xml_token(x1_xml_child(n, X1_NS_HASHED, "hashAlgorithm"));
+	struct view a = x1_xml_token(x1_xml_child(n, X1_NS_HASHED, "hashAlgorithm"));	/* X1-OBJ-007 */
 
 	out->kind = X1_OBJECT_HASH_CONTEXT;
 	out->hash.algorithm = view_eq(a, view_str("sha-256")) ? X1_SHA_256 : view_eq(a, view_str("sha-512")) ? X1_SHA_512 : X1_SHA3_512;

@@ -99,7 +99,7 @@ static void refused(struct x1_msg *m, struct x1_arena *a, int code, const char *
 
 /*
  * What an answer to the message needs. LI_EFORMAT: it cannot be answered. A version or time that is wrong can: so it is this
- * message's error, kept in m.
+ * message's error, kept in m. Names go by their namespaces, whatever the prefix: X1-MSG-015.
  */
 static enum li_err envelope(xmlNodePtr n, struct x1_arena *a, struct x1_msg *m)
 {
@@ -127,7 +127,7 @@ static enum li_err envelope(xmlNodePtr n, struct x1_arena *a, struct x1_msg *m)
 	if (!version(x1_xml_text(c), &m->head.version)) {	/* xs:string: no white space around it */
 		m->head.version = X1_VERSION_OURS;
 		refused(m, a, X1_E_SYNTAX, "version: none of the form v1.2.3");
-	} else if (m->head.version.major != 1) {	/* X1-MSG-007 */
+	} else if (m->head.version.major != 1) {	/* X1-MSG-007; any minor of 1 is taken: X1-MSG-008 */
 		m->head.version = X1_VERSION_OURS;
 		refused(m, a, X1_E_VERSION, "v1.22.1 is supported, and every v1.*.*");
 	}

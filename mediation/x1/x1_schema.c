@@ -1,6 +1,7 @@
 /*
  * x1_schema.c: see x1_schema.h. What the library says of a fault quotes the value that it is about; so nothing of its text
  * is handed on but the list of what it expected, which is the schema's own. The rest is said here from the fault's code.
+ * X1-MSG-018, X1-TASK-028, X1-TASK-029, X1-TASK-031: forms of identifiers, an extension's Owner, one identifier an element.
  */
 #include "mediation/x1/x1_schema.h"
 

@@ -59,7 +59,7 @@ static void number(struct x1_out *o, const char *name, uint64_t n)
 
 static void instant(struct x1_out *o, const char *name, li_us t)
 {
-	char s[LI_RFC3339_MAX];
+	char s[LI_RFC3339_MAX];			/* six digits and a zone: X1-MSG-003 */
 
 	if (li_rfc3339(t, s) == 0 && !o->err)
 		o->err = LI_ERANGE;
@@ -93,7 +93,7 @@ enum li_err x1_out_end(struct x1_out *o)
 	return o->err;
 }
 
-/* What stands in every message before the transaction. */
+/* What stands in every message before the transaction: X1-MSG-001. */
 static void who(struct x1_out *o, const struct x1_head *h)
 {
 	char v[48];
@@ -116,7 +116,7 @@ static void open_as(struct x1_out *o, const struct x1_head *h, const char *type,
 	put(o, suffix);
 	put(o, "\">");
 	who(o, h);
-	uuid(o, "x1TransactionId", h->transaction);
+	uuid(o, "x1TransactionId", h->transaction);	/* X1-MSG-002 */
 }
 
 void x1_out_open(struct x1_out *o, const struct x1_head *h, enum x1_type t)
@@ -306,6 +306,7 @@ void x1_out_list_end(struct x1_out *o)
 
 /* -- our requests -- */
 
+/* X1-REP-009 */
 void x1_out_report(struct x1_out *o, const struct x1_head *h, enum x1_type t, const struct x1_report *r)
 {
 	static const char *const type[] = { "AllClear", "Warning", "NonTerminatingFault", "TerminatingFault", "ImplicitDeactivation",

@@ -1,6 +1,6 @@
 /*
  * x1_xml.c: see x1_xml.h. The library builds the tree; in front of its builder stand ours, which count and refuse. A
- * document type is refused where it begins, before the library has read a declaration in it.
+ * document type is refused where it begins, before the library has read a declaration in it (X1-SEC-011).
  */
 #include "mediation/x1/x1_xml.h"
 

@@ -1,0 +1,364 @@
+/*
+ * test_x1_server.c: the X1 server without a network: requests as if their certificates had been verified, answers as they stand, and
+ * what it would tell its ADMF, by the audit log. What goes over a wire is test/integration/x1.sh's.
+ */
+#include "mediation/x1/x1_server.h"
+
+#include <fcntl.h>
+
+#include "mediation/clock.h"
+#include "mediation/x1/x1_job.h"
+#include "test/gen/certs.h"
+#include "test/said.h"
+#include "test/unit.h"
+
+#define NS "xmlns=\"http://uri.etsi.org/03221/X1/2017/10\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" " \
+	"xmlns:c=\"http://uri.etsi.org/03280/common/2017/07\" xmlns:s=\"http://uri.etsi.org/03221/X1/2017/10/DestinationSet\""
+#define D1 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01"
+#define D2 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e02"
+#define S1 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e0a"
+#define X1_1 "29f28e1c-f230-486a-a860-f5a784ab9171"
+
+static struct certs certs;
+static char *dir, *audit_file;
+static uv_loop_t loop;
+static struct store *store;
+static struct audit *audit;
+static struct warrants *ws;
+static struct conf conf;
+static struct conf_x1 x1conf;
+static struct x1 *x;
+static char answer[1 << 16];
+static bool answered;
+static struct http_asked asked;
+static const char *fault;	/* of the element, now */
+static bool lasting;
+static char down[2][37];	/* destinations that are */
+
+static li_us now(void)
+{
+	return clock_real();
+}
+
+static enum li_err no_head(void *arg, uint64_t count, const uint8_t hash[32])
+{
+	(void)arg;
+	(void)count;
+	(void)hash;
+	return LI_OK;
+}
+
+static void faults(void *arg, x1_on_fault *fn, void *fn_arg)
+{
+	(void)arg;
+	if (fault)
+		fn(fn_arg, fault, lasting, fault);
+}
+
+static bool dest_down(void *arg, const struct dest *d, char *why, size_t n)
+{
+	char did[LI_UUID_TEXT];
+
+	(void)arg;
+	li_uuid_text(d->conf.did.b, did);
+	snprintf(why, n, "no connection");
+	return strcmp(did, down[0]) == 0 || strcmp(did, down[1]) == 0;
+}
+
+static void open_x1(void)
+{
+	struct x1_open o = { .loop = &loop, .conf = &conf, .clock = now, .faults = faults, .dest_down = dest_down };
+	static char crt[300], key[300], ca[300], lock[300];
+	char err[512];
+
+	uv_loop_init(&loop);
+	snprintf(lock, sizeof(lock), "%s", file_in(dir, "state.key", NULL));
+	store = store_open(dir, lock, true, err, sizeof(err));
+	snprintf(lock, sizeof(lock), "%s", file_in(dir, "audit.key", NULL));
+	audit = audit_open(audit_file, lock, NULL, NULL, no_head, NULL, now(), err, sizeof(err));
+	CU_ASSERT_FATAL(store && audit);
+	ws = warrants_new(store, NULL, NULL);
+	snprintf(crt, sizeof(crt), "%s", certs_path(&certs, "good.crt"));
+	snprintf(key, sizeof(key), "%s", certs_path(&certs, "good.key"));
+	snprintf(ca, sizeof(ca), "%s", certs_path(&certs, "ca.crt"));
+	o.tls = (struct tls_conf){ .certificate = crt, .key = key, .ca = ca };
+	o.warrants = ws;
+	o.store = store;
+	o.audit = audit;
+	x = x1_open(&o, err, sizeof(err));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(x);
+	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
+	warrants_advance(ws, now());
+}
+
+static void close_x1(void)
+{
+	x1_close(x);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	x1_free(x);
+	warrants_free(ws);
+	audit_close(audit, now());
+	store_close(store);
+	CU_ASSERT_EQUAL(uv_loop_close(&loop), 0);
+}
+
+static void begin(void)
+{
+	static char *peers[] = { (char *)(uintptr_t)"good.example" };
+
+	if (!certs.dir[0])
+		CU_ASSERT_FATAL(certs_init(&certs, NULL) && certs_issue(&certs, "good", "good UID=MDF-1", "DNS:good.example", -1, 30));
+	dir = folder_new();
+	audit_file = file_in(dir, "audit.log", NULL);
+	fault = NULL;
+	memset(down, 0, sizeof(down));
+	memset(&x1conf, 0, sizeof(x1conf));
+	x1conf.listen = (char *)(uintptr_t)"127.0.0.1:0";
+	x1conf.path = (char *)(uintptr_t)"/X1/NE";
+	x1conf.max_body = 1 << 20;
+	x1conf.time1 = 5 * LI_US_SECOND;
+	x1conf.time2 = 15 * LI_US_SECOND;
+	x1conf.n_admfs = 1;
+	x1conf.admf[0] = (struct conf_x1_admf){ .admf_id = (char *)(uintptr_t)"ADMF-1", .ne_id = (char *)(uintptr_t)"MDF-1", .n_peers = 1, .peer = { peers[0] },
+		.keepalive = true, .time_p2 = 3600 * LI_US_SECOND, .deactivate_all = true, .remove_all = true, .delete_all_objects = true };
+	conf.x1 = &x1conf;
+	asked = (struct http_asked){ .has_peer = true, .peer = { .subject = "CN=admf", .name = "good.example", .uid = "ADMF-1" } };
+	open_x1();
+}
+
+static void end(void)
+{
+	close_x1();
+	free(audit_file);
+	folder_remove(dir);
+}
+
+static void on_answer(void *arg, struct buf *b)
+{
+	(void)arg;
+	snprintf(answer, sizeof(answer), "%.*s", (int)b->n, (const char *)b->p);
+	answered = true;
+}
+
+static const char *ask(const char *type, const char *body)
+{
+	static char text[1 << 18];
+
+	snprintf(text, sizeof(text), "<X1Request " NS "><x1RequestMessage xsi:type=\"%sRequest\"><admfIdentifier>ADMF-1</admfIdentifier><neIdentifier>MDF-1</neIdentifier>"
+		 "<messageTimestamp>2026-01-01T00:00:00.000000Z</messageTimestamp><version>v1.11.1</version>"
+		 "<x1TransactionId>3741800e-971b-4aa9-85f4-466d2b1adc7f</x1TransactionId>%s</x1RequestMessage></X1Request>", type, body);
+	asked.body = view_str(text);
+	answered = false;
+	x1_ask(x, &asked, on_answer, NULL);
+	while (!answered)
+		uv_run(&loop, UV_RUN_ONCE);
+	return answer;
+}
+
+static bool is_ok(const char *a)
+{
+	return strstr(a, "<oK>AcknowledgedAndCompleted</oK>");
+}
+
+static bool is_error(const char *a, const char *code)
+{
+	char t[64];
+
+	snprintf(t, sizeof(t), "<errorInformation><errorCode>%s</errorCode>", code);
+	return strstr(a, t);
+}
+
+static bool make_dest(const char *did, const char *name)
+{
+	char t[1024];
+
+	snprintf(t, sizeof(t), "<destinationDetails><dId>%s</dId><friendlyName>%s</friendlyName><deliveryType>X2andX3</deliveryType><deliveryAddress><ipAddressAndPort>"
+		 "<c:address><c:IPv4Address>192.0.2.1</c:IPv4Address></c:address><c:port><c:TCPPort>9</c:TCPPort></c:port></ipAddressAndPort></deliveryAddress>"
+		 "</destinationDetails>", did, name);
+	return is_ok(ask("CreateDestination", t));
+}
+
+#define TASK(xid, lists, liid) "<taskDetails><xId>" xid "</xId><targetIdentifiers><targetIdentifier><supiimsi>001010000000001</supiimsi></targetIdentifier>" \
+	"</targetIdentifiers><deliveryType>X2Only</deliveryType><listOfDIDs>" lists "</listOfDIDs><listOfMediationDetails><mediationDetails><LIID>" liid \
+	"</LIID><deliveryType>HI2andHI3</deliveryType></mediationDetails></listOfMediationDetails></taskDetails>"
+
+/* How many entries of the audit log have both. */
+static unsigned told(const char *a, const char *b)
+{
+	FILE *f = fopen(audit_file, "r");
+	char line[4096];
+	unsigned n = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		n += strstr(line, "\"event\":\"x1-report\"") && strstr(line, a) && strstr(line, b);
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* X1-QRY-006, X1-QRY-007, X1-REP-005: a fault is told, stands in the status, and its end is told; a warning is told once, and no more. */
+static void element(void)
+{
+	begin();
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetNEStatus", ""), "<neStatus>OK</neStatus><listOfFaults></listOfFaults>"));
+	fault = "disk nearly full";
+	lasting = false;
+	x1_look(x);
+	x1_look(x);
+	CU_ASSERT_EQUAL(told("\"type\":\"Warning\",\"code\":\"9010\"", "disk nearly full"), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetNEStatus", ""), "<neStatus>OK</neStatus>"));
+	fault = "tap is down";
+	lasting = true;
+	x1_look(x);
+	CU_ASSERT_EQUAL(told("\"type\":\"FaultReport\",\"code\":\"9020\"", "tap is down"), 1);
+	CU_ASSERT_EQUAL(told("FaultCleared", ""), 0);		/* a warning that goes is no news */
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetNEStatus", ""), "<neStatus>Faults</neStatus><listOfFaults><unresolvedFault><errorCode>9020</errorCode>"));
+	fault = NULL;
+	x1_look(x);
+	CU_ASSERT_EQUAL(told("\"type\":\"FaultCleared\",\"code\":\"9000\"", "tap is down"), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetNEStatus", ""), "<neStatus>OK</neStatus>"));
+	end();
+}
+
+/* X1-REP-001, X1-REP-002: what a task lost, and that it loses no more. */
+static void task_faults(void)
+{
+	struct li_liid a = { 1, "A" }, other = { 1, "Z" };
+
+	begin();
+	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	x1_task_fault(x, &other, true, "nobody's");
+	x1_task_fault(x, &a, true, "records were lost");
+	x1_task_fault(x, &a, true, "records were lost");
+	CU_ASSERT_EQUAL(told("ReportTaskIssue\",\"type\":\"NonTerminatingFault\"", X1_1), 1);
+	CU_ASSERT_EQUAL(told("nobody", ""), 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetTaskDetails", "<xId>" X1_1 "</xId>"), "<unresolvedFault><errorCode>9020</errorCode><errorDescription>records were lost"));
+	x1_look(x);			/* not calm for long enough */
+	CU_ASSERT_EQUAL(told("AllClear", X1_1), 0);
+	x1_task_fault(x, &a, false, "it goes on");
+	CU_ASSERT_EQUAL(told("ReportTaskIssue\",\"type\":\"AllClear\",\"code\":\"9000\"", X1_1), 1);
+	CU_ASSERT_PTR_NULL(strstr(ask("GetTaskDetails", "<xId>" X1_1 "</xId>"), "unresolvedFault"));
+	end();
+}
+
+static void used(void *arg, struct warrant *w)
+{
+	CU_ASSERT_EQUAL_FATAL(w->n_dests, 1);
+	li_uuid_text(w->dest[0]->conf.did.b, arg);
+}
+
+static const char *used_by(const char *liid)
+{
+	static char did[LI_UUID_TEXT];
+	struct li_liid l;
+
+	CU_ASSERT_EQUAL(li_liid_read(view_str(liid), &l), LI_OK);
+	did[0] = 0;
+	if (warrants_find(ws, &l))
+		used(did, warrants_find(ws, &l));
+	return did;
+}
+
+/* X1-OBJ-010, X1-REP-004: the preferred member while it is up; the next one; and back. What runs on the other goes on under its handle. */
+static void redundant(void)
+{
+	uint64_t handle;
+
+	begin();
+	CU_ASSERT_TRUE(make_dest(D1, "a") && make_dest(D2, "b"));
+	CU_ASSERT_TRUE(is_ok(ask("CreateObject", "<createObject xsi:type=\"s:DestinationSetDetails\"><objectId>" S1 "</objectId><s:listOfAssociatedDIDs>"
+		"<s:AssociatedDID><s:dId>" D1 "</s:dId><s:preference>2</s:preference></s:AssociatedDID>"
+		"<s:AssociatedDID><s:dId>" D2 "</s:dId><s:preference>1</s:preference></s:AssociatedDID>"
+		"</s:listOfAssociatedDIDs><s:destinationSetType>Redundant</s:destinationSetType></createObject>")));
+	CU_ASSERT_TRUE(is_ok(ask("ActivateTask", TASK(X1_1, "<dSId>" S1 "</dSId>", "A"))));
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D2);
+	handle = warrants_find(ws, &(struct li_liid){ 1, "A" })->handle;
+	strcpy(down[0], D2);
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->handle, handle);
+	CU_ASSERT_EQUAL(told("ReportDestinationIssue\",\"type\":\"NonTerminatingFault\"", D2), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetDestinationDetails", "<dId>" D2 "</dId>"), "<destinationDeliveryStatus>deliveryFault<"));
+	strcpy(down[1], D1);		/* nobody is up: it stays where it is */
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	down[0][0] = 0;
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D2);
+	CU_ASSERT_EQUAL(told("ReportDestinationIssue\",\"type\":\"AllClear\"", D2), 1);
+	/* over a restart */
+	close_x1();
+	open_x1();
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D2);
+	CU_ASSERT_TRUE(is_error(ask("DeleteObject", "<objectId>" S1 "</objectId>"), "8530"));
+	CU_ASSERT_TRUE(is_error(ask("RemoveDestination", "<dId>" D1 "</dId>"), "7010"));
+	CU_ASSERT_TRUE(is_ok(ask("DeactivateTask", "<xId>" X1_1 "</xId>")) && is_ok(ask("DeleteObject", "<objectId>" S1 "</objectId>")) &&
+		       is_ok(ask("RemoveAllDestinations", "")));
+	end();
+}
+
+/* X1-SEC-005, X1-SEC-006, X1-SEC-007: by the certificate, whatever the message says; nothing of it is done. */
+static void identity(void)
+{
+	begin();
+	asked.peer.uid[0] = 0;
+	CU_ASSERT_TRUE(is_error(ask("DeactivateAllTasks", ""), "1030"));
+	strcpy(asked.peer.urn[1], "urn:etsi:li:103221-1:cert-binding:NE:ADMF-1");
+	CU_ASSERT_TRUE(is_error(ask("Ping", ""), "1030"));
+	strcpy(asked.peer.urn[1], "urn:etsi:li:103221-1:cert-binding:ADMF:ADMF-1");
+	CU_ASSERT_TRUE(is_ok(ask("Ping", "")));
+	strcpy(asked.peer.name, "other.example");	/* a certificate of the ADMF's identity, and of another machine's name */
+	CU_ASSERT_TRUE(is_error(ask("Ping", ""), "1040"));
+	asked.has_peer = false;
+	CU_ASSERT_TRUE(is_error(ask("Ping", ""), "1030"));
+	end();
+}
+
+/* A task may name many destinations, and no more: the memory of one request is bounded. */
+static void many_names(void)
+{
+	static char t[1 << 17];
+	size_t n;
+
+	begin();
+	CU_ASSERT_TRUE(make_dest(D1, "a"));
+	n = (size_t)snprintf(t, sizeof(t), "<taskDetails><xId>" X1_1 "</xId><targetIdentifiers><targetIdentifier><supiimsi>001010000000001</supiimsi></targetIdentifier>"
+		"</targetIdentifiers><deliveryType>X2Only</deliveryType><listOfDIDs>");
+	for (unsigned i = 0; i < 1500; i++)
+		n += (size_t)snprintf(t + n, sizeof(t) - n, "<dId>" D1 "</dId>");
+	snprintf(t + n, sizeof(t) - n, "</listOfDIDs><listOfMediationDetails><mediationDetails><LIID>A</LIID><deliveryType>HI2Only</deliveryType></mediationDetails>"
+		 "</listOfMediationDetails></taskDetails>");
+	CU_ASSERT_TRUE(is_ok(ask("ActivateTask", t)));	/* one, many times */
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	end();
+}
+
+/* Two destinations of one friendlyName are two for us; and what profiles say. */
+static void profiles(void)
+{
+	struct li_did d;
+	const struct dest *a;
+
+	begin();
+	x1conf.n_profiles = 2;
+	x1conf.profile[0] = (struct conf_x1_profile){ .match = (char *)(uintptr_t)"agency-*", .d = { .peer_name = "{name}.{address}.example", .success = HM_TCP, .release = 17,
+		.version = 6, .queue = 1 << 20 } };
+	x1conf.profile[1] = (struct conf_x1_profile){ .d = { .success = HM_WRITTEN, .release = 18, .version = 4, .queue = 1 << 20 } };
+	CU_ASSERT_TRUE(make_dest(D1, "agency-a") && make_dest(D2, "agency-a"));
+	CU_ASSERT_EQUAL(li_uuid_read(D1, d.b), LI_OK);
+	a = warrants_dest(ws, &d);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(a);
+	CU_ASSERT_STRING_EQUAL(a->conf.peer_name, "agency-a.192.0.2.1.example");
+	CU_ASSERT_STRING_EQUAL(a->conf.name, "agency-a");
+	CU_ASSERT_STRING_EQUAL(a->owner, "x1:ADMF-1");
+	CU_ASSERT(a->conf.success == HM_TCP && a->conf.release == 17 && a->conf.hi2 && a->conf.hi3 && a->conf.port == 9);
+	CU_ASSERT_EQUAL(li_uuid_read(D2, d.b), LI_OK);
+	CU_ASSERT_STRING_EQUAL(warrants_dest(ws, &d)->conf.name, "agency-a " D2);
+	CU_ASSERT_TRUE(make_dest(S1, "elsewhere"));
+	CU_ASSERT_EQUAL(li_uuid_read(S1, d.b), LI_OK);
+	CU_ASSERT_STRING_EQUAL(warrants_dest(ws, &d)->conf.peer_name, "192.0.2.1");	/* no name given: its address */
+	CU_ASSERT_EQUAL(warrants_dest(ws, &d)->conf.success, HM_WRITTEN);
+	end();
+}
+
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(many_names), UNIT(profiles))
