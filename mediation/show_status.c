@@ -181,6 +181,11 @@ void show_status(FILE *out, const struct json_doc *d)
 	if (list)
 		show_table(out, d, list, "destination name kind connection since queued_pdus disk_pdus oldest_seconds delivered_pdus resent_pdus "
 			   "dropped_pdus last_error");
+	list = part(d, "admfs");
+	if (list && json_first(d, list)) {
+		fputc('\n', out);
+		show_table(out, d, list, "admf ne heard silent tasks destinations objects reports_waiting");
+	}
 	machine(out, d);
 }
 

@@ -8,6 +8,7 @@
 #include <li/version.h>
 
 #include "mediation/http.h"
+#include "mediation/x1/x1_server.h"
 #include "mediation/service_priv.h"
 #include "mediation/watch.h"
 #include "mediation/x/convert.h"
@@ -399,6 +400,31 @@ static void tell_machine(struct telling *t)
 	}
 }
 
+static void tell_x1(struct telling *t)
+{
+	struct x1_stats st = { 0 };
+	size_t tasks = 0, waiting = 0;
+
+	if (t->s->x1)
+		x1_stats(t->s->x1, &st);
+	for (size_t i = 0; t->s->x1 && i < x1_admfs(t->s->x1); i++) {
+		struct x1_admf_state a;
+
+		x1_admf(t->s->x1, i, &a);
+		tasks += a.tasks;
+		waiting += a.reports_waiting;
+	}
+	one(t, F_admf_requests_total, st.requests);
+	one(t, F_admf_messages_total, st.messages);
+	one(t, F_admf_refused_total, st.refused);
+	one(t, F_admf_errors_total, st.errors);
+	one(t, F_admf_tasks, tasks);
+	one(t, F_admf_reports_total, st.reports);
+	one(t, F_admf_reports_waiting, waiting);
+	one(t, F_admf_reports_failed_total, st.reports_failed);
+	one(t, F_admf_purges_total, st.purges);
+}
+
 static void tell_http(struct telling *t)
 {
 	struct http_stats st = { 0 };
@@ -425,5 +451,6 @@ void stats_tell(struct service *s, const struct stats_sink *k)
 	tell_tables(&t);
 	tell_machine(&t);
 	tell_http(&t);
+	tell_x1(&t);
 	free(t.dest);
 }

@@ -12,6 +12,7 @@
 #include "mediation/service_priv.h"
 #include "mediation/stats.h"
 #include "mediation/watch.h"
+#include "mediation/x1/x1_server.h"
 
 /* -- alarms -- */
 
@@ -284,6 +285,31 @@ static void write_clock(struct service *s, struct json *j)
 	json_close(j, '}');
 }
 
+/* Whom we obey: where it is silent, or does not hear us, somebody has to ask. */
+static void write_x1(struct service *s, struct json *j)
+{
+	json_array(j, "admfs");
+	for (size_t i = 0; s->x1 && i < x1_admfs(s->x1); i++) {
+		struct x1_admf_state a;
+
+		x1_admf(s->x1, i, &a);
+		json_object(j, NULL);
+		json_text(j, "admf", a.admf);
+		json_text(j, "ne", a.ne);
+		if (a.heard)
+			json_time(j, "heard", a.heard);
+		else
+			json_null(j, "heard");
+		json_bool(j, "silent", a.silent);
+		json_uint(j, "tasks", a.tasks);
+		json_uint(j, "destinations", a.dests);
+		json_uint(j, "objects", a.objects);
+		json_uint(j, "reports_waiting", a.reports_waiting);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void write_disks(struct service *s, struct json *j)
 {
 	const struct watch_disk *d;
@@ -359,6 +385,7 @@ void status_write(struct service *s, struct json *j)
 	write_numbers(s, j);
 	write_x(s, j);
 	write_dests(s, j, "destinations", false);
+	write_x1(s, j);
 	write_clock(s, j);
 	write_disks(s, j);
 	write_certs(s, j);

@@ -228,6 +228,9 @@ x1 X1-DEST-006 6001 "$(x1_msg ModifyDestination "$(x1_dest 101 X3Only)")"
 x1 X1-DEST-011 8010 "$(x1_msg RemoveAllDestinations)"
 x1 X1-DEST-007 oK "$(x1_msg RemoveDestination "$(x1_did 216)")"
 x1 X1-TASK-016 'oK 2020 oK' "$(x1_msg DeactivateTask "$(x1_xid 2)")" "$(x1_msg GetTaskDetails "$(x1_xid 2)")" "$(x1_msg ActivateTask "$(x1_task 2 "$A" "$(x1_liid C)")")"	# X1-TASK-018
+check x1.status 'ADMF-1 MDF-1 false 4' "$($CTL --json status | jq -r '.admfs[0] | [.admf, .ne, .silent, .tasks] | join(" ")')"
+check x1.status.shown 1 "$($CTL status | grep -c 'ADMF-1 *MDF-1')"
+check x1.counted 4 "$($CTL --json counters | jq '.counters[] | select(.name == "mdfd_admf_tasks").value')"
 x1 list '' "$(x1_msg ListAllDetails)"
 x1_has X1-QRY-009 4 '<xId>'
 x1_has X1-QRY-009.dids 19 '<dId>'
