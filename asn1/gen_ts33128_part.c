@@ -238,7 +238,7 @@ void put_target(struct tree *t, TargetIdentifier_t *to, const struct li_id *id)
 	case LI_ID_INSTANCE_URN:
 		put_text_target(t, to, TargetIdentifier_PR_instanceIdentifierURN, &to->choice.instanceIdentifierURN, id);
 		return;
-	case LI_ID_NONE:
+	case LI_ID_NONE: case LI_ID_HASHED:	/* nobody can be named by a digest */
 		break;
 	}
 	tree_fail(t, LI_EENCODE);

@@ -49,7 +49,8 @@ enum li_id_kind {
 	LI_ID_EMAIL,
 	LI_ID_MCPTT,	/* MCPTTID */
 	LI_ID_INSTANCE_URN,
-	LI_ID_PTC_GROUP	/* PTCChatGroupID */
+	LI_ID_PTC_GROUP,	/* PTCChatGroupID */
+	LI_ID_HASHED	/* somebody of whom a digest is known only; as mediation/warrant/hashed.h writes it */
 };
 
 struct li_id {
@@ -74,7 +75,7 @@ static inline enum li_id_kind li_id_seen_as(enum li_id_kind k)
 /* Can a tap see an identity of this kind at all? Of the others only X2 and X3 tell. */
 static inline bool li_id_on_tap(enum li_id_kind k)
 {
-	return li_id_seen_as(k) != LI_ID_NONE && li_id_seen_as(k) < LI_ID_MAC;
+	return (li_id_seen_as(k) != LI_ID_NONE && li_id_seen_as(k) < LI_ID_MAC) || k == LI_ID_HASHED;
 }
 
 /* TS 33.128 IRITargetIdentifier.provenance */

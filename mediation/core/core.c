@@ -375,6 +375,9 @@ void core_find(struct core *c, const struct li_id *id, void (*fn)(void *arg, str
 	case LI_ID_MAC:
 		find_address(c, &q);
 		break;
+	case LI_ID_HASHED:		/* it may be anybody: the caller's match says who */
+		core_sessions(c, fn, arg);
+		break;
 	default:
 		break;
 	}

@@ -113,7 +113,8 @@ void session_tunnels(const struct session *s, void (*fn)(void *arg, enum tunnel_
 			uint32_t teid), void *arg);
 /* Every session that is open and not ended. fn must not feed the core. */
 void core_sessions(struct core *c, void (*fn)(void *arg, struct session *s), void *arg);
-/* Open sessions of the subscriber or address that an identity names, through the core's own maps: what a new warrant asks. */
+/* Open sessions of the subscriber or address that an identity names, through the core's own maps: what a new warrant asks. All of
+ * them for a digest. */
 void core_find(struct core *c, const struct li_id *id, void (*fn)(void *arg, struct session *s), void *arg);
 
 /* -- UEs -- */

@@ -4,6 +4,8 @@
  */
 #include "mediation/warrant/target.h"
 
+#include "mediation/warrant/hashed.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +206,19 @@ static enum li_err read_eui64(const char *v, char *to, struct li_id *out, const 
 	return hex_octets(v, EUI64_OCTETS, out, why);
 }
 
+/* The form that hashed.h writes, and none that it cannot compare. */
+static enum li_err read_hashed(const char *v, char *to, struct li_id *out, const char **why)
+{
+	uint8_t digest[HASHED_DIGEST_MOST];
+	struct hashed_context c;
+	enum li_err e;
+	size_t n;
+
+	*why = "HASH:SALT:TYPE:DIGEST is expected: sha-256, sha-512 or sha3-512, a salt of 8 to 64 octets, a type of identity, a digest of the hash's length";
+	e = strlen(v) < HASHED_TEXT ? hashed_read(view_str(v), &c, digest, &n) : LI_EFORMAT;
+	return e ? LI_EFORMAT : text(v, "", to, out, why);
+}
+
 /* -- addresses -- */
 
 static void set_addr(const struct li_addr *a, unsigned prefix, struct li_id *out)
@@ -322,6 +337,7 @@ static const struct {
 	{ "MCPTTID", LI_ID_MCPTT, read_text },
 	{ "InstanceIdentifierURN", LI_ID_INSTANCE_URN, read_text },
 	{ "PTCChatGroupID", LI_ID_PTC_GROUP, read_text },
+	{ "hashedIdentifier", LI_ID_HASHED, read_hashed },
 };
 #define N_NAMES (sizeof(name) / sizeof(name[0]))
 
@@ -412,6 +428,16 @@ static bool same_bits(const struct li_addr *a, const struct li_addr *b, unsigned
 	return rest == 0 || (a->b[n / 8] ^ b->b[n / 8]) >> (8 - rest) == 0;
 }
 
+/* X1-OBJ-009 */
+static bool covers_hashed(const struct li_id *t, const struct li_id *s)
+{
+	uint8_t want[HASHED_DIGEST_MOST], got[HASHED_DIGEST_MOST];
+	struct hashed_context c;
+	size_t n = 0;
+
+	return hashed_read(t->text, &c, want, &n) == LI_OK && hashed_digest(&c, s, got) == n && memcmp(want, got, n) == 0;
+}
+
 bool target_covers(const struct li_id *t, const struct li_id *s)
 {
 	enum li_id_kind as = li_id_seen_as(t->kind);
@@ -436,6 +462,8 @@ bool target_covers(const struct li_id *t, const struct li_id *s)
 		if (s->kind != LI_ID_IMEI && s->kind != LI_ID_IMEISV)
 			return false;
 		return s->text.n >= IMEI_DIGITS && memcmp(s->text.p, t->text.p, IMEI_DIGITS) == 0;
+	case LI_ID_HASHED:
+		return covers_hashed(t, s);
 	default:
 		return li_id_on_tap(as) && s->kind == as && same(t, s);
 	}

@@ -31,6 +31,7 @@ struct target_entry {
 	struct target_entry *next;
 	const struct li_id *id;		/* borrowed while it is in the index */
 	uint64_t hash;
+	bool rest;			/* a digest that is looked at one by one */
 	struct target_node *node;
 };
 

@@ -3,13 +3,16 @@
  * tries with skipped bits (IPv4, IPv6): a walk along the subject's bits passes every range that holds the subject, and
  * what lies below its end are targets inside what the subject holds (an address of its /64). A lookup costs the length
  * of the identity, whatever the number of tasks. Entries are embedded in their owners; trie nodes are reserved first,
- * so that adding cannot fail.
+ * so that adding cannot fail. Digests lie among the texts: a subject's is made for each hash and salt in use, so a lookup costs as many
+ * hashes; those of hashes and salts beyond HASHES are tried one by one.
  */
 #include <stdlib.h>
 
+#include "mediation/warrant/hashed.h"
 #include "mediation/warrant/target.h"
 
 #define BUCKETS_FIRST 64
+#define HASHES 32	/* an ADMF has one of each kind of identity, and a few more while it goes over to others */
 
 /* A prefix. One with entries is a target's; one without is a fork with two children. */
 struct target_node {
@@ -23,6 +26,9 @@ struct target_index {
 	struct target_entry **bucket;
 	size_t n_buckets, n;		/* entries in buckets */
 	struct target_node *root4, *root6;
+	struct { struct hashed_context c; size_t uses; } hash[HASHES];
+	size_t n_hashes;
+	struct target_entry *rest;	/* digests of other hashes */
 	struct target_node *spare;	/* linked by up */
 	size_t n_spare;
 };
@@ -222,6 +228,57 @@ static uint64_t hash_text(enum li_id_kind kind, const char *s, size_t n)
 	return h ^ h >> 32;
 }
 
+/* The place of a hash and salt, made where there is none: HASHES: there is no room. */
+static size_t hash_place(struct target_index *x, const struct hashed_context *c)
+{
+	size_t i = 0;
+
+	while (i < x->n_hashes && (x->hash[i].uses == 0 || !hashed_context_eq(&x->hash[i].c, c)))
+		i++;
+	if (i < x->n_hashes)
+		return i;
+	for (i = 0; i < x->n_hashes && x->hash[i].uses; i++)
+		;
+	if (i == HASHES)
+		return i;
+	x->n_hashes += i == x->n_hashes;
+	x->hash[i].c = *c;
+	x->hash[i].uses = 0;
+	return i;
+}
+
+static bool is_hashed(const struct target_entry *e, struct hashed_context *c, uint8_t digest[HASHED_DIGEST_MOST], size_t *n)
+{
+	return e->id->kind == LI_ID_HASHED && hashed_read(e->id->text, c, digest, n) == LI_OK;
+}
+
+static struct target_entry **link_hashed(struct target_index *x, struct target_entry *e)
+{
+	uint8_t digest[HASHED_DIGEST_MOST];
+	struct hashed_context c;
+	size_t n = 0, at = is_hashed(e, &c, digest, &n) ? hash_place(x, &c) : HASHES;
+
+	e->rest = at == HASHES;
+	if (e->rest)
+		return &x->rest;
+	x->hash[at].uses++;
+	x->n++;
+	e->hash = hash_text(LI_ID_HASHED, (const char *)digest, n);
+	return &x->bucket[e->hash & (x->n_buckets - 1)];
+}
+
+static void forget_hashed(struct target_index *x, const struct target_entry *e)
+{
+	uint8_t digest[HASHED_DIGEST_MOST];
+	struct hashed_context c;
+	size_t n, at;
+
+	if (e->rest || !is_hashed(e, &c, digest, &n))
+		return;
+	at = hash_place(x, &c);		/* it is there: this one uses it */
+	x->hash[at].uses--;
+}
+
 void target_index_add(struct target_index *x, struct target_entry *e, const struct li_id *id)
 {
 	struct target_entry **link;
@@ -229,7 +286,10 @@ void target_index_add(struct target_index *x, struct target_entry *e, const stru
 	e->id = id;
 	e->node = NULL;
 	e->hash = 0;
-	if (is_addr(id)) {
+	e->rest = false;
+	if (id->kind == LI_ID_HASHED) {
+		link = link_hashed(x, e);
+	} else if (is_addr(id)) {
 		e->node = node_for(x, id);
 		link = &e->node->first;
 	} else {
@@ -246,13 +306,14 @@ void target_index_add(struct target_index *x, struct target_entry *e, const stru
 void target_index_del(struct target_index *x, struct target_entry *e)
 {
 	struct target_node *n = e->node;
-	struct target_entry **link = n ? &n->first : &x->bucket[e->hash & (x->n_buckets - 1)];
+	struct target_entry **link = n ? &n->first : e->rest ? &x->rest : &x->bucket[e->hash & (x->n_buckets - 1)];
 
 	while (*link != e)
 		link = &(*link)->next;
 	*link = e->next;
+	forget_hashed(x, e);
 	if (!n)
-		x->n--;
+		x->n -= !e->rest;
 	else
 		prune(x, root_of(x, e->id), n);
 	e->id = NULL;
@@ -319,6 +380,30 @@ static void find_text(const struct target_index *x, const struct li_id *s, enum 
 	}
 }
 
+static void find_hashed(const struct target_index *x, const struct li_id *s, void (*fn)(void *arg, struct target_entry *e), void *arg)
+{
+	for (size_t i = 0; i < x->n_hashes; i++) {
+		uint8_t digest[HASHED_DIGEST_MOST];
+		size_t n = x->hash[i].uses ? hashed_digest(&x->hash[i].c, s, digest) : 0;
+		uint64_t h = hash_text(LI_ID_HASHED, (const char *)digest, n);
+
+		for (struct target_entry *e = n ? x->bucket[h & (x->n_buckets - 1)] : NULL, *next; e; e = next) {
+			struct hashed_context c;
+			uint8_t want[HASHED_DIGEST_MOST];
+			size_t m = 0;
+
+			next = e->next;
+			if (e->hash == h && is_hashed(e, &c, want, &m) && hashed_context_eq(&c, &x->hash[i].c) && m == n && memcmp(want, digest, n) == 0)
+				fn(arg, e);
+		}
+	}
+	for (struct target_entry *e = x->rest, *next; e; e = next) {
+		next = e->next;
+		if (target_covers(e->id, s))
+			fn(arg, e);
+	}
+}
+
 void target_index_find(const struct target_index *x, const struct li_id *s, void (*fn)(void *arg, struct target_entry *e),
 		       void *arg)
 {
@@ -328,6 +413,8 @@ void target_index_find(const struct target_index *x, const struct li_id *s, void
 	}
 	if (s->kind == LI_ID_NONE || s->kind == LI_ID_MAC)
 		return;
+	if (x->n_hashes || x->rest)
+		find_hashed(x, s, fn, arg);
 	find_text(x, s, s->kind, fn, arg);
 	if (s->kind == LI_ID_IMEISV)
 		find_text(x, s, LI_ID_IMEI, fn, arg);

@@ -347,7 +347,9 @@ static const struct li_id *index_by(const struct task *t)
 	for (size_t i = 1; i < t->n_targets; i++) {
 		const struct li_id *id = &t->target[i];
 
-		if (best->text.n == 0 && (id->text.n || id->prefix > best->prefix))
+		if (best->kind == LI_ID_HASHED)		/* costs more to find */
+			best = id;
+		else if (id->kind != LI_ID_HASHED && best->text.n == 0 && (id->text.n || id->prefix > best->prefix))
 			best = id;
 	}
 	return best;

@@ -124,6 +124,19 @@ void x1_change_lend(struct x1_change *g, struct x1_arena *a)
 	g->lent = p;
 }
 
+struct view x1_change_text(struct x1_change *g, const char *text)
+{
+	struct view v;
+
+	if (!g->texts) {
+		g->texts = x1_arena_new();
+		x1_change_lend(g, g->texts);
+	}
+	v = g->texts && !g->nomem ? x1_arena_copy(g->texts, view_str(text)) : view_of(NULL, 0);
+	g->nomem |= v.n == 0;
+	return v;
+}
+
 /* -- doing it -- */
 
 struct doing {

@@ -52,6 +52,7 @@ struct x1_call {
 
 /* A task that was stored. */
 enum li_err x1_task_read(struct x1 *x, struct view xml, struct x1_arena *a, struct x1_task *t) LI_MUST;
+enum li_err x1_object_read(struct x1 *x, struct view xml, struct x1_arena *a, struct x1_object *o) LI_MUST;
 
 /* -- x1_change.c: what is to be, with all that comes of it, in one transaction -- */
 struct x1_change {
@@ -72,6 +73,7 @@ struct x1_change {
 	bool all[STORE_X1_KINDS];	/* all of a kind go instead */
 	struct x1_arena **lent;		/* where texts of the warrants lie */
 	size_t n_lent, lent_cap;
+	struct x1_arena *texts;		/* of targets that were made here; among those lent */
 	bool nomem;
 };
 void x1_change_init(struct x1_change *g);
@@ -80,6 +82,8 @@ struct conf_warrant *x1_change_warrant(struct x1_change *g);	/* NULL: no memory 
 void x1_change_whole(struct x1_change *g, const struct li_xid *xid);
 /* item becomes the change's; xml is copied. NULL item: no memory. */
 void x1_change_put(struct x1_change *g, struct x1_item *item, struct view xml);
+/* A copy of a text that lives as long as the change; empty: no memory. */
+struct view x1_change_text(struct x1_change *g, const char *text);
 /* The change's from now on: freed with it. NULL allowed. */
 void x1_change_lend(struct x1_change *g, struct x1_arena *a);
 /* Does it, or nothing: code is what a refusal by the store, the audit log or a conflict is answered with. */

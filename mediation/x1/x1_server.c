@@ -91,6 +91,16 @@ enum li_err x1_task_read(struct x1 *x, struct view xml, struct x1_arena *a, stru
 	return e;
 }
 
+enum li_err x1_object_read(struct x1 *x, struct view xml, struct x1_arena *a, struct x1_object *o)
+{
+	struct x1_rd *rd = take_rd(x);
+	enum li_err e = rd ? x1_read_object(rd->r, xml, a, o) : LI_ENOMEM;
+
+	if (rd)
+		give_rd(x, rd);
+	return e;
+}
+
 /* -- who it is from -- */
 
 static bool is_bound(const struct http_asked *a, struct view id)

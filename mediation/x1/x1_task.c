@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "mediation/clock.h"
+#include "mediation/warrant/hashed.h"
 #include "mediation/warrant/target.h"
 #include "mediation/x1/x1_report.h"
 
@@ -37,8 +38,46 @@ struct making {
 
 /* -- targets: all must match (table 4, X1-TASK-007) -- */
 
-static void take_target(struct making *m, const struct x1_target *t)
+static void refer(struct making *m, enum store_x1 kind, const uint8_t id[16], uint64_t preference);
+
+_Static_assert((int)X1_SHA_256 == HASHED_SHA256 && (int)X1_SHA_512 == HASHED_SHA512 && (int)X1_SHA3_512 == HASHED_SHA3_512, "annex D's, here and there");
+
+/* X1-OBJ-009: a digest, by the hash and the salt of its context. */
+static void make_hashed(struct making *m, const struct x1_target *t, struct li_id *out)
 {
+	const struct x1_item *i = x1_space_find(m->k->s, STORE_X1_OBJECT, t->hashed.context.b);
+	struct x1_arena *a = x1_arena_new();
+	char type[64], text[HASHED_TEXT];
+	struct x1_object o;
+	struct view xml;
+
+	snprintf(type, sizeof(type), "%.*s", (int)(t->hashed.type.n < sizeof(type) ? t->hashed.type.n : 0),
+		 t->hashed.type.n ? (const char *)t->hashed.type.p : "");
+	if (!i || i->type != X1_OBJECT_HASH_CONTEXT) {
+		x1_uuid(t->hashed.context.b, text);
+		x1_fail(m->res, X1_E_OBJECT_UNKNOWN, "%s", text);
+	} else if (hashed_type(type) == LI_ID_NONE) {
+		x1_fail(m->res, X1_E_TARGET, "hashedIdentifier of a type that is not matched by digests");
+	} else if (!a || x1_item_xml(m->k->x->c.store, m->k->s, i, &xml) || x1_object_read(m->k->x, xml, a, &o)) {
+		x1_fail(m->res, X1_E_GENERIC, "its hash context cannot be read");
+	} else if (!hashed_text((enum hashed_by)o.hash.algorithm, o.hash.salt, type, t->hashed.digest, text)) {
+		x1_fail(m->res, m->generic, "hashedIdentifier: the digest is not of its hash's length");
+	} else {
+		refer(m, STORE_X1_OBJECT, i->row.id, 0);
+		out->kind = LI_ID_HASHED;
+		out->text = x1_change_text(m->g, text);
+	}
+	x1_arena_free(a);
+}
+
+static void take_target(struct making *m, const struct x1_target *given)
+{
+	struct x1_target here = *given, *t = &here;
+
+	if (t->kind == X1_TARGET_HASHED)
+		make_hashed(m, given, &here.id);
+	if (m->res->code)
+		return;
 	if (t->id.kind == LI_ID_NONE) {		/* X1-TASK-008, X1-MSG-021: the kind, not the value */
 		x1_fail(m->res, t->why ? X1_E_SYNTAX : X1_E_TARGET, "%s%s%s", t->name ? t->name : "targetIdentifierExtension",
 			t->why ? ": " : "", t->why ? t->why : "");
@@ -47,7 +86,7 @@ static void take_target(struct making *m, const struct x1_target *t)
 	for (size_t i = 0; i < m->n_targets; i++) {
 		if (target_eq(&m->target[i], &t->id))
 			return;
-		if (m->target[i].kind == t->id.kind && t->id.text.n)	/* X1-TASK-009 */
+		if (m->target[i].kind == t->id.kind && t->id.text.n && t->id.kind != LI_ID_HASHED)	/* X1-TASK-009 */
 			x1_fail(m->res, X1_E_TARGETS, "two different identities of the kind %s never match together", t->name);
 	}
 	if (m->n_targets == LI_TARGETS_TASK)

@@ -247,6 +247,14 @@ x1 X1-OBJ-007 'oK oK 1010' "$(x1_msg CreateObject "$(hash create 302 sha-512 424
 x1_doc "$(x1_msg CreateObject "$(hash create 305 sha-256 4241792fc4d3d0)")" >"$W/request"; post salt 200 "$W/request"
 case $(x1_codes "$W/answer") in 1010 | 8500) ok x1.X1-OBJ-008 ;; *) fail x1.X1-OBJ-008 "$(x1_codes "$W/answer")" ;; esac
 x1 X1-OBJ-011 'oK 8500' "$(x1_msg CreateObject "$(set_ create 310 "$(member 101 0)$(member 201 0)" Duplicate)")" "$(x1_msg CreateObject "$(set_ create 311 "$(member 999 0)" Redundant)")"
+hashed() { printf '<targetIdentifier><hashedIdentifier><h:hashContextID>%s</h:hashContextID><h:targetIdentityType>%s</h:targetIdentityType><h:hashDigest>%s</h:hashDigest></hashedIdentifier></targetIdentifier>' "$(lib_uuid "$1")" "$2" "$3"; }
+WORKED=ddbe522009b5b32f1b84c82c06dedc0d24ba373d4ae244790fd071076b4536c0
+x1 X1-OBJ-009 'oK 2060 3010 3000' "$(x1_msg ActivateTask "$(x1_task 7 "$A" "$(x1_liid HASHED)" "$(hashed 301 InternationalE164 $WORKED)")")" \
+	"$(x1_msg ActivateTask "$(x1_task 8 "$A" "$(x1_liid H8)" "$(hashed 309 InternationalE164 $WORKED)")")" "$(x1_msg ActivateTask "$(x1_task 8 "$A" "$(x1_liid H8)" "$(hashed 301 TCPPort $WORKED)")")" \
+	"$(x1_msg ActivateTask "$(x1_task 8 "$A" "$(x1_liid H8)" "$(hashed 302 InternationalE164 $WORKED)")")"
+check x1.X1-OBJ-009.kept "sha-256:4241792fc4d3d097:InternationalE164:$WORKED" "$($CTL --json warrant show HASHED | jq -r '.warrant.targets[0].hashedIdentifier')"
+x1 hash.used '8530 8510' "$(x1_msg DeleteObject "$(oid 301)")" "$(x1_msg ModifyObject "$(hash modify 301 sha-256 4241792fc4d3d098)")"
+x1 hash.free oK "$(x1_msg DeactivateTask "$(x1_xid 7)")"
 x1 set oK "$(x1_msg ModifyTask "$(x1_task 2 "<dSId>$(lib_uuid 310)</dSId>" "$(x1_liid C)")")"
 check x1.X1-OBJ-011.both "$DID1 $(lib_uuid 201)" "$($CTL --json warrant show C | jq -r '.warrant.destinations | join(" ")')"
 x1 X1-OBJ-012 '8530 8540' "$(x1_msg DeleteObject "$(oid 310)")" "$(x1_msg DeleteAllObjects)"
@@ -416,10 +424,13 @@ up
 x1 provisioned 'oK oK oK' "$(x1_msg CreateDestination "$(x1_dest 101 X2andX3 "$PORT" lemf)")" \
 	"$(x1_msg ActivateTask "$(x1_task 1 "$A" "$(x1_liid LI-1)$(x1_liid LI-2 HI2Only)" "$(x1_target supiimsi "$who")")")" \
 	"$(x1_msg ActivateTask "$(x1_task 2 "$A" "$(x1_liid LI-3)" "$(x1_target supiimsi "$who")$(x1_target ipv4Address 203.0.113.77)")")"
+digest=$( (printf %s "$who"; printf '\101\027\222\374\044\323\320\227\001') | openssl dgst -sha512 -r | cut -d' ' -f1)
+x1 hashed 'oK oK' "$(x1_msg CreateObject "$(hash create 302 sha-512 411792fc24d3d09701)")" "$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid LI-5)" "$(hashed 302 supiimsi "$digest")")")"
 touch "$W/go"
 wait $FEED
 until_ X1-MDF-002 'iri cc' "$CTL --json warrant show LI-1 | jq -r '.warrant | [if .iri > 0 then \"iri\" else \"\" end, if .cc > 0 then \"cc\" else \"\" end] | join(\" \")'"
 until_ X1-MDF-003 'iri ' "$CTL --json warrant show LI-2 | jq -r '.warrant | [if .iri > 0 then \"iri\" else \"\" end, if .cc > 0 then \"cc\" else \"\" end] | join(\" \")'"	# X1-MDF-004
+until_ hashed.delivered 'iri cc' "$CTL --json warrant show LI-5 | jq -r '.warrant | [if .iri > 0 then \"iri\" else \"\" end, if .cc > 0 then \"cc\" else \"\" end] | join(\" \")'"
 check x1.X1-TASK-007 0 "$($CTL --json warrant show LI-3 | jq -r '.warrant | .iri + .cc')"
 until_ delivered 1 "ls -d $W/lemf.example/*LI-1*/hi3.ber $W/lemf.example/*LI-2*/hi2.ber 2>/dev/null | wc -l | awk '{ print (\$1 == 2) }'"
 # a redundant set: nobody is at its preferred member
