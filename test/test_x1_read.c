@@ -160,6 +160,48 @@ static void the_head(void)
 	x1_doc_free(d);
 }
 
+static void a_time_that_is_none(void)
+{
+	static const char *const v[] = { "yesterday", "", "2026-02-30T00:00:00.000000Z", "2026-01-01T24:30:00.000000Z" };
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct x1_doc *d;
+		struct buf b;
+
+		made_request(&b, NULL, NULL, "");
+		b.n -= strlen("</X1Request>");
+		made_put(&b, "<x1RequestMessage xsi:type=\"PingRequest\"><admfIdentifier>a</admfIdentifier><neIdentifier>n</neIdentifier><messageTimestamp>%s</messageTimestamp>"
+			 "<version>v1.11.1</version><x1TransactionId>" MADE_TX "</x1TransactionId></x1RequestMessage></X1Request>", v[i]);
+		d = read_doc(&b);
+		CU_ASSERT(says(&d->msg[0], X1_E_SYNTAX, "messageTimestamp"));
+		x1_doc_free(d);
+	}
+}
+
+/* The text's spelling where the document declares only what that needs. */
+static void spelling_without_the_schemas_namespaces(void)
+{
+	static const char head[] = "<X1Request xmlns=\"http://uri.etsi.org/03221/X1/2017/10\" xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\"%s><x1RequestMessage i:type=\"ActivateTaskRequest\">"
+		"<admfIdentifier>a</admfIdentifier><neIdentifier>n</neIdentifier><messageTimestamp>2026-01-01T00:00:00.000000Z</messageTimestamp><version>v1.11.1</version>"
+		"<x1TransactionId>" MADE_TX "</x1TransactionId>%s</x1RequestMessage></X1Request>";
+	static const char *const declared[] = { "", " xmlns:openmdf0=\"urn:x\"", " xmlns:c=\"http://uri.etsi.org/03280/common/2017/07\"" };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct x1_doc *d;
+		struct buf b;
+
+		buf_init(&b, 0);
+		made_put(&b, head, declared[i], MADE_TASK("<targetIdentifier><ipv4Cidr> 192.0.2.0/24 </ipv4Cidr></targetIdentifier>", ""));
+		d = read_doc(&b);
+		CU_ASSERT(says(&d->msg[0], 0, "") && d->msg[0].u.task.target && d->msg[0].u.task.target[0].id.kind == LI_ID_IPV4);
+		CU_ASSERT_PTR_NOT_NULL(memmem(d->msg[0].u.task.xml.p, d->msg[0].u.task.xml.n, "<c:IPv4CIDR>192.0.2.0/24</c:IPv4CIDR>", 37));
+		x1_doc_free(d);
+	}
+	refused("ActivateTaskRequest", "v1.11.1", MADE_TASK("<targetIdentifier><ipv4Cidr/></targetIdentifier>", ""), X1_E_SYNTAX, "ipv4Cidr");
+	refused("ActivateTaskRequest", "v1.11.1", MADE_TASK("<targetIdentifier><ipv4Cidr>&lt;x&gt;&amp;y;</ipv4Cidr></targetIdentifier>", ""), X1_E_SYNTAX, "IPv4CIDR");
+	refused("ActivateTaskRequest", "v1.11.1", MADE_TASK("<targetIdentifier><ipv6Cidr><c:IPv6CIDR>&amp;x;</c:IPv6CIDR></ipv6Cidr></targetIdentifier>", ""), X1_E_SYNTAX, "ipv6Cidr");
+}
+
 /* X1-MSG-015: whatever the prefix. */
 static void namespaces(void)
 {
@@ -566,6 +608,10 @@ static void objects(void)
 	CU_ASSERT(says(&d->msg[0], 0, "") && o->set.n == 1 && o->set.redundant && o->id.b[0] == 0x29);
 	CU_ASSERT_PTR_NOT_NULL(memmem(o->xml.p, o->xml.n, "<s:AssociatedDID><s:dId>", 24));
 	x1_doc_free(d);
+#define SET_EXT(what) "<" what " xsi:type=\"s:DestinationSetDetails\"><objectId>" MADE_XID "</objectId><s:listOfAssociatedDIDs/><s:destinationSetDetailsExtension><Owner>o</Owner>" \
+	"<e xmlns=\"urn:x\"/></s:destinationSetDetailsExtension><s:destinationSetType>Redundant</s:destinationSetType></" what ">"
+	refused("CreateObjectRequest", "v1.11.1", SET_EXT("createObject"), X1_E_CREATE_OBJECT, "extension");
+	refused("ModifyObjectRequest", "v1.11.1", SET_EXT("modifyObject"), X1_E_MODIFY_OBJECT, "extension");
 	refused("ListObjectsOfTypeRequest", "v1.11.1", "<objectType>HashContext</objectType>", X1_E_SYNTAX, "objectType");
 	d = request("GetAllGenericObjectDetailsRequest", "v1.22.1", "");
 	CU_ASSERT(says(&d->msg[0], 0, "") && d->msg[0].u.object_type.n == 0);
@@ -671,5 +717,5 @@ static void tear_down(void)
 }
 
 UNIT_MAIN("x1_read", UNIT(set_up), UNIT(documents_that_cannot_be_answered), UNIT(nothing_of_half_a_document), UNIT(the_version_is_known_where_there_is_one),
-	  UNIT(versions), UNIT(the_head), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(long_targets), UNIT(mediation),
+	  UNIT(versions), UNIT(the_head), UNIT(a_time_that_is_none), UNIT(spelling_without_the_schemas_namespaces), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(long_targets), UNIT(mediation),
 	  UNIT(the_rest_of_a_task), UNIT(extensions), UNIT(destinations), UNIT(objects), UNIT(responses), UNIT(many_messages), UNIT(threads), UNIT(tear_down))

@@ -191,6 +191,42 @@ static void encodings(void)
 	buf_fini(&b);
 }
 
+/* Characters of one to four octets, in both orders of octets. */
+static void wide_characters(void)
+{
+	static const uint16_t unit[] = { 'a', 0xe9, 0x20ac, 0xd83d, 0xde00 };
+
+	for (int little = 0; little < 2; little++) {
+		struct x1_doc *d = NULL;
+		struct x1_top top;
+		struct buf b, w;
+		char *at;
+		size_t i;
+
+		ping(&b, "", "@");
+		CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
+		utf16(&w, (const char *)b.p, little, true);
+		for (i = 2; w.p[i + !little] != '@'; i += 2)
+			;
+		CU_ASSERT_EQUAL_FATAL(buf_need(&w, sizeof(unit)), LI_OK);
+		at = (char *)w.p + i;
+		memmove(at + sizeof(unit), at + 2, w.n - i - 2);
+		w.n += sizeof(unit) - 2;
+		for (size_t k = 0; k < sizeof(unit) / sizeof(unit[0]); k++) {
+			at[2 * k + !little] = (char)(unit[k] & 0xff);
+			at[2 * k + (little ? 1 : 0)] = (char)(unit[k] >> 8);
+		}
+		CU_ASSERT_EQUAL(x1_read(reader, buf_view(&w), &d, &top), LI_OK);
+		CU_ASSERT(d && view_eq(d->msg[0].head.admf, view_str("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")));
+		x1_doc_free(d);
+		at[2 * 4 + !little] = 'x';	/* the second half of the pair is none */
+		at[2 * 4 + (little ? 1 : 0)] = 0;
+		CU_ASSERT(refused(buf_view(&w), LI_EFORMAT, "neither UTF-8 nor UTF-16"));
+		buf_fini(&w);
+		buf_fini(&b);
+	}
+}
+
 /* A NUL is where the library would stop reading; what stands behind it must not be passed over. */
 static void nuls(void)
 {
@@ -391,5 +427,5 @@ static void tear_down(void)
 	x1_reader_free(reader);
 }
 
-UNIT_MAIN("x1_xml", UNIT(set_up), UNIT(document_types), UNIT(entities), UNIT(nothing_is_fetched), UNIT(encodings), UNIT(nuls), UNIT(sizes),
+UNIT_MAIN("x1_xml", UNIT(set_up), UNIT(document_types), UNIT(entities), UNIT(nothing_is_fetched), UNIT(encodings), UNIT(wide_characters), UNIT(nuls), UNIT(sizes),
 	  UNIT(forms_do_not_run_away), UNIT(a_reader_can_be_told_to_give_up), UNIT(nothing_stays_behind), UNIT(tear_down))
