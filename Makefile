@@ -9,6 +9,7 @@
 #   make fuzz-all   the fuzz drivers (make fuzz builds them), FUZZ_SECONDS (600) each, their table; FUZZ_KEEP=1 keeps new seeds
 #   make bench      what it costs, against what the machine asks for at least (RUNS=3; RT=1: at real-time priority)
 #   make trace      requirements: what is met where, what is not (V=1: each id); make trace-x: each of X1, X2 and X3
+#   make x1-errors    X1's error codes: who gives each, when, and which test sees it
 #   make install | install-units [PREFIX=/usr/local] [DESTDIR=]        make deb        a Debian package, in build/deb/
 #   make clean
 .DEFAULT_GOAL := all

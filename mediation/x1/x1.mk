@@ -9,3 +9,8 @@ $(B)/gen/x1_xsd.o: $(G)/x1_xsd.c mediation/x1/x1_schema.h
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -I. $(CFLAGS) $(WARN) -c $< -o $@
 $(B)/libmdf.a: $(B)/gen/x1_xsd.o
+
+# Every error code: who gives it, when, where, and which test sees it.
+x1-errors:
+	$(Q)sh test/x1_errors.sh
+.PHONY: x1-errors
