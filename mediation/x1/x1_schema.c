@@ -26,7 +26,6 @@ static const char driver[] =
 
 struct x1_schema {
 	xmlSchemaPtr compiled;
-	xmlSchemaValidCtxtPtr valid;
 	xmlHashTablePtr names;	/* of every element that the schemas have */
 	char *fault;		/* while x1_schema_check() runs: the first one is kept */
 	xmlNodePtr top;
@@ -176,13 +175,18 @@ static void on_fault(void *arg, xmlErrorPtr e)
 
 enum li_err x1_schema_check(struct x1_schema *s, xmlNodePtr n, char fault[X1_FAULT_MAX])
 {
+	xmlSchemaValidCtxtPtr v = xmlSchemaNewValidCtxt(s->compiled);	/* one that ran out of memory stays wrong */
 	int r;
 
 	fault[0] = 0;
+	if (!v)
+		return LI_ENOMEM;
 	s->fault = fault;
 	s->top = n;
 	s->no_memory = false;
-	r = xmlSchemaValidateOneElement(s->valid, n);
+	xmlSchemaSetValidStructuredErrors(v, on_fault, s);
+	r = xmlSchemaValidateOneElement(v, n);
+	xmlSchemaFreeValidCtxt(v);
 	s->fault = NULL;
 	if (r < 0 || s->no_memory)	/* the library's own failure, not the document's */
 		return LI_ENOMEM;
@@ -203,13 +207,10 @@ struct x1_schema *x1_schema_new(void)
 	if (p)
 		s->compiled = xmlSchemaParse(p);
 	xmlSchemaFreeParserCtxt(p);
-	if (s->compiled)
-		s->valid = xmlSchemaNewValidCtxt(s->compiled);
-	if (!s->valid || !learn_all(s)) {
+	if (!s->compiled || !learn_all(s)) {
 		x1_schema_free(s);
 		return NULL;
 	}
-	xmlSchemaSetValidStructuredErrors(s->valid, on_fault, s);
 	return s;
 }
 
@@ -217,7 +218,6 @@ void x1_schema_free(struct x1_schema *s)
 {
 	if (!s)
 		return;
-	xmlSchemaFreeValidCtxt(s->valid);
 	xmlSchemaFree(s->compiled);
 	xmlHashFree(s->names, NULL);
 	free(s);
