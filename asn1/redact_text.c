@@ -267,18 +267,26 @@ unsigned redact_sip(uint8_t *p, size_t n)
 
 /* -- RCS -- */
 
+static bool ends(struct view name, const char *with)
+{
+	size_t n = strlen(with);
+
+	return name.n >= n && strncasecmp((const char *)name.p + (name.n - n), with, n) == 0;
+}
+
 /* Header lines anywhere: a CPIM message has several blocks, and a prefix may stand before the name. */
 static bool cpim_headers(struct view v)
 {
-	static const char name[] = "P-Access-Network-Info";
 	const uint8_t *at = v.p, *end = v.p + v.n;
 	bool any = false;
 
 	while (at < end) {
 		const uint8_t *eol = find(at, end, "\n"), *colon = find(at, eol, ":");
-		size_t n = (size_t)(colon - at);
+		struct view name = view_of(at, (size_t)(colon - at));
 
-		if (colon < eol && n >= sizeof(name) - 1 && strncasecmp((const char *)colon - (sizeof(name) - 1), name, sizeof(name) - 1) == 0)
+		while (name.n && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
+			name.n--;
+		if (colon < eol && (ends(name, "P-Access-Network-Info") || ends(name, "Cellular-Network-Info")))
 			any |= access_info(view_of(colon + 1, (size_t)(eol - colon - 1)));
 		at = eol < end ? eol + 1 : end;
 	}

@@ -17,7 +17,7 @@ enum redact_done {
 	REDACT_GEOLOCATION = 3,		/* Geolocation: 7.12.9.2.4 */
 	REDACT_PRESENCE = 4,		/* location-info of a presence document: 7.12.9.2.5 */
 	REDACT_RCS_PRESENCE = 9,	/* the same in what RCS bears: 7.13.5.2.2 */
-	REDACT_RCS_CPIM = 10		/* P-Access-Network-Info among CPIM headers: 7.13.5.2.3 */
+	REDACT_RCS_CPIM = 10		/* P-Access-Network-Info, Cellular-Network-Info among CPIM headers: 7.13.5.2.3 */
 };
 
 /* A SIP message, whatever its bodies are. */

@@ -105,6 +105,8 @@ static void rcs(void)
 {
 	becomes(redact_rcs, "From: <im:a>\r\nNS: x <y>\r\nx.P-Access-Network-Info: 3GPP-NR;c=12\r\n\r\nContent-Type: text/plain\r\n\r\nhello", BIT(RCS_CPIM),
 		"From: <im:a>\r\nNS: x <y>\r\nx.P-Access-Network-Info: 3GPP-NR;c=00\r\n\r\nContent-Type: text/plain\r\n\r\nhello");
+	becomes(redact_rcs, "a.Cellular-Network-Info : 3GPP-NR;n=0a;l=\"b\";t=7\r\nSubject: P-Access-Network-Info\r\n\r\n", BIT(RCS_CPIM),
+		"a.Cellular-Network-Info : 3GPP-NR;n=00;l=\"0\";t=0\r\nSubject: P-Access-Network-Info\r\n\r\n");
 	becomes(redact_rcs, "MSRP d SEND\r\nContent-Type: application/vnd.gsma.rcspushlocation+xml\r\n\r\n" PIDF "\r\n-------d$", BIT(RCS_PRESENCE),
 		"MSRP d SEND\r\nContent-Type: application/vnd.gsma.rcspushlocation+xml\r\n\r\n" PIDF_DONE "\r\n-------d$");
 	becomes(redact_rcs, "", 0, "");
