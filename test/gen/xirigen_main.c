@@ -8,6 +8,9 @@
  *   xirigen check SEED ROUNDS RELEASE FILE  the same events are in FILE (PS-PDUs), each with the octets that were sent and the IRI
  *                                           type of its clause. Prints what is missing, other or not expected; exit 1 then
  *   xirigen seeds DIR                       a file a payload, short ones, for test/fuzz/seeds
+ *   xirigen made                            reads lines of hex, an XIRIPayload each, and writes each with what mediation makes of it:
+ *                                           its IRIPayload for r18v5; then the event without location, of location only, and the
+ *                                           start of an interception: "-" where there is none, "=" where it is the same
  *
  * RELEASE is r19v3 and the like, of what is sent. Of ROUNDS the first has only what an event must have.
  */
@@ -19,6 +22,8 @@
 #include "asn1/fields.h"
 #include "asn1/oid.h"
 #include "asn1/ps_dec.h"
+#include "asn1/redact.h"
+#include "asn1/start.h"
 #include "asn1/xiri.h"
 #include "test/gen/xiris.h"
 
@@ -120,6 +125,64 @@ static int seeds(const char *dir)
 	return 0;
 }
 
+/* -- what is made of it ---------------------------------------------------------------------------------------------- */
+static size_t unhex(char *line)
+{
+	size_t n = strcspn(line, " \n") / 2;
+	unsigned x;
+
+	for (size_t i = 0; i < n; i++) {
+		if (sscanf(line + 2 * i, "%2x", &x) != 1)
+			return i;
+		line[i] = (char)x;
+	}
+	return n;
+}
+
+static void print_made(enum li_err e, const struct xiri *made, const struct xiri *of)
+{
+	printf(" ");
+	if (e)
+		printf("-");
+	else if (view_eq(made->event, of->event))
+		printf("=");
+	else
+		print_hex(made->event);
+}
+
+static int made(void)
+{
+	const struct li_target_id id = { { .kind = LI_ID_IMSI, .text = view_str("001010123456789") }, LI_PROV_LEA };
+	const struct li_iri_env env = { 18, 5, &id, 1 };
+	struct buf iri = { 0 }, room = { 0 };
+	struct xiri x, y;
+	char *line = NULL;
+	size_t size = 0;
+	bool changed;
+	int bad = 0;
+
+	while (!bad && getline(&line, &size, stdin) > 0) {
+		struct view payload = { (const uint8_t *)line, unhex(line) };
+
+		iri.n = 0;
+		bad = xiri_read(payload, &x) || xiri_iri(&x, &env, &iri) ? 2 : 0;
+		if (bad)
+			break;
+		print_hex(payload);
+		printf(" ");
+		print_hex(buf_view(&iri));
+		y = x;
+		print_made(redact_location(&y, &room, &changed), &y, &x);
+		print_made(redact_to_location(&x, NULL, &room, &y), &y, &x);
+		print_made(xiri_start(&x, 0, &room, &y), &y, &x);
+		printf("\n");
+	}
+	free(line);
+	buf_fini(&iri);
+	buf_fini(&room);
+	return bad;
+}
+
 /* -- what came ------------------------------------------------------------------------------------------------------- */
 static bool whole_file(const char *path, struct buf *b)
 {
@@ -215,6 +278,8 @@ int main(int argc, char **argv)
 		return check(&p, argv[5]);
 	if (argc == 3 && strcmp(argv[1], "seeds") == 0)
 		return seeds(argv[2]);
-	fprintf(stderr, "usage: xirigen hex SEED ROUNDS RELEASE | x2 XID SEED ROUNDS RELEASE | check SEED ROUNDS RELEASE FILE | seeds DIR\n");
+	if (argc == 2 && strcmp(argv[1], "made") == 0)
+		return made();
+	fprintf(stderr, "usage: xirigen hex SEED ROUNDS RELEASE | x2 XID SEED ROUNDS RELEASE | check SEED ROUNDS RELEASE FILE | seeds DIR | made\n");
 	return 2;
 }
