@@ -437,7 +437,7 @@ static bool carries(const struct hm_ctx *c, unsigned point, const struct hm_pack
 static void unfit(const struct hm_ctx *c)
 {
 	for (unsigned i = 0; i < c->n_lacking; i++)
-		hm_dest_unfit(c->lacking[i], LI_HI3, 1);
+		dest_unfit(c->lacking[i], LI_HI3, 1);
 }
 
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
@@ -643,6 +643,8 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 		return e;
 	}
 	for (unsigned i = 0; i < c->n_targets; at += pl.n[i++]) {
+		if (!pl.n[i])
+			dest_unfit(c->target[i].dest, LI_HI2, 1);
 		if (pl.got[i])
 			continue;
 		memcpy(pl.slot[i].to, octets.p + at, pl.n[i]);

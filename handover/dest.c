@@ -523,7 +523,7 @@ const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d)
 	return &d->conf;
 }
 
-void hm_dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n)
+void dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n)
 {
 	atomic_fetch_add_explicit(&d->side[kind].unfit, n, memory_order_relaxed);
 }

@@ -145,8 +145,6 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_M
 void hm_dest_remove(struct hm_dest *d);
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s);
 const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d);
-/* n records that this destination is not given since its release has no form for them. Any thread. */
-void hm_dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n);
 
 /* Segments of no destination that is here: one that was removed, or does not take this kind any more. They stay, until it
  * comes back or somebody takes them away. Gives how many (destination, kind) there are, of which `most` at most are in out. */
@@ -214,7 +212,8 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
 /* One IRI to every destination of the context, in the order of its dests: iri[i] is an alternative of IRIContents as destination i
  * gets it (a TS33128Payloads.IRIPayload of its release, as a rule). Any thread. A full queue drops it for that destination: LI_EFULL
  * when some destination did not get it (counted there). With wait: blocks until there is room instead. Empty octets: that
- * destination is not given the record, and its number is missing there: hm_iri_skipped(). None of them is: no number is taken. */
+ * destination is not given the record (counted as unfit), and its number is missing there: hm_iri_skipped(). None of them is: no number
+ * is taken. */
 enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait) LI_MUST;
 
 /* Tells destination `given` of the context's dests that it will not get this number, and why, by operatorLeaMessage. LI_EFULL:

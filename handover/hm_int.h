@@ -140,6 +140,8 @@ void lease_tell(struct hm *h);
 /* Carries a removed or closing destination further. True: nothing of it is left, it has been freed. */
 bool dest_settle(struct hm_dest *d);
 bool dest_is_empty(const struct hm_dest *d);
+/* n records that it is not given since its release has no form for them. Any thread. */
+void dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n);
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
 
 /* -- ctx.c --------------------------------------------------------------------------------------------------------- */

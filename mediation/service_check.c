@@ -11,11 +11,13 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "asn1/xiri.h"
 #include "handover/tls.h"
 #include "mediation/keyring.h"
 #include "mediation/secret.h"
 
 #define ERR_TEXT 512
+#define EVENTS_LAST 255		/* tags of events are below it: asn1/xiri.tbl */
 #define SOON (30 * 86400 * LI_US_SECOND)	/* before a certificate or CRL expires: weeks to get another */
 
 struct checking {
@@ -309,6 +311,69 @@ static void check_folder(const struct conf *c, const char *key, const char *file
 	say(arg, line);
 }
 
+/* -- what releases lack -- */
+
+static size_t print(char *to, size_t size, size_t n, const char *fmt, ...) LI_PRINTF(4, 5);
+static size_t print(char *to, size_t size, size_t n, const char *fmt, ...)
+{
+	va_list ap;
+	int k;
+
+	va_start(ap, fmt);
+	k = vsnprintf(to + n, size - n, fmt, ap);
+	va_end(ap);
+	return k < 0 || n + (size_t)k >= size ? size - 1 : n + (size_t)k;
+}
+
+static bool lacks_event(const struct hm_dest_conf *d, uint32_t tag)
+{
+	const struct xiri_event *e = xiri_event(tag);
+
+	return d->hi2 && e && e->route == XIRI_SHARED && !xiri_fits(tag, d->release, d->version);
+}
+
+/* "1-4,7": those tags of events that the release has not. */
+static size_t lacking_events(const struct hm_dest_conf *d, char *to, size_t size, size_t n)
+{
+	uint32_t from = 0;
+	bool some = false;
+
+	for (uint32_t tag = 1; tag <= EVENTS_LAST + 1; tag++) {
+		if (lacks_event(d, tag)) {
+			from = from ? from : tag;
+			continue;
+		}
+		if (from) {
+			n = print(to, size, n, "%s%u", some ? "," : "events ", from);
+			if (tag - from > 1)
+				n = print(to, size, n, "-%u", tag - 1);
+			some = true;
+		}
+		from = 0;
+	}
+	return n;
+}
+
+/* LI128-007, LI128-008: X2 and X3 bring what taps do not, and an agency of an older release cannot be given all of it. */
+static void check_releases(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)
+{
+	for (size_t i = 0; c->x2x3 && w && i < w->n_dests; i++) {
+		const struct hm_dest_conf *d = &w->dest[i];
+		unsigned families = d->hi3 ? ps_families_lacking(d->release, d->version) : 0;
+		char lacks[ERR_TEXT] = "", line[2 * ERR_TEXT];
+		size_t n = lacking_events(d, lacks, sizeof(lacks), 0);
+
+		for (unsigned f = 0; f < PS_FAMILIES; f++)
+			if (families >> f & 1)
+				n = print(lacks, sizeof(lacks), n, "%s%s", n ? ", " : "", ps_family_name((enum ps_family)f));
+		if (!n)
+			continue;
+		snprintf(line, sizeof(line), "%s:%d: destinations[%zu].ts33128_release: warning: r%uv%u has not: %s. What X2 and X3 bring of that is not delivered "
+			 "there, and counted", w->file, w->dest_line[i], i, d->release, d->version, lacks);
+		say(arg, line);
+	}
+}
+
 /* -- the whole -- */
 
 bool service_check(const struct conf *c, bool alone, struct conf_warrants **out, conf_say *say, void *arg)
@@ -332,6 +397,7 @@ bool service_check(const struct conf *c, bool alone, struct conf_warrants **out,
 		bad |= check_audit_key(c, say, arg);
 	}
 	check_spool(c, say, arg);
+	check_releases(c, w, say, arg);
 	if (bad || !out) {
 		conf_warrants_free(w);
 		w = NULL;

@@ -304,6 +304,7 @@ static void left_out(void)
 	struct rig *r = rig_new(2, NULL);
 	struct hm_ctx *c = ctx_new(r, LI_HI2, "LI-1", 7), *cc = ctx_new(r, LI_HI3, "LI-1", 7);
 	struct view payload[2] = { view_of(octets, 10), { NULL, 0 } }, none[2] = { { NULL, 0 }, { NULL, 0 } };
+	struct hm_dest_stats st[2];
 	struct peer_pdu d;
 
 	CU_ASSERT_EQUAL(iri_33128(c, 0, LI_IRI_REPORT, 99, none, 2, false), LI_OK);
@@ -321,6 +322,9 @@ static void left_out(void)
 	CU_ASSERT_EQUAL(peer_count(&r->peer[1], PS_IRI, 0), 1);
 	CU_ASSERT_EQUAL(peer_count(&r->peer[1], PS_TRI, PS_TRI_OPERATOR_MESSAGE), 1);
 	CU_ASSERT(peer_get(&r->peer[1], PS_IRI, 0, 0, &d) && d.number == 1);
+	hm_dest_stats(r->dest[0], &st[0]);
+	hm_dest_stats(r->dest[1], &st[1]);
+	CU_ASSERT(st[0].unfit_pdus[LI_HI2] == 1 && st[1].unfit_pdus[LI_HI2] == 2 && st[1].unfit_pdus[LI_HI3] == 0);
 	hm_ctx_free(c);
 	hm_ctx_free(cc);
 	rig_free(r);

@@ -149,8 +149,6 @@ static void alone(void)
 	CU_ASSERT_EQUAL(peer_count(&r->peer[1], PS_CC, 0), 0);
 	CU_ASSERT_EQUAL(unfit(r, 0), 0);
 	CU_ASSERT_EQUAL(unfit(r, 1), 20);
-	hm_dest_unfit(r->dest[1], LI_HI2, 2);
-	CU_ASSERT_EQUAL(unfit(r, 1), 20);
 	hm_dest_remove(r->dest[1]);	/* the contexts still count at it */
 	CU_ASSERT_EQUAL(hm_cc(lacks, 0, T, &p, false), LI_OK);
 	hm_ctx_free(lacks);
