@@ -354,7 +354,7 @@ static size_t lacking_events(const struct hm_dest_conf *d, char *to, size_t size
 	return n;
 }
 
-/* LI128-007, LI128-008: X2 and X3 bring what taps do not, and an agency of an older release cannot be given all of it. */
+/* LI128-007: X2 and X3 bring what taps do not, and an agency of an older release cannot be given all of it. */
 static void check_releases(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)
 {
 	for (size_t i = 0; c->x2x3 && w && i < w->n_dests; i++) {

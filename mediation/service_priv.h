@@ -59,7 +59,7 @@ struct service {
 	struct x1 *x1;			/* NULL: none */
 	struct trouble_of *troubles;
 	struct door *door;		/* X2 and X3; NULL: none */
-	uint64_t door_seen[DOOR_COUNTS], x_seen[X_COUNTS];	/* counters, when they were last looked at */
+	uint64_t door_seen[DOOR_COUNTS], x_seen[X_COUNTS], converted_seen[CONVERT_WHYS];	/* counters, when they were last looked at */
 	struct http_refusal refused[SERVICE_REFUSED];	/* its clients: how many of each have not been audited */
 	const char *refused_at[SERVICE_REFUSED];	/* by which listener */
 	li_us refused_told[SERVICE_REFUSED];

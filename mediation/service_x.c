@@ -194,5 +194,13 @@ void service_x_alarms(struct service *s, struct alarms *a)
 			alarm_event(a, ALARM_poi, rows[i].name, n - s->x_seen[i], "%" PRIu64 " %s", n, rows[i].help);
 		s->x_seen[i] = n;
 	}
+	for (int i = 0; x && i < CONVERT_WHYS; i++) {
+		uint64_t n = atomic_load_explicit(&x->converted[i], memory_order_relaxed);
+
+		if (convert_is_alarm((enum convert_why)i))
+			alarm_event(a, ALARM_poi, convert_name((enum convert_why)i), n - s->converted_seen[i], "%" PRIu64 " %s", n,
+				    convert_text((enum convert_why)i));
+		s->converted_seen[i] = n;
+	}
 	look_at_clocks(s, a);
 }

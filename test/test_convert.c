@@ -126,6 +126,7 @@ static void names(void)
 	CU_ASSERT_STRING_EQUAL(convert_name(CONVERT_WHYS), "?");
 	CU_ASSERT_STRING_EQUAL(convert_text(CONVERT_WHYS), "?");
 	CU_ASSERT(!convert_good(CONVERT_WHYS) && convert_good(CONVERT_rebuilt) && !convert_good(CONVERT_no_flow));
+	CU_ASSERT(!convert_is_alarm(CONVERT_WHYS) && convert_is_alarm(CONVERT_no_flow) && !convert_is_alarm(CONVERT_gtpu_signal) && !convert_is_alarm(CONVERT_rebuilt));
 }
 
 /* -- GTP-U ---------------------------------------------------------------------------------------------------------- */

@@ -70,7 +70,7 @@ static const struct ps_cc_beside beside = {
 };
 
 /* Each form, one by one and in a burst, is what the slow encoder says, with numbers from 0 and none missing; an agency of release 16 has
- * mMSCCPDU alone of them, gets nothing of the others' contexts, and it is counted. LI128-008 */
+ * mMSCCPDU alone of them, gets nothing of the others' contexts, and it is counted.*/
 static void every_form(void)
 {
 	struct rig *r = rig_new(3, releases);

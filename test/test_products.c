@@ -541,5 +541,51 @@ static void random_order(void)
 	}
 }
 
+/* One burst: of a task that is not known, of a communication that is open, of one that is not, and RTP of one that was thought to be a PDU
+ * session's: what has to wait waits with all that comes behind it of the same communication, and nothing overtakes. */
+static void bursts(void)
+{
+	struct x_rig *r = rig_open(1);
+	struct made d[9];
+	struct x_pdu p[9];
+	enum li_err got[9];
+	static const struct { uint8_t xid; uint64_t correlation; bool rtp; enum li_err want; } v[9] = {
+		{ 1, 5, false, LI_OK }, { 7, 5, false, LI_OK }, { 1, 6, false, LI_EAGAIN }, { 1, 5, false, LI_OK }, { 1, 6, false, LI_EAGAIN },
+		{ 1, 5, true, LI_EAGAIN }, { 1, 5, false, LI_EAGAIN }, { 1, 6, true, LI_EAGAIN }, { 1, 5, true, LI_EAGAIN } };
+	size_t first;
+
+	CU_ASSERT_EQUAL_FATAL(rig_apply(r), LI_OK);
+	x3(r, 5, 1, 0, 1);
+	first = n_items;
+	CU_ASSERT_EQUAL(first, 1);
+	for (unsigned i = 0; i < 9; i++) {
+		p[i] = *make(&d[i], true, v[i].xid, v[i].correlation, 1, -1);
+		packet_of(&d[i], (uint8_t)i);
+		d[i].pdu.format = v[i].rtp ? LI_XF_RTP : LI_XF_IPV4;
+		p[i].pdu = &d[i].pdu;
+		p[i].flow = (struct x_flow){ .has = 15, .sport = 1, .dport = 2, .source = li_addr4("\1\2\3\4"), .destination = li_addr4("\1\2\3\5") };
+	}
+	content_mediate(r->x, p, 9, false, got);
+	for (unsigned i = 0; i < 9; i++)
+		CU_ASSERT_EQUAL(got[i], v[i].want);
+	CU_ASSERT_EQUAL(n_items, first + 2);
+	CU_ASSERT(item(first)->octets[27] == 0 && item(first + 1)->octets[27] == 3);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_unknown_xid), 1);
+	mediate_turn_begin(r->m);
+	for (unsigned i = 0; i < 9; i++)
+		if (got[i] == LI_EAGAIN)
+			content_open(r->x, &p[i]);
+	mediate_turn_end(r->m);
+	for (unsigned i = 0; i < 9; i++)
+		if (v[i].want == LI_EAGAIN)
+			content_mediate(r->x, &p[i], 1, true, &got[i]);
+	CU_ASSERT_EQUAL(n_items, first + 8);	/* either kind of packet is a packet of IMS */
+	for (size_t i = first + 2; i < n_items; i++)
+		CU_ASSERT_EQUAL(item(i)->form, PS_CC_IMS);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_not_open), 0);
+	rcu_reader_quiescent(&r->reader);
+	rig_close(r);
+}
+
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(liids_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(ahead), UNIT(restarted), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

@@ -74,6 +74,7 @@ static bool is_other(enum ps_family family, const struct x_pdu *p)
 struct burst {
 	struct products *x;
 	size_t n;
+	unsigned plain;			/* conversions of the usual kind */
 	struct hm_record list[HM_CC_BURST];
 	struct converted content[X_BURST];
 };
@@ -216,8 +217,10 @@ static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, 
 		return;
 	}
 	why = convert(p, (enum ps_family)r->family, sent, content);
-	if (why)		/* the usual way is not counted: X_BURST of them are one of hm's */
+	if (why)
 		atomic_fetch_add_explicit(&x->converted[why], 1, memory_order_relaxed);
+	else
+		b->plain++;
 	if (convert_good(why))
 		give(b, r, p, &content->packet);
 }
@@ -240,7 +243,7 @@ static void some(struct products *x, const struct x_pdu p[], size_t n, bool agai
 	struct burst b;
 
 	b.x = x;
-	b.n = 0;
+	b.n = b.plain = 0;
 	look_up(x, p, n, of, route);
 	ahead(route, n);
 	if (!again)
@@ -251,6 +254,8 @@ static void some(struct products *x, const struct x_pdu p[], size_t n, bool agai
 			one(&b, route[i], &p[i], &b.content[i]);
 	}
 	deliver(&b);
+	if (b.plain)
+		atomic_fetch_add_explicit(&x->converted[CONVERT_plain], b.plain, memory_order_relaxed);
 }
 
 void content_mediate(struct products *x, const struct x_pdu p[], size_t n, bool again, enum li_err got[])
@@ -273,7 +278,7 @@ void content_open(struct products *x, const struct x_pdu *p)
 		return;
 	}
 	if (is_other((enum ps_family)c->family, p))
-		comm_set_family(c, family_of(p));
+		comm_set_family(c, (uint8_t)family_of(p));
 	comm_open(c, p->arrived);
 	if (!comm_streams(c, s))
 		li_log(LI_LOG_ERR, "no memory for a route of X3: its content is dropped");

@@ -15,8 +15,8 @@
 
 #define GTPU_HEADER 8
 
-static const struct { const char *name; bool good; const char *text; } whys[] = {
-#define CONVERT(name, good, text) { #name, good, text },
+static const struct { const char *name; bool good, alarm; const char *text; } whys[] = {
+#define CONVERT(name, good, alarm, text) { #name, good, alarm, text },
 #include "mediation/x/convert.tbl"
 #undef CONVERT
 };
@@ -24,6 +24,11 @@ static const struct { const char *name; bool good; const char *text; } whys[] = 
 bool convert_good(enum convert_why why)
 {
 	return why < CONVERT_WHYS && whys[why].good;
+}
+
+bool convert_is_alarm(enum convert_why why)
+{
+	return why < CONVERT_WHYS && whys[why].alarm;
 }
 
 const char *convert_name(enum convert_why why)

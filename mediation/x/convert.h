@@ -20,7 +20,7 @@
 #include "mediation/x/rebuild.h"
 
 enum convert_why {
-#define CONVERT(name, good, text) CONVERT_##name,
+#define CONVERT(name, good, alarm, text) CONVERT_##name,
 #include "mediation/x/convert.tbl"
 #undef CONVERT
 	CONVERT_WHYS
@@ -36,6 +36,7 @@ struct converted {		/* stays where it is while packet is used */
  * 0. out is set where convert_good(). */
 enum convert_why convert(const struct x_pdu *p, enum ps_family family, uint32_t sent, struct converted *out);
 bool convert_good(enum convert_why why);
+bool convert_is_alarm(enum convert_why why);
 const char *convert_name(enum convert_why why);
 const char *convert_text(enum convert_why why);
 /* PayloadDirection of TS 102 232-1 for one of X3 (enum li_x_direction). TS 33.128 gives no table: by the meaning of the values. */
