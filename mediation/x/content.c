@@ -13,6 +13,8 @@
  */
 #include "mediation/x/content.h"
 
+#include <assert.h>
+
 #include <li/log.h>
 
 #include "mediation/x/convert.h"
@@ -152,6 +154,7 @@ static void look_up(struct products *x, const struct x_pdu p[], size_t n, void *
 {
 	struct index_key key[X_BURST];
 
+	assert(n > 0 && n <= X_BURST);
 	for (size_t i = 0; i < n; i++)
 		key[i] = (struct index_key){ x_key_id(&p[i].xid), 0 };
 	index_find_burst(x->ids, key, n, of);
