@@ -60,16 +60,16 @@ x3_run() {
 		[ $((i += 1)) -lt 100 ] || { missed "x3: mdfd: $(tail -n 1 "$W/mdfd.log")"; kill $m; return 1; }
 	done
 	x3_send "$X3_PORT" $m "$1" || { kill $m; return 1; }
-	ask=50000 lines=1 RATE=0
+	ask=75000 lines=1 RATE=0
 	while :; do
-		n=$((ask * 3)) before=$(x3_delivered)
+		n=$((ask * 2)) before=$(x3_delivered)
 		echo "$ask $n" >&8
 		x3_said $((lines += 1)) || break
 		said=$(tail -n 1 "$W/x3.said")
 		[ $(($(x3_delivered) - before)) -eq $n ] || break
 		RATE=$(of rate "$said") CPU=$(calc "$(of cpu_us "$said") / $n") COUNT=$n
 		[ "$RATE" -ge $((ask * 9 / 10)) ] || break
-		ask=$((ask * 5 / 4))
+		ask=$((ask * 4 / 3))
 	done
 	x3_lost=$(x3_queue dropped_pdus)
 	x3_sent
@@ -77,7 +77,7 @@ x3_run() {
 	wait $m
 	sink_end
 	X3_PDU=$(calc "int($(of octets "$SINK") / $(of pdus "$SINK") + 0.5)")
-	[ "$RATE" -gt 0 ] || missed "x3: lost at 50,000 a second: $x3_lost"
+	[ "$RATE" -gt 0 ] || missed "x3: lost at 75,000 a second: $x3_lost"
 }
 
 fig_x3() {
