@@ -17,9 +17,9 @@ enum { LINKTYPE_ETHERNET = 1, LINKTYPE_RAW = 101, LINKTYPE_USER0 = 147 };
 
 static const struct { uint16_t link; const char *name, *says; } interfaces[] = {
 	[LOOK_GTPU] = { LINKTYPE_RAW, "gtpu", "GTP-U messages as delivered (uPFCCPDU); outer IP and UDP headers are synthetic" },
-	[LOOK_IP] = { LINKTYPE_RAW, "ip", "inner IP packets as delivered (uPFIPCC)" },
+	[LOOK_IP] = { LINKTYPE_RAW, "ip", "IP packets as delivered (uPFIPCC, iMSCCPDU, pTCCCPDU)" },
 	[LOOK_ETHERNET] = { LINKTYPE_ETHERNET, "ethernet", "inner Ethernet frames as delivered (uPFEthernetCC)" },
-	[LOOK_UNSTRUCTURED] = { LINKTYPE_USER0, "unstructured", "unstructured octets as delivered (uPFUnstructuredCC)" },
+	[LOOK_UNSTRUCTURED] = { LINKTYPE_USER0, "unstructured", "unstructured octets as delivered (uPFUnstructuredCC, nIDDCCPDU)" },
 };
 
 static void put(struct buf *b, enum li_err *e, const void *p, size_t n)
