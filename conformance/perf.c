@@ -371,7 +371,6 @@ bool perf_run(struct perf *p, struct perf_result *results, char *err, size_t roo
 		p->ctx = wiretls_ctx(&p->c.wire->tls, err, room);
 		if (!p->ctx)
 			return false;
-		SSL_CTX_clear_mode(p->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE);
 	}
 	for (size_t i = 0; i < p->c.connections; i++) {
 		p->lanes[i].begun = pthread_create(&p->lanes[i].thread, NULL, run, &p->lanes[i]) == 0;

@@ -67,7 +67,7 @@ SSL_CTX *wiretls_ctx(const struct wiretls_conf *c, char *err, size_t room)
 	SSL_CTX_set_min_proto_version(x, version(c->min ? c->min : 12));	/* clause 6.2.2. X23-POI-016 */
 	SSL_CTX_set_max_proto_version(x, version(c->max));
 	SSL_CTX_set_options(x, SSL_OP_NO_COMPRESSION);
-	SSL_CTX_set_mode(x, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_ENABLE_PARTIAL_WRITE);
+	SSL_CTX_set_mode(x, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);	/* without partial writes: all of a PDU, or none of it */
 	SSL_CTX_set_session_cache_mode(x, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_verify(x, c->no_verify ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
 	if (SSL_CTX_set_cipher_list(x, c->ciphers ? c->ciphers : c->min && c->min < 12 ? "ALL:@SECLEVEL=0" : CIPHERS) != 1) {

@@ -158,10 +158,17 @@ check lipoi.send.octets "500 $(md5sum <"$W/want.json")" "$(wc -l <"$W/got.json")
 check lipoi.send.report '500 2 2 0 true' "$(field '"\(.connections[0].x3) \(.connections[0].keepalives) \(.connections[0].acks) \(.connections[0].badEnds) \(.good)"')"
 check lipoi.send.first 3 "$("$B/lidump" --x2x3 "$W/s_good.1" | head -n 1 | jq .pduType)"
 check lipoi.send.clean 0 "$(grep -c refused "$W/s_good.says")"
+# PDUs of many records
+sink large
+CONN='' script '- pdu: {type: x3, payload: {fill: {octet: 69, octets: 1048576}}, repeat: 3}
+- pdu: {type: x3, payload: {fill: {octet: 69, octets: 16384}}, repeat: 3}'
+run large 0 --script "$W/s.yaml" --out "$W/sent.bin"
+check lipoi.large.octets "6 $(product "$W/sent.bin" | md5sum)" "$(product "$W/s_large.1" | wc -l) $(product "$W/s_large.1" | md5sum)"
+sink good
 run spread 0 $(tls) $who --connections 4 --make ipv4:200 --repeat 400 --correlations 4
 check lipoi.spread '100 100 100 100' "$(field '[.connections[].x3 | tostring] | join(" ")')"
 # each connection had a correlation for itself, and its numbers in order
-check lipoi.spread.contexts '4 400' "$(for i in 2 3 4 5; do product "$W/s_good.$i"; done | jq -r '[.correlationId, (.attributes[] | select(.type == 8) | .value)] | @tsv' |
+check lipoi.spread.contexts '4 400' "$(for i in 1 2 3 4; do product "$W/s_good.$i"; done | jq -r '[.correlationId, (.attributes[] | select(.type == 8) | .value)] | @tsv' |
 	awk '{ if ($2 == n[$1] + 0) good++; n[$1]++ } END { for (k in n) c++; print c, good }')"
 run tls12 0 $(tls) $who --tls-max 1.2 --make ipv4:100
 check lipoi.tls12 TLSv1.2 "$(field '.connections[0].tls' | cut -d ' ' -f 1)"
