@@ -2,7 +2,6 @@
 #include "conformance/perf.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <pthread.h>
@@ -14,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "conformance/reach.h"
 #include "conformance/xpdu.h"
 
 struct spot {			/* a PDU of a block */
@@ -41,7 +41,6 @@ struct perf {
 	struct lane *lanes;
 	struct sequence *contexts;	/* PDUs of a pass, by context */
 	struct sockaddr_storage addr;
-	socklen_t addr_len;
 	SSL_CTX *ctx;
 	bool failed;
 };
@@ -238,7 +237,7 @@ static bool dial(struct lane *l)
 	char err[WIRETLS_TEXT];
 
 	l->fd = socket(l->p->addr.ss_family, SOCK_STREAM, 0);
-	if (l->fd < 0 || connect(l->fd, (struct sockaddr *)&l->p->addr, l->p->addr_len) != 0)
+	if (l->fd < 0 || connect(l->fd, (struct sockaddr *)&l->p->addr, reach_length(&l->p->addr)) != 0)
 		return fault(l, strerror(errno));
 	setsockopt(l->fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
 	setsockopt(l->fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
@@ -330,29 +329,10 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static bool resolve(struct perf *p, char *err, size_t room)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
-	int e = getaddrinfo(p->c.wire->host, p->c.wire->port, &hints, &list);
-
-	if (e) {
-		snprintf(err, room, "%s: %s", p->c.wire->host, gai_strerror(e));
-		return false;
-	}
-	memcpy(&p->addr, list->ai_addr, list->ai_addrlen);
-	p->addr_len = list->ai_addrlen;
-	freeaddrinfo(list);
-	if (!p->c.wire->plain)
-		return true;
-	if (p->addr.ss_family == AF_INET ? ntohl(((struct sockaddr_in *)&p->addr)->sin_addr.s_addr) >> 24 == 127
-					 : IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)&p->addr)->sin6_addr))
-		return true;
-	snprintf(err, room, "without TLS only to this machine itself: %s is not", p->c.wire->host);
-	return false;
-}
-
 bool perf_run(struct perf *p, struct perf_result *results, char *err, size_t room)
 {
+	char text[REACH_TEXT];
+
 	snprintf(err, room, "no memory");
 	if (p->failed)
 		return false;
@@ -365,7 +345,7 @@ bool perf_run(struct perf *p, struct perf_result *results, char *err, size_t roo
 		if (!prepare(&p->lanes[i]))
 			return false;
 	}
-	if (!resolve(p, err, room))
+	if (!reach(p->c.wire->host, p->c.wire->port, p->c.wire->plain, &p->addr, text, err, room))
 		return false;
 	if (!p->c.wire->plain) {
 		p->ctx = wiretls_ctx(&p->c.wire->tls, err, room);

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/reach.h"
 #include "conformance/xpdu.h"
 
 #define RECORD	16384u			/* RFC 8446 clause 5.1 */
 #define FLIGHT	(256u << 10)		/* octets that the socket may still have before more is encrypted */
 #define READ	16384u
+#define ACKED_KEPT 4096			/* acknowledgements that an expectation can be about */
 #define LINGER	(2 * WHEN_SECOND)	/* after our close: for the other end to close, too */
 
 struct piece {				/* of the outbox: what so many octets are */
@@ -60,11 +62,11 @@ struct wire {
 	struct piece *pieces;
 	size_t n_pieces, piece_at, piece_room;
 	struct pending *pending;
-	size_t n_pending;
+	size_t pending_at, pending_end, pending_room;
 	uint32_t keepalive;		/* number of the next; goes on over connections */
 	uint64_t acked_here;
 	bool acked_bare;
-	struct octets acked;		/* numbers acknowledged on this connection, 32 bits each, the last WIRE_PENDING */
+	struct octets acked;		/* numbers acknowledged on this connection, 32 bits each, the last ACKED_KEPT at the least */
 	struct wire_end ends[WIRE_ENDS_KEPT];
 	size_t n_ends;
 	struct wire_stats stats;
@@ -147,7 +149,7 @@ static void session_end(struct session *s, bool ours, const char *format, ...)
 	vsnprintf(e->why, sizeof(e->why), format, ap);
 	va_end(ap);
 	close_handles(s);
-	w->n_pending = 0;
+	w->pending_at = w->pending_end = 0;
 	if (w->c->reconnect && !w->close_wanted && !w->stopped) {
 		w->state = WIRE_WAITING;
 		uv_timer_start(&w->again, on_again, ms(w->c->reconnect), 0);
@@ -245,8 +247,14 @@ static void note_keepalive(struct session *s, const struct piece *p)
 {
 	struct wire *w = s->w;
 
-	if (w->n_pending < WIRE_PENDING)
-		w->pending[w->n_pending++] = (struct pending){ p->sequence, p->with_sequence, when_monotonic() };
+	if (w->pending_end == w->pending_room && w->pending_room < WIRE_PENDING) {
+		struct pending *a = realloc(w->pending, 2 * w->pending_room * sizeof(*a));
+
+		w->pending = a ? a : w->pending;
+		w->pending_room *= a ? 2 : 1;
+	}
+	if (w->pending_end < w->pending_room)
+		w->pending[w->pending_end++] = (struct pending){ p->sequence, p->with_sequence, when_monotonic() };
 	await_ack(s);
 }
 
@@ -397,15 +405,15 @@ static void acknowledged(struct session *s, const struct xpdu *x)
 	bool has;
 	uint32_t sequence;
 	unsigned faults = xpdu_ack_faults(x, &has, &sequence);
-	size_t i = 0;
+	size_t i = w->pending_at;
 
-	while (i < w->n_pending && (w->pending[i].with_sequence != has || w->pending[i].sequence != sequence))
+	while (i < w->pending_end && (w->pending[i].with_sequence != has || w->pending[i].sequence != sequence))
 		i++;
-	if (!has && i < w->n_pending)
+	if (!has && i < w->pending_end)
 		faults = 0;		/* the answer to one without number can have none */
 	w->stats.ack_faults |= faults;
 	w->stats.acks_faulty += faults != 0;
-	if (i == w->n_pending) {	/* a number that was not asked for says nothing. X23-POI-015 */
+	if (i == w->pending_end) {	/* a number that was not asked for says nothing. X23-POI-015 */
 		w->stats.acks_unexpected++;
 		tell(w, "an acknowledgement that answers no keepalive");
 		return;
@@ -413,16 +421,19 @@ static void acknowledged(struct session *s, const struct xpdu *x)
 	w->stats.acks++;
 	w->acked_here++;
 	spread_add(&w->stats.ack_us, when_monotonic() - w->pending[i].sent);
-	memmove(w->pending + i, w->pending + i + 1, (--w->n_pending - i) * sizeof(*w->pending));
+	/* they come in order: what it moves is what was passed over */
+	memmove(w->pending + w->pending_at + 1, w->pending + w->pending_at, (i - w->pending_at) * sizeof(*w->pending));
+	if (++w->pending_at == w->pending_end)
+		w->pending_at = w->pending_end = 0;
 	if (has) {
-		if (w->acked.n >= 8 * WIRE_PENDING)
-			octets_drop(&w->acked, 4 * WIRE_PENDING);
+		if (w->acked.n >= 8 * ACKED_KEPT)
+			octets_drop(&w->acked, 4 * ACKED_KEPT);
 		octets_u32(&w->acked, sequence);
 	} else {
 		w->acked_bare = true;
 	}
 	uv_timer_stop(&s->watch);
-	if (w->n_pending && w->c->ack_within)
+	if (wire_pending(w) && w->c->ack_within)
 		uv_timer_start(&s->watch, on_watch, ms(w->c->ack_within), 0);
 	w->ops->changed(w->arg, w);
 }
@@ -683,35 +694,6 @@ void wire_stop(struct wire *w)
 
 /* -- making -- */
 
-static bool loopback(const struct sockaddr_storage *a)
-{
-	if (a->ss_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)a)->sin_addr.s_addr) >> 24 == 127;
-	return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)a)->sin6_addr);
-}
-
-static bool resolve(struct wire *w, char *err, size_t room)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
-	char host[48];
-	int e = getaddrinfo(w->c->host, w->c->port, &hints, &list), port;
-
-	if (e) {
-		snprintf(err, room, "%s: %s", w->c->host, gai_strerror(e));
-		return false;
-	}
-	memcpy(&w->addr, list->ai_addr, list->ai_addrlen);
-	freeaddrinfo(list);
-	uv_ip_name((const struct sockaddr *)&w->addr, host, sizeof(host));
-	port = ntohs(w->addr.ss_family == AF_INET ? ((struct sockaddr_in *)&w->addr)->sin_port : ((struct sockaddr_in6 *)&w->addr)->sin6_port);
-	snprintf(w->stats.address, sizeof(w->stats.address), w->addr.ss_family == AF_INET ? "%s:%d" : "[%s]:%d", host, port);
-	if (w->c->plain && !loopback(&w->addr)) {
-		snprintf(err, room, "without TLS only to this machine itself: %s is not", host);
-		return false;
-	}
-	return true;
-}
-
 struct wire *wire_new(uv_loop_t *loop, const struct wire_conf *c, uint64_t number, const struct wire_ops *ops, void *arg, char *err, size_t room)
 {
 	struct wire *w = calloc(1, sizeof(*w));
@@ -723,10 +705,11 @@ struct wire *wire_new(uv_loop_t *loop, const struct wire_conf *c, uint64_t numbe
 	w->ops = ops;
 	w->arg = arg;
 	w->loop = loop;
-	w->pending = calloc(WIRE_PENDING, sizeof(*w->pending));
+	w->pending_room = 64;
+	w->pending = calloc(w->pending_room, sizeof(*w->pending));
 	if (!w->pending || asprintf(&w->name, c->count > 1 ? "%s-%llu" : "%s", c->name, (unsigned long long)number) < 0)
 		goto bad;
-	if (!resolve(w, err, room))
+	if (!reach(c->host, c->port, c->plain, &w->addr, w->stats.address, err, room))
 		goto bad;
 	if (!c->plain) {
 		w->ctx = wiretls_ctx(&c->tls, err, room);
@@ -763,7 +746,7 @@ void wire_free(struct wire *w)
 enum wire_state wire_state(const struct wire *w) { return w->state; }
 const char *wire_name(const struct wire *w) { return w->name; }
 const struct wire_conf *wire_conf(const struct wire *w) { return w->c; }
-size_t wire_pending(const struct wire *w) { return w->n_pending; }
+size_t wire_pending(const struct wire *w) { return w->pending_end - w->pending_at; }
 struct wire_stats *wire_stats(struct wire *w) { return &w->stats; }
 bool wire_has_room(const struct wire *w) { return w->outbox.n - w->out_at < WIRE_OUTBOX; }
 

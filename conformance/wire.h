@@ -18,7 +18,7 @@
 
 #define WIRE_OUTBOX	(1u << 20)	/* octets that wait; who puts in more waits until it is less */
 #define WIRE_ENDS_KEPT	64		/* ends that are told one by one */
-#define WIRE_PENDING	4096		/* keepalives without acknowledgement that are remembered; a storm's others are only counted */
+#define WIRE_PENDING	(1u << 20)	/* keepalives without acknowledgement that are remembered, 16 MiB; a storm's others are only counted */
 
 struct wire_conf {
 	char *name;			/* in reports; numbered where there are several */
@@ -56,7 +56,7 @@ struct wire_stats {
 	uint64_t ack_timeouts;
 	struct spread up_us, ack_us;		/* from dialling to up; from a keepalive to its acknowledgement */
 	char tls[96];				/* version and cipher of the last one that was up */
-	char address[64];
+	char address[64];			/* as of reach.h */
 };
 
 struct wire;
