@@ -177,7 +177,43 @@ static void axri(void)		/* X23-DEC-024 */
 	CU_ASSERT_STRING_EQUAL(id, "22222222-2222-2222-2222-222222222222");
 	CU_ASSERT(p.correlation == 6 && p.has_sequence && p.sequence == 99 && p.pdu->payload.n == 2);
 	CU_ASSERT_FALSE(x_pdu_next(&p, &rest));
+}
+
+/* A million PDUs with some octets changed: whatever comes of them lies within them. X23-DEC-029, with the fuzz drivers */
+static void mutated(void)
+{
+	static const char attributes[] = "0005 0003 646964 0006 0002 6e66 0007 0002 6970 0008 0004 00000009 0009 0008 00000001 3b9ac9ff"
+		"000a 0004 c0000201 000d 0010 20010db8000000000000000000000002 0010 0001 11 0011 0003 3c613e 0012 0003 3c623e"
+		"0015 001c" XID "00000000000000ff 00000004 0016 0003 763d30";
+	uint64_t seed = 29;
+	struct buf good;
+	unsigned read = 0;
+
+	make(2, 8, 2, attributes, "80");
+	buf_init(&good, 0);
+	CU_ASSERT_EQUAL_FATAL(buf_put(&good, in.p, in.n), LI_OK);
+	for (unsigned i = 0; i < unit_rounds(1000000); i++) {
+		uint8_t *copy = malloc(good.n);		/* of its own size, so that a read past it shows */
+		struct view rest;
+		unsigned n = 0;
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
+		memcpy(copy, good.p, good.n);
+		for (unsigned k = 0; k < 1 + i % 4; k++)
+			copy[40 + unit_rand(&seed) % (good.n - 40)] = (uint8_t)unit_rand(&seed);
+		if (!li_x_decode(view_of(copy, good.n), &head)) {
+			x_pdu_read(&head, &p);
+			for (rest = head.attributes; x_pdu_next(&p, &rest); n++)
+				;
+			if (n != p.n_axri || p.nfid.n + p.ipid.n + p.domain.n + p.sdp.n > head.attributes.n)
+				CU_FAIL("outside");
+			read++;
+		}
+		free(copy);
+	}
+	CU_ASSERT_EQUAL(read, unit_rounds(1000000));
+	buf_fini(&good);
 	buf_fini(&in);
 }
 
-UNIT_MAIN("xpdu", UNIT(samples), UNIT(every_type), UNIT(ends), UNIT(first_counts), UNIT(deviations), UNIT(owners), UNIT(formats), UNIT(axri))
+UNIT_MAIN("xpdu", UNIT(samples), UNIT(every_type), UNIT(ends), UNIT(first_counts), UNIT(deviations), UNIT(owners), UNIT(formats), UNIT(axri), UNIT(mutated))
