@@ -225,7 +225,7 @@ static struct view upto(struct rd *r, uint8_t c)
 	return v;
 }
 
-/* The local part of the name at the front of a tag: "ns1:imsi xmlns:ns1=…" is imsi. */
+/* X23-DEC-009, X23-DEC-010. The local part of the name at the front of a tag: "ns1:imsi xmlns:ns1=…" is imsi. */
 static const struct name *named(struct view tag)
 {
 	size_t n = 0, from = 0;

@@ -213,6 +213,7 @@ static enum li_err agree(struct tls_ctx *x, const struct tls_conf *c, char *err,
 	SSL_CTX_set_security_level(x->ssl, 2);
 	/* No tickets and no cache: a session that is resumed shows no certificate, so that neither its end nor a CRL would
 	 * be looked at; connections stand for days, and a handshake saved is nothing. */
+	/* X23-MDF-017 */
 	SSL_CTX_set_options(x->ssl, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
 			    SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_session_cache_mode(x->ssl, SSL_SESS_CACHE_OFF);

@@ -43,6 +43,17 @@ static void gap(void)		/* X23-MDF-001 */
 	CU_ASSERT_EQUAL(feed(4, 4, 1), TRACK_NEXT);
 }
 
+static void reconnect(void)	/* X23-MDF-006 */
+{
+	start();
+	(void)feed(0, 1, 1);
+	(void)feed(1, 2, 1);
+	CU_ASSERT_EQUAL(feed(2, 3, 2), TRACK_NEXT);
+	CU_ASSERT_FALSE(track_waits(&t));
+	CU_ASSERT_EQUAL(feed(4, 4, 3), TRACK_AHEAD);
+	CU_ASSERT(track_tick(&t, now + TRACK_PATIENCE, &news) && news.lost == 1 && news.from == 3);
+}
+
 static void window(void)	/* by numbers, not by time */
 {
 	start();
@@ -279,5 +290,5 @@ static void random_runs(void)
 	}
 }
 
-UNIT_MAIN("track", UNIT(gap), UNIT(window), UNIT(patience), UNIT(wrap), UNIT(restart), UNIT(straggler), UNIT(duplicate),
+UNIT_MAIN("track", UNIT(gap), UNIT(reconnect), UNIT(window), UNIT(patience), UNIT(wrap), UNIT(restart), UNIT(straggler), UNIT(duplicate),
 	  UNIT(clock_behind), UNIT(jump), UNIT(begun_late), UNIT(random_runs))

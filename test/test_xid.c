@@ -10,7 +10,7 @@ static enum li_err read(const char *fragment, struct li_id *id)
 	return xid_identity(view_str(fragment), to, id);
 }
 
-static void by_the_book(void)
+static void by_the_book(void)	/* X23-DEC-009 */
 {
 	static const struct { const char *fragment; enum li_id_kind kind; const char *text; } v[] = {
 		{ "<imsi>204081234567890</imsi>", LI_ID_PLAIN_IMSI, "204081234567890" }, { "<supiimsi>001010123456789</supiimsi>", LI_ID_IMSI, "001010123456789" },

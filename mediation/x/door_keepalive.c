@@ -51,7 +51,7 @@ void keepalive_answer(struct conn *c)
 		c->n_acks = 0, c->ack_at = c->ack_n = 0;
 }
 
-/* X23-MDF-008: not before what came before it is in the queue. */
+/* X23-MDF-008, X23-MDF-011: not before what came before it is in the queue. */
 bool keepalive_take(struct conn *c, const struct li_x_pdu *head)
 {
 	struct worker *w = c->w;

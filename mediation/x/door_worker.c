@@ -27,6 +27,7 @@ void door_wake(struct worker *w)
 
 /* -- accepting -- */
 
+/* X23-MDF-019: whoever it is, and whatever for. */
 static struct worker *least_loaded(struct door *d)
 {
 	struct worker *best = NULL;

@@ -113,7 +113,7 @@ static void read_attr(struct x_pdu *p, struct ends *e, uint32_t *seen, const str
 	case LI_XA_IPID: p->ipid = a->value; break;
 	case LI_XA_SEQUENCE:
 		p->sequence = rd_u32(&r);
-		p->has_sequence = true;
+		p->has_sequence = true;		/* X23-MDF-007: without it nothing is followed */
 		break;
 	case LI_XA_TIMESTAMP: read_time(p, a->value); break;
 	case LI_XA_SOURCE_IPV4: e->source4 = a->value; break;

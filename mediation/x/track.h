@@ -30,6 +30,7 @@ enum track_verdict {
 	TRACK_JUMPED,		/* so far above that it cannot be a loss: as a restart */
 };
 
+/* One context's, of X2 or of X3 (X23-MDF-002, X23-MDF-003), over whatever connections it comes (X23-MDF-006). */
 struct track {
 	uint64_t seen;		/* bit i: highest - i has come */
 	li_us latest;		/* the latest time of this run; LI_US_NEVER: none had a time */
