@@ -283,6 +283,11 @@ void hm_ctx_lease(struct hm_ctx *c, uint32_t end)
 	seq_unlock(s);
 }
 
+enum li_err hm_ctx_lease_await(struct hm_ctx *c, unsigned ms)
+{
+	return lease_await(c->hm, c->seq, ms);
+}
+
 /* -- marks --------------------------------------------------------------------------------------------------------- */
 
 struct hm_mark {

@@ -183,6 +183,10 @@ uint32_t hm_ctx_next(const struct hm_ctx *c);
 /* Numbers before end may be used from now on: they are on disk as leased. Control loop. */
 void hm_ctx_lease(struct hm_ctx *c, uint32_t end);
 
+/* Who was told LI_EBUSY and may wait for a moment: until it has more numbers. LI_EBUSY: not within ms; LI_ECLOSED. Any thread but
+ * that of the control loop. */
+enum li_err hm_ctx_lease_await(struct hm_ctx *c, unsigned ms) LI_MUST;
+
 /* A place in the queues of a context: where its record of number *next will go at the earliest. When it has been passed, all
  * records before have been delivered, by each destination's meaning of it, or lie on disk for a next start (queue_passed), or
  * were dropped and counted. A mark outlives its context and keeps its destinations; it is freed before the manager is gone.

@@ -130,6 +130,8 @@ void lease_fini(struct hm *h);
 bool lease_left(struct hm *h, struct seq *s);
 /* Not locked: until there are more numbers. LI_ECLOSED: the manager ends. */
 enum li_err lease_wait(struct hm *h, struct seq *s) LI_MUST;
+/* The same, but no longer than ms: LI_EBUSY. */
+enum li_err lease_await(struct hm *h, struct seq *s, unsigned ms) LI_MUST;
 void lease_interrupt(struct hm *h);
 /* The seq goes. */
 void lease_forget(struct hm *h, struct seq *s);

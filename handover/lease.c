@@ -9,12 +9,19 @@
  */
 #include "handover/hm_int.h"
 
+#include <time.h>
+
 #define TELL 64		/* contexts a call of ops->leases */
 
 void lease_init(struct hm *h)
 {
+	pthread_condattr_t a;
+
 	pthread_mutex_init(&h->lease_lock, NULL);
-	pthread_cond_init(&h->lease_given, NULL);
+	pthread_condattr_init(&a);
+	pthread_condattr_setclock(&a, CLOCK_MONOTONIC);
+	pthread_cond_init(&h->lease_given, &a);
+	pthread_condattr_destroy(&a);
 }
 
 void lease_fini(struct hm *h)
@@ -59,6 +66,25 @@ enum li_err lease_wait(struct hm *h, struct seq *s)
 	closed = h->interrupted;
 	pthread_mutex_unlock(&h->lease_lock);
 	return closed ? LI_ECLOSED : LI_OK;
+}
+
+enum li_err lease_await(struct hm *h, struct seq *s, unsigned ms)
+{
+	struct timespec until;
+	enum li_err e = LI_OK;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	until.tv_sec += (time_t)(ms / 1000) + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&h->lease_lock);
+	while (s->asked && !h->interrupted && !e)
+		if (pthread_cond_timedwait(&h->lease_given, &h->lease_lock, &until))
+			e = LI_EBUSY;
+	if (h->interrupted)
+		e = LI_ECLOSED;
+	pthread_mutex_unlock(&h->lease_lock);
+	return e;
 }
 
 void lease_interrupt(struct hm *h)

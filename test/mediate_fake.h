@@ -139,6 +139,12 @@ void hm_ctx_lease(struct hm_ctx *c, uint32_t end)
 	(void)c, (void)end;
 }
 
+enum li_err hm_ctx_lease_await(struct hm_ctx *c, unsigned ms)
+{
+	(void)c, (void)ms;
+	return LI_EBUSY;
+}
+
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark)
 {
 	(void)d, (void)kind, (void)m, (void)mark;

@@ -90,7 +90,9 @@ static void lease_used_up(void)
 	CU_ASSERT_EQUAL(hm_ctx_next(c), 8);
 	run_ms(r, 20);
 	CU_ASSERT_EQUAL(r->asked, 1);
+	CU_ASSERT_EQUAL(hm_ctx_lease_await(c, 20), LI_EBUSY);
 	hm_ctx_lease(c, 10);
+	CU_ASSERT_EQUAL(hm_ctx_lease_await(c, 20), LI_OK);
 	CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
 	CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
 	CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_EBUSY);
@@ -98,6 +100,7 @@ static void lease_used_up(void)
 	run_ms(r, 50);
 	CU_ASSERT_FALSE(atomic_load(&u.done));
 	hm_interrupt(r->hm);
+	CU_ASSERT_EQUAL(hm_ctx_lease_await(c, 20), LI_ECLOSED);
 	pthread_join(u.thread, NULL);
 	CU_ASSERT_EQUAL(u.worst, LI_ECLOSED);
 	CU_ASSERT_EQUAL(hm_ctx_next(c), 10);

@@ -86,7 +86,7 @@ static void windows(void)
 	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
 	x2(r, 5, 1, 0, 6);
 	x3(r, 5, 1, 0, 1);
-	CU_ASSERT(n_items == 0 && x_counter(r->x, X_not_in_force) == 1);
+	CU_ASSERT(n_items == 0 && x_counter(r->x, X_not_in_force) == 2);
 	rig_now(r, T0 + 10 * LI_US_SECOND);
 	x3(r, 5, 1, 1, 1);
 	CU_ASSERT(n_items == 1 && item(0)->kind == LI_HI3);
@@ -173,6 +173,23 @@ static void sequence(void)
 	CU_ASSERT(x_counter(r->x, X_x3_lost) == 2 && x_counter(r->x, X_x2_lost) == 0);
 	x3(r, 5, 1, 0, 1);
 	CU_ASSERT_EQUAL(x_counter(r->x, X_restarts), 1);
+	rig_close(r);
+}
+
+/* Content for which no number is leased just now waits for one, and is dropped and counted when none comes. */
+static void leases(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	busy = 3;
+	awaited = 0;
+	x3(r, 5, 1, 0, 1);
+	CU_ASSERT(n_items == 1 && awaited == 3 && x_counter(r->x, X_cc_unnumbered) == 0);
+	busy = 2000;
+	x3(r, 5, 1, 1, 1);
+	CU_ASSERT(n_items == 1 && awaited == 4 && x_counter(r->x, X_cc_unnumbered) == 1);
+	busy = 0;
 	rig_close(r);
 }
 
@@ -587,5 +604,5 @@ static void bursts(void)
 	rig_close(r);
 }
 
-UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(liids_change), UNIT(scope),
+UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(scope),
 	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

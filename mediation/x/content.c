@@ -81,6 +81,24 @@ struct burst {
 	struct converted content[X_BURST];
 };
 
+#define LEASE_PATIENCE_MS 2000	/* a disk that stalls: meanwhile the connection is not read, and nothing is lost */
+
+/* A burst may use up a lease before the store has kept the next one. Whoever comes over TCP can wait. */
+static void await_numbers(struct burst *b, enum li_err got[])
+{
+	bool late = false;
+
+	for (size_t i = 0; i < b->n && !late; i++) {
+		const struct hm_record *r = &b->list[i];
+
+		while (got[i] == LI_EBUSY && !late) {
+			late = hm_ctx_lease_await(r->ctx, LEASE_PATIENCE_MS) != LI_OK;
+			if (!late)
+				got[i] = hm_cc(r->ctx, r->point, r->time, r->packet, false);
+		}
+	}
+}
+
 static void deliver(struct burst *b)
 {
 	enum li_err got[HM_CC_BURST];
@@ -89,6 +107,7 @@ static void deliver(struct burst *b)
 	if (!b->n)
 		return;
 	hm_cc_burst(b->list, b->n, false, got);	/* HO-M33-016 */
+	await_numbers(b, got);
 	for (size_t i = 0; i < b->n; i++) {
 		unnumbered += got[i] == LI_EBUSY;
 		release += got[i] == LI_EUSE;

@@ -125,6 +125,7 @@ static void in_session(struct comm *c, const struct comm_sender *s, const struct
 {
 	unsigned point = (unsigned)(s - c->sender);
 
+	x_counts(c->all, X_not_in_force, !c->wd.n);
 	for (struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		iri_send(c, ic, r, point);
 }
@@ -150,6 +151,7 @@ struct each {
 	const struct comm *c;
 	const struct comm_sender *s;
 	const struct iri_record *r;
+	size_t in_force;
 };
 
 void iri_send_without(struct products *x, struct warrant *w, const struct iri_record *r, unsigned sender, const struct hm_point *by)	/* LI128-033 */
@@ -172,6 +174,7 @@ static void without_cin(void *arg, struct warrant *w)
 {
 	struct each *e = arg;
 
+	e->in_force += w->state == WARRANT_ACTIVE;
 	iri_send_without(e->x, w, e->r, e->s->sender, &e->c->point[e->s - e->c->sender]);
 }
 
@@ -276,9 +279,10 @@ static void give(struct comm *c, struct comm_sender *s, const struct iri_record 
 	struct product *p = c->of;
 
 	if (cin == XIRI_CIN_OMIT || (cin == XIRI_CIN_IF_ANY && !c->correlation)) {
-		struct each e = { c->all, c, s, r };
+		struct each e = { c->all, c, s, r, 0 };
 
 		warrants_of(p->task, without_cin, &e);
+		x_counts(c->all, X_not_in_force, !e.in_force);
 	} else if (!c->correlation) {
 		alone(c->all, p, r);
 	} else {

@@ -37,11 +37,18 @@ static void apply(const struct conf_warrants *w)
 		return;
 	if (!warrants_apply(ws, w, WARRANTS_REPLACE, "file", "fuzz", NULL, say, NULL))
 		for (size_t i = 0; i < w->n_warrants; i++) {
-			struct subject s = { w->warrant[i].target, w->warrant[i].n_targets };
+			struct li_id id[LI_TARGETS_TASK];
+			const struct subject s = { id, w->warrant[i].n_targets };
 			size_t before = hits;
+			bool seen = true;
 
+			for (size_t k = 0; k < s.n; k++) {	/* as a tap tells of it */
+				id[k] = w->warrant[i].target[k];
+				id[k].kind = li_id_seen_as(id[k].kind);
+				seen &= li_id_on_tap(id[k].kind);
+			}
 			warrants_match(ws, &s, hit, &hits);	/* who has all targets of a warrant falls under it */
-			if (hits == before)
+			if (seen && hits == before)
 				abort();
 		}
 	warrants_advance(ws, INT64_MAX - 1);
