@@ -202,6 +202,15 @@ static void read_time_form(struct yaml *y, const struct yaml_at *at, const struc
 		((struct hm_dest_conf *)to)->time_form = (enum ps_time_form)v;
 }
 
+static void read_ps_version(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct hm_dest_conf *d = to;
+	unsigned v = d->gen_header;
+
+	yaml_read_uint(y, at, k, &v);
+	d->gen_header = (uint8_t)v;
+}
+
 static void read_dest_release(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	struct hm_dest_conf *d = to;

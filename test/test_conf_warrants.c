@@ -52,7 +52,7 @@ static void all_of_a_destination(void)
 	struct conf c = { .release = 17, .version = 4 };
 	struct view v = view_str("destinations:\n" DEST(DID1, "a", "") "  - {did: " DID2 ", name: b, address: \"[2001:db8::1]:1\", "
 		"peer_name: p, delivery: HI3Only, success: tcp, connections: shared, cc_form: uPFCCPDU, time_form: generalized, "
-		"ts33128_release: r16v5, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s}, reconnect: 500ms, queue: 1GiB, "
+		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s}, reconnect: 500ms, queue: 1GiB, "
 		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
 	const struct hm_dest_conf *d;
@@ -62,7 +62,7 @@ static void all_of_a_destination(void)
 	d = &w->dest[1];
 	CU_ASSERT_STRING_EQUAL(d->host, "2001:db8::1");
 	CU_ASSERT(!d->hi2 && d->hi3 && d->success == HM_TCP && d->shared && d->cc_form == PS_CC_GTPU);
-	CU_ASSERT(d->time_form == PS_TIME_GENERALIZED && d->release == 16 && d->version == 5);
+	CU_ASSERT(d->time_form == PS_TIME_GENERALIZED && d->release == 16 && d->version == 5 && d->gen_header == 43 && w->dest[0].gen_header == 33);
 	CU_ASSERT(d->time1 == 120 * LI_US_SECOND && d->time3 == 60 * LI_US_SECOND && d->time6 == 2 * LI_US_SECOND);
 	CU_ASSERT(d->time2 == 30 * LI_US_SECOND && d->time4 == 59 * LI_US_SECOND);
 	CU_ASSERT(d->reconnect == LI_US_SECOND / 2 && d->queue == 1u << 30);
@@ -112,6 +112,7 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME4: 30s, TIME5: 30s}"), "TIME5 must be longer than TIME4" },	/* HO-ACK-007 */
 	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME5: 1s}"), "TIME5 must be longer than TIME6" },
 	{ "destinations:\n" DEST(DID1, "a", ", tls: {key: k}"), "certificate and key belong together" },
+	{ "destinations:\n" DEST(DID1, "a", ", ps_version: 32"), "ps_version: must be a number from 33 to 127" },
 	{ "destinations:\n" DEST(DID1, "a", ", queue: 1KiB"), "queue: must be from" },
 	{ "destinations:\n" DEST(DID1, "a", ", delivery: X2Only"), "delivery: must be one of: HI2Only" },
 	{ "destinations: [{did: " DID1 "}]\n", "destinations[0].peer_name: is missing" },

@@ -334,6 +334,23 @@ static void kinds(void)
 	rig_close(r);
 }
 
+/* Event 161 goes to agencies whose PS-PDU module has it, as what it is there: LI128-013. */
+static void packet_reports(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	r->n_dests = 2;
+	r->dest[1].gen_header = 43;
+	r->w[0].n_dests = 2;
+	r->w[0].dest[1].b[0] = 2;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 161);
+	CU_ASSERT(n_items == 1 && skipped == 1 && last_given[0] == 0 && last_given[1] == 3);
+	CU_ASSERT(item(0)->type == LI_IRI_REPORT && last_tag[1] == PS_IRI_PACKET_REPORT);
+	CU_ASSERT_EQUAL(mediate_counter(r->m, MEDIATE_record_release), 1);
+	rig_close(r);
+}
+
 static void x2_of(struct x_rig *r, struct made *d)
 {
 	mediate_turn_begin(r->m);
@@ -605,4 +622,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

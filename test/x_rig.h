@@ -47,6 +47,8 @@ static size_t n_numbers;
 static struct { char event[32]; char why[80]; } audits[512];
 static size_t n_audits;
 static unsigned skipped;
+static size_t last_given[LI_DESTS_WARRANT];	/* octets of the last IRI, by destination */
+static uint8_t last_tag[LI_DESTS_WARRANT];
 
 static inline struct item *item(size_t i)
 {
@@ -146,6 +148,10 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 	(void)wait;
 	CU_ASSERT_EQUAL(c->c.kind, LI_HI2);
 	i = add(c, point);
+	for (size_t k = 0; k < c->c.n_dests; k++) {
+		last_given[k] = iri[k].octets.n;
+		last_tag[k] = iri[k].tag;
+	}
 	i->type = iri[0].type;
 	i->tag = iri[0].tag;
 	i->time = t;
