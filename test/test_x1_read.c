@@ -393,6 +393,26 @@ static void targets(void)
 	x1_doc_free(d);
 }
 
+/* However a value is cut up, it is one; or the half of an identity would be intercepted. */
+static void values_in_pieces(void)
+{
+	static const char *const v[] = {
+		"00101<!-- x -->0123456789", "00101<?x?>0123456789", "<![CDATA[00101]]>0123456789", "00101<![CDATA[0123456789]]>", "<![CDATA[001]]><![CDATA[010123456789]]>",
+		"&#48;&#x30;1010123456789", "00101&#48;123456789", "<!-- a --> 00<?b?>1<![CDATA[010123]]><!-- c -->4&#53;6789 <!-- d -->",
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		char body[2048];
+		struct x1_doc *d;
+
+		snprintf(body, sizeof(body), MADE_TASK("<targetIdentifier><!-- t --><imsi>%s</imsi><?u?></targetIdentifier>", ""), v[i]);
+		d = request("ActivateTaskRequest", "v1.11.1", body);
+		CU_ASSERT(says(&d->msg[0], 0, "") && d->msg[0].u.task.n_targets == 1 && view_eq(d->msg[0].u.task.target[0].id.text, view_str("001010123456789")));
+		CU_ASSERT_PTR_NOT_NULL(memmem(d->msg[0].u.task.xml.p, d->msg[0].u.task.xml.n, "1010123456789", 13));
+		x1_doc_free(d);
+	}
+}
+
 /* At the longest that a target can be, and one more: that is its fault, not its kind's. */
 static void long_targets(void)
 {
@@ -717,5 +737,5 @@ static void tear_down(void)
 }
 
 UNIT_MAIN("x1_read", UNIT(set_up), UNIT(documents_that_cannot_be_answered), UNIT(nothing_of_half_a_document), UNIT(the_version_is_known_where_there_is_one),
-	  UNIT(versions), UNIT(the_head), UNIT(a_time_that_is_none), UNIT(spelling_without_the_schemas_namespaces), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(long_targets), UNIT(mediation),
+	  UNIT(versions), UNIT(the_head), UNIT(a_time_that_is_none), UNIT(spelling_without_the_schemas_namespaces), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(long_targets), UNIT(values_in_pieces), UNIT(mediation),
 	  UNIT(the_rest_of_a_task), UNIT(extensions), UNIT(destinations), UNIT(objects), UNIT(responses), UNIT(many_messages), UNIT(threads), UNIT(tear_down))

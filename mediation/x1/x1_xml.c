@@ -362,10 +362,11 @@ xmlNodePtr x1_xml_child(xmlNodePtr parent, const char *ns, const char *name)
 	return NULL;
 }
 
-/* Comments were left out and CDATA is text, so that there is at most one node of it. */
+/* Comments were left out and CDATA is text, so that there is one node of it; half a value would be worse than none. */
 struct view x1_xml_text(xmlNodePtr n)
 {
-	const char *s = n && n->children && n->children->type == XML_TEXT_NODE ? (const char *)n->children->content : NULL;
+	xmlNodePtr t = n ? n->children : NULL;
+	const char *s = t && t->type == XML_TEXT_NODE && !t->next ? (const char *)t->content : NULL;
 
 	return s ? view_str(s) : (struct view){ (const uint8_t *)"", 0 };
 }
