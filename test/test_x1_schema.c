@@ -346,6 +346,59 @@ static void faults_say_what_and_nothing_else(void)
 	}
 }
 
+/* The one attribute that there is, and what has no word of its own. */
+static void rarer_faults(void)
+{
+#define ACCURACY(x) MADE_TASK(MADE_IMSI, "<taskDetailsExtensions><Owner>3GPP</Owner><g:X1Extensions><g:LALSLTFProvisioning><g:LILCSClientAddress><g:IPv4Address>192.0.2.1</g:IPv4Address>" \
+	"</g:LILCSClientAddress><g:PositioningParameters>" x "</g:PositioningParameters></g:LALSLTFProvisioning></g:X1Extensions></taskDetailsExtensions>")
+	static const struct { const char *body, *says; } v[] = {
+		{ ACCURACY("<g:HorizontalAccuracy qos_class=\"SECRET\">5</g:HorizontalAccuracy>"), "PositioningParameters/HorizontalAccuracy: its value is none of those" },
+		{ ACCURACY("<g:HorizontalAccuracy qos_other=\"SECRET\">5</g:HorizontalAccuracy>"), "HorizontalAccuracy: it has an attribute that it may not have" },
+		{ ACCURACY("<g:HorizontalAccuracy>SECRET</g:HorizontalAccuracy>"), "HorizontalAccuracy: its value is not of its type" },
+		{ ACCURACY("<g:HorizontalAccuracy><g:SECRET/></g:HorizontalAccuracy>"), "HorizontalAccuracy" },
+		{ ACCURACY("<g:MotionStateRequest>SECRET</g:MotionStateRequest>"), "MotionStateRequest: its value has not the form" },
+		{ MADE_TASK(MADE_IMSI, "SECRET"), "taskDetails: it holds text or elements where it may not" },
+		{ "<taskDetails/>", "taskDetails: an element is missing in it: expected is ( xId )" },
+		{ "", "the message: an element is missing in it: expected is ( taskDetails )" },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		char why[400];
+		struct buf b;
+
+		made_request(&b, "ActivateTaskRequest", "v1.11.1", v[i].body);
+		CU_ASSERT(!ours(buf_view(&b), why, sizeof(why)));
+		CU_ASSERT(strstr(why, v[i].says) && !strstr(why, "SECRET"));
+		if (!strstr(why, v[i].says) || strstr(why, "SECRET"))
+			fprintf(stderr, "%zu: %s\n", i, why);
+		buf_fini(&b);
+	}
+}
+
+static void nothing_to_free(void)
+{
+	x1_schema_free(NULL);
+	x1_reader_free(NULL);
+	x1_doc_free(NULL);
+	x1_arena_free(NULL);
+}
+
+/* What is asked for beyond all measure is refused, and everything after it. */
+static void an_arena_that_has_failed(void)
+{
+	struct x1_arena *a = x1_arena_new();
+
+	CU_ASSERT_PTR_NOT_NULL(x1_arena_get(a, 100000));
+	CU_ASSERT_PTR_NOT_NULL(x1_arena_get(a, 1));
+	CU_ASSERT(!x1_arena_failed(a));
+	CU_ASSERT_PTR_NULL(x1_arena_array(a, SIZE_MAX / 4, 8));
+	CU_ASSERT(x1_arena_failed(a) && !x1_arena_get(a, 1) && !x1_arena_copy(a, view_str("x")).p);
+	x1_arena_free(a);
+	a = x1_arena_new();
+	CU_ASSERT(!x1_arena_get(a, SIZE_MAX) && x1_arena_failed(a));
+	x1_arena_free(a);
+}
+
 static void set_up(void)
 {
 	reader = x1_reader_new(NULL);
@@ -360,4 +413,4 @@ static void tear_down(void)
 }
 
 UNIT_MAIN("x1_schema", UNIT(set_up), UNIT(random_documents_are_valid_by_both), UNIT(changed_documents_are_judged_alike), UNIT(forms_at_their_ends), UNIT(extensions), UNIT(what_only_we_let_in), UNIT(what_only_they_let_in),
-	  UNIT(faults_say_what_and_nothing_else), UNIT(tear_down))
+	  UNIT(faults_say_what_and_nothing_else), UNIT(rarer_faults), UNIT(nothing_to_free), UNIT(an_arena_that_has_failed), UNIT(tear_down))

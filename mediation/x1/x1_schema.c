@@ -36,30 +36,30 @@ struct x1_schema {
 
 static bool learn(struct x1_schema *s, xmlNodePtr n)
 {
-	for (n = x1_xml_element(n); n; n = x1_xml_element(n->next)) {
-		xmlAttrPtr a = strcmp((const char *)n->name, "element") == 0 ? xmlHasProp(n, (const xmlChar *)"name") : NULL;
+	bool ok = true;
 
-		if (a && a->children && !xmlHashLookup(s->names, a->children->content) &&
-		    xmlHashAddEntry(s->names, a->children->content, s) < 0)
-			return false;
-		if (!learn(s, n->children))
-			return false;
+	for (n = x1_xml_element(n); ok && n; n = x1_xml_element(n->next)) {
+		xmlAttrPtr a = strcmp((const char *)n->name, "element") == 0 ? xmlHasProp(n, (const xmlChar *)"name") : NULL;
+		const xmlChar *name = a && a->children ? a->children->content : NULL;
+
+		ok = (!name || xmlHashLookup(s->names, name) || xmlHashAddEntry(s->names, name, s) == 0) && learn(s, n->children);
 	}
-	return true;
+	return ok;
 }
 
 static bool learn_all(struct x1_schema *s)
 {
-	s->names = xmlHashCreate(256);
-	for (const struct x1_xsd *x = x1_xsd; s->names && x->name; x++) {
-		xmlDocPtr d = xmlReadMemory(x->text, (int)strlen(x->text), NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-		bool ok = d && learn(s, xmlDocGetRootElement(d));
+	bool ok;
 
+	s->names = xmlHashCreate(256);
+	ok = s->names;
+	for (const struct x1_xsd *x = x1_xsd; ok && x->name; x++) {
+		xmlDocPtr d = xmlReadMemory(x->text, (int)strlen(x->text), NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+
+		ok = d && learn(s, xmlDocGetRootElement(d));
 		xmlFreeDoc(d);
-		if (!ok)
-			return false;
 	}
-	return s->names;
+	return ok;
 }
 
 /* -- faults -- */
@@ -85,10 +85,8 @@ static void add_path(const struct x1_schema *s, xmlNodePtr n, char *to)
 	xmlNodePtr on[PATH_MAX_ELEMENTS];
 	size_t depth = 0;
 
-	if (n && n->type == XML_ATTRIBUTE_NODE)
-		n = n->parent;
-	for (; n && n != s->top && n->type == XML_ELEMENT_NODE; n = n->parent)
-		if (depth < PATH_MAX_ELEMENTS)
+	for (; n && n != s->top && n->type != XML_DOCUMENT_NODE; n = n->parent)
+		if (n->type == XML_ELEMENT_NODE && depth < PATH_MAX_ELEMENTS)
 			on[depth++] = n;
 	if (depth == 0)
 		add_text(to, "the message");
@@ -110,12 +108,12 @@ static void add_expected(const char *message, char *to)
 		return;
 	add_text(to, ": e");
 	for (p++; *p && *p != '\n' && *p != '.'; p++) {
-		if (*p == '{')
-			p += strcspn(p, "}");
+		const char *end = *p == '{' ? strchr(p, '}') : NULL;
+
+		if (end)
+			p = end;
 		else
 			add(to, p, 1);
-		if (!*p)
-			return;
 	}
 }
 
