@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdio.h>
 
 static int judge(int ok, X509_STORE_CTX *sc)
@@ -30,7 +31,17 @@ static int judge(int ok, X509_STORE_CTX *sc)
 	return ok;
 }
 
-/* A handshake that we end for another reason than a certificate: the alert is where that shows. */
+/* Where a connection keeps that its handshake was done: the library forgets it where it fails afterwards. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int done_index;
+
+static void make_index(void)
+{
+	done_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+/* A handshake that we end for another reason than a certificate: the alert is where that shows. Who just goes away, later, is no
+ * stranger. */
 static void on_info(const SSL *ssl, int where, int alert)
 {
 	const struct tls_guest *g = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
@@ -38,8 +49,9 @@ static void on_info(const SSL *ssl, int where, int alert)
 	struct tls_refusal r = { .check = "handshake" };
 	const char *why = ERR_reason_error_string(e);
 
-	if (where != SSL_CB_WRITE_ALERT || SSL_is_init_finished(ssl) ||	/* one that just goes away, later, is no stranger */
-	    alert >> 8 != SSL3_AL_FATAL || !g || !g->refused ||
+	if (where & SSL_CB_HANDSHAKE_DONE)
+		(void)SSL_set_ex_data((SSL *)(uintptr_t)ssl, done_index, &done_index);
+	if (where != SSL_CB_WRITE_ALERT || SSL_get_ex_data(ssl, done_index) || alert >> 8 != SSL3_AL_FATAL || !g || !g->refused ||
 	    ERR_GET_REASON(e) == SSL_R_CERTIFICATE_VERIFY_FAILED)
 		return;
 	if (ERR_GET_REASON(e) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE)
@@ -60,6 +72,7 @@ static enum li_err dress(enum tls_role role, SSL_CTX *ssl, const struct tls_conf
 	}
 	SSL_CTX_set_cert_store(ssl, fresh);
 	SSL_CTX_set_app_data(ssl, g);
+	pthread_once(&once, make_index);
 	SSL_CTX_set_info_callback(ssl, on_info);
 	return tls_ctx_dress(&x, c, judge, err, errlen);
 }

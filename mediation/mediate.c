@@ -457,8 +457,9 @@ void mediate_begin(struct mediate *m, struct warrant *w, li_us t)
 	struct running *run = w->mediation;
 	struct starting x = { m, w, intercept_told(m, w, t) };
 
-	/* of a live tap, who is registered then is known when all of before is worked off */
-	if (run && !m->c.wait && intercept_from(w) > m->now - UNDER_WAY) {
+	/* of a live tap, who is registered then is known when all of before is worked off; what began long ago, and is only gone
+	 * through again at the start, has nothing under way */
+	if (run && !m->c.wait && intercept_from(w) > m->now - UNDER_WAY && intercept_from(w) > m->c.clock() - UNDER_WAY) {
 		run->amf_early = true;
 		early_from(m, intercept_from(w));
 	} else {

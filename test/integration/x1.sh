@@ -386,6 +386,9 @@ x1 X1-KA-005 '' "$(x1_msg ListAllDetails)"
 x1_has X1-KA-005.xids 0 '<xId>'
 x1_has X1-KA-005.dids 1 '<dId>'
 until_ X1-KA-008 '1 1' "echo \$(reports '<issueCode>9050\|TIME_P2') \$(reports 'heard again')"
+HTTP=--http2; x1 no-strangers oK "$(x1_msg Ping)"; HTTP=--http1.1
+sleep 0.3
+check x1.no-strangers.told 0 "$(grep -c client_refused "$W/mdfd.log")"
 # over a restart: what it was silent before counts
 x1 again oK "$(x1_msg ActivateTask "$(x1_task 1 "$A" "$(x1_liid A)")")"
 down stops-with-tasks
