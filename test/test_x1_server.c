@@ -35,6 +35,18 @@ static const char *fault;	/* of the element, now */
 static bool lasting;
 static char down[2][37];	/* destinations that are */
 
+static bool deny;		/* the audit log takes nothing */
+
+static enum li_err act(void *arg, enum warrant_act what, const char *who, const struct warrant *w, const struct dest *d)
+{
+	(void)arg;
+	(void)what;
+	(void)w;
+	(void)d;
+	CU_ASSERT_TRUE(strncmp(who, "x1 ", 3) == 0);
+	return deny ? LI_EIO : LI_OK;
+}
+
 static li_us now(void)
 {
 	return clock_real();
@@ -69,6 +81,7 @@ static void open_x1(void)
 {
 	struct x1_open o = { .loop = &loop, .conf = &conf, .clock = now, .faults = faults, .dest_down = dest_down };
 	static char crt[300], key[300], ca[300], lock[300];
+	static const struct warrant_ops ops = { .act = act };
 	char err[512];
 
 	uv_loop_init(&loop);
@@ -77,7 +90,7 @@ static void open_x1(void)
 	snprintf(lock, sizeof(lock), "%s", file_in(dir, "audit.key", NULL));
 	audit = audit_open(audit_file, lock, NULL, NULL, no_head, NULL, now(), err, sizeof(err));
 	CU_ASSERT_FATAL(store && audit);
-	ws = warrants_new(store, NULL, NULL);
+	ws = warrants_new(store, &ops, NULL);
 	snprintf(crt, sizeof(crt), "%s", certs_path(&certs, "good.crt"));
 	snprintf(key, sizeof(key), "%s", certs_path(&certs, "good.key"));
 	snprintf(ca, sizeof(ca), "%s", certs_path(&certs, "ca.crt"));
@@ -333,6 +346,60 @@ static void many_names(void)
 	end();
 }
 
+/* What cannot be recorded is not done, and each request says so by its own code. */
+static void not_recorded(void)
+{
+	static const char mod[] = "<destinationDetails><dId>" D1 "</dId><deliveryType>X2andX3</deliveryType><deliveryAddress><ipAddressAndPort>"
+		"<c:address><c:IPv4Address>192.0.2.2</c:IPv4Address></c:address><c:port><c:TCPPort>9</c:TCPPort></c:port></ipAddressAndPort></deliveryAddress>"
+		"</destinationDetails>";
+
+	begin();
+	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	deny = true;
+	CU_ASSERT_TRUE(is_error(ask("ActivateTask", TASK(D2, "<dId>" D1 "</dId>", "B")), "3000"));
+	CU_ASSERT_TRUE(is_error(ask("ModifyTask", TASK(X1_1, "<dId>" D1 "</dId>", "B")), "3001"));
+	CU_ASSERT_TRUE(is_error(ask("DeactivateTask", "<xId>" X1_1 "</xId>"), "4000"));
+	CU_ASSERT_TRUE(is_error(ask("DeactivateAllTasks", ""), "5000"));
+	CU_ASSERT_FALSE(make_dest(D2, "b"));
+	CU_ASSERT_TRUE(is_error(answer, "6000"));
+	CU_ASSERT_TRUE(is_error(ask("ModifyDestination", mod), "6001"));
+	deny = false;
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	CU_ASSERT_TRUE(is_error(ask("GetTaskDetails", "<xId>" D2 "</xId>"), "2020"));
+	CU_ASSERT_TRUE(is_error(ask("GetDestinationDetails", "<dId>" D2 "</dId>"), "2040"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetDestinationDetails", "<dId>" D1 "</dId>"), "192.0.2.1"));
+	CU_ASSERT_TRUE(is_ok(ask("DeactivateTask", "<xId>" X1_1 "</xId>")));
+	deny = true;
+	CU_ASSERT_TRUE(is_error(ask("RemoveDestination", "<dId>" D1 "</dId>"), "7000"));
+	CU_ASSERT_TRUE(is_error(ask("RemoveAllDestinations", ""), "8000"));
+	deny = false;
+	CU_ASSERT_TRUE(is_ok(ask("RemoveDestination", "<dId>" D1 "</dId>")));
+	end();
+}
+
+/* X1-KA-003, X1-KA-007: a silent ADMF's tasks end; by what is heard of it only. Its destinations stay. */
+static void silence(void)
+{
+	begin();
+	x1conf.admf[0].time_p2 = 300 * 1000;
+	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	usleep(200 * 1000);
+	asked.peer.uid[0] = 0;
+	CU_ASSERT_TRUE(is_error(ask("Ping", ""), "1030"));
+	asked.peer.uid[0] = 'A';
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	usleep(150 * 1000);
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), "");
+	CU_ASSERT_EQUAL(told("\"type\":\"FaultReport\",\"code\":\"9050\"", "TIME_P2"), 1);
+	x1_look(x);
+	CU_ASSERT_EQUAL(told("\"code\":\"9050\"", ""), 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("ListAllDetails", ""), D1));
+	CU_ASSERT_EQUAL(told("\"type\":\"FaultCleared\"", "heard again"), 1);
+	end();
+}
+
 /* Two destinations of one friendlyName are two for us; and what profiles say. */
 static void profiles(void)
 {
@@ -361,4 +428,4 @@ static void profiles(void)
 	end();
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(many_names), UNIT(profiles))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(profiles))

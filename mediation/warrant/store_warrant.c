@@ -324,7 +324,8 @@ static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t,
 	t->has_product_id = product.n;
 	if (product.n && product.n != 16)
 		return LI_EFORMAT;
-	memcpy(t->product_id.b, product.p, product.n);
+	if (product.n)
+		memcpy(t->product_id.b, product.p, 16);
 	if (!warrant_scope_unpack(sqlite3_column_int64(q, 11), sqlite3_column_int64(q, 12), sqlite3_column_int64(q, 13), &w->scope))
 		return LI_EFORMAT;
 	snprintf(t->owner, sizeof(t->owner), "%s", owner);
