@@ -102,7 +102,7 @@ static void await_numbers(struct burst *b, enum li_err got[])
 static void deliver(struct burst *b)
 {
 	enum li_err got[HM_CC_BURST];
-	unsigned full = 0, unnumbered = 0, release = 0;
+	unsigned full = 0, unnumbered = 0, release = 0, too_long = 0;
 
 	if (!b->n)
 		return;
@@ -111,10 +111,13 @@ static void deliver(struct burst *b)
 	for (size_t i = 0; i < b->n; i++) {
 		unnumbered += got[i] == LI_EBUSY;
 		release += got[i] == LI_EUSE;
-		full += got[i] && got[i] != LI_EBUSY && got[i] != LI_EUSE;
+		too_long += got[i] == LI_ELIMIT;
+		full += got[i] && got[i] != LI_EBUSY && got[i] != LI_EUSE && got[i] != LI_ELIMIT;
 	}
 	if (full)
 		x_counts(b->x, X_cc_queue_full, full);
+	if (too_long)
+		x_counts(b->x, X_cc_too_long, too_long);
 	if (unnumbered)
 		x_counts(b->x, X_cc_unnumbered, unnumbered);
 	if (release)

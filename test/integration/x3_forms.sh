@@ -82,16 +82,17 @@ x3() { # correlation, format, hex [more]
 	x3 6 gtpu "$GTPU"
 	x3 6 gtpu "320100040000000000000000"
 	x3 6 gtpu "34ff00080000000700000085000109c0"
+	echo '- pdu: {type: x3, nfid: nf-1, ipid: cc, correlation: 2, format: mime, payload: {fill: {octet: 65, octets: 1100000}}}'
 	echo '- keepalive: {sequence: 2}'
 	echo '- expect: {ack: 2}'
 } >"$W/s.yaml"
 "$B/lipoi" --script "$W/s.yaml" --json --timeout 60s >"$W/report.json" 2>"$W/report.err"
 check $name.sent 0 $?
 counter() { $CTL --json counters | jq -r --arg r "$1" '[.counters[] | select(.of.kind == $r or .of.reason == $r) | .value] | add'; }
-for c in plain:9 rebuilt:3 no_flow:2 other_protocol:1 no_transaction:1 gtpu_signal:1 gtpu_malformed:1; do check "$name.${c%:*}" "${c#*:}" "$(counter "${c%:*}")"; done
-check $name.alarms 'gtpu_malformed no_flow no_transaction other_protocol' "$(sleep 1.5; $CTL --json status |
+for c in cc_too_long:1 plain:9 rebuilt:3 no_flow:2 other_protocol:1 no_transaction:1 gtpu_signal:1 gtpu_malformed:1; do check "$name.${c%:*}" "${c#*:}" "$(counter "${c%:*}")"; done
+check $name.alarms 'cc_too_long gtpu_malformed no_flow no_transaction other_protocol' "$(sleep 1.5; $CTL --json status |
 	jq -r '[.alarms[] | select(.alarm == "poi") | .object] | sort | join(" ")')"
-check $name.unfit 10 "$($CTL --json queue list | jq '[.queues[]? // .[]? | select(.kind == "HI3") | .unfit_pdus] | add')"
+check $name.unfit 11 "$($CTL --json queue list | jq '[.queues[]? // .[]? | select(.kind == "HI3") | .unfit_pdus] | add')"
 kill "$MDFD"
 wait "$MDFD"
 check $name.end 0 $?
