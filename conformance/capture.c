@@ -502,7 +502,7 @@ static bool found(struct capture *x, const uint8_t *p, size_t n, struct capture_
 	struct packet outer, inner, *k = &outer;
 	size_t at = past_link(x->link, p, n);
 	int uplink = -1;
-	bool is_ip, g, has_inner = false, hit = false;
+	bool is_ip, has_inner, hit = false;
 
 	is_ip = at < n && packet(p + at, n - at, &outer);
 	if (at < n && !is_ip)
@@ -512,9 +512,7 @@ static bool found(struct capture *x, const uint8_t *p, size_t n, struct capture_
 		if (!(as & (SCRIPT_AS_IP | SCRIPT_AS_ETHERNET)))
 			return false;
 	}
-	g = is_ip && is_gtpu(&outer);
-	if (g)
-		has_inner = inside(&outer, &inner, &uplink);
+	has_inner = is_ip && is_gtpu(&outer) && inside(&outer, &inner, &uplink);
 	if (x->c->inner) {
 		if (!has_inner)
 			return false;
@@ -529,7 +527,7 @@ static bool found(struct capture *x, const uint8_t *p, size_t n, struct capture_
 
 			hit = judge(x, k, -1, i);
 			i->group = group >= x->c->n_targets ? group : i->group;
-		} else if ((as & SCRIPT_AS_GTPU) && g && outer.data[1] == 255 && has_inner) {
+		} else if ((as & SCRIPT_AS_GTPU) && has_inner) {
 			*i = (struct capture_item){ .time = i->time, .type = XPDU_X3, .format = XPDU_F_GTPU, .payload = outer.data, .n = outer.n_data };
 			hit = judge(x, &inner, uplink, i);
 		} else if (as & SCRIPT_AS_IP) {

@@ -183,7 +183,7 @@ check x2x3_hostile.whole 0 "$(grep -cE '"event": ?"(gap|duplicate|conflict)' "$W
 check x2x3_hostile.lemf 0 "$(grep -c undecoded "$W"/lemf-?.example/events.jsonl | awk -F: '{ n += $2 } END { print n + 0 }')"
 
 # -- PDUs that never become whole, 12 MiB of each: they are held up to a limit, and let go with their connections --
-mdf 8MiB
+mdf 2MiB
 before=$(memory VmRSS)
 {
 	echo connections:
@@ -211,6 +211,7 @@ LOAD=$((R * 400))
 	echo connections:
 	conn u upf-1.example
 	conn v upf-1.example
+	conn s smf-1.example
 	cat <<-END
 		defaults: {nfid: upf-1, ipid: cc}
 		steps:
@@ -221,6 +222,11 @@ LOAD=$((R * 400))
 		defaults: {nfid: upf-1, ipid: cc}
 		steps:
 		- pdu: {on: v, type: x3, xid: $(id 11), correlation: 1, repeat: 2000, rate: 1000, $ip}
+		---
+		steps:
+		- pdu: {on: s, type: x2, xid: $(id 12), repeat: $LOAD, $event}
+		- keepalive: {on: s}
+		- expect: {on: s, ack: all, within: 60s}
 	END
 } >"$W/still.yaml"
 "$B/lipoi" --script "$W/still.yaml" --json --timeout 120s >"$W/still.json"
@@ -228,8 +234,11 @@ check x2x3_hostile.still 0 $?
 most still.memory $((before + 96)) "$(memory VmRSS)"
 dropped=$(($(counter cc_queue_full mediation) + $(counter cc_unnumbered mediation)))
 check x2x3_hostile.still.dropped some "$(some "$(counter cc_queue_full mediation)")"
+events=$($CTL --json counters | jq '[.counters[] | select(.name == "mdfd_mediation_iri_queue_full_total") | .value] | add')
+check x2x3_hostile.still.events some "$(some "$events")"
 kill -CONT "$STILL"
 stop still
 check x2x3_hostile.still.others 2000 "$(json a LI-1 3 | wc -l)"
 # each was delivered or counted
 check x2x3_hostile.still.counted "$LOAD" "$(($(json b LI-2 3 | wc -l) + dropped))"
+check x2x3_hostile.still.events.counted "$LOAD" "$(($(json b LI-2 2 | wc -l) + events))"
