@@ -95,6 +95,8 @@ static enum li_err load_trust(struct tls_ctx *x, const char *what, const char *f
 			found++;
 		} else if (!crl && it->x509) {
 			e = X509_STORE_add_cert(store, it->x509) == 1 ? LI_OK : of_file(what, file, err, errlen);
+			/* what OpenSSL derives of it is kept in it: now, not when several threads verify with it at once */
+			(void)X509_check_purpose(it->x509, -1, 0);
 			note_expiry(x, X509_get0_notAfter(it->x509), what);
 			found++;
 		}
