@@ -188,7 +188,7 @@ static void acknowledged_under_load(void)
 		longest = rig_ms() - since > longest ? rig_ms() - since : longest;
 		acks++;
 	}
-	CU_ASSERT(acks >= 5 && longest < 1000);
+	CU_ASSERT(acks >= 5 && longest < 1000 * 100 / unit_rounds(100));	/* where every instruction costs ten, ten seconds */
 	SPIN(&r, rig_n(&r) == N);
 	poi_fini(&p);
 	poi_fini(&q);
@@ -294,9 +294,41 @@ static void opens(void)
 		last[g->correlation] = g->sequence + 1;
 		again += g->again;
 	}
-	CU_ASSERT(again > 0 && again <= X_BURST && counted(DOOR_not_opened) == 0);
+	CU_ASSERT(again > 0 && again < 400 && counted(DOOR_not_opened) == 0);
 	poi_fini(&p);
 	poi_fini(&q);
+	rig_fini(&r);
+}
+
+/* Products of a context that is not open keep nobody else's waiting, are given in their order, and before their keepalive is answered. */
+static void overtaken(void)
+{
+	struct poi p;
+	static const uint64_t order[] = { 77, 77, 1, 2, 1, 3 };
+
+	start(NULL);
+	r.need_open = true;
+	r.open[r.n_open++] = 77;
+	poi_init(&p, &r, "upf");
+	SPIN(&r, p.up && r.n_peers == 1);
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 1, .sequence = 1, .payload = 700 });
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 77, .sequence = 1, .payload = 10 });
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 2, .sequence = 1, .payload = 10 });
+	poi_send(&p, buf_view(&b));
+	rig_for(&r, 50, false);
+	b.n = 0;
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 1, .sequence = 2, .payload = 10 });
+	rig_keepalive(&b, 5, 3);
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 77, .sequence = 2, .payload = 10 });
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 3, .sequence = 1, .payload = 10 });
+	poi_send(&p, buf_view(&b));
+	rig_for(&r, 50, false);
+	CU_ASSERT(rig_n(&r) == 2 && p.got.n == 0 && counted(DOOR_paused) == 0);
+	SPIN(&r, rig_n(&r) == 6 && p.got.n == 48);
+	for (size_t i = 0; i < 6; i++)
+		CU_ASSERT_EQUAL(r.got[i].correlation, order[i]);
+	CU_ASSERT(r.n_opened == 3 && r.got[2].sequence == 1 && r.got[4].sequence == 2 && r.got[2].again && r.got[4].again);
+	poi_fini(&p);
 	rig_fini(&r);
 }
 
@@ -477,7 +509,7 @@ static void cut(void)		/* X23-MDF-021 */
 	rig_fini(&r);
 }
 
-/* Who says nothing goes; who speaks now and then stays. X2 that waits for us is no silence. */
+/* Who says nothing goes, and what it said before still comes up; who speaks now and then stays. */
 static void idle(void)
 {
 	struct poi silent, lively, waiting;
@@ -497,8 +529,10 @@ static void idle(void)
 		rig_for(&r, 900, false);
 		poi_send(&lively, buf_view(&b));
 	}
-	CU_ASSERT(silent.closed && !lively.closed && !waiting.closed);
-	CU_ASSERT_EQUAL(counted(DOOR_idle), 1);
+	for (unsigned i = 0; i < 5000 && rig_n(&r) < 5; i++)
+		rig_turn(&r, false);
+	CU_ASSERT(silent.closed && !lively.closed && waiting.closed);
+	CU_ASSERT(counted(DOOR_idle) == 2 && rig_n(&r) == 5);
 	SPIN(&r, rig_n(&r) == 6);
 	poi_fini(&silent);
 	poi_fini(&waiting);
@@ -861,6 +895,6 @@ static void clean_up(void)
 }
 
 UNIT_MAIN("door", UNIT(both_kinds), UNIT(pieces), UNIT(keepalives), UNIT(acknowledged_when), UNIT(acknowledged_under_load), UNIT(versions), UNIT(framing), UNIT(odd),
-	  UNIT(opens), UNIT(cannot_open), UNIT(axri), UNIT(stalled), UNIT(gone_meanwhile), UNIT(many_keepalives), UNIT(cut), UNIT(idle),
+	  UNIT(opens), UNIT(overtaken), UNIT(cannot_open), UNIT(axri), UNIT(stalled), UNIT(gone_meanwhile), UNIT(many_keepalives), UNIT(cut), UNIT(idle),
 	  UNIT(slow_octets), UNIT(strangers), UNIT(handshake_flood), UNIT(claims), UNIT(workers), UNIT(kinds), UNIT(renewed), UNIT(stops),
 	  UNIT(random_streams), UNIT(clean_up))

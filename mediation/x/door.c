@@ -4,18 +4,19 @@
  * in a worker thread, with its own loop (door_worker.c, door_conn.c):
  *	on_arrivals -> conn_new		TCP, then TLS: the POI's certificate bears a name of the listener's list, or it is refused
  *	on_data -> take -> one		PDUs in place in the plaintext of a record (li_x_next: limits before memory)
- *	  X3	give_x3 -> flush	x_pdu_read; up to X_BURST products at once to ops->x3, which finds their task in the index, encodes and
+ *	  X3	burst_x3 -> burst_flush	x_pdu_read; up to X_BURST products at once to ops->x3, which finds their task in the index, encodes and
  *					queues them: no lock, no memory, no copy of the door's
- *	  X3 whose context nobody has opened yet, and X2:
- *		ask_open, give_x2	a copy of it takes a ticket (door_queue.c)
+ *	  X3 whose context nobody has opened yet
+ *		wait_add		is kept, and those of its context after it; asking takes a ticket (door_wait.c)
+ *	  X2	burst_x2		a copy of it takes a ticket (door_queue.c)
  *	  keepalive			acknowledged when the tickets before it on its connection are passed
  *
  * in the control loop, here:
  *	on_async -> work		ops->turn_begin; ops->x2, ops->open; ops->turn_end: what they began is in effect
  *	  door_queue_pass		the tickets are passed; workers that wait for them are woken (conn_try)
  *
- * Nothing is dropped for want of room: a connection whose products have to wait, for a context or for the queue, is not read
- * meanwhile, and TCP holds its POI back. What is dropped behind ops is counted there.
+ * Nothing is dropped for want of room: a connection whose X2 finds none in the queue, or that has too many products waiting for their
+ * contexts, is not read meanwhile, and TCP holds its POI back. What is dropped behind ops is counted there.
  */
 #include "mediation/x/door_int.h"
 

@@ -40,8 +40,9 @@ struct door;
 struct door_ops {		/* arg goes with each */
 	/* In a worker, which is an online reader of rcu.h: a burst of at most X_BURST products of one connection, in their order. For each:
 	 *   LI_OK      taken, or dropped and counted
-	 *   LI_EAGAIN  its context is not open: `open` is called for it in the control loop, the connection is not read meanwhile, and it
-	 *              comes again with `again`. The same for all of the burst that belong to this context. With `again`: it is dropped.
+	 *   LI_EAGAIN  its context {XID, correlation, sender} is not open: `open` is called for it in the control loop, and it comes again
+	 *              with `again`, before others of its context. The same for all of the burst that belong to this context. With
+	 *              `again`: it is dropped.
 	 * Whatever it does about a full queue: it must not block. Octets are good until it returns. A product with X_ODD_FORMAT is here
 	 * for its number; it is not to be mediated. */
 	void (*x3)(void *arg, unsigned worker, const struct x_pdu p[], size_t n, bool again, enum li_err got[]);

@@ -1,69 +1,11 @@
-/* door_burst.c: products of one connection on their way up: X3 in bursts, in the worker; X2, and contexts that have to be opened first, by
- * the queue. Between two calls of burst_flush() the burst points into the octets that are being read. */
+/* door_burst.c: products of one connection on their way up: X3 in bursts, in the worker; X2 by the queue. Between two calls of burst_flush() the burst points into the octets that are being read. */
 #include "mediation/x/door_int.h"
-
-static bool same_context(const struct x_pdu *a, const struct x_pdu *b)
-{
-	return a->correlation == b->correlation && a->sender == b->sender && memcmp(a->xid.b, b->xid.b, sizeof(a->xid.b)) == 0;
-}
-
-/* Asks the control loop to open the context of the burst's product i. */
-static void ask_open(struct conn *c, size_t i)
-{
-	struct worker *w = c->w;
-	const struct li_x_pdu *head = &w->head[w->from[i].head];
-	struct item *x = door_item(ITEM_OPEN, c->number, view_of(w->whole[w->from[i].head].p, head->header_len));
-
-	if (!x) {
-		conn_no_memory(c);
-		return;
-	}
-	memset(x->octets + 8, 0, 4);	/* its length of payload: there is none */
-	x->sender = w->p[i].sender;
-	x->arrived = c->arrived;
-	x->odd = w->p[i].odd;
-	x->product = w->from[i].product;
-	(void)conn_put(c, x);		/* it is never full for these */
-}
-
-static void wait_for_products(struct conn *c)
-{
-	struct worker *w = c->w;
-	size_t head = SIZE_MAX, at = 0, k;
-
-	for (size_t i = 0; i < w->n && !c->is_lost; i++) {
-		const struct view whole = w->whole[w->from[i].head];
-
-		if (w->got[i] != LI_EAGAIN)
-			continue;
-		if (w->from[i].head != head) {
-			head = w->from[i].head;
-			at = c->wait_octets.n;
-			if (!conn_claim(c, whole.n))
-				break;
-			if (buf_put(&c->wait_octets, whole.p, whole.n)) {
-				conn_release(c, whole.n);
-				conn_no_memory(c);
-				break;
-			}
-		}
-		for (k = 0; k < i && !(w->got[k] == LI_EAGAIN && same_context(&w->p[k], &w->p[i])); k++)
-			;
-		if (k == i)
-			ask_open(c, i);
-		c->wait_for[c->n_wait].at = at;
-		c->wait_for[c->n_wait].n = whole.n;
-		c->wait_for[c->n_wait++].product = w->from[i].product;
-	}
-	conn_wait(c, WAIT_PRODUCTS);
-}
 
 /* The burst goes up; afterwards it does not point into the octets that were read any more. */
 void burst_flush(struct conn *c, bool again)
 {
 	struct worker *w = c->w;
 	struct door *d = w->d;
-	size_t waiting = 0;
 
 	if (w->n) {
 		if (!w->online)
@@ -71,18 +13,20 @@ void burst_flush(struct conn *c, bool again)
 		w->online = true;
 		d->ops->x3(d->arg, w->index, w->p, w->n, again, w->got);
 		rcu_reader_quiescent(&w->reader);
-		for (size_t i = 0; i < w->n; i++)
-			waiting += w->got[i] == LI_EAGAIN;
-		if (waiting && again)
-			door_count(w, DOOR_not_opened, waiting);
-		else if (waiting)
-			wait_for_products(c);
+		for (size_t i = 0; i < w->n; i++) {
+			if (w->got[i] != LI_EAGAIN)
+				continue;
+			if (again)
+				door_count(w, DOOR_not_opened, 1);
+			else
+				wait_add(c, &w->p[i], w->whole[w->from[i].head], w->from[i].product);
+		}
 	}
 	w->n = w->n_heads = 0;
 }
 
 /* A PDU of the burst. head is its next place already, but where it comes again. */
-static size_t add_head(struct worker *w, struct view whole, const struct li_x_pdu *head)
+size_t burst_head(struct worker *w, struct view whole, const struct li_x_pdu *head)
 {
 	w->whole[w->n_heads] = whole;
 	if (head != &w->head[w->n_heads])
@@ -96,6 +40,10 @@ static void push(struct conn *c, size_t head, size_t product)
 	struct worker *w = c->w;
 
 	w->p[w->n].pdu = &w->head[head];
+	if (c->waiting.n && wait_has(c, &w->p[w->n])) {		/* not before those of its context */
+		wait_add(c, &w->p[w->n], w->whole[head], product);
+		return;
+	}
 	w->from[w->n].head = head;
 	w->from[w->n].product = product;
 	if (++w->n == X_BURST)
@@ -113,7 +61,7 @@ static void find_sender(struct conn *c, const struct x_pdu *p)
 	sender_ids(s, c->sender, &c->domain, &c->nfid, &c->ipid);
 }
 
-static void stamp(struct conn *c, struct x_pdu *p)
+void burst_stamp(struct conn *c, struct x_pdu *p)
 {
 	const struct door *d = c->w->d;
 
@@ -146,7 +94,7 @@ static bool give_axri(struct conn *c, struct view whole, const struct li_x_pdu *
 	struct worker *w = c->w;
 	struct view rest = head.attributes;
 	struct x_pdu p = w->p[w->n];	/* its own product */
-	size_t h = add_head(w, whole, &head);
+	size_t h = burst_head(w, whole, &head);
 	bool more = true;
 
 	for (size_t k = 0; more; k++) {
@@ -164,7 +112,7 @@ static bool give_axri(struct conn *c, struct view whole, const struct li_x_pdu *
 			return false;
 		}
 		if (more && w->n == 0)
-			h = add_head(w, whole, &head);
+			h = burst_head(w, whole, &head);
 	}
 	return true;
 }
@@ -178,7 +126,7 @@ bool burst_x3(struct conn *c, struct view whole, const struct li_x_pdu *head)
 
 	c->skip = 0;
 	x_pdu_read(head, p);
-	stamp(c, p);
+	burst_stamp(c, p);
 	if (!skip) {
 		c->x3++;
 		door_count(w, DOOR_x3, 1);
@@ -189,7 +137,7 @@ bool burst_x3(struct conn *c, struct view whole, const struct li_x_pdu *head)
 	}
 	if (p->n_axri)
 		return give_axri(c, whole, head, skip);
-	push(c, add_head(w, whole, head), 0);
+	push(c, burst_head(w, whole, head), 0);
 	return true;
 }
 
@@ -205,7 +153,7 @@ bool burst_x2(struct conn *c, struct view whole, const struct li_x_pdu *head)
 		return false;
 	}
 	x_pdu_read(head, p);
-	stamp(c, p);
+	burst_stamp(c, p);
 	i->sender = p->sender;
 	i->arrived = p->arrived;
 	i->odd = p->odd;
@@ -221,40 +169,4 @@ bool burst_x2(struct conn *c, struct view whole, const struct li_x_pdu *head)
 	if (p->odd || !p->sender)
 		count_odd(w, p);
 	return true;
-}
-
-/* -- those that had to wait for their contexts -- */
-
-void burst_again(struct conn *c)
-{
-	struct worker *w = c->w;
-	struct buf octets = c->wait_octets;
-	size_t n = c->n_wait, at = SIZE_MAX, h = 0;
-	struct li_x_pdu head;
-
-	buf_init(&c->wait_octets, 0);
-	c->n_wait = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct x_pdu *p = &w->p[w->n];
-		struct view whole = view_of(octets.p + c->wait_for[i].at, c->wait_for[i].n), rest;
-
-		if (c->wait_for[i].at != at) {
-			at = c->wait_for[i].at;
-			if (li_x_decode(whole, &head))
-				continue;
-			h = add_head(w, whole, &head);
-		}
-		x_pdu_read(&w->head[h], p);
-		stamp(c, p);
-		rest = w->head[h].attributes;
-		for (size_t k = 0; k < c->wait_for[i].product; k++)
-			(void)x_pdu_next(p, &rest);
-		w->p[w->n].pdu = &w->head[h];
-		w->from[w->n].head = h;
-		w->from[w->n++].product = c->wait_for[i].product;
-	}
-	burst_flush(c, true);
-	conn_release(c, octets.n);
-	buf_wipe(&octets);
-	buf_fini(&octets);
 }

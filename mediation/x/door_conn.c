@@ -2,12 +2,12 @@
  * door_conn.c: one connection of a point of interception, in its worker. Octets, by function names:
  *
  *	on_data -> take		PDUs in place; keep() copies the end of one that is torn, fill_torn() completes it
- *	  one -> give_x3	into the burst; give_axri() as often as it stands for a task
- *	      -> give_x2	into the queue
- *	      -> keepalive	acknowledged at once, or when the queue has passed what came before it
- *	  flush			the burst goes up
+ *	  one -> burst_x3	into the burst, as often as it stands for a task; or it waits for its context (door_wait.c)
+ *	      -> burst_x2	into the queue
+ *	      -> keepalive_take	acknowledged at once, or when the queue has passed what came before it
+ *	  burst_flush		the burst goes up
  *
- * A connection that has to wait (begin_wait) is not read, and holds what it has read already (hold): the rest of one TLS record.
+ * A connection that has to wait (conn_wait) is not read, and holds what it has read already (hold): the rest of one TLS record.
  * conn_try() goes on where it stopped.
  */
 #include "mediation/x/door_int.h"
@@ -226,6 +226,7 @@ static void take(struct conn *c, struct view v)
 				burst_flush(c, false);
 				if (c->torn_spent)
 					drop_torn(c);
+				c->waiting.last = NULL;
 				if (!c->waits && !c->is_lost)
 					(void)keep(c, &v, v.n);
 				break;
@@ -248,6 +249,7 @@ static void take(struct conn *c, struct view v)
 			break;
 	}
 	burst_flush(c, false);
+	c->waiting.last = NULL;
 	if (c->torn_spent)
 		drop_torn(c);
 	if (c->waits && v.n)
@@ -276,8 +278,10 @@ static bool may_go_on(struct conn *c)
 {
 	struct door_queue *q = &c->w->d->q;
 
+	if (c->waits && wait_is_full(c))
+		return false;
 	switch (c->waits) {
-	case WAIT_PRODUCTS: return door_queue_passed(q, c->ticket);
+	case WAIT_PRODUCTS: return wait_is_low(c);
 	case WAIT_QUEUE: return door_queue_room(q);
 	case WAIT_ACKS: return c->n_acks < DOOR_ACKS_MAX;
 	case WAIT_NOT: break;
@@ -292,11 +296,10 @@ void conn_try(struct conn *c)
 	struct buf held;
 	bool waited = c->waits != WAIT_NOT;
 
+	wait_give(c);			/* before what came after them is acknowledged */
 	keepalive_answer(c);
 	if (!may_go_on(c))
 		return;
-	if (c->waits == WAIT_PRODUCTS)
-		burst_again(c);
 	c->waits = WAIT_NOT;
 	held = c->held;
 	buf_init(&c->held, 0);
@@ -305,11 +308,11 @@ void conn_try(struct conn *c)
 	give_up(c, &held);
 	if (c->waits)
 		return;			/* again */
-	if (!c->n_acks)
+	if (!c->n_acks && !c->waiting.n)
 		unlist(c);
-	if (c->is_gone) {
+	if (c->is_gone && !c->waiting.n) {
 		finish(c);
-	} else if (waited && !c->is_lost) {
+	} else if (waited && !c->is_lost && !c->is_gone) {
 		c->heard = uv_now(&c->w->loop);
 		netio_resume(&c->n);
 	}
@@ -411,7 +414,7 @@ static void finish(struct conn *c)
 		door_count(w, DOOR_cut, 1);
 	give_up(c, &c->torn);
 	give_up(c, &c->held);
-	give_up(c, &c->wait_octets);
+	wait_fini(c);
 	if (c->up)
 		tell(c, false);
 	pthread_mutex_lock(&w->lock);
@@ -438,7 +441,7 @@ static void on_closed(struct netio *n, const char *why)
 		if (n->refused.check)	/* X23-MDF-016, X23-MDF-023 */
 			refused(c, &n->refused, why);
 	}
-	if (c->waits)
+	if (c->waits || c->waiting.n)
 		conn_try(c);
 	else
 		finish(c);

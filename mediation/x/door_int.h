@@ -162,7 +162,22 @@ void worker_left(struct worker *w);	/* a connection of it is gone */
 /* -- door_conn.c: in its worker -- */
 enum wait { WAIT_NOT, WAIT_PRODUCTS, WAIT_QUEUE, WAIT_ACKS };
 
-struct ack { uint64_t ticket; uint16_t version; bool has_sequence; uint32_t sequence; };
+struct ack { uint64_t ticket, products; uint16_t version; bool has_sequence; uint32_t sequence; };
+
+/* Products of X3 whose contexts the control loop has been asked to open. Those of other contexts overtake them; each context keeps its
+ * order. At the limits the connection is not read: a control loop that stands, or a POI that has nothing but new contexts. */
+#define DOOR_WAIT_OCTETS (128u << 10)
+#define DOOR_WAIT_PRODUCTS 512
+#define DOOR_WAIT_CONTEXTS 64
+struct waiting {
+	struct buf octets;		/* their PDUs, one after the other */
+	const uint8_t *last;		/* while octets are read: where the PDU of the last one stood */
+	struct wait_product { uint64_t serial; size_t at, n, product; unsigned context; } *product;
+	size_t n, size;
+	struct wait_context { struct li_xid xid; uint64_t correlation, ticket; unsigned sender; } context[DOOR_WAIT_CONTEXTS];
+	unsigned n_contexts;
+	uint64_t serial;		/* of the next product */
+};
 
 struct conn {
 	TAILQ_ENTRY(conn) all, shake, wait_list;
@@ -175,14 +190,12 @@ struct conn {
 	uint64_t heard;			/* the loop's ms: a whole PDU came, or it stood */
 	li_us arrived;			/* what is being read */
 	uint64_t ticket;		/* its last in the queue */
+	struct waiting waiting;
 
 	struct buf torn;		/* a PDU of which not all has come */
 	bool torn_spent;		/* it is whole and in the burst */
 	size_t skip;			/* products of the PDU that comes next which have been given already */
-	struct buf held;		/* while it waits: what comes next */
-	struct buf wait_octets;		/* WAIT_PRODUCTS: their PDUs, one after the other */
-	struct { size_t at, n, product; } wait_for[X_BURST];
-	size_t n_wait;
+	struct buf held;		/* while it is not read: what comes next */
 
 	struct ack acks[DOOR_ACKS_MAX];
 	unsigned first_ack, n_acks;
@@ -220,7 +233,17 @@ bool conn_put(struct conn *c, struct item *i);	/* False: the queue is full, i is
 bool burst_x3(struct conn *c, struct view whole, const struct li_x_pdu *head) LI_MUST;
 bool burst_x2(struct conn *c, struct view whole, const struct li_x_pdu *head) LI_MUST;
 void burst_flush(struct conn *c, bool again);
-void burst_again(struct conn *c);		/* products whose contexts had to be opened first */
+
+/* -- door_wait.c -- */
+bool wait_has(const struct conn *c, const struct x_pdu *p);	/* do products of its context wait? */
+void wait_add(struct conn *c, const struct x_pdu *p, struct view whole, size_t product);
+void wait_give(struct conn *c);			/* those whose contexts are open by now */
+bool wait_is_full(const struct conn *c);	/* too much to read on; half of that is little enough */
+bool wait_is_low(const struct conn *c);
+void wait_fini(struct conn *c);
+/* For it: a product of the burst's PDU h; the burst goes up when it is full. */
+size_t burst_head(struct worker *w, struct view whole, const struct li_x_pdu *head);
+void burst_stamp(struct conn *c, struct x_pdu *p);
 
 /* -- door_keepalive.c -- */
 bool keepalive_take(struct conn *c, const struct li_x_pdu *head) LI_MUST;

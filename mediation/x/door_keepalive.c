@@ -19,7 +19,9 @@ static void write_ack(struct conn *c, const struct ack *a)
 
 bool keepalive_owed(const struct conn *c)
 {
-	return c->n_acks && door_queue_passed(&c->w->d->q, c->acks[c->first_ack].ticket);
+	const struct ack *a = &c->acks[c->first_ack];
+
+	return c->n_acks && door_queue_passed(&c->w->d->q, a->ticket) && (!c->waiting.n || c->waiting.product[0].serial >= a->products);
 }
 
 /* X23-MDF-010: those whose PDUs before them are in the queue, in their order. */
@@ -75,6 +77,7 @@ bool keepalive_take(struct conn *c, const struct li_x_pdu *head)
 	    memcmp(head->xid.b, (uint8_t[16]){ 0 }, sizeof(head->xid.b)) != 0)
 		door_count(w, DOOR_keepalive_odd, 1);
 	a.ticket = c->ticket;
+	a.products = c->waiting.serial;
 	c->acks[(c->first_ack + c->n_acks++) % DOOR_ACKS_MAX] = a;
 	keepalive_answer(c);
 	if (c->n_acks)

@@ -1,0 +1,192 @@
+/*
+ * door_wait.c: products of X3 that wait for their contexts. The first of a context that nobody has opened asks the control loop for it;
+ * it and those of its context that come meanwhile are kept, and given again, in their order, when its ticket is passed.
+ */
+#include "mediation/x/door_int.h"
+
+#include <stdlib.h>
+
+static unsigned find(const struct conn *c, const struct x_pdu *p)
+{
+	const struct waiting *w = &c->waiting;
+	unsigned i;
+
+	for (i = 0; i < w->n_contexts; i++)
+		if (w->context[i].correlation == p->correlation && w->context[i].sender == p->sender &&
+		    memcmp(w->context[i].xid.b, p->xid.b, sizeof(p->xid.b)) == 0)
+			break;
+	return i;
+}
+
+bool wait_has(const struct conn *c, const struct x_pdu *p)
+{
+	return find(c, p) < c->waiting.n_contexts;
+}
+
+bool wait_is_full(const struct conn *c)
+{
+	const struct waiting *w = &c->waiting;
+
+	return w->octets.n >= DOOR_WAIT_OCTETS || w->n >= DOOR_WAIT_PRODUCTS || w->n_contexts >= DOOR_WAIT_CONTEXTS - X_BURST;
+}
+
+bool wait_is_low(const struct conn *c)
+{
+	const struct waiting *w = &c->waiting;
+
+	return w->octets.n <= DOOR_WAIT_OCTETS / 2 && w->n <= DOOR_WAIT_PRODUCTS / 2 && w->n_contexts <= (DOOR_WAIT_CONTEXTS - X_BURST) / 2;
+}
+
+/* Asks the control loop to open its context. */
+static bool ask_open(struct conn *c, const struct x_pdu *p, struct view whole, size_t product)
+{
+	struct waiting *w = &c->waiting;
+	struct item *x = door_item(ITEM_OPEN, c->number, view_of(whole.p, p->pdu->header_len));
+
+	if (!x || w->n_contexts == DOOR_WAIT_CONTEXTS) {	/* wait_is_full() leaves room for a burst */
+		free(x);
+		return false;
+	}
+	memset(x->octets + 8, 0, 4);	/* its length of payload: there is none */
+	x->sender = p->sender;
+	x->arrived = p->arrived;
+	x->odd = p->odd;
+	x->product = product;
+	(void)conn_put(c, x);		/* it is never full for these */
+	w->context[w->n_contexts++] = (struct wait_context){ p->xid, p->correlation, c->ticket, p->sender };
+	return true;
+}
+
+static bool keep(struct conn *c, struct view whole, size_t *at)
+{
+	struct waiting *w = &c->waiting;
+
+	if (w->n && w->last == whole.p) {	/* several products of one PDU */
+		*at = w->product[w->n - 1].at;
+		return true;
+	}
+	*at = w->octets.n;
+	if (!conn_claim(c, whole.n))
+		return false;
+	if (!buf_put(&w->octets, whole.p, whole.n))
+		return true;
+	conn_release(c, whole.n);
+	return false;
+}
+
+void wait_add(struct conn *c, const struct x_pdu *p, struct view whole, size_t product)
+{
+	struct waiting *w = &c->waiting;
+	unsigned of = find(c, p);
+	struct wait_product *more;
+	size_t at;
+
+	if (c->is_lost)
+		return;
+	if (w->n == w->size) {
+		more = realloc(w->product, (w->size + X_BURST) * 2 * sizeof(*more));
+		if (more) {
+			w->product = more;
+			w->size = (w->size + X_BURST) * 2;
+		}
+	}
+	if (w->n == w->size || !keep(c, whole, &at) || (of == w->n_contexts && !ask_open(c, p, whole, product))) {
+		conn_no_memory(c);
+		return;
+	}
+	w->last = whole.p;
+	w->product[w->n++] = (struct wait_product){ w->serial++, at, whole.n, product, of };
+	if (!c->waits && wait_is_full(c))
+		conn_wait(c, WAIT_PRODUCTS);
+	else
+		conn_list(c);
+}
+
+/* -- going on -- */
+
+/* A waiting product into the burst, which is not full. */
+static void again(struct conn *c, const struct buf *octets, const struct wait_product *x, size_t *at, size_t *head)
+{
+	struct worker *w = c->w;
+	struct view whole = view_of(octets->p + x->at, x->n), rest;
+	struct x_pdu *p = &w->p[w->n];
+	struct li_x_pdu h;
+
+	if (x->at != *at || w->n_heads == 0) {
+		if (li_x_decode(whole, &h))
+			return;		/* it was read before */
+		*at = x->at;
+		*head = burst_head(w, whole, &h);
+	}
+	x_pdu_read(&w->head[*head], p);
+	burst_stamp(c, p);
+	rest = w->head[*head].attributes;
+	for (size_t k = 0; k < x->product; k++)
+		(void)x_pdu_next(p, &rest);
+	p->pdu = &w->head[*head];
+	w->from[w->n].head = *head;
+	w->from[w->n++].product = x->product;
+	if (w->n == X_BURST)
+		burst_flush(c, true);
+}
+
+
+/* Those that have to wait on, with their octets and contexts. */
+static void keep_rest(struct conn *c, const struct waiting *was, uint64_t passed)
+{
+	struct waiting *w = &c->waiting;
+	unsigned to[DOOR_WAIT_CONTEXTS];
+	size_t at = SIZE_MAX;
+
+	w->n = 0;
+	w->n_contexts = 0;
+	for (unsigned i = 0; i < was->n_contexts; i++) {
+		if (was->context[i].ticket <= passed)
+			continue;
+		to[i] = w->n_contexts;
+		w->context[w->n_contexts++] = was->context[i];
+	}
+	for (size_t i = 0; i < was->n; i++) {
+		struct wait_product x = was->product[i];
+
+		if (was->context[x.context].ticket <= passed)
+			continue;
+		if (x.at != at && (!conn_claim(c, x.n) || buf_put(&w->octets, was->octets.p + x.at, x.n))) {
+			conn_no_memory(c);
+			return;
+		}
+		at = x.at;
+		x.at = w->octets.n - x.n;
+		x.context = to[x.context];
+		w->product[w->n++] = x;
+	}
+}
+
+void wait_give(struct conn *c)
+{
+	struct waiting was = c->waiting;
+	uint64_t passed = atomic_load(&c->w->d->q.passed);
+	size_t at = SIZE_MAX, head = 0, n = 0;
+
+	for (unsigned i = 0; i < was.n_contexts; i++)
+		n += was.context[i].ticket <= passed;
+	if (!n)
+		return;
+	for (size_t i = 0; i < was.n; i++)
+		if (was.context[was.product[i].context].ticket <= passed)
+			again(c, &was.octets, &was.product[i], &at, &head);
+	burst_flush(c, true);
+	buf_init(&c->waiting.octets, 0);
+	conn_release(c, was.octets.n);
+	keep_rest(c, &was, passed);
+	buf_wipe(&was.octets);
+	buf_fini(&was.octets);
+}
+
+void wait_fini(struct conn *c)
+{
+	conn_release(c, c->waiting.octets.n);
+	buf_wipe(&c->waiting.octets);
+	buf_fini(&c->waiting.octets);
+	free(c->waiting.product);
+}
