@@ -311,7 +311,8 @@ static void ends(void)
 	rig_close(r);
 }
 
-/* Media, messages and content of a UPF are told apart by what else is known of their session. */
+/* Media, messages and content of a UPF are told apart by what else is known of their session. X23-DEC-025: an SDP description holds for
+ * what follows in its context, and for no other. */
 static void kinds(void)
 {
 	struct x_rig *r = rig_open(1);
@@ -326,6 +327,9 @@ static void kinds(void)
 	d.p.sdp = view_str("v=0");
 	x3_of(r, &d);
 	CU_ASSERT(n_items == 3 && item(2)->form == PS_CC_IMS);
+	x3(r, 6, 2, 1, 1);
+	CU_ASSERT(n_items == 4 && item(3)->form == PS_CC_IMS && item(3)->cin == item(2)->cin);
+	n_items = 3;
 	x3(r, 7, 2, 0, 1);		/* content first, and then it turns out to be media: the same CIN */
 	x2(r, 7, 1, 0, 105);
 	x3(r, 7, 2, 1, 1);

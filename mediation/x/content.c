@@ -55,7 +55,8 @@ static enum ps_family family_of(const struct x_pdu *p)
 	case LI_XF_SIP: case LI_XF_MSRP: case LI_XF_MIME:
 		return PS_FAMILY_RCS;
 	case LI_XF_IPV4: case LI_XF_IPV6:
-		return p->sdp.n ? PS_FAMILY_IMS : PS_FAMILIES;	/* TS 103 221-2 clause 5.3.23: what it describes is media */
+		return p->sdp.n ? PS_FAMILY_IMS : PS_FAMILIES;	/* TS 103 221-2 clause 5.3.23: what it describes is media, here and in
+							 * what follows: X23-DEC-025 */
 	default:
 		return PS_FAMILIES;
 	}
