@@ -174,6 +174,8 @@ static void stop(struct service *s, enum service_end end)
 	s->end = end;
 	if (s->c.ready)
 		s->c.ready("STOPPING=1");
+	if (s->x1)
+		x1_close(s->x1);	/* nothing is ordered any more */
 	service_x_stop(s, on_door_stopped);
 }
 
