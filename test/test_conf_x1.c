@@ -49,7 +49,7 @@ static void several(void)
 		"       admf_url: \"https://h/li\"}\n"
 		"  destination_profiles:\n"
 		"    - {match: \"agency-a*\", peer_name: \"{name}.lemf.example\", success: tcp, cc_form: uPFCCPDU, timers: {TIME1: 3s}, spill: none, tls: {ca: a.crt}}\n"
-		"    - {ts33128_release: r17v6, connections: shared}\n", &s);
+		"    - {ts33128_release: r17v6, connections: shared, ps_version: 43}\n", &s);
 	const struct conf_x1 *x;
 
 	said_print(&s);
@@ -66,7 +66,7 @@ static void several(void)
 	CU_ASSERT_STRING_EQUAL(x->profile[0].d.peer_name, "{name}.lemf.example");
 	CU_ASSERT(x->profile[0].d.success == HM_TCP && x->profile[0].d.cc_form == PS_CC_GTPU && x->profile[0].d.time1 == 3 * LI_US_SECOND);
 	CU_ASSERT(x->profile[0].d.spill == HM_SPILL_NONE && x->profile[0].d.release == 18 && x->profile[0].d.version == 4 && x->profile[0].d.ca[0] == '/');
-	CU_ASSERT(!x->profile[1].match && x->profile[1].d.spill == HM_SPILL_IRI && x->profile[1].d.release == 17 && x->profile[1].d.shared);
+	CU_ASSERT(!x->profile[1].match && x->profile[1].d.spill == HM_SPILL_IRI && x->profile[1].d.release == 17 && x->profile[1].d.shared && x->profile[1].d.gen_header == 43);
 	conf_free(c);
 }
 
