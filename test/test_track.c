@@ -239,6 +239,12 @@ static void begun_late(void)
 	(void)feed(1, -1, 2);
 	CU_ASSERT_EQUAL(feed(0, -1, 1), TRACK_LATE);
 	CU_ASSERT_EQUAL(feed(0, -1, 1), TRACK_RESTART);	/* a 0 again */
+	start();			/* the first that comes is not the first: nobody has missed the others */
+	(void)feed(5, 50, 1);
+	CU_ASSERT(feed(2, 20, 2) == TRACK_LATE && !news.found);
+	CU_ASSERT(feed(3, 30, 2) == TRACK_LATE && !news.found);
+	CU_ASSERT(feed(3, 30, 2) == TRACK_DUPLICATE);
+	CU_ASSERT(feed(6, 60, 1) == TRACK_NEXT && !track_waits(&t));
 }
 
 /* Random loss, repetition and overtaking within the window: what is missing at the end is what was lost. */
@@ -253,7 +259,7 @@ static void random_runs(void)
 
 		start();
 		for (uint32_t i = 0; i < N; i++) {
-			gone[i] = i > 0 && i < N - 1 && unit_rand(&seed) % 50 == 0;
+			gone[i] = i > 70 && i < N - 1 && unit_rand(&seed) % 50 == 0;
 			want += gone[i];
 			if (gone[i])
 				continue;
@@ -263,13 +269,19 @@ static void random_runs(void)
 				dups++;
 			}
 		}
-		for (uint32_t i = 2; i + 1 < n; i++)	/* neighbours overtake */
-			if (unit_rand(&seed) % 3 == 0 && order[i] != order[i - 1] && order[i - 1]) {
+		for (uint32_t i = 1; i + 1 < n; i++)	/* neighbours overtake, and at the beginning more than these */
+			if (unit_rand(&seed) % 3 == 0 && order[i] != order[i - 1]) {
 				uint32_t x = order[i];
 
 				order[i] = order[i - 1];
 				order[i - 1] = x;
 			}
+		for (uint32_t k = 0; k < 5; k++) {
+			uint32_t x = order[k], other = (uint32_t)(unit_rand(&seed) % 20);
+
+			order[k] = order[other];
+			order[other] = x;
+		}
 		for (uint32_t i = 0; i < n; i++) {
 			enum track_verdict v = feed(from + order[i], order[i], 1 + (unsigned)(unit_rand(&seed) % 3));
 

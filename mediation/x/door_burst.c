@@ -1,6 +1,8 @@
 /* door_burst.c: products of one connection on their way up: X3 in bursts, in the worker; X2 by the queue. Between two calls of burst_flush() the burst points into the octets that are being read. */
 #include "mediation/x/door_int.h"
 
+#include <assert.h>
+
 /* The burst goes up; afterwards it does not point into the octets that were read any more. */
 void burst_flush(struct conn *c, bool again)
 {
@@ -28,23 +30,28 @@ void burst_flush(struct conn *c, bool again)
 /* A PDU of the burst. head is its next place already, but where it comes again. */
 size_t burst_head(struct worker *w, struct view whole, const struct li_x_pdu *head)
 {
+	assert(w->n_heads < X_BURST);
 	w->whole[w->n_heads] = whole;
 	if (head != &w->head[w->n_heads])
 		w->head[w->n_heads] = *head;
 	return w->n_heads++;
 }
 
-/* The burst's next product is whole; it has been filled in. */
-static void push(struct conn *c, size_t head, size_t product)
+/* The burst's next product has been filled in, of the PDU whole. */
+static void push(struct conn *c, struct view whole, const struct li_x_pdu *head, size_t product)
 {
 	struct worker *w = c->w;
+	struct x_pdu *p = &w->p[w->n];
+	size_t h;
 
-	w->p[w->n].pdu = &w->head[head];
-	if (c->waiting.n && wait_has(c, &w->p[w->n])) {		/* not before those of its context */
-		wait_add(c, &w->p[w->n], w->whole[head], product);
+	p->pdu = head;
+	if (c->waiting.n && wait_has(c, p)) {	/* not before those of its context */
+		wait_add(c, p, whole, product);
 		return;
 	}
-	w->from[w->n].head = head;
+	h = w->n_heads && w->whole[w->n_heads - 1].p == whole.p ? w->n_heads - 1 : burst_head(w, whole, head);
+	p->pdu = &w->head[h];
+	w->from[w->n].head = h;
 	w->from[w->n].product = product;
 	if (++w->n == X_BURST)
 		burst_flush(c, false);
@@ -94,7 +101,6 @@ static bool give_axri(struct conn *c, struct view whole, const struct li_x_pdu *
 	struct worker *w = c->w;
 	struct view rest = head.attributes;
 	struct x_pdu p = w->p[w->n];	/* its own product */
-	size_t h = burst_head(w, whole, &head);
 	bool more = true;
 
 	for (size_t k = 0; more; k++) {
@@ -106,13 +112,11 @@ static bool give_axri(struct conn *c, struct view whole, const struct li_x_pdu *
 		more = x_pdu_next(&p, &rest);
 		if (k)
 			door_count(w, DOOR_axri, 1);
-		push(c, h, k);
+		push(c, whole, &head, k);
 		if (c->waits && more) {
 			c->skip = k + 1;
 			return false;
 		}
-		if (more && w->n == 0)
-			h = burst_head(w, whole, &head);
 	}
 	return true;
 }
@@ -137,7 +141,7 @@ bool burst_x3(struct conn *c, struct view whole, const struct li_x_pdu *head)
 	}
 	if (p->n_axri)
 		return give_axri(c, whole, head, skip);
-	push(c, burst_head(w, whole, head), 0);
+	push(c, whole, head, 0);
 	return true;
 }
 

@@ -175,10 +175,8 @@ static enum track_verdict go_back(struct track *t, uint32_t seq, bool has_time, 
 		restart(t, seq, has_time, time, conn, news);
 	} else if (v == TRACK_LATE) {
 		t->seen |= UINT64_C(1) << age;
-		if (age > t->highest - t->first)	/* the run began earlier than we knew */
-			t->first = seq;
-		else
-			news->found = age >= t->highest - t->judged + 1;
+		/* nobody has waited for what was sent before the first that came */
+		news->found = age <= t->highest - t->first && age >= t->highest - t->judged + 1;
 		if (t->missing)
 			look_at_holes(t, now);
 	}

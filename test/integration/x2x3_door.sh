@@ -85,7 +85,7 @@ x3() { octets 0005 0002 0000003e 00000004 0005 0003 29f28e1cf230486aa860f5a784ab
 poi() { # at, s_client's options: what stdin says goes, what comes back is on stdout
 	at=$1
 	shift
-	timeout 20 openssl s_client -connect "$at" -CAfile "$Z/ca.crt" -cert "$Z/good.crt" -key "$Z/good.key" -quiet "$@" 2>"$W/poi.err"
+	timeout 20 openssl s_client -connect "$at" -CAfile "$Z/ca.crt" -cert "$Z/good.crt" -key "$Z/good.key" -quiet -no_ign_eof "$@" 2>"$W/poi.err"
 }
 { ka 0003 0000002a; sleep 1; } | poi "$AT" -tls1_3 >"$W/ack"
 ka 0004 0000002a >"$W/want"
