@@ -639,7 +639,7 @@ static void claims(void)
 		poi_send(&p[i], octets("0005 0002 00000028 01000000 0005 0003 00000000000000000000000000000000 0000000000000000"));
 		poi_send(&p[i], view_of(zero, 1u << 20));
 	}
-	for (uint64_t end = rig_ms() + 10000; closed < 3 && rig_ms() < end;) {
+	for (uint64_t end = rig_ms() + RIG_SECONDS * 1000; closed < 3 && rig_ms() < end;) {
 		rig_turn(&r, true);
 		closed = 0;
 		for (unsigned i = 0; i < 6; i++)
