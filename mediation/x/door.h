@@ -17,7 +17,7 @@
 #define DOOR_PEERS_MAX		1024	/* names of one listener: every NF that has a POI */
 #define DOOR_WORKERS_MAX	16	/* a worker is a core; beyond that the machine's memory is the limit */
 #define DOOR_CONNS_MAX		1024	/* at once; each costs about 150 KiB */
-#define DOOR_HANDSHAKES_MAX	128	/* of them, not verified yet: the oldest gives way */
+#define DOOR_HANDSHAKES_MAX	128	/* of them, those that have said nothing yet: the oldest gives way */
 #define DOOR_HANDSHAKE_MS	10000	/* a handshake's patience: two round trips */
 #define DOOR_QUEUE		(32u << 20)	/* octets of X2 on their way to the control loop: a second of it at 100,000 a second */
 #define DOOR_TORN		(256u << 20)	/* octets of PDUs that are not whole yet, of all connections: 16 of the longest there can be */

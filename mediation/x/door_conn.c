@@ -351,7 +351,6 @@ static void stop_shaking(struct conn *c)
 		return;
 	c->is_shaking = false;
 	TAILQ_REMOVE(&c->w->shaking, c, shake);
-	c->w->n_shaking--;
 }
 
 static void on_up(struct netio *n)
@@ -447,11 +446,30 @@ static void on_closed(struct netio *n, const char *why)
 		finish(c);
 }
 
+/* Who gives way to the newest: with too many connections the one that is being verified for longest; with too many that have said
+ * nothing yet, the oldest of these. After a restart every POI dials at once: whoever has begun goes on. NULL: there is room. */
+static struct conn *gives_way(struct worker *w, struct conn *newest)
+{
+	struct conn *c, *silent = NULL;
+	unsigned n = 0;
+
+	if (atomic_load(&w->d->n_conns) > DOOR_CONNS_MAX)
+		return TAILQ_FIRST(&w->shaking);
+	TAILQ_FOREACH(c, &w->shaking, shake) {
+		if (c->n.octets_in)
+			continue;
+		if (!silent)
+			silent = c;
+		n++;
+	}
+	return n > DOOR_HANDSHAKES_MAX / w->d->n_workers && silent != newest ? silent : NULL;
+}
+
 void conn_new(struct worker *w, const struct arrival *a)
 {
 	static const struct netio_ops ops = { on_up, on_data, on_sent, on_closed };
 	struct door *d = w->d;
-	struct conn *c = calloc(1, sizeof(*c)), *oldest;
+	struct conn *c = calloc(1, sizeof(*c)), *other;
 	enum li_err e = LI_ENOMEM;
 
 	if (c) {
@@ -480,14 +498,14 @@ void conn_new(struct worker *w, const struct arrival *a)
 	pthread_mutex_unlock(&w->lock);
 	TAILQ_INSERT_TAIL(&w->shaking, c, shake);
 	c->is_shaking = true;
-	if (++w->n_shaking > DOOR_HANDSHAKES_MAX / d->n_workers) {
-		oldest = TAILQ_FIRST(&w->shaking);
-		stop_shaking(oldest);
-		door_count(w, DOOR_turned_away, 1);
-		netio_close(&oldest->n, "too many handshakes at once");
-	}
 	if (netio_adopt(&c->n, a->fd))
 		return;			/* on_closed follows */
+	other = gives_way(w, c);
+	if (other) {
+		stop_shaking(other);
+		door_count(w, DOOR_turned_away, 1);
+		netio_close(&other->n, "too many connections at once");
+	}
 }
 
 void conn_look(struct conn *c, uint64_t now)

@@ -96,7 +96,6 @@ struct worker {
 	struct conns conns;		/* changed with the lock held */
 	struct conns shaking;		/* those of them that are not verified yet, the oldest first */
 	struct conns waiting;		/* those that wait for the control loop */
-	unsigned n_shaking;
 	uint64_t octets_told;
 
 	/* the burst: of the connection that is being read */

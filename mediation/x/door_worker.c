@@ -98,7 +98,8 @@ static void on_arrivals(uv_poll_t *poll, int status, int events)
 		}
 		door_count(w, DOOR_connections, 1);
 		address_of(&from, a.address);
-		if (atomic_fetch_add(&d->n_conns, 1) >= DOOR_CONNS_MAX || atomic_load(&d->q.octets) > 2 * d->q.most ||
+		/* beyond what may stand: one that is being verified may give way to it */
+		if (atomic_fetch_add(&d->n_conns, 1) >= DOOR_CONNS_MAX + DOOR_HANDSHAKES_MAX || atomic_load(&d->q.octets) > 2 * d->q.most ||
 		    !give(least_loaded(d), &a)) {
 			atomic_fetch_sub(&d->n_conns, 1);
 			door_count(w, DOOR_turned_away, 1);
