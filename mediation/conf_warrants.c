@@ -444,9 +444,9 @@ static void read_suspend_roaming(struct yaml *y, const struct yaml_at *at, const
 {
 	bool v;
 
-	(void)k;
-	if (yaml_bool(y, at, &v))
-		((struct warrant_scope *)to)->suspend_roaming = v ? WARRANT_ALL_SERVICES : 0;
+	(void)k, (void)to;
+	if (yaml_bool(y, at, &v) && v)	/* it would be delivered beyond its warrant */
+		yaml_fault(y, at, "cannot be yes: nothing here knows yet whether a target roams abroad");
 }
 
 static void read_report_digits(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)

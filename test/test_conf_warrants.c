@@ -143,6 +143,7 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ DESTS "warrants:\n  - {liid: A, xid: " XID1 ", delivery: HI2Only, start: 2026-01-01T00:00:00Z, "
 	  "targets: [" IMSI1 "], destinations: [" DID1 "]}\n", "warrants[0].end: is missing" },
 	/* its scope, and its other name */
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", suspend_roaming: yes"), "suspend_roaming: cannot be yes" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", services: [voice, fax]"), "services[1]: must be one of: voice" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", services: []"), "services: at least one" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", location: [none, LALS]"), "location[0]: stands alone" },
@@ -233,7 +234,7 @@ static void scope(void)
 {
 	struct said s;
 	struct conf_warrants *w = load(DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: " XID2 ", services: [data, LALS], "
-		"location: [LALS], suspend_roaming: yes") WARRANT("B", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: none, report_digits: no")
+		"location: [LALS], suspend_roaming: no") WARRANT("B", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: none, report_digits: no")
 		WARRANT("C", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: all, location_only: yes, report_digits: yes, suspend_roaming: no, "
 			"services: RCS"), &s);
 	char text[WARRANT_SCOPE_TEXT];
@@ -243,7 +244,7 @@ static void scope(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	CU_ASSERT(!li_uuid_read(XID2, xid.b) && w->warrant[0].has_product_id && memcmp(w->warrant[0].product_id.b, xid.b, 16) == 0);
 	warrant_scope_text(&w->warrant[0].scope, text);
-	CU_ASSERT_STRING_EQUAL(text, "services=data,LALS location=LALS suspend_roaming");
+	CU_ASSERT_STRING_EQUAL(text, "services=data,LALS location=LALS");
 	warrant_scope_text(&w->warrant[1].scope, text);
 	CU_ASSERT_STRING_EQUAL(text, "location=none report_digits=no");
 	warrant_scope_text(&w->warrant[2].scope, text);

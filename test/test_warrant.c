@@ -260,9 +260,9 @@ static void scopes(void)
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", ", location: none, services: [voice]")), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "");
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", ", location: [uponChange, LALS], location_only: yes, "
-			      "suspend_roaming: yes, report_digits: no")), LI_OK);
+			      "suspend_roaming: no, report_digits: no")), LI_OK);
 	was = a->scope;
-	CU_ASSERT(was.services == 0 && was.location_only && was.no_digits && was.suspend_roaming == WARRANT_ALL_SERVICES);
+	CU_ASSERT(was.services == 0 && was.location_only && was.no_digits && !was.suspend_roaming);
 	warrants_free(ws);
 	store_close(s);
 	s = store_open(dir, key, false, err, sizeof(err));

@@ -195,8 +195,6 @@ static void narrow(struct warrant_scope *s, const struct x1_scope *o)
 	for (unsigned i = 0; i < WARRANT_SERVICES; i++)
 		if (of >> i & 1 && o->location != X1_LOCATION_DEFAULT)
 			s->location[i] = (uint8_t)(o->location == X1_LOCATION_NONE ? WARRANT_LOCATION_LIMITED : l);
-	if (o->suspend_roaming == LI_TRUE)
-		s->suspend_roaming |= (uint8_t)of;
 	s->no_digits |= o->report_digits == LI_FALSE;
 }
 
@@ -210,6 +208,8 @@ static void take_scopes(struct making *m, struct conf_warrant *w, const struct x
 	for (size_t i = 0; i < d->n_scopes; i++) {
 		services |= d->scope[i].has_services ? d->scope[i].services : WARRANT_ALL_SERVICES;
 		narrow(&w->scope, &d->scope[i]);
+		if (d->scope[i].suspend_roaming == LI_TRUE)	/* it would be delivered beyond its warrant */
+			x1_fail(m->res, m->generic, "suspendOnOutboundInternationalRoaming is not supported");
 	}
 	services &= task;
 	if (!services)				/* X1-TASK-011 */
