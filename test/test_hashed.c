@@ -126,6 +126,11 @@ static void index_(void)
 		target_index_del(x, &e[i]);
 	CU_ASSERT_EQUAL(hits(x, LI_ID_IMSI, "001010000000001"), 0);
 	CU_ASSERT_EQUAL(hits(x, LI_ID_IMSI, "001020000000099"), 0);
+	for (int i = 0; i < MANY; i++) {		/* the place of one that is gone is another's */
+		target_index_add(x, &e[i], &id[i]);
+		CU_ASSERT_FALSE(e[i].rest);
+		target_index_del(x, &e[i]);
+	}
 	target_index_free(x);
 }
 
