@@ -5,7 +5,7 @@
 #                                         by correlation), and a line for each in WANT: XID, correlation, direction, form, octets, QFI, time
 #   x2x3.pl got HI3.json                  a line for each CC of lidump's JSON: LIID, CIN, number, direction, form, octets, QFI, time, NFID, IPID
 #   x2x3.pl judge WANT GOT XID=LIID...    the same, in order, for each LIID; a CIN for each correlation, and none for two. Prints what is wrong
-#   x2x3.pl rtp SEED N NOW SCRIPT WANT XID       a call: SIP, then RTP both ways with an SDP, in a script's steps; WANT: what its iMSCCPDUs say
+#   x2x3.pl rtp SEED N NOW SCRIPT WANT XID       a call: SIP, then RTP both ways with an SDP, and MSRP; WANT: what its iMSCCPDUs say
 use strict;
 use warnings;
 use JSON::PP;
@@ -101,6 +101,16 @@ if ($what eq 'rtp') {
 		printf $o "- pdu: {on: m, type: x3, format: rtp, direction: %s, xid: %s, correlation: 900, time: \"%s\", source: %s, destination: %s, protocol: udp, %spayload: \"%s\"}\n",
 			$up ? 'from' : 'to', $xid, $t, $from, $to, $i ? '' : "sdp: \"$sdp\", ", unpack 'H*', $rtp;
 		print $w join("\t", $up ? 'fromTarget' : 'toTarget', $from, $to, unpack('H*', $rtp), substr($t, 0, -3)), "\n";
+	}
+	for my $i (0 .. 4) {		# and messages beside it
+		my $body = join '', map { chr(97 + any(26)) } 0 .. 40 * $i;
+		my $n = length $body;
+		my $msrp = "MSRP a786hjs2 SEND\r\nTo-Path: msrp://10.0.0.2:2855/kjh;tcp\r\nFrom-Path: msrp://10.0.0.1:2855/ius;tcp\r\nMessage-ID: m$i\r\n" .
+			"Byte-Range: 1-$n/$n\r\nContent-Type: text/plain\r\n\r\n$body\r\n-------a786hjs2\$\r\n";
+		my $t = stamp($now, $n + 10000 + $i);
+		printf $o "- pdu: {on: m, type: x3, format: msrp, direction: from, xid: %s, correlation: 900, time: \"%s\", source: 10.0.0.1:2855, destination: 10.0.0.2:2855, protocol: tcp, payload: \"%s\"}\n",
+			$xid, $t, unpack 'H*', $msrp;
+		print $w join("\t", 'fromTarget', '10.0.0.1:2855', '10.0.0.2:2855', unpack('H*', $msrp), substr($t, 0, -3)), "\n";
 	}
 	exit 0;
 }

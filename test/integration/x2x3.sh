@@ -46,11 +46,14 @@ start() {
 	[ -n "$AT" ] || { fail x2x3 "mdfd did not start: $(tail -n 1 "$W/mdfd.log")"; exit 1; }
 }
 # everything is delivered when it ends with 0
-stop() {
+down() {
 	kill "$MDFD" 2>/dev/null
 	wait "$MDFD"
 	check "x2x3.$1.end" 0 $?
 	PIDS=$(echo "$PIDS" | sed "s/ $MDFD\$//; s/ $MDFD / /")
+}
+stop() {
+	down "$1"
 	lib_end
 }
 warrant() { # number of warrant, of task, destination, delivery [more keys]
@@ -150,7 +153,7 @@ for a in a:LI-1 b:LI-2; do
 done
 
 # X23-DEC-025
-# -- an IMS call: SIP is its IRI; RTP gets its headers back; one CIN --
+# -- an IMS call: SIP is its IRI; RTP and MSRP get their headers back; one CIN --
 mdf "$(warrant 1 1 1 HI2andHI3)"
 ON="i m" head_
 perl $PL rtp "${SEED:-1}" $((N / 10)) "$(soon)" "$W/s.yaml" "$W/want" "$(id 11)"
@@ -160,12 +163,12 @@ stop ims
 whole ims
 hi a LI-1 3 >"$W/hi3.json"
 perl $PL got "$W/hi3.json" >"$W/got"
-# IPv4 and UDP headers of 28 octets, of these addresses and ports, around the RTP that was sent
-awk -F '\t' -v OFS='\t' '{ print $4, $5, substr($6, 25, 24), substr($6, 57), $8 }' "$W/got" >"$W/got.rtp"
+# IPv4 and UDP or TCP headers, of these addresses and ports, around the RTP or MSRP that was sent
+awk -F '\t' -v OFS='\t' '{ print $4, $5, substr($6, 25, 24), substr($6, substr($6, 19, 2) == "06" ? 81 : 57), $8 }' "$W/got" >"$W/got.rtp"
 perl -F'\t' -lane 'BEGIN { sub e { my ($a, $p) = split /:/, $_[0]; return (unpack("H*", pack "C4", split /\./, $a), sprintf "%04x", $p) } }
 	my ($f, $fp) = e($F[1]); my ($t, $tp) = e($F[2]);
 	print join "\t", $F[0], "iMSCCPDU", "$f$t$fp$tp", $F[3], $F[4]' "$W/want" >"$W/want.rtp"
-check x2x3.ims "$((N / 10)) $(md5sum <"$W/want.rtp")" "$(wc -l <"$W/got.rtp") $(md5sum <"$W/got.rtp")"
+check x2x3.ims "$((N / 10 + 5)) $(md5sum <"$W/want.rtp")" "$(wc -l <"$W/got.rtp") $(md5sum <"$W/got.rtp")"
 check x2x3.ims.cin "iMSMessage 1" "$(hi a LI-1 2 | jq -r '.payload.iRIPayloadSequence[0].iRIContents.threeGPP33128DefinedIRI.event | keys[0]' | sort -u) $({ hi a LI-1 2; hi a LI-1 3; } |
 	jq -r .pSHeader.communicationIdentifier.communicationIdentityNumber | sort -u | wc -l)"
 check x2x3.ims.sdp "1" "$(cut -f 7 "$W/got" | grep -c .)"
@@ -280,3 +283,34 @@ until_ sender.second some '[ "$(counter second_sender)" -gt 0 ] && echo some'
 stop sender
 check x2x3.sender.cin 1 "$(hi a LI-1 3 | jq .pSHeader.communicationIdentifier.communicationIdentityNumber | sort -u | wc -l)"
 check x2x3.sender.points 'upf-1 upf-2' "$(hi a LI-1 3 | jq -r .pSHeader.networkFunctionIdentifier | sort -u | perl -ne 'chomp; print pack("H*", $_), " "' | sed 's/ $//')"
+
+# -- a second warrant on a live session: told where it stands, then its content; over a restart the CINs are those that were --
+mdf "$(warrant 1 1 1 HI2andHI3)"
+ON="s u1" DEFAULTS="xid: $(id 11), correlation: 6" head_
+"$B/xirigen" hex 7 1 r19v3 | awk '$1 == 6 { print $2; exit }' >"$W/begin"
+cat >>"$W/s.yaml" <<-END
+	- pdu: {on: s, type: x2, nfid: smf-1, ipid: iri, payload: "$(cat "$W/begin")"}
+	- keepalive: {on: s}
+	- expect: {on: s, ack: all}
+	- pdu: {on: u1, type: x3, repeat: 3, $ip}
+END
+play second.first
+warrant 2 1 2 HI2andHI3 >>"$W/warrants.yaml"
+check x2x3.second.added 0 "$($CTL reload >"$W/out" 2>&1; echo $?)"
+sleep 1.1	# what is sent from now on was captured after the order
+ON=u1 DEFAULTS="xid: $(id 11), correlation: 6" head_
+echo "- pdu: {on: u1, type: x3, sequence: 3, repeat: 2, $ip}" >>"$W/s.yaml"
+play second.second
+zero second x3_lost x3_duplicate restarts start_not_made
+down second.stopped
+start
+ON=u1 DEFAULTS="xid: $(id 11), correlation: 6" head_
+echo "- pdu: {on: u1, type: x3, sequence: 5, repeat: 4, $ip}" >>"$W/s.yaml"
+play second.third
+zero second.restart x3_lost x3_duplicate restarts unknown_xid
+stop second
+whole second
+cins() { { hi "$1" "$2" 2; hi "$1" "$2" 3; } | jq -r .pSHeader.communicationIdentifier.communicationIdentityNumber | sort -u | wc -l; }
+told() { hi "$1" "$2" 2 | jq -r '.payload.iRIPayloadSequence[0] | [.iRIType, (.iRIContents.threeGPP33128DefinedIRI.event | keys[0])] | @tsv' | tr '\t\n' '  '; }
+check x2x3.second.first 'iRI-Begin pDUSessionEstablishment  9 1' "$(told a LI-1) $(count_ a LI-1 3) $(cins a LI-1)"
+check x2x3.second.other 'iRI-Begin startOfInterceptionWithEstablishedPDUSession  6 1' "$(told b LI-2) $(count_ b LI-2 3) $(cins b LI-2)"
