@@ -7,7 +7,7 @@
  *	      -> keepalive_take	acknowledged at once, or when the queue has passed what came before it
  *	  burst_flush		the burst goes up
  *
- * A connection that has to wait (conn_wait) is not read, and holds what it has read already (hold): the rest of one TLS record.
+ * A connection that has to wait (conn_wait) is not read, and holds what has come up already (hold): a few TLS records at the most.
  * conn_try() goes on where it stopped.
  */
 #include "mediation/x/door_int.h"
@@ -315,6 +315,8 @@ void conn_try(struct conn *c)
 	} else if (waited && !c->is_lost && !c->is_gone) {
 		c->heard = uv_now(&c->w->loop);
 		netio_resume(&c->n);
+		if (c->stops && !c->waits)
+			conn_stop(c);
 	}
 }
 
@@ -522,6 +524,9 @@ void conn_stop(struct conn *c)
 {
 	if (c->is_gone)
 		return;
+	c->stops = true;
+	if (c->waits && c->waits != WAIT_ACKS)
+		return;			/* what it has said already comes up first: that is up to us */
 	c->n.patience = GOODBYE_MS;
 	netio_end(&c->n, "the listener is closed");
 }

@@ -184,7 +184,7 @@ struct conn {
 	struct worker *w;
 	const struct listener *l;
 	unsigned number;
-	bool up, is_shaking, is_gone, is_lost, is_listed;	/* gone: no netio any more; lost: nothing that follows is read */
+	bool up, is_shaking, is_gone, is_lost, is_listed, stops;	/* gone: no netio any more; lost: nothing that follows is read */
 	enum wait waits;
 	uint64_t heard;			/* the loop's ms: a whole PDU came, or it stood */
 	li_us arrived;			/* what is being read */
