@@ -65,7 +65,7 @@ static const struct verb verbs[] = {
 	  true, NULL, ask },
 	{ "destination remove", "DID", "remove a destination that no warrant uses",
 	  "mdfctl destination remove 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01", 1, 1, false, NULL, ask },
-	{ "session list", "", "sessions under interception", "mdfctl session list", 0, 0, false, NULL, ask },
+	{ "session list", "", "sessions under interception, of taps and of X2 and X3", "mdfctl session list", 0, 0, false, NULL, ask },
 	{ "tap list", "", "taps: what they see and drop", "mdfctl tap list", 0, 0, false, NULL, ask },
 	{ "queue list", "", "queues towards the agencies", "mdfctl queue list", 0, 0, false, QUEUE_COLUMNS, ask },
 	{ "audit verify", "[--key PUB] [FILE...]", "check the audit log, all its files in any order; needs no service",

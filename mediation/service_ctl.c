@@ -13,6 +13,7 @@
 #include "handover/tls.h"
 #include "mediation/ctl.h"
 #include "mediation/status.h"
+#include "mediation/x/comm.h"
 #include "mediation/x1/x1_server.h"
 
 struct service_ctl {
@@ -66,6 +67,24 @@ static void write_session(void *arg, struct session *session)
 	json_close(j, '}');
 }
 
+/* A communication that network functions report is a session to whoever looks. */
+static void write_comm(void *arg, const struct comm *c)
+{
+	struct json *j = arg;
+	bool x2, x3;
+
+	if (!c->wd.n)
+		return;
+	comm_seen_on(c, &x2, &x3);
+	json_object(j, NULL);
+	json_uint(j, "session", c->handle);
+	json_time(j, "opened", c->opened_at);
+	json_text(j, "state", c->ended ? "ended" : "ready");
+	json_text(j, "seen_on", x2 && x3 ? "X2 X3" : x3 ? "X3" : "X2");
+	json_uint(j, "warrants", c->wd.n);
+	json_close(j, '}');
+}
+
 static void on_sessions(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 {
 	struct service *s = arg;
@@ -73,6 +92,8 @@ static void on_sessions(void *arg, const struct ctl_request *r, struct ctl_answe
 	(void)r;
 	json_array(&a->json, "sessions");
 	core_sessions(s->core, write_session, &a->json);
+	if (mediate_products(s->mediate))
+		products_each_comm(mediate_products(s->mediate), write_comm, &a->json);
 	json_close(&a->json, ']');
 }
 

@@ -214,7 +214,7 @@ static struct comm *comm_new(struct products *x, struct product *p, uint64_t cor
 	c->of = p;
 	c->correlation = correlation;
 	c->handle = ++x->last_handle;
-	c->heard = now;
+	c->heard = c->opened_at = now;
 	return c;
 }
 
@@ -438,6 +438,15 @@ bool comm_streams(struct comm *c, struct comm_sender *s)
 	if (!s->stream)
 		s->stream = stream_new();
 	return s->stream && (s->route || route_publish(c, (unsigned)(s - c->sender)));
+}
+
+void comm_seen_on(const struct comm *c, bool *x2, bool *x3)
+{
+	*x2 = *x3 = false;
+	for (size_t i = 0; i < c->n_senders; i++) {
+		*x2 |= c->sender[i].seen != 0;
+		*x3 |= c->sender[i].stream != NULL;
+	}
 }
 
 /* -- the round -- */

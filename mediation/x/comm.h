@@ -83,7 +83,7 @@ struct comm {
 	bool alone;			/* a record of its own: in no table */
 	bool began, ended;		/* its begin and its end were reported */
 	li_us heard;			/* X2, or X3 through the control loop */
-	li_us ended_at;
+	li_us opened_at;
 	struct held_event held;		/* what began it */
 };
 
@@ -125,6 +125,9 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 const char *comm_resume(struct comm *c, const struct intercept_was *was, li_us now);
 /* A PDU of this sender has come: is another one alive? */
 void comm_live(struct products *x, struct xlive *l, unsigned sender, li_us now);
+
+/* Which of X2 and X3 have brought something of it. */
+void comm_seen_on(const struct comm *c, bool *x2, bool *x3);
 
 /* A worker's: NULL: not open yet, or nobody has said that this sender reports it. */
 struct xroute *comm_route(const struct products *x, const struct product *p, uint64_t correlation, unsigned sender);

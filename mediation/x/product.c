@@ -150,6 +150,14 @@ void products_begin(struct products *x, struct warrant *w, li_us t)
 	}
 }
 
+void products_each_comm(const struct products *x, void (*fn)(void *arg, const struct comm *c), void *arg)
+{
+	const struct comm *c;
+
+	TAILQ_FOREACH(c, &x->lru, lru)
+		fn(arg, c);
+}
+
 /* -- time -- */
 
 void products_tick(struct products *x)

@@ -68,6 +68,9 @@ void products_renamed(struct products *x, const struct task *t, const struct li_
 /* About every second: what has not been heard of for long goes, and numbers that are missing for long are lost. */
 void products_tick(struct products *x);
 
+/* Every communication that there is. fn must not change any. */
+void products_each_comm(const struct products *x, void (*fn)(void *arg, const struct comm *c), void *arg);
+
 /* NULL: no warrant, in force or not, has it. Any thread that is a reader. */
 struct product *product_find(const struct products *x, const struct li_xid *xid);
 

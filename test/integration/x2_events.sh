@@ -47,6 +47,7 @@ for release in r19v3 r18v7 r17v6 r16v5; do
 		-key "$W/poi.example.key" -verify_return_error >"$W/client" 2>&1
 	seed=$((seed + 1))
 done
+check x2_events.sessions yes "$([ "$("$B/mdfctl" -s "$W/control" --json session list | grep -o '"seen_on":"X2"' | wc -l)" -ge 50 ] && echo yes)"
 kill -TERM $MDFD
 wait $MDFD
 check x2_events.status 0 $?
