@@ -27,7 +27,7 @@ x1_schemas
 
 conf() { # WHAT OF x1
 	cat >"$W/mdfd.yaml" <<EOC
-mdf: {operator_id: OP01, element_id: MDF-1, delivery_country: NL, state_dir: state, control_socket: control, drain_timeout: 5s}
+mdf: {operator_id: OP01, element_id: MDF-1, delivery_country: NL, state_dir: state, control_socket: control, drain_timeout: 5s${MORE:-}}
 tls: {certificate: mdf.example.crt, key: mdf.example.key, ca: ca.crt}
 audit: {file: audit.log, key: audit.key}
 ${WARRANTS:-}
@@ -446,5 +446,16 @@ check x1.set.preferred "$(lib_uuid 102)" "$(used)"
 until_ X1-OBJ-010 "$DID1" used
 down delivered
 check x1.nothing-else 0 "$(ls -d "$W"/lemf.example/*LI-3* 2>/dev/null | wc -l)"
+# a service that starts with nothing says so
+TAPS= MORE=', start_empty: yes'
+conf "$ME
+$URL"
+forget
+up
+x1 start-empty '' "$(x1_msg ListAllDetails)"
+x1_has start-empty.none 0 '<xId>\|<dId>\|<objectId>'
+until_ X1-TASK-032.told 1 "reports 'the service started with an empty store'"
+x1 start-empty.anew oK "$(x1_msg CreateDestination "$(x1_dest 101)")"
+down empty
 check x1.schemas 0 $INVALID
 check x1.X1-TASK-027 0 "$DEFERRED"			# everything is done when it is answered
