@@ -5,6 +5,7 @@
 # X23-POI-001
 . test/lib.sh
 command -v jq >/dev/null || { skip x2x3 "no jq"; exit 0; }
+perl -MJSON::PP -e 1 2>/dev/null || { skip x2x3 "no perl with JSON::PP"; exit 0; }
 lib_begin x2x3
 lib_certs mdf.example lemf-a.example lemf-b.example upf-1.example smf-1.example || { fail x2x3 "no certificates"; exit 1; }
 CTL="$B/mdfctl -s $W/control"
