@@ -356,7 +356,7 @@ static void axri(void)
 {
 	struct poi p;
 	char more[100 * 80] = "", one[80];
-	unsigned seen[101] = { 0 };
+	unsigned seen[101] = { 0 }, others = 0;
 
 	for (unsigned i = 1; i <= 100; i++) {
 		snprintf(one, sizeof(one), "0015 %s %032x %016x %s ", i % 2 ? "0018" : "001c", i, i % 7, i % 2 ? "" : "00000005");
@@ -367,6 +367,7 @@ static void axri(void)
 		r.need_open = true;
 		poi_init(&p, &r, "upf");
 		memset(seen, 0, sizeof(seen));
+		others = 0;
 		rig_pdu(&b, &(struct rig_pdu){ .type = x2 ? LI_X_X2 : LI_X_X3, .sequence = 4, .correlation = 3, .payload = 100, .more = more });
 		rig_pdu(&b, &(struct rig_pdu){ .type = x2 ? LI_X_X2 : LI_X_X3, .xid = 0xff, .sequence = 9, .payload = 1 });
 		poi_send(&p, buf_view(&b));
@@ -377,8 +378,8 @@ static void axri(void)
 			const struct rig_got *g = &r.got[i];
 			unsigned k = g->xid.b[15];
 
-			if (k == 0xff) {
-				CU_ASSERT_EQUAL(i, 101);
+			if (k == 0xff) {	/* its context may be open by now, and it goes first */
+				others++;
 				continue;
 			}
 			CU_ASSERT_FATAL(k <= 100);
@@ -389,7 +390,7 @@ static void axri(void)
 		}
 		for (unsigned i = 0; i <= 100; i++)
 			CU_ASSERT_EQUAL(seen[i], 1);
-		CU_ASSERT(counted(DOOR_axri) == 100 && counted(x2 ? DOOR_x2 : DOOR_x3) == 2);
+		CU_ASSERT(others == 1 && counted(DOOR_axri) == 100 && counted(x2 ? DOOR_x2 : DOOR_x3) == 2);
 		poi_fini(&p);
 		rig_fini(&r);
 	}

@@ -254,6 +254,10 @@ static void take(struct conn *c, struct view v)
 		drop_torn(c);
 	if (c->waits && v.n)
 		hold(c, view_of(NULL, 0), v);
+	if (c->is_lost) {		/* at once: others may be short of it */
+		give_up(c, &c->torn);
+		give_up(c, &c->held);
+	}
 	if (whole) {
 		c->heard = uv_now(&c->w->loop);
 		c->last = c->arrived;
