@@ -206,7 +206,7 @@ static void number(struct buf *b, uint64_t v, unsigned octets)
 {
 	for (unsigned i = 0; i < octets; i++) {
 		unsigned shift = 8 * (octets - 1 - i);
-		uint8_t o = shift < 64 ? (uint8_t)(v >> shift) : 0;
+		uint8_t o = (uint8_t)(shift < 64 ? v >> shift : 0);
 
 		if (buf_put(b, &o, 1))
 			abort();
