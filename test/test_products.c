@@ -485,6 +485,33 @@ static void second_warrant(void)
 	rig_close(r);
 }
 
+/* What could not begin when it was due begins with the next PDU: a start of interception first, and then that PDU as it came. */
+static void begun_late(void)
+{
+	static const char invite[] = "INVITE sip:b@example.com SIP/2.0\r\nFrom: <sip:a@example.com>\r\nTo: <sip:b@example.com>\r\n\r\nv=0\r\n";
+	static const char update[] = "UPDATE sip:b@example.com SIP/2.0\r\nFrom: <sip:a@example.com>\r\nTo: <sip:b@example.com>\r\nCall-ID: 77\r\n\r\n";
+	struct x_rig *r = rig_open(1);
+	struct comm *c;
+	struct made d;
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	make(&d, false, 1, 9, 3, 0);
+	d.pdu.format = LI_XF_SIP;
+	d.pdu.payload = view_str(invite);
+	x2_of(r, &d);
+	c = comm_find(r->x, product_find(r->x, &d.p.xid), 9);
+	CU_ASSERT_FATAL(c && c->wd.list);
+	intercept_close(r->m, c->wd.list, clock_now, "no disk");
+	n_items = 0;
+	make(&d, false, 1, 9, 3, 1);
+	d.pdu.format = LI_XF_SIP;
+	d.pdu.payload = view_str(update);
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 2 && event_tag(item(0)) == 106 && event_tag(item(1)) == 105);
+	CU_ASSERT(memmem(item(1)->octets, item(1)->n, update, sizeof(update) - 1) != NULL);
+	rig_close(r);
+}
+
 /* A time that is further ahead than a clock may be is not believed: the record bears that of its arrival. */
 static void ahead(void)
 {
@@ -626,4 +653,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

@@ -49,6 +49,7 @@ struct products {
 	size_t n_products, n_comms;
 	uint64_t last_handle;
 	struct buf message;		/* what is made of the PDU of the moment */
+	struct buf start;		/* a start of interception, which may be made while that is under way */
 	_Atomic uint64_t count[X_COUNTS], converted[CONVERT_WHYS];
 };
 

@@ -70,7 +70,7 @@ static bool make(struct products *x, const struct held_event *h, li_us t, struct
 {
 	struct xiri held;
 
-	if (held_read(h, &held) || xiri_start(&held, h->time, &x->message, ev)) {
+	if (held_read(h, &held) || xiri_start(&held, h->time, &x->start, ev)) {
 		x_counts(x, X_start_not_made, 1);
 		return false;
 	}
@@ -95,7 +95,7 @@ void start_comm(struct comm *c, struct intercept *ic, li_us t)
 			point = i;
 	if (make(x, &c->held, t, &ev, &names, &r))
 		iri_send(c, ic, &r, point);	/* LI128-087 */
-	buf_wipe(&x->message);
+	buf_wipe(&x->start);
 }
 
 void start_product(struct products *x, struct product *p, struct warrant *w, li_us t)
@@ -112,6 +112,6 @@ void start_product(struct products *x, struct product *p, struct warrant *w, li_
 			sender_ids(x->senders, h->sender, &domain, &by.nfid, &by.eipid);
 		if (h->start && make(x, h, t, &ev, &names, &r))
 			iri_send_without(x, w, &r, h->sender, &by);	/* LI128-059 */
-		buf_wipe(&x->message);
+		buf_wipe(&x->start);
 	}
 }
