@@ -512,6 +512,45 @@ static void begun_late(void)
 	rig_close(r);
 }
 
+/* What a row says follows what was reported: a call that is over, and a session that began after its content, are that after a restart. */
+static void rows_follow(void)
+{
+	static const char invite[] = "INVITE sip:b@example.com SIP/2.0\r\nFrom: <sip:a@example.com>\r\nTo: <sip:b@example.com>\r\n\r\nv=0\r\n";
+	static const char bye[] = "BYE sip:b@example.com SIP/2.0\r\nFrom: <sip:a@example.com>\r\nTo: <sip:b@example.com>\r\n\r\n";
+	struct x_rig *r = rig_open(2);
+	struct buf octets;
+	struct view payload = establishment(&octets);
+	struct made d;
+
+	r->w[1].start = T0 + 60 * LI_US_SECOND;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	make(&d, false, 1, 9, 3, 0);
+	d.pdu.format = LI_XF_SIP;
+	d.pdu.payload = view_str(invite);
+	x2_of(r, &d);
+	x3(r, 5, 1, 0, 1);
+	mediate_tick(r->m);
+	mediate_tick(r->m);		/* both have a row by now */
+	make(&d, false, 1, 9, 3, 1);
+	d.pdu.format = LI_XF_SIP;
+	d.pdu.payload = view_str(bye);
+	x2_of(r, &d);
+	make(&d, false, 1, 5, 1, 0);
+	d.pdu.payload = payload;
+	x2_of(r, &d);
+	rig_down(r);
+	rig_up(r);
+	n_items = 0;
+	mediate_turn_begin(r->m);
+	rig_now(r, T0 + 60 * LI_US_SECOND);
+	mediate_turn_end(r->m);
+	CU_ASSERT(n_items == 1 && event_tag(item(0)) == 9 && item(0)->liid[1] == '1');
+	x2(r, 5, 1, 1, 8);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_no_event_begin), 0);
+	buf_fini(&octets);
+	rig_close(r);
+}
+
 /* A time that is further ahead than a clock may be is not believed: the record bears that of its arrival. */
 static void ahead(void)
 {
@@ -653,4 +692,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(rows_follow), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

@@ -261,6 +261,7 @@ static void follow(struct comm *c, const struct xiri *event, const struct iri_re
 	case LI_IRI_REPORT:
 		break;
 	}
+	keep_session(x->m, &c->wd, false);	/* that it began, or is over, in whatever way */
 }
 
 /* The communication of its correlation. One that has ended, and begins again, is another one. */
