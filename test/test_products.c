@@ -551,6 +551,27 @@ static void rows_follow(void)
 	rig_close(r);
 }
 
+/* Whoever is not sure that it was heard sends a whole session once more: it is no second one. */
+static void sent_again(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	for (unsigned i = 0; i < 6; i++) {
+		clock_now = T0 + i % 3 * LI_US_SECOND;		/* each has its time */
+		x2(r, 5, 1, i % 3, i % 3 + 6);
+	}
+	CU_ASSERT(n_items == 3 && x_counter(r->x, X_x2_duplicate) == 3 && audited("interception-begin") == 1);
+	x2(r, 5, 1, 3, 6);
+	CU_ASSERT(n_items == 4 && item(3)->cin != item(0)->cin && item(3)->number == 0);
+	CU_ASSERT(x_counter(r->x, X_restarts) == 0 && x_counter(r->x, X_x2_lost) == 0);
+	x2(r, 5, 1, 4, 8);
+	clock_now += LI_US_SECOND;
+	x2(r, 5, 1, 0, 6);		/* or it counts anew */
+	CU_ASSERT(n_items == 6 && item(5)->cin != item(3)->cin && x_counter(r->x, X_x2_duplicate) == 3);
+	rig_close(r);
+}
+
 /* A time that is further ahead than a clock may be is not believed: the record bears that of its arrival. */
 static void ahead(void)
 {
@@ -692,4 +713,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(rows_follow), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

@@ -264,12 +264,26 @@ static void follow(struct comm *c, const struct xiri *event, const struct iri_re
 	keep_session(x->m, &c->wd, false);	/* that it began, or is over, in whatever way */
 }
 
+/* Would its sender's numbers call it one that has been here? */
+static bool is_repeated(const struct comm *c, const struct x_pdu *u)
+{
+	struct track_news news;
+
+	for (size_t i = 0; i < c->n_senders && u->has_sequence; i++) {
+		struct track t = c->sender[i].x2;
+
+		if (c->sender[i].sender == u->sender)
+			return track_feed(&t, u->sequence, u->has_time, u->time, u->conn, u->arrived, &news) == TRACK_DUPLICATE;
+	}
+	return false;
+}
+
 /* The communication of its correlation. One that has ended, and begins again, is another one. */
 static struct comm *comm_of(struct products *x, struct product *p, const struct x_pdu *u, bool begins)
 {
 	struct comm *c = u->correlation && begins ? comm_find(x, p, u->correlation) : NULL;
 
-	if (c && c->ended)
+	if (c && c->ended && !is_repeated(c, u))
 		comm_close(c, x->m->now, "session ended");
 	return comm_get(x, p, u->correlation, u->arrived);
 }
