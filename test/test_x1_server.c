@@ -327,6 +327,22 @@ static void identity(void)
 	end();
 }
 
+/* X1-SEC-013: a second ADMF, refused for whatever reason, hears who we are to it, and not who we are to the first. */
+static void two_of_them(void)
+{
+	begin();
+	close_x1();
+	x1conf.admf[1] = x1conf.admf[0];
+	x1conf.admf[1].admf_id = (char *)(uintptr_t)"ADMF-2";
+	x1conf.admf[1].ne_id = (char *)(uintptr_t)"MDF-B";
+	x1conf.n_admfs = 2;
+	open_x1();
+	strcpy(asked.peer.uid, "ADMF-2");
+	CU_ASSERT_TRUE(is_error(ask("Ping", ""), "1030"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(answer, "<neIdentifier>MDF-B<"));
+	end();
+}
+
 /* A task may name many destinations, and no more: the memory of one request is bounded. */
 static void many_names(void)
 {
@@ -428,4 +444,4 @@ static void profiles(void)
 	end();
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(profiles))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(profiles))

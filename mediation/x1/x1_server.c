@@ -140,6 +140,15 @@ static struct x1_space *authorise(struct x1 *x, const struct http_asked *a, cons
 	return res->code ? NULL : s;
 }
 
+/* Who we are to the owner of a certificate: nobody is told what another ADMF calls us, or that it is there. */
+static const struct x1_space *known_as(const struct x1 *x, const struct http_asked *a)
+{
+	for (size_t i = 0; i < x->n_spaces; i++)
+		if (a->has_peer && is_bound(a, view_str(x->space[i].c->admf_id)))
+			return &x->space[i];
+	return &x->space[0];
+}
+
 /* It lives (clause 6.6.2: any request); only one that is authenticated says so (X1-KA-004, X1-KA-007). */
 static void heard(struct x1 *x, struct x1_space *s, struct x1_version v)
 {
@@ -272,7 +281,7 @@ static void do_message(struct x1_job *j, const struct x1_msg *m)
 
 	j->s = authorise(x, j->asked, &m->head, &res);
 	h.time = x->c.clock();
-	h.ne = view_str(j->s ? j->s->c->ne_id : x->space[0].c->ne_id);
+	h.ne = view_str((j->s ? j->s : known_as(x, j->asked))->c->ne_id);
 	if (j->s)
 		heard(x, j->s, m->head.version);
 	if (j->s && m->error.code)			/* X1-MSG-006, X1-MSG-014: this message's own */
@@ -305,15 +314,10 @@ static void job_free(struct x1_job *j)
 static void top_level(struct x1_job *j)
 {
 	struct x1 *x = j->x;
-	struct x1_head h = { .admf = view_str(x->space[0].c->admf_id), .ne = view_str(x->space[0].c->ne_id), .time = x->c.clock(),
-			     .version = j->top.version };
+	const struct conf_x1_admf *c = known_as(x, j->asked)->c;
+	struct x1_head h = { .admf = view_str(c->admf_id), .ne = view_str(c->ne_id), .time = x->c.clock(), .version = j->top.version };
 	struct audit_field f[] = { { "message", "none" }, { "result", "top-level error" }, { "why", j->top.why ? j->top.why : li_err_text(j->err) } };
 
-	for (size_t i = 0; i < x->n_spaces; i++)
-		if (j->asked->has_peer && is_bound(j->asked, view_str(x->space[i].c->admf_id))) {
-			h.admf = view_str(x->space[i].c->admf_id);
-			h.ne = view_str(x->space[i].c->ne_id);
-		}
 	if (!h.version.major)
 		h.version = X1_VERSION_OURS;
 	x->stats.errors++;
