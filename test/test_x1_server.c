@@ -416,6 +416,27 @@ static void silence(void)
 	end();
 }
 
+/* X1-KA-003: one that mdfd.yaml does not name any more will not be heard again. */
+static void gone(void)
+{
+	begin();
+	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	close_x1();
+	x1conf.admf[0].admf_id = (char *)(uintptr_t)"ADMF-2";
+	open_x1();
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);	/* time to put it right */
+	x->stranger[0].s.heard_steady -= 3601 * LI_US_SECOND;
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), "");
+	close_x1();
+	x1conf.admf[0].admf_id = (char *)(uintptr_t)"ADMF-1";
+	open_x1();
+	CU_ASSERT_TRUE(is_error(ask("GetTaskDetails", "<xId>" X1_1 "</xId>"), "2020"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("ListAllDetails", ""), D1));
+	end();
+}
+
 /* Two destinations of one friendlyName are two for us; and what profiles say. */
 static void profiles(void)
 {
@@ -444,4 +465,4 @@ static void profiles(void)
 	end();
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(profiles))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(gone), UNIT(profiles))

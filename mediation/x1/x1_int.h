@@ -38,7 +38,12 @@ struct x1 {
 	uv_mutex_t lock;		/* of readers */
 	struct x1_rd *rd[X1_READERS];	/* readers that nobody uses just now */
 	size_t n_rds;
-	size_t strangers;	/* rows of ADMFs that mdfd.yaml does not name */
+	struct x1_stranger {		/* ADMFs that mdfd.yaml does not name any more, and that have tasks here */
+		struct conf_x1_admf c;
+		char id[WARRANT_OWNER_MAX];
+		struct x1_space s;
+	} stranger[CONF_X1_ADMFS_MAX];
+	size_t n_strangers;
 	struct x1_stats stats;
 };
 

@@ -26,6 +26,7 @@
 #define TURN (10 * INT64_C(1000))	/* microseconds of the loop's time at once: X1-MSG-016 without holding it up */
 #define HEARD_KEPT 20			/* the store knows when an ADMF was heard to a twentieth of TIME_P2 */
 #define ANSWER_MAX ((size_t)1 << 30)	/* details of 1,000,000 tasks */
+#define STRANGER_TIME_P2 (3600 * LI_US_SECOND)	/* X1-KA-003, by its default: time to put a name in mdfd.yaml right */
 #define CONTENT_TYPE "application/xml; charset=utf-8"
 #define BINDING "urn:etsi:li:103221-1:cert-binding:ADMF:"
 
@@ -515,6 +516,8 @@ void x1_look(struct x1 *x)
 		x1_sets_look(&k);
 		x1_tasks_calm(x, s);
 	}
+	for (size_t i = 0; i < x->n_strangers; i++)
+		fail_safe(x, &x->stranger[i].s);
 	x1_report_look(x);
 }
 
@@ -528,22 +531,45 @@ void x1_told_local(struct x1 *x, const char *what)
 
 /* -- life -- */
 
+/* Of an ADMF that mdfd.yaml does not name: nobody can change what it ordered, so nobody is heard for it, and TIME_P2 goes by. */
+static struct x1_space *stranger(struct x1 *x, const char *admf)
+{
+	struct x1_stranger *g = x->stranger;
+
+	while (g < x->stranger + x->n_strangers && strcmp(g->id, admf) != 0)
+		g++;
+	if (g < x->stranger + x->n_strangers)
+		return &g->s;
+	if (x->n_strangers == CONF_X1_ADMFS_MAX)
+		return NULL;
+	x->n_strangers++;
+	snprintf(g->id, sizeof(g->id), "%s", admf);
+	g->c = (struct conf_x1_admf){ .admf_id = g->id, .keepalive = true, .time_p2 = STRANGER_TIME_P2 };
+	x1_space_init(&g->s, &g->c);
+	g->s.heard_steady = clock_steady();
+	return &g->s;
+}
+
 static enum li_err load_one(void *arg, const char *admf, const struct store_x1_row *r, struct view body)
 {
 	struct x1 *x = arg;
+	struct x1_space *s = NULL;
 	struct x1_item *i;
 	struct view xml;
 
-	for (size_t k = 0; k < x->n_spaces; k++) {
-		if (strcmp(x->space[k].c->admf_id, admf) != 0)
-			continue;
-		i = x1_item_of(r, body, &xml);
-		if (!i)
-			return LI_EFORMAT;
-		x1_space_put(&x->space[k], i);
+	for (size_t k = 0; k < x->n_spaces; k++)
+		if (strcmp(x->space[k].c->admf_id, admf) == 0)
+			s = &x->space[k];
+	if (!s)
+		s = stranger(x, admf);
+	if (!s) {
+		li_log(LI_LOG_ERR, "X1: ADMF %s is one too many that mdfd.yaml does not name: what it ordered stays", admf);
 		return LI_OK;
 	}
-	x->strangers++;
+	i = x1_item_of(r, body, &xml);
+	if (!i)
+		return LI_EFORMAT;
+	x1_space_put(s, i);
 	return LI_OK;
 }
 
@@ -583,20 +609,27 @@ static bool load(struct x1 *x, char *err, size_t errlen)
 	}
 	if (e)
 		snprintf(err, errlen, "what ADMFs ordered cannot be read: %s", li_err_text(e));
-	else if (x->strangers)
-		li_log(LI_LOG_WARNING, "X1: %zu tasks, destinations or objects are of an ADMF that mdfd.yaml does not name: they stay, and nobody can change them",
-		       x->strangers);
+	for (size_t k = 0; !e && k < x->n_strangers; k++)
+		li_log(LI_LOG_WARNING, "X1: ADMF %s is not in mdfd.yaml, and has %zu tasks here: nobody can change them, and they end after TIME_P2",
+		       x->stranger[k].id, x->stranger[k].s.n[STORE_X1_TASK]);
 	return !e;
+}
+
+static void forget(struct x1_space *s)
+{
+	for (int kind = 0; kind < STORE_X1_KINDS; kind++)
+		while (!TAILQ_EMPTY(&s->items[kind]))
+			x1_space_remove(s, TAILQ_FIRST(&s->items[kind]));
 }
 
 void x1_forget(struct x1 *x)
 {
+	for (size_t k = 0; k < x->n_strangers; k++)
+		forget(&x->stranger[k].s);
 	for (size_t k = 0; k < x->n_spaces; k++) {
 		struct x1_space *s = &x->space[k];
 
-		for (int kind = 0; kind < STORE_X1_KINDS; kind++)
-			while (!TAILQ_EMPTY(&s->items[kind]))
-				x1_space_remove(s, TAILQ_FIRST(&s->items[kind]));
+		forget(s);
 		s->heard_steady = clock_steady();
 		x1_report_ne(x, s, X1_NE_WARNING, X1_E_DATABASE_CLEARED, "the service started with an empty store");	/* X1-TASK-032 */
 	}
@@ -690,6 +723,8 @@ void x1_free(struct x1 *x)
 	x1_reports_free(x->reports);
 	for (size_t i = 0; i < x->n_spaces; i++)
 		x1_space_fini(&x->space[i]);
+	for (size_t i = 0; i < x->n_strangers; i++)
+		x1_space_fini(&x->stranger[i].s);
 	uv_mutex_destroy(&x->lock);
 	free(x);
 }
