@@ -86,6 +86,8 @@ void http_answer(struct http_request *r, unsigned status, const char *type, stru
 /* The same, and takes the octets: *body is empty then. */
 struct buf;
 void http_answer_take(struct http_request *r, unsigned status, const char *type, struct buf *body);
+/* Octets of answers that wait for their clients to take them: for a route whose answers are long. Any thread. */
+uint64_t http_answers(const struct http *h);
 
 /* -- what it counts, and the port in use: any thread -- */
 struct http_stats { uint16_t port; uint64_t connections, refused, requests, rejected, timeouts; };

@@ -46,6 +46,7 @@ struct http_request {
 	const char *allow;		/* of a 405 */
 	char answer_type[HTTP_TYPE_MAX];
 	struct buf answer;
+	size_t weighed;			/* of it in http.answers */
 	size_t sent;
 };
 STAILQ_HEAD(requests, http_request);
@@ -87,6 +88,7 @@ struct http {
 	_Atomic bool quit;
 	_Atomic uint64_t bodies;	/* octets of bodies that are read or asked */
 	size_t bodies_max;
+	_Atomic uint64_t answers;	/* octets of answers that clients have not taken yet */
 	_Atomic uint64_t connections, turned_away, requests, rejected, timeouts;
 
 	/* the control loop's */

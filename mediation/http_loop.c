@@ -17,6 +17,8 @@ void http_request_free(struct http_request *r)
 {
 	if (r->counted)
 		atomic_fetch_sub(&r->h->bodies, r->counted);
+	if (r->weighed)
+		atomic_fetch_sub(&r->h->answers, r->weighed);
 	buf_wipe(&r->body);
 	buf_fini(&r->body);
 	buf_wipe(&r->answer);
@@ -76,6 +78,8 @@ static void answered(struct http_request *r, unsigned status, const char *type)
 		http_finish(h);
 		return;
 	}
+	r->weighed = r->answer.n;
+	atomic_fetch_add(&h->answers, r->weighed);
 	pthread_mutex_lock(&h->lock);
 	STAILQ_INSERT_TAIL(&h->answered, r, next);
 	pthread_mutex_unlock(&h->lock);
@@ -97,6 +101,11 @@ void http_answer_take(struct http_request *r, unsigned status, const char *type,
 	r->answer = *body;
 	buf_init(body, 0);
 	answered(r, status, type);
+}
+
+uint64_t http_answers(const struct http *h)
+{
+	return atomic_load(&h->answers);
 }
 
 const struct http_asked *http_asked(const struct http_request *r)

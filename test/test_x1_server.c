@@ -7,6 +7,7 @@
 #include <fcntl.h>
 
 #include "mediation/clock.h"
+#include "mediation/http_int.h"
 #include "mediation/x1/x1_job.h"
 #include "test/gen/certs.h"
 #include "test/said.h"
@@ -343,6 +344,62 @@ static void two_of_them(void)
 	end();
 }
 
+static unsigned order;
+static void on_order(void *arg, struct buf *b)
+{
+	CU_ASSERT_TRUE(b->n > 0);
+	*(unsigned *)arg = ++order;
+}
+
+/* X1-MSG-016: who asks for everything a hundred times keeps nobody else waiting. */
+static void turns(void)
+{
+	static const char head[] = "<admfIdentifier>ADMF-1</admfIdentifier><neIdentifier>MDF-1</neIdentifier><messageTimestamp>2026-01-01T00:00:00.000000Z</messageTimestamp>"
+		"<version>v1.11.1</version><x1TransactionId>3741800e-971b-4aa9-85f4-466d2b1adc7f</x1TransactionId></x1RequestMessage>";
+	static char greedy[1 << 16], modest[1 << 11];
+	struct http_asked other;
+	unsigned first = 0, second = 0;
+	char did[] = D1;
+	size_t n;
+
+	begin();
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(did + 33, 4, "%03x", i);
+		CU_ASSERT_TRUE(make_dest(did, did));
+	}
+	n = (size_t)snprintf(greedy, sizeof(greedy), "<X1Request " NS ">");
+	for (unsigned i = 0; i < 100; i++)
+		n += (size_t)snprintf(greedy + n, sizeof(greedy) - n, "<x1RequestMessage xsi:type=\"GetAllDetailsRequest\">%s", head);
+	snprintf(greedy + n, sizeof(greedy) - n, "</X1Request>");
+	snprintf(modest, sizeof(modest), "<X1Request " NS "><x1RequestMessage xsi:type=\"PingRequest\">%s</X1Request>", head);
+	other = asked;
+	other.peer.sha256[0] = 1;
+	asked.body = view_str(greedy);
+	other.body = view_str(modest);
+	order = 0;
+	x1_ask(x, &asked, on_order, &first);
+	while (TAILQ_EMPTY(&x->jobs))
+		uv_run(&loop, UV_RUN_ONCE);
+	x1_ask(x, &other, on_order, &second);
+	while (order < 2)
+		uv_run(&loop, UV_RUN_ONCE);
+	CU_ASSERT_EQUAL(second, 1);
+	end();
+}
+
+/* Answers that nobody takes fill so much memory, and no more. */
+static void slow_readers(void)
+{
+	begin();
+	CU_ASSERT_TRUE(is_ok(ask("Ping", "")));
+	atomic_store(&x->http->answers, (uint64_t)257 << 20);
+	CU_ASSERT_STRING_EQUAL(ask("GetNEStatus", ""), "");
+	CU_ASSERT_FALSE(make_dest(D1, "a"));
+	atomic_store(&x->http->answers, 0);
+	CU_ASSERT_TRUE(make_dest(D1, "a"));
+	end();
+}
+
 /* A task may name many destinations, and no more: the memory of one request is bounded. */
 static void many_names(void)
 {
@@ -465,4 +522,4 @@ static void profiles(void)
 	end();
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(gone), UNIT(profiles))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(slow_readers), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(gone), UNIT(profiles))

@@ -32,7 +32,8 @@ struct x1 {
 	struct http *http;
 	struct x1_reports *reports;
 	uv_idle_t idle;			/* while a job goes on */
-	TAILQ_HEAD(, x1_job) jobs;	/* that are parsed, and answered one after the other */
+	TAILQ_HEAD(, x1_job) jobs;	/* that are parsed; of one client answered one after the other */
+	uint64_t turns;
 	size_t n_parsing;
 	bool closing;
 	uv_mutex_t lock;		/* of readers */

@@ -36,6 +36,7 @@ struct x1_job {
 	struct x1_top top;
 	enum li_err err;
 
+	uint64_t turn;			/* when its client, by its certificate, had one */
 	size_t at;			/* the message that is being done */
 	struct buf out;
 	struct x1_out o;

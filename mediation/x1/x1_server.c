@@ -2,7 +2,7 @@
  * x1_server.c: X1 (TS 103 221-1), we are the network element. One request, by function names:
  *	on_request -> x1_ask				its octets, whole, from the HTTP server (mediation/http.h: X1-HTTP-010)
  *	parse						in a thread of libuv's pool: x1_read, within half of TIME1
- *	parsed -> queue					on the loop again; requests are done one after the other
+ *	parsed -> queue					on the loop again; requests of one ADMF are done one after the other
  *	on_idle -> step -> do_message			each message of its container, in document order (X1-MSG-009):
  *		authorise				who it is from: certificate, identifiers (clause 8.2)
  *		order					a change: x1_task.c, x1_dest.c, x1_object.c -> x1_change_do -> warrants
@@ -27,6 +27,7 @@
 #define HEARD_KEPT 20			/* the store knows when an ADMF was heard to a twentieth of TIME_P2 */
 #define ANSWER_MAX ((size_t)1 << 30)	/* details of 1,000,000 tasks */
 #define STRANGER_TIME_P2 (3600 * LI_US_SECOND)	/* X1-KA-003, by its default: time to put a name in mdfd.yaml right */
+#define ANSWERS_MAX ((uint64_t)256 << 20)	/* that wait for slow clients: then nothing more is answered, and memory stays what it is */
 #define CONTENT_TYPE "application/xml; charset=utf-8"
 #define BINDING "urn:etsi:li:103221-1:cert-binding:ADMF:"
 
@@ -346,10 +347,16 @@ static void finish(struct x1_job *j)
 /* Some of it; true: there is more. */
 static bool step(struct x1_job *j)
 {
+	struct x1 *x = j->x;
+
 	if (j->err || !j->doc || j->doc->root != X1_REQUEST) {
 		j->top.why = j->top.why ? j->top.why : "no request";
 		top_level(j);
 		return false;
+	}
+	if (!j->begun && x->http && http_answers(x->http) > ANSWERS_MAX) {
+		x->stats.errors++;
+		return false;		/* 503: nothing of it is done */
 	}
 	if (!j->begun) {
 		j->told = calloc(j->doc->n ? j->doc->n : 1, sizeof(*j->told));
@@ -367,15 +374,43 @@ static bool step(struct x1_job *j)
 	return !j->o.err && (j->walking || j->at < j->doc->n);
 }
 
+/* Message by message the clients have their turns: one that asks for everything, again and again, must not keep another's waiting. */
+static struct x1_job *whose_turn(struct x1 *x)
+{
+	struct x1_job *first = TAILQ_FIRST(&x->jobs), *j;
+
+	TAILQ_FOREACH(j, &x->jobs, all)
+		if (j->turn < first->turn)
+			first = j;
+	return first;
+}
+
+static bool same_client(const struct x1_job *a, const struct x1_job *b)
+{
+	return memcmp(a->asked->peer.sha256, b->asked->peer.sha256, sizeof(a->asked->peer.sha256)) == 0;
+}
+
+static void has_turn(struct x1 *x, const struct x1_job *j)
+{
+	struct x1_job *other;
+
+	x->turns++;
+	TAILQ_FOREACH(other, &x->jobs, all)
+		if (same_client(other, j))
+			other->turn = x->turns;
+}
+
 static void on_idle(uv_idle_t *i)
 {
 	struct x1 *x = i->data;
 	li_us until = clock_steady() + TURN;
 	struct x1_job *j;
 
-	while ((j = TAILQ_FIRST(&x->jobs)) && clock_steady() < until)
+	while ((j = whose_turn(x)) && clock_steady() < until) {
+		has_turn(x, j);
 		if (!step(j))
 			finish(j);
+	}
 	if (TAILQ_EMPTY(&x->jobs))
 		uv_idle_stop(i);
 }
@@ -393,10 +428,14 @@ static void parse(uv_work_t *w)
 static void parsed(uv_work_t *w, int status)
 {
 	struct x1_job *j = w->data;
+	const struct x1_job *other;
 	struct x1 *x = j->x;
 
 	(void)status;
 	x->n_parsing--;
+	TAILQ_FOREACH(other, &x->jobs, all)
+		if (same_client(other, j))
+			j->turn = other->turn;
 	TAILQ_INSERT_TAIL(&x->jobs, j, all);
 	if (x->closing) {		/* nothing is ordered any more */
 		TAILQ_REMOVE(&x->jobs, j, all);
