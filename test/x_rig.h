@@ -18,7 +18,8 @@
 /* -- the handover -- */
 
 struct hm { int unused; };
-struct hm_dest { struct hm_dest_conf conf; };
+struct hm_dest { struct hm_dest_conf conf; struct hm_dest *next; };
+static struct hm_dest *dests;	/* open: who closes the handover frees them */
 struct hm_ctx {
 	struct hm_ctx_conf c;
 	struct hm_dest *dests[LI_DESTS_WARRANT];
@@ -62,12 +63,22 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 	(void)h;
 	*out = calloc(1, sizeof(**out));
 	(*out)->conf = *c;
+	(*out)->next = dests;
+	dests = *out;
 	return LI_OK;
 }
 
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) { d->conf = *c; return LI_OK; }
 enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n) { (void)h, (void)c, (void)err, (void)n; return LI_OK; }
-void hm_dest_remove(struct hm_dest *d) { free(d); }
+void hm_dest_remove(struct hm_dest *d)
+{
+	struct hm_dest **at = &dests;
+
+	while (*at != d)
+		at = &(*at)->next;
+	*at = d->next;
+	free(d);
+}
 const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d) { return &d->conf; }
 
 static inline void text_of(char *to, size_t size, struct view v)
@@ -311,6 +322,8 @@ static inline void rig_down(struct x_rig *r)
 	warrants_free(r->ws);
 	core_free(r->core);
 	mediate_free(r->m);
+	while (dests)
+		hm_dest_remove(dests);
 	CU_ASSERT_EQUAL(ctxs, 0);
 }
 

@@ -189,21 +189,24 @@ static void look_up(struct products *x, const struct x_pdu p[], size_t n, void *
 	index_find_burst(x->routes, key, n, route);
 }
 
+/* NULL allowed. */
+static void come(const void *object, size_t size)
+{
+	for (size_t at = 0; object && at < size; at += 64)
+		__builtin_prefetch((const char *)object + at, 1);
+}
+
 static void ahead(void *const route[], size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		__builtin_prefetch(route[i]);
-		__builtin_prefetch((const char *)route[i] + 64);
-	}
+	for (size_t i = 0; i < n; i++)
+		come(route[i], sizeof(struct xroute) + sizeof(struct xroute_cc));
 	for (size_t i = 0; i < n; i++) {
 		const struct xroute *r = route[i];
 
 		if (!r)
 			continue;
-		for (size_t at = 0; at < sizeof(*r->stream); at += 64)
-			__builtin_prefetch((const char *)r->stream + at, 1);
-		__builtin_prefetch(r->live);
-		__builtin_prefetch((const char *)r->live + 64);
+		come(r->stream, sizeof(*r->stream));
+		come(r->live, sizeof(*r->live));
 		if (r->n)
 			hm_cc_ahead(r->cc[0].ctx, r->point, 0);
 	}

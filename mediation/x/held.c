@@ -31,11 +31,12 @@ bool held_set(struct held_event *h, const struct xiri *event, unsigned sender, l
 	const struct held_event as = { .start = xiri_starts(event->tag), .time = time, .sender = sender, .no_oid = event->oid.n == 0 };
 	size_t most = event->event.n + event->oid.n + ROOM, mark;
 	uint8_t *octets = as.start && event->event.n <= HELD_MAX ? malloc(most) : NULL;
-	struct wr w = wr_of(octets, octets ? most : 0);
+	struct wr w;
 	bool good;
 
 	if (!octets)
 		return false;
+	w = wr_of(octets, most);
 	mark = wr_len(&w);
 	wr_put(&w, event->event.p, event->event.n);
 	ber_head(&w, BER_CTX_C(2), mark);
