@@ -81,15 +81,16 @@ static bool dest_down(void *arg, const struct dest *d, char *why, size_t n)
 static void open_x1(void)
 {
 	struct x1_open o = { .loop = &loop, .conf = &conf, .clock = now, .faults = faults, .dest_down = dest_down };
-	static char crt[300], key[300], ca[300], lock[300];
+	static char crt[300], key[300], ca[300];
+	char *state = file_in(dir, "state.key", NULL), *sign = file_in(dir, "audit.key", NULL);
 	static const struct warrant_ops ops = { .act = act };
 	char err[512];
 
 	uv_loop_init(&loop);
-	snprintf(lock, sizeof(lock), "%s", file_in(dir, "state.key", NULL));
-	store = store_open(dir, lock, true, err, sizeof(err));
-	snprintf(lock, sizeof(lock), "%s", file_in(dir, "audit.key", NULL));
-	audit = audit_open(audit_file, lock, NULL, NULL, no_head, NULL, now(), err, sizeof(err));
+	store = store_open(dir, state, true, err, sizeof(err));
+	audit = audit_open(audit_file, sign, NULL, NULL, no_head, NULL, now(), err, sizeof(err));
+	free(state);
+	free(sign);
 	CU_ASSERT_FATAL(store && audit);
 	ws = warrants_new(store, &ops, NULL);
 	snprintf(crt, sizeof(crt), "%s", certs_path(&certs, "good.crt"));
@@ -522,4 +523,9 @@ static void profiles(void)
 	end();
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(slow_readers), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(gone), UNIT(profiles))
+static void clean_up(void)
+{
+	certs_fini(&certs, true);
+}
+
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(slow_readers), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))
