@@ -444,4 +444,33 @@ static inline void rig_keepalive(struct buf *b, unsigned version, uint32_t seque
 	rig_u(b, sequence, 4);
 }
 
+/* -- what a test has one of -- */
+
+static struct certs certs;
+static struct rig r;
+static struct buf b;
+
+static inline void start(const struct door_conf *conf)
+{
+	if (!certs.ca)
+		CU_ASSERT_TRUE_FATAL(certs_init(&certs, NULL) && certs_issue(&certs, "mdf", "mdf", "DNS:mdf.example", -1, 30) &&
+				     certs_issue(&certs, "amf", "amf", "DNS:amf.example", -1, 30) &&
+				     certs_issue(&certs, "upf", "upf", "DNS:upf.example", -1, 30) &&
+				     certs_issue(&certs, "other", "other", "DNS:other.example", -1, 30));
+	rig_init(&r, &certs, conf);
+	b.n = 0;
+}
+
+static inline struct view octets(const char *hex)
+{
+	b.n = 0;
+	hex_put(&b, hex);
+	return buf_view(&b);
+}
+
+static inline uint64_t counted(enum door_count c)
+{
+	return door_counter(r.d, c);
+}
+
 #endif
