@@ -221,6 +221,54 @@ static void liids_change(void)
 	rig_close(r);
 }
 
+static void takes(struct x_rig *r, uint8_t xid, unsigned *sequence)
+{
+	struct made d;
+	size_t before = n_items;
+
+	make(&d, true, xid, 5, 1, (*sequence)++);
+	packet_of(&d, 1);
+	x3_of(r, &d);
+	CU_ASSERT(n_items == before + 1 && item(before)->liid[1] == '0');
+}
+
+/* Names of tasks change hands: a ProductID that was the XID of its own task, or a name of one that goes in the same document. */
+static void names_change(void)
+{
+	struct x_rig *r = rig_open(2);
+	unsigned sequence = 0;
+
+	r->w[1].xid.b[0] = 2;
+	r->w[0].has_product_id = r->w[1].has_product_id = true;
+	r->w[0].product_id.b[0] = 1;
+	r->w[1].product_id.b[0] = 9;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	takes(r, 1, &sequence);
+	r->w[0].product_id.b[0] = 8;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	takes(r, 1, &sequence);
+	takes(r, 8, &sequence);
+	r->n = 1;
+	r->w[0].product_id.b[0] = 9;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	takes(r, 1, &sequence);
+	takes(r, 9, &sequence);
+	CU_ASSERT_EQUAL(r->x->n_products, 1);
+	r->n = 2;
+	r->w[1].has_product_id = false;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	r->n = 1;
+	r->w[0].product_id.b[0] = 2;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	takes(r, 1, &sequence);
+	takes(r, 2, &sequence);
+	CU_ASSERT(r->x->n_products == 1 && r->x->n_comms == 1);
+	r->n = 0;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	CU_ASSERT(r->x->n_products == 0 && r->x->n_comms == 0 && x_counter(r->x, X_unknown_xid) == 0);
+	rig_close(r);
+}
+
 /* What is out of a warrant's service scope is not delivered: X1-MDF-011. */
 static void scope(void)
 {
@@ -712,5 +760,5 @@ static void bursts(void)
 	rig_close(r);
 }
 
-UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(scope),
+UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(names_change), UNIT(scope),
 	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

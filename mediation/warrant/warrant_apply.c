@@ -697,6 +697,22 @@ static void act_one(struct warrants *ws, struct act *a)
 	}
 }
 
+/* A task may get the name of one that goes: after it has gone, before anything else of it is changed. */
+static void act_all(struct plan *p)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (!named && (p->act[i].what == WARRANT_ADD || p->act[i].what == WARRANT_CHANGE)) {
+			act_retasks(p);
+			named = true;
+		}
+		act_one(p->ws, &p->act[i]);
+	}
+	if (!named)
+		act_retasks(p);
+}
+
 static void count(const struct plan *p, struct warrants_count *c)
 {
 	*c = (struct warrants_count){ 0 };
@@ -729,9 +745,7 @@ static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 	if (!e)
 		ws->instant = instant(ws);
 	if (!e)
-		act_retasks(p);
-	for (size_t i = 0; !e && i < p->n; i++)
-		act_one(ws, &p->act[i]);
+		act_all(p);
 	plan_fini(p, !e);
 	if (!e && ws->now > INT64_MIN)
 		warrants_advance(ws, ws->now);

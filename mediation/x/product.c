@@ -131,7 +131,7 @@ void products_renamed(struct products *x, const struct task *t, const struct li_
 {
 	struct product *p = product_find(x, &t->xid);
 
-	if (old)
+	if (old && memcmp(old, &t->xid, sizeof(*old)) != 0)	/* by its XID it is found whatever else it is called */
 		withdraw(x, old);
 	if (p && t->has_product_id && publish(x, &t->product_id, p))
 		li_log(LI_LOG_ERR, "no memory for a ProductID: PDUs that bear it are not mediated");
