@@ -305,6 +305,16 @@ static void products(void)
 	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", XID2, DID1, "2", PRODUCT("07")) WM("D", "29f28e1c-f230-486a-a860-f5a784ab9105", DID1, "3", PRODUCT("07")),
 				 WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
 	CU_ASSERT(said(&sd, "product_id: is given to another task of this document"));
+	/* two that come, one that comes and one that stays, two that stay */
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", XID2, DID1, "2", PRODUCT("05")) WM("D", "29f28e1c-f230-486a-a860-f5a784ab9105", DID1, "3", ""),
+				 WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "xid: is given to another task of this document as its product_id"));
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("E", XID1, DID1, "1", PRODUCT("05")) WM("D", "29f28e1c-f230-486a-a860-f5a784ab9105", DID1, "3", ""),
+				 WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "xid: is given to another task of this document as its product_id"));
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("E", XID1, DID1, "1", PRODUCT("07")) WM("C", XID2, DID1, "2", PRODUCT("07")),
+				 WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "product_id: is given to another task of this document"));
 	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", XID2, DID1, "2", ", product_id: " XID2), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_OK);	/* its own */
 	/* a warrant that joins changes it too */
 	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("E", XID1, DID1, "1", PRODUCT("03")), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_OK);

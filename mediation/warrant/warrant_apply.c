@@ -41,7 +41,7 @@ struct plan {
 	bool nomem;
 	struct act *act;
 	size_t n, cap, adds;
-	struct table tasks, products, dests;	/* new ones, by XID, ProductID and DID */
+	struct table tasks, dests;	/* new ones, by XID and DID */
 	SLIST_HEAD(, task_x) new_tasks;
 	SLIST_HEAD(, retask) retasks;
 	struct warrant_list doomed;
@@ -93,7 +93,6 @@ static struct act *add(struct plan *p, enum warrant_act what)
 static void plan_init(struct plan *p)
 {
 	table_init(&p->tasks);
-	table_init(&p->products);
 	table_init(&p->dests);
 	SLIST_INIT(&p->new_tasks);
 	SLIST_INIT(&p->retasks);
@@ -125,7 +124,6 @@ static void plan_fini(struct plan *p, bool done)
 		task_free(t);
 	}
 	table_fini(&p->tasks);
-	table_fini(&p->products);
 	table_fini(&p->dests);
 	free(p->act);
 }
@@ -362,11 +360,6 @@ static void check_names(struct plan *p, const struct task_x *self, const struct 
 	t = warrants_task_by_product(p->ws, product);
 	if (t && t != self && survives(t))
 		fault(p, c->line, "product_id", "is another task's already");
-	for (struct link *l = table_first(&p->products, table_hash(view_of(product->b, 16))); l; l = table_next(l)) {
-		t = (struct task_x *)(void *)((char *)l - offsetof(struct task_x, by_product));
-		if (memcmp(t->t.product_id.b, product->b, 16) == 0 && memcmp(t->t.xid.b, c->xid.b, 16) != 0)
-			fault(p, c->line, "product_id", "is given to another task of this document");
-	}
 }
 
 /* A task that stays, as the document has it: itself, or with another ProductID. */
@@ -393,6 +386,69 @@ static const struct task *task_as(struct plan *p, struct task_x *t, const struct
 	return &r->to;
 }
 
+/* -- plan: names -- */
+
+struct name { struct li_xid product, xid; };	/* a ProductID of the document, and its task */
+
+static int by_product(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+	int order = memcmp(x->product.b, y->product.b, 16);
+
+	return order ? order : memcmp(x->xid.b, y->xid.b, 16);
+}
+
+/* The names of the document that are this one; they stand together. */
+static const struct name *names_of(const struct name *list, size_t n, const struct li_xid *product)
+{
+	size_t from = 0, to = n;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (memcmp(list[mid].product.b, product->b, 16) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from < n && memcmp(list[from].product.b, product->b, 16) == 0 ? &list[from] : NULL;
+}
+
+/* Of tasks that are there check_names() knows; those of one document may clash among themselves, whether they stay or come. */
+static void check_names_together(struct plan *p)
+{
+	const struct conf_warrants *f = p->f;
+	struct name *list;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_warrants; i++)
+		n += f->warrant[i].has_product_id;
+	list = n ? malloc(n * sizeof(*list)) : NULL;
+	if (!list) {
+		p->nomem |= n != 0;
+		return;
+	}
+	n = 0;
+	for (size_t i = 0; i < f->n_warrants; i++)
+		if (f->warrant[i].has_product_id)
+			list[n++] = (struct name){ f->warrant[i].product_id, f->warrant[i].xid };
+	qsort(list, n, sizeof(*list), by_product);
+	for (size_t i = 0; i < f->n_warrants; i++) {
+		const struct conf_warrant *c = &f->warrant[i];
+		const struct name *own = c->has_product_id ? names_of(list, n, &c->product_id) : NULL, *x = names_of(list, n, &c->xid);
+
+		/* the first of a name has it; whoever stands behind him is told */
+		if (own && memcmp(own->xid.b, c->xid.b, 16) != 0)
+			fault(p, c->line, "product_id", "is given to another task of this document");
+		for (; x && x < list + n && memcmp(x->product.b, c->xid.b, 16) == 0; x++)
+			if (memcmp(x->xid.b, c->xid.b, 16) != 0) {
+				fault(p, c->line, "xid", "is given to another task of this document as its product_id");
+				break;
+			}
+	}
+	free(list);
+}
+
 /* The task that a warrant joins: one that stays, one that is planned, or a new one. */
 static struct task_x *task_then(struct plan *p, const struct conf_warrant *c)
 {
@@ -417,8 +473,6 @@ static struct task_x *task_then(struct plan *p, const struct conf_warrant *c)
 		p->nomem = true;
 		return NULL;
 	}
-	if (c->has_product_id)
-		table_add(&p->products, &t->by_product, view_of(c->product_id.b, 16));
 	table_add(&p->tasks, &t->by_xid, view_of(t->t.xid.b, 16));
 	SLIST_INSERT_HEAD(&p->new_tasks, t, planned);
 	return t;
@@ -763,6 +817,8 @@ enum li_err warrants_apply_more(struct warrants *ws, const struct conf_warrants 
 	plan_init(&p);
 	mark(&p, mode);
 	plan_dests(&p);
+	if (!p.faults)
+		check_names_together(&p);
 	if (!p.faults)
 		plan_warrants(&p);
 	if (!p.faults && mode == WARRANTS_REPLACE)
