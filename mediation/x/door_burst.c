@@ -68,11 +68,11 @@ static void find_sender(struct conn *c, const struct x_pdu *p)
 	sender_ids(s, c->sender, &c->domain, &c->nfid, &c->ipid);
 }
 
-void burst_stamp(struct conn *c, struct x_pdu *p)
+void burst_stamp(struct conn *c, struct x_pdu *p, li_us arrived)
 {
 	const struct door *d = c->w->d;
 
-	p->arrived = c->arrived;
+	p->arrived = arrived;
 	p->conn = c->number;
 	if (!c->has_sender || !view_eq(c->ipid, p->ipid) || !view_eq(c->nfid, p->nfid) || !view_eq(c->domain, p->domain))
 		find_sender(c, p);
@@ -130,7 +130,7 @@ bool burst_x3(struct conn *c, struct view whole, const struct li_x_pdu *head)
 
 	c->skip = 0;
 	x_pdu_read(head, p);
-	burst_stamp(c, p);
+	burst_stamp(c, p, c->arrived);
 	if (!skip) {
 		c->x3++;
 		door_count(w, DOOR_x3, 1);
@@ -157,7 +157,7 @@ bool burst_x2(struct conn *c, struct view whole, const struct li_x_pdu *head)
 		return false;
 	}
 	x_pdu_read(head, p);
-	burst_stamp(c, p);
+	burst_stamp(c, p, c->arrived);
 	i->sender = p->sender;
 	i->arrived = p->arrived;
 	i->odd = p->odd;

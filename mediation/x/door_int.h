@@ -171,7 +171,7 @@ struct ack { uint64_t ticket, products; uint16_t version; bool has_sequence; uin
 struct waiting {
 	struct buf octets;		/* their PDUs, one after the other */
 	const uint8_t *last;		/* while octets are read: where the PDU of the last one stood */
-	struct wait_product { uint64_t serial; size_t at, n, product; unsigned context; } *product;
+	struct wait_product { uint64_t serial; size_t at, n, product; unsigned context; li_us arrived; } *product;
 	size_t n, size;
 	struct wait_context { struct li_xid xid; uint64_t correlation, ticket; unsigned sender; } context[DOOR_WAIT_CONTEXTS];
 	unsigned n_contexts;
@@ -242,7 +242,7 @@ bool wait_is_low(const struct conn *c);
 void wait_fini(struct conn *c);
 /* For it: a product of the burst's PDU h; the burst goes up when it is full. */
 size_t burst_head(struct worker *w, struct view whole, const struct li_x_pdu *head);
-void burst_stamp(struct conn *c, struct x_pdu *p);
+void burst_stamp(struct conn *c, struct x_pdu *p, li_us arrived);
 
 /* -- door_keepalive.c -- */
 bool keepalive_take(struct conn *c, const struct li_x_pdu *head) LI_MUST;

@@ -95,7 +95,7 @@ void wait_add(struct conn *c, const struct x_pdu *p, struct view whole, size_t p
 		return;
 	}
 	w->last = whole.p;
-	w->product[w->n++] = (struct wait_product){ w->serial++, at, whole.n, product, of };
+	w->product[w->n++] = (struct wait_product){ w->serial++, at, whole.n, product, of, p->arrived };
 	if (!c->waits && wait_is_full(c))
 		conn_wait(c, WAIT_PRODUCTS);
 	else
@@ -119,7 +119,7 @@ static void again(struct conn *c, const struct buf *octets, const struct wait_pr
 		*head = burst_head(w, whole, &h);
 	}
 	x_pdu_read(&w->head[*head], p);
-	burst_stamp(c, p);
+	burst_stamp(c, p, x->arrived);	/* the connection has been read on meanwhile */
 	rest = w->head[*head].attributes;
 	for (size_t k = 0; k < x->product; k++)
 		(void)x_pdu_next(p, &rest);
