@@ -95,6 +95,21 @@ enum li_err contents_33108(struct view payload, bool eps, const struct li_liid *
 	return LI_OK;
 }
 
+/* Circuits carry calls and SMS. */
+unsigned contents_services(const struct ps_iri *iri)
+{
+	switch (iri->tag) {
+	case PS_IRI_UMTS:
+		return iri->octets.n && iri->octets.p[0] == BER_CTX_C(2) ? LI_SERVICE_VOICE | LI_SERVICE_MESSAGING : LI_SERVICE_DATA;
+	case PS_IRI_CONF:
+		return LI_SERVICE_VOICE;
+	case PS_IRI_GCSE:
+		return LI_SERVICE_PTC;
+	default:
+		return LI_SERVICE_DATA;
+	}
+}
+
 /* -- TS 102 232 -- */
 
 /* Payload: a CHOICE of which iRIPayloadSequence [0] is ours. */

@@ -18,6 +18,9 @@
  * LI_EUNKNOWN: nothing that IRIContents has an alternative for; LI_ETRUNC, LI_EFORMAT, LI_EMISSING, LI_ELIMIT; LI_ENOMEM. */
 enum li_err contents_33108(struct view payload, bool eps, const struct li_liid *liid, struct buf *room, struct ps_iri *iri) LI_MUST;
 
+/* Which services the record is of, as a scope names them: bits of enum li_service. iri: from contents_33108(). */
+unsigned contents_services(const struct ps_iri *iri);
+
 /* The records inside a PS-PDU, its Payload, or a single IRIPayload: *rest then is for contents_next(). LI_EUNKNOWN: it bears none
  * (content, or of the transport). */
 enum li_err contents_102232(struct view payload, struct view *rest) LI_MUST;

@@ -438,6 +438,29 @@ static void formats(void)
 	rig_close(r);
 }
 
+/* A record of TS 33.108 is of the services of the module that it is of: a call over circuits is no data. */
+static void of_33108(void)
+{
+	static const struct { uint8_t arc; char liid; } v[] = { { 3, '1' }, { 8, '0' }, { 1, '0' }, { 10, '1' } };
+	struct x_rig *r = rig_open(2);
+
+	r->w[0].scope.services = 1u << WARRANT_DATA;
+	r->w[1].scope.services = 1u << WARRANT_VOICE;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		const uint8_t record[] = { 0xa4, 11, 0x80, 6, 4, 0, 2, 2, 4, v[i].arc, 0x81, 1, '-' };
+		struct made d;
+
+		make(&d, false, 1, 5 + i, 1, 0);
+		d.pdu.format = LI_XF_33108;
+		d.pdu.payload = view_of(record, sizeof(record));
+		n_items = 0;
+		x2_of(r, &d);
+		CU_ASSERT(n_items == 1 && item(0)->liid[1] == v[i].liid);
+	}
+	rig_close(r);
+}
+
 /* X1-MDF-012: a warrant without locations is told none, one for locations only nothing else, and no content; others all of it. */
 static void locations(void)
 {
@@ -761,4 +784,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(names_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

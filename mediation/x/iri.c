@@ -371,12 +371,12 @@ static void on_33108(struct comm *c, struct comm_sender *s, struct iri_record *r
 	r->kind = IRI_33108;
 	r->payload = r->pdu->pdu->payload;
 	r->eps = r->pdu->pdu->format == LI_XF_EPS_IRI;
-	r->services = LI_SERVICE_DATA;
 	nobody_else(r, &names);
 	if (contents_33108(r->payload, r->eps, &any, &c->all->message, &iri)) {
 		x_counts(c->all, X_malformed, 1);
 	} else {
 		r->type = iri.type;
+		r->services = contents_services(&iri);	/* LI128-206 */
 		give(c, s, r, XIRI_CIN_SESSION);
 	}
 	buf_wipe(&c->all->message);
