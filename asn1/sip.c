@@ -3,20 +3,6 @@
 
 #include <strings.h>
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct view trim(struct view v)
-{
-	while (v.n && is_blank(v.p[0]))
-		v = view_of(v.p + 1, v.n - 1);
-	while (v.n && is_blank(v.p[v.n - 1]))
-		v.n--;
-	return v;
-}
-
 bool sip_is(struct view v, const char *text)
 {
 	return v.n == strlen(text) && strncasecmp((const char *)v.p, text, v.n) == 0;
@@ -53,8 +39,8 @@ bool sip_next(struct rd *r, struct sip_header *h)
 		}
 		colon = memchr(first.p, ':', first.n);
 	} while (!colon);		/* no header: stepped over */
-	h->name = trim(view_of(first.p, (size_t)(colon - first.p)));
-	h->value = trim(view_of(colon + 1, first.n - (size_t)(colon + 1 - first.p)));
+	h->name = view_trim(view_of(first.p, (size_t)(colon - first.p)));
+	h->value = view_trim(view_of(colon + 1, first.n - (size_t)(colon + 1 - first.p)));
 	return true;
 }
 
@@ -126,7 +112,7 @@ enum li_err sip_read(struct view message, struct sip *out)
 	if (out->is_response && sip_find(out->headers, "CSeq", 0, &cseq)) {
 		while (cseq.n && cseq.p[0] >= '0' && cseq.p[0] <= '9')
 			cseq = view_of(cseq.p + 1, cseq.n - 1);
-		out->method = trim(cseq);
+		out->method = view_trim(cseq);
 	}
 	return LI_OK;
 }
@@ -145,17 +131,17 @@ bool sip_boundary(struct view type, struct view *boundary)
 		if (strncasecmp((const char *)type.p + i, "boundary", 8) != 0)
 			continue;
 		r = rd_of(view_of(type.p + i + 8, type.n - i - 8));
-		while (is_blank(rd_peek(&r)))
+		while (view_is_blank(rd_peek(&r)))
 			rd_skip(&r, 1);
 		if (rd_u8(&r) != '=')
 			continue;
-		while (is_blank(rd_peek(&r)))
+		while (view_is_blank(rd_peek(&r)))
 			rd_skip(&r, 1);
 		quoted = rd_peek(&r) == '"';
 		if (quoted)
 			rd_skip(&r, 1);
 		*boundary = view_of(r.p, 0);
-		while (rd_left(&r) && (quoted ? rd_peek(&r) != '"' : rd_peek(&r) != ';' && !is_blank(rd_peek(&r)))) {
+		while (rd_left(&r) && (quoted ? rd_peek(&r) != '"' : rd_peek(&r) != ';' && !view_is_blank(rd_peek(&r)))) {
 			rd_skip(&r, 1);
 			boundary->n++;
 		}
@@ -172,7 +158,7 @@ static int delimiter(struct view v, struct view boundary)
 	v = view_of(v.p + 2 + boundary.n, v.n - 2 - boundary.n);
 	if (v.n >= 2 && memcmp(v.p, "--", 2) == 0)
 		return 2;
-	return trim(v).n ? 0 : 1;
+	return view_trim(v).n ? 0 : 1;
 }
 
 bool sip_part(struct view boundary, struct view *rest, struct view *part)

@@ -198,20 +198,6 @@ static enum li_err bare(enum li_id_kind kind, struct text *t, struct li_id *out)
 
 /* -- XML, as much of it as a fragment has -- */
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static struct view trim(struct view v)
-{
-	while (v.n && is_blank(v.p[0]))
-		v = view_of(v.p + 1, v.n - 1);
-	while (v.n && is_blank(v.p[v.n - 1]))
-		v.n--;
-	return v;
-}
-
 /* Up to the next octet c, which is stepped over. */
 static struct view upto(struct rd *r, uint8_t c)
 {
@@ -230,7 +216,7 @@ static const struct name *named(struct view tag)
 {
 	size_t n = 0, from = 0;
 
-	while (n < tag.n && !is_blank(tag.p[n]) && tag.p[n] != '/') {
+	while (n < tag.n && !view_is_blank(tag.p[n]) && tag.p[n] != '/') {
 		if (tag.p[n] == ':')
 			from = n + 1;
 		n++;
@@ -275,7 +261,7 @@ static enum li_err element(struct view fragment, const struct name **name, struc
 		*name = named(tag);
 		if (!*name || tag.p[tag.n - 1] == '/')
 			continue;
-		*text = trim(upto(&r, '<'));
+		*text = view_trim(upto(&r, '<'));
 		return r.err || rd_peek(&r) != '/' ? LI_EFORMAT : LI_OK;
 	}
 	return LI_EUNKNOWN;
@@ -362,7 +348,7 @@ enum li_err xid_identity(struct view fragment, char to[XID_TEXT], struct li_id *
 {
 	static const struct name no_element = { "", LI_ID_NONE, bare };
 	const struct name *name = &no_element;
-	struct view v = trim(fragment);
+	struct view v = view_trim(fragment);
 	struct text t = { to, 0 };
 	enum li_err e = LI_OK;
 

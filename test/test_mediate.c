@@ -338,148 +338,150 @@ static void no_hole(void)
 	CU_ASSERT_EQUAL(ctxs, 0);
 }
 
-/* TS 33.128 clause 4.4.2, X1-MDF-011: a warrant for voice gets nothing of a session of data; when it covers data from then on, it starts
- * within; when it no longer does, the stream ends. */
-static void service_scope(void)
+/* -- one subscriber with one session on a live tap, and one warrant for him -- */
+
+struct scene {
+	struct hm hm;
+	struct hm_dest_conf dest;
+	struct conf_warrant cw;
+	struct mediate_point point;
+	struct mediate_conf mc;
+	struct world *w;
+	struct mediate *m;
+	struct core *core;
+	struct warrants *ws;
+	struct flow_parser *parser;
+	struct flow flow;		/* of the frame of the moment */
+	li_us now;
+};
+
+static void scene_order(struct scene *s)
+{
+	int lines[1] = { 1 };
+	struct conf_warrants doc = { .file = (char *)(uintptr_t)"test", .n_dests = 1, .dest = &s->dest, .dest_line = lines, .n_warrants = 1,
+				     .warrant = &s->cw };
+	struct warrants_count count;
+
+	CU_ASSERT_EQUAL_FATAL(warrants_apply(s->ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
+}
+
+static void scene_begin(struct scene *s, unsigned how_many, uint8_t services)
 {
 	struct world_conf c = world_default(3);
-	struct hm_dest_conf dest = { .did = { { 1 } }, .name = "a", .host = "127.0.0.1", .port = 1, .peer_name = "a", .hi2 = true,
-				     .hi3 = true, .release = 19, .version = 3, .gen_header = 33, .queue = 1 << 20 };
-	int lines[1] = { 1 };
-	struct conf_warrant cw = { .liid = { .n = 2, .p = "L0" }, .xid = { { 8 } }, .n_targets = 1, .n_dests = 1, .dest = { { { 1 } } },
-				   .hi2 = true, .hi3 = true, .end = LI_US_NEVER, .scope.services = 1u << WARRANT_VOICE };
-	struct conf_warrants doc = { .file = (char *)(uintptr_t)"test", .n_dests = 1, .dest = &dest, .dest_line = lines,
-				     .n_warrants = 1, .warrant = &cw };
-	struct mediate_point point = { "smf", "upf", "amf", "tap" };
 	struct core_conf cc = { .seed = { 1, 2 } };
-	struct hm hm;
-	struct mediate_conf mc = { .hm = &hm, .store = store, .points = &point, .n_points = 1, .identity = "op", .clock = no_clock,
-				   .index = index_new(3) };
-	struct warrants_count count;
-	struct world_frame f;
-	size_t before[2] = { 0 }, n = 0, seen = 0, within = 0;
 
+	*s = (struct scene){
+		.dest = { .did = { { 1 } }, .name = "a", .host = "127.0.0.1", .port = 1, .peer_name = "a", .hi2 = true, .hi3 = true,
+			  .release = 19, .version = 3, .gen_header = 33, .queue = 1 << 20 },
+		.cw = { .liid = { .n = 2, .p = "L0" }, .xid = { { 8 } }, .n_targets = 1, .n_dests = 1, .dest = { { { 1 } } }, .hi2 = true,
+			.hi3 = true, .end = LI_US_NEVER, .scope.services = services },
+		.point = { "smf", "upf", "amf", "tap" },
+	};
+	s->mc = (struct mediate_conf){ .hm = &s->hm, .store = store, .points = &s->point, .n_points = 1, .identity = "op", .clock = no_clock,
+				       .index = index_new(3) };
 	c.subscribers = c.sessions = 1;
-	c.packets = 40;
+	c.packets = how_many;
 	c.n2 = 0;
 	c.user_id = 100;
-	struct world *w = world_new(&c);
-	struct mediate *m = mediate_new(&mc);
-	struct core *core = core_new(&cc, &mediate_core_ops, m);
-	struct warrants *ws = warrants_new(NULL, &mediate_warrant_ops, m);
-	struct flow_parser *parser = flow_parser_new();
-
-	cw.target[0] = (struct li_id){ .kind = LI_ID_IMSI, .text = view_str(world_session(w, 0)->imsi) };
+	s->w = world_new(&c);
+	s->m = mediate_new(&s->mc);
+	s->core = core_new(&cc, &mediate_core_ops, s->m);
+	s->ws = warrants_new(NULL, &mediate_warrant_ops, s->m);
+	s->parser = flow_parser_new();
+	s->cw.target[0] = (struct li_id){ .kind = LI_ID_IMSI, .text = view_str(world_session(s->w, 0)->imsi) };
 	memset(got, 0, sizeof(got));
 	n_got = 1;
-	got[0].liid = cw.liid;
-	mediate_attach(m, core, ws);
-	CU_ASSERT_EQUAL_FATAL(warrants_apply(ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
-	while (world_next(w, &f)) {
-		struct flow fl;
-		struct route *r = NULL;
+	got[0].liid = s->cw.liid;
+	mediate_attach(s->m, s->core, s->ws);
+	scene_order(s);
+}
 
-		switch (flow_parse(parser, world_dlt(w), f.time, 0, f.frame, (uint32_t)f.frame.n, &fl)) {
-		case FLOW_PFCP:
-			run_signal(core, ws, m, fl.time);
-			core_pfcp(core, fl.time, 0, &fl.src, &fl.dst, fl.sport, fl.dport, fl.l4);
-			break;
-		case FLOW_GPDU:
-			r = index_find(mc.index, &fl.dst, fl.teid);
-			break;
-		default:
-			break;
-		}
-		if (r)
-			upf_cc(r, &fl, true, false);
-		if (!r || ++n % 5)
-			continue;
-		if (n == 5) {
-			before[0] = got[0].iri.n;
-			before[1] = got[0].cc.n;
-			cw.scope.services |= 1u << WARRANT_DATA;
-		} else if (n == 10) {
-			seen = got[0].cc.n;
-			within = got[0].iri.n;
-			cw.scope.services = 1u << WARRANT_RCS;
-		}
-		CU_ASSERT_EQUAL(warrants_apply(ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
+/* The next frame. *r: the route of the packet in it; NULL: it has none, or it was signalling. False: that was the last. */
+static bool scene_frame(struct scene *s, struct route **r)
+{
+	struct world_frame f;
+
+	*r = NULL;
+	if (!world_next(s->w, &f))
+		return false;
+	s->now = f.time;
+	switch (flow_parse(s->parser, world_dlt(s->w), f.time, 0, f.frame, (uint32_t)f.frame.n, &s->flow)) {
+	case FLOW_PFCP:
+		run_signal(s->core, s->ws, s->m, s->flow.time);
+		core_pfcp(s->core, s->flow.time, 0, &s->flow.src, &s->flow.dst, s->flow.sport, s->flow.dport, s->flow.l4);
+		break;
+	case FLOW_GPDU:
+		*r = index_find(s->mc.index, &s->flow.dst, s->flow.teid);
+		break;
+	default:
+		break;
 	}
-	CU_ASSERT(n >= 15 && before[0] == 0 && before[1] == 0);
-	CU_ASSERT(within >= 1 && seen == 5 && got[0].cc.n == seen);
-	mediate_shut(m, f.time);
-	warrants_free(ws);
-	core_free(core);
-	mediate_free(m);
-	index_free(mc.index);
-	flow_parser_free(parser);
-	world_free(w);
+	return true;
+}
+
+static void scene_end(struct scene *s)
+{
+	warrants_free(s->ws);
+	core_free(s->core);
+	mediate_free(s->m);
+	index_free(s->mc.index);
+	flow_parser_free(s->parser);
+	world_free(s->w);
 	free(got[0].iri.item);
 	free(got[0].cc.item);
 	free(got[0].amf.item);
 	CU_ASSERT_EQUAL(ctxs, 0);
 }
 
+/* TS 33.128 clause 4.4.2, X1-MDF-011: a warrant for voice gets nothing of a session of data; when it covers data from then on, it starts
+ * within; when it no longer does, the stream ends. */
+static void service_scope(void)
+{
+	size_t before[2] = { 0 }, n = 0, seen = 0, within = 0;
+	struct scene s;
+	struct route *r;
+
+	scene_begin(&s, 40, 1u << WARRANT_VOICE);
+	while (scene_frame(&s, &r)) {
+		if (r)
+			upf_cc(r, &s.flow, true, false);
+		if (!r || ++n % 5)
+			continue;
+		if (n == 5) {
+			before[0] = got[0].iri.n;
+			before[1] = got[0].cc.n;
+			s.cw.scope.services |= 1u << WARRANT_DATA;
+		} else if (n == 10) {
+			seen = got[0].cc.n;
+			within = got[0].iri.n;
+			s.cw.scope.services = 1u << WARRANT_RCS;
+		}
+		scene_order(&s);
+	}
+	CU_ASSERT(n >= 15 && before[0] == 0 && before[1] == 0);
+	CU_ASSERT(within >= 1 && seen == 5 && got[0].cc.n == seen);
+	mediate_shut(s.m, s.now);
+	scene_end(&s);
+}
+
 /* A packet of a live tap that is under way when its interception ends: it counts, also where the warrant is gone by then. */
 static void under_way(void)
 {
-	struct world_conf c = world_default(3);
-	struct hm_dest_conf dest = { .did = { { 1 } }, .name = "a", .host = "127.0.0.1", .port = 1, .peer_name = "a", .hi2 = true,
-				     .hi3 = true, .release = 19, .version = 3, .gen_header = 33, .queue = 1 << 20 };
-	int lines[1] = { 1 };
-	struct conf_warrant cw = { .liid = { .n = 2, .p = "L0" }, .xid = { { 8 } }, .n_targets = 1, .n_dests = 1, .dest = { { { 1 } } },
-				   .hi2 = true, .hi3 = true, .end = LI_US_NEVER };
-	struct conf_warrants doc = { .file = (char *)(uintptr_t)"test", .n_dests = 1, .dest = &dest, .dest_line = lines,
-				     .n_warrants = 1, .warrant = &cw };
-	struct mediate_point point = { "smf", "upf", "amf", "tap" };
-	struct core_conf cc = { .seed = { 1, 2 } };
-	struct hm hm;
-	struct mediate_conf mc = { .hm = &hm, .store = store, .points = &point, .n_points = 1, .identity = "op", .clock = no_clock,
-				   .index = index_new(3) };
-	struct warrants_count count;
 	struct rcu_reader reader;
-	struct world_frame f;
+	struct scene s;
+	struct route *r;
 	size_t late = 0;
 
-	c.subscribers = c.sessions = 1;
-	c.packets = 8;
-	c.n2 = 0;
-	c.user_id = 100;
-	struct world *w = world_new(&c);
-	struct mediate *m = mediate_new(&mc);
-	struct core *core = core_new(&cc, &mediate_core_ops, m);
-	struct warrants *ws = warrants_new(NULL, &mediate_warrant_ops, m);
-	struct flow_parser *parser = flow_parser_new();
-
-	cw.target[0] = (struct li_id){ .kind = LI_ID_IMSI, .text = view_str(world_session(w, 0)->imsi) };
-	memset(got, 0, sizeof(got));
-	n_got = 1;
-	got[0].liid = cw.liid;
-	mediate_attach(m, core, ws);
-	CU_ASSERT_EQUAL_FATAL(warrants_apply(ws, &doc, WARRANTS_ADD, WARRANT_OWNER_CTL, "test", &count, NULL, NULL), LI_OK);
+	scene_begin(&s, 8, 0);
 	CU_ASSERT_EQUAL_FATAL(rcu_start(), LI_OK);
 	rcu_reader_begin(&reader);
-	while (!late && world_next(w, &f)) {
-		struct flow fl;
-		struct route *r = NULL;
-
-		switch (flow_parse(parser, world_dlt(w), f.time, 0, f.frame, (uint32_t)f.frame.n, &fl)) {
-		case FLOW_PFCP:
-			run_signal(core, ws, m, fl.time);
-			core_pfcp(core, fl.time, 0, &fl.src, &fl.dst, fl.sport, fl.dport, fl.l4);
-			break;
-		case FLOW_GPDU:
-			r = index_find(mc.index, &fl.dst, fl.teid);
-			break;
-		default:
-			break;
-		}
+	while (!late && scene_frame(&s, &r)) {
 		if (r && r->n) {
-			upf_cc(r, &fl, false, false);
-			CU_ASSERT_EQUAL(warrants_end(ws, &cw.liid, WARRANT_OWNER_CTL, "test"), LI_OK);	/* while the reader holds r */
-			mediate_reap(m);
+			upf_cc(r, &s.flow, false, false);
+			CU_ASSERT_EQUAL(warrants_end(s.ws, &s.cw.liid, WARRANT_OWNER_CTL, "test"), LI_OK);	/* while the reader holds r */
+			mediate_reap(s.m);
 			CU_ASSERT_EQUAL(got[0].ended[0], 0);
-			upf_cc(r, &fl, false, false);
+			upf_cc(r, &s.flow, false, false);
 			late = got[0].cc.n;
 		}
 		rcu_reader_quiescent(&reader);
@@ -488,21 +490,12 @@ static void under_way(void)
 	CU_ASSERT_EQUAL(late, 2);
 	for (unsigned i = 0; i < 1000 && !got[0].ended[0]; i++) {
 		usleep(1000);
-		mediate_reap(m);
+		mediate_reap(s.m);
 	}
 	CU_ASSERT(got[0].begun[0] == 1 && got[0].ended[0] == 1 && got[0].told_cc == late);
-	mediate_shut(m, f.time);
+	mediate_shut(s.m, s.now);
 	rcu_stop();
-	warrants_free(ws);
-	core_free(core);
-	mediate_free(m);
-	index_free(mc.index);
-	flow_parser_free(parser);
-	world_free(w);
-	free(got[0].iri.item);
-	free(got[0].cc.item);
-	free(got[0].amf.item);
-	CU_ASSERT_EQUAL(ctxs, 0);
+	scene_end(&s);
 }
 
 /* A disk is full when a session begins, and is not some seconds later: the session is intercepted from then on. */

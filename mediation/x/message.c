@@ -5,11 +5,6 @@
 
 enum { MMS_TYPE = 0x8c, MMS_TRANSACTION = 0x98, MMS_VERSION = 0x8d };	/* header fields: OMA-TS-MMS_ENC clause 7.3 */
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static uint8_t lower(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
@@ -38,15 +33,6 @@ static bool is_empty_line(struct view v)
 	return v.n && (v.p[0] == '\n' || (v.p[0] == '\r' && v.n > 1 && v.p[1] == '\n'));
 }
 
-static struct view trim(struct view v)
-{
-	while (v.n && is_blank(v.p[0]))
-		v = view_of(v.p + 1, v.n - 1);
-	while (v.n && is_blank(v.p[v.n - 1]))
-		v.n--;
-	return v;
-}
-
 /* The value when the field at the front has this name. */
 static bool named(struct view field, const char *name, struct view *value)
 {
@@ -59,7 +45,7 @@ static bool named(struct view field, const char *name, struct view *value)
 		;
 	if (i >= field.n || field.p[i] != ':')
 		return false;
-	*value = trim(view_of(field.p + i + 1, field.n - i - 1));
+	*value = view_trim(view_of(field.p + i + 1, field.n - i - 1));
 	return true;
 }
 
