@@ -405,6 +405,8 @@ static bool renew_iri(struct mediate *m, struct intercept *ic)
 		ic->hi2 = ctx;
 		return true;
 	}
+	if (ctx)
+		account_use(ic->iri, ic->hi2);
 	hm_ctx_free(ctx);
 	return false;
 }

@@ -159,10 +159,12 @@ void running_renamed(struct mediate *m, struct warrant *w)
 	if (!ctx)
 		return;
 	/* the old one goes after the new one is made, which so goes on with its numbers */
-	if (late_put(m, old, NULL))
+	if (late_put(m, old, NULL)) {
 		run->amf = ctx;
-	else
+	} else {
+		account_use(run->numbers, old);
 		hm_ctx_free(ctx);
+	}
 }
 
 /* Records of a warrant that belong to no session begin and end too, with the first of them and with the warrant. */

@@ -64,6 +64,8 @@ static void send_now(struct mediate *m, struct hm_ctx *ctx, li_us t, unsigned ta
 		m->count[MEDIATE_iri_queue_full]++;
 	else
 		m->count[MEDIATE_iri_sent]++;
+	if (hm_ctx_next(ctx) == number)		/* it was not taken: the next record has it */
+		return;
 	for (size_t i = 0; i < n; i++)		/* whose release lacks it: the number is missing there, and must not look lost */
 		if (!iri[i].octets.n && hm_iri_skipped(ctx, (unsigned)i, number, "the event is not in your release of TS 33.128"))
 			m->count[MEDIATE_iri_queue_full]++;

@@ -400,6 +400,10 @@ static void packet_reports(void)
 	CU_ASSERT(n_items == 1 && skipped == 1 && last_given[0] == 0 && last_given[1] == 3);
 	CU_ASSERT(item(0)->type == LI_IRI_REPORT && last_tag[1] == PS_IRI_PACKET_REPORT);
 	CU_ASSERT_EQUAL(mediate_counter(r->m, MEDIATE_record_release), 1);
+	iri_fails = LI_ENOMEM;		/* a number that is not taken is the next record's: nobody is told that it is missing */
+	x2(r, 5, 1, 1, 161);
+	iri_fails = LI_OK;
+	CU_ASSERT(n_items == 1 && skipped == 1 && mediate_counter(r->m, MEDIATE_iri_queue_full) == 1);
 	rig_close(r);
 }
 

@@ -48,6 +48,7 @@ static size_t n_numbers;
 static struct { char event[32]; char why[80]; } audits[512];
 static size_t n_audits;
 static unsigned skipped;
+static enum li_err iri_fails;	/* a record cannot be handed over: no number is taken */
 static size_t last_given[LI_DESTS_WARRANT];	/* octets of the last IRI, by destination */
 static uint8_t last_tag[LI_DESTS_WARRANT];
 
@@ -158,6 +159,8 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 
 	(void)wait;
 	CU_ASSERT_EQUAL(c->c.kind, LI_HI2);
+	if (iri_fails)
+		return iri_fails;
 	i = add(c, point);
 	for (size_t k = 0; k < c->c.n_dests; k++) {
 		last_given[k] = iri[k].octets.n;

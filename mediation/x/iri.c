@@ -136,9 +136,10 @@ static void alone(struct products *x, struct product *p, const struct iri_record
 	struct comm *c = comm_alone(x, p, r->arrived);
 	struct comm_sender *s;
 
+	s = c ? comm_sender(c, r->pdu) : NULL;
+	x_counts(x, X_no_memory, !s);
 	if (!c)
 		return;
-	s = comm_sender(c, r->pdu);
 	if (s) {
 		comm_open(c, r->arrived);
 		in_session(c, s, r);
@@ -421,6 +422,7 @@ static void mediate_one(struct products *x, struct product *p, const struct x_pd
 		broken = xiri_read(u->pdu->payload, &ev) != LI_OK;
 	c = comm_of(x, p, u, format == LI_XF_33128 && !broken && ev.is->type == LI_IRI_BEGIN);
 	s = c ? comm_sender(c, u) : NULL;
+	x_counts(x, X_no_memory, !s);
 	if (!s || !count(c, s, u))
 		return;
 	if (broken) {
