@@ -85,6 +85,8 @@ struct running {
 	bool amf_early;				/* who is registered at its beginning is yet to be told (mediate.c) */
 	uint64_t amf_told_in;			/* the turn in which they were; turn.c knows how it ended */
 	bool amf_refused;			/* they were not: with `refused` */
+	uint64_t x_told_in;			/* the same of what X2 had reported: x/product.c */
+	bool x_refused;
 	struct warrant *amf_next;
 	uint32_t amf_before;			/* records of the account when they began */
 	/* who reports them over X2: points of `amf` behind the taps' */

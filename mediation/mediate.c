@@ -491,7 +491,7 @@ void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
 	while (run && run->list)
 		intercept_close(m, run->list, t, why);
 	if (run) {
-		run->amf_early = run->amf_refused = false;
+		run->amf_early = run->amf_refused = run->x_refused = false;
 		running_end(m, w, t, why);
 	}
 	keep_warrants_changed(m);
@@ -714,19 +714,20 @@ static void retry_one(void *arg, struct warrant *w)
 	struct mediate *m = arg;
 	struct running *run = w->mediation;
 	struct starting x = { m, w, m->now };
-	bool amf;
+	bool amf, untold;
 
 	if (!run || !run->refused)
 		return;
 	amf = run->amf_refused;
-	run->refused = run->amf_refused = false;
+	untold = run->x_refused;
+	run->refused = run->amf_refused = run->x_refused = false;
 	if (w->state != WARRANT_ACTIVE)
 		return;
 	if (amf)
 		start_amf(m, w, m->now);
 	core_find(m->core, &w->task->target[0], find_session, &x);
 	if (m->x)
-		products_begin(m->x, w, m->now);
+		products_again(m->x, w, m->now, untold);
 }
 
 /* A disk that was full is an event, not an end: what it refused begins later, with what is left of it. */

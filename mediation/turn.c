@@ -158,13 +158,17 @@ static void settle_amf(struct mediate *m, bool kept)
 	}
 }
 
-static void amf_again(void *arg, struct warrant *w)
+static void told_again(void *arg, struct warrant *w)
 {
 	struct mediate *m = arg;
-	const struct running *run = w->mediation;
+	struct running *run = w->mediation;
 
 	if (run && run->amf_told_in == m->turns)
 		running_refused(m, w);
+	if (run && run->x_told_in == m->turns) {
+		run->x_refused = true;
+		intercept_refused(m, w);
+	}
 }
 
 void mediate_turn_end(struct mediate *m)
@@ -190,7 +194,7 @@ void mediate_turn_end(struct mediate *m)
 	m->count[kept ? MEDIATE_store_failed : MEDIATE_audit_failed]++;
 	li_log(LI_LOG_ERR, "%s: what this turn would have begun is not done, and its records are not sent", kept ?
 	       "store: the numbers of this turn could not be kept" : "audit log: the entries of this turn could not be written");
-	warrants_each(m->ws, amf_again, m);
+	warrants_each(m->ws, told_again, m);
 	for (struct intercept *ic = fresh; ic; ic = next) {
 		next = ic->fresh_next;
 		if (!ic->on)		/* it ended within the turn */

@@ -560,6 +560,47 @@ static void second_warrant(void)
 	rig_close(r);
 }
 
+/* LI128-059: who is registered is told once, however often something else of the warrant could not begin; and again where it was not told. */
+static void told_once(void)
+{
+	struct li_amf_rec rec = { .kind = LI_AMF_SOI, .supi = { .kind = LI_ID_IMSI, .text = view_str("001010000000001") }, .registration_result = 1,
+		.guti = { true, { true, { "001", "01" }, 2, 1, 0 }, 0xc0000001 } };
+	struct li_iri_env env = { .release = 19, .version = 3 };
+	struct x_rig *r = rig_open(2);
+	const char *member = "";
+	struct warrant *w;
+	struct buf octets;
+	struct made d;
+
+	r->w[1].start = T0 + 60 * LI_US_SECOND;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	buf_init(&octets, 0);
+	CU_ASSERT_EQUAL(gen_ts33128_amf(&rec, &env, &octets, &member), LI_OK);
+	make(&d, false, 1, 0, 1, 0);
+	d.pdu.payload = buf_view(&octets);
+	x2_of(r, &d);
+	CU_ASSERT_EQUAL(n_items, 1);
+	n_items = 0;
+	audit_fails = true;		/* at the end of the turn */
+	mediate_turn_begin(r->m);
+	rig_now(r, T0 + 60 * LI_US_SECOND);
+	mediate_turn_end(r->m);
+	audit_fails = false;
+	CU_ASSERT_EQUAL(n_items, 0);
+	mediate_tick(r->m);
+	CU_ASSERT(n_items == 1 && event_tag(item(0)) == 4 && item(0)->liid[1] == '1');
+	w = warrants_find(r->ws, &r->w[1].liid);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	for (unsigned i = 0; i < 3; i++) {
+		intercept_refused(r->m, w);
+		for (unsigned k = 0; k < 10; k++)
+			mediate_tick(r->m);
+	}
+	CU_ASSERT_EQUAL(n_items, 1);
+	buf_fini(&octets);
+	rig_close(r);
+}
+
 /* What could not begin when it was due begins with the next PDU: a start of interception first, and then that PDU as it came. */
 static void begun_late(void)
 {
@@ -788,4 +829,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(names_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(second_warrant), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

@@ -212,7 +212,8 @@ void hm_cc_burst(const struct hm_record r[], size_t n, bool wait, enum li_err sa
 /* -- the audit log -- */
 
 void audit_begin(struct audit *a) { (void)a; }
-enum li_err audit_end(struct audit *a) { (void)a; return LI_OK; }
+static bool audit_fails;
+enum li_err audit_end(struct audit *a) { (void)a; return audit_fails ? LI_EIO : LI_OK; }
 uint64_t audit_head(const struct audit *a, uint8_t hash[32]) { (void)a; memset(hash, 0, 32); return 0; }
 enum li_err audit_write(struct audit *a, li_us now, const char *event, const char *who, const struct audit_field f[], size_t n)
 {

@@ -141,12 +141,21 @@ void products_renamed(struct products *x, const struct task *t, const struct li_
 
 void products_begin(struct products *x, struct warrant *w, li_us t)
 {
+	products_again(x, w, t, true);
+}
+
+void products_again(struct products *x, struct warrant *w, li_us t, bool untold)
+{
 	struct product *p = product_find(x, &w->task->xid);
+	struct running *run = w->mediation;
 	struct comm *c, *next;
 
 	if (!p)
 		return;
-	start_product(x, p, w, t);
+	if (untold && run)
+		run->x_told_in = x->m->turn ? x->m->turns : 0;	/* turn.c: or it has not been told after all */
+	if (untold)
+		start_product(x, p, w, t);
 	for (c = TAILQ_FIRST(&p->comms); c; c = next) {
 		next = TAILQ_NEXT(c, in_product);
 		comm_begin(c, w, t);	/* LI128-087 */

@@ -65,6 +65,8 @@ void products_senders(struct products *x, const struct senders *senders);
 void products_added(struct products *x, const struct warrant *w);
 void products_removed(struct products *x, const struct warrant *w);
 void products_begin(struct products *x, struct warrant *w, li_us t);
+/* What of it could not begin does now. untold: nor has what belongs to no session been told. */
+void products_again(struct products *x, struct warrant *w, li_us t, bool untold);
 void products_renamed(struct products *x, const struct task *t, const struct li_xid *old);
 /* About every second: what has not been heard of for long goes, and numbers that are missing for long are lost. */
 void products_tick(struct products *x);
