@@ -193,6 +193,22 @@ static void leases(void)
 	rig_close(r);
 }
 
+/* Senders that there was no room for are not one: what one sends is no repetition of what another sent, and has nobody's name. */
+static void nobody_known(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		x2(r, 5, 0, 1, 7);
+		x3(r, 5, 0, 1, 1);
+	}
+	CU_ASSERT_EQUAL_FATAL(n_items, 4);
+	CU_ASSERT(x_counter(r->x, X_x2_duplicate) == 0 && x_counter(r->x, X_x3_duplicate) == 0);
+	CU_ASSERT(item(0)->nfid[0] == 0 && item(3)->nfid[0] == 0 && item(3)->ipid[0] == 0 && item(3)->number == 1);
+	rig_close(r);
+}
+
 /* X1-MDF-005, X1-MDF-006: a LIID that is no longer ordered stops, one that is ordered newly starts, the others go on. */
 static void liids_change(void)
 {
@@ -828,5 +844,5 @@ static void bursts(void)
 	rig_close(r);
 }
 
-UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(liids_change), UNIT(names_change), UNIT(scope),
+UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(nobody_known), UNIT(liids_change), UNIT(names_change), UNIT(scope),
 	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

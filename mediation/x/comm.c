@@ -355,7 +355,8 @@ static struct view name_of(struct view v)
 
 static bool sender_init(struct comm_sender *s, struct hm_point *at, const struct x_pdu *p)
 {
-	struct view nfid = name_of(p->nfid), ipid = name_of(p->ipid);
+	/* 0 is several: none of their names is that of all */
+	struct view nfid = name_of(p->sender ? p->nfid : view_of(NULL, 0)), ipid = name_of(p->sender ? p->ipid : view_of(NULL, 0));
 
 	*s = (struct comm_sender){ .sender = p->sender, .names = malloc(nfid.n + ipid.n + 1) };
 	if (!s->names)

@@ -228,7 +228,7 @@ static bool count(struct comm *c, struct comm_sender *s, const struct x_pdu *p)
 
 	s->seen = p->arrived;
 	comm_live(x, c->x2_live, p->sender, p->arrived);
-	if (!p->has_sequence)
+	if (!p->has_sequence || !p->sender)	/* of nobody known: who would have counted? */
 		return true;
 	v = track_feed(&s->x2, p->sequence, p->has_time, p->time, p->conn, p->arrived, &news);
 	x_counts(x, X_x2_lost, news.lost);
@@ -270,7 +270,7 @@ static bool is_repeated(const struct comm *c, const struct x_pdu *u)
 {
 	struct track_news news;
 
-	for (size_t i = 0; i < c->n_senders && u->has_sequence; i++) {
+	for (size_t i = 0; i < c->n_senders && u->has_sequence && u->sender; i++) {
 		struct track t = c->sender[i].x2;
 
 		if (c->sender[i].sender == u->sender)
