@@ -451,6 +451,36 @@ static void not_recorded(void)
 	end();
 }
 
+/* X1-TASK-013: a ModifyTask lists all LIIDs, those whose time is over as they were; they do not begin again. */
+static void one_is_over(void)
+{
+	static const char form[] = "<taskDetails><xId>" X1_1 "</xId><targetIdentifiers><targetIdentifier><supiimsi>001010000000001</supiimsi></targetIdentifier>"
+		"</targetIdentifiers><deliveryType>X2Only</deliveryType><listOfDIDs><dId>" D1 "</dId></listOfDIDs><listOfMediationDetails><mediationDetails><LIID>A</LIID>"
+		"<deliveryType>HI2andHI3</deliveryType><EndTime>%s</EndTime></mediationDetails>%s</listOfMediationDetails></taskDetails>";
+	char t[2048], soon[LI_RFC3339_MAX];
+	const struct warrant *w;
+
+	begin();
+	CU_ASSERT_TRUE(make_dest(D1, "a"));
+	li_rfc3339(now() + 300 * 1000, soon);
+	snprintf(t, sizeof(t), form, soon, "");
+	CU_ASSERT_TRUE(is_ok(ask("ActivateTask", t)));
+	warrants_advance(ws, now());
+	usleep(400 * 1000);
+	warrants_advance(ws, now());
+	w = warrants_find(ws, &(struct li_liid){ 1, "A" });
+	CU_ASSERT_FATAL(w && w->state == WARRANT_ENDED);
+	snprintf(t, sizeof(t), form, soon, "<mediationDetails><LIID>B</LIID><deliveryType>HI2Only</deliveryType></mediationDetails>");
+	CU_ASSERT_TRUE(is_ok(ask("ModifyTask", t)));
+	warrants_advance(ws, now());
+	CU_ASSERT_EQUAL(w->state, WARRANT_ENDED);
+	CU_ASSERT_STRING_EQUAL(used_by("B"), D1);
+	li_rfc3339(now() - 1000, soon);
+	snprintf(t, sizeof(t), form, soon, "");
+	CU_ASSERT_TRUE(is_error(ask("ModifyTask", t), "3001"));
+	end();
+}
+
 /* X1-KA-003, X1-KA-007: a silent ADMF's tasks end; by what is heard of it only. Its destinations stay. */
 static void silence(void)
 {
@@ -528,4 +558,4 @@ static void clean_up(void)
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(slow_readers), UNIT(many_names), UNIT(not_recorded), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(slow_readers), UNIT(many_names), UNIT(not_recorded), UNIT(one_is_over), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))

@@ -249,7 +249,7 @@ static void window(struct making *m, struct conf_warrant *w, const struct x1_med
 	w->start = d->has_start ? d->start : old && old->start < now ? old->start : now;	/* no start: from now on */
 	if (d->has_end && d->has_start && d->end <= d->start)		/* X1-MDF-015 */
 		x1_fail(m->res, m->generic, "EndTime is not after StartTime");
-	else if (!m->again && d->has_end && d->end <= now)
+	else if (!m->again && d->has_end && d->end <= now && !(old && old->end == d->end))	/* what is over may be listed as it was: X1-TASK-013 */
 		x1_fail(m->res, m->generic, "EndTime is past");
 	else if (w->end <= w->start)		/* given again after it was over */
 		w->start = w->end - 1;
