@@ -352,18 +352,16 @@ static void on_order(void *arg, struct buf *b)
 	*(unsigned *)arg = ++order;
 }
 
-/* X1-MSG-016: who asks for everything a hundred times keeps nobody else waiting. */
-static void turns(void)
+static const char head[] = "<admfIdentifier>ADMF-1</admfIdentifier><neIdentifier>MDF-1</neIdentifier><messageTimestamp>2026-01-01T00:00:00.000000Z</messageTimestamp>"
+	"<version>v1.11.1</version><x1TransactionId>3741800e-971b-4aa9-85f4-466d2b1adc7f</x1TransactionId></x1RequestMessage>";
+
+/* All details of 300 destinations, a hundred times in one request, as asked. */
+static void be_greedy(void)
 {
-	static const char head[] = "<admfIdentifier>ADMF-1</admfIdentifier><neIdentifier>MDF-1</neIdentifier><messageTimestamp>2026-01-01T00:00:00.000000Z</messageTimestamp>"
-		"<version>v1.11.1</version><x1TransactionId>3741800e-971b-4aa9-85f4-466d2b1adc7f</x1TransactionId></x1RequestMessage>";
-	static char greedy[1 << 16], modest[1 << 11];
-	struct http_asked other;
-	unsigned first = 0, second = 0;
+	static char greedy[1 << 16];
 	char did[] = D1;
 	size_t n;
 
-	begin();
 	for (unsigned i = 0; i < 300; i++) {
 		snprintf(did + 33, 4, "%03x", i);
 		CU_ASSERT_TRUE(make_dest(did, did));
@@ -372,10 +370,21 @@ static void turns(void)
 	for (unsigned i = 0; i < 100; i++)
 		n += (size_t)snprintf(greedy + n, sizeof(greedy) - n, "<x1RequestMessage xsi:type=\"GetAllDetailsRequest\">%s", head);
 	snprintf(greedy + n, sizeof(greedy) - n, "</X1Request>");
+	asked.body = view_str(greedy);
+}
+
+/* X1-MSG-016: who asks for everything a hundred times keeps nobody else waiting. */
+static void turns(void)
+{
+	static char modest[1 << 11];
+	struct http_asked other;
+	unsigned first = 0, second = 0;
+
+	begin();
+	be_greedy();
 	snprintf(modest, sizeof(modest), "<X1Request " NS "><x1RequestMessage xsi:type=\"PingRequest\">%s</X1Request>", head);
 	other = asked;
 	other.peer.sha256[0] = 1;
-	asked.body = view_str(greedy);
 	other.body = view_str(modest);
 	order = 0;
 	x1_ask(x, &asked, on_order, &first);
@@ -385,6 +394,30 @@ static void turns(void)
 	while (order < 2)
 		uv_run(&loop, UV_RUN_ONCE);
 	CU_ASSERT_EQUAL(second, 1);
+	end();
+}
+
+/* A stop in the middle of a request: what of it was done is in the audit log, though nobody is answered. */
+static void stopped(void)
+{
+	FILE *f;
+	char line[4096];
+	unsigned n = 0;
+
+	begin();
+	be_greedy();
+	answered = false;
+	x1_ask(x, &asked, on_answer, NULL);
+	while (TAILQ_EMPTY(&x->jobs) || !TAILQ_FIRST(&x->jobs)->begun)
+		uv_run(&loop, UV_RUN_ONCE);
+	x1_close(x);
+	CU_ASSERT(answered && !answer[0]);
+	f = fopen(audit_file, "r");
+	while (f && fgets(line, sizeof(line), f))
+		n += strstr(line, "\"event\":\"x1-request\"") && strstr(line, "GetAllDetails");
+	if (f)
+		fclose(f);
+	CU_ASSERT_TRUE(n > 0);
 	end();
 }
 
@@ -558,4 +591,4 @@ static void clean_up(void)
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(slow_readers), UNIT(many_names), UNIT(not_recorded), UNIT(one_is_over), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(many_names), UNIT(not_recorded), UNIT(one_is_over), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))

@@ -739,6 +739,8 @@ void x1_close(struct x1 *x)
 	x->closing = true;
 	while ((j = TAILQ_FIRST(&x->jobs))) {
 		TAILQ_REMOVE(&x->jobs, j, all);
+		if (j->begun)
+			(void)tell(j);	/* what of it was done; its failure is in our log */
 		j->out.n = 0;
 		j->answer(j->arg, &j->out);
 		job_free(j);
