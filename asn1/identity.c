@@ -3,7 +3,7 @@
 
 #include "asn1/ber.h"
 
-#define HEADS 16		/* identifier and length octets of three levels */
+#define HEADS 20		/* identifier and length octets of four levels, and the provenance */
 
 /* How a kind is written: the alternative, and inside it (0: nothing) the alternative or member. */
 static const struct form {

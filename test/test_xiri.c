@@ -322,6 +322,22 @@ static void identities(void)
 	buf_fini(&again);
 }
 
+/* As many identifiers as one PDU can bear, as long as they can be: no record is lost for the octets around them. */
+static void long_identities(void)
+{
+	static char text[32][LI_URI_MAX];
+	struct li_target_id id[32];
+
+	for (size_t n = 1; n <= LI_URI_MAX; n += n < 120 || n > 260 ? 61 : 1) {
+		for (size_t i = 0; i < 32; i++) {
+			memset(text[i], 'a', n);
+			text[i][0] = (char)('0' + i);
+			id[i] = (struct li_target_id){ { .kind = LI_ID_SIP_URI, .text = view_of(text[i], n) }, LI_PROV_MATCHED };
+		}
+		CU_ASSERT_EQUAL(iri("30 0B 81 05 04 13 10 05 01 A2 02 A2 00", 19, 3, id, 32), LI_OK);
+	}
+}
+
 /* LI128-020, LI128-052: what has no form, or breaks its form's limits, or is newer than the destination, is left out. */
 static void left_out(void)
 {
@@ -379,4 +395,4 @@ static void every_event(void)
 }
 
 UNIT_MAIN("xiri", UNIT(types), UNIT(against_module), UNIT(releases), UNIT(services), UNIT(reads), UNIT(refuses), UNIT(cut), UNIT(writes),
-	  UNIT(not_mapped), UNIT(identities), UNIT(left_out), UNIT(every_event))
+	  UNIT(not_mapped), UNIT(identities), UNIT(long_identities), UNIT(left_out), UNIT(every_event))
