@@ -10,6 +10,7 @@
 
 #include "mediation/warrant/target.h"
 #include "mediation/x1/x1_frag.h"
+#include "mediation/x1/x1_xml.h"
 
 bool x1_sees_local(const struct x1_space *s)
 {
@@ -55,6 +56,40 @@ static void ipv6(const struct li_addr *a, char out[LI_ADDR_TEXT])
 		snprintf(out + 5 * i, 6, "%02x%02x%s", a->b[2 * i], a->b[2 * i + 1], i < 7 ? ":" : "");
 }
 
+/* "sha-256:SALT:TYPE:DIGEST". The operator's has no context that this ADMF made: the UUID of none. */
+static void put_hashed(struct writing *o, char *text)
+{
+	char *salt = strchr(text, ':'), *type = salt ? strchr(salt + 1, ':') : NULL, *digest = type ? strchr(type + 1, ':') : NULL;
+	static const uint8_t none[16];
+
+	if (!digest) {
+		o->err = LI_EFORMAT;
+		return;
+	}
+	*digest++ = 0;
+	put(o, "<hashedIdentifier>");
+	put_uuid(o, "h:hashContextID", none);
+	put_text(o, "h:targetIdentityType", view_str(type + 1));
+	put_text(o, "h:hashDigest", view_str(digest));
+	put(o, "</hashedIdentifier>");
+}
+
+/* Of push to talk: in 3GPP's extension. */
+static void put_ptc(struct writing *o, const char *name, struct view text)
+{
+	put(o, "<targetIdentifierExtension><Owner>3GPP</Owner><PTCLIX1TargetIdentifierExtensions xmlns=\"" X1_NS_3GPP "\"><PTCLIX1TargetIdentifier>");
+	put_text(o, name, text);
+	put(o, "</PTCLIX1TargetIdentifier></PTCLIX1TargetIdentifierExtensions></targetIdentifierExtension>");
+}
+
+/* Letters of any script. */
+static bool is_ascii(const char *text)
+{
+	while (*text && (unsigned char)*text < 0x80)
+		text++;
+	return !*text;
+}
+
 static void put_target(struct writing *o, const struct li_id *id)
 {
 	const char *name = target_name(id);
@@ -67,6 +102,14 @@ static void put_target(struct writing *o, const struct li_id *id)
 	} else if (strcmp(name, "ipv6Cidr") == 0 || strcmp(name, "ipv6Address") == 0) {
 		ipv6(&id->addr, six);
 		put(o, "<%s>%s%s</%s>", name, six, strchr(text, '/') ? strchr(text, '/') : "", name);
+	} else if (id->kind == LI_ID_HASHED) {
+		put_hashed(o, text);
+	} else if (id->kind == LI_ID_MCPTT || id->kind == LI_ID_INSTANCE_URN || id->kind == LI_ID_PTC_GROUP) {
+		put_ptc(o, name, view_str(text));
+	} else if (id->kind == LI_ID_PLAIN_MSISDN) {	/* X1 has one name less */
+		put_text(o, "e164Number", view_str(text));
+	} else if (id->kind == LI_ID_EMAIL && !is_ascii(text)) {
+		put_text(o, "internationalizedEmailAddress", view_str(text));
 	} else {
 		put_text(o, name, view_str(text));
 	}

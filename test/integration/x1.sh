@@ -318,6 +318,16 @@ until_ X1-REP-008 2 "cat $W/admf/*.xml | grep -o '<x1TransactionId>[^<]*' | sort
 until_ X1-SEC-012 1 "reports 'changed by the operator: warrant add' | awk '{ print (\$1 >= 1) }'"
 x1 local.seen '' "$(x1_msg GetTaskDetails "$(x1_xid 901)")"
 x1_has local.liid 1 '<LIID>LOCAL</LIID>'
+# targets that X1 has by another form
+WORKED_HERE=sha-256:4241792fc4d3d097:InternationalE164:$WORKED
+printf 'warrants: [{liid: FORMS, xid: %s, delivery: HI2andHI3, start: 2026-01-01T00:00:00Z, end: never, targets: [{msisdn: "31612345678"}, {MCPTTID: "sip:m@example.org"}, {emailAddress: "ü@example.org"}, {hashedIdentifier: "%s"}], destinations: [%s]}]\n' \
+	"$(lib_uuid 902)" "$WORKED_HERE" "$(lib_uuid 900)" >"$W/forms.yaml"
+check x1.local.forms 0 "$($CTL warrant add "$W/forms.yaml" >/dev/null; echo $?)"
+before=$INVALID
+x1 local.forms.seen '' "$(x1_msg GetTaskDetails "$(x1_xid 902)")"
+check x1.local.forms.valid $before $INVALID
+x1_has local.forms.hashed 1 "<h:targetIdentityType>InternationalE164</h:targetIdentityType><h:hashDigest>$WORKED<"
+x1 local.forms.end oK "$(x1_msg DeactivateTask "$(x1_xid 902)")"
 x1 local.reversed 'oK 2020 oK' "$(x1_msg DeactivateTask "$(x1_xid 901)")" "$(x1_msg GetTaskDetails "$(x1_xid 901)")" "$(x1_msg RemoveDestination "$(x1_did 900)")"
 check x1.local.audited 1 "$(grep '"event":"warrant-end"' "$W/state/audit.log" "$W/audit.log" 2>/dev/null | grep -c '"LOCAL".*\|x1 .*LOCAL')"
 x1 X1-TASK-019 'oK' "$(x1_msg DeactivateAllTasks)"
