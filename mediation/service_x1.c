@@ -39,7 +39,7 @@ static void on_refused(void *arg, const struct http_refusal *r)
 	service_client_refused(arg, "x1", r);
 }
 
-struct telling { x1_on_fault *fn; void *arg; };
+struct telling { x1_on_fault *fn; void *arg; bool several; };
 
 /* Delivery faults are their destinations' (TS 103 221-1 clause 6.4.4). */
 static bool is_delivery(enum alarm_name a)
@@ -61,14 +61,18 @@ static void on_alarm(void *arg, const struct alarm *a)
 	if (!a->raised || is_delivery(a->name))
 		return;
 	snprintf(name, sizeof(name), "%u %s", (unsigned)a->name, a->object);
-	snprintf(text, sizeof(text), "%s: %s %s: %s", alarm_text(a->name), alarm_what(a->name), a->object, a->text);
+	/* X1-SEC-013: which destinations another ADMF has is no news for this one */
+	if (t->several && strcmp(alarm_what(a->name), "destination") == 0)
+		snprintf(text, sizeof(text), "%s: a destination: %s", alarm_text(a->name), a->text);
+	else
+		snprintf(text, sizeof(text), "%s: %s %s: %s", alarm_text(a->name), alarm_what(a->name), a->object, a->text);
 	t->fn(t->arg, name, is_fault(a->name), text);
 }
 
 static void on_faults(void *arg, x1_on_fault *fn, void *fn_arg)
 {
 	struct service *s = arg;
-	struct telling t = { fn, fn_arg };
+	struct telling t = { fn, fn_arg, s->c.conf->x1->n_admfs > 1 };
 
 	if (s->watch)
 		alarms_each(watch_alarms(s->watch), on_alarm, &t);

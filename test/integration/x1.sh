@@ -369,6 +369,9 @@ check x1.audit.secret 0 "$(grep -c 00101000000000 "$W/state/audit.log" "$W/mdfd.
 
 # ================================================================ several ADMFs; what is switched off; keepalive
 rm -rf "$W/state"
+mkdir -p -m 700 "$W/state" "$W/state/spool" && : >"$W/state/spool/$(lib_uuid 999).hi2.0000000000000001.seg"	# of a destination that nobody has
+TAPS='spool: {dir: spool, key: spool.key}'
+(umask 077; head -c 32 /dev/urandom >"$W/spool.key")
 conf "  path: /li/x1
   admfs:
     - {admf_id: ADMF-1, ne_id: MDF-1, peers: [admf.example], TIME_P2: 3s, admf_url: \"https://127.0.0.1:$ADMFPORT/\"}
@@ -377,6 +380,8 @@ up
 X1PATH=/X1/NE; post X1-HTTP-004 404 "$W/ping"; X1PATH=/li/x1
 two() { WHO=admf2 ADMF=ADMF-2 NE=MDF-B; }
 one() { WHO=admf ADMF=ADMF-1 NE=MDF-1; }
+until_ X1-SEC-013.alarms '1 0' "echo \$(reports 'spool_orphan: ' | awk '{ print (\$1 >= 1) }') \$(reports 'spool_orphan.*$(lib_uuid 999)')"
+TAPS=
 x1 one 'oK oK' "$(x1_msg CreateDestination "$(x1_dest 101)")" "$(x1_msg ActivateTask "$(x1_task 1 "$A" "$(x1_liid A)")")"
 two
 x1 two 'oK oK' "$(x1_msg CreateDestination "$(x1_dest 102)")" "$(x1_msg ActivateTask "$(x1_task 2 "$(x1_did 102)" "$(x1_liid B)")")"
