@@ -163,6 +163,12 @@ static void learn(struct http_request *r)
 		r->asked.type[0] = 0;
 }
 
+/* Small ones find room always (all requests' together are no more than the others'): nobody's is turned away for another's long ones. */
+static bool has_room(const struct http *h, size_t n)
+{
+	return n <= h->bodies_max / HTTP_REQUESTS_MAX || atomic_load(&h->bodies) + n <= h->bodies_max;
+}
+
 static int begin(struct http *h, struct lws *wsi, struct session *s)
 {
 	struct http_request *r = calloc(1, sizeof(*r));
@@ -201,13 +207,13 @@ static int begin(struct http *h, struct lws *wsi, struct session *s)
 		refuse(r, r->status);
 	} else if (r->length > r->route->body) {
 		refuse(r, 413);		/* X1-HTTP-016 */
-	} else if (h->n_requests > HTTP_REQUESTS_MAX || (r->length && atomic_load(&h->bodies) + r->length > h->bodies_max)) {
+	} else if (h->n_requests > HTTP_REQUESTS_MAX || !has_room(h, r->length)) {
 		refuse(r, 503);
 	} else if (r->length == 0) {
 		submit(r);
 	} else {
 		buf_init(&r->body, r->length);
-		r->counted = r->length;
+		r->counted = r->length > h->bodies_max / HTTP_REQUESTS_MAX ? r->length : 0;
 		atomic_fetch_add(&h->bodies, r->counted);
 		r->due = lws_now_usecs() + h->body_time;
 	}

@@ -22,7 +22,7 @@
 #define HTTP_STREAMS_MAX 128	/* of them on one connection of HTTP/2: RFC 9113 clause 6.5.2 recommends 100 or more */
 #define HTTP_HEAD_MAX 8192	/* octets of a request's head */
 #define HTTP_ROUTES_MAX 8
-#define HTTP_BODIES 4	/* bodies of the longest kind in memory at once, over all connections; a further one is answered 503 */
+#define HTTP_BODIES 4	/* bodies of the longest kind in memory at once, over all connections; a further one is answered 503, where it is not small */
 #define HTTP_TYPE_MAX 128	/* of a Content-Type */
 /* Seconds that a client has; then its connection is closed. */
 #define HTTP_HEAD_SECONDS 10	/* to finish TLS and to send a whole head, and to stay idle between requests */

@@ -19,6 +19,7 @@
 
 #define ANSWER (1 << 20)
 #define HEAD 2
+#define LONG 640	/* of a body: a small one has LONG * HTTP_BODIES / HTTP_REQUESTS_MAX = 10 */
 #define BIG 100000	/* of an answer that takes several writes */
 
 static struct http *http;
@@ -68,11 +69,12 @@ static void on_post(void *arg, struct http_request *r)
 }
 
 static const struct http_route routes[] = {
-	{ "GET", "/hello", 0, on_get, NULL, 0 }, { "GET", "/big", 0, on_big, NULL, 0 }, { "POST", "/post", 32, on_post, NULL, 0 } };
+	{ "GET", "/hello", 0, on_get, NULL, 0 }, { "GET", "/big", 0, on_big, NULL, 0 }, { "POST", "/post", 32, on_post, NULL, 0 },
+	{ "POST", "/long", LONG, on_post, NULL, 0 } };
 
 static void open_http(void)
 {
-	struct http_conf c = { .loop = &loop, .group = (gid_t)-1, .routes = routes, .n_routes = 3, .head_seconds = HEAD, .body_seconds = 2 };
+	struct http_conf c = { .loop = &loop, .group = (gid_t)-1, .routes = routes, .n_routes = 4, .head_seconds = HEAD, .body_seconds = 2 };
 	char err[256];
 
 	asked = 0;
@@ -391,21 +393,28 @@ static void many_clients(void)
 /* Bodies of all connections together are bounded: the memory for more than some is not to be had. */
 static void many_bodies(void)
 {
-	static struct client c[HTTP_BODIES + 2];
+	static struct client c[HTTP_BODIES + 3];
+	static char text[LONG + 100];
 	unsigned good = 0, full = 0;
+	int n = snprintf(text, sizeof(text), "POST /long HTTP/1.1\r\nContent-Length: %d\r\n" END, LONG);
 
+	memset(text + n, 'x', LONG);
 	open_http();
 	memset(c, 0, sizeof(c));
 	for (size_t i = 0; i < HTTP_BODIES + 2; i++)
-		c[i] = (struct client){ .send = "POST /post HTTP/1.1\r\nContent-Length: 32\r\n" END "01234567890123456789012345678901", .slow_ms = 3 };
-	talk(c, HTTP_BODIES + 2);
+		c[i] = (struct client){ .send = text, .slow_ms = 1 };
+	/* a small one among them, that comes when the others are under way */
+	c[HTTP_BODIES + 2] = (struct client){ .send = "POST /post HTTP/1.1\r\nContent-Length: 8\r\n" END "01234567", .slow_ms = 3 };
+	talk(c, HTTP_BODIES + 3);
+	CU_ASSERT_EQUAL(strncmp(c[HTTP_BODIES + 2].got, "HTTP/1.1 200", 12), 0);
+	free(c[HTTP_BODIES + 2].got);
 	for (size_t i = 0; i < HTTP_BODIES + 2; i++) {
 		good += strncmp(c[i].got, "HTTP/1.1 200", 12) == 0;
 		full += strncmp(c[i].got, "HTTP/1.1 503", 12) == 0;
 		free(c[i].got);
 	}
 	CU_ASSERT(good == HTTP_BODIES && full == 2);
-	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nContent-Length: 32\r\n" END "01234567890123456789012345678901", NULL, 0), 200);	/* given back */
+	CU_ASSERT_EQUAL(ask(text, NULL, 0), 200);	/* given back */
 	close_http();
 }
 
