@@ -169,6 +169,18 @@ static bool has_room(const struct http *h, size_t n)
 	return n <= h->bodies_max / HTTP_REQUESTS_MAX || atomic_load(&h->bodies) + n <= h->bodies_max;
 }
 
+/* RFC 9110 clause 10.1.1: a client that waits for leave to send its body has it, and need not wait until it loses patience. */
+static int say_continue(const struct http_request *r)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	unsigned char text[LWS_PRE + sizeof(go_on)];
+
+	if (r->asked.http2 || lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_EXPECT) == 0)
+		return 0;
+	memcpy(text + LWS_PRE, go_on, sizeof(go_on));
+	return lws_write(r->wsi, text + LWS_PRE, sizeof(go_on) - 1, LWS_WRITE_HTTP_HEADERS) < 0 ? -1 : 0;
+}
+
 static int begin(struct http *h, struct lws *wsi, struct session *s)
 {
 	struct http_request *r = calloc(1, sizeof(*r));
@@ -216,6 +228,7 @@ static int begin(struct http *h, struct lws *wsi, struct session *s)
 		r->counted = r->length > h->bodies_max / HTTP_REQUESTS_MAX ? r->length : 0;
 		atomic_fetch_add(&h->bodies, r->counted);
 		r->due = lws_now_usecs() + h->body_time;
+		return say_continue(r);
 	}
 	return 0;
 }

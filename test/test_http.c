@@ -418,6 +418,20 @@ static void many_bodies(void)
 	close_http();
 }
 
+/* Who asks for leave to send its body, and sends nothing before: leave, and then the answer. */
+static void asks_first(void)
+{
+	struct client c = { .send = "POST /post HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 8\r\n" END, .when = "HTTP/1.1 100 ", .then = "01234567" };
+
+	open_http();
+	talk(&c, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(c.got, "HTTP/1.1 200"));
+	CU_ASSERT_STRING_EQUAL(body, "01234567");
+	free(c.got);
+	CU_ASSERT_EQUAL(ask("POST /post HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 33\r\n" END, NULL, 0), 413);	/* no leave */
+	close_http();
+}
+
 static void kept_alive(void)
 {
 	struct client c = { .send = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\n" END };
@@ -672,4 +686,4 @@ static void listening(void)
 
 UNIT_MAIN("http", UNIT(addresses), UNIT(answers), UNIT(refusals), UNIT(huge_heads), UNIT(kept_alive), UNIT(pipelined_body), UNIT(orphans),
 	  UNIT(sockets), UNIT(listening), UNIT(over_tls),
-	  UNIT(many_clients), UNIT(many_bodies), UNIT(slow_clients))
+	  UNIT(many_clients), UNIT(many_bodies), UNIT(asks_first), UNIT(slow_clients))
