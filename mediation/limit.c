@@ -4,6 +4,7 @@
  */
 #include "mediation/limit.h"
 
+#include "asn1/ims.h"
 #include "asn1/redact.h"
 
 #define TAG_LALS 13		/* lALSReport */
@@ -18,7 +19,7 @@ bool limit_is_needed(const struct warrant *w)
 /* Of the event's services the first that is covered; of an event of no service the first that is. */
 static unsigned location_of(const struct warrant_scope *s, const struct xiri *x)
 {
-	unsigned of = x->is->services ? x->is->services : WARRANT_ALL_SERVICES;
+	unsigned services = ims_services(x), of = services ? services : WARRANT_ALL_SERVICES;	/* a SIP message is of what its method says */
 
 	for (unsigned i = 0; i < WARRANT_SERVICES; i++)
 		if ((of >> i & 1) && warrant_scope_covers(s, (enum warrant_service)i))

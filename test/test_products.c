@@ -508,6 +508,28 @@ static void locations(void)
 	rig_close(r);
 }
 
+/* X1-MDF-012: where calls may be located and messages may not, a message of SIP is a message. */
+static void located_by_service(void)
+{
+	static const char *const sip[] = { "INVITE sip:b@example.com SIP/2.0\r\nP-Access-Network-Info: 3GPP-NR;utran-cell-id-3gpp=26201abcd\r\n\r\n",
+		"MESSAGE sip:b@example.com SIP/2.0\r\nP-Access-Network-Info: 3GPP-NR;utran-cell-id-3gpp=26201abcd\r\n\r\n" };
+	struct x_rig *r = rig_open(1);
+
+	r->w[0].scope.location[WARRANT_MESSAGING] = WARRANT_LOCATION_LIMITED;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		struct made d;
+
+		make(&d, false, 1, 5, 1, i);
+		d.pdu.format = LI_XF_SIP;
+		d.pdu.payload = view_str(sip[i]);
+		x2_of(r, &d);
+		CU_ASSERT_EQUAL_FATAL(n_items, i + 1);
+		CU_ASSERT_EQUAL(memmem(item(i)->octets, item(i)->n, "26201abcd", 9) != NULL, i == 0);
+	}
+	rig_close(r);
+}
+
 /* A whole establishment of a PDU session, as a payload: what is inside of an IRIPayload is the same. */
 static struct view establishment(struct buf *out)
 {
@@ -845,4 +867,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(nobody_known), UNIT(liids_change), UNIT(names_change), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(located_by_service), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
