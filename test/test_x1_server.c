@@ -434,6 +434,22 @@ static void slow_readers(void)
 	end();
 }
 
+/* What the store does not give back is not said to be unknown, and no list is answered without it. */
+static void unreadable(void)
+{
+	struct store_x1_row r = { .kind = STORE_X1_TASK };
+
+	begin();
+	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	CU_ASSERT_EQUAL(li_uuid_read(X1_1, r.id), LI_OK);
+	CU_ASSERT_EQUAL(store_x1_put(store, "ADMF-1", &r, view_str("no item")), LI_OK);
+	CU_ASSERT_TRUE(is_error(ask("GetTaskDetails", "<xId>" X1_1 "</xId>"), "1000"));
+	CU_ASSERT_STRING_EQUAL(ask("GetAllDetails", ""), "");
+	CU_ASSERT_TRUE(is_ok(ask("DeactivateTask", "<xId>" X1_1 "</xId>")));
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetAllDetails", ""), D1));
+	end();
+}
+
 /* A task may name many destinations, and no more: the memory of one request is bounded. */
 static void many_names(void)
 {
@@ -591,4 +607,4 @@ static void clean_up(void)
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(many_names), UNIT(not_recorded), UNIT(one_is_over), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(not_recorded), UNIT(one_is_over), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))

@@ -152,6 +152,13 @@ static bool begin_list(struct x1_job *j)
 	return !g.nomem;
 }
 
+/* What went meanwhile is left out; what is there and cannot be read makes no answer, because one without it would be believed. */
+static void left_out(struct x1_job *j, enum store_x1 kind, const uint8_t id[16])
+{
+	if (!j->o.err && x1_space_find(j->s, kind, id))
+		j->o.err = LI_EIO;
+}
+
 static void write_one(struct x1_job *j, const uint8_t id[16], struct buf *room)
 {
 	struct x1_object_state o;
@@ -163,14 +170,20 @@ static void write_one(struct x1_job *j, const uint8_t id[16], struct buf *room)
 	case X1_LIST_TASKS:
 		if (task_state(j, id, &t, &f, room))
 			x1_out_task(&j->o, &t);
+		else
+			left_out(j, STORE_X1_TASK, id);
 		return;
 	case X1_LIST_DESTS:
 		if (dest_state(j, id, &d, &f, room))
 			x1_out_dest(&j->o, &d);
+		else
+			left_out(j, STORE_X1_DEST, id);
 		return;
 	case X1_LIST_OBJECTS:
 		if (object_state(j, id, &o))
 			x1_out_object(&j->o, &o);
+		else
+			left_out(j, STORE_X1_OBJECT, id);
 		return;
 	default:
 		x1_out_id(&j->o, j->walk.list[0], id);
@@ -233,11 +246,13 @@ static bool walk(struct x1_job *j, const struct x1_head *h, const struct x1_msg 
 	return true;
 }
 
-static void unknown(struct x1_result *res, int code, const uint8_t id[16])
+static void unknown(const struct x1_job *j, struct x1_result *res, enum store_x1 kind, int code, const uint8_t id[16])
 {
 	char text[LI_UUID_TEXT];
 
 	x1_uuid(id, text);
+	if (x1_space_find(j->s, kind, id))
+		x1_fail(res, X1_E_GENERIC, "%s cannot be read", text);
 	x1_fail(res, code, "%s", text);		/* X1-QRY-010 */
 }
 
@@ -265,17 +280,17 @@ bool x1_query(struct x1_job *j, const struct x1_msg *m, const struct x1_head *h,
 		if (task_state(j, m->u.xid.b, &t, &f, &room))
 			x1_out_task_details(&j->o, h, &t);
 		else
-			unknown(res, X1_E_XID_UNKNOWN, m->u.xid.b);
+			unknown(j, res, STORE_X1_TASK, X1_E_XID_UNKNOWN, m->u.xid.b);
 	} else if (m->type == X1_GET_DESTINATION_DETAILS) {
 		if (dest_state(j, m->u.did.b, &d, &f, &room))
 			x1_out_dest_details(&j->o, h, &d);
 		else
-			unknown(res, X1_E_DID_UNKNOWN, m->u.did.b);
+			unknown(j, res, STORE_X1_DEST, X1_E_DID_UNKNOWN, m->u.did.b);
 	} else {
 		if (object_state(j, m->u.object_id.b, &o))
 			x1_out_object_details(&j->o, h, &o);
 		else
-			unknown(res, X1_E_OBJECT_UNKNOWN, m->u.object_id.b);
+			unknown(j, res, STORE_X1_OBJECT, X1_E_OBJECT_UNKNOWN, m->u.object_id.b);
 	}
 	buf_wipe(&room);
 	buf_fini(&room);
