@@ -96,7 +96,7 @@ static void index_(void)
 	static char text[MANY + 4][HASHED_TEXT], room[MANY + 4][LI_TARGET_MAX + 1];
 	static struct li_id id[MANY + 4];
 	struct target_index *x = target_index_new();
-	char imsi[16], salt[8] = "saltsalt";
+	char imsi[32], salt[8] = "saltsalt";
 
 	make(EVP_sha256(), "sha-256", "supiimsi", "001010000000001", salt, text[MANY]);
 	make(EVP_sha512(), "sha-512", "supinai", "User@realm.example", salt, text[MANY + 1]);
