@@ -307,6 +307,41 @@ static void overtaken(void)
 	rig_fini(&r);
 }
 
+/* However many of them wait, alone or in one PDU: they need no places of the burst. */
+static void many_wait(void)
+{
+	enum { N = 300 };
+	struct poi p;
+	char more[60 * 72] = "", one[80];
+
+	start(NULL);
+	r.need_open = true;
+	r.open[r.n_open++] = 77;
+	poi_init(&p, &r, "upf");
+	SPIN(&r, p.up && r.n_peers == 1);
+	for (unsigned i = 1; i <= 60; i++) {
+		snprintf(one, sizeof(one), "0015 0018 %032x %016x ", 0, 1);
+		strcat(more, one);
+	}
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 1, .payload = 10 });
+	poi_send(&p, buf_view(&b));
+	rig_for(&r, 50, false);
+	b.n = 0;
+	for (uint32_t i = 0; i < N; i++)
+		rig_pdu(&b, &(struct rig_pdu){ .correlation = i % 50 ? 1 : 77, .sequence = i, .payload = 3 });
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 1, .sequence = N, .payload = 3, .more = more });
+	rig_pdu(&b, &(struct rig_pdu){ .correlation = 77, .sequence = N + 1, .payload = 3 });
+	poi_send(&p, buf_view(&b));
+	rig_for(&r, 50, false);
+	CU_ASSERT_EQUAL(rig_n(&r), N / 50 + 1);
+	SPIN(&r, rig_n(&r) == N + 63);
+	for (size_t i = 0; i < r.n; i++)
+		CU_ASSERT(r.got[i].payload == 10 || r.got[i].sum == rig_payload_sum(r.got[i].has_sequence ? r.got[i].sequence : N, 3));
+	CU_ASSERT_EQUAL(r.n_opened, 1);
+	poi_fini(&p);
+	rig_fini(&r);
+}
+
 /* A context that cannot be opened costs its products, counted, and nothing else. */
 static void cannot_open(void)
 {
@@ -700,5 +735,5 @@ static void clean_up(void)
 }
 
 UNIT_MAIN("door", UNIT(both_kinds), UNIT(pieces), UNIT(keepalives), UNIT(acknowledged_when), UNIT(acknowledged_under_load), UNIT(versions), UNIT(framing), UNIT(odd),
-	  UNIT(opens), UNIT(overtaken), UNIT(cannot_open), UNIT(axri), UNIT(stalled), UNIT(gone_meanwhile), UNIT(many_keepalives),
+	  UNIT(opens), UNIT(overtaken), UNIT(many_wait), UNIT(cannot_open), UNIT(axri), UNIT(stalled), UNIT(gone_meanwhile), UNIT(many_keepalives),
 	  UNIT(workers), UNIT(kinds), UNIT(renewed), UNIT(stops), UNIT(random_streams), UNIT(clean_up))
