@@ -576,7 +576,15 @@ static void second_warrant(void)
 	d.pdu.format = LI_XF_SIP;
 	d.pdu.payload = view_str(invite);
 	x2_of(r, &d);
-	CU_ASSERT_EQUAL(n_items, 5);
+	make(&d, false, 1, 10, 3, 0);	/* one that was refused */
+	d.pdu.format = LI_XF_SIP;
+	d.pdu.payload = view_str(invite);
+	x2_of(r, &d);
+	make(&d, false, 1, 10, 3, 1);
+	d.pdu.format = LI_XF_SIP;
+	d.pdu.payload = view_str("SIP/2.0 486 Busy Here\r\nCSeq: 1 INVITE\r\n\r\n");
+	x2_of(r, &d);
+	CU_ASSERT_EQUAL(n_items, 7);
 	rig_down(r);
 	rig_up(r);
 	n_items = 0;

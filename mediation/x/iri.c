@@ -239,15 +239,12 @@ static bool count(struct comm *c, struct comm_sender *s, const struct x_pdu *p)
 	return v != TRACK_DUPLICATE;
 }
 
-static void follow(struct comm *c, const struct xiri *event, const struct iri_record *r)
+/* Where the session stands after a record of it. */
+static void went(struct comm *c, enum li_iri_type type)
 {
-	enum ps_family family = content_family_of(event->is);
 	struct products *x = c->all;
 
-	if (c->family == PS_FAMILY_UPF && family != PS_FAMILIES)	/* which it is until something tells otherwise */
-		comm_set_family(c, (uint8_t)family);
-	start_note(c->of, c, event, r->pdu->sender, r->time);
-	switch (r->type) {
+	switch (type) {
 	case LI_IRI_BEGIN:
 		c->began = true;
 		break;
@@ -263,6 +260,16 @@ static void follow(struct comm *c, const struct xiri *event, const struct iri_re
 		break;
 	}
 	keep_session(x->m, &c->wd, false);	/* that it began, or is over, in whatever way */
+}
+
+static void follow(struct comm *c, const struct xiri *event, const struct iri_record *r)
+{
+	enum ps_family family = content_family_of(event->is);
+
+	if (c->family == PS_FAMILY_UPF && family != PS_FAMILIES)	/* which it is until something tells otherwise */
+		comm_set_family(c, (uint8_t)family);
+	start_note(c->of, c, event, r->pdu->sender, r->time);
+	went(c, r->type);
 }
 
 /* Would its sender's numbers call it one that has been here? */
@@ -379,6 +386,8 @@ static void on_33108(struct comm *c, struct comm_sender *s, struct iri_record *r
 		r->type = iri.type;
 		r->services = contents_services(&iri);	/* LI128-206 */
 		give(c, s, r, XIRI_CIN_SESSION);
+		if (c->correlation)
+			went(c, r->type);
 	}
 	buf_wipe(&c->all->message);
 }
@@ -403,6 +412,8 @@ static void on_102232(struct comm *c, struct comm_sender *s, struct iri_record *
 			r->type = iri.type;
 			r->time = has_time ? own : when;
 			give(c, s, r, XIRI_CIN_SESSION);
+			if (c->correlation)
+				went(c, r->type);
 		}
 		buf_wipe(&c->all->message);
 	}

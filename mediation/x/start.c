@@ -5,6 +5,7 @@
 #include "mediation/x/start.h"
 
 #include "asn1/ims.h"
+#include "asn1/sip.h"
 #include "asn1/start.h"
 #include "mediation/x/iri.h"
 
@@ -16,18 +17,23 @@ static const struct { uint16_t end, start; } ends[] = {
 	{ 88, 90 },	/* mMEDetach */
 };
 
-static bool begins_with(struct view v, const char *text)
+/* A call ends by BYE, CANCEL, or a final answer to its INVITE that is not yes (RFC 3261 clauses 9, 13.3, 15). */
+static bool call_is_over(struct view message)
 {
-	return v.n >= strlen(text) && memcmp(v.p, text, strlen(text)) == 0;
+	struct sip sip;
+
+	if (sip_read(message, &sip))
+		return false;
+	if (sip.is_response)
+		return sip.status >= 300 && sip_is(sip.method, "INVITE");
+	return sip_is(sip.method, "BYE") || sip_is(sip.method, "CANCEL");
 }
 
 static bool is_over(const struct xiri *event)
 {
-	struct view sip;
+	struct view message;
 
-	if (xiri_type(event->is, true) == LI_IRI_END)
-		return true;
-	return ims_sip_of(event, &sip) && (begins_with(sip, "BYE ") || begins_with(sip, "CANCEL "));
+	return xiri_type(event->is, true) == LI_IRI_END || (ims_sip_of(event, &message) && call_is_over(message));
 }
 
 static struct held_event *place_of(struct product *p, uint32_t start)
