@@ -156,12 +156,14 @@ static void read_admfs(struct yaml *y, const struct yaml_at *at, const struct ya
 
 	if (n == 0)
 		yaml_fault(y, at, "at least one ADMF is needed");
+	if (x->admf[0].admf_id || x->admf[0].ne_id || x->admf[0].n_peers || x->admf[0].url) {
+		yaml_fault(y, at, "each has its keys in the list; none stand beside it");
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct yaml_at item = yaml_item(y, at, i);
 		struct conf_x1_admf *a = &x->admf[x->n_admfs];
 
-		if (i == 0 && (a->admf_id || a->ne_id || a->n_peers || a->url))
-			yaml_fault(y, at, "each has its keys in the list; none stand beside it");
 		preset(a);
 		yaml_map(y, &item, admf, sizeof(admf) / sizeof(admf[0]), a, NULL);
 		a->line = yaml_line(y, &item);
