@@ -217,6 +217,7 @@ void conf_read_x1(struct yaml *y, const struct yaml_at *at, const struct yaml_ke
 {
 	struct conf_x1 *x = calloc(1, sizeof(*x));
 	uint64_t seen = 0;
+	size_t names = 0;
 
 	(void)k;
 	memcpy(to, &x, sizeof(x));
@@ -240,8 +241,12 @@ void conf_read_x1(struct yaml *y, const struct yaml_at *at, const struct yaml_ke
 		yaml_fault(y, at, "TIME2 must be at least twice TIME1");
 	if (!x->certificate != !x->key)
 		yaml_fault(y, at, "tls: certificate and key belong together");
-	for (size_t i = 0; i < x->n_admfs; i++)
+	for (size_t i = 0; i < x->n_admfs; i++) {
 		check_admf(y, at, x, i);
+		names += x->admf[i].n_peers;
+	}
+	if (names > CONF_PEERS_MAX)	/* of one listener: those behind would be strangers */
+		yaml_fault(y, at, "admfs: together they have more than %d peers", CONF_PEERS_MAX);
 }
 
 /* *path: what is relative begins at dir. */

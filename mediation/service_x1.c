@@ -89,7 +89,8 @@ static bool on_dest_down(void *arg, const struct dest *d, char *why, size_t n)
 		return true;
 	}
 	for (int k = 0; k < 2; k++) {
-		bool down = wanted[k] && d->down[k] && d->changed[k] && service_clock() - d->changed[k] >= DOWN_GRACE;
+		li_us since = d->changed[k] ? service_clock() - d->changed[k] : 0;
+		bool down = wanted[k] && d->down[k] && (since >= DOWN_GRACE || since < 0);	/* below 0: the clock was set back */
 
 		if (!wanted[k])
 			continue;

@@ -70,7 +70,10 @@ static void several(void)
 	conf_free(c);
 }
 
+#define EIGHT(n) "{admf_id: a" n ", ne_id: n" n ", peers: [p, q, r, s, t, u, v, w]}"
 static const struct { const char *text, *why; } faulty[] = {
+	{ "{listen: 192.0.2.1, admfs: [" EIGHT("1") ", " EIGHT("2") ", " EIGHT("3") ", " EIGHT("4") ", " EIGHT("5") ", " EIGHT("6") ", " EIGHT("7")
+	  ", " EIGHT("8") ", " EIGHT("9") "]}", "more than 64 peers" },
 	{ "{ne_id: a, peers: [b]}", "x1.listen: is missing" },
 	{ "{listen: host, ne_id: a, peers: [b]}", "x1.listen: ADDRESS or ADDRESS:PORT" },
 	{ "{listen: \"unix:x\", ne_id: a, peers: [b]}", "x1.listen: ADDRESS or ADDRESS:PORT" },
