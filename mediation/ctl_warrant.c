@@ -267,13 +267,26 @@ static void add(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 	json_uint(&a->json, "destinations_changed", n.dests_changed);
 }
 
+/* Where no ADMF can be heard (mdfd.yaml has no x1), what one ordered is the operator's to end: nobody else could. */
+static const char *who_owns(const struct ctl_warrants *cw, const struct li_liid *l)
+{
+	const struct warrant *w = warrants_find(cw->warrants, l);
+
+	return w && !cw->conf->x1 && strncmp(w->task->owner, "x1:", 3) == 0 ? w->task->owner : WARRANT_OWNER_CTL;
+}
+
 static void warrant_end(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 {
 	struct ctl_warrants *cw = arg;
+	char owner[WARRANT_OWNER_MAX];
 	struct li_liid l;
 
-	refused(a, li_liid_read_any(view_str(r->argument), &l) ? LI_ENOTFOUND :
-		warrants_end(cw->warrants, &l, WARRANT_OWNER_CTL, r->who), "warrant");
+	if (li_liid_read_any(view_str(r->argument), &l)) {
+		refused(a, LI_ENOTFOUND, "warrant");
+		return;
+	}
+	snprintf(owner, sizeof(owner), "%s", who_owns(cw, &l));	/* the task goes with its last warrant */
+	refused(a, warrants_end(cw->warrants, &l, owner, r->who), "warrant");
 }
 
 static void destination_remove(void *arg, const struct ctl_request *r, struct ctl_answer *a)

@@ -703,6 +703,8 @@ struct service *service_open(const struct service_conf *c)
 	if (!e)
 		e = warrants_load(s->warrants);
 	if (!e)
+		service_x1_loaded(s);
+	if (!e)
 		e = apply(s, w, "file", say_log, NULL);
 	if (!e)
 		mediate_loaded(s->mediate, !c->conf->start_empty);

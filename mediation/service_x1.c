@@ -127,3 +127,19 @@ void service_x1_renew(struct service *s)
 	if (s->x1 && x1_renew(s->x1, &tls, err, sizeof(err)))
 		li_log(LI_LOG_ERR, "reload: x1: %s: the certificates in use stay", err[0] ? err : "no memory");
 }
+
+static void count_ordered(void *arg, struct warrant *w)
+{
+	*(size_t *)arg += strncmp(w->task->owner, "x1:", 3) == 0;
+}
+
+void service_x1_loaded(struct service *s)
+{
+	size_t n = 0;
+
+	if (s->c.conf->x1)
+		return;
+	warrants_each(s->warrants, count_ordered, &n);
+	if (n)
+		li_log(LI_LOG_WARNING, "%zu warrants were ordered over X1, and mdfd.yaml has no x1: no ADMF can end them; mdfctl warrant end may", n);
+}

@@ -461,6 +461,13 @@ check x1.set.preferred "$(lib_uuid 102)" "$(used)"
 until_ X1-OBJ-010 "$DID1" used
 down delivered
 check x1.nothing-else 0 "$(ls -d "$W"/lemf.example/*LI-3* 2>/dev/null | wc -l)"
+# without x1 nobody else could end what an ADMF ordered: it is said, and the operator may
+sed -i '/^x1:/,$d; /^taps:/d' "$W/mdfd.yaml"
+up
+check x1.nobody.told 1 "$(grep -c 'warrants were ordered over X1, and mdfd.yaml has no x1' "$W/mdfd.log")"
+check x1.nobody.ends 0 "$($CTL warrant end LI-2 >/dev/null; echo $?)"
+check x1.nobody.ended 'LI-1 LI-3 LI-4 LI-5' "$($CTL --json warrant list | jq -r '[.warrants[].liid] | sort | join(" ")')"
+down nobody
 # a service that starts with nothing says so
 TAPS= MORE=', start_empty: yes'
 conf "$ME
