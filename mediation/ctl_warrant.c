@@ -160,6 +160,8 @@ static void warrant_show(void *arg, const struct ctl_request *r, struct ctl_answ
 	show_counts(&a->json, w);
 	if (cw->taps)
 		show_taps(cw, &a->json, w->task);
+	if (cw->conf && cw->conf->x2x3)	/* whoever reports it by its XID or ProductID, whatever its targets are */
+		json_bool(&a->json, "x2x3", true);
 	json_close(&a->json, '}');
 }
 

@@ -349,7 +349,7 @@ static void on_sip(struct comm *c, struct comm_sender *s, struct iri_record *r)
 		sip.source = u->flow.source;
 	if (u->flow.has & X_FLOW_DESTINATION)
 		sip.destination = u->flow.destination;
-	if (!c->ims_session)		/* whoever began it: its first message tells */
+	if (!c->ims_session || !c->correlation)	/* whoever began it: its first message tells; of no correlation each is of its own */
 		c->ims_session = (uint8_t)ims_session_of(u->direction);
 	sip.session = (enum ims_session)c->ims_session;
 	if (ims_message(&sip, &c->all->message, &ev, &filled)) {
