@@ -274,7 +274,7 @@ static const char *who_owns(const struct ctl_warrants *cw, const struct li_liid 
 {
 	const struct warrant *w = warrants_find(cw->warrants, l);
 
-	return w && !cw->conf->x1 && strncmp(w->task->owner, "x1:", 3) == 0 ? w->task->owner : WARRANT_OWNER_CTL;
+	return w && cw->conf && !cw->conf->x1 && strncmp(w->task->owner, "x1:", 3) == 0 ? w->task->owner : WARRANT_OWNER_CTL;
 }
 
 static void warrant_end(void *arg, const struct ctl_request *r, struct ctl_answer *a)
