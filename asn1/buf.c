@@ -56,6 +56,15 @@ enum li_err buf_put(struct buf *b, const void *p, size_t n)
 	return LI_OK;
 }
 
+enum li_err buf_put_uint(struct buf *b, uint64_t v, size_t n)
+{
+	uint8_t o[8];
+
+	for (size_t i = 0; i < n; i++)
+		o[i] = (uint8_t)(v >> 8 * (n - 1 - i));
+	return buf_put(b, o, n);
+}
+
 enum li_err buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -223,32 +223,23 @@ void keep_freeze(struct mediate *m)
 
 /* -- writing ------------------------------------------------------------------------------------------------------- */
 
-static enum li_err put(struct buf *b, uint64_t v, size_t n)
-{
-	uint8_t o[8];
-
-	for (size_t i = 0; i < n; i++)
-		o[i] = (uint8_t)(v >> 8 * (n - 1 - i));
-	return buf_put(b, o, n);
-}
-
 static enum li_err body_of_watched(struct mediate *m, struct kept *x, struct buf *b)
 {
 	const struct watched *wd = x->wd;
-	enum li_err e = put(b, FORM, 1);
+	enum li_err e = buf_put_uint(b, FORM, 1);
 
 	if (!e)
-		e = put(b, x->of ? x->of->id : 0, 8);
+		e = buf_put_uint(b, x->of ? x->of->id : 0, 8);
 	if (!e)
-		e = put(b, wd->n, 1);
+		e = buf_put_uint(b, wd->n, 1);
 	for (const struct intercept *ic = wd->list; ic && !e; ic = ic->next) {
-		e = put(b, ic->handle, 8);
+		e = buf_put_uint(b, ic->handle, 8);
 		if (!e)
-			e = put(b, ic->cin.v, 4);
+			e = buf_put_uint(b, ic->cin.v, 4);
 		if (!e)
-			e = put(b, ic->begun, 1);
+			e = buf_put_uint(b, ic->begun, 1);
 		if (!e)
-			e = put(b, ic->liid.n, 1);
+			e = buf_put_uint(b, ic->liid.n, 1);
 		if (!e)
 			e = buf_put(b, ic->liid.p, ic->liid.n);
 	}

@@ -19,6 +19,8 @@ void buf_wipe(struct buf *b);	/* zeroes the octets, keeps the memory */
 /* Room for n more octets after p + n: LI_ENOMEM, or LI_ELIMIT past max. */
 enum li_err buf_need(struct buf *b, size_t n) LI_MUST;
 enum li_err buf_put(struct buf *b, const void *p, size_t n) LI_MUST;
+/* The lowest n octets of v, 8 at the most, highest first. */
+enum li_err buf_put_uint(struct buf *b, uint64_t v, size_t n) LI_MUST;
 enum li_err buf_printf(struct buf *b, const char *fmt, ...) LI_MUST LI_PRINTF(2, 3);
 /* Takes n octets off the front. */
 void buf_consume(struct buf *b, size_t n);

@@ -10,15 +10,6 @@
 #define BEGAN 1			/* bits */
 #define ENDED 2
 
-static enum li_err put(struct buf *b, uint64_t v, size_t n)
-{
-	uint8_t o[8];
-
-	for (size_t i = 0; i < n; i++)
-		o[i] = (uint8_t)(v >> 8 * (n - 1 - i));
-	return buf_put(b, o, n);
-}
-
 enum li_err comm_save(const struct comm *c, struct buf *b)
 {
 	const struct { uint64_t v; size_t n; } member[] = {
@@ -27,7 +18,7 @@ enum li_err comm_save(const struct comm *c, struct buf *b)
 	enum li_err e = buf_put(b, c->of->xid.b, sizeof(c->of->xid.b));
 
 	for (size_t i = 0; i < sizeof(member) / sizeof(member[0]) && !e; i++)
-		e = put(b, member[i].v, member[i].n);
+		e = buf_put_uint(b, member[i].v, member[i].n);
 	return e ? e : held_save(&c->held, b);
 }
 
