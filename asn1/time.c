@@ -166,7 +166,8 @@ enum li_err li_rfc3339_read(struct view text, li_us *out)
 	struct text t = { text.p, text.p + text.n, false };
 	struct civil c = { 0 };
 	uint64_t us = 0;
-	li_us shift = 0;
+	li_us shift = 0, at;
+	bool midnight;			/* 24:00:00 is the next day's first instant: XML Schema part 2 clause 3.2.7.1 */
 
 	c.year = digits(&t, 4);
 	t.bad |= !take(&t, "-");
@@ -185,9 +186,15 @@ enum li_err li_rfc3339_read(struct view text, li_us *out)
 		t.bad = true;
 	if (t.bad || t.p != t.end)
 		return LI_EFORMAT;
+	midnight = c.hour == 24 && !c.min && !c.sec && !us;
+	if (midnight)
+		c.hour = 0;
 	if (!civil_ok(&c))
 		return LI_ERANGE;
-	*out = us_of(&c) + (li_us)us + shift;
+	at = us_of(&c) + (midnight ? DAY : (li_us)us) + shift;
+	if (!civil_from_us(at, &c))	/* nobody could be told it */
+		return LI_ERANGE;
+	*out = at;
 	return LI_OK;
 }
 

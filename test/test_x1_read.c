@@ -160,9 +160,37 @@ static void the_head(void)
 	x1_doc_free(d);
 }
 
+/* X1-MSG-003: every instant that QualifiedMicrosecondDateTime has, the day's end and the widest zones too. */
+static void times(void)
+{
+	static const struct { const char *text; li_us is; } v[] = {
+		{ "2025-12-31T24:00:00.000000Z", INT64_C(1767225600000000) }, { "2026-01-01T14:00:00.000000+14:00", INT64_C(1767225600000000) },
+		{ "2025-12-31T10:00:00.000000-14:00", INT64_C(1767225600000000) },
+		{ "9999-12-31T23:59:59.999999Z", INT64_C(253402300799999999) } };
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct x1_doc *d;
+		struct buf b;
+
+		made_request(&b, NULL, NULL, "");
+		b.n -= strlen("</X1Request>");
+		made_put(&b, "<x1RequestMessage xsi:type=\"ActivateTaskRequest\"><admfIdentifier>a</admfIdentifier><neIdentifier>n</neIdentifier><messageTimestamp>%s</messageTimestamp>"
+			 "<version>v1.11.1</version><x1TransactionId>" MADE_TX "</x1TransactionId>" MADE_TASK(MADE_IMSI, "<listOfMediationDetails><mediationDetails>"
+			 "<LIID>A</LIID><deliveryType>HI2Only</deliveryType><EndTime>%s</EndTime></mediationDetails></listOfMediationDetails>")
+			 "</x1RequestMessage></X1Request>", v[i].text, v[i].text);
+		d = read_doc(&b);
+		CU_ASSERT(d->msg[0].error.code == 0 && d->msg[0].head.time == v[i].is);
+		CU_ASSERT(d->msg[0].u.task.n_mediation == 1 && d->msg[0].u.task.mediation[0].end == v[i].is);
+		x1_doc_free(d);
+	}
+}
+
+/* Also what RFC 3339 or ISO 8601 would have, and the schema has not. */
 static void a_time_that_is_none(void)
 {
-	static const char *const v[] = { "yesterday", "", "2026-02-30T00:00:00.000000Z", "2026-01-01T24:30:00.000000Z" };
+	static const char *const v[] = { "yesterday", "", "2026-02-30T00:00:00.000000Z", "2026-01-01T24:30:00.000000Z", "2026-01-01T24:00:00.000001Z",
+		"2016-12-31T23:59:60.000000Z", "10000-01-01T00:00:00.000000Z", "9999-12-31T24:00:00.000000Z", "0000-01-01T00:00:00.000000Z",
+		"2026-01-01T00:00:00.000000+14:01", "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000000000Z", "2026-01-01T00:00:00.000000" };
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		struct x1_doc *d;
@@ -737,5 +765,5 @@ static void tear_down(void)
 }
 
 UNIT_MAIN("x1_read", UNIT(set_up), UNIT(documents_that_cannot_be_answered), UNIT(nothing_of_half_a_document), UNIT(the_version_is_known_where_there_is_one),
-	  UNIT(versions), UNIT(the_head), UNIT(a_time_that_is_none), UNIT(spelling_without_the_schemas_namespaces), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(long_targets), UNIT(values_in_pieces), UNIT(mediation),
+	  UNIT(versions), UNIT(the_head), UNIT(times), UNIT(a_time_that_is_none), UNIT(spelling_without_the_schemas_namespaces), UNIT(namespaces), UNIT(every_request), UNIT(one_bad_message_costs_only_itself), UNIT(targets), UNIT(long_targets), UNIT(values_in_pieces), UNIT(mediation),
 	  UNIT(the_rest_of_a_task), UNIT(extensions), UNIT(destinations), UNIT(objects), UNIT(responses), UNIT(many_messages), UNIT(threads), UNIT(tear_down))

@@ -18,7 +18,8 @@ typedef int64_t li_us;		/* an instant, or a length of time, in microseconds */
 size_t li_gtime(li_us t, char out[LI_GTIME_MAX]);
 /* RFC 3339 with six digits of fraction. */
 size_t li_rfc3339(li_us t, char out[LI_RFC3339_MAX]);
-/* Reads RFC 3339 (any fraction, Z or an offset). LI_EFORMAT, LI_ERANGE. */
+/* Reads RFC 3339 (any fraction, of which what is finer than microseconds is cut off; Z or an offset), and the 24:00:00 that xs:dateTime
+ * has besides. LI_EFORMAT; LI_ERANGE: no such instant, or in UTC it is outside the years 1 to 9999. */
 enum li_err li_rfc3339_read(struct view text, li_us *t) LI_MUST;
 /* Reads GeneralizedTime as X.680 allows it (fraction with . or ,; Z or offset). LI_EFORMAT, LI_ERANGE. */
 enum li_err li_gtime_read(struct view text, li_us *t) LI_MUST;
