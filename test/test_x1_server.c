@@ -36,6 +36,8 @@ static const char *fault;	/* of the element, now */
 static bool lasting;
 static char down[2][37];	/* destinations that are */
 
+static char unknown[37];	/* a destination that was not reached yet, and did not fail */
+
 static bool deny;		/* the audit log takes nothing */
 
 static enum li_err act(void *arg, enum warrant_act what, const char *who, const struct warrant *w, const struct dest *d)
@@ -78,9 +80,18 @@ static bool dest_down(void *arg, const struct dest *d, char *why, size_t n)
 	return strcmp(did, down[0]) == 0 || strcmp(did, down[1]) == 0;
 }
 
+static bool dest_up(void *arg, const struct dest *d)
+{
+	char did[LI_UUID_TEXT];
+
+	(void)arg;
+	li_uuid_text(d->conf.did.b, did);
+	return strcmp(did, unknown) != 0;
+}
+
 static void open_x1(void)
 {
-	struct x1_open o = { .loop = &loop, .conf = &conf, .clock = now, .faults = faults, .dest_down = dest_down };
+	struct x1_open o = { .loop = &loop, .conf = &conf, .clock = now, .faults = faults, .dest_down = dest_down, .dest_up = dest_up };
 	static char crt[300], key[300], ca[300];
 	char *state = file_in(dir, "state.key", NULL), *sign = file_in(dir, "audit.key", NULL);
 	static const struct warrant_ops ops = { .act = act };
@@ -127,6 +138,7 @@ static void begin(void)
 	audit_file = file_in(dir, "audit.log", NULL);
 	fault = NULL;
 	memset(down, 0, sizeof(down));
+	unknown[0] = 0;
 	memset(&x1conf, 0, sizeof(x1conf));
 	x1conf.listen = (char *)(uintptr_t)"127.0.0.1:0";
 	x1conf.path = (char *)(uintptr_t)"/X1/NE";
@@ -304,6 +316,22 @@ static void redundant(void)
 	/* over a restart */
 	close_x1();
 	open_x1();
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D2);
+	/* a restart moves nothing: what is used stays until the preferred one is known to be up */
+	strcpy(down[0], D2);
+	down[1][0] = 0;
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	close_x1();
+	strcpy(unknown, D2);
+	down[0][0] = down[1][0] = 0;
+	open_x1();
+	x1_look(x);
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	CU_ASSERT_TRUE(is_ok(ask("ModifyTask", TASK(X1_1, "<dSId>" S1 "</dSId>", "A"))));
+	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	unknown[0] = 0;
+	x1_look(x);
 	CU_ASSERT_STRING_EQUAL(used_by("A"), D2);
 	CU_ASSERT_TRUE(is_error(ask("DeleteObject", "<objectId>" S1 "</objectId>"), "8530"));
 	CU_ASSERT_TRUE(is_error(ask("RemoveDestination", "<dId>" D1 "</dId>"), "7010"));

@@ -22,22 +22,84 @@ static bool is_down(struct x1 *x, const uint8_t id[16])
 	return !d || (x->c.dest_down && x->c.dest_down(x->c.arg, d, why, sizeof(why)));
 }
 
-/* X1-OBJ-010. Of equal preferences the first; where none is up, the one that was used stays. */
+/* Known to work: one that was not tried yet may be down as well. */
+static bool is_up(struct x1 *x, const uint8_t id[16])
+{
+	const struct dest *d;
+	struct li_did did;
+
+	memcpy(did.b, id, 16);
+	d = warrants_dest(x->c.warrants, &did);
+	return d && !is_down(x, id) && (!x->c.dest_up || x->c.dest_up(x->c.arg, d));
+}
+
+static bool refers(const struct x1_item *i, enum store_x1 kind, const uint8_t id[16])
+{
+	for (size_t k = 0; k < i->n_refs; k++)
+		if (i->ref[k].kind == kind && memcmp(i->ref[k].id, id, 16) == 0)
+			return true;
+	return false;
+}
+
+struct adopting { const struct x1_item *task; struct x1_item *set; };
+
+static void adopt_one(void *arg, struct warrant *w)
+{
+	const struct adopting *a = arg;
+
+	for (size_t i = 0; i < w->n_dests && !a->set->has_used; i++) {
+		const uint8_t *did = w->dest[i]->conf.did.b;
+
+		if (!refers(a->set, STORE_X1_DEST, did) || refers(a->task, STORE_X1_DEST, did))	/* a DID that the task names besides tells nothing */
+			continue;
+		memcpy(a->set->used, did, 16);
+		a->set->has_used = true;
+	}
+}
+
+/* After a restart: what the warrants that were stored use, so that it moves nothing. */
+static void adopt(struct x1 *x, const struct x1_space *s, struct x1_item *set)
+{
+	const struct x1_item *t;
+
+	TAILQ_FOREACH(t, &s->items[STORE_X1_TASK], all) {
+		struct adopting a = { t, set };
+		const struct task *task;
+		struct li_xid xid;
+
+		if (set->has_used)
+			return;
+		if (!refers(t, STORE_X1_OBJECT, set->row.id))
+			continue;
+		memcpy(xid.b, t->row.id, 16);
+		task = warrants_by_xid(x->c.warrants, &xid);
+		if (task)
+			warrants_of(task, adopt_one, &a);
+	}
+}
+
+/* X1-OBJ-010. Of equal preferences the first. From one that works only to a better one that is known to work; where none is up, the
+ * one that was used stays. */
 bool x1_set_choose(struct x1 *x, const struct x1_space *s, struct x1_item *set)
 {
 	const struct x1_ref *best = NULL, *first = NULL;
+	bool member, works;
 
-	(void)s;
+	if (!set->has_used)
+		adopt(x, s, set);
+	member = set->has_used && refers(set, STORE_X1_DEST, set->used);
+	works = member && !is_down(x, set->used);
 	for (size_t i = 0; i < set->n_refs; i++) {
 		const struct x1_ref *r = &set->ref[i];
+		bool it = member && memcmp(set->used, r->id, 16) == 0;
 
 		if (!first || r->preference < first->preference)
 			first = r;
-		if ((!best || r->preference < best->preference) && !is_down(x, r->id))
+		if ((!best || r->preference < best->preference) && (it ? works : works ? is_up(x, r->id) : !is_down(x, r->id)))
 			best = r;
 	}
 	if (!best)
-		best = set->has_used ? NULL : first;
+		best = member ? NULL : first;
 	if (!best || (set->has_used && memcmp(set->used, best->id, 16) == 0))
 		return false;
 	memcpy(set->used, best->id, 16);
@@ -90,21 +152,13 @@ static struct x1_item *copy_of(const struct x1_item *i)
 	return c;
 }
 
-static bool uses(const struct x1_item *task, const uint8_t object[16])
-{
-	for (size_t i = 0; i < task->n_refs; i++)
-		if (task->ref[i].kind == STORE_X1_OBJECT && memcmp(task->ref[i].id, object, 16) == 0)
-			return true;
-	return false;
-}
-
 /* Tasks that name this set, as it stands in the space now. */
 static void tasks_again(const struct x1_call *k, const uint8_t object[16], struct x1_change *g, struct x1_result *res)
 {
 	const struct x1_item *t;
 
 	TAILQ_FOREACH(t, &k->s->items[STORE_X1_TASK], all)
-		if (!res->code && uses(t, object))
+		if (!res->code && refers(t, STORE_X1_OBJECT, object))
 			x1_task_again(k, t, g, res);
 }
 
