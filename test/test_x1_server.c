@@ -39,6 +39,7 @@ static char down[2][37];	/* destinations that are */
 static char unknown[37];	/* a destination that was not reached yet, and did not fail */
 
 static bool deny;		/* the audit log takes nothing */
+static unsigned deny_after;	/* so many acts, where that is not 0 */
 
 static enum li_err act(void *arg, enum warrant_act what, const char *who, const struct warrant *w, const struct dest *d)
 {
@@ -47,7 +48,7 @@ static enum li_err act(void *arg, enum warrant_act what, const char *who, const 
 	(void)w;
 	(void)d;
 	CU_ASSERT_TRUE(strncmp(who, "x1 ", 3) == 0);
-	return deny ? LI_EIO : LI_OK;
+	return deny || (deny_after && --deny_after == 0) ? LI_EIO : LI_OK;
 }
 
 static li_us now(void)
@@ -528,6 +529,54 @@ static void not_recorded(void)
 	end();
 }
 
+/* What the operator orders here: LIIDs of one task. */
+static bool order_here(const char *xid, const char *a, const char *b, const char *owner)
+{
+	const char *const liid[2] = { a, b };
+	struct conf_warrant w[2] = { { .line = 1 }, { .line = 2 } };
+	struct conf_warrants f = { .file = (char *)(uintptr_t)"here", .n_warrants = 2, .warrant = w };
+
+	for (int i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(li_uuid_read(xid, w[i].xid.b), LI_OK);
+		CU_ASSERT_EQUAL(li_liid_read(view_str(liid[i]), &w[i].liid), LI_OK);
+		CU_ASSERT_EQUAL(li_uuid_read(D1, w[i].dest[0].b), LI_OK);
+		w[i].n_dests = w[i].n_targets = 1;
+		w[i].hi2 = true;
+		w[i].end = LI_US_NEVER;
+		w[i].target[0].kind = LI_ID_IMSI;
+		w[i].target[0].text = view_str("001010000000007");
+	}
+	return warrants_apply(ws, &f, WARRANTS_ADD, owner, "x1 the operator, here", NULL, NULL, NULL) == LI_OK;
+}
+
+static bool is_there(const char *liid)
+{
+	return used_by(liid)[0];
+}
+
+/* Clause 4.3: what the operator ordered ends by the ADMF's word; all of a task, or none of it, and with X1-TASK-019 all of everything. */
+static void reversed(void)
+{
+	begin();
+	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	CU_ASSERT_TRUE(order_here(D2, "L1", "L2", WARRANT_OWNER_FILE) && order_here(S1, "L3", "L4", WARRANT_OWNER_CTL));
+	deny_after = 2;
+	CU_ASSERT_TRUE(is_error(ask("DeactivateTask", "<xId>" D2 "</xId>"), "4000"));
+	CU_ASSERT_TRUE(is_there("L1") && is_there("L2"));
+	deny_after = 0;
+	CU_ASSERT_TRUE(is_ok(ask("DeactivateTask", "<xId>" D2 "</xId>")));
+	CU_ASSERT_TRUE(!is_there("L1") && !is_there("L2") && is_there("L3") && is_there("L4") && is_there("A"));
+	CU_ASSERT_TRUE(is_error(ask("DeactivateTask", "<xId>" D2 "</xId>"), "2020"));
+	CU_ASSERT_TRUE(order_here(D2, "L1", "L2", WARRANT_OWNER_FILE));
+	deny_after = 5;			/* the last of five */
+	CU_ASSERT_TRUE(is_error(ask("DeactivateAllTasks", ""), "5000"));
+	CU_ASSERT_TRUE(is_there("L1") && is_there("L2") && is_there("L3") && is_there("L4") && is_there("A"));
+	deny_after = 0;
+	CU_ASSERT_TRUE(is_ok(ask("DeactivateAllTasks", "")));
+	CU_ASSERT_EQUAL(warrants_count(ws), 0);
+	end();
+}
+
 /* X1-TASK-013: a ModifyTask lists all LIIDs, those whose time is over as they were; they do not begin again. */
 static void one_is_over(void)
 {
@@ -635,4 +684,4 @@ static void clean_up(void)
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(not_recorded), UNIT(one_is_over), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(gone), UNIT(profiles), UNIT(clean_up))

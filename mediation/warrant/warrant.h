@@ -125,8 +125,9 @@ enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, e
 			   const char *who, struct warrants_count *done, conf_say *say, void *arg) LI_MUST;
 /* The same, and what comes with it, all in one. Where mode is WARRANTS_ADD its cost does not grow with the number of warrants. */
 struct warrants_more {
-	size_t n_whole, n_gone;
+	size_t n_whole, n_over, n_gone;
 	const struct li_xid *whole;	/* tasks of this owner that become what f has of them: others of their warrants end */
+	const struct li_xid *over;	/* tasks that end, whoever owns them: what the operator ordered, reversed by an ADMF */
 	const struct li_did *gone;	/* destinations of this owner that go; none of their warrants may be left */
 	/* What else is kept in the store, in the same transaction. Anything but LI_OK: nothing has changed. NULL allowed. */
 	enum li_err (*keep)(void *arg, struct store *s);

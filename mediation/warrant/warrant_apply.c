@@ -282,10 +282,21 @@ static void doom(struct plan *p, struct warrant_x *w)
 	TAILQ_INSERT_TAIL(&p->doomed, w, dooms);
 }
 
+/* Warrants of a task that the document has not. */
+static void doom_rest(struct plan *p, struct task_x *t)
+{
+	struct warrant_x *w;
+
+	TAILQ_FOREACH(w, &t->warrants, of_task)
+		if (!w->listed)
+			doom(p, w);
+}
+
 /* Who goes and who stays: known for all before the first act is planned. */
 static void mark(struct plan *p, enum warrants_mode mode)
 {
 	struct warrant_x *w;
+	struct task_x *t;
 	struct dest_x *d;
 
 	TAILQ_FOREACH(d, &p->ws->dests, all) {
@@ -304,12 +315,14 @@ static void mark(struct plan *p, enum warrants_mode mode)
 			w->listed = true;
 	}
 	for (size_t i = 0; p->more && i < p->more->n_whole; i++) {
-		struct task_x *t = warrants_task(p->ws, &p->more->whole[i]);
-
+		t = warrants_task(p->ws, &p->more->whole[i]);
 		if (t && mine(p, t->t.owner))
-			TAILQ_FOREACH(w, &t->warrants, of_task)
-				if (!w->listed)
-					doom(p, w);
+			doom_rest(p, t);
+	}
+	for (size_t i = 0; p->more && i < p->more->n_over; i++) {
+		t = warrants_task(p->ws, &p->more->over[i]);
+		if (t)
+			doom_rest(p, t);
 	}
 	if (mode == WARRANTS_REPLACE)
 		TAILQ_FOREACH(w, &p->ws->warrants, all)

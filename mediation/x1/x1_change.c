@@ -45,6 +45,7 @@ void x1_change_fini(struct x1_change *g)
 	free(g->del);
 	free(g->warrant);
 	free(g->whole);
+	free(g->over);
 	free(g->gone);
 	free(g->f.dest);
 	free(g->f.dest_line);
@@ -80,15 +81,25 @@ struct conf_warrant *x1_change_warrant(struct x1_change *g)
 	return &g->warrant[g->f.n_warrants++];
 }
 
-void x1_change_whole(struct x1_change *g, const struct li_xid *xid)
+static void list_xid(struct x1_change *g, struct li_xid **list, size_t *n, size_t *cap, const struct li_xid *xid)
 {
-	void *p = g->whole;
+	void *p = *list;
 
-	if (room(&p, g->n_whole, &g->whole_cap, sizeof(*g->whole)))
-		((struct li_xid *)p)[g->n_whole++] = *xid;
+	if (room(&p, *n, cap, sizeof(**list)))
+		((struct li_xid *)p)[(*n)++] = *xid;
 	else
 		g->nomem = true;
-	g->whole = p;
+	*list = p;
+}
+
+void x1_change_whole(struct x1_change *g, const struct li_xid *xid)
+{
+	list_xid(g, &g->whole, &g->n_whole, &g->whole_cap, xid);
+}
+
+void x1_change_over(struct x1_change *g, const struct li_xid *xid)
+{
+	list_xid(g, &g->over, &g->n_over, &g->over_cap, xid);
 }
 
 void x1_change_put(struct x1_change *g, struct x1_item *item, struct view xml)
@@ -189,7 +200,8 @@ static void say(void *arg, const char *line)
 void x1_change_do(const struct x1_call *k, struct x1_change *g, int code, struct x1_result *res)
 {
 	struct doing d = { k, g };
-	struct warrants_more more = { .n_whole = g->n_whole, .whole = g->whole, .n_gone = g->n_gone, .gone = g->gone, .keep = keep, .arg = &d };
+	struct warrants_more more = { .n_whole = g->n_whole, .whole = g->whole, .n_over = g->n_over, .over = g->over, .n_gone = g->n_gone,
+				     .gone = g->gone, .keep = keep, .arg = &d };
 	struct x1_result why = { 0 };
 	enum li_err e = LI_ENOMEM;
 

@@ -65,8 +65,8 @@ struct x1_change {
 	struct conf_warrants f;		/* warrants and destinations as they will be */
 	struct conf_warrant *warrant;	/* f.warrant, growing */
 	size_t warrants_cap;
-	struct li_xid *whole;
-	size_t n_whole, whole_cap;
+	struct li_xid *whole, *over;	/* struct warrants_more has them */
+	size_t n_whole, whole_cap, n_over, over_cap;
 	struct li_did *gone;
 	size_t n_gone;
 	struct x1_put {			/* items that are kept, with their documents as stored */
@@ -86,6 +86,7 @@ void x1_change_init(struct x1_change *g);
 void x1_change_fini(struct x1_change *g);
 struct conf_warrant *x1_change_warrant(struct x1_change *g);	/* NULL: no memory */
 void x1_change_whole(struct x1_change *g, const struct li_xid *xid);
+void x1_change_over(struct x1_change *g, const struct li_xid *xid);
 /* item becomes the change's; xml is copied. NULL item: no memory. */
 void x1_change_put(struct x1_change *g, struct x1_item *item, struct view xml);
 /* A copy of a text that lives as long as the change; empty: no memory. */

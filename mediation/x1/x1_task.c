@@ -395,39 +395,6 @@ static bool is_local(const struct task *t)
 	return t && strncmp(t->owner, "x1:", 3) != 0;
 }
 
-struct liids { struct li_liid *of; size_t n; };
-
-static void list_liid(void *arg, struct warrant *w)
-{
-	struct liids *l = arg;
-
-	if (l->of)
-		l->of[l->n] = w->liid;
-	l->n++;
-}
-
-/* The operator's own order, reversed by the ADMF (clause 4.3): LIID by LIID, under its owner's name and the ADMF's hand. */
-static void end_local(const struct x1_call *k, const struct task *t, struct x1_result *res)
-{
-	struct liids l = { NULL, 0 };
-	char owner[WARRANT_OWNER_MAX];
-	enum li_err e = LI_OK;
-
-	snprintf(owner, sizeof(owner), "%s", t->owner);
-	warrants_of(t, list_liid, &l);
-	l.of = calloc(l.n ? l.n : 1, sizeof(*l.of));
-	l.n = 0;
-	if (l.of)
-		warrants_of(t, list_liid, &l);
-	else
-		e = LI_ENOMEM;
-	for (size_t i = 0; !e && i < l.n; i++)
-		e = warrants_end(k->x->c.warrants, &l.of[i], owner, k->who);
-	free(l.of);
-	if (e)
-		x1_fail(res, X1_E_DEACTIVATE, "%s", li_err_text(e));
-}
-
 void x1_task_end(const struct x1_call *k, const struct li_xid *xid, struct x1_result *res)
 {
 	const struct x1_item *i = x1_space_find(k->s, STORE_X1_TASK, xid->b);
@@ -435,60 +402,28 @@ void x1_task_end(const struct x1_call *k, const struct li_xid *xid, struct x1_re
 	struct x1_change g;
 	char text[LI_UUID_TEXT];
 
-	if (is_local(local) && memcmp(local->xid.b, xid->b, 16) == 0 && x1_sees_local(k->s)) {
-		end_local(k, local, res);
-		return;
-	}
-	if (!i) {				/* X1-TASK-017 */
-		x1_uuid(xid->b, text);
-		x1_fail(res, X1_E_XID_UNKNOWN, "%s", text);
-		return;
-	}
 	x1_change_init(&g);
-	x1_change_whole(&g, xid);	/* X1-TASK-016, X1-TASK-018 */
-	g.del = calloc(1, sizeof(*g.del));
-	if (g.del)
-		g.del[g.n_del++] = i;
-	g.nomem |= !g.del;
+	x1_uuid(xid->b, text);
+	if (is_local(local) && memcmp(local->xid.b, xid->b, 16) == 0 && x1_sees_local(k->s)) {
+		x1_change_over(&g, xid);	/* the operator's own order, reversed by the ADMF (clause 4.3) */
+	} else if (i) {
+		x1_change_whole(&g, xid);	/* X1-TASK-016, X1-TASK-018 */
+		g.del = calloc(1, sizeof(*g.del));
+		if (g.del)
+			g.del[g.n_del++] = i;
+		g.nomem |= !g.del;
+	} else {				/* X1-TASK-017 */
+		x1_fail(res, X1_E_XID_UNKNOWN, "%s", text);
+	}
 	x1_change_do(k, &g, X1_E_DEACTIVATE, res);
 	x1_change_fini(&g);
 }
 
-struct locals { struct li_xid *of; size_t n, cap; bool nomem; };
-
+/* A task may come more than once: it ends once. */
 static void list_local(void *arg, struct warrant *w)
 {
-	struct locals *l = arg;
-	void *p;
-
-	if (!is_local(w->task) || (l->n && memcmp(l->of[l->n - 1].b, w->task->xid.b, 16) == 0))
-		return;
-	if (l->n == l->cap) {
-		p = realloc(l->of, (l->cap ? l->cap * 2 : 16) * sizeof(*l->of));
-		if (!p) {
-			l->nomem = true;
-			return;
-		}
-		l->of = p;
-		l->cap = l->cap ? l->cap * 2 : 16;
-	}
-	l->of[l->n++] = w->task->xid;
-}
-
-static void end_all_local(const struct x1_call *k, struct x1_result *res)
-{
-	struct locals l = { NULL, 0, 0, false };
-
-	warrants_each(k->x->c.warrants, list_local, &l);
-	for (size_t i = 0; i < l.n && !res->code; i++) {
-		const struct task *t = warrants_by_xid(k->x->c.warrants, &l.of[i]);
-
-		if (is_local(t))		/* it may have been there twice */
-			end_local(k, t, res);
-	}
-	free(l.of);
-	if (l.nomem)
-		x1_fail(res, X1_E_DEACTIVATE_ALL, "no memory");
+	if (is_local(w->task))
+		x1_change_over(arg, &w->task->xid);
 }
 
 void x1_task_end_all(const struct x1_call *k, bool local, struct x1_result *res)
@@ -504,10 +439,10 @@ void x1_task_end_all(const struct x1_call *k, bool local, struct x1_result *res)
 		x1_change_whole(&g, &xid);
 	}
 	g.all[STORE_X1_TASK] = true;
-	x1_change_do(k, &g, X1_E_DEACTIVATE_ALL, res);
+	if (local && x1_sees_local(k->s))
+		warrants_each(k->x->c.warrants, list_local, &g);
+	x1_change_do(k, &g, X1_E_DEACTIVATE_ALL, res);	/* X1-TASK-019: all of them or none */
 	x1_change_fini(&g);
-	if (local && !res->code && x1_sees_local(k->s))
-		end_all_local(k, res);
 }
 
 /* -- faults of a task: records of it were lost -- */
