@@ -1,4 +1,4 @@
-/* x1_job.h: one X1 request from its octets to its answer. See x1_server.c. */
+/* x1_job.h: one X1 request from its octets to its answer. See x1_job.c. */
 #ifndef MEDIATION_X1_X1_JOB_H
 #define MEDIATION_X1_X1_JOB_H
 
@@ -6,6 +6,7 @@
 #include "mediation/x1/x1_write.h"
 
 #define X1_WHO 384
+#define X1_ANSWER_MAX ((size_t)1 << 30)	/* details of 1,000,000 tasks */
 
 /* A reader and until when it may work; used by one thread at a time. */
 struct x1_rd {
@@ -49,6 +50,11 @@ struct x1_job {
 
 /* The whole way: parsed in a thread of the pool, done on the loop, answered. a stays until then. */
 void x1_ask(struct x1 *x, const struct http_asked *a, void (*answer)(void *arg, struct buf *body), void *arg);
+
+void x1_jobs_init(struct x1 *x);
+/* What is under way is answered with nothing; what of it was done is in the audit log. */
+void x1_jobs_stop(struct x1 *x);
+void x1_jobs_fini(struct x1 *x);	/* when the loop has no more of it */
 
 /* -- x1_query.c -- */
 /* Begins the answer to a query; true: the walk goes on with x1_query_step(). */
