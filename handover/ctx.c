@@ -573,16 +573,33 @@ static size_t burst(const struct hm_record r[], size_t n)
 	return n;
 }
 
+/* orderly: not past one that finds no number. */
+static size_t records(const struct hm_record r[], size_t n, bool wait, bool orderly, enum li_err got[])
+{
+	size_t i = 0;
+
+	while (i < n) {
+		for (size_t k = burst(r + i, n - i); k; k--)
+			got[i++] = LI_OK;
+		if (i == n)
+			break;
+		/* whoever has to wait, ask, drop or go several ways does it alone */
+		got[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
+		if (orderly && got[i] == LI_EBUSY)
+			break;
+		i++;
+	}
+	return i;
+}
+
 void hm_cc_burst(const struct hm_record r[], size_t n, bool wait, enum li_err got[])
 {
-	for (size_t i = 0, k; i < n; ) {
-		for (k = burst(r + i, n - i); k; k--)
-			got[i++] = LI_OK;
-		if (i < n) {		/* whoever has to wait, ask, drop or go several ways does it alone */
-			got[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
-			i++;
-		}
-	}
+	(void)records(r, n, wait, false, got);
+}
+
+size_t hm_cc_in_order(const struct hm_record r[], size_t n, enum li_err got[])
+{
+	return records(r, n, false, true, got);
 }
 
 /* Of the first destination: the others of a context are few, and mostly of the same profile. */

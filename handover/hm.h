@@ -247,6 +247,9 @@ struct hm_record {
 	const struct hm_packet *packet;
 };
 void hm_cc_burst(const struct hm_record r[], size_t n, bool wait, enum li_err got[]);
+/* The same without wait, up to the first that is told LI_EBUSY: gives its place, or n. Who waits for its numbers (hm_ctx_lease_await) and
+ * goes on from there keeps the order, also where they come while the burst is under way. */
+size_t hm_cc_in_order(const struct hm_record r[], size_t n, enum li_err got[]) LI_MUST;
 /* Brings what hm_cc() will need of a context nearer to the core, a pointer further with each step from 0 to HM_CC_STEPS - 1: who has many
  * records takes each step for all of them before the next, and waits for the memory once a step and not once a record. Any thread. */
 #define HM_CC_STEPS 2

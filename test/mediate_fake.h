@@ -231,6 +231,17 @@ void hm_cc_burst(const struct hm_record r[], size_t n, bool wait, enum li_err sa
 		said[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
 }
 
+size_t hm_cc_in_order(const struct hm_record r[], size_t n, enum li_err said[])
+{
+	size_t i;
+
+	CU_ASSERT(n > 0 && n <= HM_CC_BURST);
+	for (i = 0; i < n; i++)
+		if ((said[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, false)) == LI_EBUSY)
+			break;
+	return i;
+}
+
 /* -- the audit log -- */
 
 static bool batching, deny_audit;

@@ -125,6 +125,33 @@ static void alike(void)
 	}
 }
 
+/* HO-SEQ-002: whoever may not wait in the middle of a burst gets it back from the first that found no number on. */
+static void in_order(void)
+{
+	struct rig *r = rig_new(1, NULL);
+	struct hm_ctx *ctx[2] = { ctx_to(r, LI_HI3, 0, &r->dest[0], 1, 4), ctx_to(r, LI_HI3, 1, &r->dest[0], 1, 0) };
+	struct hm_packet p = packet(100);
+	struct hm_record list[20];
+	enum li_err got[20];
+
+	for (unsigned k = 0; k < 20; k++)
+		list[k] = (struct hm_record){ ctx[k % 2], 0, 5, &p };
+	CU_ASSERT_EQUAL(hm_cc_in_order(list, 20, got), 8);
+	CU_ASSERT_EQUAL(got[8], LI_EBUSY);
+	CU_ASSERT(hm_ctx_next(ctx[0]) == 4 && hm_ctx_next(ctx[1]) == 4);
+	CU_ASSERT_EQUAL(hm_cc_in_order(list + 8, 12, got + 8), 0);
+	CU_ASSERT_EQUAL(hm_ctx_next(ctx[1]), 4);
+	hm_ctx_lease(ctx[0], 100);
+	CU_ASSERT_EQUAL(hm_cc_in_order(list + 8, 12, got + 8), 12);
+	CU_ASSERT(hm_ctx_next(ctx[0]) == 10 && hm_ctx_next(ctx[1]) == 10);
+	for (unsigned k = 0; k < 20; k++)
+		CU_ASSERT_EQUAL(got[k], LI_OK);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	hm_ctx_free(ctx[0]);
+	hm_ctx_free(ctx[1]);
+	rig_free(r);
+}
+
 /* A queue that is full in the middle of a burst: what still fits is taken, the rest dropped, counted, and a gap of that agency's. */
 static void full(void)
 {
@@ -255,4 +282,4 @@ static void threads(void)
 	rig_free(r);
 }
 
-UNIT_MAIN("hm_burst", UNIT(alike), UNIT(full), UNIT(threads))
+UNIT_MAIN("hm_burst", UNIT(alike), UNIT(in_order), UNIT(full), UNIT(threads))

@@ -7,7 +7,7 @@
  *	  is_new	its number, under the lock of the sender's stream
  *	  convert	the payload as content of the communication's kind; nothing is copied (convert.c)
  *	  give		for each warrant: window, then a place in the burst
- *	deliver -> hm_cc_burst		the one copy, into the destinations' queues
+ *	deliver -> hm_cc_in_order	the one copy, into the destinations' queues
  *
  * The first PDU of a communication, or of one more sender of it, has no route: content_open() makes it, in the control loop.
  */
@@ -84,19 +84,19 @@ struct burst {
 
 #define LEASE_PATIENCE_MS 2000	/* a disk that stalls: meanwhile the connection is not read, and nothing is lost */
 
-/* A burst may use up a lease before the store has kept the next one. Whoever comes over TCP can wait. */
-static void await_numbers(struct burst *b, enum li_err got[])
+/* A burst may use up a lease before the store has kept the next one. Whoever comes over TCP can wait, and what comes behind it waits too:
+ * it may be of the same context, and the numbers say the order. */
+static void hand_over(const struct burst *b, enum li_err got[])
 {
 	bool late = false;
 
-	for (size_t i = 0; i < b->n && !late; i++) {
-		const struct hm_record *r = &b->list[i];
-
-		while (got[i] == LI_EBUSY && !late) {
-			late = hm_ctx_lease_await(r->ctx, LEASE_PATIENCE_MS) != LI_OK;
-			if (!late)
-				got[i] = hm_cc(r->ctx, r->point, r->time, r->packet, false);
-		}
+	for (size_t i = 0; i < b->n;) {
+		i += hm_cc_in_order(b->list + i, b->n - i, got + i);	/* HO-M33-016 */
+		if (i == b->n)
+			break;
+		late = late || hm_ctx_lease_await(b->list[i].ctx, LEASE_PATIENCE_MS) != LI_OK;
+		if (late)
+			i++;		/* it is dropped */
 	}
 }
 
@@ -107,8 +107,7 @@ static void deliver(struct burst *b)
 
 	if (!b->n)
 		return;
-	hm_cc_burst(b->list, b->n, false, got);	/* HO-M33-016 */
-	await_numbers(b, got);
+	hand_over(b, got);
 	for (size_t i = 0; i < b->n; i++) {
 		unnumbered += got[i] == LI_EBUSY;
 		release += got[i] == LI_EUSE;
