@@ -31,11 +31,11 @@ static void on_added(void *arg, struct warrant *w)
 {
 	struct mediate *m = arg;
 
-	if (m->x)
-		products_added(m->x, w);
 	w->mediation = calloc(1, sizeof(struct running));
 	if (!w->mediation)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: it is not run", w->handle);
+	if (m->x)
+		products_added(m->x, w);
 }
 
 static void on_removed(void *arg, struct warrant *w)

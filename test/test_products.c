@@ -1,5 +1,6 @@
 /* test_products.c: X2 and X3 meet warrants: XID and correlation to CIN, windows, senders, numbers. */
 #include "asn1/gen_ts33128.h"
+#include "test/starve.h"
 #include "test/x_rig.h"
 
 /* X1-MDF-004: a task's LIIDs each have a CIN of their own, the same for IRI and CC of a correlation; another correlation is another. */
@@ -297,6 +298,45 @@ static void names_change(void)
 	r->n = 0;
 	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
 	CU_ASSERT(r->x->n_products == 0 && r->x->n_comms == 0 && x_counter(r->x, X_unknown_xid) == 0);
+	rig_close(r);
+}
+
+/* A task that there was no memory for is found as soon as there is some, for all of its warrants, and goes with the last of them. */
+static void starved_task(void)
+{
+	struct x_rig *r = rig_open(1);
+
+	if (starve_can) {
+		starve(sizeof(struct product), sizeof(struct product), 0);
+		CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+		CU_ASSERT(starved > 0 && r->x->n_products == 0);
+		x3(r, 5, 1, 0, 1);
+		CU_ASSERT(n_items == 0 && x_counter(r->x, X_unknown_xid) == 1);
+		starve_end();
+		mediate_tick(r->m);
+		x3(r, 5, 1, 1, 1);
+		CU_ASSERT(n_items == 1 && item(0)->liid[1] == '0');
+		r->n = 0;
+		CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+		CU_ASSERT_EQUAL(r->x->n_products, 0);
+		rig_warrants(r, 1);
+		starve(sizeof(struct product), sizeof(struct product), 0);
+		CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+		starve_end();
+		rig_warrants(r, 2);		/* before it is tried again */
+		CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+		mediate_tick(r->m);
+		n_items = 0;
+		x3(r, 5, 1, 2, 1);
+		CU_ASSERT_EQUAL(n_items, 2);
+		r->n = 1;
+		CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+		x3(r, 5, 1, 3, 1);
+		CU_ASSERT(n_items == 3 && item(2)->liid[1] == '0' && r->x->n_products == 1);
+		r->n = 0;
+		CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+		CU_ASSERT_EQUAL(r->x->n_products, 0);
+	}
 	rig_close(r);
 }
 
@@ -889,5 +929,5 @@ static void bursts(void)
 	rig_close(r);
 }
 
-UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(nobody_known), UNIT(liids_change), UNIT(names_change), UNIT(scope),
+UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(nobody_known), UNIT(liids_change), UNIT(names_change), UNIT(starved_task), UNIT(scope),
 	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(located_by_service), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))

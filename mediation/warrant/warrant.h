@@ -64,6 +64,7 @@ struct warrant {
 	li_us last_match;		/* 0: none yet */
 	uint64_t begins, ends, pdus[2];
 	void *mediation;
+	bool in_product;		/* what is found of X2 and X3 counts it (x/product.c) */
 };
 
 enum warrant_act { WARRANT_ADD, WARRANT_CHANGE, WARRANT_END, DEST_ADD, DEST_CHANGE, DEST_REMOVE };

@@ -98,22 +98,34 @@ static struct product *product_new(struct products *x, const struct task *t)
 	return p;
 }
 
-void products_added(struct products *x, const struct warrant *w)
+static void count_in(void *arg, struct warrant *w)
+{
+	struct product *p = arg;
+
+	p->warrants += !w->in_product;
+	w->in_product = true;
+}
+
+/* With those of its task for which there was no memory before. */
+void products_added(struct products *x, struct warrant *w)
 {
 	struct product *p = product_find(x, &w->task->xid);
 
 	if (!p)
 		p = product_new(x, w->task);
-	if (p)
-		p->warrants++;
-	else
-		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: X2 and X3 do not find it", w->handle);
+	if (p) {
+		warrants_of(w->task, count_in, p);
+		return;
+	}
+	li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: X2 and X3 do not find it yet", w->handle);
+	intercept_refused(x->m, w);	/* it is tried again */
 }
 
-void products_removed(struct products *x, const struct warrant *w)
+void products_removed(struct products *x, struct warrant *w)
 {
-	struct product *p = product_find(x, &w->task->xid);
+	struct product *p = w->in_product ? product_find(x, &w->task->xid) : NULL;
 
+	w->in_product = false;
 	if (!p || --p->warrants)
 		return;
 	withdraw(x, &p->xid);
@@ -150,6 +162,10 @@ void products_again(struct products *x, struct warrant *w, li_us t, bool untold)
 	struct running *run = w->mediation;
 	struct comm *c, *next;
 
+	if (!p) {
+		products_added(x, w);
+		p = product_find(x, &w->task->xid);
+	}
 	if (!p)
 		return;
 	if (untold && run)

@@ -26,7 +26,7 @@ struct product {
 	/* the control loop's */
 	const struct task *task;
 	struct li_xid xid;
-	size_t warrants;
+	size_t warrants;		/* those that are in_product */
 	struct comm_list comms;
 	size_t n_comms;
 	struct held_event held[PRODUCT_HELD];	/* of no communication: that its target is registered, and where */
@@ -62,8 +62,8 @@ void products_free(struct products *x);
 void products_senders(struct products *x, const struct senders *senders);
 
 /* From order.c and mediate.c: a warrant is there; goes (its interceptions have ended); is in force from t on; its task has another ProductID. */
-void products_added(struct products *x, const struct warrant *w);
-void products_removed(struct products *x, const struct warrant *w);
+void products_added(struct products *x, struct warrant *w);
+void products_removed(struct products *x, struct warrant *w);
 void products_begin(struct products *x, struct warrant *w, li_us t);
 /* What of it could not begin does now. untold: nor has what belongs to no session been told. */
 void products_again(struct products *x, struct warrant *w, li_us t, bool untold);
