@@ -6,6 +6,7 @@
 #define TEST_STARVE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static _Atomic size_t starve_from = 1, starve_to;	/* sizes that are refused, both included; none of them */

@@ -91,6 +91,8 @@ static void drop_torn(struct conn *c)
 /* Nothing more of it is read: it cannot be trusted, or we cannot. */
 static void lose(struct conn *c, enum door_count why, const char *text)
 {
+	if (c->is_lost)			/* of several reasons the first counts */
+		return;
 	c->is_lost = true;
 	door_count(c->w, why, 1);
 	if (!c->is_gone)

@@ -57,14 +57,10 @@ static bool ask_open(struct conn *c, const struct x_pdu *p, struct view whole, s
 	return true;
 }
 
-static bool keep(struct conn *c, struct view whole, size_t *at)
+static bool put(struct conn *c, struct view whole, size_t *at)
 {
 	struct waiting *w = &c->waiting;
 
-	if (w->n && w->last == whole.p) {	/* several products of one PDU */
-		*at = w->product[w->n - 1].at;
-		return true;
-	}
 	*at = w->octets.n;
 	if (!conn_claim(c, whole.n))
 		return false;
@@ -74,6 +70,16 @@ static bool keep(struct conn *c, struct view whole, size_t *at)
 	return false;
 }
 
+static bool keep(struct conn *c, struct view whole, size_t *at)
+{
+	const struct waiting *w = &c->waiting;
+
+	if (!w->n || w->last != whole.p)
+		return put(c, whole, at);
+	*at = w->product[w->n - 1].at;		/* several products of one PDU */
+	return true;
+}
+
 void wait_add(struct conn *c, const struct x_pdu *p, struct view whole, size_t product)
 {
 	struct waiting *w = &c->waiting;
@@ -81,8 +87,10 @@ void wait_add(struct conn *c, const struct x_pdu *p, struct view whole, size_t p
 	struct wait_product *more;
 	size_t at;
 
-	if (c->is_lost)
+	if (c->is_lost) {
+		door_count(c->w, DOOR_not_kept, 1);
 		return;
+	}
 	if (w->n == w->size) {
 		more = realloc(w->product, (w->size + X_BURST) * 2 * sizeof(*more));
 		if (more) {
@@ -91,6 +99,7 @@ void wait_add(struct conn *c, const struct x_pdu *p, struct view whole, size_t p
 		}
 	}
 	if (w->n == w->size || !keep(c, whole, &at) || (of == w->n_contexts && !ask_open(c, p, whole, product))) {
+		door_count(c->w, DOOR_not_kept, 1);
 		conn_no_memory(c);
 		return;
 	}
@@ -130,13 +139,13 @@ static void again(struct conn *c, const struct buf *octets, const struct wait_pr
 		burst_flush(c, true);
 }
 
-
 /* Those that have to wait on, with their octets and contexts. */
 static void keep_rest(struct conn *c, const struct waiting *was, uint64_t passed)
 {
 	struct waiting *w = &c->waiting;
 	unsigned to[DOOR_WAIT_CONTEXTS];
-	size_t at = SIZE_MAX;
+	size_t was_at = SIZE_MAX, at = 0;
+	bool good = true;
 
 	w->n = 0;
 	w->n_contexts = 0;
@@ -151,12 +160,14 @@ static void keep_rest(struct conn *c, const struct waiting *was, uint64_t passed
 
 		if (was->context[x.context].ticket <= passed)
 			continue;
-		if (x.at != at && (!conn_claim(c, x.n) || buf_put(&w->octets, was->octets.p + x.at, x.n))) {
+		good = good && (x.at == was_at || put(c, view_of(was->octets.p + x.at, x.n), &at));
+		if (!good) {
+			door_count(c->w, DOOR_not_kept, 1);
 			conn_no_memory(c);
-			return;
+			continue;
 		}
-		at = x.at;
-		x.at = w->octets.n - x.n;
+		was_at = x.at;
+		x.at = at;
 		x.context = to[x.context];
 		w->product[w->n++] = x;
 	}
