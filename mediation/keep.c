@@ -36,6 +36,7 @@ struct kept {
 	uint64_t id;
 	struct watched *wd;		/* a session; NULL: it is gone */
 	struct ue *u;			/* a subscriber; NULL: he is gone */
+	struct product *p;		/* a task; NULL: it is gone */
 	struct kept *of;		/* a session's subscriber */
 	size_t refs;			/* sessions whose `of` this is */
 	bool stored, again;		/* again: touched while it is pending */
@@ -43,7 +44,7 @@ struct kept {
 	uint64_t hash;			/* of what is stored, or is about to be */
 	size_t at, len;			/* in keep.body; len 0: the row goes */
 	TAILQ_ENTRY(kept) next;		/* of that list */
-	TAILQ_ENTRY(kept) all;		/* subscribers */
+	TAILQ_ENTRY(kept) all;		/* subscribers and tasks */
 };
 
 struct keep {
@@ -51,7 +52,7 @@ struct keep {
 	bool all_due;			/* keep_beat() */
 	bool ask_all;			/* keep_warrants_changed() */
 	struct list_of_kept list[LISTS][STORE_KEPT_KINDS];	/* by kind */
-	struct list_of_kept ues;
+	struct list_of_kept others;	/* rows of no interception */
 	size_t rows;
 	uint64_t last_id;
 	struct buf body;		/* of those that are pending */
@@ -65,7 +66,7 @@ struct keep *keep_new(struct mediate *m)
 
 	if (!k)
 		return NULL;
-	TAILQ_INIT(&k->ues);
+	TAILQ_INIT(&k->others);
 	for (int i = 0; i < LISTS; i++)
 		for (int kind = 0; kind < STORE_KEPT_KINDS; kind++)
 			TAILQ_INIT(&k->list[i][kind]);
@@ -73,6 +74,11 @@ struct keep *keep_new(struct mediate *m)
 	k->on = m->c.keep && m->c.resume_within > 0;
 	k->has_was = store_alive(m->c.store, &k->was) == LI_OK;
 	return k;
+}
+
+static bool is_other(enum store_kept kind)
+{
+	return kind == STORE_KEPT_UE || kind == STORE_KEPT_PRODUCT;
 }
 
 static struct kept *row_new(struct keep *k, enum store_kept kind, uint64_t id)
@@ -84,8 +90,8 @@ static struct kept *row_new(struct keep *k, enum store_kept kind, uint64_t id)
 	x->kind = kind;
 	x->id = id;
 	k->rows++;
-	if (kind == STORE_KEPT_UE)
-		TAILQ_INSERT_TAIL(&k->ues, x, all);
+	if (is_other(kind))
+		TAILQ_INSERT_TAIL(&k->others, x, all);
 	return x;
 }
 
@@ -109,8 +115,8 @@ static void touch(struct keep *k, struct kept *x, bool urgent)
 static void forget(struct keep *k, struct kept *x)
 {
 	move(k, x, NONE);
-	if (x->kind == STORE_KEPT_UE)
-		TAILQ_REMOVE(&k->ues, x, all);
+	if (is_other(x->kind))
+		TAILQ_REMOVE(&k->others, x, all);
 	k->rows--;
 	free(x);
 }
@@ -130,11 +136,11 @@ void keep_free(struct keep *k)
 	if (!k)
 		return;
 	for (int i = URGENT; i < LISTS; i++)
-		for (int kind = STORE_KEPT_SESSION; kind < STORE_KEPT_KINDS; kind++)
+		for (int kind = 0; kind < STORE_KEPT_KINDS; kind++)
 			while (!TAILQ_EMPTY(&k->list[i][kind]))
 				forget(k, TAILQ_FIRST(&k->list[i][kind]));
-	while (!TAILQ_EMPTY(&k->ues))
-		forget(k, TAILQ_FIRST(&k->ues));
+	while (!TAILQ_EMPTY(&k->others))
+		forget(k, TAILQ_FIRST(&k->others));
 	buf_wipe(&k->body);
 	buf_fini(&k->body);
 	free(k);
@@ -206,6 +212,32 @@ void keep_ue_gone(struct mediate *m, struct ue *u)
 	ue_set_mediation(u, NULL);
 	x->u = NULL;
 	touch(m->keep, x, false);
+}
+
+void keep_product(struct mediate *m, struct product *p)
+{
+	struct keep *k = m->keep;
+
+	if (!k->on || k->resuming || (!p->kept && !product_is_kept(p)))
+		return;
+	if (!p->kept) {
+		p->kept = row_new(k, STORE_KEPT_PRODUCT, ++k->last_id);
+		if (!p->kept)
+			return;
+		p->kept->p = p;
+	}
+	touch(k, p->kept, true);
+}
+
+void keep_product_gone(struct mediate *m, struct product *p)
+{
+	struct kept *x = p->kept;
+
+	if (!x)
+		return;
+	p->kept = NULL;
+	x->p = NULL;
+	touch(m->keep, x, true);
 }
 
 void keep_warrants_changed(struct mediate *m)
@@ -281,12 +313,18 @@ static bool differs(struct mediate *m, struct kept *x)
 		ue_set_mediation(x->u, NULL);
 		x->u = NULL;
 	}
+	if (x->p && !product_is_kept(x->p)) {
+		x->p->kept = NULL;
+		x->p = NULL;
+	}
 	if (x->wd) {
 		if (x->kind == STORE_KEPT_SESSION)
 			belongs(m, x);
 		e = body_of_watched(m, x, &k->body);
 	} else if (x->u) {
 		e = core_save_ue(m->core, x->u, &k->body);
+	} else if (x->p) {
+		e = product_save(x->p, &k->body);
 	} else {
 		return x->stored;
 	}
@@ -308,7 +346,7 @@ static bool differs(struct mediate *m, struct kept *x)
 /* Is there nothing that would go on, or go, with it? A subscriber stays while a session's row names him. */
 static bool is_over(const struct kept *x)
 {
-	return !x->wd && !x->u && !x->refs;
+	return !x->wd && !x->u && !x->p && !x->refs;
 }
 
 static void look_at(struct mediate *m, enum place_in which, enum store_kept kind)
@@ -346,7 +384,7 @@ bool keep_due(void *arg)
 	if (k->ask_all) {
 		struct kept *x;
 
-		TAILQ_FOREACH(x, &k->ues, all)
+		TAILQ_FOREACH(x, &k->others, all)
 			touch(k, x, false);
 		k->ask_all = false;
 	}
@@ -485,9 +523,9 @@ static void drop_row(struct mediate *m, enum store_kept kind, uint64_t id)
 
 static void damaged(struct resuming *z, enum store_kept kind, uint64_t id, enum li_err why)
 {
+	static const char *const name[STORE_KEPT_KINDS] = { "subscriber", "session", "communication", "task" };
 	char row[24];
-	const struct audit_field f[] = { { "row", row }, { "kind", kind == STORE_KEPT_UE ? "subscriber" : kind == STORE_KEPT_SESSION ? "session" : "communication" },
-					 { "why", li_err_text(why) } };
+	const struct audit_field f[] = { { "row", row }, { "kind", name[kind] }, { "why", li_err_text(why) } };
 
 	snprintf(row, sizeof(row), "%" PRIu64, id);
 	if (audit_write(z->m->c.audit, z->m->c.clock(), "resume-damaged", "mdfd", f, 3))
@@ -671,7 +709,32 @@ static void on_comm_row(struct resuming *z, uint64_t id, struct view body)
 	}
 	for (uint8_t i = 0; i < h.n; i++)
 		went_on(z, &h.was[i], why ? why : c ? comm_resume(c, &h.was[i], m->now) : "its warrant was ended meanwhile");
+	if (c)		/* for warrants that came into force meanwhile */
+		comm_open(c, m->now);
 	row_of_watched(z, STORE_KEPT_COMM, id, body, c ? &c->wd : NULL, NULL);
+}
+
+static void on_product_row(struct resuming *z, uint64_t id, struct view body)
+{
+	struct mediate *m = z->m;
+	struct product *p = NULL;
+	struct kept *x;
+	enum li_err e = z->why || !m->x ? LI_OK : product_restore(m->x, body, m->now, &p);
+
+	if (e) {
+		damaged(z, STORE_KEPT_PRODUCT, id, e);
+		return;
+	}
+	x = p ? row_new(m->keep, STORE_KEPT_PRODUCT, id) : NULL;
+	if (!x) {
+		drop_row(m, STORE_KEPT_PRODUCT, id);
+		return;
+	}
+	x->p = p;
+	p->kept = x;
+	x->stored = true;
+	x->hash = hash_of(body);
+	touch(m->keep, x, true);
 }
 
 static void on_row(void *arg, enum store_kept kind, uint64_t id, struct view body, enum li_err bad)
@@ -691,8 +754,10 @@ static void on_row(void *arg, enum store_kept kind, uint64_t id, struct view bod
 		on_ue_row(z, id, body);
 	else if (kind == STORE_KEPT_SESSION)
 		on_session_row(z, id, body);
-	else
+	else if (kind == STORE_KEPT_COMM)
 		on_comm_row(z, id, body);
+	else
+		on_product_row(z, id, body);
 }
 
 void keep_resume(struct mediate *m)

@@ -7,7 +7,8 @@
  *   keep_beat			about every second: the process lives
  *   keep_resume		at start: what a warrant in force covers goes on, under its CIN, unconfirmed (core.h)
  *
- * A subscriber has a row while a session of his is under interception, or a warrant in force wants his IRI.
+ * A subscriber has a row while a session of his is under interception, or a warrant in force wants his IRI; a task of X2 while something
+ * is held of it and one of its warrants is in force.
  */
 #ifndef MEDIATION_KEEP_H
 #define MEDIATION_KEEP_H
@@ -15,7 +16,7 @@
 #include "mediation/intercept.h"
 
 struct keep;
-struct kept;			/* a row: watched.kept, ue_mediation() */
+struct kept;			/* a row: watched.kept, ue_mediation(), product.kept */
 
 struct keep *keep_new(struct mediate *m);
 void keep_free(struct keep *k);
@@ -27,6 +28,10 @@ void keep_session_gone(struct mediate *m, struct watched *wd);
 void keep_ue(struct mediate *m, struct ue *u);
 void keep_wanted_ue(struct mediate *m, struct ue *u);
 void keep_ue_gone(struct mediate *m, struct ue *u);
+/* What is held of a task is other than before, or a warrant asks for it now; it goes (x/product.h). */
+struct product;
+void keep_product(struct mediate *m, struct product *p);
+void keep_product_gone(struct mediate *m, struct product *p);
 /* Some warrant is no longer in force, or another than before: whose subscribers need a row is asked anew. */
 void keep_warrants_changed(struct mediate *m);
 void keep_beat(struct mediate *m);

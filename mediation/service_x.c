@@ -121,7 +121,6 @@ bool service_x_open(struct service *s)
 		li_log(LI_LOG_ERR, "x2x3: %s", err);
 		return false;
 	}
-	products_senders(mediate_products(s->mediate), door_senders(s->door));
 	for (size_t i = 0; i < x->n_listen; i++)
 		li_log(LI_LOG_NOTICE, "x2x3: listening on %s, port %u, TLS", x->listen[i].address, door_port(s->door, i));
 	return true;

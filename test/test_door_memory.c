@@ -51,7 +51,7 @@ static void no_list(void)
 	if (!starve_can)
 		return;
 	waits(&p, 0);
-	starve(size, size, 0);
+	starve(STARVE_REALLOC, size, size, 0);
 	poi_send(&p, buf_view(&b));
 	rig_for(&r, 200, false);
 	CU_ASSERT_EQUAL(starved, 1);
@@ -69,7 +69,7 @@ static void no_octets(void)
 	waits(&p, 0);
 	poi_send(&p, view_of(b.p, b.n / N));
 	rig_for(&r, 200, false);
-	starve(4096, 4096, 0);
+	starve(STARVE_REALLOC, 4096, 4096, 0);
 	poi_send(&p, view_of(b.p + b.n / N, b.n - b.n / N));
 	rig_for(&r, 200, false);
 	CU_ASSERT(starved > 0);

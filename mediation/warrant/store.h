@@ -60,7 +60,7 @@ void store_slack(struct store *s, bool slack);
 
 /* What is kept of sessions under interception over a restart (mediation/keep.h): a body of the caller's form by a number of the
  * caller's. Subscribers are told before sessions; each kind in the order of its numbers. */
-enum store_kept { STORE_KEPT_UE, STORE_KEPT_SESSION, STORE_KEPT_COMM, STORE_KEPT_KINDS };
+enum store_kept { STORE_KEPT_UE, STORE_KEPT_SESSION, STORE_KEPT_COMM, STORE_KEPT_PRODUCT, STORE_KEPT_KINDS };
 enum li_err store_kept_put(struct store *s, enum store_kept kind, uint64_t id, struct view body) LI_MUST;	/* new, or in its place */
 enum li_err store_kept_del(struct store *s, uint64_t id) LI_MUST;
 enum li_err store_kept_forget(struct store *s) LI_MUST;		/* all */

@@ -304,9 +304,13 @@ void comm_open(struct comm *c, li_us now)
 {
 	struct opening o = { c, now };
 
+	size_t before = c->wd.n;
+
 	c->opened = true;
 	if (!c->ended)
 		warrants_of(c->of->task, open_one, &o);
+	if (c->wd.n > before && !c->alone)	/* with this turn: its CIN may not be another one after a kill */
+		keep_session(c->all->m, &c->wd, true);
 }
 
 void comm_begin(struct comm *c, struct warrant *w, li_us t)
@@ -353,12 +357,9 @@ static struct view name_of(struct view v)
 	return v.n <= LI_NAME_MAX ? v : view_of(NULL, 0);	/* longer is no name of a network function: HI2 and HI3 have no room for it */
 }
 
-static bool sender_init(struct comm_sender *s, struct hm_point *at, const struct x_pdu *p)
+static bool sender_init(struct comm_sender *s, struct hm_point *at, unsigned sender, struct view nfid, struct view ipid)
 {
-	/* 0 is several: none of their names is that of all */
-	struct view nfid = name_of(p->sender ? p->nfid : view_of(NULL, 0)), ipid = name_of(p->sender ? p->ipid : view_of(NULL, 0));
-
-	*s = (struct comm_sender){ .sender = p->sender, .names = malloc(nfid.n + ipid.n + 1) };
+	*s = (struct comm_sender){ .sender = sender, .names = malloc(nfid.n + ipid.n + 1) };
 	if (!s->names)
 		return false;
 	if (nfid.n)
@@ -412,16 +413,13 @@ static unsigned take_place(struct comm *c)
 	return oldest;
 }
 
-struct comm_sender *comm_sender(struct comm *c, const struct x_pdu *p)
+static struct comm_sender *sender_add(struct comm *c, unsigned sender, struct view nfid, struct view ipid)
 {
 	struct comm_sender fresh;
 	struct hm_point at;
 	unsigned i;
 
-	for (i = 0; i < c->n_senders; i++)
-		if (c->sender[i].sender == p->sender)
-			return &c->sender[i];
-	if (!room_for(c) || !sender_init(&fresh, &at, p))
+	if (!room_for(c) || !sender_init(&fresh, &at, sender, nfid, ipid))
 		return NULL;
 	i = take_place(c);
 	c->sender[i] = fresh;
@@ -432,6 +430,42 @@ struct comm_sender *comm_sender(struct comm *c, const struct x_pdu *p)
 		intercept_renew(c->all->m, ic);
 	host_routes(c->all->m, &c->wd);
 	return &c->sender[i];
+}
+
+/* The first of them that has this number, and these names where it was not met yet. */
+static struct comm_sender *sender_find(struct comm *c, unsigned sender, struct view nfid, struct view ipid)
+{
+	for (unsigned i = 0; i < c->n_senders; i++)
+		if (c->sender[i].sender == sender &&
+		    (sender != COMM_UNMET || (view_eq(c->point[i].nfid, nfid) && view_eq(c->point[i].eipid, ipid))))
+			return &c->sender[i];
+	return NULL;
+}
+
+struct comm_sender *comm_sender(struct comm *c, const struct x_pdu *p)
+{
+	/* 0 is several: none of their names is that of all */
+	struct view nfid = name_of(p->sender ? p->nfid : view_of(NULL, 0)), ipid = name_of(p->sender ? p->ipid : view_of(NULL, 0));
+	struct comm_sender *s = sender_find(c, p->sender, nfid, ipid);
+
+	if (!s && p->sender && (s = sender_find(c, COMM_UNMET, nfid, ipid)))
+		s->sender = p->sender;		/* it is heard again: no route has the number that it had not */
+	return s ? s : sender_add(c, p->sender, nfid, ipid);
+}
+
+/* It may have made room for another one since, or be of before a restart. */
+unsigned comm_holder(struct comm *c)
+{
+	const struct held_event *h = &c->held;
+	struct view nfid = name_of(h->by.nfid), ipid = name_of(h->by.ipid);
+	struct comm_sender *s = h->sender ? sender_find(c, h->sender, nfid, ipid) : NULL;
+
+	for (unsigned i = 0; i < c->n_senders && !s; i++)
+		if (view_eq(c->point[i].nfid, nfid) && view_eq(c->point[i].eipid, ipid))
+			s = &c->sender[i];
+	if (!s && (c->n_senders || nfid.n || ipid.n))
+		s = sender_add(c, COMM_UNMET, nfid, ipid);
+	return s ? (unsigned)(s - c->sender) : 0;
 }
 
 bool comm_streams(struct comm *c, struct comm_sender *s)

@@ -58,6 +58,7 @@ struct xroute {
 	struct xroute_cc cc[];
 };
 
+#define COMM_UNMET (UINT32_MAX - 1)	/* a sender of before a restart, which has its names and no number yet */
 struct comm_sender {
 	unsigned sender;		/* sender.h of the door */
 	struct xstream *stream;		/* it sends X3; NULL: it has not yet */
@@ -107,6 +108,8 @@ struct comm *comm_alone(struct products *x, struct product *p, li_us now);
 void comm_open(struct comm *c, li_us now);
 /* Who sends this PDU, among its senders: its point of the contexts. */
 struct comm_sender *comm_sender(struct comm *c, const struct x_pdu *p);
+/* Who reported what is held of it: its point. */
+unsigned comm_holder(struct comm *c);
 /* It sends X3: a route of its own. False: no memory. */
 bool comm_streams(struct comm *c, struct comm_sender *s);
 /* The warrant is in force from t on: it is opened, with a start of interception where its begin was reported (start.c). */

@@ -6,7 +6,10 @@
 
 #include <li/rd.h>
 
-#define FORM 1
+#include "asn1/ims.h"
+
+#define FORM 2
+#define FORM_UNNAMED 1		/* without who began the session, and who reported what is held */
 #define BEGAN 1			/* bits */
 #define ENDED 2
 
@@ -14,6 +17,7 @@ enum li_err comm_save(const struct comm *c, struct buf *b)
 {
 	const struct { uint64_t v; size_t n; } member[] = {
 		{ FORM, 1 }, { c->correlation, 8 }, { (uint64_t)(c->began * BEGAN | c->ended * ENDED), 1 }, { c->family, 1 },
+		{ c->ims_session, 1 },
 	};
 	enum li_err e = buf_put(b, c->of->xid.b, sizeof(c->of->xid.b));
 
@@ -28,7 +32,7 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 	struct product *p;
 	struct li_xid xid;
 	uint64_t correlation;
-	uint8_t form, bits, family;
+	uint8_t form, bits, family, ims = 0;
 	struct held_event held = { 0 };
 	struct view rest;
 	enum li_err e;
@@ -39,14 +43,16 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 	correlation = rd_u64(&r);
 	bits = rd_u8(&r);
 	family = rd_u8(&r);
+	if (form != FORM_UNNAMED)
+		ims = rd_u8(&r);
 	rest = rd_rest(&r);
 	if (r.err)
 		return r.err;
-	if (form != FORM)
+	if (form != FORM && form != FORM_UNNAMED)
 		return LI_EUNKNOWN;
-	e = held_restore(&held, &rest);
+	e = held_restore(&held, &rest, form != FORM_UNNAMED);
 	p = product_find(x, &xid);
-	if (!e && (family >= PS_FAMILIES || rest.n || bits > (BEGAN | ENDED) || (p && comm_find(x, p, correlation))))	/* or it is there twice */
+	if (!e && (family >= PS_FAMILIES || ims > IMS_INDETERMINATE || rest.n || bits > (BEGAN | ENDED) || (p && comm_find(x, p, correlation))))	/* or it is there twice */
 		e = LI_EFORMAT;
 	if (!e && p) {
 		*out = comm_get(x, p, correlation, now);
@@ -60,7 +66,10 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 	(*out)->began = bits & BEGAN;
 	(*out)->ended = bits & ENDED;
 	(*out)->family = family;
+	(*out)->ims_session = ims;
 	(*out)->held = held;
+	if (held.start)
+		(void)comm_holder(*out);	/* contexts that are opened for it have its point at once */
 	return LI_OK;
 }
 

@@ -11,24 +11,35 @@
 
 #define ROOM 64			/* around an event: OID, tags and lengths */
 
+static struct view copied(uint8_t **to, struct view v)
+{
+	struct view copy = view_of(*to, v.n);
+
+	if (v.n)
+		memcpy(*to, v.p, v.n);
+	*to += v.n;
+	return copy;
+}
+
 static bool keep(struct held_event *h, const struct held_event *as, struct view octets)
 {
-	uint8_t *copy = malloc(octets.n);
+	uint8_t *copy = malloc(octets.n + as->by.domain.n + as->by.nfid.n + as->by.ipid.n), *to = copy;
+	struct held_event x = *as;
 
 	if (!copy)
 		return false;
-	memcpy(copy, octets.p, octets.n);
+	x.octets = copy;
+	x.n = copied(&to, octets).n;
+	x.by = (struct held_names){ copied(&to, as->by.domain), copied(&to, as->by.nfid), copied(&to, as->by.ipid) };
 	held_drop(h);
-	*h = *as;
-	h->octets = copy;
-	h->n = octets.n;
+	*h = x;
 	return true;
 }
 
-bool held_set(struct held_event *h, const struct xiri *event, unsigned sender, li_us time)
+bool held_set(struct held_event *h, const struct xiri *event, unsigned sender, const struct held_names *by, li_us time)
 {
 	static const uint8_t none[] = { 4, 19, 19, 3, 1 };	/* of one that came without: left out again by held_read() */
-	const struct held_event as = { .start = xiri_starts(event->tag), .time = time, .sender = sender, .no_oid = event->oid.n == 0 };
+	const struct held_event as = { .start = xiri_starts(event->tag), .time = time, .sender = sender, .no_oid = event->oid.n == 0, .by = *by };
 	size_t most = event->event.n + event->oid.n + ROOM, mark;
 	uint8_t *octets = as.start && event->event.n <= HELD_MAX ? malloc(most) : NULL;
 	struct wr w;
@@ -67,7 +78,7 @@ enum li_err held_read(const struct held_event *h, struct xiri *out)
 	return e;
 }
 
-/* start 4, time 8, no_oid 1, n 4, octets */
+/* start 4, time 8, no_oid 1, n 4, octets, three names of n 1, octets */
 enum li_err held_save(const struct held_event *h, struct buf *b)
 {
 	uint8_t head[17];
@@ -79,10 +90,19 @@ enum li_err held_save(const struct held_event *h, struct buf *b)
 	wr_uint(&w, (uint64_t)h->time, 8);
 	wr_u32(&w, h->start);
 	e = buf_put(b, head, sizeof(head));
-	return e || !h->n ? e : buf_put(b, h->octets, h->n);
+	if (!e && h->n)
+		e = buf_put(b, h->octets, h->n);
+	for (unsigned i = 0; i < 3 && !e; i++) {
+		const struct view name = i == 0 ? h->by.domain : i == 1 ? h->by.nfid : h->by.ipid;
+
+		e = buf_put_uint(b, name.n, 1);
+		if (!e && name.n)
+			e = buf_put(b, name.p, name.n);
+	}
+	return e;
 }
 
-enum li_err held_restore(struct held_event *h, struct view *rest)
+enum li_err held_restore(struct held_event *h, struct view *rest, bool named)
 {
 	struct rd r = rd_of(*rest);
 	struct held_event as = { .start = rd_u32(&r) };
@@ -94,11 +114,13 @@ enum li_err held_restore(struct held_event *h, struct view *rest)
 	as.no_oid = rd_u8(&r);
 	n = rd_u32(&r);
 	octets = rd_take(&r, n);
+	for (unsigned i = 0; i < 3 && named; i++)
+		*(i == 0 ? &as.by.domain : i == 1 ? &as.by.nfid : &as.by.ipid) = rd_take(&r, rd_u8(&r));
 	if (r.err)
 		return r.err;
 	*rest = rd_rest(&r);
 	if (!as.start)
-		return n ? LI_EFORMAT : LI_OK;
+		return n || as.by.domain.n || as.by.nfid.n || as.by.ipid.n ? LI_EFORMAT : LI_OK;
 	if (n > HELD_MAX + ROOM || xiri_read(octets, &x) || xiri_starts(x.tag) != as.start)
 		return LI_EFORMAT;
 	return keep(h, &as, octets) ? LI_OK : LI_ENOMEM;

@@ -14,21 +14,23 @@
 struct held_event {
 	uint32_t start;		/* the event that is made of it; 0: none is held */
 	li_us time;
-	unsigned sender;	/* who reported it; 0: not known any more */
+	unsigned sender;	/* who reported it; 0: not known any more, but for its names */
 	bool no_oid;		/* it came as something else: asn1/ims.h */
 	size_t n;
-	uint8_t *octets;	/* an XIRIPayload */
+	uint8_t *octets;	/* an XIRIPayload, and behind it the sender's names */
+	struct held_names { struct view domain, nfid, ipid; } by;	/* they outlive the process */
 };
 
 /* In the place of what is held. Nothing is kept of one that no start is made of, or that is longer than HELD_MAX; false then, or without
  * memory: what was held stays. */
-bool held_set(struct held_event *h, const struct xiri *event, unsigned sender, li_us time);
+bool held_set(struct held_event *h, const struct xiri *event, unsigned sender, const struct held_names *by, li_us time);
 /* Wiped. */
 void held_drop(struct held_event *h);
 /* The event; views are of h. */
 enum li_err held_read(const struct held_event *h, struct xiri *out) LI_MUST;
-/* For a row of the store, and back. LI_ETRUNC, LI_EFORMAT, LI_ENOMEM; rest: what comes behind it. */
+/* For a row of the store, and back: its sender is 0 then. LI_ETRUNC, LI_EFORMAT, LI_ENOMEM; rest: what comes behind it. named: false of rows
+ * of a form that had no names yet. */
 enum li_err held_save(const struct held_event *h, struct buf *b) LI_MUST;
-enum li_err held_restore(struct held_event *h, struct view *rest) LI_MUST;
+enum li_err held_restore(struct held_event *h, struct view *rest, bool named) LI_MUST;
 
 #endif

@@ -247,6 +247,7 @@ static void went(struct comm *c, enum li_iri_type type)
 	switch (type) {
 	case LI_IRI_BEGIN:
 		c->began = true;
+		keep_session(x->m, &c->wd, true);
 		break;
 	case LI_IRI_END:
 		x_counts(x, X_no_event_begin, !c->began);
@@ -268,7 +269,7 @@ static void follow(struct comm *c, const struct xiri *event, const struct iri_re
 
 	if (c->family == PS_FAMILY_UPF && family != PS_FAMILIES)	/* which it is until something tells otherwise */
 		comm_set_family(c, (uint8_t)family);
-	start_note(c->of, c, event, r->pdu->sender, r->time);
+	start_note(c->all, c->of, c, event, r->pdu, r->time);
 	went(c, r->type);
 }
 
@@ -332,7 +333,7 @@ static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r
 	r->type = xiri_type(ev->is, c->began && !c->ended);
 	give(c, s, r, (enum xiri_cin)ev->is->cin);
 	if (ev->is->cin == XIRI_CIN_OMIT)
-		start_note(c->of, NULL, ev, r->pdu->sender, r->time);
+		start_note(x, c->of, NULL, ev, r->pdu, r->time);
 	else if (c->correlation)
 		follow(c, ev, r);
 }

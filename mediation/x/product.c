@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "mediation/keep.h"
 #include "mediation/x/comm.h"
 #include "mediation/x/start.h"
 
@@ -48,11 +49,6 @@ void products_free(struct products *x)
 	buf_wipe(&x->start);
 	buf_fini(&x->start);
 	free(x);
-}
-
-void products_senders(struct products *x, const struct senders *senders)
-{
-	x->senders = senders;
 }
 
 /* -- ids -- */
@@ -135,6 +131,7 @@ void products_removed(struct products *x, struct warrant *w)
 		comm_close(TAILQ_FIRST(&p->comms), x->m->now, "ended by its owner");
 	for (size_t i = 0; i < PRODUCT_HELD; i++)
 		held_drop(&p->held[i]);
+	keep_product_gone(x->m, p);
 	x->n_products--;
 	rcu_defer(&p->node, free, p);
 }
@@ -170,6 +167,7 @@ void products_again(struct products *x, struct warrant *w, li_us t, bool untold)
 		return;
 	if (untold && run)
 		run->x_told_in = x->m->turn ? x->m->turns : 0;	/* turn.c: or it has not been told after all */
+	keep_product(x->m, p);		/* somebody may ask for it from now on */
 	if (untold)
 		start_product(x, p, w, t);
 	for (c = TAILQ_FIRST(&p->comms); c; c = next) {

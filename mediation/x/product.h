@@ -13,7 +13,6 @@
 #include "mediation/intercept.h"
 #include "mediation/x/convert.h"
 #include "mediation/x/held.h"
-#include "mediation/x/sender.h"
 
 struct comm;
 struct products;
@@ -30,6 +29,7 @@ struct product {
 	struct comm_list comms;
 	size_t n_comms;
 	struct held_event held[PRODUCT_HELD];	/* of no communication: that its target is registered, and where */
+	struct kept *kept;		/* its row: keep.h; NULL: none */
 };
 
 enum x_count {
@@ -41,7 +41,6 @@ enum x_count {
 
 struct products {
 	struct mediate *m;
-	const struct senders *senders;	/* who they are; NULL: nobody's names are known */
 	struct index *ids;		/* XID or ProductID: struct product */
 	struct index *routes;		/* {product, correlation}, sender: struct xroute; {product, correlation}: struct comm */
 	struct comm_list lru;		/* the one that was heard of longest ago first */
@@ -58,9 +57,6 @@ struct products *products_new(struct mediate *m, uint64_t seed);
 /* After the door's workers have ended and the warrants are gone. */
 void products_free(struct products *x);
 
-/* Who their senders are (the door's); as long as x, or until it is told others. */
-void products_senders(struct products *x, const struct senders *senders);
-
 /* From order.c and mediate.c: a warrant is there; goes (its interceptions have ended); is in force from t on; its task has another ProductID. */
 void products_added(struct products *x, struct warrant *w);
 void products_removed(struct products *x, struct warrant *w);
@@ -73,6 +69,12 @@ void products_tick(struct products *x);
 
 /* Every communication that there is. fn must not change any. */
 void products_each_comm(const struct products *x, void (*fn)(void *arg, const struct comm *c), void *arg);
+
+/* Over a restart (keep.h), what is held of it: is there any that a warrant in force may ask for? In octets of a form of ours, and back,
+ * told to warrants that came into force meanwhile: *out NULL: no task has its XID any more. LI_EFORMAT, LI_ETRUNC, LI_EUNKNOWN, LI_ENOMEM. */
+bool product_is_kept(const struct product *p);
+enum li_err product_save(const struct product *p, struct buf *b) LI_MUST;
+enum li_err product_restore(struct products *x, struct view body, li_us now, struct product **out) LI_MUST;
 
 /* NULL: no warrant, in force or not, has it. Any thread that is a reader. */
 struct product *product_find(const struct products *x, const struct li_xid *xid);

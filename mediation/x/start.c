@@ -7,6 +7,7 @@
 #include "asn1/ims.h"
 #include "asn1/sip.h"
 #include "asn1/start.h"
+#include "mediation/keep.h"
 #include "mediation/x/iri.h"
 
 /* -- what is held -- */
@@ -49,8 +50,10 @@ static struct held_event *place_of(struct product *p, uint32_t start)
 	return room;
 }
 
-void start_note(struct product *p, struct comm *c, const struct xiri *event, unsigned sender, li_us t)
+void start_note(struct products *x, struct product *p, struct comm *c, const struct xiri *event, const struct x_pdu *u, li_us t)
 {
+	const struct held_names by = { u->domain, u->nfid, u->ipid }, nobody = { 0 };
+	const struct held_names *named = u->sender ? &by : &nobody;
 	uint32_t start = xiri_starts(event->tag);
 	struct held_event *h;
 
@@ -58,7 +61,7 @@ void start_note(struct product *p, struct comm *c, const struct xiri *event, uns
 		if (is_over(event))
 			held_drop(&c->held);
 		else if (c->held.start != start || event->is->type == LI_IRI_BEGIN)	/* of the messages of a call the first */
-			(void)held_set(&c->held, event, sender, t);
+			(void)held_set(&c->held, event, u->sender, named, t);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -66,7 +69,8 @@ void start_note(struct product *p, struct comm *c, const struct xiri *event, uns
 			held_drop(h);
 	h = start ? place_of(p, start) : NULL;
 	if (h)
-		(void)held_set(h, event, sender, t);
+		(void)held_set(h, event, u->sender, named, t);
+	keep_product(x->m, p);
 }
 
 /* -- what is made of it -- */
@@ -89,18 +93,14 @@ static bool make(struct products *x, const struct held_event *h, li_us t, struct
 void start_comm(struct comm *c, struct intercept *ic, li_us t)
 {
 	struct products *x = c->all;
-	unsigned point = 0;
 	struct iri_record r;
 	struct ids names;
 	struct xiri ev;
 
 	if (!c->held.start)
 		return;
-	for (unsigned i = 0; i < c->n_senders; i++)
-		if (c->sender[i].sender == c->held.sender)
-			point = i;
 	if (make(x, &c->held, t, &ev, &names, &r))
-		iri_send(c, ic, &r, point);	/* LI128-087 */
+		iri_send(c, ic, &r, comm_holder(c));	/* LI128-087 */
 	buf_wipe(&x->start);
 }
 
@@ -108,14 +108,11 @@ void start_product(struct products *x, struct product *p, struct warrant *w, li_
 {
 	for (size_t i = 0; i < PRODUCT_HELD; i++) {
 		const struct held_event *h = &p->held[i];
-		struct hm_point by = { 0 };
-		struct view domain;
+		struct hm_point by = { h->by.nfid, h->by.ipid };
 		struct iri_record r;
 		struct ids names;
 		struct xiri ev;
 
-		if (h->sender && x->senders)
-			sender_ids(x->senders, h->sender, &domain, &by.nfid, &by.eipid);
 		if (h->start && make(x, h, t, &ev, &names, &r))
 			iri_send_without(x, w, &r, h->sender, &by);	/* LI128-059 */
 		buf_wipe(&x->start);
