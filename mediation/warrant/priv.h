@@ -1,4 +1,4 @@
-/* priv.h: what warrant.c and warrant_apply.c share. */
+/* priv.h: what warrant.c, plan.c and warrant_apply.c share. */
 #ifndef MEDIATION_WARRANT_PRIV_H
 #define MEDIATION_WARRANT_PRIV_H
 
@@ -57,6 +57,7 @@ struct task_x *warrants_task_by_product(const struct warrants *ws, const struct 
 /* product NULL: it has none any more. */
 void task_set_product(struct warrants *ws, struct task_x *t, const struct li_xid *product);
 bool warrants_same_targets(const struct li_id *a, size_t n, const struct li_id *b, size_t m);
+bool warrants_same_dests(const struct warrant *a, const struct warrant *b);
 
 struct task_x *task_make(const struct li_xid *xid, const char *owner, const struct li_xid *product, const struct li_id *targets, size_t n);
 void task_free(struct task_x *t);

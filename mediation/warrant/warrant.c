@@ -208,6 +208,16 @@ bool warrants_same_targets(const struct li_id *a, size_t n, const struct li_id *
 	return n == m && same == n;
 }
 
+bool warrants_same_dests(const struct warrant *a, const struct warrant *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < a->n_dests; i++)
+		for (size_t j = 0; j < b->n_dests; j++)
+			same += a->dest[i] == b->dest[j];
+	return a->n_dests == b->n_dests && same == a->n_dests;
+}
+
 void warrants_each(struct warrants *ws, void (*fn)(void *arg, struct warrant *w), void *arg)
 {
 	struct warrant_x *w;
