@@ -18,87 +18,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "mediation/intercept.h"
 #include "mediation/keep.h"
+#include "mediation/matching.h"
 #include "mediation/x/product.h"
 
 #define RECORD_MAX (8u << 20)	/* one event for destinations of a few releases: a record of ours is under 16 kB, one of X2 may have LI_PDU_MAX */
 #define RETRY_MOST 60		/* ticks between two attempts to begin what could not: each costs a line of the log */
 #define UNDER_WAY (200 * 1000)	/* microseconds from a signal's capture until it is worked off: twice what the clock's timer takes */
 
-/* -- what a subject is -- */
-
-struct identities {
-	struct li_id id[3 + LI_UE_ADDRS];
-	size_t n;
-};
-
-static void put(struct identities *x, const struct li_id *id)
-{
-	if (id->kind != LI_ID_NONE)
-		x->id[x->n++] = *id;
-}
-
-static void session_identities(const struct session *s, struct identities *x)
-{
-	struct li_smf_rec r = { .kind = LI_SMF_ESTABLISHMENT };
-
-	session_facts(s, &r);
-	x->n = 0;
-	put(x, &r.supi);
-	put(x, &r.pei);
-	put(x, &r.gpsi);
-	for (size_t i = 0; i < r.n_ue; i++)
-		put(x, &r.ue[i]);
-}
-
 /* -- sessions -- */
-
-/* TS 33.128 clause 4.4.2: calls and messages of IMS go through the session of its DNN, everything else is data. */
-static uint8_t services_of(const struct session *s)
-{
-	struct li_smf_rec r = { .kind = LI_SMF_ESTABLISHMENT };
-	bool ims;
-
-	session_facts(s, &r);
-	ims = r.dnn.n >= 3 && strncasecmp((const char *)r.dnn.p, "ims", 3) == 0 && (r.dnn.n == 3 || r.dnn.p[3] == '.');
-	return ims ? 1u << WARRANT_VOICE | 1u << WARRANT_MESSAGING : 1u << WARRANT_DATA;
-}
-
-struct matching {	/* warrants in force that name a subject, and cover what it is about */
-	uint8_t services;	/* bits 1 << enum warrant_service; 0: of no service, so that no scope leaves it out */
-	size_t n;
-	struct warrant *w[LI_INTERCEPTS_SESSION];
-};
-
-static void note(void *arg, struct warrant *w)
-{
-	struct matching *x = arg;
-
-	if (w->state == WARRANT_ACTIVE && (!x->services || !w->scope.services || (w->scope.services & x->services)) &&
-	    x->n < LI_INTERCEPTS_SESSION)
-		x->w[x->n++] = w;
-}
-
-/* services: as in struct matching. */
-static void match(struct mediate *m, const struct identities *ids, uint8_t services, struct matching *x)
-{
-	const struct subject subject = { ids->id, ids->n };
-
-	x->n = 0;
-	x->services = services;
-	warrants_match(m->ws, &subject, note, x);
-}
-
-static bool is_among(const struct matching *x, const struct warrant *w)
-{
-	for (size_t i = 0; i < x->n; i++)
-		if (x->w[i] == w)
-			return true;
-	return false;
-}
 
 static struct intercept *of(struct session *s, const struct warrant *w)
 {
@@ -160,14 +90,12 @@ static void rematch(struct mediate *m, struct session *s, li_us t, unsigned tap)
 {
 	struct matching x;
 	struct watched *wd = session_mediation(s);
-	struct identities ids;
 	struct intercept *next;
 
-	session_identities(s, &ids);
-	match(m, &ids, services_of(s), &x);
+	matching_session(m, s, &x);
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = next) {
 		next = ic->next;
-		if (!is_among(&x, ic->w))
+		if (!matching_has(&x, ic->w))
 			intercept_close(m, ic, t, "target no longer holds the identity");
 	}
 	for (size_t i = 0; i < x.n; i++) {
@@ -194,17 +122,15 @@ static void on_confirmed(void *arg, struct session *s, li_us t, unsigned tap)
 static void settle_service(struct mediate *m, struct session *s, li_us t)
 {
 	struct watched *wd = session_mediation(s);
-	struct identities ids;
 	struct intercept *next;
 	struct matching x;
 
-	if (services_of(s) == 1u << WARRANT_DATA)
+	if (matching_services(s) == 1u << WARRANT_DATA)
 		return;
-	session_identities(s, &ids);
-	match(m, &ids, services_of(s), &x);
+	matching_session(m, s, &x);
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = next) {
 		next = ic->next;
-		if (!is_among(&x, ic->w))
+		if (!matching_has(&x, ic->w))
 			intercept_close(m, ic, t, "the session's service is out of scope");
 	}
 	for (size_t i = 0; i < x.n; i++)
@@ -271,15 +197,13 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 	struct mediate *m = arg;
 	struct watched *wd = session_mediation(s);
 	struct matching x;
-	struct identities ids;
 
 	if (wd) {
 		for (struct intercept *ic = wd->list; ic; ic = ic->next)
 			intercept_record(m, ic, LI_SMF_UNSUCCESSFUL, t, tap, NULL, f);
 		return;
 	}
-	session_identities(s, &ids);
-	match(m, &ids, services_of(s), &x);
+	matching_session(m, s, &x);
 	for (size_t i = 0; i < x.n; i++) {
 		struct intercept *ic = t < intercept_from(x.w[i]) ? NULL : intercept_on(m, x.w[i], s, t);
 
@@ -298,16 +222,6 @@ static void on_tunnel(void *arg, struct session *s, bool there, enum tunnel_kind
 
 /* -- UEs -- */
 
-static void ue_subject(const struct ue *u, struct li_amf_rec *r, struct identities *ids)
-{
-	*r = (struct li_amf_rec){ .kind = LI_AMF_LOCATION };
-	ue_facts(u, r);
-	ids->n = 0;
-	put(ids, &r->supi);
-	put(ids, &r->pei);
-	put(ids, &r->gpsi);
-}
-
 static bool wants_iri(const struct matching *x)
 {
 	for (size_t i = 0; i < x->n; i++)
@@ -319,11 +233,9 @@ static bool wants_iri(const struct matching *x)
 bool mediate_wants_ue(struct mediate *m, const struct ue *u)
 {
 	struct matching x;
-	struct identities ids;
 	struct li_amf_rec r;
 
-	ue_subject(u, &r, &ids);
-	match(m, &ids, 0, &x);
+	matching_ue(m, u, &r, &x);
 	return wants_iri(&x);
 }
 
@@ -331,11 +243,9 @@ static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 {
 	struct mediate *m = arg;
 	struct matching x;
-	struct identities ids;
 	struct li_amf_rec r;
 
-	ue_subject(u, &r, &ids);
-	match(m, &ids, 0, &x);
+	matching_ue(m, u, &r, &x);
 	for (size_t i = 0; i < x.n; i++)
 		if (t >= intercept_from(x.w[i]))
 			running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
@@ -386,11 +296,9 @@ static void find_session(void *arg, struct session *s)
 {
 	struct starting *x = arg;
 	struct matching y;
-	struct identities ids;
 
-	session_identities(s, &ids);
-	match(x->m, &ids, services_of(s), &y);
-	if (is_among(&y, x->w))
+	matching_session(x->m, s, &y);
+	if (matching_has(&y, x->w))
 		start_on(x->m, x->w, s, x->t, session_tap(s));
 }
 
@@ -398,14 +306,12 @@ static void find_ue(void *arg, struct ue *u)
 {
 	struct starting *x = arg;
 	struct matching y;
-	struct identities ids;
 	struct li_amf_rec r;
 
 	if (!ue_is_registered(u))
 		return;
-	ue_subject(u, &r, &ids);
-	match(x->m, &ids, 0, &y);
-	if (!is_among(&y, x->w))
+	matching_ue(x->m, u, &r, &y);
+	if (!matching_has(&y, x->w))
 		return;
 	running_amf(x->m, x->w, &r, LI_AMF_SOI, x->t, ue_tap(u));
 	if (x->w->hi2)
@@ -478,7 +384,7 @@ void mediate_rescope(struct mediate *m, struct warrant *w)
 
 	for (struct intercept *ic = run->list; ic; ic = next) {
 		next = ic->w_next;
-		if (ic->on->s && w->scope.services && !(services_of(ic->on->s) & w->scope.services))
+		if (ic->on->s && w->scope.services && !(matching_services(ic->on->s) & w->scope.services))
 			intercept_close(m, ic, m->now, "the session's service is out of scope");
 	}
 	core_find(m->core, &w->task->target[0], find_session, &x);
@@ -692,13 +598,11 @@ const char *mediate_resume_one(struct mediate *m, struct session *s, const struc
 	struct warrant *w = warrants_find(m->ws, &was->liid);
 	struct watched *wd;
 	struct matching x;
-	struct identities ids;
 
 	if (!w || w->handle != was->handle)
 		return "its warrant was ended meanwhile";
-	session_identities(s, &ids);
-	match(m, &ids, services_of(s), &x);
-	if (!is_among(&x, w))
+	matching_session(m, s, &x);
+	if (!matching_has(&x, w))
 		return "its warrant is not in force, or names somebody else";
 	wd = watched_session(s);
 	return wd ? intercept_resume(m, w, wd, m->now, was) : li_err_text(LI_ENOMEM);
