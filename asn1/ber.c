@@ -106,6 +106,19 @@ bool ber_next(struct rd *r, struct ber *t)
 	return true;
 }
 
+bool ber_member(struct view contents, uint32_t tag, struct ber *t)
+{
+	struct rd r = rd_of(contents);
+	struct ber one;
+
+	while (ber_next(&r, &one))
+		if (ber_is(&one, BER_CONTEXT, tag)) {
+			*t = one;
+			return true;
+		}
+	return false;
+}
+
 enum li_err ber_size_on(struct view v, struct ber_walk *walk, size_t *n)
 {
 	struct rd r = rd_of(v);

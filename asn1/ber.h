@@ -30,6 +30,8 @@ struct ber {
  * began. LI_ETRUNC: ends too early; LI_EFORMAT; LI_ELIMIT: a tag or length past 32 bits, or indefinite lengths nested
  * deeper than LI_BER_DEPTH. */
 bool ber_next(struct rd *r, struct ber *t);
+/* The first TLV of these contents that has this context tag. */
+bool ber_member(struct view contents, uint32_t tag, struct ber *t);
 /* How many octets the TLV at the front of v takes, when it may not all be there yet. LI_EAGAIN; else as ber_next(). */
 enum li_err ber_size(struct view v, size_t *n) LI_MUST;
 /* The same for octets that grow at their end: of an indefinite length, what was walked before is not walked again, or a

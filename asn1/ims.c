@@ -92,29 +92,15 @@ unsigned ims_services(const struct xiri *x)
 	return x->is->services;		/* REGISTER and the like are of both */
 }
 
-/* The member of this context tag. */
-static bool inside(struct view in, uint32_t tag, struct ber *t)
-{
-	struct rd r = rd_of(in);
-	struct ber one;
-
-	while (ber_next(&r, &one))
-		if (ber_is(&one, BER_CONTEXT, tag)) {
-			*t = one;
-			return true;
-		}
-	return false;
-}
-
 bool ims_sip_of(const struct xiri *x, struct view *message)
 {
 	struct ber t;
 
-	if (x->tag != EVENT || !x->constructed || !inside(x->body, 1, &t) || !t.constructed)
+	if (x->tag != EVENT || !x->constructed || !ber_member(x->body, 1, &t) || !t.constructed)
 		return false;
-	if (!inside(t.body, 1, &t) && !(inside(t.body, 2, &t) && t.constructed && inside(t.body, 1, &t)))
+	if (!ber_member(t.body, 1, &t) && !(ber_member(t.body, 2, &t) && t.constructed && ber_member(t.body, 1, &t)))
 		return false;	/* encapsulatedSIPMessage, or modifiedSIPMessage.modifiedSIPContent */
-	if (!t.constructed || !inside(t.body, 3, &t) || t.constructed)
+	if (!t.constructed || !ber_member(t.body, 3, &t) || t.constructed)
 		return false;
 	*message = t.body;
 	return true;

@@ -69,17 +69,6 @@ static void put_tlv(struct make *k, struct buf *out, uint32_t tag, bool construc
 	put(k, out, body.p, body.n);
 }
 
-/* The member of this context tag. */
-static bool member(struct view in, uint32_t tag, struct ber *v)
-{
-	struct rd r = rd_of(in);
-
-	while (ber_next(&r, v))
-		if (ber_is(v, BER_CONTEXT, tag))
-			return true;
-	return false;
-}
-
 static const struct field_member *counterpart(const struct field_type *from, const char *name)
 {
 	static const struct { const char *name, *other; } aliases[] = {
@@ -167,7 +156,7 @@ static enum had put_member(struct make *k, const struct field_member *m, const s
 	struct ber v;
 	bool is;
 
-	if (!s || !member(body, s->tag, &v))
+	if (!s || !ber_member(body, s->tag, &v))
 		return put_since(k, m, out) ? PUT : ABSENT;
 	if (same_type(m->type, s->type)) {
 		put_tlv(k, out, m->tag, v.constructed, v.body);

@@ -122,6 +122,19 @@ enum li_err xiri_read(struct view payload, struct xiri *out)
 	return e ? e : out->oid.n && out->event.n ? LI_OK : LI_EMISSING;	/* LI128-019 */
 }
 
+enum li_err xiri_take(struct xiri *x, struct view event)
+{
+	struct rd r = rd_of(event);
+	struct ber t;
+
+	if (!ber_next(&r, &t) || rd_left(&r))
+		return LI_EENCODE;
+	x->event = t.whole;
+	x->body = t.body;
+	x->constructed = t.constructed;
+	return LI_OK;
+}
+
 /* -- what the table says -- */
 
 enum li_iri_type xiri_type(const struct xiri_event *e, bool in_session)

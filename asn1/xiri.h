@@ -46,6 +46,9 @@ struct xiri {
  * deeper than LI_BER_DEPTH. */
 enum li_err xiri_read(struct view payload, struct xiri *out) LI_MUST;
 
+/* The event is now this TLV: it was written anew. LI_EENCODE: it is none. */
+enum li_err xiri_take(struct xiri *x, struct view event) LI_MUST;
+
 /* Are the contents of a constructed value BER to the last octet, at every level? LI_ETRUNC, LI_EFORMAT, LI_ELIMIT. */
 enum li_err xiri_whole(struct view contents) LI_MUST;
 
