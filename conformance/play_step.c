@@ -147,25 +147,35 @@ static bool due(struct play *p, struct track *t)
 	return t->due == 0 || play_now(p) >= t->due;
 }
 
+/* The step's next dose, on its connection; false: not now, and *g says what becomes of the step. */
+static bool next_dose(struct play *p, struct track *t, const struct script_step *st, size_t *wire, enum play_go *g)
+{
+	const struct script_dose *d = &st->dose;
+
+	*wire = (size_t)d->wires[t->nth % d->n_wires];
+	*g = t->nth >= d->repeat ? DONE : BLOCKED;
+	if (*g == DONE || !due(p, t))
+		return false;
+	*g = open_for(p, t, st, *wire);
+	if (*g == DONE)
+		return true;
+	if (*g == AGAIN) {
+		t->out.n = t->at = 0;
+		*g = ++t->nth < d->repeat ? AGAIN : DONE;
+	}
+	return false;
+}
+
 static enum play_go do_pdu(struct play *p, struct track *t, const struct script_step *st, struct form *f, struct when when)
 {
 	const struct script_dose *d = &st->dose;
-	size_t wire = (size_t)d->wires[t->nth % d->n_wires];
+	size_t wire;
 	unsigned type = f->x.type;
 	bool part = d->has_cut || d->fuzz || f->x.has_header_length || f->x.has_payload_length || type == 0 || type > XPDU_KEEPALIVE;
 	struct form_place place;
 	enum play_go g;
 
-	if (t->nth >= d->repeat)
-		return DONE;
-	if (!due(p, t))
-		return BLOCKED;
-	g = open_for(p, t, st, wire);
-	if (g == AGAIN) {
-		t->out.n = t->at = 0;
-		return ++t->nth < d->repeat ? AGAIN : DONE;
-	}
-	if (g != DONE)
+	if (!next_dose(p, t, st, &wire, &g))
 		return g;
 	if (t->out.n == 0) {
 		if (!form_build(f, p->sequence, t->nth, when, &t->out, &place)) {
@@ -194,19 +204,10 @@ static enum play_go do_pdu(struct play *p, struct track *t, const struct script_
 static enum play_go do_raw(struct play *p, struct track *t, const struct script_step *st)
 {
 	const struct script_dose *d = &st->dose;
-	size_t wire = (size_t)d->wires[t->nth % d->n_wires];
+	size_t wire;
 	enum play_go g;
 
-	if (t->nth >= d->repeat)
-		return DONE;
-	if (!due(p, t))
-		return BLOCKED;
-	g = open_for(p, t, st, wire);
-	if (g == AGAIN) {
-		t->out.n = t->at = 0;
-		return ++t->nth < d->repeat ? AGAIN : DONE;
-	}
-	if (g != DONE)
+	if (!next_dose(p, t, st, &wire, &g))
 		return g;
 	if (t->out.n == 0) {
 		octets_put(&t->out, st->raw.p, st->raw.n);
@@ -222,19 +223,12 @@ static enum play_go do_raw(struct play *p, struct track *t, const struct script_
 static enum play_go do_keepalive(struct play *p, struct track *t, const struct script_step *st)
 {
 	const struct script_dose *d = &st->dose;
-	size_t wire = (size_t)d->wires[t->nth % d->n_wires];
+	size_t wire;
 	struct octets o = { 0 };
 	uint32_t sequence;
 	enum play_go g;
 
-	if (t->nth >= d->repeat)
-		return DONE;
-	if (!due(p, t))
-		return BLOCKED;
-	g = open_for(p, t, st, wire);
-	if (g == AGAIN)
-		return ++t->nth < d->repeat ? AGAIN : DONE;
-	if (g != DONE)
+	if (!next_dose(p, t, st, &wire, &g))
 		return g;
 	sequence = !st->next ? st->sequence + (uint32_t)t->nth : p->c->dry ? (uint32_t)t->nth : wire_next_keepalive(p->r->wires[wire]);
 	xpdu_keepalive(p->c->dry ? XPDU_VERSION : wire_conf(p->r->wires[wire])->version, st->with_sequence, sequence, &o);
