@@ -26,19 +26,6 @@ bool xiris_next(size_t *at, uint32_t *tag)
 	return false;
 }
 
-static void length(struct wr *w, size_t n)
-{
-	unsigned octets = 0;
-
-	if (n < 128) {
-		wr_u8(w, (uint8_t)n);
-		return;
-	}
-	for (; n; n >>= 8, octets++)
-		wr_u8(w, (uint8_t)n);
-	wr_u8(w, (uint8_t)(0x80 | octets));
-}
-
 bool xiris_make(uint32_t tag, uint64_t seed, bool few, uint8_t release, uint8_t version, struct buf *out, struct view *event)
 {
 	const struct field_type *x2 = field_find(set, "XIRIEvent");
@@ -61,10 +48,10 @@ bool xiris_make(uint32_t tag, uint64_t seed, bool few, uint8_t release, uint8_t 
 		random_value_heights(set, heights);
 	random_value_write(&v, heights, &w, x2);
 	n = wr_len(&w);
-	length(&w, n);
+	random_value_length(&w, n);
 	wr_u8(&w, 0xa2);
 	wr_put(&w, oid, sizeof(oid));
-	length(&w, wr_len(&w));
+	random_value_length(&w, wr_len(&w));
 	wr_u8(&w, 0x30);
 	ok = !w.err && buf_put(out, w.p, wr_len(&w)) == LI_OK;
 	if (ok)

@@ -56,7 +56,7 @@ void random_value_heights(const struct field_set *set, uint8_t *heights)
 }
 
 /* -- headers --------------------------------------------------------------------------------------------------------- */
-static void length(struct wr *w, size_t n)
+void random_value_length(struct wr *w, size_t n)
 {
 	unsigned octets = 0;
 
@@ -73,7 +73,7 @@ static void header(struct wr *w, size_t n, unsigned tag_class, unsigned tag, boo
 {
 	unsigned first = tag_class << 6 | (constructed ? 0x20 : 0);
 
-	length(w, n);
+	random_value_length(w, n);
 	if (tag < 31) {
 		wr_u8(w, (uint8_t)(first | tag));
 		return;

@@ -27,4 +27,7 @@ void random_value_heights(const struct field_set *set, uint8_t *heights);
 /* A whole TLV of this type, before what w holds. */
 void random_value_write(struct random_value *v, const uint8_t *heights, struct wr *w, const struct field_type *t);
 
+/* Octets of a length, before what w holds. */
+void random_value_length(struct wr *w, size_t n);
+
 #endif
