@@ -32,6 +32,8 @@ struct hm_ctx {
 	uint8_t n_points, n_targets, n_profiles;
 	uint8_t families;	/* HI3: bits */
 	uint8_t n_lacking;
+	bool dead;		/* hm_ctx_purge(); under the seq's lock */
+	uint32_t group;
 	struct seq *seq;
 	struct hm *hm;
 	struct profile *profile;	/* behind the targets, and behind these the profiles' places for templates: two cache lines, where there is one target */
@@ -210,14 +212,19 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	c->hm = h;
 	c->kind = (uint8_t)given->kind;
 	c->n_points = (uint8_t)given->n_points;
+	c->group = given->group;
 	c->families = given->families ? (uint8_t)given->families : 1u << PS_FAMILY_UPF;
 	h->ctxs++;
 	memcpy(points, given->points, given->n_points * sizeof(points[0]));
 	conf.points = points;
 	c->profile = (struct profile *)(void *)(c->target + given->n_dests);
 	c->seq = seq_get(&h->seqs, &key, given->first_number);	/* HO-SEQ-001 */
+	if (c->seq && given->id) {	/* or another holder's account goes on */
+		seq_lock(c->seq);
+		c->seq->handle = given->id;
+		seq_unlock(c->seq);
+	}
 	if (c->seq && c->seq->refs == 1) {
-		c->seq->handle = given->id ? given->id : c->seq->handle;
 		c->seq->leased = given->leased;
 		c->seq->end = given->lease_end;
 		c->seq->stop = given->first_number + (given->lease_end - given->first_number) / 2;
@@ -260,6 +267,28 @@ void hm_ctx_free(struct hm_ctx *c)
 	}
 	h->ctxs--;
 	hm_settle(h);
+}
+
+/* The numbers of a context with a CIN are no other order's: who holds it under another name, until its readers have gone, is meant too. */
+void hm_ctx_purge(struct hm_ctx *c)
+{
+	seq_lock(c->seq);
+	c->dead = true;
+	c->seq->dead |= c->seq->key.has_cin;
+	seq_unlock(c->seq);
+}
+
+static bool is_dead(const struct hm_ctx *c)
+{
+	return c->dead | c->seq->dead;
+}
+
+/* What comes too late for all of its destinations. */
+static enum li_err too_late(const struct hm_ctx *c)
+{
+	for (unsigned i = 0; i < c->n_targets; i++)
+		atomic_fetch_add_explicit(&c->target[i].dest->side[c->kind].refused, 1, memory_order_relaxed);
+	return LI_ENOTFOUND;
 }
 
 uint32_t hm_ctx_next(const struct hm_ctx *c)
@@ -376,7 +405,7 @@ static void lose(const struct hm_ctx *c, unsigned i)
  * *full has no room. */
 static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait, unsigned *full)
 {
-	struct queue_elem e = { .ctx = c->seq->handle, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
+	struct queue_elem e = { .ctx = c->seq->handle, .group = c->group, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
 	enum li_err err = LI_OK;
 	unsigned closed = 0, none = 0;
 
@@ -462,6 +491,10 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 		unsigned full = 0;
 
 		seq_lock(c->seq);
+		if (is_dead(c)) {
+			seq_unlock(c->seq);
+			return too_late(c);
+		}
 		number = c->seq->next;
 		if (number == c->seq->stop && !lease_left(c->hm, c->seq)) {
 			seq_unlock(c->seq);
@@ -538,9 +571,9 @@ static size_t burst_place(struct burst *b, const struct hm_record r[])
 	queue_lock(q);
 	for (i = 0; i < b->n; i++) {
 		struct seq *s = r[i].ctx->seq;
-		struct queue_elem e = { .ctx = s->handle, .time = r[i].time, .number = s->next, .kind = LI_HI3 };
+		struct queue_elem e = { .ctx = s->handle, .group = r[i].ctx->group, .time = r[i].time, .number = s->next, .kind = LI_HI3 };
 
-		if (s->next == s->stop)
+		if (s->next == s->stop || is_dead(r[i].ctx))
 			break;
 		e.n = b->size[i] = (uint32_t)cc_template_size(b->tmpl[i], &b->cc[i], s->next, r[i].time);
 		if (queue_room(q, e.n) || queue_reserve(q, &e, &b->slot[i]))
@@ -652,6 +685,12 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 		unsigned full = 0;
 
 		seq_lock(c->seq);
+		if (is_dead(c)) {
+			seq_unlock(c->seq);
+			buf_wipe(&octets);
+			buf_fini(&octets);
+			return too_late(c);
+		}
 		e = iri_encode(c, point, t, iri, &pl, &octets);
 		if (!e)
 			e = place(c, &pl, t, wait, &full);
@@ -678,7 +717,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 
 enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why)
 {
-	for (unsigned i = 0; i < c->n_targets; i++) {
+	for (unsigned i = 0; i < c->n_targets && !c->dead; i++) {
 		const struct target *g = &c->target[i];
 		const struct ps_head *h = g->given == given && c->kind == LI_HI2 ? c->profile[g->profile].head : NULL;
 		struct hm_message m;
@@ -691,7 +730,7 @@ enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, co
 		if (h->has_cin)
 			snprintf(cin, sizeof(cin), "%u", h->cin.v);
 		snprintf(text, sizeof(text), "not-issued HI2 cin=%s from=%u to=%u: %s", cin, number, number, why);
-		m = (struct hm_message){ .ctx = c->seq->handle, .liid = h->liid, .has_auth_country = h->has_auth_country,
+		m = (struct hm_message){ .ctx = c->seq->handle, .group = c->group, .liid = h->liid, .has_auth_country = h->has_auth_country,
 			.has_cin = h->has_cin, .auth_country = h->auth_country, .cin = h->cin, .priority = HM_INFORMATIONAL, .text = text };
 		e = hm_message(g->dest, LI_HI2, &m, &mark);
 		if (!e)

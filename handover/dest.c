@@ -222,7 +222,15 @@ static void on_lost(void *arg, uint64_t ctx, uint32_t number, uint64_t n)
 	on_dropped(s);
 }
 
-static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped, .moved = on_moved };
+static void on_purged(void *arg)
+{
+	struct hm_side *s = arg;
+
+	if (!atomic_exchange(&s->hm->purged, true))
+		uv_async_send(&s->hm->async);
+}
+
+static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped, .moved = on_moved, .purged = on_purged };
 
 static void on_up(void *arg, const struct tls_peer *peer)
 {
@@ -273,8 +281,10 @@ static void dest_free(struct hm_dest *d)
 		df_free(d->df[i].df);
 		df_conf_free(atomic_load(&d->df[i].conf));
 	}
-	if (!d->hm->down)
+	if (!d->hm->down) {
 		hm_tell_losses(d);
+		hm_tell_purged(d);
+	}
 	for (unsigned k = 0; k < 2; k++) {
 		queue_free(d->side[k].q);
 		losses_fini(&d->side[k].losses);
@@ -352,6 +362,8 @@ static enum li_err side_spill(struct hm_dest *d, unsigned kind)
 	if (spool)	/* an IRI is on disk soon after what it tells of, also while the agency takes them */
 		e = queue_spill(side->q, h->spiller, &spool, writes, writes && kind == LI_HI2);
 	spool_close(spool);
+	if (!e && h->dead.n && !queue_is_empty(side->q))
+		queue_purge(side->q, h->dead.serial);	/* what an earlier process, or an earlier destination of this name, has left */
 	return e;
 }
 
@@ -370,6 +382,7 @@ static enum li_err dest_open(struct hm_dest *d)
 					 &d->side[k]);
 		if (!d->side[k].q)
 			return LI_ENOMEM;
+		queue_purges(d->side[k].q, &d->hm->dead);
 	}
 	for (unsigned k = 0; k < 2 && !e; k++)
 		if (d->side[k].q)
@@ -550,6 +563,7 @@ void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 		s->delivered_octets[k] = q.delivered_octets;
 		s->dropped_pdus[k] = q.dropped_pdus;
 		s->dropped_octets[k] = q.dropped_octets;
+		s->purged_pdus[k] = q.purged_pdus + atomic_load_explicit(&side->refused, memory_order_relaxed);
 		s->spills[k] = q.spills;
 		s->memory_pdus[k] = q.memory_pdus;
 		s->memory_octets[k] = q.memory_octets;

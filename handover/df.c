@@ -8,6 +8,7 @@
  *
  * What is written but not delivered stays in its queue; when a connection comes up, every feed begins again at the
  * queue's tail (rewind), so that it goes first, in order and unchanged: HO-BUF-001, HO-BUF-003, HO-BUF-004, HO-BUF-009.
+ * What its owner purges is not sent once more either: df_purge -> look -> feed_look, a slice of the queue at a time.
  */
 #include "handover/df.h"
 
@@ -26,6 +27,7 @@
 #include "handover/window.h"
 
 #define DF_MAGIC	0x64656c69u
+#define DF_LOOKS	16		/* slices of a queue that are looked at in one go: 0.4 ms */
 #define DF_BATCH	(4u * LI_TLS_RECORD)	/* while a record gathers, producers wake us for that much more */
 
 enum df_state {
@@ -147,10 +149,12 @@ static bool timer_runs(const struct df *f, enum df_timer t)
 	return uv_is_active((const uv_handle_t *)&f->timer[t]);
 }
 
+/* But for what is to be done whether there is a connection or not. */
 static void timers_stop(struct df *f)
 {
 	for (unsigned t = 0; t < DF_TIMERS; t++)
-		uv_timer_stop(&f->timer[t]);
+		if (t != DF_PURGE)
+			uv_timer_stop(&f->timer[t]);
 }
 
 /* -- what went where ----------------------------------------------------------------------------------------------- */
@@ -168,15 +172,27 @@ static void deliver(struct df *f, const struct queue_mark upto[])
 	bool empty = false;
 
 	for (unsigned i = 0; i < f->feeds; i++) {
-		struct queue *q = f->feed[i].q;
+		struct feed *d = &f->feed[i];
 
-		if (upto[i].elems == queue_tail(q).elems)
-			continue;
-		queue_release(q, upto[i]);
-		empty |= queue_is_empty(q);
+		if (feed_release(d, upto[i]))
+			empty |= queue_is_empty(d->q);
 	}
 	if (empty)
 		emptied(f);
+}
+
+/* Is something of its queues to be purged? A part of that; nothing goes out before it was looked at. */
+static void look(struct df *f, unsigned slices)
+{
+	struct queue_mark upto[2];
+
+	if (f->state == ST_DEAD || !feeds_are_purging(f->feed, f->feeds))
+		return;
+	if (feeds_look(f->feed, f->feeds, slices) && !timer_runs(f, DF_PURGE))
+		timer_start_ms(f, DF_PURGE, 0);
+	for (unsigned i = 0; i < f->feeds; i++)
+		upto[i] = queue_tail(f->feed[i].q);
+	deliver(f, upto);	/* nothing but what was stepped over in front */
 }
 
 /* A connection begins: everything that is not delivered goes again; TRI of the old one does not (HO-BUF-002). */
@@ -293,10 +309,16 @@ static void put_run(struct df *f, struct feed *d)
 	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n), memory_order_relaxed);
 }
 
+static bool may_write(struct df *f)
+{
+	look(f, 1);
+	return f->state == ST_UP && !f->blocked;
+}
+
 /* Writes until nothing is left or the send buffer is full. */
 static void write_some(struct df *f)
 {
-	while (f->state == ST_UP && !f->blocked) {
+	while (may_write(f)) {
 		if (f->tri_out.n) {
 			struct view v = buf_view(&f->tri_out);
 			bool done = put(f, &v);
@@ -344,6 +366,15 @@ static void pump(struct df *f)
 		if (is_throttled(f))
 			return;		/* on_ack goes on */
 	} while (!arm(f));
+}
+
+static void on_PURGE(struct df *f)
+{
+	look(f, DF_LOOKS);
+	if (f->state == ST_UP)
+		pump(f);
+	else if (f->retiring && f->state != ST_ENDING && feeds_are_empty(f->feed, f->feeds))
+		df_stop(f);
 }
 
 static void on_FLUSH(struct df *f)
@@ -496,6 +527,9 @@ static void on_net_closed(struct netio *n, const char *why)
 	uint64_t lived = uv_now(f->loop) - f->up_since;
 
 	timers_stop(f);
+	rewind_feeds(f);
+	if (feeds_are_purging(f->feed, f->feeds))	/* what was on its way, too */
+		timer_start_ms(f, DF_PURGE, 0);
 	f->records_before = atomic_load(&f->stats.tls_writes);
 	atomic_store(&f->stats.up, false);
 	if (!was_up)
@@ -768,6 +802,11 @@ void df_wake(struct df *f)
 	for (unsigned i = 0; i < f->feeds; i++)	/* a spool says after the last release that nothing is on disk any more */
 		if (queue_spills(f->feed[i].q) && feeds_are_empty(f->feed, f->feeds))
 			emptied(f);
+}
+
+void df_purge(struct df *f)
+{
+	on_PURGE(f);
 }
 
 void df_hurry(struct df *f)

@@ -60,6 +60,8 @@ void df_start(struct df *f, uv_loop_t *loop);
 void df_change(struct df *f, struct df_conf **conf);
 /* Its queues have octets, or somebody waits for room. */
 void df_wake(struct df *f);
+/* Something of its queues is purged (queue_purge): it goes, and is not sent again where it was. */
+void df_purge(struct df *f);
 /* Nothing more is coming for now: asks for acknowledgement as soon as all is written, whatever TIME6 says. */
 void df_hurry(struct df *f);
 /* Delivers what is queued, then stops. */

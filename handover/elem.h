@@ -10,8 +10,10 @@ struct queue_elem {
 	li_us time;		/* of capture */
 	uint32_t number;	/* sequence number */
 	uint32_t n;		/* octets */
+	uint32_t group;		/* what is purged together (purge.h); 0: never purged */
 	uint8_t kind;		/* enum li_hi */
-	bool spooled;		/* it is on disk, too */
+	bool spooled;		/* it is on disk, too; or need not be */
+	bool purged;		/* its octets were overwritten: it is stepped over */
 };
 
 #endif

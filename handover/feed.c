@@ -5,6 +5,9 @@ void feed_rewind(struct feed *d)
 {
 	d->sent = d->asked = d->sealed = d->handed = queue_tail(d->q);
 	d->at = d->sent.octets;
+	d->stepped = 0;
+	if (queue_is_purging(d->q))
+		queue_look_again(d->q, d->sent);
 }
 
 uint64_t feed_on_the_way(const struct feed d[], unsigned n)
@@ -12,7 +15,7 @@ uint64_t feed_on_the_way(const struct feed d[], unsigned n)
 	uint64_t octets = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		octets += d[i].at - queue_tail(d[i].q).octets;
+		octets += d[i].at - queue_tail(d[i].q).octets - d[i].stepped;
 	return octets;
 }
 
@@ -24,16 +27,82 @@ bool feeds_are_empty(const struct feed d[], unsigned n)
 	return true;
 }
 
+/* The first end of a PDU of which nothing behind it is with TLS. */
+static struct queue_mark untouched(const struct feed *d)
+{
+	struct queue_mark m = d->sent;
+
+	if (feed_is_mid(d)) {
+		m.octets = queue_end(d->q, m.elems);
+		m.elems++;
+	}
+	return m;
+}
+
+/* Up to where it may be sent. What was begun is ended, purged or not. */
+static uint64_t limit(const struct feed *d)
+{
+	return queue_is_purging(d->q) ? queue_may_send(d->q, untouched(d)).octets : queue_ready(d->q).octets;
+}
+
 bool feed_has_more(const struct feed *d)
 {
-	return d->at != queue_ready(d->q).octets;
+	return d->at != limit(d);
 }
 
 struct view feed_run(const struct feed *d, bool to_end_of_pdu)
 {
-	uint64_t to = to_end_of_pdu ? queue_end(d->q, d->sent.elems) : queue_ready(d->q).octets;
+	return queue_view(d->q, d->at, to_end_of_pdu ? queue_end(d->q, d->sent.elems) : limit(d));
+}
 
-	return queue_view(d->q, d->at, to);
+static bool look(struct feed *d)
+{
+	bool more = queue_look(d->q, untouched(d), d->high);
+	struct queue_mark m = feed_is_mid(d) ? d->sent : queue_step_over(d->q, d->sent);
+
+	d->stepped += m.octets - d->sent.octets;
+	if (m.elems != d->sent.elems)
+		d->at = m.octets;
+	d->sent = m;
+	return more;
+}
+
+bool feeds_are_purging(const struct feed d[], unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (queue_is_purging(d[i].q))
+			return true;
+	return false;
+}
+
+bool feeds_look(struct feed d[], unsigned n, unsigned slices)
+{
+	bool more = false, one;
+
+	for (unsigned i = 0; i < n; i++) {
+		one = queue_is_purging(d[i].q);
+		for (unsigned k = 0; one && k < slices; k++)
+			one = look(&d[i]);
+		more |= one;
+	}
+	return more;
+}
+
+bool feed_release(struct feed *d, struct queue_mark m)
+{
+	struct queue_mark tail = queue_tail(d->q), behind;
+
+	if (queue_is_purging(d->q) && m.elems < d->sent.elems) {
+		behind = queue_step_over(d->q, m);
+		m = behind.elems < d->sent.elems ? behind : d->sent;
+	}
+	if (m.elems == tail.elems)
+		return false;
+	for (uint64_t i = tail.elems; d->stepped && i < m.elems; i++)
+		if (queue_elem(d->q, i)->purged)
+			d->stepped -= queue_elem(d->q, i)->n;
+	queue_release(d->q, m);
+	return true;
 }
 
 /* Moves m forward over the elements that end at or before an octet position. */
@@ -58,6 +127,21 @@ uint64_t feed_put(struct feed *d, size_t n)
 	return again;
 }
 
+/* Where the last n octets that were put begin: what was stepped over was not. */
+static uint64_t back(const struct feed *d, size_t n)
+{
+	uint64_t at = d->at, i = d->sent.elems, begin = d->sent.octets;
+
+	while (d->stepped && n > at - begin && i > d->sealed.elems) {
+		n -= (size_t)(at - begin);
+		at = begin;
+		for (i--; i > d->sealed.elems && queue_elem(d->q, i)->purged; i--)
+			at -= queue_elem(d->q, i)->n;
+		begin = at - queue_elem(d->q, i)->n;
+	}
+	return at - n;
+}
+
 /* Written is all that was encrypted when the write that has just ended began, or all that is encrypted when no other
  * follows. Gathered octets may be any feed's: each takes them for its own, which errs on the safe side. */
 struct queue_mark feed_written(struct feed *d, size_t gathered, bool busy)
@@ -65,7 +149,7 @@ struct queue_mark feed_written(struct feed *d, size_t gathered, bool busy)
 	struct queue_mark upto;
 
 	if (d->at - d->sealed.octets > gathered)
-		advance(d->q, &d->sealed, d->at - gathered, d->sent.elems);
+		advance(d->q, &d->sealed, back(d, gathered), d->sent.elems);
 	upto = busy ? d->handed : d->sealed;
 	d->handed = d->sealed;
 	return upto;

@@ -14,6 +14,7 @@ struct feed {
 	struct queue_mark asked;	/* what the newest request covers */
 	struct queue_mark sealed, handed;	/* encrypted by now; encrypted when the write under way began */
 	uint64_t high;			/* elements before it went out once already */
+	uint64_t stepped;		/* octets before `at` that were purged, and are not released yet */
 };
 
 /* Begins again at what is not delivered. */
@@ -28,6 +29,11 @@ uint64_t feed_on_the_way(const struct feed d[], unsigned n);
 /* Of all their queues. */
 bool feeds_are_empty(const struct feed d[], unsigned n);
 bool feed_has_more(const struct feed *d);
+bool feeds_are_purging(const struct feed d[], unsigned n);
+/* Of those whose queue is being purged: looks at so many slices, and steps over what was found. True: there is more to look at. */
+bool feeds_look(struct feed d[], unsigned n, unsigned slices);
+/* Delivered up to m, and gone what was stepped over behind it. False: that is nothing. */
+bool feed_release(struct feed *d, struct queue_mark m);
 /* The next octets: all that is ready, or to the end of the PDU that was begun. */
 struct view feed_run(const struct feed *d, bool to_end_of_pdu);
 /* n of them were taken by TLS. Gives how many elements have thereby gone out again. */

@@ -122,6 +122,62 @@ static void on_drops_timer(uv_timer_t *t)
 	tell_drops(t->data);
 }
 
+/* -- purging ------------------------------------------------------------------------------------------------------- */
+
+void hm_tell_purged(struct hm_dest *d)
+{
+	struct hm *h = d->hm;
+
+	for (unsigned k = 0; k < 2; k++) {
+		struct purge_tally t = { 0 };
+
+		if (d->side[k].q)
+			t = queue_purged_take(d->side[k].q);
+		for (size_t i = 0; i <= t.slots && h->ops->purged; i++) {
+			const struct purge_count *c = i < t.slots ? &t.at[i] : &t.other;
+			const struct hm_purged p = { c->group, c->ctx, c->pdus, c->sent, c->first, c->last };
+
+			if (c->pdus)
+				h->ops->purged(h->arg, d, (enum li_hi)k, &p);
+		}
+		tally_fini(&t);
+	}
+}
+
+/* With the lock of none; a DF that does not run yet hears of it when it starts. */
+uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n)
+{
+	uint64_t serial = purge_add(&h->dead, group, n);
+
+	for (struct hm_dest *d = h->dests; serial && d; d = d->next) {
+		for (unsigned k = 0; k < 2; k++)
+			if (d->side[k].q)
+				queue_purge(d->side[k].q, serial);
+		for (unsigned i = 0; i < d->dfs; i++)
+			loop_post(&d->df[i], TODO_PURGE);
+	}
+	return serial;
+}
+
+uint64_t hm_purged_upto(struct hm *h)
+{
+	struct hm_orphan o;
+	uint64_t upto = h->dead.serial;
+
+	for (const struct hm_dest *d = h->dests; d; d = d->next)
+		for (unsigned k = 0; k < 2; k++) {
+			uint64_t here = d->side[k].q ? queue_purged_upto(d->side[k].q) : UINT64_MAX;
+
+			upto = here < upto ? here : upto;
+		}
+	return upto && hm_spool_orphans(h, &o, 1) ? 0 : upto;
+}
+
+void hm_purge_forget(struct hm *h, uint64_t serial)
+{
+	purge_forget(&h->dead, serial);
+}
+
 /* -- the spool ----------------------------------------------------------------------------------------------------- */
 
 /* A destination that was removed and still delivers, whose ids and segments go before those of one that followed it. */
@@ -285,6 +341,7 @@ struct tls_conf hm_tls(const struct hm_conf *c)
 
 static void hm_free(struct hm *h)
 {
+	purge_fini(&h->dead);
 	seq_table_fini(&h->seqs);
 	spool_fini(h);
 	pthread_mutex_destroy(&h->events_lock);
@@ -363,8 +420,10 @@ static void go_down(struct hm *h)
 	h->down = true;
 	atomic_store(&h->drops, true);	/* what is still found damaged is told below, and wakes nobody */
 	keep_all(h);
-	for (struct hm_dest *d = h->dests; d; d = d->next)
+	for (struct hm_dest *d = h->dests; d; d = d->next) {
 		hm_tell_losses(d);
+		hm_tell_purged(d);
+	}
 	uv_close((uv_handle_t *)&h->async, on_handle_closed);
 	uv_close((uv_handle_t *)&h->drops_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&h->positions_timer, on_handle_closed);
@@ -377,6 +436,9 @@ static void on_async(uv_async_t *a)
 	if (atomic_exchange(&h->events, false))
 		tell_events(h);
 	tell_drops(h);
+	if (atomic_exchange(&h->purged, false))
+		for (struct hm_dest *d = h->dests; d; d = d->next)
+			hm_tell_purged(d);
 	if (atomic_load(&h->moved) && !h->down && !uv_is_active((uv_handle_t *)&h->positions_timer))
 		uv_timer_start(&h->positions_timer, on_positions_timer, HM_POSITIONS_MS, 0);
 	if (!h->closing)
@@ -497,6 +559,7 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	h->arg = arg;
 	pthread_mutex_init(&h->events_lock, NULL);
 	pthread_mutex_init(&h->dests_lock, NULL);
+	purge_init(&h->dead);
 	lease_init(h);
 	*err = conf_copy(h, c);
 	if (!*err)

@@ -76,6 +76,7 @@ struct hm_dest_stats {
 	uint64_t queued_pdus[2], queued_octets[2];
 	uint64_t delivered_pdus[2], delivered_octets[2];
 	uint64_t dropped_pdus[2], dropped_octets[2];
+	uint64_t purged_pdus[2];	/* queued, and not delivered since they were purged; or refused afterwards */
 	bool spills[2];			/* it may spill */
 	uint64_t memory_pdus[2], memory_octets[2];	/* of those queued; the others are on disk, or on their way there */
 	uint64_t disk_octets[2];	/* of files */
@@ -103,6 +104,15 @@ struct hm_loss {
 	uint32_t first, last;		/* numbers, with ctx */
 };
 
+/* Records of one context that were purged from a queue before they were delivered. */
+struct hm_purged {
+	uint32_t group;
+	uint64_t ctx;			/* its id; 0: of more contexts than there was memory for */
+	uint64_t pdus;
+	uint64_t sent;			/* of these: had gone out before, unanswered, and were not sent again */
+	uint32_t first, last;		/* numbers, with ctx */
+};
+
 /* Upward calls, always on the control loop. They must not block and must not free the hm. */
 struct hm_ops {
 	/* A connection came up, and its end has accepted us (or is silent for SETTLE, timers.tbl): the peer's certificate by subject and SHA-256 of its DER. */
@@ -115,6 +125,9 @@ struct hm_ops {
 	void (*dropped)(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);
 	/* Records were lost: those dropped, and others that were damaged on disk, by context; each is told once. NULL allowed. */
 	void (*lost)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_loss *l);
+	/* What hm_purge() took away, when all of a queue has been looked at; what was on its way to a connection that broke
+	 * afterwards comes later, and after a restart what still lies in segments once more. NULL allowed. */
+	void (*purged)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged *p);
 	/* Every queue has just become empty and acknowledged. */
 	void (*drained)(void *arg);
 	/* Less than half of their lease is left to these contexts, named by their ids: hm_ctx_lease() is wanted soon, and is not
@@ -165,6 +178,7 @@ struct hm_ctx_conf {
 	size_t n_points;
 	unsigned families;		/* HI3: whose content it will carry, bits 1u << enum ps_family; 0: a UPF's alone */
 	uint64_t id;			/* its owner's, durable: queue elements bear it; 0: one of the manager's own */
+	uint32_t group;			/* likewise: what is purged together; 0: never is */
 	uint32_t first_number;		/* 0 but for a context that outlives a session */
 	bool leased;			/* HI3: only numbers before lease_end may be used, until hm_ctx_lease() gives more */
 	uint32_t lease_end;
@@ -178,6 +192,9 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
  * records stay queued. A context of the same LIID, CIN and kind that is made while this one lives shares its numbers
  * (first_number is then not looked at): so one holder can follow another without a gap or a repeat. */
 void hm_ctx_free(struct hm_ctx *c);
+/* Nothing more of it is taken, whoever holds it: its records get no number, and are counted as purged. Control loop, before the
+ * group is given to hm_purge(). */
+void hm_ctx_purge(struct hm_ctx *c);
 /* The next number to be used. */
 uint32_t hm_ctx_next(const struct hm_ctx *c);
 /* Numbers before end may be used from now on: they are on disk as leased. Control loop. */
@@ -196,12 +213,25 @@ struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next);
 bool hm_mark_passed(const struct hm_mark *m);
 void hm_mark_free(struct hm_mark *m);	/* NULL allowed */
 
+/* -- purging ------------------------------------------------------------------------------------------------------- */
+/* What is queued of the contexts of these groups is delivered no more: in memory, on disk, and whatever a destination that is opened
+ * later finds in its segments. What TLS has been given goes out; what was sent without an answer is not sent again. Groups are purged
+ * for ever: a group's number is not given again. Before the first destination is added: what earlier processes purged. Their order
+ * takes effect at once; memory and disk are overwritten by other threads. 0: no memory, nothing is purged; else a serial number. Control loop. */
+uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n) LI_MUST;
+/* Nothing of the groups up to this serial is left anywhere, segments of destinations that are not here included. Looks into the spool's
+ * folder. */
+uint64_t hm_purged_upto(struct hm *h);
+/* They may be forgotten: a start need not be told of them. */
+void hm_purge_forget(struct hm *h, uint64_t serial);
+
 /* operatorLeaMessage (TS 102 232-1 clause 6.2.2): text for the agency about one interception, in the queue among its records, so
  * that it is delivered as they are. */
 enum hm_priority { HM_ERROR = 1, HM_INFORMATIONAL = 2 };	/* is the quality of what is delivered affected? */
 #define HM_TEXT_MAX 255
 struct hm_message {
 	uint64_t ctx;			/* id of the context that it is about */
+	uint32_t group;			/* likewise */
 	struct li_liid liid;
 	bool has_auth_country, has_cin;
 	struct li_country auth_country;
@@ -235,7 +265,8 @@ struct hm_packet {
 	const struct ps_cc_beside *beside;	/* as in struct ps_cc; good until the call returns */
 };
 /* LI_EBUSY: its lease is used up (with wait: waits for more instead); LI_EUSE: the context is of other families; no number was taken.
- * LI_ELIMIT: longer than a PS-PDU, or a queue, may be; it is counted as dropped, and a gap. */
+ * LI_ELIMIT: longer than a PS-PDU, or a queue, may be; it is counted as dropped, and a gap. LI_ENOTFOUND: the context is purged
+ * (hm_iri, too). */
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
 /* Records in their order, as hm_cc() would take one after the other; got: what it would have said of each. Those of the same destination
  * take their numbers and places as one act, so that what that costs is paid once for all of them. */

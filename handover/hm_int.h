@@ -20,7 +20,8 @@
 
 /* What a DF is told; its bits wait in `todo` and are carried out in this order. */
 enum {
-	TODO_START = 1, TODO_CHANGE = 2, TODO_WAKE = 4, TODO_HURRY = 8, TODO_RETIRE = 16, TODO_STOP = 32, TODO_BYE = 64
+	TODO_START = 1, TODO_CHANGE = 2, TODO_WAKE = 4, TODO_HURRY = 8, TODO_RETIRE = 16, TODO_STOP = 32, TODO_BYE = 64,
+	TODO_PURGE = 128
 };
 
 struct hm_event {
@@ -64,6 +65,7 @@ struct hm_side {		/* HI2 or HI3 of a destination */
 	uint64_t reported;	/* drops that ops->dropped has told */
 	uint64_t position;	/* that set_position() was told */
 	_Atomic uint64_t unfit;
+	_Atomic uint64_t refused;	/* of purged contexts */
 	struct losses losses;
 };
 
@@ -98,11 +100,12 @@ struct hm {
 	struct hm_dest *dests;
 	size_t n_dests;
 	struct seq_table seqs;
+	struct purge_set dead;
 	size_t ctxs;			/* contexts and marks */
 	bool closing, down, hurry;	/* down: the threads are joined */
 
 	pthread_mutex_t events_lock;
-	_Atomic bool events, emptied, drops, moved;
+	_Atomic bool events, emptied, drops, moved, purged;
 
 	int spool_folder;		/* -1: nothing spills */
 	struct segment_key spool_key;
@@ -153,6 +156,7 @@ void mark_put(struct hm_mark *m, struct hm_dest *d);			/* where its queue ends n
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);
 void hm_tell_losses(struct hm_dest *d);
+void hm_tell_purged(struct hm_dest *d);
 enum li_err hm_spool_start(struct hm *h) LI_MUST;	/* its thread, once */
 /* The manager's own TLS files, on loan. */
 struct tls_conf hm_tls(const struct hm_conf *c);

@@ -40,6 +40,8 @@ static void carry_out(struct hm_df *d, unsigned todo)
 		df_start(d->df, &d->loop->loop);
 	if (todo & TODO_CHANGE && (conf = atomic_exchange(&d->conf, NULL)))
 		df_change(d->df, &conf);
+	if (todo & TODO_PURGE)
+		df_purge(d->df);
 	if (todo & TODO_WAKE)
 		df_wake(d->df);
 	if (todo & TODO_HURRY)

@@ -41,6 +41,7 @@ void queue_free(struct queue *q)
 	if (!q)
 		return;
 	spill_free(q);
+	tally_fini(&q->tally);
 	ring_fini(&q->mem);
 	pthread_cond_destroy(&q->room);
 	pthread_mutex_destroy(&q->lock);
@@ -54,9 +55,10 @@ void queue_stats(struct queue *q, struct queue_stats *s)
 
 	queue_lock(q);
 	*s = (struct queue_stats){
-		.memory_pdus = m->head.elems - m->tail.elems, .memory_octets = ring_used(m),
-		.delivered_pdus = m->tail.elems, .delivered_octets = m->tail.octets,
+		.memory_pdus = m->head.elems - m->tail.elems - m->purged.elems, .memory_octets = ring_used(m) - m->purged.octets,
+		.delivered_pdus = m->tail.elems - q->purged_gone.elems, .delivered_octets = m->tail.octets - q->purged_gone.octets,
 		.dropped_pdus = q->dropped_pdus, .dropped_octets = q->dropped_octets,
+		.purged_pdus = q->purged_pdus, .purged_octets = q->purged_octets,
 		.oldest = ring_is_empty(m) ? LI_US_NEVER : queue_elem(q, m->tail.elems)->time,
 	};
 	s->queued_pdus = s->memory_pdus;
@@ -69,8 +71,8 @@ void queue_stats(struct queue *q, struct queue_stats *s)
 			s->oldest = x->next_time;
 		else if (ring_is_empty(m) && !ring_is_empty(&x->stage))
 			s->oldest = x->stage.elem[ring_slot(&x->stage, x->stage.tail.elems)].time;
-		s->queued_pdus += x->disk.pdus + x->stage.head.elems - x->stage.tail.elems;
-		s->queued_octets += (x->disk.pdus ? x->disk.octets : 0) + ring_used(&x->stage);	/* files go later than what is in them */
+		s->queued_pdus += x->disk.pdus + x->stage.head.elems - x->stage.tail.elems - x->stage.purged.elems;
+		s->queued_octets += (x->disk.pdus ? x->disk.octets : 0) + ring_used(&x->stage) - x->stage.purged.octets;	/* files go later than what is in them */
 	}
 	queue_unlock(q);
 }
@@ -261,7 +263,18 @@ void queue_release(struct queue *q, struct queue_mark m)
 		if (q->spill->on || q->spill->holds)
 			spiller_kick(q->spill->spiller, q);
 	}
+	if (q->mem.purged.elems) {
+		struct queue_mark gone = purge_release(&q->mem, m);
+
+		q->purged_gone.elems += gone.elems;
+		q->purged_gone.octets += gone.octets;
+	}
 	ring_release(&q->mem, m);
+	if (queue_is_purging(q) && m.elems >= q->purge_limit) {
+		q->purge_news = q->looking = false;
+		atomic_store_explicit(&q->purging, false, memory_order_release);
+		purge_tell(q);
+	}
 	/* a waiting producer is woken for a quarter of the queue, not for each PDU */
 	if (q->waiting && !ring_is_above(&q->mem, 3, 4))
 		pthread_cond_broadcast(&q->room);

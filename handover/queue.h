@@ -9,6 +9,9 @@
  * committed. Nothing moves or is overwritten before queue_release(). Positions count from the first octet and the first
  * element ever, and never wrap.
  *
+ * What is purged (queue_purge) is marked and overwritten by the consumer, a slice at a time, and stepped over; on disk by the spool thread.
+ * While that goes on nothing is sent that was not looked at.
+ *
  * A queue that may spill (queue_spill) has a second home. When memory is full, records go to a small ring beside it that
  * the spool thread (spiller.h) empties into encrypted segments; the same thread fills memory again from there while the
  * consumer releases. Both ends need not know: order is the order of reserving, always.
@@ -18,6 +21,7 @@
 
 #include <pthread.h>
 
+#include "handover/purge.h"
 #include "handover/ring.h"
 #include "handover/spool.h"
 
@@ -33,10 +37,13 @@ struct queue_ops {
 	void (*dropped)(void *arg);
 	/* queue_position() has moved, and something is on disk; the spool thread. NULL: of no interest. */
 	void (*moved)(void *arg);
+	/* queue_purged_take() has something, and no more of it is coming for now. Any thread, the queue's lock held. NULL: of no interest. */
+	void (*purged)(void *arg);
 };
 
 struct queue_stats {
 	uint64_t queued_pdus, queued_octets, delivered_pdus, delivered_octets, dropped_pdus, dropped_octets;
+	uint64_t purged_pdus, purged_octets;
 	li_us oldest;		/* capture time of the first that is queued; LI_US_NEVER: none is */
 	uint64_t memory_pdus, memory_octets;	/* of those queued; the rest is on disk, or on its way there */
 	uint64_t dropped_disk;		/* of those dropped: the disk was full or refused, not only slow */
@@ -73,6 +80,17 @@ bool queue_passed(struct queue *q, uint64_t place);
 void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost);
 uint64_t queue_left(const struct queue *q);	/* after it: spool_count() */
 
+/* -- purging -- */
+/* Before anybody else knows the queue: nothing of the set's groups is delivered. */
+void queue_purges(struct queue *q, struct purge_set *dead);
+/* Groups were added to the set, under this serial: what is queued of them goes; no producer puts more of them. The consumer is to be
+ * told (df_purge). Any thread. */
+void queue_purge(struct queue *q, uint64_t serial);
+/* The serial up to which nothing of the groups is left here, in memory or on disk, nor can come back. UINT64_MAX: of none is. */
+uint64_t queue_purged_upto(struct queue *q);
+/* What went since the last call, when all of it has been looked at; else nothing. The caller's, tally_fini(). */
+struct purge_tally queue_purged_take(struct queue *q);
+
 /* -- producers ----------------------------------------------------------------------------------------------------- */
 void queue_lock(struct queue *q);
 void queue_unlock(struct queue *q);
@@ -102,6 +120,17 @@ uint64_t queue_end(const struct queue *q, uint64_t elem);
 void queue_release(struct queue *q, struct queue_mark m);
 /* Asks to be woken when at least `more` octets past the ready mark are committed. False: an element is ready now. */
 bool queue_arm(struct queue *q, uint64_t more) LI_MUST;
+/* Something may have to be stepped over, or looked at before it is sent. */
+bool queue_is_purging(const struct queue *q);
+/* Then: looks at a slice of what is ready, from `from` on where that is further than it has looked. Elements before `out` went out
+ * once. True: there is more to look at. */
+bool queue_look(struct queue *q, struct queue_mark from, uint64_t out);
+/* From m on anew: what is before and after it may be sent once more. */
+void queue_look_again(struct queue *q, struct queue_mark m);
+/* Up to where records from m on may be sent, all of them or some; m where none may just now. */
+struct queue_mark queue_may_send(struct queue *q, struct queue_mark m);
+/* Behind those at m that were found purged. */
+struct queue_mark queue_step_over(const struct queue *q, struct queue_mark m);
 /* Nothing is queued, not even reserved, and nothing is on disk. Any thread. */
 bool queue_is_empty(struct queue *q);
 /* More than half of the memory or of the elements hold what is committed. */

@@ -25,11 +25,16 @@ struct spill {
 	struct spool_stats disk;	/* as of the last pass */
 	li_us next_time;		/* capture of the first on disk that memory has not; LI_US_NEVER: not known */
 	uint64_t dropped_disk;
+	uint64_t purge_done;		/* serial: on disk all of it is overwritten */
+	uint64_t stage_limit;		/* elements before it are to be looked at */
 
 	/* the spool thread's */
 	struct spool *spool;
 	struct queue_mark through;	/* of memory: what is before it is on disk, with syncs */
 	struct buf scratch;
+	struct queue_mark stage_looked;
+	uint64_t purge_at;		/* the serial that it is at */
+	bool purged_once;		/* since it was opened */
 	li_us wrote;			/* when something was written last */
 
 	/* under the spiller's lock */
@@ -37,6 +42,8 @@ struct spill {
 	bool todo, timer;
 	unsigned pass;			/* what the last pass said; the spool thread's */
 };
+
+#define QUEUE_PURGES 64		/* told apart, until what was queued before each has gone; of more the newest are one */
 
 struct queue {
 	pthread_mutex_t lock;
@@ -49,7 +56,31 @@ struct queue {
 	enum li_err shut;
 	uint64_t dropped_pdus, dropped_octets;
 	struct spill *spill;		/* NULL: memory only */
+
+	struct purge_set *dead;		/* NULL: nothing is ever purged */
+	_Atomic bool purging;		/* elements before purge_limit are not all released; changes under the lock */
+	uint64_t purge_serial, purge_limit;
+	bool purge_news, looking;	/* the consumer has not heard of it; has not looked at all */
+	struct { uint64_t serial, place; } purge[QUEUE_PURGES];
+	unsigned purges;
+	uint64_t purged_pdus, purged_octets;
+	struct queue_mark purged_gone;	/* of them: released in memory, and not delivered */
+	struct purge_tally tally;
+	struct queue_mark looked;	/* the consumer's */
 };
+
+/* -- queue_purge.c, all with the lock -- */
+/* A slice of a ring from *m on, before element `to`: what is purged is marked and overwritten. Elements before `out` went out once. */
+void purge_ring(struct queue *q, struct ring *r, struct queue_mark *m, uint64_t to, uint64_t out);
+/* A record was found purged on disk. */
+void purge_count(struct queue *q, const struct queue_elem *e);
+/* Somebody may want to hear of it. */
+void purge_tell(struct queue *q);
+/* Before a ring is released up to m. */
+struct queue_mark purge_release(struct ring *r, struct queue_mark m);
+bool purge_is_dead(const struct queue *q, const struct queue_elem *e);
+/* queue_spill.c: up to this place nothing is left of what was queued. */
+bool spill_passed(const struct queue *q, uint64_t place);
 
 /* -- queue_spill.c: the spool thread -- */
 enum { PASS_AGAIN = 1, PASS_TIMER = 2, PASS_DIRTY = 4 };

@@ -4,6 +4,7 @@
  *	through		a queue that syncs: what is in memory only is written, too
  *	refill		disk -> memory, as long as there is room
  *	pour		stage -> memory when nothing is on disk before it and memory is half empty again, else stage -> disk
+ *	purge_disk	what is purged is overwritten in its segments; the steps above leave out what is
  *	settle		nothing is on disk or staged: records go to memory again
  *
  * Order: what is in memory comes before what is on disk, that before what is staged. Only this thread puts records into
@@ -118,6 +119,14 @@ uint64_t queue_next_id(struct queue *q)
 
 /* -- memory -> disk, of a queue that syncs -- */
 
+/* It is on disk, or must not come there. */
+static bool is_needless(const struct queue *q, uint64_t elem)
+{
+	const struct queue_elem *e = queue_elem(q, elem);
+
+	return e->spooled || (queue_is_purging(q) && purge_is_dead(q, e));
+}
+
 /* A run of what is in memory and not on disk into scratch: elements, then their octets. The lock keeps them there. */
 static size_t copy_run(struct queue *q, struct queue_mark *to, bool *hole)
 {
@@ -131,10 +140,10 @@ static size_t copy_run(struct queue *q, struct queue_mark *to, bool *hole)
 	m = x->through;
 	ring_advance(&q->mem, &m);
 	*hole = m.elems < q->mem.head.elems;
-	for (; x->through.elems < m.elems && queue_elem(q, x->through.elems)->spooled; x->through.elems++)
+	for (; x->through.elems < m.elems && is_needless(q, x->through.elems); x->through.elems++)
 		x->through.octets += queue_elem(q, x->through.elems)->n;
 	*to = x->through;
-	for (; to->elems < m.elems && to->octets - x->through.octets < THROUGH_BATCH && !queue_elem(q, to->elems)->spooled; to->elems++)
+	for (; to->elems < m.elems && to->octets - x->through.octets < THROUGH_BATCH && !is_needless(q, to->elems); to->elems++)
 		to->octets += queue_elem(q, to->elems)->n;
 	octets = (size_t)(to->octets - x->through.octets);
 	x->scratch.n = 0;
@@ -232,6 +241,16 @@ static void next_is(struct queue *q, li_us time)
 	queue_unlock(q);
 }
 
+static void on_purged(void *arg, const struct queue_elem *e)
+{
+	struct queue *q = arg;
+
+	queue_lock(q);
+	purge_count(q, e);
+	q->spill->disk = *spool_stats(q->spill->spool);
+	queue_unlock(q);
+}
+
 /* True: nothing is left on disk to be read. later: there is, and it cannot be read just now. */
 static bool refill(struct queue *q, bool *moved, bool *later)
 {
@@ -241,6 +260,12 @@ static bool refill(struct queue *q, bool *moved, bool *later)
 	enum li_err err;
 
 	while (!(err = spool_peek(x->spool, &e))) {
+		if (!x->purged_once && x->purge_at && !spool_is_purged(x->spool))
+			return false;	/* what an earlier process may have overwritten is counted where it lies, before it is read */
+		if (purge_covers(q->dead, e.group)) {
+			spool_leave_out(x->spool, &e, on_purged, q);
+			continue;
+		}
 		if (e.n > q->mem.size) {
 			spool_refuse(x->spool, &e, "the queue's memory was made too small for it");
 			continue;
@@ -267,6 +292,7 @@ static void unstage(struct queue *q, struct queue_mark m)
 	struct spill *x = q->spill;
 
 	queue_lock(q);
+	(void)purge_release(&x->stage, m);
 	ring_release(&x->stage, m);
 	x->disk = *spool_stats(x->spool);
 	if (q->waiting && !ring_is_above(&x->stage, 3, 4))
@@ -293,6 +319,11 @@ static struct queue_mark staged_to_memory(struct queue *q, struct queue_mark m)
 		const struct queue_elem *e = &st->elem[ring_slot(st, m.elems)];
 		struct queue_slot s;
 
+		if (e->purged) {
+			m.octets += e->n;
+			m.elems++;
+			continue;
+		}
 		if (!has_room(q, e->n))
 			break;
 		if (!any && !q->spill->syncs)
@@ -317,7 +348,7 @@ static struct queue_mark staged_to_disk(struct queue *q, struct queue_mark m, li
 	while (to.elems < x->stage.ready.elems && !err) {
 		const struct queue_elem *e = &x->stage.elem[ring_slot(&x->stage, to.elems)];
 
-		err = spool_append(x->spool, e, ring_view(&x->stage, to.octets, to.octets + e->n), now);
+		err = e->purged ? LI_OK : spool_append(x->spool, e, ring_view(&x->stage, to.octets, to.octets + e->n), now);
 		if (!err) {
 			to.octets += e->n;
 			to.elems++;
@@ -329,7 +360,7 @@ static struct queue_mark staged_to_disk(struct queue *q, struct queue_mark m, li
 		for (; m.elems < to.elems; m.elems++) {
 			const struct queue_elem *e = &x->stage.elem[ring_slot(&x->stage, m.elems)];
 
-			if (e->durable > spool_kept(x->spool))
+			if (!e->purged && e->durable > spool_kept(x->spool))
 				break;
 			m.octets += e->n;
 		}
@@ -337,12 +368,30 @@ static struct queue_mark staged_to_disk(struct queue *q, struct queue_mark m, li
 	return m;
 }
 
+/* Those that were staged when something was purged. */
+static void look_at_stage(struct queue *q)
+{
+	struct spill *x = q->spill;
+	uint64_t to;
+
+	ring_advance(&x->stage, &x->stage.ready);
+	do {
+		queue_lock(q);
+		to = x->stage_limit < x->stage.ready.elems ? x->stage_limit : x->stage.ready.elems;
+		if (x->stage_looked.elems < x->stage.tail.elems)
+			x->stage_looked = x->stage.tail;
+		if (x->stage_looked.elems < to)
+			purge_ring(q, &x->stage, &x->stage_looked, to, 0);
+		queue_unlock(q);
+	} while (x->stage_looked.elems < to);
+}
+
 static bool pour(struct queue *q, bool all_read, bool all_through, li_us now)
 {
 	struct spill *x = q->spill;
 	struct queue_mark m = x->stage.tail, before = m;	/* written by this thread alone */
 
-	ring_advance(&x->stage, &x->stage.ready);
+	look_at_stage(q);
 	if (m.elems == x->stage.ready.elems)
 		return false;
 	if (all_read && (is_roomy(q) || !spool_takes(x->spool, now)))
@@ -425,10 +474,41 @@ static bool rest(struct queue *q, li_us now)
 	return false;
 }
 
+static uint64_t serial_of(struct queue *q)
+{
+	uint64_t serial;
+
+	queue_lock(q);
+	serial = q->purge_serial;
+	queue_unlock(q);
+	return serial;
+}
+
+/* A part of it. True: on disk nothing of what is purged can be read any more. */
+static bool purge_disk(struct queue *q, li_us now)
+{
+	struct spill *x = q->spill;
+	uint64_t serial = serial_of(q);
+
+	if (x->purge_done == serial)
+		return true;
+	if (x->purge_at != serial)
+		spool_purge_begin(x->spool, now);
+	x->purge_at = serial;
+	if (spool_purge(x->spool, q->dead, !x->purged_once, on_purged, q))
+		return false;
+	x->purged_once = true;
+	queue_lock(q);
+	x->purge_done = serial;
+	purge_tell(q);
+	queue_unlock(q);
+	return true;
+}
+
 unsigned queue_pass(struct queue *q, li_us now)
 {
 	struct spill *x = q->spill;
-	bool on, all_through = true, all_read, moved = false, later = false;
+	bool on, all_through = true, all_read, moved = false, later = false, purged;
 	uint64_t spilled = spool_stats(x->spool)->spilled;
 	unsigned r = 0;
 
@@ -438,6 +518,7 @@ unsigned queue_pass(struct queue *q, li_us now)
 	let_go(q);
 	if (x->syncs)
 		all_through = through(q, now);
+	purged = purge_disk(q, now);
 	if (on) {
 		all_read = refill(q, &moved, &later);
 		moved |= pour(q, all_read, all_through, now);
@@ -448,7 +529,7 @@ unsigned queue_pass(struct queue *q, li_us now)
 	later |= rest(q, now) || !all_through || is_refused(q, spilled, now);
 	publish(q);
 	/* producers kick again only when asked to, or when there is something by now */
-	if (!ring_arm(&x->stage, 1) && moved)
+	if ((!ring_arm(&x->stage, 1) && moved) || !purged)
 		r |= PASS_AGAIN;
 	if (later)
 		r |= PASS_TIMER;
@@ -506,12 +587,17 @@ void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 	uint64_t before, wrote = 0;
 
 	*kept = 0;
-	*lost = q->mem.head.elems - q->mem.tail.elems;
+	if (queue_is_purging(q))
+		queue_look_again(q, q->mem.tail);
+	while (queue_is_purging(q) && queue_look(q, q->mem.tail, 0))
+		;
+	*lost = q->mem.head.elems - q->mem.tail.elems - q->mem.purged.elems;
 	if (!x)
 		return;
 	let_go(q);
+	look_at_stage(q);
 	*lost = not_spooled(&q->mem) + not_spooled(&x->stage);
-	*kept = q->mem.head.elems - q->mem.tail.elems - not_spooled(&q->mem) + spool_stats(x->spool)->pdus;
+	*kept = q->mem.head.elems - q->mem.tail.elems - q->mem.purged.elems - not_spooled(&q->mem) + spool_stats(x->spool)->pdus;
 	if (x->writes && *lost) {
 		before = spool_stats(x->spool)->spilled;
 		keep_ring(q, &q->mem);
@@ -527,6 +613,13 @@ void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 	x->hold = spool_unreadable(x->spool);
 	x->disk = *spool_stats(x->spool);
 	x->left = spool_count(x->spool);
+}
+
+bool spill_passed(const struct queue *q, uint64_t place)
+{
+	const struct spill *x = q->spill;
+
+	return !x->hold && (x->released + 1 >= place || (ring_is_empty(&q->mem) && !x->on));
 }
 
 uint64_t queue_left(const struct queue *q)

@@ -34,6 +34,7 @@ struct ring {
 	void *arg;
 
 	struct queue_mark head, tail;	/* under the queue's lock */
+	struct queue_mark purged;	/* how much of what is in it is marked as purged */
 	size_t head_at;			/* head.octets modulo size */
 	uint64_t rested;		/* head.octets when its memory went back last */
 	size_t over;			/* octets behind the end that were used since then */
@@ -99,6 +100,11 @@ static inline struct view ring_view(const struct ring *r, uint64_t from, uint64_
 	if (to > passed)
 		to = passed;
 	return view_of(from < anew ? r->mem + from % r->size : r->mem + r->size + (from - anew), (size_t)(to - from));
+}
+/* The octets of one element at this position, to be overwritten. */
+static inline uint8_t *ring_at(struct ring *r, uint64_t from, size_t n)
+{
+	return r->mem + (ring_view(r, from, from + n).p - r->mem);
 }
 /* Everything before m may be overwritten. */
 static inline void ring_release(struct ring *r, struct queue_mark m)

@@ -27,7 +27,7 @@ static const uint8_t magic[8] = { 'L', 'I', 'S', 'P', 'O', 'O', 'L', '\n' };
 #define FORM 1
 
 /* -- an element's head -- */
-enum { E_MARK = 0, E_KIND = 4, E_COUNT = 8, E_N = 12, E_ID = 16, E_CTX = 24, E_TIME = 32, E_NUMBER = 40, E_CHECK = 48 };
+enum { E_MARK = 0, E_KIND = 4, E_COUNT = 8, E_N = 12, E_ID = 16, E_CTX = 24, E_TIME = 32, E_NUMBER = 40, E_GROUP = 44, E_CHECK = 48 };
 _Static_assert(E_CHECK + 8 == SEGMENT_CLEAR, "size");
 
 static void put16(uint8_t *p, uint16_t v) { v = htobe16(v); memcpy(p, &v, 2); }
@@ -202,6 +202,7 @@ static enum li_err put(struct segment_out *w, uint8_t kind, const struct queue_e
 	put64(p + E_CTX, e->ctx);
 	put64(p + E_TIME, (uint64_t)e->time);
 	put32(p + E_NUMBER, e->number);
+	put32(p + E_GROUP, e->group);
 	put64(p + E_CHECK, check_of(w->salt, p, E_CHECK));
 	nonce_of(e->durable, kind == KIND_END, nonce);
 	if (!seal(w->cipher, nonce, p, SEGMENT_CLEAR, octets.p, octets.n, p + SEGMENT_CLEAR, p + SEGMENT_CLEAR + octets.n)) {
@@ -410,7 +411,7 @@ static bool elem_read(const struct segment_in *r, const uint8_t *p, struct queue
 	if (memcmp(p, ELEM_MARK, 4) || get64(p + E_CHECK) != check_of(r->salt, p, E_CHECK))
 		return false;
 	*e = (struct queue_elem){ .ctx = get64(p + E_CTX), .durable = get64(p + E_ID), .time = (li_us)get64(p + E_TIME),
-				  .number = get32(p + E_NUMBER), .n = get32(p + E_N), .kind = p[E_KIND], .spooled = true };
+				  .number = get32(p + E_NUMBER), .group = get32(p + E_GROUP), .n = get32(p + E_N), .kind = p[E_KIND], .spooled = true };
 	*count = get32(p + E_COUNT);
 	if (e->n > LI_PDU_MAX || *count < r->count)
 		return false;
@@ -538,7 +539,23 @@ void segment_step(struct segment_in *r)
 	r->buf.n = 0;
 }
 
-/* -- the end of it -- */
+/* -- the end of it, or of some of it -- */
+
+enum li_err segment_blank(struct segment_in *r, int fd, const struct queue_elem *e, bool *was)
+{
+	static const uint8_t none[SEGMENT_BLOCK];
+	uint64_t at = r->at + SEGMENT_CLEAR, end = at + e->n + SEGMENT_TAG;
+	size_t got;
+	const uint8_t *p = window(r, end - SEGMENT_TAG, SEGMENT_TAG, end, &got);
+
+	if (!p || got < SEGMENT_TAG)
+		return LI_EIO;
+	*was = all_zero(p, SEGMENT_TAG);	/* of no record the tag is */
+	for (; fd >= 0 && !*was && at < end; at += end - at < sizeof(none) ? end - at : sizeof(none))
+		if (!write_all(fd, none, end - at < sizeof(none) ? (size_t)(end - at) : sizeof(none), at))
+			return LI_EIO;
+	return LI_OK;
+}
 
 enum li_err segment_destroy(int folder, const char *name)
 {

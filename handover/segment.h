@@ -3,7 +3,7 @@
  *
  *	head	two copies, a block each: which queue, the first element's id, the segment's own data key wrapped by the
  *		spool's key (AES-256-GCM)
- *	element	a head in clear (place in the segment, id, context's handle, kind, number, time, length, check), then the
+ *	element	a head in clear (place in the segment, id, context's handle, group, kind, number, time, length, check), then the
  *		PS-PDU sealed under the data key (AES-256-GCM; its nonce is the id, the head is bound to it)
  *	end	an element without octets that says how many there were; absent where the process was killed
  *
@@ -88,6 +88,9 @@ enum segment_next segment_next(struct segment_in *r, uint64_t upto, struct queue
  * and what follows is looked for. */
 enum li_err segment_take(struct segment_in *r, const struct queue_elem *e, uint8_t *to) LI_MUST;
 void segment_skip(struct segment_in *r, const struct queue_elem *e);
+/* The PS-PDU of e, which segment_next() has just given, is overwritten in the file, which is open in fd to be written; its head stays, so
+ * that what follows is found and counted. *was: it had been before; fd -1: only that is asked. LI_EIO. */
+enum li_err segment_blank(struct segment_in *r, int fd, const struct queue_elem *e, bool *was) LI_MUST;
 /* After an error: what cannot be read there is left out, as damaged. */
 void segment_step(struct segment_in *r);
 

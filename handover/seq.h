@@ -22,6 +22,7 @@ struct seq {
 	uint32_t next;		/* under the lock */
 	uint32_t stop;		/* likewise: at this number the owner is asked for more, or nothing is left */
 	uint32_t end;		/* likewise: the first number that is not leased */
+	bool dead;		/* likewise: purged, and of no other context: nobody takes a number any more */
 	bool leased;		/* numbers are given in leases; else they have no end */
 	uint64_t handle;	/* opaque, never used twice by one manager; its owner's durable id where there is one */
 

@@ -1,5 +1,5 @@
 /* spool.c: a list of segments, the oldest first; a cursor that reads, and at its end the one that is written. */
-#include "handover/spool.h"
+#include "handover/spool_int.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,46 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <li/log.h>
-
 #include "handover/disk.h"
-
-#define NAME_MAX_ (LI_UUID_TEXT + 32)
-#define UNKNOWN_IDS ((uint64_t)1 << 32)	/* a segment that cannot be opened holds fewer, and leaves out fewer */
-#define FLUSH ((size_t)1 << 20)		/* that much goes to the system in one write */
-
-struct seg {
-	struct seg *next;
-	uint64_t first, last;		/* ids; last: of those read, or written */
-	uint64_t size;			/* octets of the file */
-	uint64_t left;			/* records not read yet, as far as known */
-	uint64_t at;			/* where reading begins: passed over before, or 0 */
-	uint32_t count;			/* and what was before it: records, the last one's id */
-	uint64_t before;
-	bool done;			/* read to its end */
-	bool unreadable;
-	bool unknown;			/* last and left are not known */
-	bool shut;			/* and there may be records in it */
-};
-
-struct spool {
-	struct spool_conf c;
-	char who[16];			/* of the log: DID and kind */
-	struct seg *list, **end;
-	struct seg *reading, *writing;	/* NULL: all is read; none is under way */
-	struct segment_in in;
-	bool in_open;
-	struct segment_out out;
-	uint64_t delivered, kept, next_id;
-	uint64_t segment;		/* octets of one */
-	bool folder_dirty;
-	li_us retry;			/* 0, or when the disk is asked again */
-	struct spool_stats stats;
-};
 
 /* -- names -- */
 
-static void name_of(const struct spool *s, uint64_t first, char out[NAME_MAX_])
+void spool_name(const struct spool *s, uint64_t first, char out[NAME_MAX_])
 {
 	char did[LI_UUID_TEXT];
 
@@ -120,7 +85,7 @@ static void seg_unlink(struct spool *s, struct seg *g)
 	free(g);
 }
 
-static void read_some(struct spool *s, struct seg *g, uint64_t n)
+void spool_read_some(struct spool *s, struct seg *g, uint64_t n)
 {
 	n = n < g->left ? n : g->left;
 	g->left -= n;
@@ -132,7 +97,7 @@ static void destroy(struct spool *s, struct seg *g)
 {
 	char name[NAME_MAX_];
 
-	name_of(s, g->first, name);
+	spool_name(s, g->first, name);
 	if (segment_destroy(s->c.folder, name))
 		li_log(LI_LOG_ERR, "destination %s: spool: a delivered segment cannot be destroyed: %s", s->who, strerror(errno));
 	seg_unlink(s, g);
@@ -146,7 +111,7 @@ static void lost(struct spool *s, struct seg *g, uint64_t n, uint32_t place, con
 	bool known = e && e->durable;
 
 	s->stats.lost += n;
-	read_some(s, g, n);
+	spool_read_some(s, g, n);
 	if (s->c.lost)
 		s->c.lost(s->c.arg, known ? e->ctx : 0, known ? e->number : 0, n);
 	if (known)
@@ -232,7 +197,7 @@ static void survey(struct spool *s, struct seg *g)
 	enum segment_next x;
 	enum li_err err;
 
-	name_of(s, g->first, name);
+	spool_name(s, g->first, name);
 	err = segment_open(&in, s->c.folder, name, s->c.key);
 	if (err) {
 		g->unknown = true;	/* reading it says why */
@@ -336,7 +301,7 @@ struct spool *spool_open(const struct spool_conf *c, enum li_err *err)
 	s->delivered = c->position;
 	s->next_id = (c->position > c->floor ? c->position : c->floor) + 1;
 	s->segment = c->limit / 8 < SPOOL_SEGMENT_MIN ? SPOOL_SEGMENT_MIN : c->limit / 8 > SPOOL_SEGMENT ? SPOOL_SEGMENT : c->limit / 8;
-	s->in.fd = s->out.fd = -1;
+	s->in.fd = s->out.fd = s->purge_in.fd = s->purge_fd = -1;
 	li_uuid_text(c->did.b, did);
 	snprintf(s->who, sizeof(s->who), "%.8s HI%u", did, c->kind == LI_HI2 ? 2u : 3u);
 	*err = find(s);
@@ -362,6 +327,7 @@ void spool_close(struct spool *s)
 	spool_cut(s);
 	if (s->in_open)
 		segment_in_fini(&s->in);
+	spool_purge_end(s);
 	for (struct seg *g = s->list, *next; g; g = next) {
 		next = g->next;
 		free(g);
@@ -441,7 +407,7 @@ static enum li_err begin(struct spool *s, uint64_t first, li_us now)
 		errno = ENOMEM;
 		return disk_refused(s, now);
 	}
-	name_of(s, first, name);
+	spool_name(s, first, name);
 	if (segment_create(&s->out, s->c.folder, name, &of, s->c.key)) {
 		free(g);
 		return disk_refused(s, now);
@@ -559,7 +525,7 @@ void spool_pass_over(struct spool *s)
 
 	for (struct seg *x = s->reading; x && x != g; x = s->reading) {	/* written and cut since */
 		x->done = true;
-		read_some(s, x, x->left);
+		spool_read_some(s, x, x->left);
 		s->reading = x->next;
 		if (s->in_open)
 			segment_in_fini(&s->in);
@@ -570,7 +536,7 @@ void spool_pass_over(struct spool *s)
 	g->at = s->out.size;
 	g->count = s->out.kept_count;
 	g->before = s->out.kept_last;
-	read_some(s, g, g->left);
+	spool_read_some(s, g, g->left);
 	if (s->in_open) {
 		s->in.at = g->at;
 		s->in.count = g->count;
@@ -588,8 +554,10 @@ static void finish(struct spool *s, bool unreadable)
 	if (s->in_open)
 		segment_in_fini(&s->in);
 	s->in_open = false;
-	read_some(s, g, g->left);
+	spool_read_some(s, g, g->left);
 	g->done = true;
+	if (g->left_out)	/* who delivers never hears of what follows the last that he was given */
+		g->last = g->given;
 	g->unreadable = unreadable;
 	s->stats.unreadable += unreadable;
 	s->reading = g->next;
@@ -603,7 +571,7 @@ static enum li_err open_next(struct spool *s)
 	char name[NAME_MAX_];
 	enum li_err e;
 
-	name_of(s, g->first, name);
+	spool_name(s, g->first, name);
 	e = segment_open(&s->in, s->c.folder, name, s->c.key);
 	if (!e && (s->in.of.first != g->first || s->in.of.kind != s->c.kind || memcmp(&s->in.of.did, &s->c.did, sizeof(s->c.did)))) {
 		segment_in_fini(&s->in);
@@ -664,7 +632,7 @@ enum li_err spool_peek(struct spool *s, struct queue_elem *e)
 			if (e->durable > s->delivered)
 				return LI_OK;
 			segment_skip(&s->in, e);
-			read_some(s, g, 1);
+			spool_read_some(s, g, 1);
 			break;
 		case SEGMENT_LOST:
 			lost(s, g, gone, place, NULL, "damaged on disk");
@@ -712,7 +680,8 @@ enum li_err spool_take(struct spool *s, const struct queue_elem *e, uint8_t *to)
 		return err;
 	}
 	s->stats.read_back++;
-	read_some(s, s->reading, 1);
+	s->reading->given = e->durable;
+	spool_read_some(s, s->reading, 1);
 	return LI_OK;
 }
 

@@ -75,6 +75,19 @@ enum li_err spool_peek(struct spool *s, struct queue_elem *e) LI_MUST;
 enum li_err spool_take(struct spool *s, const struct queue_elem *e, uint8_t *to) LI_MUST;
 /* It cannot be used: named and counted as lost. */
 void spool_refuse(struct spool *s, const struct queue_elem *e, const char *why);
+/* -- purging: the dead are overwritten where they lie -- */
+struct purge_set;
+typedef void spool_on_purged(void *arg, const struct queue_elem *e);
+/* Segments that are there by now are to be gone through, from the first; the one under way ends. */
+void spool_purge_begin(struct spool *s, li_us now);
+/* Some of it. gone: for each record that nobody has read yet; again: also for those that had been overwritten before. False: all is
+ * done (what the disk refused is in the log, and will not be given to anybody either). */
+bool spool_purge(struct spool *s, struct purge_set *dead, bool again, spool_on_purged *gone, void *arg);
+void spool_purge_end(struct spool *s);
+/* Has the segment that is read next been gone through? */
+bool spool_is_purged(const struct spool *s);
+/* The record that spool_peek() has given is dead, and is not taken. gone: unless it was told of by spool_purge(). */
+void spool_leave_out(struct spool *s, const struct queue_elem *e, spool_on_purged *gone, void *arg);
 /* Ids up to this one are delivered. */
 void spool_release(struct spool *s, uint64_t id);
 /* Segments there are, the one under way included. */

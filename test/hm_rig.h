@@ -25,6 +25,7 @@ struct rig {
 	int last[2];		/* 1 up, -1 down */
 	bool twice;		/* two ups in a row */
 	uint64_t dropped[2];
+	struct { unsigned told; uint64_t pdus, sent; uint32_t first, last; } purged[8];	/* by group */
 	struct hm_ctx *leased[4];	/* by id, from 1 */
 	uint32_t end[4], block;		/* of their leases; block 0: nothing more is given */
 	unsigned asked;
@@ -60,6 +61,19 @@ static inline void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uin
 	((struct rig *)arg)->dropped[kind] += pdus;
 }
 
+static inline void on_purged(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged *p)
+{
+	struct rig *r = arg;
+
+	(void)d, (void)kind;
+	CU_ASSERT_FATAL(p->group < 8 && p->pdus >= p->sent);
+	if (!r->purged[p->group].told++)
+		r->purged[p->group].first = p->first;
+	r->purged[p->group].last = p->last;
+	r->purged[p->group].pdus += p->pdus;
+	r->purged[p->group].sent += p->sent;
+}
+
 static inline void on_drained(void *arg) { ((struct rig *)arg)->drained++; }
 static inline void on_leases(void *arg, const uint64_t id[], size_t n)
 {
@@ -76,7 +90,7 @@ static inline void on_leases(void *arg, const uint64_t id[], size_t n)
 
 static inline void on_closed(void *arg) { ((struct rig *)arg)->closed++; }
 static inline void on_tick(uv_timer_t *t) { (void)t; }
-static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .drained = on_drained, .leases = on_leases };
+static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .purged = on_purged, .drained = on_drained, .leases = on_leases };
 
 static inline li_us now(void)
 {

@@ -1,0 +1,54 @@
+/* spool_int.h: a spool's insides, for spool.c (writing, reading) and spool_purge.c (overwriting). */
+#ifndef HANDOVER_SPOOL_INT_H
+#define HANDOVER_SPOOL_INT_H
+
+#include "handover/spool.h"
+
+#include <li/log.h>
+
+#define NAME_MAX_ (LI_UUID_TEXT + 32)
+#define UNKNOWN_IDS ((uint64_t)1 << 32)	/* a segment that cannot be opened holds fewer, and leaves out fewer */
+#define FLUSH ((size_t)1 << 20)		/* that much goes to the system in one write */
+
+struct seg {
+	struct seg *next;
+	uint64_t first, last;		/* ids; last: of those read, or written */
+	uint64_t size;			/* octets of the file */
+	uint64_t left;			/* records not read yet, as far as known */
+	uint64_t at;			/* where reading begins: passed over before, or 0 */
+	uint32_t count;			/* and what was before it: records, the last one's id */
+	uint64_t before;
+	bool done;			/* read to its end */
+	bool unreadable;
+	bool unknown;			/* last and left are not known */
+	bool shut;			/* and there may be records in it */
+	bool left_out;			/* some of its records were not given to whoever reads */
+	uint64_t given;			/* then: the last that was; 0: none */
+};
+
+struct spool {
+	struct spool_conf c;
+	char who[16];			/* of the log: DID and kind */
+	struct seg *list, **end;
+	struct seg *reading, *writing;	/* NULL: all is read; none is under way */
+	struct segment_in in;
+	bool in_open;
+	struct segment_out out;
+	uint64_t delivered, kept, next_id;
+	uint64_t segment;		/* octets of one */
+	bool folder_dirty;
+	li_us retry;			/* 0, or when the disk is asked again */
+	struct spool_stats stats;
+
+	bool purging;
+	uint64_t purge_from, purge_to;	/* segments that are yet to be overwritten, by their first ids, both included */
+	struct segment_in purge_in;	/* of the first of them */
+	bool purge_open;
+	int purge_fd;
+};
+
+void spool_name(const struct spool *s, uint64_t first, char out[NAME_MAX_]);
+/* n more of its records need not be read. */
+void spool_read_some(struct spool *s, struct seg *g, uint64_t n);
+
+#endif
