@@ -336,7 +336,7 @@ static void migrates_from(int version)
 	CU_ASSERT_FATAL(sqlite3_exec(d, "ALTER TABLE secret RENAME TO secret2; ALTER TABLE lease RENAME TO lease2; ALTER TABLE number RENAME TO number2;"
 		"DROP TABLE warrant_destination; DROP TABLE destination; DROP TABLE warrant; DROP TABLE task; DROP TABLE audit_head;"
 		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position; DROP TABLE kept; DROP TABLE alive; DROP TABLE left_on_disk;"
-		"DROP TABLE x1_object; DROP TABLE x1_admf", NULL, NULL, NULL) == SQLITE_OK);
+		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report", NULL, NULL, NULL) == SQLITE_OK);
 	for (int i = 0; i < version; i++)
 		CU_ASSERT_FATAL(sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(d, "INSERT INTO secret SELECT * FROM secret2; INSERT INTO lease SELECT * FROM lease2;"
@@ -371,7 +371,7 @@ static void x1_rows(void)
 	struct store *s;
 	char text[512] = "";
 	struct view v;
-	li_us heard;
+	struct store_heard heard, one = { .wall = 11, .boot = "b" }, two = { 12, 13, 14, "29f28e1c-f230-486a-a860-f5a784ab9172" };
 	sqlite3 *d;
 	char *path;
 
@@ -383,13 +383,13 @@ static void x1_rows(void)
 	r = (struct store_x1_row){ .kind = STORE_X1_TASK, .id = { [15] = 1 }, .created = 5, .modified = 9, .modifications = 2 };
 	CU_ASSERT_EQUAL(store_x1_put(s, "a", &r, view_str("<three/>")), LI_OK);
 	CU_ASSERT_EQUAL(store_x1_heard(s, "a", &heard), LI_ENOTFOUND);
-	CU_ASSERT(store_x1_set_heard(s, "a", 11) == LI_OK && store_x1_set_heard(s, "a", 12) == LI_OK);
+	CU_ASSERT(store_x1_set_heard(s, "a", &one) == LI_OK && store_x1_set_heard(s, "a", &two) == LI_OK);
 	s = again(s);
 	CU_ASSERT_EQUAL(store_x1_all(s, count_x1, text), LI_OK);
 	CU_ASSERT_STRING_EQUAL(text, "a.0.1:<three/>:5,9,2 a.1.1:<dest/>:5,7,1 b.0.1:<two/>:5,7,1 ");
 	CU_ASSERT(store_x1_get(s, "b", STORE_X1_TASK, r.id, &v) == LI_OK && view_eq(v, view_str("<two/>")));
 	CU_ASSERT_EQUAL(store_x1_get(s, "c", STORE_X1_TASK, r.id, &v), LI_ENOTFOUND);
-	CU_ASSERT(store_x1_heard(s, "a", &heard) == LI_OK && heard == 12);
+	CU_ASSERT(store_x1_heard(s, "a", &heard) == LI_OK && heard.wall == 12 && heard.steady == 13 && heard.silence == 14 && strcmp(heard.boot, two.boot) == 0);
 	CU_ASSERT(store_x1_del(s, "a", STORE_X1_TASK, r.id) == LI_OK && store_x1_get(s, "a", STORE_X1_TASK, r.id, &v) == LI_ENOTFOUND);
 	CU_ASSERT(store_x1_del_all(s, "a", STORE_X1_DEST) == LI_OK && store_x1_get(s, "a", STORE_X1_DEST, r.id, &v) == LI_ENOTFOUND);
 	store_close(s);
@@ -403,6 +403,45 @@ static void x1_rows(void)
 	CU_ASSERT_EQUAL(store_x1_all(s, count_x1, text), LI_EFORMAT);
 	CU_ASSERT(store_begin(s) == LI_OK && store_forget(s) == LI_OK && store_commit(s) == LI_OK);	/* start_empty */
 	CU_ASSERT_EQUAL(store_x1_get(s, "a", STORE_X1_TASK, r.id, &v), LI_ENOTFOUND);
+	store_close(s);
+	end();
+}
+
+static enum li_err count_reports(void *arg, const char *admf, uint64_t id, struct view body)
+{
+	char *text = arg;
+
+	sprintf(text + strlen(text), "%s.%llu:%.*s ", admf, (unsigned long long)id, (int)body.n, (const char *)body.p);
+	return LI_OK;
+}
+
+/* What ADMFs are to be told, until they have answered: each its own, in order. */
+static void x1_reports(void)
+{
+	struct store *s;
+	char text[512] = "";
+	sqlite3 *d;
+	char *path;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT(store_x1_report_put(s, "b", 7, view_str("two")) == LI_OK && store_x1_report_put(s, "a", 3, view_str("one")) == LI_OK &&
+		  store_x1_report_put(s, "a", 9, view_str("three")) == LI_OK && store_x1_report_del(s, 9) == LI_OK);
+	CU_ASSERT_NOT_EQUAL(store_x1_report_put(s, "c", 7, view_str("again")), LI_OK);
+	s = again(s);
+	CU_ASSERT_EQUAL(store_x1_report_all(s, count_reports, text), LI_OK);
+	CU_ASSERT_STRING_EQUAL(text, "a.3:one b.7:two ");
+	store_close(s);
+	path = file_in(dir, "mdfd.db", NULL);	/* given to another behind our back */
+	CU_ASSERT_FATAL(sqlite3_open(path, &d) == SQLITE_OK);
+	CU_ASSERT_FATAL(sqlite3_exec(d, "UPDATE x1_report SET admf = 'b'", NULL, NULL, NULL) == SQLITE_OK);
+	sqlite3_close(d);
+	free(path);
+	s = again(NULL);
+	CU_ASSERT_EQUAL(store_x1_report_all(s, count_reports, text), LI_EFORMAT);
+	CU_ASSERT(store_begin(s) == LI_OK && store_forget(s) == LI_OK && store_commit(s) == LI_OK);
+	text[0] = 0;
+	CU_ASSERT(store_x1_report_all(s, count_reports, text) == LI_OK && !text[0]);
 	store_close(s);
 	end();
 }
@@ -567,4 +606,4 @@ static void syncs(void)
 }
 
 UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(damaged_pages), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
-	  UNIT(x1_rows), UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))
+	  UNIT(x1_rows), UNIT(x1_reports), UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))

@@ -116,11 +116,22 @@ enum li_err store_x1_get(struct store *s, const char *admf, enum store_x1 kind, 
 /* In the order of ADMF, kind and creation. fn must not use the store. */
 typedef enum li_err store_on_x1(void *arg, const char *admf, const struct store_x1_row *r, struct view body);
 enum li_err store_x1_all(struct store *s, store_on_x1 *fn, void *arg) LI_MUST;
-/* When an authenticated request of this ADMF came last, by the clock. LI_ENOTFOUND: never. */
-enum li_err store_x1_heard(struct store *s, const char *admf, li_us *heard) LI_MUST;
-enum li_err store_x1_set_heard(struct store *s, const char *admf, li_us heard) LI_MUST;
+/* When an authenticated request of this ADMF came last. LI_ENOTFOUND: never. */
+#define STORE_BOOT 37
+struct store_heard {
+	li_us wall, steady;		/* by the clock, and by the one that nobody sets */
+	li_us silence;			/* what processes have counted since then, by the latter */
+	char boot[STORE_BOOT];		/* the start of the machine that it counts from (clock_boot()) */
+};
+enum li_err store_x1_heard(struct store *s, const char *admf, struct store_heard *h) LI_MUST;
+enum li_err store_x1_set_heard(struct store *s, const char *admf, const struct store_heard *h) LI_MUST;
+/* Reports that ADMFs have not answered, in the order of their ids, which are the caller's. fn must not use the store. */
+enum li_err store_x1_report_put(struct store *s, const char *admf, uint64_t id, struct view body) LI_MUST;
+enum li_err store_x1_report_del(struct store *s, uint64_t id) LI_MUST;
+typedef enum li_err store_on_x1_report(void *arg, const char *admf, uint64_t id, struct view body);
+enum li_err store_x1_report_all(struct store *s, store_on_x1_report *fn, void *arg) LI_MUST;
 
-/* Every warrant, task and destination goes, and what ADMFs sent. */
+/* Every warrant, task and destination goes, and what ADMFs sent and were to be told. */
 enum li_err store_forget(struct store *s) LI_MUST;
 /* Everything: destinations first, then warrants in the order of their handles, whose w->dest is not set. What is given
  * is good during the call. */

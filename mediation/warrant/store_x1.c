@@ -1,5 +1,7 @@
-/* store_x1.c: what ADMFs sent, row by row, each under the name of its ADMF; and when each was heard of last. */
+/* store_x1.c: what ADMFs sent, row by row, each under the name of its ADMF; when each was heard of last; and what it is to be told. */
 #include "mediation/warrant/store_priv.h"
+
+#include <stdio.h>
 
 #include "mediation/warrant/table.h"
 
@@ -13,6 +15,11 @@ static struct place place_of(const char *admf, enum store_x1 kind, const uint8_t
 	memcpy(key + 1, id, 16);
 	memcpy(key + 17, &whose, 8);
 	return store_place("x1_object.body", key, sizeof(key));
+}
+
+static enum li_err run_loosely(struct store *s, sqlite3_stmt *q)
+{
+	return sqlite3_get_autocommit(s->db) ? store_run_slack(s, q) : store_run(s, q);
 }
 
 static void bind_key(sqlite3_stmt *q, const char *admf, enum store_x1 kind, const uint8_t id[16])
@@ -96,7 +103,7 @@ enum li_err store_x1_all(struct store *s, store_on_x1 *fn, void *arg)
 	return e == LI_ECLOSED ? LI_OK : e;
 }
 
-enum li_err store_x1_heard(struct store *s, const char *admf, li_us *heard)
+enum li_err store_x1_heard(struct store *s, const char *admf, struct store_heard *h)
 {
 	sqlite3_stmt *q = store_use(s, STORE_x1_heard);
 	enum li_err e;
@@ -105,17 +112,73 @@ enum li_err store_x1_heard(struct store *s, const char *admf, li_us *heard)
 	e = store_row(s, q);
 	if (e)
 		return e == LI_ECLOSED ? LI_ENOTFOUND : e;
-	*heard = sqlite3_column_int64(q, 0);
+	*h = (struct store_heard){ .wall = sqlite3_column_int64(q, 0), .steady = sqlite3_column_int64(q, 1), .silence = sqlite3_column_int64(q, 2) };
+	snprintf(h->boot, sizeof(h->boot), "%.*s", sqlite3_column_bytes(q, 3), (const char *)store_blob(q, 3).p);
 	store_done(q);
 	return LI_OK;
 }
 
 /* Not synced by itself: after a loss of power the ADMF was heard of a little earlier than it was. */
-enum li_err store_x1_set_heard(struct store *s, const char *admf, li_us heard)
+enum li_err store_x1_set_heard(struct store *s, const char *admf, const struct store_heard *h)
 {
 	sqlite3_stmt *q = store_use(s, STORE_x1_set_heard);
 
 	sqlite3_bind_text(q, 1, admf, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(q, 2, heard);
-	return sqlite3_get_autocommit(s->db) ? store_run_slack(s, q) : store_run(s, q);
+	sqlite3_bind_int64(q, 2, h->wall);
+	sqlite3_bind_int64(q, 3, h->steady);
+	sqlite3_bind_int64(q, 4, h->silence);
+	sqlite3_bind_text(q, 5, h->boot, -1, SQLITE_STATIC);
+	return run_loosely(s, q);
+}
+
+/* -- reports -- */
+
+static struct place report_place(const char *admf, uint64_t id)
+{
+	uint64_t key[2] = { id, table_hash(view_str(admf)) };
+
+	return store_place("x1_report.body", key, sizeof(key));
+}
+
+/* Not synced by itself: a loss of power loses at most what was reported in the last moment; it is in the audit log. */
+enum li_err store_x1_report_put(struct store *s, const char *admf, uint64_t id, struct view body)
+{
+	struct place at = report_place(admf, id);
+	sqlite3_stmt *q = store_use(s, STORE_x1_report_put);
+	enum li_err e;
+
+	sqlite3_bind_int64(q, 1, (sqlite3_int64)id);
+	sqlite3_bind_text(q, 2, admf, -1, SQLITE_STATIC);
+	e = store_bind_sealed(s, q, 3, &at, body);
+	return e ? e : run_loosely(s, q);
+}
+
+enum li_err store_x1_report_del(struct store *s, uint64_t id)
+{
+	sqlite3_stmt *q = store_use(s, STORE_x1_report_del);
+
+	sqlite3_bind_int64(q, 1, (sqlite3_int64)id);
+	return run_loosely(s, q);
+}
+
+enum li_err store_x1_report_all(struct store *s, store_on_x1_report *fn, void *arg)
+{
+	sqlite3_stmt *q = store_use(s, STORE_x1_report_all);
+	enum li_err e;
+
+	while (!(e = store_row(s, q))) {
+		const char *admf = (const char *)sqlite3_column_text(q, 1);
+		uint64_t id = (uint64_t)sqlite3_column_int64(q, 0);
+		struct place at = report_place(admf ? admf : "", id);
+		struct view body;
+
+		e = admf ? store_sealed(s, q, 2, &at, &body) : LI_EFORMAT;
+		if (!e)
+			e = fn(arg, admf, id, body);
+		if (e) {
+			store_done(q);
+			return e;
+		}
+	}
+	return e == LI_ECLOSED ? LI_OK : e;
 }

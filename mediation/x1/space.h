@@ -51,8 +51,9 @@ struct x1_space {
 	TAILQ_HEAD(x1_items, x1_item) items[STORE_X1_KINDS];
 	size_t n[STORE_X1_KINDS];
 	struct table by_id[STORE_X1_KINDS];
-	li_us heard, heard_kept;	/* last authenticated request; and as the store has it */
+	li_us heard;			/* last authenticated request */
 	li_us heard_steady;		/* the same by a clock that nobody sets: what TIME_P2 is held against */
+	li_us heard_kept;		/* when the store was told, by that clock */
 	size_t task_faults;		/* tasks with one */
 	size_t n_implicit;		/* tasks with X1_ITEM_IMPLICIT */
 	bool sees_local;		/* what the operator ordered here, too */

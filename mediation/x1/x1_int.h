@@ -45,6 +45,7 @@ struct x1 {
 		struct x1_space s;
 	} stranger[CONF_X1_ADMFS_MAX];
 	size_t n_strangers;
+	char boot[STORE_BOOT];		/* which start of the machine this is */
 	struct x1_stats stats;
 };
 
@@ -116,6 +117,15 @@ bool x1_set_choose(struct x1 *x, const struct x1_space *s, struct x1_item *set);
 
 /* Sets whose member is down use another; and the preferred one again when it is up. */
 void x1_sets_look(const struct x1_call *k);
+
+/* -- x1_keepalive.c -- */
+void x1_heard(struct x1 *x, struct x1_space *s, struct x1_version v);
+enum li_err x1_heard_load(struct x1 *x, struct x1_space *s) LI_MUST;
+void x1_heard_save(struct x1 *x, struct x1_space *s);
+/* Its tasks end where TIME_P2 has gone by. */
+void x1_fail_safe(struct x1 *x, struct x1_space *s);
+/* For how long that one was silent, at this reading of both clocks and this start of the machine. sure false: the clock does not tell. */
+li_us x1_silent_for(const struct store_heard *h, li_us wall, li_us steady, const char *boot, bool *sure);
 
 /* Is this space the one that sees what the operator ordered here (warrants.yaml, mdfctl)? */
 bool x1_sees_local(const struct x1_space *s);

@@ -17,10 +17,8 @@
 #include <stdlib.h>
 
 #include "mediation/clock.h"
-#include "mediation/x1/x1_report.h"
 
 #define TURN (10 * INT64_C(1000))	/* microseconds of the loop's time at once: X1-MSG-016 without holding it up */
-#define HEARD_KEPT 20			/* the store knows when an ADMF was heard to a twentieth of TIME_P2 */
 #define ANSWERS_MAX ((uint64_t)256 << 20)	/* that wait for slow clients: then nothing more is answered, and memory stays what it is */
 #define BINDING "urn:etsi:li:103221-1:cert-binding:ADMF:"
 
@@ -144,25 +142,6 @@ static const struct x1_space *known_as(const struct x1 *x, const struct http_ask
 	return &x->space[0];
 }
 
-/* It lives (clause 6.6.2: any request); only one that is authenticated says so (X1-KA-004, X1-KA-007). */
-static void heard(struct x1 *x, struct x1_space *s, struct x1_version v)
-{
-	li_us now = x->c.clock();
-
-	s->heard = now;
-	s->heard_steady = clock_steady();
-	if (s->silent) {
-		s->silent = false;
-		x1_report_ne(x, s, X1_NE_FAULT_CLEARED, X1_E_CLEARED, "the ADMF is heard again");
-	}
-	if (now - s->heard_kept > s->c->time_p2 / HEARD_KEPT || now < s->heard_kept) {
-		s->heard_kept = now;
-		if (store_x1_set_heard(x->c.store, s->c->admf_id, now))
-			li_log(LI_LOG_ERR, "X1: the store cannot keep when an ADMF was heard");
-	}
-	x1_reports_version(x->reports, (size_t)(s - x->space), v);
-}
-
 /* -- a message -- */
 
 /* A request that changes something; false: it is none. */
@@ -278,7 +257,7 @@ static void do_message(struct x1_job *j, const struct x1_msg *m)
 	h.time = x->c.clock();
 	h.ne = view_str((j->s ? j->s : known_as(x, j->asked))->c->ne_id);
 	if (j->s)
-		heard(x, j->s, m->head.version);
+		x1_heard(x, j->s, m->head.version);
 	if (j->s && m->error.code)			/* X1-MSG-006, X1-MSG-014: this message's own */
 		x1_fail(&res, m->error.code, "%.*s", m->error.text.n > X1_TEXT - 1 ? X1_TEXT - 1 : (int)m->error.text.n,
 			m->error.text.n ? (const char *)m->error.text.p : "");

@@ -1,10 +1,11 @@
 /*
  * x1_report.c: news for ADMFs, by function names:
  *	x1_report_look -> look_at_dests, look_at_faults		what came or went since the last second
- *	x1_report_task, _dest, _ne -> push			audited, and into the queue of each ADMF it is for
+ *	x1_report_task, _dest, _ne -> push			audited, kept in the store, and into the queue of each ADMF it is for
  * and in that ADMF's thread:
  *	run -> one -> say -> x1_client_ask			one at a time (X1-HTTP-011), until it has answered; again with a new transaction where it has not
- *	on_async						what became of it, on the loop: counted, and given up aloud
+ *	on_async -> settle					what became of it, on the loop: kept no more, counted, and given up aloud
+ * What was not answered when the process ended is sent after the next start (x1_reports_load).
  */
 #include "mediation/x1/x1_report.h"
 
@@ -27,6 +28,7 @@
 
 struct report {
 	STAILQ_ENTRY(report) all;
+	uint64_t id;			/* of its row in the store; 0: none */
 	enum x1_type type;
 	struct x1_report r;
 	char text[X1_TEXT];
@@ -46,7 +48,9 @@ struct teller {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct reports queue;		/* lock; the first is being sent */
-	size_t n;			/* lock */
+	struct reports done;		/* lock: answered or given up; the loop frees them */
+	const struct report *sending;	/* lock: the first, while the thread is at it */
+	size_t n;			/* lock: of queue */
 	bool quit, fresh;		/* lock */
 	struct x1_version version;	/* lock */
 	char *file[6];			/* lock: of TLS */
@@ -59,6 +63,7 @@ struct x1_reports {
 	struct x1 *x;
 	struct teller teller[CONF_X1_ADMFS_MAX];
 	size_t n;
+	uint64_t last_id;		/* of rows */
 	uv_async_t async;
 	bool async_open;
 	struct known known[X1_FAULTS_MAX];
@@ -129,6 +134,7 @@ static void one(struct teller *t)
 	enum li_err e;
 
 	t->fresh = false;
+	t->sending = first;
 	r.r.issue.text = view_str(r.text);
 	pthread_mutex_unlock(&t->lock);
 	e = say(t, &r, version, &tls, fresh, &code, why, sizeof(why));
@@ -139,6 +145,7 @@ static void one(struct teller *t)
 	free((void *)(uintptr_t)tls.ciphers);
 	free((void *)(uintptr_t)tls.ciphersuites);
 	pthread_mutex_lock(&t->lock);
+	t->sending = NULL;
 	if (!e && code)
 		snprintf(t->why, sizeof(t->why), "it answered with error %d", code);
 	else if (e)
@@ -156,7 +163,7 @@ static void one(struct teller *t)
 	if (!gone) {
 		STAILQ_REMOVE_HEAD(&t->queue, all);
 		t->n--;
-		free(first);
+		STAILQ_INSERT_TAIL(&t->done, first, all);
 	}
 	uv_async_send(&t->all->async);
 }
@@ -178,29 +185,54 @@ static void *run(void *arg)
 
 /* -- the loop's side -- */
 
+/* The ADMF need not be told it any more. Frees it. */
+static void over(struct x1 *x, struct report *r)
+{
+	if (r && r->id && store_x1_report_del(x->c.store, r->id))
+		li_log(LI_LOG_ERR, "X1: the store cannot drop a report: it will be sent again after a restart");
+	free(r);
+}
+
+static struct report *first_of(struct reports *of)
+{
+	struct report *r = STAILQ_FIRST(of);
+
+	if (r)
+		STAILQ_REMOVE_HEAD(of, all);
+	return r;
+}
+
+static void settle(struct x1_reports *r, struct teller *t)
+{
+	struct reports done = STAILQ_HEAD_INITIALIZER(done);
+	uint64_t sent, failed;
+	struct report *one;
+	char why[160];
+
+	pthread_mutex_lock(&t->lock);
+	STAILQ_CONCAT(&done, &t->done);
+	sent = t->sent;
+	failed = t->failed + t->overflowed;
+	t->sent = t->failed = t->overflowed = 0;
+	snprintf(why, sizeof(why), "%s", t->why);
+	t->why[0] = 0;
+	pthread_mutex_unlock(&t->lock);
+	while ((one = first_of(&done)))
+		over(r->x, one);
+	r->x->stats.reports += sent;
+	r->x->stats.reports_failed += failed;
+	if (failed)
+		li_log(LI_LOG_ERR, "X1: ADMF %s: a report was given up: %s", t->s->c->admf_id, why);
+	else if (why[0])
+		li_log(LI_LOG_WARNING, "X1: ADMF %s: a report: %s", t->s->c->admf_id, why);
+}
+
 static void on_async(uv_async_t *a)
 {
 	struct x1_reports *r = a->data;
 
-	for (size_t i = 0; i < r->n; i++) {
-		struct teller *t = &r->teller[i];
-		char why[160];
-		uint64_t sent, failed;
-
-		pthread_mutex_lock(&t->lock);
-		sent = t->sent;
-		failed = t->failed + t->overflowed;
-		t->sent = t->failed = t->overflowed = 0;
-		snprintf(why, sizeof(why), "%s", t->why);
-		t->why[0] = 0;
-		pthread_mutex_unlock(&t->lock);
-		r->x->stats.reports += sent;
-		r->x->stats.reports_failed += failed;
-		if (failed)
-			li_log(LI_LOG_ERR, "X1: ADMF %s: a report was given up: %s", t->s->c->admf_id, why);
-		else if (why[0])
-			li_log(LI_LOG_WARNING, "X1: ADMF %s: a report: %s", t->s->c->admf_id, why);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		settle(r, &r->teller[i]);
 }
 
 static void audit(struct x1 *x, const struct x1_space *s, const struct report *r)
@@ -219,10 +251,41 @@ static void audit(struct x1 *x, const struct x1_space *s, const struct report *r
 		li_log(LI_LOG_ERR, "audit log: an entry could not be written");	/* X1-REP-007: said there at least */
 }
 
+/* Takes it. */
+static void enqueue(struct x1 *x, struct teller *t, struct report *r)
+{
+	struct report *old = NULL;
+
+	pthread_mutex_lock(&t->lock);
+	STAILQ_INSERT_TAIL(&t->queue, r, all);
+	if (++t->n > X1_REPORTS_MAX) {
+		old = first_of(&t->queue);
+		t->n--;
+		t->overflowed++;
+	}
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+	over(x, old);
+}
+
+/* A restart loses none. What cannot be kept is sent all the same. */
+static void keep(struct x1 *x, const char *admf, struct report *r)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	r->r.issue.text = view_str(r->text);
+	r->id = ++x->reports->last_id;
+	if (x1_report_form(r->type, &r->r, &b) || store_x1_report_put(x->c.store, admf, r->id, buf_view(&b))) {
+		li_log(LI_LOG_ERR, "X1: the store cannot keep a report: a restart would lose it");
+		r->id = 0;
+	}
+	buf_fini(&b);
+}
+
 static void push(struct x1 *x, struct x1_space *s, const struct report *made)
 {
-	struct teller *t = &x->reports->teller[s - x->space];
-	struct report *r, *old = NULL;
+	struct report *r;
 
 	if (made->type != X1_PING)
 		audit(x, s, made);
@@ -232,17 +295,9 @@ static void push(struct x1 *x, struct x1_space *s, const struct report *made)
 	if (!r)
 		return;
 	*r = *made;
-	pthread_mutex_lock(&t->lock);
-	STAILQ_INSERT_TAIL(&t->queue, r, all);
-	if (++t->n > X1_REPORTS_MAX) {
-		old = STAILQ_FIRST(&t->queue);
-		STAILQ_REMOVE_HEAD(&t->queue, all);
-		t->n--;
-		t->overflowed++;
-	}
-	pthread_cond_signal(&t->wake);
-	pthread_mutex_unlock(&t->lock);
-	free(old);
+	if (r->type != X1_PING)
+		keep(x, s->c->admf_id, r);
+	enqueue(x, &x->reports->teller[s - x->space], r);
 }
 
 static struct report made(enum x1_type type, int code, const char *text)
@@ -404,6 +459,7 @@ struct x1_reports *x1_reports_new(struct x1 *x)
 		t->s = &x->space[r->n];
 		t->version = OLDEST;
 		STAILQ_INIT(&t->queue);
+		STAILQ_INIT(&t->done);
 		pthread_mutex_init(&t->lock, NULL);
 		pthread_cond_init(&t->wake, &steady);
 		take_files(t, &x->c.tls);
@@ -428,6 +484,93 @@ static void ping(struct x1_reports *r)
 
 	for (size_t i = 0; i < r->n; i++)
 		push(r->x, &r->x->space[i], &p);
+}
+
+/* -- what an earlier process left -- */
+
+static struct teller *teller_of(struct x1_reports *r, const char *admf)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (strcmp(r->teller[i].s->c->admf_id, admf) == 0)
+			return r->teller[i].client ? &r->teller[i] : NULL;
+	return NULL;
+}
+
+struct loading { struct x1_reports *r; uint64_t *gone; size_t n, cap; };	/* gone: of nobody whom mdfd.yaml lets be told */
+
+static enum li_err drop_later(struct loading *l, uint64_t id)
+{
+	if (l->n == l->cap) {
+		void *p = realloc(l->gone, (l->cap ? l->cap * 2 : 16) * sizeof(*l->gone));
+
+		if (!p)
+			return LI_ENOMEM;
+		l->gone = p;
+		l->cap = l->cap ? l->cap * 2 : 16;
+	}
+	l->gone[l->n++] = id;
+	return LI_OK;
+}
+
+static enum li_err load_one(void *arg, const char *admf, uint64_t id, struct view body)
+{
+	struct loading *l = arg;
+	struct teller *t = teller_of(l->r, admf);
+	struct report *r;
+	enum li_err e;
+
+	if (l->r->last_id < id)
+		l->r->last_id = id;
+	if (!t)
+		return drop_later(l, id);
+	r = calloc(1, sizeof(*r));
+	e = r ? x1_report_of(body, &r->type, &r->r) : LI_ENOMEM;
+	if (e) {
+		free(r);
+		return e;
+	}
+	r->id = id;
+	snprintf(r->text, sizeof(r->text), "%.*s", (int)r->r.issue.text.n, r->r.issue.text.n ? (const char *)r->r.issue.text.p : "");
+	STAILQ_INSERT_TAIL(&t->queue, r, all);	/* its thread has not begun */
+	t->n++;
+	return LI_OK;
+}
+
+enum li_err x1_reports_load(struct x1_reports *r)
+{
+	struct loading l = { .r = r };
+	enum li_err e = store_x1_report_all(r->x->c.store, load_one, &l);
+
+	for (size_t i = 0; !e && i < l.n; i++)
+		e = store_x1_report_del(r->x->c.store, l.gone[i]);
+	if (!e && l.n)
+		li_log(LI_LOG_WARNING, "X1: %zu reports were for ADMFs that mdfd.yaml does not name, or has no admf_url of: they are given up", l.n);
+	r->x->stats.reports_failed += l.n;
+	free(l.gone);
+	return e;
+}
+
+void x1_reports_forget(struct x1_reports *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct reports stay = STAILQ_HEAD_INITIALIZER(stay);
+		struct teller *t = &r->teller[i];
+		struct report *x;
+
+		pthread_mutex_lock(&t->lock);
+		t->n = 0;
+		while ((x = first_of(&t->queue))) {
+			if (x->id && x != t->sending) {
+				free(x);
+				continue;
+			}
+			x->id = 0;
+			STAILQ_INSERT_TAIL(&stay, x, all);
+			t->n++;
+		}
+		STAILQ_CONCAT(&t->queue, &stay);
+		pthread_mutex_unlock(&t->lock);
+	}
 }
 
 enum li_err x1_reports_start(struct x1_reports *r)
@@ -492,9 +635,11 @@ void x1_reports_close(struct x1_reports *r)
 		pthread_cond_signal(&t->wake);
 		pthread_mutex_unlock(&t->lock);
 	}
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
 		if (r->teller[i].started)
 			pthread_join(r->teller[i].thread, NULL);
+		settle(r, &r->teller[i]);
+	}
 	if (r->async_open)
 		uv_close((uv_handle_t *)&r->async, NULL);
 	r->async_open = false;
@@ -508,10 +653,9 @@ void x1_reports_free(struct x1_reports *r)
 		struct teller *t = &r->teller[i];
 		struct report *x;
 
-		while ((x = STAILQ_FIRST(&t->queue))) {
-			STAILQ_REMOVE_HEAD(&t->queue, all);
+		STAILQ_CONCAT(&t->queue, &t->done);
+		while ((x = first_of(&t->queue)))
 			free(x);
-		}
 		x1_client_free(t->client);
 		for (size_t k = 0; k < 6; k++)
 			free(t->file[k]);

@@ -13,14 +13,22 @@
 #define X1_REPORT_TRIES 20	/* of one report: a quarter of an hour, by its waits */
 
 struct x1_reports *x1_reports_new(struct x1 *x);
+/* Those of an earlier process that were not answered; before x1_reports_start(). */
+enum li_err x1_reports_load(struct x1_reports *r) LI_MUST;
+/* The store was emptied: none of those waits any more, but for one that is being sent. */
+void x1_reports_forget(struct x1_reports *r);
 enum li_err x1_reports_start(struct x1_reports *r) LI_MUST;
 void x1_reports_renew(struct x1_reports *r, const struct tls_conf *tls);
-/* Threads end; what waits is not sent. */
+/* Threads end; what waits is sent after the next start. */
 void x1_reports_close(struct x1_reports *r);
 void x1_reports_free(struct x1_reports *r);
 size_t x1_reports_waiting(const struct x1_reports *r, size_t space);
 /* An answer came to our version or the ADMF's request had this one: what we send it has no younger member. */
 void x1_reports_version(struct x1_reports *r, size_t space, struct x1_version v);
+
+/* -- x1_report_form.c: as stored. r's text is borrowed from body -- */
+enum li_err x1_report_form(enum x1_type type, const struct x1_report *r, struct buf *out) LI_MUST;
+enum li_err x1_report_of(struct view body, enum x1_type *type, struct x1_report *r) LI_MUST;
 
 /* code and text: of an enum x1_code; text without a value of a target. */
 void x1_report_task(struct x1 *x, struct x1_space *s, const uint8_t xid[16], enum x1_report_type type, int code, const char *text);

@@ -4,7 +4,7 @@
  *	x1_job.c					read, done message by message, written down
  *	on_answer -> http_answer_take			200 with what came of it
  *
- * x1_look, each second: keepalives (fail_safe), tasks that may end by themselves, redundant sets, news for ADMFs (x1_report.c).
+ * x1_look, each second: keepalives (x1_keepalive.c), tasks that may end by themselves, redundant sets, news for ADMFs (x1_report.c).
  */
 #include "mediation/x1/x1_job.h"
 
@@ -38,28 +38,6 @@ static void on_request(void *arg, struct http_request *r)
 }
 
 /* -- each second -- */
-
-/* X1-KA-003: nothing was heard for TIME_P2: whoever ordered may be gone, and nobody would end it. Also after a restart. */
-static void fail_safe(struct x1 *x, struct x1_space *s)
-{
-	const struct x1_call k = { x, s, "x1 keepalive", false };
-	struct x1_result res = { 0 };
-	char text[X1_TEXT];
-	size_t n = s->n[STORE_X1_TASK];
-
-	if (!s->c->keepalive || !n || clock_steady() - s->heard_steady < s->c->time_p2)
-		return;
-	x1_task_end_all(&k, false, &res);	/* X1-KA-005: tasks only */
-	if (res.code) {
-		li_log(LI_LOG_ERR, "X1: ADMF %s was not heard for TIME_P2, and its tasks cannot be ended: %s", s->c->admf_id, res.text);
-		return;
-	}
-	s->silent = true;
-	x->stats.purges++;
-	snprintf(text, sizeof(text), "nothing was heard for TIME_P2: all %zu tasks are deactivated", n);
-	li_log(LI_LOG_ERR, "X1: ADMF %s: %s", s->c->admf_id, text);
-	x1_report_ne(x, s, X1_NE_FAULT_REPORT, X1_E_NO_KEEPALIVES, text);	/* X1-KA-008 */
-}
 
 struct over { bool all; };
 
@@ -104,13 +82,13 @@ void x1_look(struct x1 *x)
 		struct x1_space *s = &x->space[i];
 		const struct x1_call k = { x, s, "x1 destination set", true };
 
-		fail_safe(x, s);
+		x1_fail_safe(x, s);
 		end_implicit(x, s);
 		x1_sets_look(&k);
 		x1_tasks_calm(x, s);
 	}
 	for (size_t i = 0; i < x->n_strangers; i++)
-		fail_safe(x, &x->stranger[i].s);
+		x1_fail_safe(x, &x->stranger[i].s);
 	x1_report_look(x);
 }
 
@@ -140,6 +118,7 @@ static struct x1_space *stranger(struct x1 *x, const char *admf)
 	g->c = (struct conf_x1_admf){ .admf_id = g->id, .keepalive = true, .time_p2 = STRANGER_TIME_P2 };
 	x1_space_init(&g->s, &g->c);
 	g->s.heard_steady = clock_steady();
+	g->s.heard_kept = LI_US_NEVER;	/* what it was heard is kept as it is: it may be named again */
 	return &g->s;
 }
 
@@ -189,19 +168,13 @@ static bool load(struct x1 *x, char *err, size_t errlen)
 	enum li_err e = store_x1_all(x->c.store, load_one, x);
 
 	for (size_t k = 0; !e && k < x->n_spaces; k++) {
-		struct x1_space *s = &x->space[k];
-		li_us now = x->c.clock(), steady = clock_steady();
-
-		recount(s);
-		e = store_x1_heard(x->c.store, s->c->admf_id, &s->heard);
-		if (e == LI_ENOTFOUND)
-			e = LI_OK;
-		s->heard_kept = s->heard;
-		/* X1-KA-003 over a restart; one that was never heard has its time from now on */
-		s->heard_steady = s->heard && s->heard < now ? steady - (now - s->heard) : steady;
+		recount(&x->space[k]);
+		e = x1_heard_load(x, &x->space[k]);
 	}
+	if (!e)
+		e = x1_reports_load(x->reports);
 	if (e)
-		snprintf(err, errlen, "what ADMFs ordered cannot be read: %s", li_err_text(e));
+		snprintf(err, errlen, "what ADMFs ordered, or are to be told, cannot be read: %s", li_err_text(e));
 	for (size_t k = 0; !e && k < x->n_strangers; k++)
 		li_log(LI_LOG_WARNING, "X1: ADMF %s is not in mdfd.yaml, and has %zu tasks here: nobody can change them, and they end after TIME_P2",
 		       x->stranger[k].id, x->stranger[k].s.n[STORE_X1_TASK]);
@@ -217,6 +190,7 @@ static void forget(struct x1_space *s)
 
 void x1_forget(struct x1 *x)
 {
+	x1_reports_forget(x->reports);
 	for (size_t k = 0; k < x->n_strangers; k++)
 		forget(&x->stranger[k].s);
 	for (size_t k = 0; k < x->n_spaces; k++) {
@@ -254,6 +228,7 @@ struct x1 *x1_open(const struct x1_open *c, char *err, size_t errlen)
 		return NULL;
 	x->c = *c;
 	x->conf = c->conf->x1;
+	clock_boot(x->boot);
 	x1_jobs_init(x);
 	for (; x->n_spaces < x->conf->n_admfs; x->n_spaces++)
 		x1_space_init(&x->space[x->n_spaces], &x->conf->admf[x->n_spaces]);
@@ -287,6 +262,8 @@ void x1_close(struct x1 *x)
 		return;
 	x->closing = true;
 	x1_jobs_stop(x);
+	for (size_t i = 0; i < x->n_spaces; i++)
+		x1_heard_save(x, &x->space[i]);
 	if (x->reports)
 		x1_reports_close(x->reports);
 	if (x->http)

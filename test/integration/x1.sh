@@ -347,7 +347,12 @@ sleep 2
 check x1.X1-HTTP-011 1 "$(reports 'x1TransactionId><')"
 until_ X1-MSG-017 1 "grep -c 'a report: Timeout was reached' $W/mdfd.log | awk '{ print (\$1 >= 1) }'"
 until_ X1-REP-008.again '2 1' "echo \$(cat \$(first_two) | grep -o '<x1TransactionId>[^<]*' | sort -u | wc -l) \$(cat \$(first_two) | grep -o '<description>[^<]*' | sort -u | wc -l)"
+# and what it has not answered when the service ends is sent after the next start
+down stops-with-reports
+forget
 echo ok >"$W/admf/mode"
+up
+until_ X1-REP-008.kept '1 1' "echo \$(reports 'changed by the operator: warrant end') \$(reports 'changed by the operator: destination remove')"
 # another certificate, by a reload; near its end, that is a warning, too
 issue short /CN=short/UID=MDF-1 DNS:mdf.example
 openssl x509 -req -in "$W/short.csr" -CA "$W/ca.crt" -CAkey "$W/ca.key" -CAcreateserial -days 9 -extfile "$W/ext" -out "$W/short.crt" 2>/dev/null
