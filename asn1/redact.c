@@ -71,19 +71,19 @@ static enum rewrite_verdict rule(struct rewrite *w, const struct field_type *t, 
 	return REWRITE_GO_IN;
 }
 
-static unsigned sip(const struct rewrite *w, uint8_t *p, size_t n)
+static unsigned sip(struct rewrite *w, uint8_t *p, size_t n)
 {
 	(void)w;
 	return redact_sip(p, n);
 }
 
-static unsigned mime(const struct rewrite *w, struct view type, uint8_t *p, size_t n)
+static unsigned mime(struct rewrite *w, struct view type, uint8_t *p, size_t n)
 {
 	(void)w, (void)type;
 	return redact_rcs(p, n);
 }
 
-static unsigned msrp(const struct rewrite *w, uint8_t *p, size_t n)
+static unsigned msrp(struct rewrite *w, uint8_t *p, size_t n)
 {
 	(void)w;
 	return redact_rcs(p, n);

@@ -22,16 +22,21 @@ static uint8_t *mine(const uint8_t *p)
 	return (uint8_t *)(uintptr_t)p;
 }
 
-static bool blot(const uint8_t *from, const uint8_t *to)
+static bool fill(const uint8_t *from, const uint8_t *to, uint8_t with)
 {
 	bool any = false;
 
 	for (uint8_t *p = mine(from); p < to; p++)
-		if (*p != '\r' && *p != '\n' && *p != BLOT) {
-			*p = BLOT;
+		if (*p != '\r' && *p != '\n' && *p != with) {
+			*p = with;
 			any = true;
 		}
 	return any;
+}
+
+static bool blot(const uint8_t *from, const uint8_t *to)
+{
+	return fill(from, to, BLOT);
 }
 
 /* -- headers -- */
@@ -111,9 +116,15 @@ static struct view local_name(const uint8_t *at, const uint8_t *end)
 	return view_of(from, (size_t)(at - from));
 }
 
-static bool is_location_info(const uint8_t *at, const uint8_t *end)
+/* The element that is looked for, and what its text becomes. */
+struct element {
+	const char *name;
+	uint8_t with;
+};
+
+static bool is_element(const struct element *e, const uint8_t *at, const uint8_t *end)
 {
-	return view_eq(local_name(at, end), view_str("location-info"));
+	return view_eq(local_name(at, end), view_str(e->name));
 }
 
 static const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *text)
@@ -140,46 +151,46 @@ static const uint8_t *tag_end(const uint8_t *at, const uint8_t *end)
 }
 
 /* Text between two tags: all of it, unless it only sets lines apart. */
-static bool text(const uint8_t *from, const uint8_t *to)
+static bool text(const struct element *e, const uint8_t *from, const uint8_t *to)
 {
 	const uint8_t *p = from;
 
 	while (p < to && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
 		p++;
-	return p < to && blot(from, to);
+	return p < to && fill(from, to, e->with);
 }
 
-/* From behind the tag that opens a location-info to behind the one that closes it. */
-static const uint8_t *inside(const uint8_t *at, const uint8_t *end, bool *any)
+/* From behind the tag that opens the element to behind the one that closes it. */
+static const uint8_t *inside(const struct element *e, const uint8_t *at, const uint8_t *end, bool *any)
 {
 	unsigned open = 1;
 
 	while (at < end && open) {
 		const uint8_t *lt = find(at, end, "<"), *next;
 
-		*any |= text(at, lt);
+		*any |= text(e, at, lt);
 		if (lt + 8 < end && memcmp(lt, "<![CDATA[", 9) == 0) {
 			next = find(lt, end, "]]>");
-			*any |= text(lt + 9, next);
+			*any |= text(e, lt + 9, next);
 			at = next < end ? next + 3 : end;
 			continue;
 		}
 		if (lt + 3 < end && memcmp(lt, "<!--", 4) == 0) {
 			next = find(lt + 4, end, "-->");
-			*any |= text(lt + 4, next);		/* nobody needs a comment on a location */
+			*any |= text(e, lt + 4, next);		/* nobody needs a comment on a location */
 			at = next < end ? next + 3 : end;
 			continue;
 		}
 		at = tag_end(lt, end);
 		if (lt + 1 < end && lt[1] == '/')
-			open -= is_location_info(lt + 2, at);
+			open -= is_element(e, lt + 2, at);
 		else if (lt < end && at - lt > 2 && at[-2] != '/')
-			open += is_location_info(lt + 1, at);
+			open += is_element(e, lt + 1, at);
 	}
 	return at;
 }
 
-bool redact_xml(uint8_t *p, size_t n)
+static bool element(const struct element *e, uint8_t *p, size_t n)
 {
 	const uint8_t *at = p, *end = p ? p + n : p;
 	bool any = false;
@@ -187,38 +198,33 @@ bool redact_xml(uint8_t *p, size_t n)
 	while ((at = find(at, end, "<")) < end) {
 		const uint8_t *to;
 
-		if (!is_location_info(at + 1, end)) {
+		if (!is_element(e, at + 1, end)) {
 			at++;		/* into what only looks like a tag, too */
 			continue;
 		}
 		to = tag_end(at, end);
-		at = to - at > 2 && to[-2] == '/' ? to : inside(to, end, &any);
+		at = to - at > 2 && to[-2] == '/' ? to : inside(e, to, end, &any);
 	}
 	return any;
 }
 
-/* -- bodies -- */
-
-static bool begins(struct view v, const char *text_)
+bool redact_xml(uint8_t *p, size_t n)
 {
-	return v.n >= strlen(text_) && strncasecmp((const char *)v.p, text_, strlen(text_)) == 0;
+	return element(&(struct element){ "location-info", BLOT }, p, n);
 }
+
+bool redact_element(uint8_t *p, size_t n, const char *name)
+{
+	return element(&(struct element){ name, ' ' }, p, n);
+}
+
+/* -- bodies -- */
 
 /* Types whose documents are locations. */
 static bool is_location_type(struct view type)
 {
-	return begins(type, "application/pidf+xml") || begins(type, "application/held+xml") || begins(type, "application/pidf-diff+xml") ||
-	       begins(type, "application/vnd.gsma.rcspushlocation+xml") || begins(type, "application/rlmi+xml");
-}
-
-/* Is the body in other octets than those of its text? */
-static bool is_encoded(struct view block)
-{
-	struct view v;
-
-	if (sip_find(block, "Content-Encoding", 'e', &v) && !sip_is(v, "identity"))
-		return true;
-	return sip_find(block, "Content-Transfer-Encoding", 0, &v) && !sip_is(v, "7bit") && !sip_is(v, "8bit") && !sip_is(v, "binary");
+	return sip_begins(type, "application/pidf+xml") || sip_begins(type, "application/held+xml") || sip_begins(type, "application/pidf-diff+xml") ||
+	       sip_begins(type, "application/vnd.gsma.rcspushlocation+xml") || sip_begins(type, "application/rlmi+xml");
 }
 
 static unsigned message(struct view v, unsigned level);
@@ -237,9 +243,9 @@ static unsigned entity(struct view block, struct view body, unsigned level)
 		}
 		return done;
 	}
-	if (is_location_type(type) && is_encoded(block))
+	if (is_location_type(type) && sip_is_encoded(block))
 		return body.n && blot(body.p, body.p + body.n) ? 1u << REDACT_PRESENCE : 0;
-	if (begins(type, "message/sip"))	/* sipfrag too */
+	if (sip_begins(type, "message/sip"))	/* sipfrag too */
 		return message(body, level + 1);
 	return 0;
 }
@@ -267,13 +273,6 @@ unsigned redact_sip(uint8_t *p, size_t n)
 
 /* -- RCS -- */
 
-static bool ends(struct view name, const char *with)
-{
-	size_t n = strlen(with);
-
-	return name.n >= n && strncasecmp((const char *)name.p + (name.n - n), with, n) == 0;
-}
-
 /* Header lines anywhere: a CPIM message has several blocks, and a prefix may stand before the name. */
 static bool cpim_headers(struct view v)
 {
@@ -286,7 +285,7 @@ static bool cpim_headers(struct view v)
 
 		while (name.n && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
 			name.n--;
-		if (colon < eol && (ends(name, "P-Access-Network-Info") || ends(name, "Cellular-Network-Info")))
+		if (colon < eol && (sip_ends(name, "P-Access-Network-Info") || sip_ends(name, "Cellular-Network-Info")))
 			any |= access_info(view_of(colon + 1, (size_t)(eol - colon - 1)));
 		at = eol < end ? eol + 1 : end;
 	}

@@ -26,6 +26,8 @@ unsigned redact_sip(uint8_t *p, size_t n);
 unsigned redact_rcs(uint8_t *p, size_t n);
 /* The character data of every element inside a location-info, in any text. True: there was some. */
 bool redact_xml(uint8_t *p, size_t n);
+/* Likewise the text of every element of this name, whatever its prefix: blanks. */
+bool redact_element(uint8_t *p, size_t n, const char *name);
 /* Does a JSON document of a service-based interface say where somebody is, by the names of its members? */
 bool redact_is_located(const uint8_t *p, size_t n);
 

@@ -98,10 +98,10 @@ bool rewrite_copy(struct rewrite *w, const struct ber *v, struct buf *to)
 
 /* -- messages -- */
 
-/* What a message's octets are, and which member they stand in. */
+/* What a message's octets are, and which member they stand in: its last. */
 enum message_kind { SIP = 3, MIME = 2, MSRP = 1 };
 
-static unsigned write_over(const struct rewrite *w, enum message_kind kind, struct view type, struct buf *text)
+static unsigned write_over(struct rewrite *w, enum message_kind kind, struct view type, struct buf *text)
 {
 	switch (kind) {
 	case SIP: return w->sip(w, text->p, text->n);
@@ -119,6 +119,7 @@ static enum rewrite_verdict message(struct rewrite *w, enum message_kind kind, c
 	struct rd r = rd_of(v->body);
 	enum rewrite_verdict is = REWRITE_KEPT;
 	struct view type = { NULL, 0 };
+	bool dropped = false;
 	struct ber m;
 
 	while (v->constructed && is == REWRITE_KEPT && ber_next(&r, &m)) {
@@ -126,7 +127,11 @@ static enum rewrite_verdict message(struct rewrite *w, enum message_kind kind, c
 
 		if (kind == MIME && ber_is(&m, BER_CONTEXT, 1) && !m.constructed)
 			type = m.body;
-		if (!ber_is(&m, BER_CONTEXT, kind)) {
+		if (m.cls != BER_CONTEXT || m.tag > kind) {	/* newer: nobody here can say what it tells */
+			dropped = true;
+			continue;
+		}
+		if (m.tag != kind) {
 			put(w, &in, m.whole);
 			continue;
 		}
@@ -142,11 +147,21 @@ static enum rewrite_verdict message(struct rewrite *w, enum message_kind kind, c
 		*done |= now;
 	}
 	if (is != REWRITE_GONE)
-		is = *done ? rewrite_with(w, v, buf_view(&in), out) : rewrite_keep(w, v, out);
+		is = *done || dropped ? rewrite_with(w, v, buf_view(&in), out) : rewrite_keep(w, v, out);
 	buf_wipe(&text);
 	buf_fini(&text);
 	buf_wipe(&in);
 	buf_fini(&in);
+	return is;
+}
+
+/* The one TLV of a CHOICE under a tag; *more: others stand beside it, which is no CHOICE. */
+static bool only(const struct ber *v, struct ber *m, bool *more)
+{
+	struct rd r = rd_of(v->constructed ? v->body : view_of(NULL, 0));
+	bool is = ber_next(&r, m) && m->cls == BER_CONTEXT;
+
+	*more = rd_left(&r);
 	return is;
 }
 
@@ -161,13 +176,14 @@ static enum rewrite_verdict rcs_message_in(struct rewrite *w, const struct ber *
 {
 	static const enum message_kind kinds[] = { MIME, MSRP, SIP };
 	enum rewrite_verdict is = REWRITE_GONE;
-	struct rd r = rd_of(full->body);
 	struct buf in = { 0 };
 	struct ber m;
+	bool more;
 
-	if (full->constructed && ber_next(&r, &m) && m.cls == BER_CONTEXT && m.tag >= 1 && m.tag <= 3)
+	if (only(full, &m, &more) && m.tag >= 1 && m.tag <= 3)
 		is = message(w, kinds[m.tag - 1], &m, &in, done);
-	if (is == REWRITE_DONE)
+	is = is == REWRITE_KEPT && more ? REWRITE_DONE : is;
+	if (is != REWRITE_GONE)		/* kept, it is as it was */
 		rewrite_with(w, full, buf_view(&in), out);
 	buf_fini(&in);
 	return is;
@@ -231,17 +247,20 @@ typedef enum rewrite_verdict message_fn(struct rewrite *w, const struct ber *ful
 static enum rewrite_verdict payload(struct rewrite *w, const struct ber *v, struct buf *out, message_fn *inside)
 {
 	struct buf content = { 0 }, in = { 0 }, choice = { 0 };
-	struct ber full, modified, before = { 0 };
+	struct ber full = { 0 }, m = { 0 }, before = { 0 };
 	enum rewrite_verdict is = REWRITE_GONE;
-	bool again = false;
+	bool again = false, more, one = only(v, &m, &more);
 	unsigned done = 0;
 
-	if (v->constructed && ber_member(v->body, 1, &full)) {
-		is = inside(w, &full, &content, &done);
-	} else if (v->constructed && ber_member(v->body, 2, &modified) && modified.constructed && ber_member(modified.body, 1, &full)) {
-		again = ber_member(modified.body, 2, &before);
-		is = inside(w, &full, &content, &done);
+	if (one && m.tag == 1) {
+		full = m;
+	} else if (one && m.tag == 2 && m.constructed && ber_member(m.body, 1, &full)) {
+		again = ber_member(m.body, 2, &before);
+		more |= m.body.n != full.whole.n + before.whole.n;
 	}
+	if (full.whole.n)
+		is = inside(w, &full, &content, &done);
+	is = is == REWRITE_KEPT && more ? REWRITE_DONE : is;
 	if (is == REWRITE_DONE) {
 		put(w, &in, buf_view(&content));	/* under [1] in both forms */
 		put_modifications(w, &in, again ? &before : NULL, done);

@@ -22,9 +22,9 @@ struct rewrite {
 	enum rewrite_verdict (*value)(struct rewrite *w, const struct field_type *t, const struct ber *v, struct buf *out);
 	/* A SIP message; a MIME entity of this type (or with a header of its own); an MSRP message. They write over the octets and tell as bits
 	 * what they did. */
-	unsigned (*sip)(const struct rewrite *w, uint8_t *p, size_t n);
-	unsigned (*mime)(const struct rewrite *w, struct view type, uint8_t *p, size_t n);
-	unsigned (*msrp)(const struct rewrite *w, uint8_t *p, size_t n);
+	unsigned (*sip)(struct rewrite *w, uint8_t *p, size_t n);
+	unsigned (*mime)(struct rewrite *w, struct view type, uint8_t *p, size_t n);
+	unsigned (*msrp)(struct rewrite *w, uint8_t *p, size_t n);
 	/* Members that are newer than our tables: do they stay? */
 	bool newer_stay;
 };

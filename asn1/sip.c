@@ -8,6 +8,18 @@ bool sip_is(struct view v, const char *text)
 	return v.n == strlen(text) && strncasecmp((const char *)v.p, text, v.n) == 0;
 }
 
+bool sip_begins(struct view v, const char *text)
+{
+	return v.n >= strlen(text) && strncasecmp((const char *)v.p, text, strlen(text)) == 0;
+}
+
+bool sip_ends(struct view v, const char *text)
+{
+	size_t n = strlen(text);
+
+	return v.n >= n && strncasecmp((const char *)v.p + (v.n - n), text, n) == 0;
+}
+
 /* A line without its end; what is left without an end is a line too. */
 static bool line(struct rd *r, struct view *v)
 {
@@ -118,6 +130,15 @@ enum li_err sip_read(struct view message, struct sip *out)
 }
 
 /* -- MIME -- */
+
+bool sip_is_encoded(struct view block)
+{
+	struct view v;
+
+	if (sip_find(block, "Content-Encoding", 'e', &v) && !sip_is(v, "identity"))
+		return true;
+	return sip_find(block, "Content-Transfer-Encoding", 0, &v) && !sip_is(v, "7bit") && !sip_is(v, "8bit") && !sip_is(v, "binary");
+}
 
 bool sip_boundary(struct view type, struct view *boundary)
 {

@@ -26,9 +26,13 @@ bool sip_next(struct rd *r, struct sip_header *h);
 /* The first header of this name, or of this compact form (0: none), in a block; false: there is none. */
 bool sip_find(struct view headers, const char *name, char compact, struct view *value);
 bool sip_is(struct view v, const char *text);	/* the same, in any case of letters */
+bool sip_begins(struct view v, const char *text);	/* likewise */
+bool sip_ends(struct view v, const char *text);
 /* Header block and body at an empty line; without one all of it is headers. */
 void sip_split(struct view part, struct view *headers, struct view *body);
 
+/* Is the body behind this block in other octets than those of its text (Content-Encoding, Content-Transfer-Encoding)? */
+bool sip_is_encoded(struct view block);
 /* The parts of a multipart body, one after the other: *rest starts as the body. False after the last. */
 bool sip_part(struct view boundary, struct view *rest, struct view *part);
 /* The boundary of a Content-Type; false: it is no multipart. */
