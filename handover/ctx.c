@@ -521,6 +521,25 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	return verdict(c, &pl);
 }
 
+bool hm_has_room(const struct hm *h)
+{
+	return atomic_load_explicit(&h->nearly_full, memory_order_relaxed) == 0;
+}
+
+bool hm_ctx_holds_up(const struct hm_ctx *c, size_t n, li_us now, li_us patience)
+{
+	bool waits = false;
+
+	for (unsigned i = 0; i < c->n_targets && !waits; i++)
+		waits = queue_holds_up(c->target[i].q, n, 0, now, patience);
+	return waits;
+}
+
+bool hm_dest_holds_up(const struct hm_dest *d, enum li_hi kind, size_t n, size_t coming, li_us now, li_us patience)
+{
+	return d->side[kind].q && !d->removed && queue_holds_up(d->side[kind].q, n, coming, now, patience);
+}
+
 /* -- many records at once ------------------------------------------------------------------------------------------ */
 
 struct burst {			/* records of contexts with one target, of the same queue */

@@ -383,6 +383,7 @@ static enum li_err dest_open(struct hm_dest *d)
 		if (!d->side[k].q)
 			return LI_ENOMEM;
 		queue_purges(d->side[k].q, &d->hm->dead);
+		queue_count_in(d->side[k].q, &d->hm->nearly_full);
 	}
 	for (unsigned k = 0; k < 2 && !e; k++)
 		if (d->side[k].q)

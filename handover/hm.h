@@ -254,6 +254,14 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
  * no room just now; LI_ENOTFOUND: it takes no HI2. Control loop. */
 enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why) LI_MUST;
 
+/* Back-pressure for whoever can wait without blocking, as a connection can that is not read. hm_has_room(): no queue at all is nearly full, and
+ * nobody has to ask. Else: has a record of about n octets to wait? For room, `patience` at the most after the queue was first found nearly full;
+ * then no more, until half of it has been free. coming: octets of records that the caller has under way to it. now: a clock that nobody sets.
+ * Any thread; of a destination the control loop. */
+bool hm_has_room(const struct hm *h);
+bool hm_ctx_holds_up(const struct hm_ctx *c, size_t n, li_us now, li_us patience);
+bool hm_dest_holds_up(const struct hm_dest *d, enum li_hi kind, size_t n, size_t coming, li_us now, li_us patience);
+
 /* One item of content. Any thread, the hot path. */
 struct hm_packet {
 	enum ps_cc_form form;		/* PS_CC_EXTENDED: a packet of a PDU session, in the form that each destination wants; else the form itself */

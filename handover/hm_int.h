@@ -102,6 +102,7 @@ struct hm {
 	struct seq_table seqs;
 	struct purge_set dead;
 	size_t ctxs;			/* contexts and marks */
+	_Atomic unsigned nearly_full;	/* queues */
 	bool closing, down, hurry;	/* down: the threads are joined */
 
 	pthread_mutex_t events_lock;

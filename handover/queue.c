@@ -40,6 +40,8 @@ void queue_free(struct queue *q)
 {
 	if (!q)
 		return;
+	if (q->nearly_full && q->count_in)
+		atomic_fetch_sub(q->count_in, 1);
 	spill_free(q);
 	tally_fini(&q->tally);
 	ring_fini(&q->mem);
@@ -160,6 +162,34 @@ static void reserve_staged(struct queue *q, const struct queue_elem *e, struct q
 	s->staged = true;
 }
 
+/* Where the next record goes; NULL: to the disk, which takes what memory cannot. */
+static const struct ring *next_home(const struct queue *q)
+{
+	return is_spilling(q) ? &q->spill->stage : may_spill(q) ? NULL : &q->mem;
+}
+
+/* n octets leave less than the slack. */
+static bool is_near(const struct ring *r, size_t n)
+{
+	size_t slack = r->size / 8 < QUEUE_SLACK ? r->size / 8 : QUEUE_SLACK;
+
+	return n + slack > r->size - ring_used(r) || r->head.elems - r->tail.elems >= r->entries - r->entries / 8;
+}
+
+static void note_room(struct queue *q)
+{
+	const struct ring *r = next_home(q);
+	bool near = r && is_near(r, 0);
+
+	if (near == q->nearly_full)
+		return;
+	q->nearly_full = near;
+	if (q->count_in && near)
+		atomic_fetch_add_explicit(q->count_in, 1, memory_order_relaxed);
+	else if (q->count_in)
+		atomic_fetch_sub_explicit(q->count_in, 1, memory_order_relaxed);
+}
+
 static void drop(struct queue *q, uint32_t n)
 {
 	q->dropped_pdus++;
@@ -182,6 +212,7 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struc
 	s->staged = false;
 	if (!q->spill) {
 		ring_reserve(&q->mem, given, s);
+		note_room(q);
 		return LI_OK;
 	}
 	e.durable = q->spill->next_id++;
@@ -190,6 +221,7 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struc
 		ring_reserve(&q->mem, &e, s);
 	else
 		reserve_staged(q, &e, s);
+	note_room(q);
 	return LI_OK;
 }
 
@@ -217,6 +249,35 @@ void queue_wait(struct queue *q, size_t n)
 		q->waiting--;
 	}
 	queue_unlock(q);
+}
+
+void queue_count_in(struct queue *q, _Atomic unsigned *nearly_full)
+{
+	q->count_in = nearly_full;
+}
+
+bool queue_holds_up(struct queue *q, size_t n, size_t coming, li_us now, li_us patience)
+{
+	const struct ring *r;
+	bool fits, waits = false;
+
+	queue_lock(q);
+	note_room(q);
+	r = next_home(q);
+	fits = !r || queue_room(q, n) != LI_EFULL;	/* also what never will, and what is shut */
+	if (r && fits && is_near(r, n) && ring_is_above(r, 1, 2) && queue_room(q, n) == LI_OK)
+		fits = false;			/* others may be faster */
+	if (fits) {
+		if (!r || !ring_is_above(r, 1, 2))
+			q->full_since = 0;
+		waits = r && coming && is_near(r, n + coming) && queue_room(q, n) == LI_OK;
+	} else {
+		if (!q->full_since)
+			q->full_since = now;
+		waits = now - q->full_since < patience;
+	}
+	queue_unlock(q);
+	return waits;
 }
 
 void queue_shut(struct queue *q, enum li_err why)
@@ -275,6 +336,8 @@ void queue_release(struct queue *q, struct queue_mark m)
 		atomic_store_explicit(&q->purging, false, memory_order_release);
 		purge_tell(q);
 	}
+	if (q->nearly_full)
+		note_room(q);
 	/* a waiting producer is woken for a quarter of the queue, not for each PDU */
 	if (q->waiting && !ring_is_above(&q->mem, 3, 4))
 		pthread_cond_broadcast(&q->room);

@@ -28,6 +28,7 @@
 #define QUEUE_MIN	(128u << 10)	/* holds a PDU with the largest packet (LI_PACKET_MAX and its header) */
 #define QUEUE_MAX	((size_t)64 << 30)
 #define QUEUE_PDU_MIN	RING_PDU_MIN
+#define QUEUE_SLACK	(256u << 10)	/* a queue with less room, or less than an eighth, is nearly full: what as many threads as deliver content have in their hands */
 #define QUEUE_STAGE	(4u << 20)	/* what waits for the disk: 30 ms of a slow disk's 130 MB/s, four of the largest PDUs */
 
 struct queue_ops {
@@ -103,6 +104,14 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *e, struct qu
 void queue_commit(struct queue *q, const struct queue_slot s[], size_t n);
 /* Not locked: blocks until n octets may fit or the queue is shut; ask again afterwards. */
 void queue_wait(struct queue *q, size_t n);
+/*
+ * Back-pressure, for producers that can wait without blocking. Not locked: has n octets to wait for room? As long as it is nearly full, but no
+ * longer than `patience` after that was first found; after it nobody waits, and what finds no room is dropped, until half of it has been free.
+ * coming: octets that the caller has on their way to it already; for these it waits without that being full. now: a clock that nobody sets.
+ */
+bool queue_holds_up(struct queue *q, size_t n, size_t coming, li_us now, li_us patience);
+/* Before anybody else knows the queue: *nearly_full counts it while it is. Whoever finds 0 there need not ask. */
+void queue_count_in(struct queue *q, _Atomic unsigned *nearly_full);
 /* Takes nothing any more and says why (LI_ECLOSED: the end; LI_ENOTFOUND: the destination goes); wakes who waits. */
 void queue_shut(struct queue *q, enum li_err why);
 

@@ -67,6 +67,9 @@ struct queue {
 	struct queue_mark purged_gone;	/* of them: released in memory, and not delivered */
 	struct purge_tally tally;
 	struct queue_mark looked;	/* the consumer's */
+	bool nearly_full;
+	li_us full_since;		/* somebody would have waited; 0: half of it has been free since */
+	_Atomic unsigned *count_in;	/* queue_count_in() */
 };
 
 /* -- queue_purge.c, all with the lock -- */

@@ -52,7 +52,7 @@ struct conf_x2x3 {
 	struct conf_names peers;
 	uint8_t kinds, tls_floor;
 	unsigned workers;
-	li_us idle, max_skew;
+	li_us idle, max_skew, full_wait;
 	char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;	/* NULL: those of tls */
 };
 

@@ -102,6 +102,7 @@ static void take_x2x3(struct conf_x2x3 *to, struct conf_x2x3 *from, conf_say *le
 		left(arg, "x2x3.idle");
 	if (to->max_skew != from->max_skew)
 		left(arg, "x2x3.max_skew");
+	to->full_wait = from->full_wait;
 	swap(&to->certificate, &from->certificate);
 	swap(&to->key, &from->key);
 	swap(&to->ca, &from->ca);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "mediation/listen.h"
+#include "mediation/x/pressure.h"
 
 #define DEFAULT_WORKERS 2
 
@@ -133,6 +134,7 @@ void conf_read_x2x3(struct yaml *y, const struct yaml_at *at, const struct yaml_
 	memcpy(to, &x, sizeof(x));
 	x->line = yaml_line(y, at);
 	x->workers = DEFAULT_WORKERS;
+	x->full_wait = PRESSURE_PATIENCE;
 	yaml_map(y, at, x2x3, sizeof(x2x3) / sizeof(x2x3[0]), x, NULL);
 	if (!x->kinds)
 		x->kinds = CONF_X2 | CONF_X3;

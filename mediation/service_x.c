@@ -14,6 +14,7 @@
 #include "mediation/x/content.h"
 #include "mediation/x/door.h"
 #include "mediation/x/iri.h"
+#include "mediation/x/pressure.h"
 
 _Static_assert(CONF_X_LISTENERS_MAX == DOOR_LISTENERS_MAX && CONF_X_PEERS_MAX == DOOR_PEERS_MAX && CONF_X_WORKERS_MAX == DOOR_WORKERS_MAX &&
 	       CONF_X2 == (int)DOOR_X2 && CONF_X3 == (int)DOOR_X3, "mdfd.yaml's limits are the door's");
@@ -42,6 +43,13 @@ static void on_open(void *arg, const struct x_pdu *p)
 	content_open(mediate_products(s->mediate), p);
 }
 
+static bool on_holds_up(void *arg, const struct x_pdu *p)
+{
+	struct service *s = arg;
+
+	return pressure_holds_up(mediate_products(s->mediate), p);
+}
+
 static void on_turn_begin(void *arg)
 {
 	struct service *s = arg;
@@ -56,7 +64,8 @@ static void on_turn_end(void *arg)
 	pipeline_turn_end(s->pipeline);
 }
 
-static const struct door_ops ops = { .x3 = on_x3, .x2 = on_x2, .open = on_open, .turn_begin = on_turn_begin, .turn_end = on_turn_end };
+static const struct door_ops ops = { .x3 = on_x3, .x2 = on_x2, .open = on_open, .turn_begin = on_turn_begin, .turn_end = on_turn_end,
+				    .holds_up = on_holds_up };
 
 /* -- who comes and goes -- */
 
@@ -121,6 +130,7 @@ bool service_x_open(struct service *s)
 		li_log(LI_LOG_ERR, "x2x3: %s", err);
 		return false;
 	}
+	pressure_patience(mediate_products(s->mediate), x->full_wait);
 	for (size_t i = 0; i < x->n_listen; i++)
 		li_log(LI_LOG_NOTICE, "x2x3: listening on %s, port %u, TLS", x->listen[i].address, door_port(s->door, i));
 	return true;
@@ -138,14 +148,18 @@ void service_x_renew(struct service *s)
 
 	if (s->door && door_renew(s->door, &tls, err, sizeof(err)))
 		li_log(LI_LOG_ERR, "reload: x2x3: %s: the certificates in use stay", err);
+	if (s->door)
+		pressure_patience(mediate_products(s->mediate), s->c.conf->x2x3->full_wait);
 }
 
 void service_x_stop(struct service *s, void (*stopped)(void *arg))
 {
-	if (s->door)
-		door_stop(s->door, stopped, s);
-	else
+	if (!s->door) {
 		stopped(s);
+		return;
+	}
+	pressure_patience(mediate_products(s->mediate), 0);	/* nobody is held up any more */
+	door_stop(s->door, stopped, s);
 }
 
 /* -- alarms -- */

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "handover/netio.h"
@@ -41,6 +42,8 @@ struct rig {
 	size_t n_open;
 	bool need_open, never_open;
 	unsigned slow_us;	/* of x3 */
+	_Atomic uint64_t full[2];	/* correlations of X2, of X3 that find no room; 0: none */
+	_Atomic unsigned asked;
 	struct door_refusal refusal[64];
 	size_t n_refusals;
 	struct door_peer peer[64];
@@ -165,7 +168,15 @@ static inline void rig_peer(void *arg, const struct door_peer *p)
 		r->peer[r->n_peers++] = *p;
 }
 
-static const struct door_ops rig_ops = { rig_x3, rig_x2, rig_open, rig_begin, rig_end, rig_gone };
+static inline bool rig_holds_up(void *arg, const struct x_pdu *p)
+{
+	struct rig *r = arg;
+
+	atomic_fetch_add(&r->asked, 1);
+	return p->correlation && atomic_load(&r->full[p->is_x3]) == p->correlation;
+}
+
+static const struct door_ops rig_ops = { rig_x3, rig_x2, rig_open, rig_begin, rig_end, rig_gone, rig_holds_up };
 
 /* Both loops, or one, a little. */
 static inline void rig_turn(struct rig *r, bool control)

@@ -147,7 +147,7 @@ static void every_fault(void)
 
 static void doors(void)		/* X23-MDF-020, X23-MDF-023 */
 {
-	static const struct { const char *text, *why[4]; } bad[] = {
+	static const struct { const char *text, *why[5]; } bad[] = {
 		{ "x2x3: {}", { "3: x2x3.listen: is missing" } }, { "x2x3: 5", { "3: x2x3: a mapping" } },
 		{ "x2x3: {listen: [], peers: [a]}", { "3: x2x3.listen: names no address" } },
 		{ "x2x3: {listen: 127.0.0.1:1}", { "3: x2x3.peers: is missing" } },
@@ -157,9 +157,9 @@ static void doors(void)		/* X23-MDF-020, X23-MDF-023 */
 		{ "x2x3: {listen: [127.0.0.1:1, 127.0.0.1:1], peers: a}", { "3: x2x3.listen[1]: has the address of the listener in line 3" } },
 		{ "x2x3: {listen: [{kinds: x2}], peers: a}", { "3: x2x3.listen[0].address: is missing" } },
 		{ "x2x3:\n  listen:\n    - {address: 127.0.0.1:1, peers: a}\n    - 127.0.0.1:2", { "6: x2x3.peers: is missing" } },
-		{ "x2x3: {listen: 127.0.0.1:1, peers: a, kinds: x1, workers: 0, idle: 1ms, max_skew: 2d, tls: {min_version: 1.1}}",
+		{ "x2x3: {listen: 127.0.0.1:1, peers: a, kinds: x1, workers: 0, idle: 1ms, max_skew: 2d, full_wait: 2m, tls: {min_version: 1.1}}",
 		  { "3: x2x3.kinds: must be one of: x2, x3", "3: x2x3.workers: must be a number from 1 to 16", "3: x2x3.idle: must be from 1 to",
-		    "3: x2x3.max_skew: a duration" } },
+		    "3: x2x3.max_skew: a duration", "3: x2x3.full_wait: must be from 0" } },
 		{ "x2x3: {listen: 127.0.0.1:1, peers: a, kinds: []}", { "3: x2x3.kinds: must be x2, x3 or both" } },
 		{ "x2x3: {listen: 127.0.0.1:1, peers: a, workers: 2MiB}", { "3: x2x3.workers: must be a number" } },
 	};
@@ -170,15 +170,15 @@ static void doors(void)		/* X23-MDF-020, X23-MDF-023 */
 	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(c->x2x3);
 	CU_ASSERT(c->x2x3->n_listen == 1 && c->x2x3->peers.n == 2 && c->x2x3->kinds == (CONF_X2 | CONF_X3) && c->x2x3->workers == 2);
-	CU_ASSERT(c->x2x3->idle == 0 && c->x2x3->max_skew == 0 && !c->x2x3->certificate && c->x2x3->tls_floor == 0);
+	CU_ASSERT(c->x2x3->idle == 0 && c->x2x3->max_skew == 0 && c->x2x3->full_wait == 3 * LI_US_SECOND && !c->x2x3->certificate && c->x2x3->tls_floor == 0);
 	CU_ASSERT_STRING_EQUAL(c->x2x3->peers.name[1], "upf.example");
 	conf_free(c);
 	c = load(dir, HEAD "x2x3:\n  listen:\n    - 10.0.0.1:1\n    - {address: \"[2001:db8::1]:2\", kinds: x3, peers: upf-9.example}\n"
-		 "  peers: amf.example\n  kinds: [x2, x3]\n  workers: 4\n  idle: 5m\n  max_skew: 500ms\n"
+		 "  peers: amf.example\n  kinds: [x2, x3]\n  workers: 4\n  idle: 5m\n  max_skew: 500ms\n  full_wait: 0s\n"
 		 "  tls: {certificate: x.crt, key: /x.key, ca: x-ca.crt, crl: x.crl, min_version: 1.3, ciphers: A, ciphersuites: B}\n", &s);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
 	CU_ASSERT(c->x2x3->n_listen == 2 && c->x2x3->listen[1].kinds == CONF_X3 && c->x2x3->listen[1].peers.n == 1 && c->x2x3->listen[0].kinds == 0);
-	CU_ASSERT(c->x2x3->workers == 4 && c->x2x3->idle == 300 * LI_US_SECOND && c->x2x3->max_skew == 500000 && c->x2x3->tls_floor == TLS_FLOOR_13);
+	CU_ASSERT(c->x2x3->workers == 4 && c->x2x3->idle == 300 * LI_US_SECOND && c->x2x3->max_skew == 500000 && c->x2x3->full_wait == 0 && c->x2x3->tls_floor == TLS_FLOOR_13);
 	snprintf(want, sizeof(want), "%s/x.crt", dir);
 	CU_ASSERT_STRING_EQUAL(c->x2x3->certificate, want);
 	CU_ASSERT_STRING_EQUAL(c->x2x3->key, "/x.key");

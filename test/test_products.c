@@ -3,6 +3,8 @@
 #include "test/starve.h"
 #include "test/x_rig.h"
 
+#include "mediation/x/pressure.h"
+
 /* X1-MDF-004: a task's LIIDs each have a CIN of their own, the same for IRI and CC of a correlation; another correlation is another. */
 static void cins(void)
 {
@@ -979,6 +981,41 @@ static void random_order(void)
 	}
 }
 
+/* X23-MDF-022: whoever reports for an agency that is nearly full has to wait, of either kind; not for a warrant that takes no part of it, nor
+ * for nobody, nor where nobody is patient. */
+static void pressure(void)
+{
+	struct x_rig *r = rig_open(1);
+	struct made c, i, other;
+
+	r->w[0].end = T0 + 60 * LI_US_SECOND;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x3(r, 5, 1, 0, 1);
+	make(&c, true, 1, 5, 1, 1);
+	packet_of(&c, 1);
+	make(&i, false, 1, 5, 1, 1);
+	event_of(&i, 19, 7, view_of((const uint8_t *)"\x81\x01\x05", 3));
+	make(&other, true, 7, 5, 1, 1);
+	packet_of(&other, 1);
+	hm_full = true;
+	CU_ASSERT(!pressure_holds_up(r->x, &c.p) && !pressure_holds_up(r->x, &i.p));
+	pressure_patience(r->x, PRESSURE_PATIENCE);
+	CU_ASSERT(pressure_holds_up(r->x, &c.p) && pressure_holds_up(r->x, &i.p) && !pressure_holds_up(r->x, &other.p));
+	c.p.correlation = 6;		/* it is not open: nobody knows yet where it goes */
+	CU_ASSERT(!pressure_holds_up(r->x, &c.p));
+	c.p.correlation = 5;
+	c.p.arrived = c.p.time = r->w[0].end;
+	CU_ASSERT(!pressure_holds_up(r->x, &c.p));
+	hm_full = false;
+	CU_ASSERT(!pressure_holds_up(r->x, &i.p));
+	hm_full = true;
+	rig_now(r, r->w[0].end);
+	CU_ASSERT(!pressure_holds_up(r->x, &i.p));
+	hm_full = false;
+	rcu_reader_quiescent(&r->reader);
+	rig_close(r);
+}
+
 /* One burst: of a task that is not known, of a communication that is open, of one that is not, and RTP of one that was thought to be a PDU
  * session's: what has to wait waits with all that comes behind it of the same communication, and nothing overtakes. */
 static void bursts(void)
@@ -1026,4 +1063,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(nobody_known), UNIT(liids_change), UNIT(names_change), UNIT(starved_task), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(located_by_service), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(rows_at_once), UNIT(began_by), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(located_by_service), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(rows_at_once), UNIT(began_by), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(pressure), UNIT(bursts), UNIT(random_order))

@@ -432,4 +432,56 @@ static void shut_wakes(void)
 	queue_free(c.q);
 }
 
-UNIT_MAIN("queue", UNIT(model), UNIT(wrap), UNIT(runs), UNIT(little), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))
+static bool put_one(struct queue *q, uint32_t number, size_t n)
+{
+	struct queue_slot s;
+
+	if (reserve(q, number, n, &s))
+		return false;
+	fill(&s, number, n);
+	queue_commit(q, &s, 1);
+	return true;
+}
+
+/* Back-pressure: nobody waits while there is room; then once, for so long; then never, until half of it has been free. X23-MDF-022 */
+static void holds_up(void)
+{
+	enum { N = QUEUE_MIN / 16, PATIENCE = 3000 };
+	struct seen seen = { 0, 0 };
+	struct queue *q = queue_new(QUEUE_MIN, &ops, &seen);
+	_Atomic unsigned near = 0;
+	uint32_t n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+	queue_count_in(q, &near);
+	for (; n < 12; n++) {		/* each a sixteenth */
+		CU_ASSERT_FALSE(queue_holds_up(q, N, 0, 1, PATIENCE));
+		CU_ASSERT_TRUE(put_one(q, n, N));
+	}
+	CU_ASSERT(!queue_holds_up(q, N, 0, 5, PATIENCE) && queue_holds_up(q, N, 2 * N, 5, PATIENCE));	/* for what the caller has under way */
+	CU_ASSERT(!queue_holds_up(q, QUEUE_MIN + 1, 0, 5, PATIENCE));	/* what never fits waits for nothing */
+	CU_ASSERT_EQUAL(near, 0);
+	CU_ASSERT(put_one(q, n++, N) && put_one(q, n++, N) && put_one(q, n++, 1));
+	CU_ASSERT_EQUAL(near, 1);
+	CU_ASSERT(!queue_holds_up(q, N, 0, 10, 0));
+	CU_ASSERT(queue_holds_up(q, 1, 0, 10, PATIENCE) && queue_holds_up(q, N, 0, 9 + PATIENCE, PATIENCE));
+	CU_ASSERT(!queue_holds_up(q, N, 0, 10 + PATIENCE, PATIENCE));
+	CU_ASSERT(put_one(q, n++, N));		/* and goes where there is room after all */
+	CU_ASSERT(!put_one(q, n, N) && seen.drops == 1);
+	queue_release(q, (struct queue_mark){ 3 * N, 3 });
+	CU_ASSERT_EQUAL(near, 0);
+	for (unsigned i = 0; i < 2; i++)
+		CU_ASSERT_TRUE(put_one(q, n++, N));
+	CU_ASSERT(near == 1 && !queue_holds_up(q, N, 0, 20 + PATIENCE, PATIENCE));	/* a quarter was free, not half */
+	queue_release(q, (struct queue_mark){ 10 * N, 10 });
+	CU_ASSERT(near == 0 && !queue_holds_up(q, N, 0, 20 + PATIENCE, PATIENCE));
+	while (!near)
+		CU_ASSERT_TRUE_FATAL(put_one(q, n++, N));
+	CU_ASSERT(queue_holds_up(q, N, 0, 30 + PATIENCE, PATIENCE));
+	queue_shut(q, LI_ECLOSED);
+	CU_ASSERT_FALSE(queue_holds_up(q, N, 0, 30 + PATIENCE, PATIENCE));
+	queue_free(q);
+	CU_ASSERT_EQUAL(near, 0);
+}
+
+UNIT_MAIN("queue", UNIT(holds_up), UNIT(model), UNIT(wrap), UNIT(runs), UNIT(little), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))

@@ -15,6 +15,9 @@
  *	on_async -> work		ops->turn_begin; ops->x2, ops->open; ops->turn_end: what they began is in effect
  *	  door_queue_pass		the tickets are passed; workers that wait for them are woken (conn_try)
  *
+ * What finds an agency's queue nearly full is held up (ops->holds_up): X3 is not read on (burst_x3), X2 is set aside here with all that comes
+ * behind it on its connection (door_queue_park); both ask again every DOOR_AGAIN_MS. Other connections go on.
+ *
  * Nothing is dropped for want of room: a connection whose X2 finds none in the queue, or that has too many products waiting for their
  * contexts, is not read meanwhile, and TCP holds its POI back. What is dropped behind ops is counted there.
  */
@@ -91,32 +94,97 @@ static void work_peer(struct door *d, const struct item *i)
 		d->ops->gone(d->arg, i->conn);
 }
 
+/* -- what is held up -- */
+
+/* Whichever of its tasks it is that has no room. */
+static bool holds_up(const struct door *d, const struct item *i)
+{
+	struct li_x_pdu head;
+	struct x_pdu p;
+	struct view rest;
+	bool up = false;
+
+	if (d->hurries || !d->ops->holds_up || i->kind != ITEM_X2 || !read_item(i, &head, &p))
+		return false;
+	rest = head.attributes;
+	do
+		up = d->ops->holds_up(d->arg, &p);
+	while (!up && x_pdu_next(&p, &rest));
+	return up;
+}
+
+/* Is one of those set aside held up no longer? */
+static bool one_may_go(struct door *d)
+{
+	const struct parked *p;
+
+	TAILQ_FOREACH(p, &d->q.parked, next)
+		if (!holds_up(d, STAILQ_FIRST(&p->items)))
+			return true;
+	return false;
+}
+
+static void work_item(struct door *d, struct item *i, struct items *worked)
+{
+	switch (i->kind) {
+	case ITEM_X2: work_x2(d, i); break;
+	case ITEM_OPEN: work_open(d, i); break;
+	case ITEM_UP: case ITEM_DOWN: work_peer(d, i); break;
+	}
+	STAILQ_INSERT_TAIL(worked, i, next);
+}
+
+static void work_parked(struct door *d, struct items *worked)
+{
+	struct parked *p;
+	struct item *i;
+
+	TAILQ_FOREACH(p, &d->q.parked, next)
+		while ((i = STAILQ_FIRST(&p->items)) && !holds_up(d, i)) {
+			STAILQ_REMOVE_HEAD(&p->items, next);
+			work_item(d, i, worked);
+		}
+}
+
+static void on_ask_again(uv_timer_t *t)
+{
+	struct door *d = t->data;
+
+	uv_async_send(&d->async);
+}
+
 static bool work(struct door *d, size_t most)
 {
-	struct items items;
+	struct items items, worked = STAILQ_HEAD_INITIALIZER(worked);
 	struct item *i;
-	bool turns = false, more;
+	uint64_t last = 0;
+	bool turns = one_may_go(d), more, some;
 
-	if (!door_queue_take(&d->q, &items, most))
+	if (!door_queue_take(&d->q, &items, most) && !turns)
 		return false;
 	STAILQ_FOREACH(i, &items, next)
 		turns |= i->kind == ITEM_X2 || i->kind == ITEM_OPEN;
 	if (turns)
 		d->ops->turn_begin(d->arg);
-	STAILQ_FOREACH(i, &items, next) {
-		switch (i->kind) {
-		case ITEM_X2: work_x2(d, i); break;
-		case ITEM_OPEN: work_open(d, i); break;
-		case ITEM_UP: case ITEM_DOWN: work_peer(d, i); break;
-		}
+	work_parked(d, &worked);		/* they came first */
+	while ((i = STAILQ_FIRST(&items))) {
+		STAILQ_REMOVE_HEAD(&items, next);
+		last = i->ticket;
+		if ((!door_queue_parked(&d->q, i->conn) && !holds_up(d, i)) || !door_queue_park(&d->q, i))
+			work_item(d, i, &worked);
 	}
 	if (turns)
 		d->ops->turn_end(d->arg);
-	more = door_queue_pass(&d->q, &items);
+	some = !STAILQ_EMPTY(&worked);
+	more = door_queue_pass(&d->q, &worked, last);
 	for (unsigned k = 0; k < d->n_workers; k++)
 		if (atomic_exchange(&d->worker[k].wants, false))
 			door_wake(&d->worker[k]);
-	return more;
+	if (TAILQ_EMPTY(&d->q.parked))
+		uv_timer_stop(&d->again);
+	else if (!uv_is_active((uv_handle_t *)&d->again))
+		uv_timer_start(&d->again, on_ask_again, DOOR_AGAIN_MS, DOOR_AGAIN_MS);
+	return more || (some && !TAILQ_EMPTY(&d->q.parked));	/* they may have waited for this turn's */
 }
 
 static void tell_refusals(struct door *d)
@@ -133,13 +201,14 @@ static void tell_refusals(struct door *d)
 		d->refused(d->arg, &r[i]);
 }
 
-static void on_async_closed(uv_handle_t *h)
+static void on_handle_gone(uv_handle_t *h)
 {
 	struct door *d = h->data;
 	void (*stopped)(void *arg) = d->stopped;
 	void *arg = d->stopped_arg;
 
-	d->async_open = false;
+	if (--d->handles)
+		return;
 	d->stopped = NULL;
 	if (d->freeing)
 		door_free(d);
@@ -147,10 +216,12 @@ static void on_async_closed(uv_handle_t *h)
 		stopped(arg);
 }
 
-static void close_async(struct door *d)
+static void close_handles(struct door *d)
 {
-	if (!uv_is_closing((uv_handle_t *)&d->async))
-		uv_close((uv_handle_t *)&d->async, on_async_closed);
+	if (uv_is_closing((uv_handle_t *)&d->async))
+		return;
+	uv_close((uv_handle_t *)&d->again, on_handle_gone);
+	uv_close((uv_handle_t *)&d->async, on_handle_gone);
 }
 
 /* The threads have ended: what they brought is given on to its end. */
@@ -162,10 +233,11 @@ static void look_at_end(struct door *d)
 	for (unsigned i = 0; i < d->n_workers; i++)
 		if (d->worker[i].started)
 			pthread_join(d->worker[i].thread, NULL);
+	d->hurries = true;
 	while (work(d, DOOR_TURN))
 		;
 	tell_refusals(d);
-	close_async(d);
+	close_handles(d);
 }
 
 static void on_async(uv_async_t *a)
@@ -235,8 +307,9 @@ struct door *door_open(const struct door_conf *c, char *err, size_t errlen)
 			goto failed;
 	if (uv_async_init(c->loop, &d->async, on_async))
 		goto failed;
-	d->async.data = d;
-	d->async_open = true;
+	uv_timer_init(c->loop, &d->again);
+	d->async.data = d->again.data = d;
+	d->handles = 2;
 	*err = 0;
 	return d;
 failed:
@@ -284,8 +357,8 @@ void door_free(struct door *d)
 	if (!d)
 		return;
 	d->freeing = true;
-	if (d->async_open) {		/* never started */
-		close_async(d);
+	if (d->handles) {		/* never started */
+		close_handles(d);
 		return;
 	}
 	for (unsigned i = 0; i < d->n_workers; i++)
@@ -350,7 +423,8 @@ size_t door_queued(const struct door *d, size_t *octets)
 
 	pthread_mutex_lock(&q->lock);
 	n = q->n;
-	*octets = atomic_load(&q->octets);
+	n += q->parked_items;
+	*octets = atomic_load(&q->octets) + atomic_load(&q->parked_octets);
 	pthread_mutex_unlock(&q->lock);
 	return n;
 }

@@ -22,6 +22,7 @@
 #define DOOR_QUEUE		(32u << 20)	/* octets of X2 on their way to the control loop: a second of it at 100,000 a second */
 #define DOOR_TORN		(256u << 20)	/* octets of PDUs that are not whole yet, of all connections: 16 of the longest there can be */
 #define DOOR_ACKS_MAX		64	/* keepalives of one connection that wait to be acknowledged; then it is not read */
+#define DOOR_AGAIN_MS		20	/* whoever waits for room asks again: a fraction of what a person or an agency would notice */
 #define DOOR_IDLE_US		(180 * LI_US_SECOND)	/* no whole PDU for so long: TIME_P2, after which the POI itself would have gone */
 #define DOOR_SKEW_US		(10 * LI_US_SECOND)
 
@@ -54,6 +55,10 @@ struct door_ops {		/* arg goes with each */
 	void (*turn_end)(void *arg);
 	/* Control loop: everything of that connection has been given on, and there will be no more. NULL allowed. */
 	void (*gone)(void *arg, unsigned conn);
+	/* Has this product to wait, since where it would go there is no room? Of X3 in its worker, of X2 in the control loop. Then nothing
+	 * behind it on its connection is given on or acknowledged, the connection is not read, and it is asked for again every
+	 * DOOR_AGAIN_MS; how long is up to who answers. NULL: none has. */
+	bool (*holds_up)(void *arg, const struct x_pdu *p);
 };
 
 enum door_kinds { DOOR_X2 = 1, DOOR_X3 = 2 };

@@ -121,6 +121,47 @@ static bool give_axri(struct conn *c, struct view whole, const struct li_x_pdu *
 	return true;
 }
 
+bool burst_holds_up(struct conn *c, const struct x_pdu *p)
+{
+	struct worker *w = c->w;
+	const struct door *d = w->d;
+
+	if (!d->ops->holds_up)
+		return false;
+	if (!w->online)
+		rcu_reader_online(&w->reader);
+	w->online = true;
+	return d->ops->holds_up(d->arg, p);
+}
+
+/* Nothing behind it is given on before there is room; what comes before it is. */
+static bool stop_here(struct conn *c, size_t skip)
+{
+	burst_flush(c, false);
+	c->skip = skip;
+	if (!c->waits && !c->is_lost)
+		conn_wait(c, WAIT_ROOM);
+	return false;
+}
+
+/* Whichever of its tasks it is, from the next on. */
+static bool has_room(struct conn *c, const struct x_pdu *own, size_t skip)
+{
+	struct view rest = own->pdu->attributes;
+	struct x_pdu p;
+	bool more = true;
+
+	if (!own->n_axri)
+		return !burst_holds_up(c, own);
+	p = *own;
+	for (size_t k = 0; more; k++) {
+		if (k >= skip && burst_holds_up(c, &p))
+			return false;
+		more = x_pdu_next(&p, &rest);
+	}
+	return true;
+}
+
 /* False: the connection waits, and the PDU has to come again. */
 bool burst_x3(struct conn *c, struct view whole, const struct li_x_pdu *head)
 {
@@ -131,6 +172,8 @@ bool burst_x3(struct conn *c, struct view whole, const struct li_x_pdu *head)
 	c->skip = 0;
 	x_pdu_read(head, p);
 	burst_stamp(c, p, c->arrived);
+	if (!has_room(c, p, skip))
+		return stop_here(c, skip);
 	if (!skip) {
 		c->x3++;
 		door_count(w, DOOR_x3, 1);
@@ -151,6 +194,8 @@ bool burst_x2(struct conn *c, struct view whole, const struct li_x_pdu *head)
 	struct x_pdu *p = &w->p[w->n];	/* free: a full burst goes up at once */
 	struct item *i;
 
+	if (door_queue_is_parked(&w->d->q, c->number))
+		return stop_here(c, 0);
 	i = door_item(ITEM_X2, c->number, whole);
 	if (!i) {
 		conn_no_memory(c);

@@ -48,7 +48,12 @@ static void unlist(struct conn *c)
 void conn_wait(struct conn *c, enum wait why)
 {
 	c->waits = why;
-	door_count(c->w, DOOR_paused, 1);
+	if (why == WAIT_ROOM)
+		worker_again(c->w);
+	if (why != WAIT_ROOM || !c->tries) {	/* else it waits on */
+		door_count(c->w, DOOR_paused, 1);
+		door_count(c->w, DOOR_held_up, why == WAIT_ROOM);
+	}
 	if (!c->is_gone)
 		netio_pause(&c->n);
 	conn_list(c);
@@ -284,12 +289,13 @@ static bool may_go_on(struct conn *c)
 {
 	struct door_queue *q = &c->w->d->q;
 
-	if (c->waits && wait_is_full(c))
+	if (c->waiting.held_up || (c->waits && wait_is_full(c)))
 		return false;
 	switch (c->waits) {
 	case WAIT_PRODUCTS: return wait_is_low(c);
 	case WAIT_QUEUE: return door_queue_room(q);
 	case WAIT_ACKS: return c->n_acks < DOOR_ACKS_MAX;
+	case WAIT_ROOM: return !door_queue_is_parked(q, c->number);
 	case WAIT_NOT: break;
 	}
 	return true;
@@ -302,15 +308,21 @@ void conn_try(struct conn *c)
 	struct buf held;
 	bool waited = c->waits != WAIT_NOT;
 
+	c->tries = c->waits == WAIT_ROOM;
 	wait_give(c);			/* before what came after them is acknowledged */
 	keepalive_answer(c);
-	if (!may_go_on(c))
+	if (!may_go_on(c)) {
+		if (c->waits == WAIT_ROOM)
+			worker_again(c->w);
+		c->tries = false;
 		return;
+	}
 	c->waits = WAIT_NOT;
 	held = c->held;
 	buf_init(&c->held, 0);
 	if (held.n && !c->is_lost)
 		take(c, buf_view(&held));
+	c->tries = false;
 	give_up(c, &held);
 	if (c->waits)
 		return;			/* again */

@@ -17,7 +17,7 @@
 #define DOOR_VERSION 0x0005	/* TS 103 221-2 V1.6.1: what we say we are */
 #define DOOR_MINOR 6		/* the latest minor version that we know of */
 
-/* -- door_queue.c: from the workers to the control loop, in order -- */
+/* -- door_queue.c: from the workers to the control loop, in order; what is held up there is set aside by connection (park) -- */
 
 enum item_kind { ITEM_X2, ITEM_OPEN, ITEM_UP, ITEM_DOWN };
 
@@ -27,6 +27,7 @@ struct item {
 	unsigned conn, sender;
 	li_us arrived;
 	unsigned odd;		/* what the worker found beside the PDU */
+	bool parked;
 	size_t product;		/* OPEN: which of the PDU's: 0 its own, then those of its AXRI */
 	uint64_t ticket;
 	size_t n;
@@ -34,8 +35,20 @@ struct item {
 };
 STAILQ_HEAD(items, item);
 
+struct parked {			/* of a connection whose X2 is held up: all from the first that is */
+	TAILQ_ENTRY(parked) next;
+	unsigned conn;
+	uint64_t first;		/* the ticket of the first that has not passed */
+	struct items items;	/* the control loop's */
+};
+TAILQ_HEAD(all_parked, parked);
+
 struct door_queue {
 	pthread_mutex_t lock;
+	struct all_parked parked;	/* changed by the control loop with the lock held */
+	_Atomic unsigned n_parked;
+	size_t parked_items;		/* lock */
+	_Atomic size_t parked_octets;
 	struct items items;		/* lock */
 	size_t n;			/* lock: with those that are being worked off */
 	uint64_t issued;		/* lock */
@@ -50,16 +63,18 @@ struct item *door_item(enum item_kind kind, unsigned conn, struct view octets);	
 enum li_err door_queue_put(struct door_queue *q, struct item **i, uint64_t *ticket, bool *first) LI_MUST;
 /* Up to `most` of them move to out: the number. */
 size_t door_queue_take(struct door_queue *q, struct items *out, size_t most);
-/* They are worked off: freed, their tickets passed. True: others wait. */
-bool door_queue_pass(struct door_queue *q, struct items *worked);
-static inline bool door_queue_passed(struct door_queue *q, uint64_t ticket)
-{
-	return atomic_load(&q->passed) >= ticket;
-}
+/* They are worked off: freed; tickets up to `last`, of the last that was taken, are passed but for those set aside. True: others wait. */
+bool door_queue_pass(struct door_queue *q, struct items *worked, uint64_t last);
+/* Up to which ticket everything of the connection is worked off. Any thread. */
+uint64_t door_queue_passed(struct door_queue *q, unsigned conn);
+/* Control loop: sets i aside, behind those of its connection. False: no memory. */
+bool door_queue_park(struct door_queue *q, struct item *i);
+struct parked *door_queue_parked(struct door_queue *q, unsigned conn);	/* likewise; NULL: none of its items are */
+bool door_queue_is_parked(struct door_queue *q, unsigned conn);		/* any thread */
 /* Is there room enough that going on is worth it? */
 static inline bool door_queue_room(struct door_queue *q)
 {
-	return atomic_load(&q->octets) <= q->most / 2;
+	return atomic_load(&q->octets) <= q->most / 2 && atomic_load(&q->parked_octets) <= q->most;
 }
 
 /* -- the door -- */
@@ -85,7 +100,7 @@ struct worker {
 	unsigned index;
 	uv_loop_t loop;
 	uv_async_t async;
-	uv_timer_t sweep;
+	uv_timer_t sweep, again;
 	uv_prepare_t asleep;
 	unsigned handles;
 	pthread_t thread;
@@ -119,7 +134,9 @@ struct worker {
 struct door {
 	uv_loop_t *loop;
 	uv_async_t async;
-	bool async_open, stopping, freeing;
+	uv_timer_t again;		/* for what is set aside */
+	unsigned handles;		/* open: both of them */
+	bool stopping, freeing, hurries;	/* hurries: nothing is held up any more */
 	const struct door_ops *ops;
 	void *arg;
 	void (*refused)(void *arg, const struct door_refusal *r);
@@ -157,9 +174,10 @@ enum li_err worker_open(struct door *d, unsigned index) LI_MUST;
 enum li_err worker_start(struct worker *w) LI_MUST;
 void worker_close(struct worker *w);	/* its thread has ended, or was never started */
 void worker_left(struct worker *w);	/* a connection of it is gone */
+void worker_again(struct worker *w);	/* conn_try() in DOOR_AGAIN_MS */
 
 /* -- door_conn.c: in its worker -- */
-enum wait { WAIT_NOT, WAIT_PRODUCTS, WAIT_QUEUE, WAIT_ACKS };
+enum wait { WAIT_NOT, WAIT_PRODUCTS, WAIT_QUEUE, WAIT_ACKS, WAIT_ROOM };	/* ROOM: at an agency */
 
 struct ack { uint64_t ticket, products; uint16_t version; bool has_sequence; uint32_t sequence; };
 
@@ -171,10 +189,11 @@ struct ack { uint64_t ticket, products; uint16_t version; bool has_sequence; uin
 struct waiting {
 	struct buf octets;		/* their PDUs, one after the other */
 	const uint8_t *last;		/* while octets are read: where the PDU of the last one stood */
-	struct wait_product { uint64_t serial; size_t at, n, product; unsigned context; li_us arrived; } *product;
+	struct wait_product { uint64_t serial; size_t at, n, product; unsigned context; bool given; li_us arrived; } *product;
 	size_t n, size;
 	struct wait_context { struct li_xid xid; uint64_t correlation, ticket; unsigned sender; } context[DOOR_WAIT_CONTEXTS];
 	unsigned n_contexts;
+	bool held_up;			/* one whose context is open, when it was last to be given */
 	uint64_t serial;		/* of the next product */
 };
 
@@ -184,7 +203,7 @@ struct conn {
 	struct worker *w;
 	const struct listener *l;
 	unsigned number;
-	bool up, is_shaking, is_gone, is_lost, is_listed, stops;	/* gone: no netio any more; lost: nothing that follows is read */
+	bool up, is_shaking, is_gone, is_lost, is_listed, stops, tries;	/* gone: no netio any more; lost: nothing that follows is read */
 	enum wait waits;
 	uint64_t heard;			/* the loop's ms: a whole PDU came, or it stood */
 	li_us arrived;			/* what is being read */
@@ -243,6 +262,8 @@ void wait_fini(struct conn *c);
 /* For it: a product of the burst's PDU h; the burst goes up when it is full. */
 size_t burst_head(struct worker *w, struct view whole, const struct li_x_pdu *head);
 void burst_stamp(struct conn *c, struct x_pdu *p, li_us arrived);
+/* Has this product of X3 to wait for room where it goes? */
+bool burst_holds_up(struct conn *c, const struct x_pdu *p);
 
 /* -- door_keepalive.c -- */
 bool keepalive_take(struct conn *c, const struct li_x_pdu *head) LI_MUST;

@@ -21,7 +21,7 @@ bool keepalive_owed(const struct conn *c)
 {
 	const struct ack *a = &c->acks[c->first_ack];
 
-	return c->n_acks && door_queue_passed(&c->w->d->q, a->ticket) && (!c->waiting.n || c->waiting.product[0].serial >= a->products);
+	return c->n_acks && door_queue_passed(&c->w->d->q, c->number) >= a->ticket && (!c->waiting.n || c->waiting.product[0].serial >= a->products);
 }
 
 /* X23-MDF-010: those whose PDUs before them are in the queue, in their order. */

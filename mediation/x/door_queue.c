@@ -8,6 +8,7 @@ void door_queue_init(struct door_queue *q, size_t most)
 {
 	pthread_mutex_init(&q->lock, NULL);
 	STAILQ_INIT(&q->items);
+	TAILQ_INIT(&q->parked);
 	q->most = most;
 }
 
@@ -17,13 +18,25 @@ static void item_free(struct item *i)
 	free(i);
 }
 
-void door_queue_fini(struct door_queue *q)
+static void items_free(struct items *items)
 {
 	struct item *i;
 
-	while ((i = STAILQ_FIRST(&q->items))) {
-		STAILQ_REMOVE_HEAD(&q->items, next);
+	while ((i = STAILQ_FIRST(items))) {
+		STAILQ_REMOVE_HEAD(items, next);
 		item_free(i);
+	}
+}
+
+void door_queue_fini(struct door_queue *q)
+{
+	struct parked *p;
+
+	items_free(&q->items);
+	while ((p = TAILQ_FIRST(&q->parked))) {
+		TAILQ_REMOVE(&q->parked, p, next);
+		items_free(&p->items);
+		free(p);
 	}
 	pthread_mutex_destroy(&q->lock);
 }
@@ -47,8 +60,8 @@ enum li_err door_queue_put(struct door_queue *q, struct item **i, uint64_t *tick
 
 	*first = false;
 	pthread_mutex_lock(&q->lock);
-	/* an empty queue takes the longest PDU there can be */
-	if ((*i)->kind == ITEM_X2 && q->n && atomic_load(&q->octets) + size > q->most) {
+	/* an empty queue takes the longest PDU there can be; what was set aside came out of a full one */
+	if ((*i)->kind == ITEM_X2 && ((q->n && atomic_load(&q->octets) + size > q->most) || atomic_load(&q->parked_octets) > q->most)) {
 		pthread_mutex_unlock(&q->lock);
 		return LI_EFULL;
 	}
@@ -78,26 +91,116 @@ size_t door_queue_take(struct door_queue *q, struct items *out, size_t most)
 	return n;
 }
 
-bool door_queue_pass(struct door_queue *q, struct items *worked)
+/* -- set aside -- */
+
+static size_t size_of(const struct item *i)
 {
+	return sizeof(*i) + i->n;
+}
+
+struct parked *door_queue_parked(struct door_queue *q, unsigned conn)
+{
+	struct parked *p;
+
+	TAILQ_FOREACH(p, &q->parked, next)
+		if (p->conn == conn)
+			break;
+	return p;
+}
+
+bool door_queue_park(struct door_queue *q, struct item *i)
+{
+	struct parked *p = door_queue_parked(q, i->conn), *fresh = p ? NULL : calloc(1, sizeof(*fresh));
+
+	if (!p && !fresh)
+		return false;
+	pthread_mutex_lock(&q->lock);
+	if (fresh) {
+		p = fresh;
+		p->conn = i->conn;
+		p->first = i->ticket;
+		STAILQ_INIT(&p->items);
+		TAILQ_INSERT_TAIL(&q->parked, p, next);
+		atomic_fetch_add(&q->n_parked, 1);
+	}
+	i->parked = true;
+	STAILQ_INSERT_TAIL(&p->items, i, next);
+	q->n--;
+	q->parked_items++;
+	atomic_fetch_sub(&q->octets, size_of(i));
+	atomic_fetch_add(&q->parked_octets, size_of(i));
+	pthread_mutex_unlock(&q->lock);
+	return true;
+}
+
+bool door_queue_is_parked(struct door_queue *q, unsigned conn)
+{
+	bool is;
+
+	if (!atomic_load(&q->n_parked))
+		return false;
+	pthread_mutex_lock(&q->lock);
+	is = door_queue_parked(q, conn) != NULL;
+	pthread_mutex_unlock(&q->lock);
+	return is;
+}
+
+/* What passes by others that are set aside is seen to have done so: these are looked for after it. */
+uint64_t door_queue_passed(struct door_queue *q, unsigned conn)
+{
+	uint64_t passed = atomic_load(&q->passed);
+	const struct parked *p;
+
+	if (!atomic_load(&q->n_parked))
+		return passed;
+	pthread_mutex_lock(&q->lock);
+	p = door_queue_parked(q, conn);
+	if (p && p->first <= passed)
+		passed = p->first - 1;
+	pthread_mutex_unlock(&q->lock);
+	return passed;
+}
+
+/* With the lock held: those of which something was worked off. */
+static void settle_parked(struct door_queue *q)
+{
+	struct parked *p, *next;
+
+	for (p = TAILQ_FIRST(&q->parked); p; p = next) {
+		const struct item *first = STAILQ_FIRST(&p->items);
+
+		next = TAILQ_NEXT(p, next);
+		if (first) {
+			p->first = first->ticket;
+			continue;
+		}
+		TAILQ_REMOVE(&q->parked, p, next);
+		atomic_fetch_sub(&q->n_parked, 1);
+		free(p);
+	}
+}
+
+bool door_queue_pass(struct door_queue *q, struct items *worked, uint64_t last)
+{
+	size_t n[2] = { 0, 0 }, octets[2] = { 0, 0 };	/* by whether they had been set aside */
 	struct item *i;
-	uint64_t last = 0;
-	size_t n = 0, octets = 0;
 	bool more;
 
 	while ((i = STAILQ_FIRST(worked))) {
 		STAILQ_REMOVE_HEAD(worked, next);
-		last = i->ticket;
-		octets += sizeof(*i) + i->n;
-		n++;
+		octets[i->parked] += size_of(i);
+		n[i->parked]++;
 		item_free(i);
 	}
 	pthread_mutex_lock(&q->lock);
-	q->n -= n;
+	q->n -= n[0];
+	q->parked_items -= n[1];
 	more = q->n > 0;
-	atomic_fetch_sub(&q->octets, octets);
-	if (n)
+	atomic_fetch_sub(&q->octets, octets[0]);
+	atomic_fetch_sub(&q->parked_octets, octets[1]);
+	if (last)
 		atomic_store(&q->passed, last);
+	settle_parked(q);
 	pthread_mutex_unlock(&q->lock);
 	return more;
 }

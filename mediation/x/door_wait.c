@@ -4,6 +4,7 @@
  */
 #include "mediation/x/door_int.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 static unsigned find(const struct conn *c, const struct x_pdu *p)
@@ -70,7 +71,7 @@ static bool put(struct conn *c, struct view whole, size_t *at)
 	return false;
 }
 
-static bool keep(struct conn *c, struct view whole, size_t *at)
+static bool keep_pdu(struct conn *c, struct view whole, size_t *at)
 {
 	const struct waiting *w = &c->waiting;
 
@@ -98,13 +99,13 @@ void wait_add(struct conn *c, const struct x_pdu *p, struct view whole, size_t p
 			w->size = (w->size + X_BURST) * 2;
 		}
 	}
-	if (w->n == w->size || !keep(c, whole, &at) || (of == w->n_contexts && !ask_open(c, p, whole, product))) {
+	if (w->n == w->size || !keep_pdu(c, whole, &at) || (of == w->n_contexts && !ask_open(c, p, whole, product))) {
 		door_count(c->w, DOOR_not_kept, 1);
 		conn_no_memory(c);
 		return;
 	}
 	w->last = whole.p;
-	w->product[w->n++] = (struct wait_product){ w->serial++, at, whole.n, product, of, p->arrived };
+	w->product[w->n++] = (struct wait_product){ w->serial++, at, whole.n, product, of, false, p->arrived };
 	if (!c->waits && wait_is_full(c))
 		conn_wait(c, WAIT_PRODUCTS);
 	else
@@ -113,17 +114,18 @@ void wait_add(struct conn *c, const struct x_pdu *p, struct view whole, size_t p
 
 /* -- going on -- */
 
-/* A waiting product into the burst, which is not full. */
-static void again(struct conn *c, const struct buf *octets, const struct wait_product *x, size_t *at, size_t *head)
+/* A waiting product into the burst, which is not full. False: where it goes there is no room. */
+static bool again(struct conn *c, const struct buf *octets, const struct wait_product *x, size_t *at, size_t *head)
 {
 	struct worker *w = c->w;
 	struct view whole = view_of(octets->p + x->at, x->n), rest;
 	struct x_pdu *p = &w->p[w->n];
 	struct li_x_pdu h;
+	bool fresh = x->at != *at || w->n_heads == 0;
 
-	if (x->at != *at || w->n_heads == 0) {
+	if (fresh) {
 		if (li_x_decode(whole, &h))
-			return;		/* it was read before */
+			return true;	/* it was read before */
 		*at = x->at;
 		*head = burst_head(w, whole, &h);
 	}
@@ -133,14 +135,21 @@ static void again(struct conn *c, const struct buf *octets, const struct wait_pr
 	for (size_t k = 0; k < x->product; k++)
 		(void)x_pdu_next(p, &rest);
 	p->pdu = &w->head[*head];
+	if (burst_holds_up(c, p)) {
+		if (fresh)
+			w->n_heads--;
+		*at = fresh ? SIZE_MAX : *at;
+		return false;
+	}
 	w->from[w->n].head = *head;
 	w->from[w->n++].product = x->product;
 	if (w->n == X_BURST)
 		burst_flush(c, true);
+	return true;
 }
 
 /* Those that have to wait on, with their octets and contexts. */
-static void keep_rest(struct conn *c, const struct waiting *was, uint64_t passed)
+static void keep_rest(struct conn *c, const struct waiting *was)
 {
 	struct waiting *w = &c->waiting;
 	unsigned to[DOOR_WAIT_CONTEXTS];
@@ -149,16 +158,11 @@ static void keep_rest(struct conn *c, const struct waiting *was, uint64_t passed
 
 	w->n = 0;
 	w->n_contexts = 0;
-	for (unsigned i = 0; i < was->n_contexts; i++) {
-		if (was->context[i].ticket <= passed)
-			continue;
-		to[i] = w->n_contexts;
-		w->context[w->n_contexts++] = was->context[i];
-	}
+	memset(to, 0xff, sizeof(to));
 	for (size_t i = 0; i < was->n; i++) {
 		struct wait_product x = was->product[i];
 
-		if (was->context[x.context].ticket <= passed)
+		if (x.given)
 			continue;
 		good = good && (x.at == was_at || put(c, view_of(was->octets.p + x.at, x.n), &at));
 		if (!good) {
@@ -168,6 +172,10 @@ static void keep_rest(struct conn *c, const struct waiting *was, uint64_t passed
 		}
 		was_at = x.at;
 		x.at = at;
+		if (to[x.context] == UINT_MAX) {
+			to[x.context] = w->n_contexts;
+			w->context[w->n_contexts++] = was->context[x.context];
+		}
 		x.context = to[x.context];
 		w->product[w->n++] = x;
 	}
@@ -176,20 +184,32 @@ static void keep_rest(struct conn *c, const struct waiting *was, uint64_t passed
 void wait_give(struct conn *c)
 {
 	struct waiting was = c->waiting;
-	uint64_t passed = atomic_load(&c->w->d->q.passed);
-	size_t at = SIZE_MAX, head = 0, n = 0;
+	uint64_t passed = door_queue_passed(&c->w->d->q, c->number);
+	bool due[DOOR_WAIT_CONTEXTS] = { false }, any = false;
+	size_t at = SIZE_MAX, head = 0;
 
 	for (unsigned i = 0; i < was.n_contexts; i++)
-		n += was.context[i].ticket <= passed;
-	if (!n)
+		any |= due[i] = was.context[i].ticket <= passed;
+	if (!any)
 		return;
-	for (size_t i = 0; i < was.n; i++)
-		if (was.context[was.product[i].context].ticket <= passed)
-			again(c, &was.octets, &was.product[i], &at, &head);
+	c->waiting.held_up = false;
+	for (size_t i = 0; i < was.n; i++) {
+		struct wait_product *x = &was.product[i];
+
+		x->given = due[x->context] && again(c, &was.octets, x, &at, &head);
+		if (x->given || !due[x->context])
+			continue;
+		due[x->context] = false;	/* those behind it keep its context's order */
+		c->waiting.held_up = true;
+	}
 	burst_flush(c, true);
 	buf_init(&c->waiting.octets, 0);
 	conn_release(c, was.octets.n);
-	keep_rest(c, &was, passed);
+	keep_rest(c, &was);
+	if (c->waiting.held_up)
+		worker_again(c->w);
+	if (c->waiting.held_up && !c->waits && !c->is_lost)
+		conn_wait(c, WAIT_ROOM);
 	buf_wipe(&was.octets);
 	buf_fini(&was.octets);
 }

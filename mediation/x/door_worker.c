@@ -139,6 +139,7 @@ void worker_left(struct worker *w)
 	pthread_mutex_unlock(&w->lock);
 	uv_close((uv_handle_t *)&w->async, on_handle_closed);
 	uv_close((uv_handle_t *)&w->sweep, on_handle_closed);
+	uv_close((uv_handle_t *)&w->again, on_handle_closed);
 	uv_close((uv_handle_t *)&w->asleep, on_handle_closed);
 }
 
@@ -158,11 +159,34 @@ static void begin_end(struct worker *w)
 
 /* -- the loop -- */
 
+/* A connection that is tried may go. */
+static void try_all(struct worker *w)
+{
+	struct conn *c, *next;
+
+	if (!TAILQ_EMPTY(&w->waiting))
+		atomic_store(&w->wants, true);
+	for (c = TAILQ_FIRST(&w->waiting); c; c = next) {
+		next = TAILQ_NEXT(c, wait_list);
+		conn_try(c);
+	}
+}
+
+static void on_again(uv_timer_t *t)
+{
+	try_all(t->data);	/* who has to wait on asks again */
+}
+
+void worker_again(struct worker *w)
+{
+	if (!uv_is_active((uv_handle_t *)&w->again))
+		uv_timer_start(&w->again, on_again, DOOR_AGAIN_MS, 0);
+}
+
 static void on_async(uv_async_t *async)
 {
 	struct worker *w = async->data;
 	struct arrival *a;
-	struct conn *c, *next;
 	size_t n;
 
 	pthread_mutex_lock(&w->lock);
@@ -181,12 +205,7 @@ static void on_async(uv_async_t *async)
 		atomic_fetch_sub(&w->load, 1);
 	}
 	free(a);
-	if (!TAILQ_EMPTY(&w->waiting))
-		atomic_store(&w->wants, true);
-	for (c = TAILQ_FIRST(&w->waiting); c; c = next) {
-		next = TAILQ_NEXT(c, wait_list);
-		conn_try(c);
-	}
+	try_all(w);
 	if (atomic_load(&w->d->stop) && !w->ending)
 		begin_end(w);
 }
@@ -258,9 +277,10 @@ enum li_err worker_open(struct door *d, unsigned index)
 		return LI_ENOMEM;
 	}
 	uv_timer_init(&w->loop, &w->sweep);
+	uv_timer_init(&w->loop, &w->again);
 	uv_prepare_init(&w->loop, &w->asleep);
-	w->async.data = w->sweep.data = w->asleep.data = w;
-	w->handles = 3;
+	w->async.data = w->sweep.data = w->again.data = w->asleep.data = w;
+	w->handles = 4;
 	w->alive = true;
 	for (size_t i = 0; index == 0 && i < d->n_listen; i++) {
 		uv_poll_init(&w->loop, &d->listen[i].poll, d->listen[i].fd);

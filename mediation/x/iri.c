@@ -20,6 +20,7 @@
 #include "mediation/keep.h"
 #include "mediation/limit.h"
 #include "mediation/x/content.h"
+#include "mediation/x/pressure.h"
 #include "mediation/x/start.h"
 
 #define OBSERVED_MAX 32		/* identities inside one event that are told; a conference has its parties */
@@ -463,8 +464,10 @@ void iri_mediate(struct products *x, const struct x_pdu *u)
 {
 	struct product *p = product_find(x, &u->xid);
 
-	if (p)
-		mediate_one(x, p, u);
-	else
+	if (!p) {
 		x_counts(x, X_unknown_xid, 1);
+		return;
+	}
+	pressure_takes(x, u);
+	mediate_one(x, p, u);
 }

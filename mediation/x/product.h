@@ -49,6 +49,9 @@ struct products {
 	uint64_t last_handle;
 	struct buf message;		/* what is made of the PDU of the moment */
 	struct buf start;		/* a start of interception, which may be made while that is under way */
+	_Atomic li_us patience;		/* pressure.h */
+	size_t coming;			/* octets of records, about, that the turn coming_in has under way */
+	uint64_t coming_in;
 	_Atomic uint64_t count[X_COUNTS], converted[CONVERT_WHYS];
 };
 

@@ -45,12 +45,22 @@ static int fake_wake(const uv_async_t *a) { return a == NULL; }
 static uint64_t fake_now(const uv_loop_t *l) { return l == NULL; }
 #define uv_async_send fake_wake
 #define uv_now fake_now
+static int fake_start(uv_timer_t *t, uv_timer_cb fn, uint64_t after, uint64_t every) { return t == NULL || !fn || after == every + 1; }
+static int fake_stop(uv_timer_t *t) { return t == NULL; }
+static void fake_again(struct worker *w) { (void)w; }
+#define uv_timer_start fake_start
+#define uv_timer_stop fake_stop
+#define worker_again fake_again
 #include "mediation/x/door_burst.c"
+#include "mediation/x/door_wait.c"
 #include "mediation/x/door_keepalive.c"
 #include "mediation/x/door_conn.c"
 #include "mediation/x/door.c"
 #undef uv_async_send
 #undef uv_now
+#undef uv_timer_start
+#undef uv_timer_stop
+#undef worker_again
 
 static unsigned roll(unsigned n)
 {
@@ -99,6 +109,12 @@ static struct contexts got, want;
 static struct buf wanted_answers;
 static uint64_t open_from;		/* bit: contexts whose correlation has these low bits are open; those of 7 never are */
 static bool in_turn;
+static unsigned full;			/* bit: where products of such a correlation go there is no room */
+
+static bool is_full(uint64_t correlation)
+{
+	return full >> correlation % 8 & 1;
+}
 
 static bool never(uint64_t correlation)
 {
@@ -115,6 +131,8 @@ static void on_x3(void *arg, unsigned worker, const struct x_pdu p[], size_t n, 
 		for (unsigned k = 0; k < p[i].n_matched; k++)
 			touch(p[i].matched[k]);
 		touch(p[i].nfid);
+		if (is_full(p[i].correlation))
+			abort();
 		e[i] = open_from >> p[i].correlation % 8 & 1 ? LI_OK : LI_EAGAIN;
 		if (again && e[i] && !never(p[i].correlation))
 			abort();	/* it was asked for, so it was opened */
@@ -126,7 +144,7 @@ static void on_x3(void *arg, unsigned worker, const struct x_pdu p[], size_t n, 
 static void on_x2(void *arg, const struct x_pdu *p)
 {
 	(void)arg;
-	if (!in_turn)
+	if (!in_turn || is_full(p->correlation))
 		abort();
 	add(&got, &p->xid, p->correlation, false, digest_of(p->has_sequence, p->sequence, p->pdu->payload));
 }
@@ -142,7 +160,9 @@ static void on_open(void *arg, const struct x_pdu *p)
 
 static void on_begin(void *arg) { (void)arg; in_turn = true; }
 static void on_end(void *arg) { (void)arg; in_turn = false; }
-static const struct door_ops fuzz_ops = { .x3 = on_x3, .x2 = on_x2, .open = on_open, .turn_begin = on_begin, .turn_end = on_end };
+static bool on_holds_up(void *arg, const struct x_pdu *p) { (void)arg; return is_full(p->correlation); }
+static const struct door_ops fuzz_ops = { .x3 = on_x3, .x2 = on_x2, .open = on_open, .turn_begin = on_begin, .turn_end = on_end,
+					  .holds_up = on_holds_up };
 
 /* The same stream by a reader of this test's own. False: its lengths cannot be trusted from there on. */
 static void want_pdu(const struct li_x_pdu *p, bool x3)
@@ -250,6 +270,8 @@ static void turn(struct conn *c, bool *gone)
 {
 	struct conn *x, *next;
 
+	if (!roll(4))
+		full = roll(2) ? roll(256) & roll(256) : 0;
 	(void)work(&d, 1 + roll(DOOR_TURN));
 	if (roll(2))
 		return;
@@ -307,6 +329,7 @@ static void feed(struct conn *c, struct view v)
 	end_if_closed(c, &gone, &told);
 	for (unsigned i = 0; !gone && i < 10000; i++)
 		turn(c, &gone);
+	full = 0;
 	while (work(&d, DOOR_TURN))
 		;
 	if (!TAILQ_EMPTY(&w.conns))
@@ -350,6 +373,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else if (buf_put(&stream, data + 9, size - 9))
 		abort();
 	closing = paused = false;
+	full = 0;
 	open_from = data[8] >> 4;
 	got.n = want.n = 0;
 	buf_init(&answers, 0);
@@ -387,7 +411,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	trusted = want_all(buf_view(&stream), l.kinds);
 	feed(c, buf_view(&stream));
 	compare(trusted);
-	if (atomic_load(&d.torn) || atomic_load(&d.q.octets) || d.q.n || atomic_load(&d.n_conns))
+	if (atomic_load(&d.torn) || atomic_load(&d.q.octets) || d.q.n || atomic_load(&d.q.parked_octets) || !TAILQ_EMPTY(&d.q.parked) || atomic_load(&d.n_conns))
 		abort();
 	if (!w.online)
 		rcu_reader_online(&w.reader);

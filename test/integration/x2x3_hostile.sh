@@ -19,7 +19,7 @@ most() { # NAME MOST GOT
 	check "x2x3_hostile.$1" "at most $2" "$([ "$3" -le "$2" ] 2>/dev/null && echo "at most $2" || echo "$3")"
 }
 
-mdf() { # queue of agency b
+mdf() { # queue of agency b, how long it may hold back
 	rm -rf "$W"/state "$W"/lemf-a.example "$W"/lemf-b.example
 	lib_lemf lemf-a.example || { fail x2x3_hostile "lemfd did not start"; exit 1; }
 	A=$PORT
@@ -38,7 +38,7 @@ mdf() { # queue of agency b
 		tls: {certificate: mdf.example.crt, key: mdf.example.key, ca: ca.crt}
 		audit: {file: audit.log, key: audit.key}
 		warrants: warrants.yaml
-		x2x3: {listen: "127.0.0.1:0", peers: [upf-1.example, smf-1.example], workers: 2}
+		x2x3: {listen: "127.0.0.1:0", peers: [upf-1.example, smf-1.example], workers: 2, full_wait: ${2:-3s}}
 	END
 	: >"$W/mdfd.log"
 	"$B/mdfd" -c "$W/mdfd.yaml" 2>>"$W/mdfd.log" </dev/null &
@@ -184,7 +184,7 @@ check x2x3_hostile.whole 0 "$(grep -cE '"event": ?"(gap|duplicate|conflict)' "$W
 check x2x3_hostile.lemf 0 "$(grep -c undecoded "$W"/lemf-?.example/events.jsonl | awk -F: '{ n += $2 } END { print n + 0 }')"
 
 # -- PDUs that never become whole, 12 MiB of each: they are held up to a limit, and let go with their connections --
-mdf 2MiB
+mdf 2MiB 60s
 before=$(memory VmRSS)
 {
 	echo connections:
@@ -204,15 +204,15 @@ lib_tries=0
 while [ "$(counter cut)" != 4 ] && [ $lib_tries -lt 100 ]; do sleep 0.1; lib_tries=$((lib_tries + 1)); done
 check x2x3_hostile.torn.cut 4 "$(counter cut)"
 
-# -- an agency that stands still: what its queue cannot take is counted, nobody else has less, memory stays --
-kill -STOP "$STILL"
-before=$(memory VmRSS)
+# -- an agency that stands still for a moment: whoever reports for it is held back, on X2 and X3, and not acknowledged; nobody else is; then
+# nothing of it is missing --
 LOAD=$((R > 30 ? R * 400 : 12000))	# more than the queues hold
-{
+still() { # seconds of the other's work
 	echo connections:
 	conn u upf-1.example
-	conn v upf-1.example
+	conn v upf-1.example 'keepalive: 250ms'
 	conn s smf-1.example
+	conn w smf-1.example 'keepalive: 250ms'
 	cat <<-END
 		defaults: {nfid: upf-1, ipid: cc}
 		steps:
@@ -222,18 +222,54 @@ LOAD=$((R > 30 ? R * 400 : 12000))	# more than the queues hold
 		---
 		defaults: {nfid: upf-1, ipid: cc}
 		steps:
-		- pdu: {on: v, type: x3, xid: $(id 11), correlation: 1, repeat: 2000, rate: 1000, $ip}
+		- pdu: {on: v, type: x3, xid: $(id 11), correlation: 1, repeat: $(($1 * 500)), rate: 500, $ip}
 		---
 		steps:
 		- pdu: {on: s, type: x2, xid: $(id 12), repeat: $LOAD, $event}
 		- keepalive: {on: s}
 		- expect: {on: s, ack: all, within: 60s}
+		---
+		steps:
+		- pdu: {on: w, type: x2, xid: $(id 11), repeat: $(($1 * 50)), rate: 50, $event}
 	END
-} >"$W/still.yaml"
+}
+full() { echo $(($(counter cc_queue_full mediation) + $(counter cc_unnumbered mediation) + $($CTL --json counters | jq '[.counters[] | select(.name == "mdfd_mediation_iri_queue_full_total") | .value] | add'))); }
+kill -STOP "$STILL"
+still 6 >"$W/moment.yaml"
+"$B/lipoi" --script "$W/moment.yaml" --json --timeout 120s >"$W/moment.json" &
+LIPOI=$!
+lib_tries=0
+while [ "$(counter held_up)" -lt 1 ] && [ $lib_tries -lt 100 ]; do sleep 0.1; lib_tries=$((lib_tries + 1)); done
+check x2x3_hostile.moment.held some "$(some "$(counter held_up)")"	# of X2 only where the POI has more to say than was read already
+sleep 2
+check x2x3_hostile.moment.full 0 "$(full)"
+check x2x3_hostile.moment.little yes "$([ "$(counter x3)" -lt "$LOAD" ] && echo yes)"
+kill -CONT "$STILL"
+wait $LIPOI
+check x2x3_hostile.moment 0 $?
+check x2x3_hostile.moment.dropped 0 "$(full)"
+# the others were answered all the while
+most moment.latency_ms 1000 "$(jq '[.connections[] | select(.name == "v" or .name == "w") | .ackMicroseconds.max] | max / 1000 | floor' "$W/moment.json")"
+stop moment
+check x2x3_hostile.moment.others 3000 "$(json a LI-1 3 | wc -l)"
+check x2x3_hostile.moment.cc "$LOAD" "$(json b LI-2 3 | wc -l)"
+check x2x3_hostile.moment.iri "$LOAD" "$(json b LI-2 2 | wc -l)"
+
+# -- one that stands still for good: it is waited for once, then what its queue cannot take is counted; nobody else has less, memory stays.
+# How long is read anew with a reload --
+mdf 2MiB 60s
+sed -i 's/full_wait: 60s/full_wait: 1s/' "$W/mdfd.yaml"
+$CTL reload >/dev/null
+check x2x3_hostile.still.reload 0 $?
+kill -STOP "$STILL"
+before=$(memory VmRSS)
+still 4 >"$W/still.yaml"
 "$B/lipoi" --script "$W/still.yaml" --json --timeout 120s >"$W/still.json"
 check x2x3_hostile.still 0 $?
 most still.memory $((before + 96)) "$(memory VmRSS)"
 dropped=$(($(counter cc_queue_full mediation) + $(counter cc_unnumbered mediation)))
+check x2x3_hostile.still.held 1 "$(counter held_up)"	# once
+most still.latency_ms 1000 "$(jq '[.connections[] | select(.name == "v" or .name == "w") | .ackMicroseconds.max] | max / 1000 | floor' "$W/still.json")"
 check x2x3_hostile.still.dropped some "$(some "$(counter cc_queue_full mediation)")"
 events=$($CTL --json counters | jq '[.counters[] | select(.name == "mdfd_mediation_iri_queue_full_total") | .value] | add')
 check x2x3_hostile.still.events some "$(some "$events")"
