@@ -459,6 +459,35 @@ static void kinds(void)
 	rig_close(r);
 }
 
+/* A stray PDU of another kind is refused, and does not make what came before it, and comes after it, content of its kind. */
+static void stray(void)
+{
+	static const uint8_t formats[] = { LI_XF_SIP, LI_XF_MIME, LI_XF_MSRP, LI_XF_RTP };
+	struct x_rig *r = rig_open(1);
+	struct made d;
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 1, 1, 0, 6);		/* a PDU session, by its event */
+	x3(r, 2, 1, 0, 1);		/* by its content; of RTP it may be */
+	n_items = 0;
+	for (unsigned i = 0; i < 4; i++)
+		for (unsigned c = 1; c < 3; c++) {
+			make(&d, true, 1, c, 1, 3 * i + 1);
+			packet_of(&d, 1);
+			d.pdu.format = formats[i];
+			d.p.odd = formats[i] == LI_XF_SIP ? X_ODD_FORMAT : 0;
+			d.p.flow = (struct x_flow){ .has = 15, .sport = 1, .dport = 2, .source = li_addr4("\1\2\3\4"), .destination = li_addr4("\1\2\3\5") };
+			x3_of(r, &d);
+			CU_ASSERT_EQUAL(n_items, i == 3 && c == 2);
+			n_items = 0;
+			x3(r, c, 1, 3 * i + 2, 1);
+			CU_ASSERT(n_items == 1 && item(0)->form == (i == 3 && c == 2 ? PS_CC_IMS : PS_CC_EXTENDED));
+			n_items = 0;
+		}
+	CU_ASSERT(x_counter(r->x, X_format) == 2 && r->x->converted[CONVERT_format] == 5);
+	rig_close(r);
+}
+
 /* Event 161 goes to agencies whose PS-PDU module has it, as what it is there: LI128-013. */
 static void packet_reports(void)
 {
@@ -1063,4 +1092,4 @@ static void bursts(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(without), UNIT(windows), UNIT(senders), UNIT(sequence), UNIT(leases), UNIT(nobody_known), UNIT(liids_change), UNIT(names_change), UNIT(starved_task), UNIT(scope),
-	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(located_by_service), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(rows_at_once), UNIT(began_by), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(pressure), UNIT(bursts), UNIT(random_order))
+	  UNIT(releases), UNIT(odd_events), UNIT(ends), UNIT(kinds), UNIT(stray), UNIT(packet_reports), UNIT(formats), UNIT(of_33108), UNIT(locations), UNIT(located_by_service), UNIT(second_warrant), UNIT(told_once), UNIT(begun_late), UNIT(rows_follow), UNIT(rows_at_once), UNIT(began_by), UNIT(sent_again), UNIT(ahead), UNIT(restarted), UNIT(pressure), UNIT(bursts), UNIT(random_order))

@@ -80,6 +80,7 @@ static struct xroute *route_make(const struct comm *c, unsigned point)
 	r->point = point;
 	r->family = c->family;
 	r->wanted = c->wd.n != 0;
+	r->never = c->never;
 	for (const struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		if (ic->hi3 && point < ic->points && content_in_scope(&ic->w->scope, (enum ps_family)c->family))
 			r->cc[r->n++] = (struct xroute_cc){ ic->hi3, intercept_from(ic->w), ic->w->end };
@@ -347,6 +348,14 @@ void comm_set_family(struct comm *c, uint8_t family)
 	keep_session(c->all->m, &c->wd, false);
 	for (struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		intercept_renew(c->all->m, ic);		/* its contexts have templates of that kind */
+	host_routes(c->all->m, &c->wd);
+}
+
+void comm_never_family(struct comm *c, uint8_t family)
+{
+	if (c->never >> family & 1)
+		return;
+	c->never |= (uint8_t)(1u << family);
 	host_routes(c->all->m, &c->wd);
 }
 

@@ -30,6 +30,7 @@ struct xstream {
 	struct track track;
 	uint32_t sent[2];		/* octets, to and from the target: for TCP headers that are made */
 	_Atomic(li_us) seen;		/* its last PDU's arrival */
+	_Atomic unsigned taken;		/* payload formats that became content: bits 1u << enum li_x_format */
 };
 
 /* Who reports it: of more than one, on one interface, somebody has to know. */
@@ -53,6 +54,7 @@ struct xroute {
 	struct xlive *live;		/* NULL: of correlation 0 */
 	unsigned point;
 	bool wanted;			/* some warrant is in force on the communication */
+	uint8_t never;			/* comm.never */
 	uint8_t family;			/* enum ps_family: what its content is */
 	size_t n;
 	struct xroute_cc cc[];
@@ -82,6 +84,8 @@ struct comm {
 	uint8_t ims_session;		/* enum ims_session: who began it, by its first SIP message; 0: none came */
 	bool opened;			/* something of it is delivered, to whoever has a warrant in force */
 	bool alone;			/* a record of its own: in no table */
+	bool told;			/* an event told what its content is; else `family` is what content looked like */
+	uint8_t never;			/* kinds that its content seemed to be, and cannot: bits 1u << enum ps_family. Such PDUs are refused */
 	bool began, ended;		/* its begin and its end were reported */
 	li_us heard;			/* X2, or X3 through the control loop */
 	li_us opened_at;
@@ -120,6 +124,8 @@ void comm_look(struct comm *c, li_us now);
 void comm_close(struct comm *c, li_us t, const char *why);
 /* Its content is of this kind from now on. */
 void comm_set_family(struct comm *c, uint8_t family);
+/* It cannot be of that one. */
+void comm_never_family(struct comm *c, uint8_t family);
 /* Over a restart (keep.h): what is known of it, in octets of a form of ours; and it again, without interceptions: *out NULL: no task has
  * its XID any more. LI_EFORMAT, LI_ETRUNC, LI_EUNKNOWN, LI_ENOMEM. */
 enum li_err comm_save(const struct comm *c, struct buf *b) LI_MUST;

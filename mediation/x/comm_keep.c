@@ -12,11 +12,12 @@
 #define FORM_UNNAMED 1		/* without who began the session, and who reported what is held */
 #define BEGAN 1			/* bits */
 #define ENDED 2
+#define TOLD 4
 
 enum li_err comm_save(const struct comm *c, struct buf *b)
 {
 	const struct { uint64_t v; size_t n; } member[] = {
-		{ FORM, 1 }, { c->correlation, 8 }, { (uint64_t)(c->began * BEGAN | c->ended * ENDED), 1 }, { c->family, 1 },
+		{ FORM, 1 }, { c->correlation, 8 }, { (uint64_t)(c->began * BEGAN | c->ended * ENDED | c->told * TOLD), 1 }, { c->family, 1 },
 		{ c->ims_session, 1 },
 	};
 	enum li_err e = buf_put(b, c->of->xid.b, sizeof(c->of->xid.b));
@@ -52,7 +53,7 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 		return LI_EUNKNOWN;
 	e = held_restore(&held, &rest, form != FORM_UNNAMED);
 	p = product_find(x, &xid);
-	if (!e && (family >= PS_FAMILIES || ims > IMS_INDETERMINATE || rest.n || bits > (BEGAN | ENDED) || (p && comm_find(x, p, correlation))))	/* or it is there twice */
+	if (!e && (family >= PS_FAMILIES || ims > IMS_INDETERMINATE || rest.n || bits > (BEGAN | ENDED | TOLD) || (p && comm_find(x, p, correlation))))	/* or it is there twice */
 		e = LI_EFORMAT;
 	if (!e && p) {
 		*out = comm_get(x, p, correlation, now);
@@ -65,6 +66,7 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 	(*out)->opened = true;
 	(*out)->began = bits & BEGAN;
 	(*out)->ended = bits & ENDED;
+	(*out)->told = bits & TOLD;
 	(*out)->family = family;
 	(*out)->ims_session = ims;
 	(*out)->held = held;

@@ -72,6 +72,46 @@ static bool is_other(enum ps_family family, const struct x_pdu *p)
 	return family == PS_FAMILY_UPF || (is == PS_FAMILY_RCS && p->pdu->format != LI_XF_MSRP && family != PS_FAMILY_MMS);
 }
 
+/* Payload formats that content of a kind may come in (convert.c): bits. */
+static unsigned formats_of(enum ps_family family)
+{
+	const unsigned ip = 1u << LI_XF_IPV4 | 1u << LI_XF_IPV6;
+
+	switch (family) {
+	case PS_FAMILY_UPF: return ip | 1u << LI_XF_GTPU | 1u << LI_XF_ETHERNET | 1u << LI_XF_UNSTRUCTURED;
+	case PS_FAMILY_IMS: return ip | 1u << LI_XF_RTP | 1u << LI_XF_MSRP;
+	case PS_FAMILY_PTC: return ip | 1u << LI_XF_RTP;
+	case PS_FAMILY_NIDD: return ip | 1u << LI_XF_UNSTRUCTURED;
+	case PS_FAMILY_RCS: return 1u << LI_XF_SIP | 1u << LI_XF_MSRP | 1u << LI_XF_MIME;
+	case PS_FAMILY_MMS: return 1u << LI_XF_MIME;
+	case PS_FAMILIES: break;
+	}
+	return 0;
+}
+
+/* Can all of its content that was taken be of this kind? A stray PDU is no reason to refuse what came before it and comes after it. */
+static bool may_be(const struct comm *c, enum ps_family family)
+{
+	unsigned taken = 0;
+
+	for (size_t i = 0; i < c->n_senders; i++)
+		if (c->sender[i].stream)
+			taken |= atomic_load_explicit(&c->sender[i].stream->taken, memory_order_relaxed);
+	return !(taken & ~formats_of(family));
+}
+
+void content_told(struct comm *c, const struct xiri_event *e)
+{
+	enum ps_family family = content_family_of(e);
+
+	if (family == PS_FAMILIES)
+		return;
+	/* a UPF's is what it is until something tells otherwise */
+	if (c->family == PS_FAMILY_UPF ? !c->told || family != PS_FAMILY_UPF : !c->told && may_be(c, family))
+		comm_set_family(c, (uint8_t)family);
+	c->told = true;
+}
+
 /* -- one burst -- */
 
 struct burst {
@@ -245,6 +285,8 @@ static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, 
 		return;
 	}
 	why = convert(p, (enum ps_family)r->family, sent, content);
+	if (convert_good(why) && !(atomic_load_explicit(&r->stream->taken, memory_order_relaxed) >> p->pdu->format & 1))
+		atomic_fetch_or_explicit(&r->stream->taken, 1u << p->pdu->format, memory_order_relaxed);
 	if (why)
 		atomic_fetch_add_explicit(&x->converted[why], 1, memory_order_relaxed);
 	else
@@ -259,7 +301,7 @@ static void hold_others(const struct x_pdu p[], size_t n, void *route[])
 	for (size_t i = 0; i < n; i++) {
 		const struct xroute *r = route[i];
 
-		for (size_t k = i; r && is_other((enum ps_family)r->family, &p[i]) && k < n; k++)
+		for (size_t k = i; r && !(r->never >> family_of(&p[i]) & 1) && is_other((enum ps_family)r->family, &p[i]) && k < n; k++)
 			if (route[k] == r)
 				route[k] = NULL;
 	}
@@ -305,8 +347,12 @@ void content_open(struct products *x, const struct x_pdu *p)
 			li_log(LI_LOG_ERR, "no memory for a communication of X3: its content is dropped");
 		return;
 	}
-	if (is_other((enum ps_family)c->family, p))
-		comm_set_family(c, (uint8_t)family_of(p));
+	if (is_other((enum ps_family)c->family, p)) {
+		if ((c->told && c->family == PS_FAMILY_UPF) || !may_be(c, family_of(p)))
+			comm_never_family(c, (uint8_t)family_of(p));
+		else
+			comm_set_family(c, (uint8_t)family_of(p));
+	}
 	comm_open(c, p->arrived);
 	if (!comm_streams(c, s))
 		li_log(LI_LOG_ERR, "no memory for a route of X3: its content is dropped");

@@ -13,6 +13,8 @@ void content_open(struct products *x, const struct x_pdu *p);
 
 /* Whose content comes with the sessions of this event; PS_FAMILIES: it tells nothing. */
 enum ps_family content_family_of(const struct xiri_event *e);
+/* An event has told that. */
+void content_told(struct comm *c, const struct xiri_event *e);
 bool content_in_scope(const struct warrant_scope *s, enum ps_family family);
 
 #endif

@@ -266,10 +266,7 @@ static void went(struct comm *c, enum li_iri_type type)
 
 static void follow(struct comm *c, const struct xiri *event, const struct iri_record *r)
 {
-	enum ps_family family = content_family_of(event->is);
-
-	if (c->family == PS_FAMILY_UPF && family != PS_FAMILIES)	/* which it is until something tells otherwise */
-		comm_set_family(c, (uint8_t)family);
+	content_told(c, event->is);
 	start_note(c->all, c->of, c, event, r->pdu, r->time);
 	went(c, r->type);
 }
