@@ -379,6 +379,13 @@ static void releases(void)
 	rig_close(r);
 }
 
+static void x2_of(struct x_rig *r, struct made *d)
+{
+	mediate_turn_begin(r->m);
+	iri_mediate(r->x, &d->p);
+	mediate_turn_end(r->m);
+}
+
 /* 100, 101 and an unmappable 161 are counted; an event that nobody knows is forwarded as it came; what is not BER is refused. */
 static void odd_events(void)
 {
@@ -400,6 +407,12 @@ static void odd_events(void)
 	iri_mediate(r->x, &d.p);
 	mediate_turn_end(r->m);
 	CU_ASSERT(n_items == 1 && x_counter(r->x, X_malformed) == 1 && x_counter(r->x, X_format) == 1);
+	make(&d, false, 1, 5, 1, 5);
+	event_of(&d, 19, 7, view_of((const uint8_t *)"\x81\x01\x05", 3));
+	memset(d.payload + d.pdu.payload.n, 0, 4);
+	d.pdu.payload.n += 4;		/* nobody's */
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 2 && x_counter(r->x, X_trailing) == 1 && !memmem(item(1)->octets, item(1)->n, "\x81\x01\x05\0\0", 5));
 	rig_close(r);
 }
 
@@ -509,12 +522,6 @@ static void packet_reports(void)
 	rig_close(r);
 }
 
-static void x2_of(struct x_rig *r, struct made *d)
-{
-	mediate_turn_begin(r->m);
-	iri_mediate(r->x, &d->p);
-	mediate_turn_end(r->m);
-}
 
 /* SIP becomes an IMSMessage with the message as it came; records of TS 33.108 and TS 102 232-1 go as what they are. */
 static void formats(void)

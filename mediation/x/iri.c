@@ -14,6 +14,7 @@
 
 #include <limits.h>
 
+#include "asn1/ber.h"
 #include "asn1/contents.h"
 #include "asn1/ims.h"
 #include "asn1/xid.h"
@@ -419,6 +420,18 @@ static void on_102232(struct comm *c, struct comm_sender *s, struct iri_record *
 	x_counts(c->all, X_malformed, e != LI_ECLOSED);
 }
 
+/* An event ends where it says; what stands behind it is nobody's, and costs no evidence. */
+static bool read_event(struct products *x, struct view payload, struct xiri *ev)
+{
+	size_t n;
+
+	if (!ber_size(payload, &n) && n < payload.n) {
+		x_counts(x, X_trailing, 1);
+		payload.n = n;
+	}
+	return xiri_read(payload, ev) == LI_OK;
+}
+
 static void mediate_one(struct products *x, struct product *p, const struct x_pdu *u)
 {
 	struct iri_record r = { .time = x_when(u), .arrived = u->arrived, .pdu = u };
@@ -429,7 +442,7 @@ static void mediate_one(struct products *x, struct product *p, const struct x_pd
 	struct xiri ev;
 
 	if (format == LI_XF_33128)
-		broken = xiri_read(u->pdu->payload, &ev) != LI_OK;
+		broken = !read_event(x, u->pdu->payload, &ev);
 	c = comm_of(x, p, u, format == LI_XF_33128 && !broken && ev.is->type == LI_IRI_BEGIN);
 	s = c ? comm_sender(c, u) : NULL;
 	x_counts(x, X_no_memory, !s);
