@@ -464,6 +464,13 @@ static inline void x2(struct x_rig *r, uint64_t correlation, unsigned sender, in
 	mediate_turn_end(r->m);
 }
 
+static inline void x2_of(struct x_rig *r, struct made *d)
+{
+	mediate_turn_begin(r->m);
+	iri_mediate(r->x, &d->p);
+	mediate_turn_end(r->m);
+}
+
 static inline void x3_of(struct x_rig *r, struct made *d)
 {
 	enum li_err got;
