@@ -13,6 +13,7 @@
 #include "asn1/hot.h"
 #include "mediation/rcu.h"
 #include "mediation/x/content.h"
+#include "mediation/x/sms.h"
 #include "mediation/x/start.h"
 
 /* -- what workers may hold: each PDU makes a core read it (hot.h) -- */
@@ -327,6 +328,7 @@ void comm_close(struct comm *c, li_us t, const char *why)
 	struct products *x = c->all;
 	struct li_addr key = key_of(c);
 
+	sms_gone(c);
 	while (c->wd.list)
 		intercept_close(x->m, c->wd.list, t, why);
 	if (!c->alone) {

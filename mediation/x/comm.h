@@ -70,6 +70,22 @@ struct comm_sender {
 	uint8_t *names;			/* NFID and IPID: its point's octets */
 };
 
+/* Of a message of SMS, while a report may answer it: sms.h. */
+enum sms_way { SMS_ANY_WAY, SMS_FROM_MOBILE, SMS_TO_MOBILE };
+struct sms_key {
+	enum sms_way way;
+	bool has_reference;
+	uint8_t reference;		/* of the relay layer */
+};
+struct sms_waits {
+	struct sms_key key;
+	uint64_t correlation;		/* that it came with */
+	li_us since;			/* 0: none waits */
+	bool answered;
+	bool report_first;		/* nothing but a report was told of it yet */
+	TAILQ_ENTRY(comm) all, in_product;
+};
+
 struct comm {
 	struct watched wd;		/* first */
 	struct products *all;
@@ -90,6 +106,7 @@ struct comm {
 	li_us heard;			/* X2, or X3 through the control loop */
 	li_us opened_at;
 	struct held_event held;		/* what began it */
+	struct sms_waits sms;
 };
 
 /* The time that a record of it bears: its own, unless that is further ahead of ours than a clock may be. */

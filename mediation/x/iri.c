@@ -5,6 +5,7 @@
  *	  xiri_read	an event of TS 33.128 (asn1/xiri.h): which it is, and what the table says of it
  *	  in_session	its CIN is that of its correlation: every interception of the communication
  *	  alone		a CIN of its own: opened, sent, closed
+ *	  message	that of a message of SMS, and of its report (sms.c)
  *	  without_cin	none: every warrant in force of the task (running.c)
  *	    send_one	window, scope, identities, then the octets once a release (submit.c)
  */
@@ -22,6 +23,7 @@
 #include "mediation/limit.h"
 #include "mediation/x/content.h"
 #include "mediation/x/pressure.h"
+#include "mediation/x/sms.h"
 #include "mediation/x/start.h"
 
 #define OBSERVED_MAX 32		/* identities inside one event that are told; a conference has its parties */
@@ -147,6 +149,24 @@ static void alone(struct products *x, struct product *p, const struct iri_record
 		in_session(c, s, r);
 	}
 	comm_close(c, x->m->now, "a record of its own");
+}
+
+/* Of SMS: new with each message, and that of its message for a report. */
+static void message(struct comm *c, struct comm_sender *s, const struct iri_record *r, bool answers)
+{
+	struct comm *own = answers ? sms_answered(c, r->event) : sms_message(c, r->event, r->arrived);
+
+	if (!own && answers) {
+		alone(c->all, c->of, r);
+		return;
+	}
+	if (own && own != c)
+		s = comm_sender(own, r->pdu);
+	x_counts(c->all, X_no_memory, !own || !s);
+	if (own && s) {
+		comm_open(own, r->arrived);
+		in_session(own, s, r);
+	}
 }
 
 struct each {
@@ -306,6 +326,8 @@ static void give(struct comm *c, struct comm_sender *s, const struct iri_record 
 
 		warrants_of(p->task, without_cin, &e);
 		x_counts(c->all, X_not_in_force, !e.in_force);
+	} else if (cin == XIRI_CIN_MESSAGE || cin == XIRI_CIN_ANSWER) {
+		message(c, s, r, cin == XIRI_CIN_ANSWER);
 	} else if (!c->correlation) {
 		alone(c->all, p, r);
 	} else {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "mediation/keep.h"
-#include "mediation/x/comm.h"
+#include "mediation/x/sms.h"
 #include "mediation/x/start.h"
 
 #define LOOKED_AT 1024		/* communications a tick whose missing numbers are looked at: all of them in COMMS_MAX / 1024 s at the worst */
@@ -28,6 +28,7 @@ struct products *products_new(struct mediate *m, uint64_t seed)
 	buf_init(&x->start, 0);
 	TAILQ_INIT(&x->lru);
 	TAILQ_INIT(&x->round);
+	TAILQ_INIT(&x->messages);
 	x->ids = index_new(seed);
 	x->routes = x->ids ? index_new(~seed) : NULL;
 	if (!x->routes) {
@@ -84,6 +85,7 @@ static struct product *product_new(struct products *x, const struct task *t)
 	p->task = t;
 	p->xid = t->xid;
 	TAILQ_INIT(&p->comms);
+	TAILQ_INIT(&p->messages);
 	if (publish(x, &t->xid, p)) {
 		free(p);
 		return NULL;
@@ -127,6 +129,8 @@ void products_removed(struct products *x, struct warrant *w)
 	withdraw(x, &p->xid);
 	if (w->task->has_product_id)
 		withdraw(x, &w->task->product_id);
+	while (!TAILQ_EMPTY(&p->messages))
+		comm_close(TAILQ_FIRST(&p->messages), x->m->now, "ended by its owner");
 	while (!TAILQ_EMPTY(&p->comms))
 		comm_close(TAILQ_FIRST(&p->comms), x->m->now, "ended by its owner");
 	for (size_t i = 0; i < PRODUCT_HELD; i++)
@@ -192,6 +196,7 @@ void products_tick(struct products *x)
 
 	for (size_t i = 0; i < most && !TAILQ_EMPTY(&x->round); i++)
 		comm_look(TAILQ_FIRST(&x->round), x->m->now);
+	sms_tick(x, x->m->now);
 }
 
 /* -- counters -- */

@@ -17,6 +17,7 @@
 struct comm;
 struct products;
 TAILQ_HEAD(comm_list, comm);
+TAILQ_HEAD(sms_list, comm);
 
 #define PRODUCT_HELD 4		/* kinds of functions that register one subscriber: AMF, MME, UDM or HSS, and one more */
 struct product {
@@ -28,6 +29,8 @@ struct product {
 	size_t warrants;		/* those that are in_product */
 	struct comm_list comms;
 	size_t n_comms;
+	struct sms_list messages;	/* that a report may answer, the oldest first: sms.h */
+	size_t n_messages;
 	struct held_event held[PRODUCT_HELD];	/* of no communication: that its target is registered, and where */
 	struct kept *kept;		/* its row: keep.h; NULL: none */
 };
@@ -45,7 +48,8 @@ struct products {
 	struct index *routes;		/* {product, correlation}, sender: struct xroute; {product, correlation}: struct comm */
 	struct comm_list lru;		/* the one that was heard of longest ago first */
 	struct comm_list round;		/* all, looked at one after the other */
-	size_t n_products, n_comms;
+	struct sms_list messages;
+	size_t n_products, n_comms, n_messages;
 	uint64_t last_handle;
 	struct buf message;		/* what is made of the PDU of the moment */
 	struct buf start;		/* a start of interception, which may be made while that is under way */
