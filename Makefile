@@ -31,7 +31,7 @@ ifeq ($(origin CC),default)
 CC       := gcc
 endif
 LD       ?= ld
-PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c libwebsockets libseccomp libkeyutils libxml-2.0 libcurl
+PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c libnghttp2 libseccomp libkeyutils libxml-2.0 libcurl
 STD      := -std=c17 -D_GNU_SOURCE -D_DEFAULT_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wimplicit-fallthrough -Werror
 HARD     := -fstack-protector-strong -fPIE
@@ -46,7 +46,7 @@ OPT.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-rec
 VERSION  := $(or $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null)),0.1.0)
 CFLAGS   += $(STD) $(OPT.$(MODE)) $(HARD)
 CPPFLAGS += -Iinclude $(patsubst -I%,-isystem %,$(filter-out -I/usr/include/ %/asn1c,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))) -DLI_VERSION='"$(VERSION)"' $(DEF.$(MODE))
-LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
+LDLIBS   += $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhttp_parser -lpthread
 LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-link%,$(OPT.$(MODE)))) -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LD.$(MODE))
 
 # -- sources ---------------------------------------------------------------------------------------------------------

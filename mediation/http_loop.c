@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct http_request *http_first(struct requests *of)
+struct http_request *http_first(struct http_requests *of)
 {
 	struct http_request *r = STAILQ_FIRST(of);
 
@@ -13,14 +13,23 @@ struct http_request *http_first(struct requests *of)
 	return r;
 }
 
-void http_request_free(struct http_request *r)
+/* Its body is not needed any more. */
+static void drop_body(struct http_request *r)
 {
-	if (r->counted)
-		atomic_fetch_sub(&r->h->bodies, r->counted);
-	if (r->weighed)
-		atomic_fetch_sub(&r->h->answers, r->weighed);
+	atomic_fetch_sub(&r->h->bodies, r->counted);
+	atomic_fetch_sub(&r->peer->bodies, r->counted);
+	r->counted = 0;
 	buf_wipe(&r->body);
 	buf_fini(&r->body);
+}
+
+/* The HTTP thread's, or when that has ended. */
+void http_request_free(struct http_request *r)
+{
+	drop_body(r);
+	atomic_fetch_sub(&r->h->answers, r->weighed);
+	atomic_fetch_sub(&r->peer->answers, r->weighed);
+	http_peer_unref(r->h, r->peer);
 	buf_wipe(&r->answer);
 	buf_fini(&r->answer);
 	free(r);
@@ -30,10 +39,8 @@ void http_finish(struct http *h)
 {
 	if (!h->async_closed || h->out)
 		return;
-	for (size_t i = 0; i < h->guest.n_names; i++)
-		free(h->peers[i]);
-	for (size_t i = 0; i < 6; i++)
-		free(h->renew.text[i]);
+	http_dress_unref(h->dress);
+	http_dress_unref(h->fresh);
 	free(h->path);
 	pthread_mutex_destroy(&h->lock);
 	free(h);
@@ -42,7 +49,7 @@ void http_finish(struct http *h)
 void http_on_async(uv_async_t *a)
 {
 	struct http *h = a->data;
-	struct requests got = STAILQ_HEAD_INITIALIZER(got);
+	struct http_requests got = STAILQ_HEAD_INITIALIZER(got);
 	struct http_request *r;
 	struct http_refusal refusal[HTTP_REFUSALS];
 	unsigned n;
@@ -67,11 +74,7 @@ static void answered(struct http_request *r, unsigned status, const char *type)
 
 	r->status = status;
 	snprintf(r->answer_type, sizeof(r->answer_type), "%s", type);
-	if (r->counted)
-		atomic_fetch_sub(&h->bodies, r->counted);
-	r->counted = 0;
-	buf_wipe(&r->body);
-	buf_fini(&r->body);
+	drop_body(r);
 	h->out--;
 	if (h->closing) {
 		http_request_free(r);
@@ -80,10 +83,11 @@ static void answered(struct http_request *r, unsigned status, const char *type)
 	}
 	r->weighed = r->answer.n;
 	atomic_fetch_add(&h->answers, r->weighed);
+	atomic_fetch_add(&r->peer->answers, r->weighed);
 	pthread_mutex_lock(&h->lock);
 	STAILQ_INSERT_TAIL(&h->answered, r, next);
 	pthread_mutex_unlock(&h->lock);
-	lws_cancel_service(h->lws);
+	uv_async_send(&h->wake);
 }
 
 void http_answer(struct http_request *r, unsigned status, const char *type, struct view body)
@@ -103,9 +107,9 @@ void http_answer_take(struct http_request *r, unsigned status, const char *type,
 	answered(r, status, type);
 }
 
-uint64_t http_answers(const struct http *h)
+struct http_waiting http_answers(const struct http_request *r)
 {
-	return atomic_load(&h->answers);
+	return (struct http_waiting){ atomic_load(&r->h->answers), atomic_load(&r->peer->answers) };
 }
 
 const struct http_asked *http_asked(const struct http_request *r)
@@ -119,29 +123,20 @@ void http_stats(const struct http *h, struct http_stats *s)
 				  atomic_load(&h->rejected), atomic_load(&h->timeouts) };
 }
 
-enum li_err http_renew(struct http *h, const struct tls_conf *tls, char *err, size_t errlen)
+enum li_err http_renew(struct http *h, const struct tls_conf *tls, const char *const *peers, size_t n_peers, char *err, size_t errlen)
 {
-	struct tls_ctx *good = h->tls ? tls_ctx_new(TLS_SERVER, tls, err, errlen) : NULL;
-	const char *const from[6] = { tls->certificate, tls->key, tls->ca, tls->crl, tls->ciphers, tls->ciphersuites };
-	bool all;
+	struct http_dress *d = h->tls ? http_dress_new(h, tls, peers, n_peers, err, errlen) : NULL;
 
 	if (!h->tls)
 		return LI_OK;
-	if (!good)
+	if (!d)
 		return LI_ECONFIG;
-	tls_ctx_free(good);
 	pthread_mutex_lock(&h->lock);
-	all = true;
-	h->renew.floor = tls->floor;
-	for (size_t i = 0; i < 6; i++) {
-		free(h->renew.text[i]);
-		h->renew.text[i] = from[i] ? strdup(from[i]) : NULL;
-		all &= !from[i] || h->renew.text[i];
-	}
-	h->renew.wanted = all;
+	http_dress_unref(h->fresh);	/* one that the thread has not come to */
+	h->fresh = d;
 	pthread_mutex_unlock(&h->lock);
-	lws_cancel_service(h->lws);
-	return all ? LI_OK : LI_ENOMEM;
+	uv_async_send(&h->wake);
+	return LI_OK;
 }
 
 void http_on_async_closed(uv_handle_t *a)

@@ -134,7 +134,9 @@ void service_http_renew(struct service *s)
 	struct tls_conf tls = service_metrics_tls(s->c.conf);
 	char err[TLS_ERR_TEXT] = "";
 
-	if (s->http && http_renew(s->http, &tls, err, sizeof(err)))
+	const struct conf *c = s->c.conf;
+
+	if (s->http && http_renew(s->http, &tls, (const char *const *)(const void *)c->metrics_peer, c->n_metrics_peers, err, sizeof(err)))
 		li_log(LI_LOG_ERR, "reload: metrics: %s: the certificates in use stay", err[0] ? err : "no memory");
 }
 

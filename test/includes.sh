@@ -24,9 +24,9 @@ if grep -lE '#include <(asn_|constr_|asn1c/|[A-Z][A-Za-z0-9-]*\.h)' $(find asn1 
 	echo "includes: only asn1/gen_*.c may see generated headers" >&2
 	bad=1
 fi
-# the HTTP library is behind http.h
-if find asn1 handover mediation -name '*.[ch]' ! -name http.c ! -name http_int.h -exec grep -Hn '#include <libwebsockets' {} + >&2; then
-	echo "includes: only mediation/http*.c may see the HTTP library" >&2
+# the HTTP libraries are behind http.h
+if find asn1 handover mediation -name '*.[ch]' ! -name http_one.c ! -name http_two.c -exec grep -Hn '#include <nghttp2/\|#include <http_parser' {} + >&2; then
+	echo "includes: only mediation/http_one.c and http_two.c may see the HTTP libraries" >&2
 	bad=1
 fi
 # and the XML library is X1's codec's

@@ -456,11 +456,23 @@ static void stopped(void)
 /* Answers that nobody takes fill so much memory, and no more. */
 static void slow_readers(void)
 {
+	static struct http_peer peer;
+	struct http_request r = { .peer = &peer };
+
 	begin();
+	r.h = x->http;
 	CU_ASSERT_TRUE(is_ok(ask("Ping", "")));
+	asked.of = &r;
 	atomic_store(&x->http->answers, (uint64_t)257 << 20);
+	CU_ASSERT_TRUE(is_ok(ask("Ping", "")));	/* they are another's: this one has taken all of its own */
+	atomic_store(&peer.answers, 1);
 	CU_ASSERT_STRING_EQUAL(ask("GetNEStatus", ""), "");
 	CU_ASSERT_FALSE(make_dest(D1, "a"));
+	atomic_store(&x->http->answers, (uint64_t)65 << 20);
+	CU_ASSERT_TRUE(is_ok(ask("Ping", "")));
+	atomic_store(&peer.answers, (uint64_t)65 << 20);
+	CU_ASSERT_STRING_EQUAL(ask("GetNEStatus", ""), "");
+	atomic_store(&peer.answers, 0);
 	atomic_store(&x->http->answers, 0);
 	CU_ASSERT_TRUE(make_dest(D1, "a"));
 	end();

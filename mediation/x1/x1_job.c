@@ -19,7 +19,10 @@
 #include "mediation/clock.h"
 
 #define TURN (10 * INT64_C(1000))	/* microseconds of the loop's time at once: X1-MSG-016 without holding it up */
-#define ANSWERS_MAX ((uint64_t)256 << 20)	/* that wait for slow clients: then nothing more is answered, and memory stays what it is */
+/* Answers that wait for slow clients: of one ADMF (details of 100,000 tasks have 60 MB), and of all. Then nothing more is answered, and
+ * memory stays what it is: but who has none waiting always is. */
+#define ANSWERS_MAX ((uint64_t)256 << 20)
+#define ANSWERS_OF_ONE ((uint64_t)64 << 20)
 #define BINDING "urn:etsi:li:103221-1:cert-binding:ADMF:"
 
 /* -- readers -- */
@@ -316,6 +319,13 @@ static void finish(struct x1_job *j)
 	job_free(j);
 }
 
+static bool is_crowded(const struct x1_job *j)
+{
+	struct http_waiting w = j->asked->of ? http_answers(j->asked->of) : (struct http_waiting){ 0 };
+
+	return w.peer > ANSWERS_OF_ONE || (w.peer && w.all > ANSWERS_MAX);
+}
+
 /* Some of it; true: there is more. */
 static bool step(struct x1_job *j)
 {
@@ -326,7 +336,7 @@ static bool step(struct x1_job *j)
 		top_level(j);
 		return false;
 	}
-	if (!j->begun && x->http && http_answers(x->http) > ANSWERS_MAX) {
+	if (!j->begun && is_crowded(j)) {
 		x->stats.errors++;
 		return false;		/* 503: nothing of it is done */
 	}

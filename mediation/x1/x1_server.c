@@ -202,17 +202,25 @@ void x1_forget(struct x1 *x)
 	}
 }
 
+static size_t list_peers(const struct x1 *x, const char *peers[CONF_PEERS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < x->n_spaces; i++)
+		for (size_t k = 0; k < x->space[i].c->n_peers && n < CONF_PEERS_MAX; k++)
+			peers[n++] = x->space[i].c->peer[k];
+	return n;
+}
+
 static bool open_http(struct x1 *x, char *err, size_t errlen)
 {
 	const char *peers[CONF_PEERS_MAX];
+	size_t n_peers = list_peers(x, peers);
 	/* X1-HTTP-001, X1-HTTP-002, X1-HTTP-014: TLS always, HTTP/1.1 and HTTP/2 */
 	struct http_route route = { "POST", x->conf->path, x->conf->max_body, on_request, x, X1_ANSWER_MAX };
-	struct http_conf h = { .loop = x->c.loop, .group = (gid_t)-1, .tls = &x->c.tls, .peers = peers, .routes = &route, .n_routes = 1,
+	struct http_conf h = { .loop = x->c.loop, .group = (gid_t)-1, .tls = &x->c.tls, .peers = peers, .n_peers = n_peers, .routes = &route, .n_routes = 1,
 			       .refused = x->c.refused, .arg = x->c.arg };
 
-	for (size_t i = 0; i < x->n_spaces; i++)
-		for (size_t k = 0; k < x->space[i].c->n_peers && h.n_peers < CONF_PEERS_MAX; k++)
-			peers[h.n_peers++] = x->space[i].c->peer[k];
 	if (listen_read(x->conf->listen, &h.at))
 		return false;		/* conf_load() has read it already */
 	x->http = http_new(&h, err, errlen);
@@ -249,7 +257,8 @@ enum li_err x1_start(struct x1 *x)
 
 enum li_err x1_renew(struct x1 *x, const struct tls_conf *tls, char *err, size_t errlen)
 {
-	enum li_err e = http_renew(x->http, tls, err, errlen);
+	const char *peers[CONF_PEERS_MAX];
+	enum li_err e = http_renew(x->http, tls, peers, list_peers(x, peers), err, errlen);
 
 	if (!e)
 		x1_reports_renew(x->reports, tls);

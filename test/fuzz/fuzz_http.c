@@ -1,5 +1,5 @@
 /*
- * Octets that a client may send, to the HTTP server over unix sockets: its library and our own callbacks. The server's thread is
+ * Octets that a client may send, to the HTTP server over unix sockets: its libraries and what is our own. The server's thread is
  * not started: its turns are taken here, between the client's, so that no input waits for a clock and each does the same again.
  * Whatever comes, the server lives, every connection ends with its client or by its deadline, and the next good request is answered.
  *
@@ -135,8 +135,7 @@ static void begin(void)
 
 static void turn(struct http *h)
 {
-	if (lws_service(h->lws, -1) < 0)	/* what there is to do now, and nothing else */
-		abort();
+	http_turn(h);		/* what there is to do now, and nothing else */
 	uv_run(&loop, UV_RUN_NOWAIT);
 }
 
@@ -218,6 +217,11 @@ static size_t talk(struct http *h, struct client *c, const uint8_t *data, size_t
 	return n_got;
 }
 
+static size_t conns(const struct http *h)
+{
+	return h->n_conns + h->n_strangers;
+}
+
 /* Connections go with their clients; those that do not have their deadlines. */
 static void hang_up(struct http *h, struct client *c)
 {
@@ -225,12 +229,12 @@ static void hang_up(struct http *h, struct client *c)
 
 	SSL_free(c->ssl);
 	close(c->fd);
-	for (unsigned i = 0; i < GONE_TURNS && h->n_conns; i++)
+	for (unsigned i = 0; i < GONE_TURNS && conns(h); i++)
 		turn(h);
-	if (h->n_conns < CROWD)
+	if (conns(h) < CROWD)
 		return;
-	for (until = time(NULL) + PATIENCE; h->n_conns; uv_run(&loop, UV_RUN_NOWAIT))
-		if (time(NULL) > until || lws_service(h->lws, 0) < 0)
+	for (until = time(NULL) + PATIENCE; conns(h); turn(h))
+		if (time(NULL) > until)
 			abort();
 }
 

@@ -165,8 +165,8 @@ check metrics.tls1 '1.1 200 text/plain; version=0.0.4; charset=utf-8' "$(get $P 
 check metrics.tls1_parses good "$(parse "$W/m" | head -n 3)"
 check metrics.method2 '2 405' "$(code $P --http2 -X DELETE $S)"
 for v in 1.1 2; do
-	# a body without length is answered while it is still being sent
-	check "metrics.length$v" "$v 411" "$(head -c 2000000 /dev/zero | code $P --http$v -X POST -H 'Expect:' -T - $S)"
+	# a body that is not taken is answered while it is still being sent; over HTTP/2 it needs no length
+	check "metrics.length$v" "$v $([ $v = 2 ] && echo 405 || echo 411)" "$(head -c 2000000 /dev/zero | code $P --http$v -X POST -H 'Expect:' -T - $S)"
 	check "metrics.long$v" "$v 405" "$(head -c 500000 /dev/zero | code $P --http$v -H 'Expect:' --data-binary @- $S)"
 done
 check metrics.no_cert '0 000' "$(code $S)"
