@@ -185,6 +185,7 @@ void x1_dest_put(const struct x1_call *k, const struct x1_dest *d, struct x1_res
 {
 	struct making *m = calloc(1, sizeof(*m));
 	bool known = x1_space_find(k->s, STORE_X1_DEST, d->did.b);
+	const struct dest *there = warrants_dest(k->x->c.warrants, &d->did);
 
 	if (!m) {
 		x1_fail(res, X1_E_GENERIC, "no memory");
@@ -195,8 +196,10 @@ void x1_dest_put(const struct x1_call *k, const struct x1_dest *d, struct x1_res
 	x1_uuid(d->did.b, m->did);
 	if (k->modify && !known)					/* X1-DEST-005 */
 		x1_fail(res, X1_E_DID_UNKNOWN, "%s", m->did);
-	else if (!k->modify && (known || warrants_dest(k->x->c.warrants, &d->did)))	/* X1-DEST-002 */
+	else if (!k->modify && (known || (there && x1_sees_local(k->s))))	/* X1-DEST-002 */
 		x1_fail(res, X1_E_DID_EXISTS, "%s", m->did);
+	else if (!k->modify && there)		/* X1-SEC-013: of another one's, nothing is told */
+		x1_fail(res, m->generic, "it cannot be created under this DID");
 	for (size_t i = 0; i < d->extensions.n; i++)
 		if (d->extensions.p[i].kind != X1_EXT_EMPTY)
 			x1_fail(res, m->generic, "its extension is not supported");

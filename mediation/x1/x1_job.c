@@ -119,20 +119,16 @@ static bool is_peer(const struct http_asked *a, const struct conf_x1_admf *c)
 static struct x1_space *authorise(struct x1 *x, const struct http_asked *a, const struct x1_head *h, struct x1_result *res)
 {
 	struct x1_space *s = NULL;
-	bool ours = false;
 
-	for (size_t i = 0; i < x->n_spaces; i++) {
+	for (size_t i = 0; i < x->n_spaces; i++)
 		if (view_eq(h->admf, view_str(x->space[i].c->admf_id)))
 			s = &x->space[i];
-		ours |= view_eq(h->ne, view_str(x->space[i].c->ne_id));
-	}
 	if (!a->has_peer || !is_bound(a, h->admf))				/* X1-SEC-005, X1-SEC-006 */
 		x1_fail(res, X1_E_ADMF_CERT, "%s", x1_code_name(X1_E_ADMF_CERT));
 	else if (!s || !is_peer(a, s->c))					/* X1-SEC-007 */
 		x1_fail(res, X1_E_ADMF_UNEXPECTED, "%s", x1_code_name(X1_E_ADMF_UNEXPECTED));
-	else if (!view_eq(h->ne, view_str(s->c->ne_id)))			/* X1-SEC-008; another ADMF's is not its own (X1-SEC-007) */
-		x1_fail(res, ours ? X1_E_ADMF_UNEXPECTED : X1_E_NE_UNEXPECTED, "%s",
-			x1_code_name(ours ? X1_E_ADMF_UNEXPECTED : X1_E_NE_UNEXPECTED));
+	else if (!view_eq(h->ne, view_str(s->c->ne_id)))			/* X1-SEC-008; that another ADMF calls us so is not told (X1-SEC-013) */
+		x1_fail(res, X1_E_NE_UNEXPECTED, "%s", x1_code_name(X1_E_NE_UNEXPECTED));
 	return res->code ? NULL : s;
 }
 

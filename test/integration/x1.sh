@@ -393,7 +393,8 @@ x1 two 'oK oK' "$(x1_msg CreateDestination "$(x1_dest 102)")" "$(x1_msg Activate
 x1 X1-SEC-013 '' "$(x1_msg ListAllDetails)"
 x1_has X1-SEC-013.xids 1 '<xId>'
 x1 not-its-own '2020 2040 2040' "$(x1_msg DeactivateTask "$(x1_xid 1)")" "$(x1_msg RemoveDestination "$A")" "$(x1_msg ActivateTask "$(x1_task 3 "$A" "$(x1_liid C)")")"
-x1 not-its-name 1040 "$(NE=MDF-1 x1_msg Ping)"
+x1 not-its-name '1060 6000 2010' "$(NE=MDF-1 x1_msg Ping)" "$(x1_msg CreateDestination "$(x1_dest 101)")" "$(x1_msg ActivateTask "$(x1_task 1 "$(x1_did 102)" "$(x1_liid C)")")"
+x1_has not-its-name.said 1 'it cannot be created under this DID'
 x1 off '5010 8020 8550 1070' "$(x1_msg DeactivateAllTasks)" "$(x1_msg RemoveAllDestinations)" "$(x1_msg DeleteAllObjects)" "$(x1_msg Keepalive)"	# X1-TASK-020, X1-DEST-012, X1-OBJ-006
 one
 sleep 2
