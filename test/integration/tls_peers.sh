@@ -3,11 +3,9 @@
 # functions against lemfd (openssl s_client). Each refusal is recorded with the check that failed and the hash of the
 # certificate that was shown. HO-TLS-005, HO-TLS-006, HO-TLS-007
 . test/lib.sh
-lib_begin tls_peers
-command -v jq >/dev/null || { skip tls_peers "no jq"; exit 0; }
-Z=$W/zoo
-"$B/certs" "$Z" peer.example || { fail tls_peers "no certificates"; exit 1; }
-hash() { openssl x509 -in "$Z/$1.crt" -outform DER | sha256sum | cut -c1-64; }
+. test/x.lib.sh
+x_begin tls_peers
+x_zoo
 free_port() { # the next that nobody listens on
 	while NEXT=$((NEXT + 1)) && [ -n "$(ss -Htan "sport = :$NEXT" 2>/dev/null)" ]; do :; done
 }

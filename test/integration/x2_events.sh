@@ -4,41 +4,27 @@
 # has, and a word on each number that it does not get. The point of interception is openssl and not ours.
 # LI128-010, LI128-027, LI128-007, X23-MDF-024
 . test/lib.sh
-lib_begin x2_events
-lib_certs mdf.example lemf.example old.example poi.example || { fail x2_events "no certificates"; exit 1; }
+. test/x.lib.sh
+x_begin x2_events mdf.example lemf.example old.example poi.example
 XID=$(lib_uuid 7)
 ROUNDS_EACH=3
 
 # -- an agency of today, and one of release 16 --
-lib_lemf lemf.example || { fail x2_events "lemfd did not start"; exit 1; }
+x_lemf lemf.example
 echo destinations: >"$W/warrants.yaml"
 lib_dest 1 lemf.example
-lib_lemf old.example || { fail x2_events "lemfd did not start"; exit 1; }
+x_lemf old.example
 lib_dest 2 old.example 'ts33128_release: r16v5'
 {
 	echo warrants:
 	printf '  - {liid: LI-NEW, xid: %s, delivery: HI2Only, start: 2026-01-01T00:00:00Z, end: 2040-01-01T00:00:00Z, targets: [{supiimsi: "001010000000001"}], destinations: [%s, %s]}\n' \
 		"$XID" "$(lib_uuid 1)" "$(lib_uuid 2)"
 } >>"$W/warrants.yaml"
-cat >"$W/mdfd.yaml" <<EOF
-mdf: {operator_id: OP01, element_id: MDF-1, delivery_country: NL, state_dir: state, control_socket: control, drain_timeout: 30s}
-tls: {certificate: mdf.example.crt, key: mdf.example.key, ca: ca.crt}
-audit: {file: audit.log, key: audit.key}
-warrants: warrants.yaml
-x2x3: {listen: "127.0.0.1:0", peers: [poi.example]}
-EOF
-"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null &
-MDFD=$!
-PIDS="$PIDS $MDFD"
-AT=
-i=0
-while [ -z "$AT" ] && [ $i -lt 200 ]; do	# what is of before the order is nobody's
-	i=$((i + 1))
-	sleep 0.05
-	grep -q ': 0 taps, 1 warrants' "$W/mdfd.log" || continue
-	AT=$(sed -n 's/.*x2x3: listening on 127.0.0.1:0, port \([0-9]*\),.*/127.0.0.1:\1/p' "$W/mdfd.log")
-done
-[ -n "$AT" ] || { fail x2_events "mdfd did not start: $(tail -n 2 "$W/mdfd.log")"; exit 1; }
+x_conf 'peers: [poi.example]'
+x_up
+AT=127.0.0.1:$AT
+i=0	# what is of before the order is nobody's
+while ! grep -q ': 0 taps, 1 warrants' "$W/mdfd.log" && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
 
 seed=1
 for release in r19v3 r18v7 r17v6 r16v5; do
@@ -48,10 +34,7 @@ for release in r19v3 r18v7 r17v6 r16v5; do
 	seed=$((seed + 1))
 done
 check x2_events.sessions yes "$([ "$("$B/mdfctl" -s "$W/control" --json session list | grep -o '"seen_on":"X2"' | wc -l)" -ge 50 ] && echo yes)"
-kill -TERM $MDFD
-wait $MDFD
-check x2_events.status 0 $?
-PIDS=$(echo "$PIDS" | sed "s/ $MDFD//")
+x_down
 lib_end
 
 # -- the agency of today has all, octet for octet --

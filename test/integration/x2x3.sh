@@ -4,11 +4,9 @@
 # warrants of one task, ProductIDs, AXRI, windows, numbers that are missing, come twice or begin anew, parallel connections.
 # X23-POI-001
 . test/lib.sh
-command -v jq >/dev/null || { skip x2x3 "no jq"; exit 0; }
+. test/x.lib.sh
 perl -MJSON::PP -e 1 2>/dev/null || { skip x2x3 "no perl with JSON::PP"; exit 0; }
-lib_begin x2x3
-lib_certs mdf.example lemf-a.example lemf-b.example upf-1.example smf-1.example || { fail x2x3 "no certificates"; exit 1; }
-CTL="$B/mdfctl -s $W/control"
+x_begin x2x3 mdf.example lemf-a.example lemf-b.example upf-1.example smf-1.example
 PL=test/integration/x2x3.pl
 N=$((${ROUNDS:-100} * 12))
 id() { lib_uuid "$1"; }
@@ -17,9 +15,9 @@ soon() { echo $(($(date +%s) + 1)); }	# after the order was taken; no clock is s
 # mdf WARRANTS: agencies and mdfd anew; AT is where X2 and X3 go
 mdf() {
 	rm -rf "$W"/state "$W"/lemf-a.example "$W"/lemf-b.example "$W"/mdfd.log
-	lib_lemf lemf-a.example || { fail x2x3 "lemfd did not start"; exit 1; }
+	x_lemf lemf-a.example
 	A=$PORT
-	lib_lemf lemf-b.example || { fail x2x3 "lemfd did not start"; exit 1; }
+	x_lemf lemf-b.example
 	cat >"$W/warrants.yaml" <<-END
 		destinations:
 		  - {did: $(id 1), name: agency-a, address: "127.0.0.1:$A", peer_name: lemf-a.example, delivery: HI2andHI3}
@@ -27,34 +25,11 @@ mdf() {
 		warrants:
 		$1
 	END
-	cat >"$W/mdfd.yaml" <<-END
-		mdf: {operator_id: OP01, element_id: MDF-1, delivery_country: NL, state_dir: state, control_socket: control, drain_timeout: 20s}
-		tls: {certificate: mdf.example.crt, key: mdf.example.key, ca: ca.crt}
-		audit: {file: audit.log, key: audit.key}
-		warrants: warrants.yaml
-		x2x3: {listen: "127.0.0.1:0", peers: [upf-1.example, smf-1.example], workers: 3${MORE:-}}
-	END
-	start
-}
-start() {
-	: >"$W/mdfd.log"
-	"$B/mdfd" -c "$W/mdfd.yaml" 2>>"$W/mdfd.log" </dev/null &
-	MDFD=$!
-	PIDS="$PIDS $MDFD"
-	lib_tries=0
-	while ! $CTL status >/dev/null 2>&1 && [ $lib_tries -lt 200 ]; do sleep 0.05; lib_tries=$((lib_tries + 1)); done
-	AT=$(sed -n 's/.*x2x3: listening on .*, port \([0-9]*\),.*/\1/p' "$W/mdfd.log" | tail -n 1)
-	[ -n "$AT" ] || { fail x2x3 "mdfd did not start: $(tail -n 1 "$W/mdfd.log")"; exit 1; }
-}
-# everything is delivered when it ends with 0
-down() {
-	kill "$MDFD" 2>/dev/null
-	wait "$MDFD"
-	check "x2x3.$1.end" 0 $?
-	PIDS=$(echo "$PIDS" | sed "s/ $MDFD\$//; s/ $MDFD / /")
+	x_conf "peers: [upf-1.example, smf-1.example], workers: 3${MORE:-}" 20s
+	x_up
 }
 stop() {
-	down "$1"
+	x_down "$1"
 	lib_end
 }
 warrant() { # number of warrant, of task, destination, delivery [more keys]
@@ -79,12 +54,7 @@ play() { # NAME: W/s.yaml
 	check "x2x3.$1.sent" 0 $rc
 	[ $rc -eq 0 ] || { cat "$W/report.err"; jq -c .failures "$W/report.json"; } >&2
 }
-counter() { $CTL --json counters | jq -r --arg n "mdfd_poi_${2:-mediation}_total" --arg r "$1" '[.counters[] | select(.name == $n and .of.reason == $r) | .value] | add'; }
-until_() { # NAME WANT COMMAND: within 20 seconds
-	i=0
-	while got=$(eval "$3" 2>/dev/null); [ "$got" != "$2" ] && [ $i -lt 100 ]; do sleep 0.2; i=$((i + 1)); done
-	check "x2x3.$1" "$2" "$got"
-}
+counter() { x_counter "${2:-mediation}" "$1"; }
 hi() { # agency LIID 2|3: JSON lines
 	f=$W/lemf-$1.example/NL-OP01-$2/hi$3.ber
 	[ -e "$f" ] && "$B/lidump" --json "$f"
@@ -133,8 +103,8 @@ cat >>"$W/s.yaml" <<-END
 	- pdu: {on: u1, type: x3, correlation: 6, payload: {udp: {from: "10.45.0.2:1", to: "192.0.2.1:2", data: {text: hello}}}}
 END
 play events
-until_ events.unmappable '2 1 1' 'echo $(counter unmappable) $(counter malformed) $(counter format)'
-until_ events.alarms 'format malformed unmappable' "\$CTL --json status | jq -r '[.alarms[] | select(.alarm == \"poi\") | .object] | sort | join(\" \")'"
+x_until events.unmappable '2 1 1' 'echo $(counter unmappable) $(counter malformed) $(counter format)'
+x_until events.alarms 'format malformed unmappable' "\$CTL --json status | jq -r '[.alarms[] | select(.alarm == \"poi\") | .object] | sort | join(\" \")'"
 zero events unknown_xid x2_lost x2_duplicate restarts second_sender not_open unknown_event
 stop events
 whole events
@@ -198,10 +168,10 @@ cat >>"$W/s.yaml" <<-END
 	- pdu: {on: u1, type: x3, xid: $(id 11), correlation: 1, axri: [{xid: $(id 12), correlation: 7, sequence: 0}], $ip}
 END
 play nobody
-until_ nobody.unknown 6 'counter unknown_xid'
-until_ nobody.outside 4 'counter outside_window'
+x_until nobody.unknown 6 'counter unknown_xid'
+x_until nobody.outside 4 'counter outside_window'
 check x2x3.nobody.not_in_force some "$([ "$(counter not_in_force)" -gt 0 ] && echo some)"
-until_ nobody.alarm unknown_xid "\$CTL --json status | jq -r '.alarms[] | select(.alarm == \"poi\") | .object'"
+x_until nobody.alarm unknown_xid "\$CTL --json status | jq -r '.alarms[] | select(.alarm == \"poi\") | .object'"
 stop nobody
 check x2x3.nobody.others '' "$(ls -d "$W"/lemf-*.example/NL-OP01-LI-[56] 2>/dev/null)"
 check x2x3.nobody.window '1 1' "$(count_ a LI-7 2) $(count_ a LI-7 3)"
@@ -246,8 +216,8 @@ cat >>"$W/s.yaml" <<-END
 	- expect: {on: u1, ack: 78}
 END
 play numbers
-until_ numbers.counted '1 1 3 1 1' 'echo $(counter x3_lost) $(counter x3_duplicate) $(counter x2_lost) $(counter x2_duplicate) $(counter restarts)'
-until_ numbers.alarms 'x2_lost x3_lost' "\$CTL --json status | jq -r '[.alarms[] | select(.alarm == \"poi\") | .object] | sort | join(\" \")'"
+x_until numbers.counted '1 1 3 1 1' 'echo $(counter x3_lost) $(counter x3_duplicate) $(counter x2_lost) $(counter x2_duplicate) $(counter restarts)'
+x_until numbers.alarms 'x2_lost x3_lost' "\$CTL --json status | jq -r '[.alarms[] | select(.alarm == \"poi\") | .object] | sort | join(\" \")'"
 stop numbers
 # what came twice was delivered once, and everything else
 check x2x3.numbers.delivered '68 10' "$(($(count_ a LI-1 2) + $(count_ a LI-1 3))) $(($(count_ b LI-2 2) + $(count_ b LI-2 3)))"
@@ -280,7 +250,7 @@ zero sender.new x3_lost second_sender
 ON="u1 u2" DEFAULTS="xid: $(id 11), correlation: 3" head_
 echo "- loop: {times: 5, steps: [{pdu: {on: u1, type: x3, nfid: upf-1, $ip}}, {wait: 50ms}, {pdu: {on: u2, type: x3, nfid: upf-2, $ip}}, {wait: 50ms}]}" >>"$W/s.yaml"
 play sender.second
-until_ sender.second some '[ "$(counter second_sender)" -gt 0 ] && echo some'
+x_until sender.second some '[ "$(counter second_sender)" -gt 0 ] && echo some'
 stop sender
 check x2x3.sender.cin 1 "$(hi a LI-1 3 | jq .pSHeader.communicationIdentifier.communicationIdentityNumber | sort -u | wc -l)"
 check x2x3.sender.points 'upf-1 upf-2' "$(hi a LI-1 3 | jq -r .pSHeader.networkFunctionIdentifier | sort -u | perl -ne 'chomp; print pack("H*", $_), " "' | sed 's/ $//')"
@@ -303,8 +273,8 @@ ON=u1 DEFAULTS="xid: $(id 11), correlation: 6" head_
 echo "- pdu: {on: u1, type: x3, sequence: 3, repeat: 2, $ip}" >>"$W/s.yaml"
 play second.second
 zero second x3_lost x3_duplicate restarts start_not_made
-down second.stopped
-start
+x_down second.stopped
+x_up
 ON=u1 DEFAULTS="xid: $(id 11), correlation: 6" head_
 echo "- pdu: {on: u1, type: x3, sequence: 5, repeat: 4, $ip}" >>"$W/s.yaml"
 play second.third

@@ -3,17 +3,9 @@
 # that is recorded; keepalives; an XID that nobody has; status, counters, metrics, alarms; certificates that change; --check.
 # X23-MDF-008, X23-MDF-015, X23-MDF-016, X23-MDF-017, X23-MDF-018, X23-MDF-020, X23-MDF-023, X23-DEC-028
 . test/lib.sh
-command -v jq >/dev/null || { skip x2x3_door "no jq"; exit 0; }
-lib_begin x2x3_door
-Z=$W/zoo
-"$B/certs" "$Z" peer.example || { fail x2x3_door "no certificates"; exit 1; }
-CTL="$B/mdfctl -s $W/control"
-hash() { openssl x509 -in "$Z/$1.crt" -outform DER | sha256sum | cut -c1-64; }
-until_() { # NAME WANT COMMAND: within 20 seconds
-	i=0
-	while got=$(eval "$3" 2>/dev/null); [ "$got" != "$2" ] && [ $i -lt 200 ]; do sleep 0.1; i=$((i + 1)); done
-	check "x2x3_door.$1" "$2" "$got"
-}
+. test/x.lib.sh
+x_begin x2x3_door
+x_zoo
 conf() { # x2x3, further lines
 	cat >"$W/mdfd.yaml" <<-END
 		mdf: {operator_id: OP01, element_id: MDF-1, state_dir: state, control_socket: control, drain_timeout: 1s}
@@ -40,17 +32,9 @@ check x2x3_door.check.taps 1 "$("$B/mdfd" -c "$W/mdfd.yaml" --check 2>&1 | grep 
 conf 'x2x3: {listen: [{address: "127.0.0.1:0", kinds: x2}, "[::1]:0"], peers: [peer.example, nobody.example], tls: {crl: zoo/ca.crl}, workers: 3}'
 [ -e /proc/net/if_inet6 ] || sed -i 's/, "\[::1\]:0"/, "127.0.0.2:0"/' "$W/mdfd.yaml"
 check x2x3_door.check 0 "$("$B/mdfd" -c "$W/mdfd.yaml" --check >"$W/out" 2>&1; echo $?)"
-up() {
-	: >"$W/mdfd.log"
-	"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null &
-	MDFD=$!
-	PIDS=" $MDFD"
-	i=0
-	while ! $CTL status >/dev/null 2>&1 && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
-	AT2=$(sed -n 's/.*x2x3: listening on \(.*\):0, port \([0-9]*\),.*/\1:\2/p' "$W/mdfd.log" | head -n 1)
-	AT=$(sed -n 's/.*x2x3: listening on \(.*\):0, port \([0-9]*\),.*/\1:\2/p' "$W/mdfd.log" | tail -n 1)
-}
-up
+x_up
+AT2=$(sed -n 's/.*x2x3: listening on \(.*\):0, port \([0-9]*\),.*/\1:\2/p' "$W/mdfd.log" | head -n 1)
+AT=$(sed -n 's/.*x2x3: listening on \(.*\):0, port \([0-9]*\),.*/\1:\2/p' "$W/mdfd.log" | tail -n 1)
 check x2x3_door.ports 2 "$(printf '%s\n%s\n' "$AT" "$AT2" | grep -c ':[1-9]')"
 clients() { jq -r 'select(.event == "client-refused") | .fields | "\(.listener) \(.check) \(.sha256 // "none") \(.clients)"' "$W/state/audit.log" 2>/dev/null; }
 # turned_away CASE CHECK WHOSE OPTIONS...: one s_client, and the entry of it
@@ -74,7 +58,7 @@ before=$(clients | wc -l)
 timeout 10 openssl s_client -connect "$AT" -CAfile "$Z/ca.crt" -cert "$Z/good.crt" -key "$Z/good.key" -tls1_2 -cipher AES128-SHA:ECDHE-ECDSA-AES128-SHA:DES-CBC3-SHA:@SECLEVEL=0 </dev/null >"$W/weak.client" 2>&1
 check x2x3_door.refused.weak 1 "$(grep -cE 'handshake failure|no protocols|alert' "$W/weak.client" | sed 's/[1-9].*/1/')"
 check x2x3_door.none_in 0 "$(grep -c '"poi-up"' "$W/state/audit.log")"
-until_ alarm client_refused "$CTL --json status | jq -r '.alarms[] | select(.object == \"x2x3\") | .alarm'"
+x_until alarm client_refused "$CTL --json status | jq -r '.alarms[] | select(.object == \"x2x3\") | .alarm'"
 
 # -- a POI: keepalives of both forms, a PDU of each kind for nobody we know; TLS 1.2 and 1.3, both listeners --
 octets() { perl -e 'print pack("H*", join("", @ARGV))' "$@"; }
@@ -99,11 +83,10 @@ check x2x3_door.acks 0 "$(cmp "$W/ack" "$W/want" >&2; echo $?)"
 { x2 00000002; x3 00000001; ka 0003 00000003; sleep 1; } | poi "$AT2" >"$W/ack"
 ka 0004 00000003 >"$W/want"
 check x2x3_door.ack_kind 0 "$(cmp "$W/ack" "$W/want" >&2; echo $?)"
-until_ audit.up 4 "jq -r 'select(.event == \"poi-up\" and .fields.name == \"peer.example\" and .fields.sha256 == \"$(hash good)\") | .event' $W/state/audit.log | wc -l"
-until_ audit.down 4 "grep -c '\"poi-down\"' $W/state/audit.log"
-counter() { $CTL --json counters | jq -r --arg n "mdfd_poi_$1_total" --arg r "$2" '.counters[] | select(.name == $n and .of.reason == $r) | .value'; }
-until_ counted '3 1 1 5 1 4' 'echo $(counter door x2) $(counter door x3) $(counter door wrong_kind) $(counter door acknowledged) $(counter door keepalive_short) $(counter mediation unknown_xid)'
-until_ alarm.unknown unknown_xid "$CTL --json status | jq -r '.alarms[] | select(.alarm == \"poi\" and .object == \"unknown_xid\") | .object'"
+x_until audit.up 4 "jq -r 'select(.event == \"poi-up\" and .fields.name == \"peer.example\" and .fields.sha256 == \"$(hash good)\") | .event' $W/state/audit.log | wc -l"
+x_until audit.down 4 "grep -c '\"poi-down\"' $W/state/audit.log"
+x_until counted '3 1 1 5 1 4' 'echo $(x_counter door x2) $(x_counter door x3) $(x_counter door wrong_kind) $(x_counter door acknowledged) $(x_counter door keepalive_short) $(x_counter mediation unknown_xid)'
+x_until alarm.unknown unknown_xid "$CTL --json status | jq -r '.alarms[] | select(.alarm == \"poi\" and .object == \"unknown_xid\") | .object'"
 check x2x3_door.senders 'amf-01/ upf-01/' "$($CTL --json status | jq -r '[.x2x3.senders[].sender] | sort | join(" ")')"
 
 # -- one that stands while we look, then says half a PDU and goes --
@@ -112,14 +95,14 @@ poi "$AT" <"$W/fifo" >"$W/ack" &
 POI=$!
 exec 9>"$W/fifo"
 x3 00000005 >&9
-until_ status 'peer.example 0 1' "$CTL --json status | jq -r '.x2x3.connections[] | \"\(.name) \(.x2) \(.x3)\"'"
+x_until status 'peer.example 0 1' "$CTL --json status | jq -r '.x2x3.connections[] | \"\(.name) \(.x2) \(.x3)\"'"
 check x2x3_door.status_text 1 "$($CTL status | grep -c 'peer.example')"
 curl -s --unix-socket "$W/metrics" http://localhost/metrics >"$W/m"
 check x2x3_door.metrics 1 "$(grep -c '^mdfd_poi_connections 1$' "$W/m")"
 x3 00000006 | head -c 50 >&9
 exec 9>&-
 wait $POI
-until_ cut 1 'counter door cut'
+x_until cut 1 'x_counter door cut'
 
 # -- new certificates: those that are read at a reload count from then on; a bad file leaves the old ones --
 sed 's,tls: {crl: zoo/ca.crl},tls: {crl: zoo/nowhere.crl},' "$W/mdfd.yaml" >"$W/bad.yaml"
@@ -144,9 +127,7 @@ exec 9>"$W/fifo2"
 ka 0003 00000011 >&9
 i=0
 while [ "$(wc -c <"$W/ack")" -lt 48 ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
-kill "$MDFD"
-wait "$MDFD"
-check x2x3_door.end 0 $?
+x_down
 exec 9>&-
 wait $POI
 check x2x3_door.end.down 'the listener is closed' "$(jq -r 'select(.event == "poi-down") | .fields.why' "$W/state/audit.log" | tail -n 1)"

@@ -4,32 +4,20 @@
 # number of the rest.
 set -u
 . test/lib.sh
-name=x3_forms
-command -v jq >/dev/null || { skip $name "no jq"; exit 0; }
-lib_begin $name
-lib_certs mdf.example lemf-a.example lemf-b.example nf.example || { fail $name "no certificates"; exit 0; }
-CTL="$B/mdfctl -s $W/control"
-lib_lemf lemf-a.example || { fail $name "lemfd did not start"; exit 0; }
+. test/x.lib.sh
+x_begin x3_forms mdf.example lemf-a.example lemf-b.example nf.example
+x_lemf lemf-a.example
 echo destinations: >"$W/warrants.yaml"
 lib_dest 1 lemf-a.example
-lib_lemf lemf-b.example || { fail $name "lemfd did not start"; exit 0; }
+x_lemf lemf-b.example
 lib_dest 2 lemf-b.example 'ts33128_release: r16v5, cc_form: uPFCCPDU'
 cat >>"$W/warrants.yaml" <<EOF
 warrants:
   - {liid: LI-1, xid: $(lib_uuid 9), authorization_country: NL, delivery: HI2andHI3, start: 2020-01-01T00:00:00Z, end: 2037-01-01T00:00:00Z,
      targets: [{supiimsi: "001010000000001"}], destinations: [$(lib_uuid 1), $(lib_uuid 2)]}
 EOF
-lib_conf
-sed -i '/^taps:/d' "$W/mdfd.yaml"
-echo 'x2x3: {listen: "127.0.0.1:0", peers: [nf.example]}' >>"$W/mdfd.yaml"
-"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null &
-MDFD=$!
-PIDS="$PIDS $MDFD"
-i=0
-until AT=$(sed -n 's/.*x2x3: listening on .*, port \([0-9]*\),.*/\1/p' "$W/mdfd.log"); [ -n "$AT" ] && $CTL status >/dev/null 2>&1; do
-	sleep 0.1
-	[ $((i += 1)) -lt 100 ] || { fail $name "mdfd did not start: $(tail -n 1 "$W/mdfd.log")"; exit 0; }
-done
+x_conf 'peers: [nf.example]'
+x_up
 
 # -- what is sent: correlation 1 a call, 2 RCS, 3 NIDD, 4 push to talk, 5 MMS, 6 a PDU session --
 hex() { od -An -v -tx1 | tr -d ' \n'; }
@@ -87,18 +75,15 @@ x3() { # correlation, format, hex [more]
 	echo '- expect: {ack: 2}'
 } >"$W/s.yaml"
 "$B/lipoi" --script "$W/s.yaml" --json --timeout 60s >"$W/report.json" 2>"$W/report.err"
-check $name.sent 0 $?
-counter() { $CTL --json counters | jq -r --arg r "$1" '[.counters[] | select(.of.kind == $r or .of.reason == $r) | .value] | add'; }
-for c in cc_too_long:1 plain:9 rebuilt:3 no_flow:2 other_protocol:1 no_transaction:1 gtpu_signal:1 gtpu_malformed:1; do check "$name.${c%:*}" "${c#*:}" "$(counter "${c%:*}")"; done
-check $name.alarms 'cc_too_long gtpu_malformed no_flow no_transaction other_protocol' "$(sleep 1.5; $CTL --json status |
+check $NAME.sent 0 $?
+check $NAME.cc_too_long 1 "$(x_counter mediation cc_too_long)"
+for c in plain:9 rebuilt:3 no_flow:2 other_protocol:1 no_transaction:1 gtpu_signal:1 gtpu_malformed:1; do check "$NAME.${c%:*}" "${c#*:}" "$(x_counter content "${c%:*}")"; done
+check $NAME.alarms 'cc_too_long gtpu_malformed no_flow no_transaction other_protocol' "$(sleep 1.5; $CTL --json status |
 	jq -r '[.alarms[] | select(.alarm == "poi") | .object] | sort | join(" ")')"
-check $name.unfit 11 "$($CTL --json queue list | jq '[.queues[]? // .[]? | select(.kind == "HI3") | .unfit_pdus] | add')"
-kill "$MDFD"
-wait "$MDFD"
-check $name.end 0 $?
-PIDS=$(echo "$PIDS" | sed "s/ $MDFD\$//; s/ $MDFD / /")
+check $NAME.unfit 11 "$($CTL --json queue list | jq '[.queues[]? // .[]? | select(.kind == "HI3") | .unfit_pdus] | add')"
+x_down
 lib_end
-check $name.whole 0 "$(cat "$W"/lemf-*.example/NL-*/events.jsonl | grep -cE '"event": ?"(gap|duplicate|conflict)')"
+check $NAME.whole 0 "$(cat "$W"/lemf-*.example/NL-*/events.jsonl | grep -cE '"event": ?"(gap|duplicate|conflict)')"
 
 # -- what came: direction and pDU, a line each in their order --
 got() { "$B/lidump" --json "$W/lemf-$1.example/NL-OP01-LI-1/hi3.ber" |
@@ -107,7 +92,7 @@ sdp=$(printf 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\n' | hex)
 got a >"$W/a"
 want() { # name, times, pattern
 	n=$(grep -cF -- "$3" "$W/$4")
-	[ "$n" = "$2" ] && ok "$name.$4.$1" || { fail "$name.$4.$1" "$n times, not $2"; cat "$W/$4" >&2; }
+	[ "$n" = "$2" ] && ok "$NAME.$4.$1" || { fail "$NAME.$4.$1" "$n times, not $2"; cat "$W/$4" >&2; }
 }
 want ims_ip 1 "[\"fromTarget\",{\"iMSCCPDU\":{\"payload\":\"$IP\",\"sDPInfo\":\"$sdp\"}}]" a
 want ims_rtp 1 "[\"toTarget\",{\"iMSCCPDU\":{\"payload\":\"45" a
@@ -122,15 +107,15 @@ want nidd 1 '{"nIDDCCPDU":"c0ffee"}' a
 want ptc 1 "{\"pTCCCPDU\":\"$IP\"}" a
 want mms 1 "{\"mMSCCPDU\":{\"version\":{\"majorVersion\":1,\"minorVersion\":3},\"transactionID\":\"T-77\",\"mMSContent\":\"$MM1\"}}" a
 want upf 1 "{\"extendedUPFCCPDU\":{\"payload\":{\"uPFIPCC\":\"$IP\"}}}" a
-check $name.a.all 12 "$(wc -l <"$W/a")"
+check $NAME.a.all 12 "$(wc -l <"$W/a")"
 got b >"$W/b"
 want mms 1 '{"mMSCCPDU":{"version":{"majorVersion":1,"minorVersion":3}' b
 want upf 1 "{\"uPFCCPDU\":\"$GTPU\"}" b
-check $name.b.all 2 "$(wc -l <"$W/b")"
+check $NAME.b.all 2 "$(wc -l <"$W/b")"
 
 # -- the packets that were made, before tshark --
-command -v tshark >/dev/null || { skip $name.tshark "no tshark"; exit 0; }
+command -v tshark >/dev/null || { skip $NAME.tshark "no tshark"; exit 0; }
 "$B/lidump" --pcap "$W/a.pcapng" "$W/lemf-a.example/NL-OP01-LI-1/hi3.ber" 2>/dev/null
-check $name.tshark "2 good UDP, 1 good TCP" "$(tshark -n -r "$W/a.pcapng" -o udp.check_checksum:TRUE -o tcp.check_checksum:TRUE -T fields -E separator='|' \
+check $NAME.tshark "2 good UDP, 1 good TCP" "$(tshark -n -r "$W/a.pcapng" -o udp.check_checksum:TRUE -o tcp.check_checksum:TRUE -T fields -E separator='|' \
 	-e udp.srcport -e udp.checksum.status -e tcp.srcport -e tcp.checksum.status 2>/dev/null |
 	awk -F '|' '$1 == 40000 && $2 == 1 { u++ } $3 == 40000 && $4 == 1 { t++ } END { print u + 0 " good UDP, " t + 0 " good TCP" }')"
