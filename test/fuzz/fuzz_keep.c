@@ -63,7 +63,8 @@ static void live(struct life *l)
 	struct core_conf cc = { .seed = { 1, 2 } };
 
 	l->c = (struct mediate_conf){ .hm = &hm, .store = store, .points = &point, .n_points = 1, .identity = "op", .clock = no_clock,
-				      .wait = true, .keep = true, .resume_within = LI_US_SECOND, .index = index_new(1) };
+				      .wait = true, .keep = true, .resume_within = LI_US_SECOND, .index = index_new(1),
+				      .products = true, .seed = 7 };
 	l->m = mediate_new(&l->c);
 	l->core = core_new(&cc, &mediate_core_ops, l->m);
 	l->ws = warrants_new(store, &mediate_warrant_ops, l->m);
