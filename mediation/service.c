@@ -55,12 +55,6 @@ static enum li_err set_head(void *arg, uint64_t count, const uint8_t hash[32])
 	return e;
 }
 
-static void hex(const uint8_t *p, size_t n, char *out)
-{
-	for (size_t i = 0; i < n; i++)
-		snprintf(out + 2 * i, 3, "%02x", p[i]);
-}
-
 /* Which configuration runs: its octets by hash. */
 static bool audit_configuration(struct service *s, const char *who)
 {
@@ -77,7 +71,7 @@ static bool audit_configuration(struct service *s, const char *who)
 		while ((got = fread(part, 1, sizeof(part), f)) > 0)
 			EVP_DigestUpdate(x, part, got);
 		EVP_DigestFinal_ex(x, hash, &n);
-		hex(hash, sizeof(hash), text);
+		service_hex(hash, sizeof(hash), text);
 	}
 	EVP_MD_CTX_free(x);
 	if (f)
@@ -211,90 +205,6 @@ static void on_taps_ended(void *arg)
 		uv_timer_start(&s->timer, on_drain_timeout, (uint64_t)(s->c.conf->drain_timeout / 1000), 0);
 }
 
-static const char *kind_name(enum li_hi kind)
-{
-	return kind == LI_HI2 ? "HI2" : "HI3";
-}
-
-/* A connection that cannot be had is told once, not at every attempt: reconnecting goes on for ever. */
-static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, const char *down)
-{
-	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
-	bool other = !x || x->down[kind] != !!down;
-
-	if (x) {
-		if (other || !down || !x->changed[kind])
-			x->changed[kind] = service_clock();
-		x->down[kind] = down != NULL;
-		if (down)
-			snprintf(x->why[kind], sizeof(x->why[kind]), "%s", down);
-	}
-	return other || !down;
-}
-
-/* A peer that is refused after this one is told again. */
-static void forgive(struct service *s, const struct hm_dest *d, enum li_hi kind)
-{
-	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
-
-	if (x)
-		x->refused[kind].check = NULL;
-}
-
-static void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32])
-{
-	char did[LI_UUID_TEXT], hash[65];
-	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", subject }, { "sha256", hash } };
-
-	(void)news(arg, d, kind, NULL);
-	forgive(arg, d, kind);
-	li_uuid_text(hm_dest_conf(d)->did.b, did);
-	hex(sha256, 32, hash);
-	(void)service_audit(arg, "delivery-up", "mdfd", f, 4);
-	li_log(LI_LOG_INFO, "destination %.8s %s: up", did, kind_name(kind));
-}
-
-static void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why)
-{
-	char did[LI_UUID_TEXT];
-	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "why", why } };
-
-	if (!news(arg, d, kind, why))
-		return;
-	li_uuid_text(hm_dest_conf(d)->did.b, did);
-	(void)service_audit(arg, "delivery-down", "mdfd", f, 3);
-	li_log(LI_LOG_WARNING, "destination %.8s %s: down: %s", did, kind_name(kind), why);
-}
-
-/* Whoever is refused is in the log, and why; the same again is only counted by the destination's failures. */
-static void on_refused(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r)
-{
-	struct service *s = arg;
-	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
-	struct dest_refused *told = x ? &x->refused[kind] : NULL;
-	char did[LI_UUID_TEXT], hash[65];
-	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "check", r->check }, { "why", why },
-				   { "peer", r->subject }, { "sha256", hash } };
-
-	if (told && told->check && strcmp(told->check, r->check) == 0 && memcmp(told->sha256, r->sha256, sizeof(r->sha256)) == 0)
-		return;
-	li_uuid_text(hm_dest_conf(d)->did.b, did);
-	hex(r->sha256, sizeof(r->sha256), hash);
-	if (!service_audit(s, "peer-refused", "mdfd", f, r->has_peer ? 6 : 4) || !told)
-		return;
-	told->check = r->check;
-	memcpy(told->sha256, r->sha256, sizeof(r->sha256));
-}
-
-static void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus)
-{
-	char did[LI_UUID_TEXT];
-
-	(void)arg;
-	li_uuid_text(hm_dest_conf(d)->did.b, did);
-	li_log(LI_LOG_ERR, "destination %.8s %s: queue full: %" PRIu64 " PDUs dropped", did, kind_name(kind), pdus);
-}
-
 static void on_lost(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_loss *given)
 {
 	struct service *s = arg;
@@ -315,7 +225,7 @@ static void on_leases(void *arg, const uint64_t id[], size_t n)
 		mediate_leases(s->mediate, id, n);
 }
 
-static const struct hm_ops hm_ops = { .up = on_up, .down = on_down, .refused = on_refused, .dropped = on_dropped,
+static const struct hm_ops hm_ops = { .up = service_dest_up, .down = service_dest_down, .refused = service_dest_refused, .dropped = service_dest_dropped,
 				      .lost = on_lost, .drained = on_drained, .leases = on_leases };
 
 /* -- warrants -- */

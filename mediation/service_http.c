@@ -79,8 +79,7 @@ static void audit_refused(struct service *s, struct http_refusal *x)
 				   { "peer", x->of.subject }, { "sha256", hash } };
 
 	snprintf(text, sizeof(text), "%u", x->n);
-	for (unsigned i = 0; i < 32; i++)
-		snprintf(hash + 2 * i, 3, "%02x", x->of.sha256[i]);
+	service_hex(x->of.sha256, sizeof(x->of.sha256), hash);
 	(void)service_audit(s, "client-refused", "mdfd", f, x->of.has_peer ? 6 : 4);
 	s->refused_told[x - s->refused] = clock_steady();
 	x->n = 0;

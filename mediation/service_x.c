@@ -85,8 +85,7 @@ static void on_peer(void *arg, const struct door_peer *p)
 				   { p->up ? "peer" : "why", p->up ? p->of.subject : p->why }, { "sha256", hash } };
 
 	snprintf(conn, sizeof(conn), "%u", p->conn);
-	for (unsigned i = 0; i < 32; i++)
-		snprintf(hash + 2 * i, 3, "%02x", p->of.sha256[i]);
+	service_hex(p->of.sha256, sizeof(p->of.sha256), hash);
 	(void)service_audit(s, p->up ? "poi-up" : "poi-down", "mdfd", f, p->up ? 6 : 5);
 	if (p->up)
 		li_log(LI_LOG_INFO, "x2x3: connection %u: %s, from %s", p->conn, p->of.name, p->address);

@@ -1,0 +1,97 @@
+/* service_dest.c: what becomes of the connections to agencies: told in the audit log and the log, each once. */
+#include "mediation/service_priv.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <li/log.h>
+
+void service_hex(const uint8_t *p, size_t n, char *out)
+{
+	for (size_t i = 0; i < n; i++)
+		snprintf(out + 2 * i, 3, "%02x", p[i]);
+}
+
+static const char *kind_name(enum li_hi kind)
+{
+	return kind == LI_HI2 ? "HI2" : "HI3";
+}
+
+/* A connection that cannot be had is told once, not at every attempt: reconnecting goes on for ever. */
+static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, const char *down)
+{
+	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
+	bool other = !x || x->down[kind] != !!down;
+
+	if (x) {
+		if (other || !down || !x->changed[kind])
+			x->changed[kind] = service_clock();
+		x->down[kind] = down != NULL;
+		if (down)
+			snprintf(x->why[kind], sizeof(x->why[kind]), "%s", down);
+	}
+	return other || !down;
+}
+
+/* A peer that is refused after this one is told again. */
+static void forgive(struct service *s, const struct hm_dest *d, enum li_hi kind)
+{
+	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
+
+	if (x)
+		x->refused[kind].check = NULL;
+}
+
+void service_dest_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32])
+{
+	char did[LI_UUID_TEXT], hash[65];
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", subject }, { "sha256", hash } };
+
+	(void)news(arg, d, kind, NULL);
+	forgive(arg, d, kind);
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	service_hex(sha256, 32, hash);
+	(void)service_audit(arg, "delivery-up", "mdfd", f, 4);
+	li_log(LI_LOG_INFO, "destination %.8s %s: up", did, kind_name(kind));
+}
+
+void service_dest_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why)
+{
+	char did[LI_UUID_TEXT];
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "why", why } };
+
+	if (!news(arg, d, kind, why))
+		return;
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	(void)service_audit(arg, "delivery-down", "mdfd", f, 3);
+	li_log(LI_LOG_WARNING, "destination %.8s %s: down: %s", did, kind_name(kind), why);
+}
+
+/* Whoever is refused is in the log, and why; the same again is only counted by the destination's failures. */
+void service_dest_refused(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r)
+{
+	struct service *s = arg;
+	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
+	struct dest_refused *told = x ? &x->refused[kind] : NULL;
+	char did[LI_UUID_TEXT], hash[65];
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "check", r->check }, { "why", why },
+				   { "peer", r->subject }, { "sha256", hash } };
+
+	if (told && told->check && strcmp(told->check, r->check) == 0 && memcmp(told->sha256, r->sha256, sizeof(r->sha256)) == 0)
+		return;
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	service_hex(r->sha256, sizeof(r->sha256), hash);
+	if (!service_audit(s, "peer-refused", "mdfd", f, r->has_peer ? 6 : 4) || !told)
+		return;
+	told->check = r->check;
+	memcpy(told->sha256, r->sha256, sizeof(r->sha256));
+}
+
+void service_dest_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus)
+{
+	char did[LI_UUID_TEXT];
+
+	(void)arg;
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	li_log(LI_LOG_ERR, "destination %.8s %s: queue full: %" PRIu64 " PDUs dropped", did, kind_name(kind), pdus);
+}
