@@ -28,7 +28,9 @@
 
 #define DF_MAGIC	0x64656c69u
 #define DF_LOOKS	16		/* slices of a queue that are looked at in one go: 0.4 ms */
-#define DF_BATCH	(4u * LI_TLS_RECORD)	/* while a record gathers, producers wake us for that much more */
+/* While a record gathers, producers wake us for that much more: a send buffer. To wake a thread and to put it to sleep again costs
+ * as much as ten PDUs and more, and FLUSH says how long they wait at the most. */
+#define DF_BATCH	(16u * LI_TLS_RECORD)
 
 enum df_state {
 #define STATE(name, text) ST_##name,

@@ -346,7 +346,9 @@ void queue_release(struct queue *q, struct queue_mark m)
 
 bool queue_arm(struct queue *q, uint64_t more)
 {
-	return ring_arm(&q->mem, more);
+	uint64_t most = q->mem.size / 4;	/* one that is small does not fill up meanwhile */
+
+	return ring_arm(&q->mem, more < most ? more : most);
 }
 
 bool queue_is_empty(struct queue *q)

@@ -127,7 +127,8 @@ const struct queue_elem *queue_elem(const struct queue *q, uint64_t elem);
 uint64_t queue_end(const struct queue *q, uint64_t elem);
 /* Everything before m is delivered. */
 void queue_release(struct queue *q, struct queue_mark m);
-/* Asks to be woken when at least `more` octets past the ready mark are committed. False: an element is ready now. */
+/* Asks to be woken when at least `more` octets past the ready mark are committed, or a quarter of the memory. False: an element is ready
+ * now. */
 bool queue_arm(struct queue *q, uint64_t more) LI_MUST;
 /* Something may have to be stepped over, or looked at before it is sent. */
 bool queue_is_purging(const struct queue *q);

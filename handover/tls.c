@@ -19,7 +19,7 @@
 #include <li/limits.h>
 
 #define TLS_OVERHEAD	256			/* header, nonce, tag and padding of one record */
-#define TLS_OUT_DATA	(8 * (LI_TLS_RECORD + TLS_OVERHEAD))	/* a send buffer takes data up to here */
+#define TLS_OUT_DATA	(16 * (LI_TLS_RECORD + TLS_OVERHEAD))	/* a send buffer takes data up to here: each write to the socket wakes whoever reads there */
 #define TLS_OUT_MAX	(TLS_OUT_DATA + (128u << 10))	/* handshakes and alerts may still go: a chain is far shorter */
 #define TLS_NAMES_MAX	1024			/* allowed names of one listener: every NF of an operator that has a POI */
 

@@ -287,6 +287,14 @@ static void wakes(void)
 	queue_commit(q, &s[7], 3);		/* at once: one wake, though the last alone passes the mark */
 	CU_ASSERT_EQUAL(seen.wakes, 3);
 	CU_ASSERT_EQUAL(queue_ready(q).elems, 10);
+	/* whoever asks for more than a quarter of the memory is woken for that */
+	CU_ASSERT(queue_arm(q, QUEUE_MIN));
+	CU_ASSERT_EQUAL_FATAL(reserve(q, 10, QUEUE_MIN / 4 - 1, &s[0]), LI_OK);
+	CU_ASSERT_EQUAL_FATAL(reserve(q, 11, 1, &s[1]), LI_OK);
+	queue_commit(q, &s[0], 1);
+	CU_ASSERT_EQUAL(seen.wakes, 3);
+	queue_commit(q, &s[1], 1);
+	CU_ASSERT_EQUAL(seen.wakes, 4);
 	queue_free(q);
 }
 

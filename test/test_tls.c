@@ -564,7 +564,7 @@ static void much(void)
 			if (e == LI_EAGAIN || unit_rand(&seed) % 16 == 0) {
 				struct view o = tls_take(c.t);
 
-				CU_ASSERT_TRUE(o.n < 140000);
+				CU_ASSERT_TRUE(o.n < 270000);
 				/* the loan stands still while the other buffer is filled */
 				uint8_t *copy = malloc(o.n + 1);
 				struct view w = view_of(data + at, total - at < 100000 ? total - at : 100000);
