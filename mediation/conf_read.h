@@ -31,6 +31,7 @@ void conf_read_x1(struct yaml *y, const struct yaml_at *at, const struct yaml_ke
 void conf_x1_resolve(struct yaml *y, struct conf *c, const char *dir);
 void conf_x1_free(struct conf_x1 *x);
 /* Are they the same but for the certificates' files? */
-bool conf_x1_same(const struct conf_x1 *a, const struct conf_x1 *b);
+/* conf_take() of x1. */
+void conf_x1_take(struct conf_x1 *to, struct conf_x1 *from, conf_say *left, void *arg);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * conf_take.c: a new mdfd.yaml under a running service. What can change while it runs is exchanged between the two
- * objects: tls (that of metrics and x2x3 too), drain_timeout, ts33128_release (what destinations inherit), warrants, the network functions of taps. The
- * rest stands in headers already sent, in open files or in running threads: it is named, and waits for a restart.
+ * objects: tls (that of metrics, x1 and x2x3 too), drain_timeout, ts33128_release (what destinations inherit), warrants, the network functions
+ * of taps, whom metrics answers, and of x1 all but where it listens and who its ADMFs are. The rest stands in headers already sent, in open files or in running threads: it is named, and waits for a restart.
  */
 #include "mediation/conf.h"
 
@@ -58,13 +58,19 @@ static void take_taps(struct conf *to, struct conf *from, conf_say *left, void *
 	}
 }
 
-static bool same_peers(const struct conf *a, const struct conf *b)
+/* Whether there are any says whether it speaks TLS: that stays. */
+static void take_metrics_peers(struct conf *to, struct conf *from, conf_say *left, void *arg)
 {
-	bool all = a->n_metrics_peers == b->n_metrics_peers;
+	size_t n = to->n_metrics_peers;
 
-	for (size_t i = 0; all && i < a->n_metrics_peers; i++)
-		all = same(a->metrics_peer[i], b->metrics_peer[i]);
-	return all;
+	if (!n != !from->n_metrics_peers) {
+		left(arg, "metrics.peers");
+		return;
+	}
+	for (size_t i = 0; i < n || i < from->n_metrics_peers; i++)
+		swap(&to->metrics_peer[i], &from->metrics_peer[i]);
+	to->n_metrics_peers = from->n_metrics_peers;
+	from->n_metrics_peers = n;
 }
 
 static bool same_names(const struct conf_names *a, const struct conf_names *b)
@@ -132,15 +138,15 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 		{ "audit.file", same(to->audit_file, from->audit_file) },
 		{ "audit.key", same(to->audit_key, from->audit_key) },
 		{ "audit.mirror", to->audit_mirror == from->audit_mirror },
-		{ "x1", conf_x1_same(to->x1, from->x1) },
-		{ "metrics.listen", same(to->metrics_listen, from->metrics_listen) },
-		{ "metrics.peers", same_peers(to, from) } };
+		{ "metrics.listen", same(to->metrics_listen, from->metrics_listen) } };
 
 	for (size_t i = 0; i < sizeof(stays) / sizeof(stays[0]); i++)
 		if (!stays[i].same)
 			left(arg, stays[i].key);
 	take_taps(to, from, left, arg);
 	take_x2x3(to->x2x3, from->x2x3, left, arg);
+	conf_x1_take(to->x1, from->x1, left, arg);
+	take_metrics_peers(to, from, left, arg);
 	swap(&to->certificate, &from->certificate);
 	swap(&to->key, &from->key);
 	swap(&to->ca, &from->ca);
@@ -149,12 +155,6 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 	swap(&to->metrics_key, &from->metrics_key);
 	swap(&to->metrics_ca, &from->metrics_ca);
 	swap(&to->metrics_crl, &from->metrics_crl);
-	if (to->x1 && from->x1) {
-		swap(&to->x1->certificate, &from->x1->certificate);
-		swap(&to->x1->key, &from->x1->key);
-		swap(&to->x1->ca, &from->x1->ca);
-		swap(&to->x1->crl, &from->x1->crl);
-	}
 	swap(&to->ciphers, &from->ciphers);
 	swap(&to->ciphersuites, &from->ciphersuites);
 	to->tls_floor = from->tls_floor;

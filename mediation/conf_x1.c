@@ -320,33 +320,71 @@ void conf_x1_free(struct conf_x1 *x)
 	free(x);
 }
 
-/* -- what a reload cannot change -- */
+/* -- a reload -- */
 
 static bool same(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool same_admf(const struct conf_x1_admf *a, const struct conf_x1_admf *b)
+static void swap(char **a, char **b)
 {
-	bool all = same(a->admf_id, b->admf_id) && same(a->ne_id, b->ne_id) && same(a->url, b->url) && a->n_peers == b->n_peers &&
-		   a->has_country == b->has_country && memcmp(&a->country, &b->country, sizeof(a->country)) == 0 &&
-		   a->keepalive == b->keepalive && a->deactivate_all == b->deactivate_all && a->remove_all == b->remove_all &&
-		   a->delete_all_objects == b->delete_all_objects && a->time_p2 == b->time_p2;
+	char *x = *a;
 
-	for (size_t i = 0; all && i < a->n_peers; i++)
-		all = same(a->peer[i], b->peer[i]);
+	*a = *b;
+	*b = x;
+}
+
+/* All but its identities, which are names of what is in the store, and of a thread. */
+static void take_admf(struct conf_x1_admf *to, struct conf_x1_admf *from)
+{
+	struct conf_x1_admf old = *to;
+
+	*to = *from;
+	*from = old;
+	swap(&to->admf_id, &from->admf_id);
+	swap(&to->ne_id, &from->ne_id);
+}
+
+static bool same_admfs(const struct conf_x1 *a, const struct conf_x1 *b)
+{
+	bool all = a->n_admfs == b->n_admfs;
+
+	for (size_t i = 0; all && i < a->n_admfs; i++)
+		all = same(a->admf[i].admf_id, b->admf[i].admf_id) && same(a->admf[i].ne_id, b->admf[i].ne_id);
 	return all;
 }
 
-bool conf_x1_same(const struct conf_x1 *a, const struct conf_x1 *b)
+void conf_x1_take(struct conf_x1 *to, struct conf_x1 *from, conf_say *left, void *arg)
 {
-	bool all = a && b && same(a->listen, b->listen) && same(a->path, b->path) && a->max_body == b->max_body &&
-		   a->time1 == b->time1 && a->time2 == b->time2 && a->n_admfs == b->n_admfs && a->n_profiles == b->n_profiles;
+	struct conf_x1_profile old[CONF_X1_PROFILES_MAX];
+	size_t n;
 
-	for (size_t i = 0; all && i < a->n_admfs; i++)
-		all = same_admf(&a->admf[i], &b->admf[i]);
-	for (size_t i = 0; all && i < a->n_profiles; i++)
-		all = same(a->profile[i].match, b->profile[i].match) && dest_conf_eq(&a->profile[i].d, &b->profile[i].d);
-	return all || (!a && !b);
+	if (!to || !from) {
+		if (to != from)
+			left(arg, "x1");
+		return;
+	}
+	if (!same(to->listen, from->listen))
+		left(arg, "x1.listen");
+	if (!same(to->path, from->path))
+		left(arg, "x1.path");
+	if (!same_admfs(to, from))
+		left(arg, "x1.admfs");		/* who they are, and what they call us; then the rest of them waits, too */
+	else
+		for (size_t i = 0; i < to->n_admfs; i++)
+			take_admf(&to->admf[i], &from->admf[i]);
+	swap(&to->certificate, &from->certificate);
+	swap(&to->key, &from->key);
+	swap(&to->ca, &from->ca);
+	swap(&to->crl, &from->crl);
+	to->max_body = from->max_body;
+	to->time1 = from->time1;
+	to->time2 = from->time2;
+	n = to->n_profiles;
+	memcpy(old, to->profile, sizeof(old));
+	memcpy(to->profile, from->profile, sizeof(old));
+	memcpy(from->profile, old, sizeof(old));
+	to->n_profiles = from->n_profiles;
+	from->n_profiles = n;
 }

@@ -245,6 +245,16 @@ void http_turn(struct http *h)
 	uv_run(&h->io, UV_RUN_NOWAIT);
 }
 
+void http_body_max(struct http *h, size_t route, size_t body)
+{
+	size_t longest = 0;
+
+	atomic_store(&h->body_max[route], body);
+	for (size_t i = 0; i < h->n_routes; i++)
+		longest = atomic_load(&h->body_max[i]) > longest ? atomic_load(&h->body_max[i]) : longest;
+	atomic_store(&h->bodies_max, HTTP_BODIES * longest);
+}
+
 static void *run(void *arg)
 {
 	struct http *h = arg;
@@ -355,8 +365,7 @@ struct http *http_new(const struct http_conf *c, char *err, size_t errlen)
 	h->n_routes = c->n_routes < HTTP_ROUTES_MAX ? c->n_routes : HTTP_ROUTES_MAX;
 	memcpy(h->route, c->routes, h->n_routes * sizeof(h->route[0]));
 	for (size_t i = 0; i < h->n_routes; i++)
-		if (h->bodies_max < HTTP_BODIES * h->route[i].body)
-			h->bodies_max = HTTP_BODIES * h->route[i].body;
+		http_body_max(h, i, h->route[i].body);
 	if (!listen_and_dress(h, c, err, errlen) || uv_async_init(c->loop, &h->async, http_on_async)) {
 		if (h->listener >= 0)
 			close(h->listener);

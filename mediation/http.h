@@ -80,6 +80,8 @@ struct http *http_new(const struct http_conf *c, char *err, size_t errlen);
 enum li_err http_start(struct http *h) LI_MUST;
 /* For new connections: the files of TLS are read again, and these are the peers. LI_ECONFIG: all stays as it was, err says why. */
 enum li_err http_renew(struct http *h, const struct tls_conf *tls, const char *const *peers, size_t n_peers, char *err, size_t errlen) LI_MUST;
+/* The longest body of a route, by its place: for requests to come. */
+void http_body_max(struct http *h, size_t route, size_t body);
 /* Ends the thread and every connection. closed: nothing of it is left on the loop; requests not answered yet still have to be. */
 void http_close(struct http *h, void (*closed)(void *arg), void *arg);
 

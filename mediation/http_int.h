@@ -81,6 +81,7 @@ struct http_request {
 	char method[16], path[HTTP_PATH_MAX + 1];
 	size_t n_path, n_head;
 	uint64_t length;
+	size_t most;			/* of its body: as its route has it when it begins */
 	size_t counted;			/* of its body in http.bodies */
 	struct buf body;
 	struct http_asked asked;
@@ -97,6 +98,7 @@ STAILQ_HEAD(http_requests, http_request);
 struct http {
 	struct http_route route[HTTP_ROUTES_MAX];
 	size_t n_routes;
+	_Atomic size_t body_max[HTTP_ROUTES_MAX];
 	int64_t head_time, body_time;
 	bool tls;
 	char *path;			/* of a unix socket: removed at the end */
@@ -128,7 +130,7 @@ struct http {
 	struct http_dress *fresh;	/* lock: for connections to come */
 	_Atomic bool quit;
 	_Atomic uint64_t bodies;	/* octets of bodies that are read or asked */
-	size_t bodies_max;
+	_Atomic size_t bodies_max;
 	_Atomic uint64_t answers;	/* octets of answers that clients have not taken yet */
 	_Atomic uint64_t connections, turned_away, requests, rejected, timeouts;
 

@@ -147,10 +147,10 @@ static bool reserve(struct http_request *r, uint64_t n)
 	struct http *h = r->h;
 	uint64_t more;
 
-	if (n <= h->bodies_max / HTTP_REQUESTS_MAX || n <= r->counted)
+	if (n <= atomic_load(&h->bodies_max) / HTTP_REQUESTS_MAX || n <= r->counted)
 		return true;
 	more = n - r->counted;
-	if (atomic_load(&r->peer->bodies) > r->counted && atomic_load(&h->bodies) + more > h->bodies_max)
+	if (atomic_load(&r->peer->bodies) > r->counted && atomic_load(&h->bodies) + more > atomic_load(&h->bodies_max))
 		return false;
 	atomic_fetch_add(&h->bodies, more);
 	atomic_fetch_add(&r->peer->bodies, more);
@@ -169,16 +169,17 @@ void http_request_begin(struct http_request *r)
 		return;
 	}
 	r->route = find_route(r);
+	r->most = r->route ? atomic_load(&r->h->body_max[r->route - r->h->route]) : 0;
 	if (r->route && r->route->answer)
 		buf_init(&r->answer, r->route->answer + HTTP_PART);
 	if (!r->route) {
 		http_request_refuse(r, r->status);
-	} else if (r->length > r->route->body) {
+	} else if (r->length > r->most) {
 		http_request_refuse(r, 413);		/* X1-HTTP-016 */
 	} else if (!is_let_in(r) || !reserve(r, r->length)) {
 		http_request_refuse(r, 503);
 	} else {
-		buf_init(&r->body, r->route->body);
+		buf_init(&r->body, r->most);
 		r->due = http_now() + r->h->body_time;
 	}
 }
@@ -186,11 +187,10 @@ void http_request_begin(struct http_request *r)
 /* Without a length room is taken in steps, as it comes. */
 void http_request_take(struct http_request *r, const void *p, size_t n)
 {
-	size_t most;
+	size_t most = r->most;
 
 	if (r->stage != STAGE_BODY)
 		return;		/* of one that is refused already nothing is kept */
-	most = r->route->body;
 	if (n > most - r->body.n)
 		http_request_refuse(r, 413);
 	else if (!reserve(r, r->has_length ? r->length : (r->body.n + n) * 2 < most ? (r->body.n + n) * 2 : most))

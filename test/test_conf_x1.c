@@ -119,24 +119,38 @@ static void on_left(void *arg, const char *key)
 	strcat(strcat(arg, key), " ");
 }
 
-/* A reload: the certificates are taken, the rest waits for a restart. */
+/* A reload: all is taken but where it listens and who its ADMFs are; that is named. */
 static void taken(void)
 {
 	struct said s;
 	char left[256] = "";
 	struct conf *a = load(HEAD "x1: {listen: 192.0.2.1, ne_id: a, admf_id: b, tls: {ca: x}}\n", &s);
-	struct conf *b = load(HEAD "x1: {listen: 192.0.2.1, ne_id: a, admf_id: b, tls: {ca: y}}\n", &s);
-	struct conf *c = load(HEAD "x1: {listen: 192.0.2.1, ne_id: a, admf_id: b, destination_profiles: [{success: tcp}]}\n", &s);
+	struct conf *b = load(HEAD "x1: {listen: 192.0.2.1, ne_id: a, admf_id: b, peers: [p, q], admf_url: \"https://h\", keepalive: no, deactivate_all: no, TIME_P2: 7s,"
+		" TIME1: 2s, max_body: 1MiB, tls: {ca: y}, destination_profiles: [{success: tcp, peer_name: z}]}\n", &s);
+	struct conf *c = load(HEAD "x1: {listen: 192.0.2.2, path: /else, ne_id: other, admf_id: b, keepalive: yes, TIME1: 3s}\n", &s);
+	struct conf *d = load(HEAD, &s);
+	const char *ne;
 
-	CU_ASSERT_FATAL(a && b && c);
+	CU_ASSERT_FATAL(a && b && c && d);
+	ne = a->x1->admf[0].ne_id;
 	conf_take(a, b, on_left, left);
 	CU_ASSERT_STRING_EQUAL(left, "");
-	CU_ASSERT(a->x1->ca[strlen(a->x1->ca) - 1] == 'y');
+	CU_ASSERT(a->x1->ca[strlen(a->x1->ca) - 1] == 'y' && a->x1->time1 == 2 * LI_US_SECOND && a->x1->max_body == 1 << 20);
+	CU_ASSERT(a->x1->admf[0].n_peers == 2 && strcmp(a->x1->admf[0].peer[1], "q") == 0 && strcmp(a->x1->admf[0].url, "https://h/X1/ADMF") == 0);
+	CU_ASSERT(!a->x1->admf[0].keepalive && !a->x1->admf[0].deactivate_all && a->x1->admf[0].time_p2 == 7 * LI_US_SECOND);
+	CU_ASSERT(a->x1->n_profiles == 1 && strcmp(a->x1->profile[0].d.peer_name, "z") == 0);
+	CU_ASSERT_PTR_EQUAL(a->x1->admf[0].ne_id, ne);	/* threads have it */
+	conf_free(b);
 	conf_take(a, c, on_left, left);
+	CU_ASSERT_STRING_EQUAL(left, "x1.listen x1.path x1.admfs ");
+	CU_ASSERT(!a->x1->admf[0].keepalive && a->x1->admf[0].n_peers == 2);	/* of an ADMF all or nothing */
+	CU_ASSERT(a->x1->time1 == 3 * LI_US_SECOND && a->x1->n_profiles == 0 && strcmp(a->x1->listen, "192.0.2.1:443") == 0);
+	left[0] = 0;
+	conf_take(a, d, on_left, left);
 	CU_ASSERT_STRING_EQUAL(left, "x1 ");
 	conf_free(a);
-	conf_free(b);
 	conf_free(c);
+	conf_free(d);
 }
 
 UNIT_MAIN("conf_x1", UNIT(one), UNIT(several), UNIT(faults), UNIT(taken))

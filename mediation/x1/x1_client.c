@@ -16,6 +16,8 @@
 
 struct x1_client {
 	struct x1_client_conf c;
+	char *text[3];			/* of c: its own */
+	char **name;
 	CURL *curl;
 	struct curl_slist *head;
 	struct x1_reader *reader;
@@ -108,14 +110,37 @@ static bool prepare(struct x1_client *c)
 	       curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, on_progress) == CURLE_OK && curl_easy_setopt(h, CURLOPT_XFERINFODATA, c) == CURLE_OK;
 }
 
+static bool copy(struct x1_client *c, const struct x1_client_conf *from)
+{
+	const char *const text[3] = { from->url, from->admf, from->ne };
+
+	c->c = *from;
+	c->c.n_names = 0;
+	for (size_t i = 0; i < 3; i++)
+		if (!(c->text[i] = strdup(text[i])))
+			return false;
+	c->c.url = c->text[0];
+	c->c.admf = c->text[1];
+	c->c.ne = c->text[2];
+	c->name = calloc(from->n_names ? from->n_names : 1, sizeof(*c->name));
+	for (; c->name && c->c.n_names < from->n_names; c->c.n_names++)
+		if (!(c->name[c->c.n_names] = strdup(from->names[c->c.n_names])))
+			return false;
+	c->c.names = (const char *const *)(const void *)c->name;
+	return c->name;
+}
+
 struct x1_client *x1_client_new(const struct x1_client_conf *conf)
 {
 	struct x1_client *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
-	c->c = *conf;
-	c->guest = (struct tls_guest){ .names = conf->names, .n_names = conf->n_names, .refused = on_refused, .arg = c };
+	if (!copy(c, conf)) {
+		x1_client_free(c);
+		return NULL;
+	}
+	c->guest = (struct tls_guest){ .names = c->c.names, .n_names = c->c.n_names, .refused = on_refused, .arg = c };
 	buf_init(&c->answer, ANSWER_MAX);
 	c->reader = x1_reader_new(NULL);
 	c->curl = curl_easy_init();
@@ -138,6 +163,11 @@ void x1_client_free(struct x1_client *c)
 	curl_slist_free_all(c->head);
 	x1_reader_free(c->reader);
 	buf_fini(&c->answer);
+	for (size_t i = 0; i < c->c.n_names; i++)
+		free(c->name[i]);
+	free(c->name);
+	for (size_t i = 0; i < 3; i++)
+		free(c->text[i]);
 	free(c);
 }
 

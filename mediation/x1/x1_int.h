@@ -2,6 +2,7 @@
 #ifndef MEDIATION_X1_X1_INT_H
 #define MEDIATION_X1_X1_INT_H
 
+#include <stdatomic.h>
 #include <uv.h>
 
 #include "mediation/x1/space.h"
@@ -38,6 +39,8 @@ struct x1 {
 	bool closing;
 	uv_mutex_t lock;		/* of readers */
 	struct x1_rd *rd[X1_READERS];	/* readers that nobody uses just now */
+	_Atomic size_t max_body;	/* of the configuration, for the pool's threads */
+	_Atomic li_us time1;
 	size_t n_rds;
 	struct x1_stranger {		/* ADMFs that mdfd.yaml does not name any more, and that have tasks here */
 		struct conf_x1_admf c;

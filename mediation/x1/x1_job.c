@@ -13,6 +13,7 @@
 
 #include <li/log.h>
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,7 +40,7 @@ static struct x1_rd *rd_new(const struct x1 *x)
 
 	if (!rd)
 		return NULL;
-	l.octets = x->conf->max_body;
+	rd->octets = l.octets = atomic_load(&x->max_body);
 	l.late = is_late;
 	l.arg = rd;
 	rd->r = x1_reader_new(&l);
@@ -47,6 +48,13 @@ static struct x1_rd *rd_new(const struct x1 *x)
 		return rd;
 	free(rd);
 	return NULL;
+}
+
+static void rd_free(struct x1_rd *rd)
+{
+	if (rd)
+		x1_reader_free(rd->r);
+	free(rd);
 }
 
 static struct x1_rd *take_rd(struct x1 *x)
@@ -57,10 +65,14 @@ static struct x1_rd *take_rd(struct x1 *x)
 	if (x->n_rds)
 		rd = x->rd[--x->n_rds];
 	uv_mutex_unlock(&x->lock);
+	if (rd && rd->octets != atomic_load(&x->max_body)) {
+		rd_free(rd);
+		rd = NULL;
+	}
 	if (!rd)
 		rd = rd_new(x);
 	if (rd)
-		rd->until = clock_steady() + x->conf->time1 / 2;
+		rd->until = clock_steady() + atomic_load(&x->time1) / 2;
 	return rd;
 }
 
@@ -72,9 +84,7 @@ static void give_rd(struct x1 *x, struct x1_rd *rd)
 		rd = NULL;
 	}
 	uv_mutex_unlock(&x->lock);
-	if (rd)
-		x1_reader_free(rd->r);
-	free(rd);
+	rd_free(rd);
 }
 
 enum li_err x1_task_read(struct x1 *x, struct view xml, struct x1_arena *a, struct x1_task *t)
@@ -448,9 +458,16 @@ void x1_ask(struct x1 *x, const struct http_asked *a, void (*to)(void *arg, stru
 
 /* -- life -- */
 
+void x1_jobs_renew(struct x1 *x)
+{
+	atomic_store(&x->max_body, x->conf->max_body);
+	atomic_store(&x->time1, x->conf->time1);
+}
+
 void x1_jobs_init(struct x1 *x)
 {
 	TAILQ_INIT(&x->jobs);
+	x1_jobs_renew(x);
 	uv_mutex_init(&x->lock);
 	uv_idle_init(x->c.loop, &x->idle);
 	x->idle.data = x;
@@ -473,9 +490,7 @@ void x1_jobs_stop(struct x1 *x)
 
 void x1_jobs_fini(struct x1 *x)
 {
-	while (x->n_rds) {
-		x1_reader_free(x->rd[--x->n_rds]->r);
-		free(x->rd[x->n_rds]);
-	}
+	while (x->n_rds)
+		rd_free(x->rd[--x->n_rds]);
 	uv_mutex_destroy(&x->lock);
 }

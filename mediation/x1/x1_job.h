@@ -12,6 +12,7 @@
 struct x1_rd {
 	struct x1_reader *r;
 	li_us until;		/* clock_steady() */
+	size_t octets;		/* of a document, at most */
 };
 
 /* An answer with lists that is written piece by piece, so that 100,000 tasks do not hold up the loop. */
@@ -52,6 +53,7 @@ struct x1_job {
 void x1_ask(struct x1 *x, const struct http_asked *a, void (*answer)(void *arg, struct buf *body), void *arg);
 
 void x1_jobs_init(struct x1 *x);
+void x1_jobs_renew(struct x1 *x);	/* the configuration has changed */
 /* What is under way is answered with nothing; what of it was done is in the audit log. */
 void x1_jobs_stop(struct x1 *x);
 void x1_jobs_fini(struct x1 *x);	/* when the loop has no more of it */

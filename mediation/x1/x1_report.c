@@ -42,7 +42,9 @@ struct known { char name[96], text[128]; bool lasting, seen; };
 struct teller {
 	struct x1_reports *all;
 	const struct x1_space *s;
-	struct x1_client *client;
+	const char *admf, *ne;		/* of the configuration; they stay */
+	struct x1_client *client;	/* the thread's; by others with the lock only */
+	struct x1_client *next;		/* lock: takes its place before the next report */
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t lock;
@@ -86,7 +88,7 @@ static bool new_transaction(uint8_t id[16])
 static enum li_err say(struct teller *t, const struct report *r, struct x1_version version, const struct tls_conf *tls, bool fresh, int *code,
 		       char *why, size_t n)
 {
-	struct x1_head h = { .admf = view_str(t->s->c->admf_id), .ne = view_str(t->s->c->ne_id), .time = t->all->x->c.clock(), .version = version };
+	struct x1_head h = { .admf = view_str(t->admf), .ne = view_str(t->ne), .time = t->all->x->c.clock(), .version = version };
 	struct x1_out o;
 	struct buf b;
 	enum li_err e;
@@ -129,14 +131,18 @@ static void one(struct teller *t)
 		.ciphersuites = t->file[5] ? strdup(t->file[5]) : NULL, .floor = t->floor };
 	struct x1_version version = t->version;
 	bool fresh = t->fresh, gone;
+	struct x1_client *old = t->next ? t->client : NULL;
 	char why[160] = "";
 	int code = 0;
 	enum li_err e;
 
 	t->fresh = false;
+	t->client = t->next ? t->next : t->client;
+	t->next = NULL;
 	t->sending = first;
 	r.r.issue.text = view_str(r.text);
 	pthread_mutex_unlock(&t->lock);
+	x1_client_free(old);
 	e = say(t, &r, version, &tls, fresh, &code, why, sizeof(why));
 	free((void *)(uintptr_t)tls.certificate);
 	free((void *)(uintptr_t)tls.key);
@@ -437,6 +443,14 @@ static void take_files(struct teller *t, const struct tls_conf *tls)
 	t->floor = tls->floor;
 }
 
+static struct x1_client *client_of(const struct x1 *x, const struct conf_x1_admf *a)
+{
+	struct x1_client_conf c = { .url = a->url, .admf = a->admf_id, .ne = a->ne_id, .names = (const char *const *)(const void *)a->peer,
+				    .n_names = a->n_peers, .time2 = x->conf->time2 };
+
+	return x1_client_new(&c);
+}
+
 struct x1_reports *x1_reports_new(struct x1 *x)
 {
 	struct x1_reports *r = calloc(1, sizeof(*r));
@@ -452,9 +466,9 @@ struct x1_reports *x1_reports_new(struct x1 *x)
 	for (; r->n < x->n_spaces; r->n++) {
 		struct teller *t = &r->teller[r->n];
 		const struct conf_x1_admf *a = x->space[r->n].c;
-		struct x1_client_conf c = { .url = a->url, .admf = a->admf_id, .ne = a->ne_id, .names = (const char *const *)(const void *)a->peer,
-					    .n_names = a->n_peers, .time2 = x->conf->time2 };
 
+		t->admf = a->admf_id;
+		t->ne = a->ne_id;
 		t->all = r;
 		t->s = &x->space[r->n];
 		t->version = OLDEST;
@@ -463,7 +477,7 @@ struct x1_reports *x1_reports_new(struct x1 *x)
 		pthread_mutex_init(&t->lock, NULL);
 		pthread_cond_init(&t->wake, &steady);
 		take_files(t, &x->c.tls);
-		t->client = a->url ? x1_client_new(&c) : NULL;
+		t->client = a->url ? client_of(x, a) : NULL;
 		if (a->url && (!t->client || !t->file[0] || !t->file[1] || !t->file[2])) {
 			r->n++;
 			pthread_condattr_destroy(&steady);
@@ -573,34 +587,57 @@ void x1_reports_forget(struct x1_reports *r)
 	}
 }
 
-enum li_err x1_reports_start(struct x1_reports *r)
+/* False: no thread. */
+static bool start(struct teller *t)
 {
 	sigset_t all, before;
 
+	if (t->started || !t->client)
+		return true;
 	sigfillset(&all);	/* signals are the main thread's */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	for (size_t i = 0; i < r->n; i++)
-		if (r->teller[i].client)
-			r->teller[i].started = pthread_create(&r->teller[i].thread, NULL, run, &r->teller[i]) == 0;
+	t->started = pthread_create(&t->thread, NULL, run, t) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return t->started;
+}
+
+enum li_err x1_reports_start(struct x1_reports *r)
+{
 	for (size_t i = 0; i < r->n; i++)
-		if (r->teller[i].client && !r->teller[i].started)
+		if (!start(&r->teller[i]))
 			return LI_EIO;
 	ping(r);
 	return LI_OK;
 }
 
+/* Who has no address any more is told what waits where he was, and nothing else. */
+static void renew(struct x1_reports *r, struct teller *t, const struct tls_conf *tls)
+{
+	struct x1_client *next = t->s->c->url ? client_of(r->x, t->s->c) : NULL, *old;
+
+	if (t->s->c->url && !next)
+		li_log(LI_LOG_ERR, "reload: x1: no memory: ADMF %s is told where it was", t->admf);
+	pthread_mutex_lock(&t->lock);
+	if (tls)
+		take_files(t, tls);
+	old = next ? t->next : NULL;
+	t->next = next ? next : t->next;
+	if (!t->client) {
+		t->client = t->next;
+		t->next = NULL;
+	}
+	t->fresh = true;
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+	x1_client_free(old);
+	if (!start(t))
+		li_log(LI_LOG_ERR, "reload: x1: ADMF %s cannot be told: no thread", t->admf);
+}
+
 void x1_reports_renew(struct x1_reports *r, const struct tls_conf *tls)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		struct teller *t = &r->teller[i];
-
-		pthread_mutex_lock(&t->lock);
-		take_files(t, tls);
-		t->fresh = true;
-		pthread_cond_signal(&t->wake);
-		pthread_mutex_unlock(&t->lock);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		renew(r, &r->teller[i], tls);
 }
 
 void x1_reports_version(struct x1_reports *r, size_t space, struct x1_version v)
@@ -657,6 +694,7 @@ void x1_reports_free(struct x1_reports *r)
 		while ((x = first_of(&t->queue)))
 			free(x);
 		x1_client_free(t->client);
+		x1_client_free(t->next);
 		for (size_t k = 0; k < 6; k++)
 			free(t->file[k]);
 		pthread_mutex_destroy(&t->lock);

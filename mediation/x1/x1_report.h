@@ -18,6 +18,7 @@ enum li_err x1_reports_load(struct x1_reports *r) LI_MUST;
 /* The store was emptied: none of those waits any more, but for one that is being sent. */
 void x1_reports_forget(struct x1_reports *r);
 enum li_err x1_reports_start(struct x1_reports *r) LI_MUST;
+/* ADMFs' addresses and names as they are now, and TLS's files (NULL: as before). */
 void x1_reports_renew(struct x1_reports *r, const struct tls_conf *tls);
 /* Threads end; what waits is sent after the next start. */
 void x1_reports_close(struct x1_reports *r);
@@ -46,7 +47,7 @@ struct x1_client_conf {
 	li_us time2;
 };
 struct x1_client;
-struct x1_client *x1_client_new(const struct x1_client_conf *c);	/* borrowed; NULL: no memory */
+struct x1_client *x1_client_new(const struct x1_client_conf *c);	/* copied; NULL: no memory */
 void x1_client_free(struct x1_client *c);
 /* Sends the document and waits, at most TIME2, for its answer. LI_OK: *code is 0 or the ADMF's error. Else nothing is known of what
  * became of it: why says what went wrong. tls: read for a new connection where `fresh`. */

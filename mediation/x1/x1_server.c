@@ -260,8 +260,9 @@ enum li_err x1_renew(struct x1 *x, const struct tls_conf *tls, char *err, size_t
 	const char *peers[CONF_PEERS_MAX];
 	enum li_err e = http_renew(x->http, tls, peers, list_peers(x, peers), err, errlen);
 
-	if (!e)
-		x1_reports_renew(x->reports, tls);
+	x1_jobs_renew(x);
+	http_body_max(x->http, 0, x->conf->max_body);
+	x1_reports_renew(x->reports, e ? NULL : tls);
 	return e;
 }
 

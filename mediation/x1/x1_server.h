@@ -43,6 +43,8 @@ struct x1 *x1_open(const struct x1_open *c, char *err, size_t errlen);
 void x1_forget(struct x1 *x);
 /* Threads start: the sandbox stands. LI_EIO. */
 enum li_err x1_start(struct x1 *x) LI_MUST;
+/* The configuration has changed: its certificates, names, addresses of ADMFs, times and limits are taken up. LI_ECONFIG: the
+ * certificates cannot be read; they and the names stay as they were, err says why. */
 enum li_err x1_renew(struct x1 *x, const struct tls_conf *tls, char *err, size_t errlen) LI_MUST;
 /* Each second: keepalives, faults, sets, tasks whose time is over. */
 void x1_look(struct x1 *x);

@@ -367,6 +367,39 @@ $URL
 check x1.reload 0 "$($CTL reload >"$W/reload"; echo $?)"
 check x1.X1-SEC-010 short "$(presented)"
 until_ X1-REP-006 1 "reports 'certificate_ends: certificate x1 certificate' | awk '{ print (\$1 >= 1) }'"
+# whom it hears, where its reports go and what is allowed change by a reload; what needs a restart is named, and waits
+mkdir "$W/admf2"
+"$B/x1admf" 127.0.0.1:0 "$W/admf.crt" "$W/admf.key" "$W/ca.crt" mdf.example "$W/admf2" >"$W/admf2.out" 2>"$W/admf2.log" &
+PIDS="$PIDS $!"
+i=0
+while ! grep -q listening "$W/admf2.out" 2>/dev/null && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done
+WHO=stranger refused reload.before
+x1_reload() { conf "  ne_id: $1
+  admf_id: ADMF-1
+  peers: [admf.example$2]
+$3
+  path: $4
+  max_body: $5
+  deactivate_all: $6
+  TIME1: 1s
+  TIME2: 3s
+  tls: {certificate: short.crt, key: short.key}"; $CTL reload >"$W/reload"; }
+x1_reload MDF-1 ', who.example' "  admf_url: https://127.0.0.1:$(sed -n 's/listening on port //p' "$W/admf2.out")/" /else 128KiB no
+check x1.reload.left '1 0' "$(grep -c 'x1\.path' "$W/reload") $(grep -c 'x1\.admfs\|x1\.listen\|max_body' "$W/reload")"
+cat "$W/ping" "$W/huge" >"$W/big"; post reload.max_body 200 "$W/big"
+WHO=stranger x1 reload.peer oK "$(x1_msg Ping)"
+x1 reload.allowed 5010 "$(x1_msg DeactivateAllTasks)"
+$CTL warrant add "$W/local.yaml" >/dev/null
+$CTL warrant end LOCAL >/dev/null
+$CTL destination remove "$(lib_uuid 900)" >/dev/null
+until_ reload.url 1 "cat $W/admf2/*.xml | grep -c 'changed by the operator: destination remove'"
+x1_reload MDF-9 '' "$URL" /X1/NE 64KiB yes
+check x1.reload.left-admfs '1 0' "$(grep -c 'x1\.admfs' "$W/reload") $(grep -c 'x1\.path' "$W/reload")"
+x1 reload.as-it-was 5010 "$(x1_msg DeactivateAllTasks)"
+x1_reload MDF-1 '' "$URL" /X1/NE 64KiB yes
+check x1.reload.nothing-left 0 "$(grep -c 'x1' "$W/reload")"
+WHO=stranger refused reload.peer-gone
+post reload.max_body-again 413 "$W/big"
 down stops-again
 check x1.audit 0 "$("$B/mdfctl" audit verify --key "$W/state/audit.pub" "$W/state/audit.log" >/dev/null 2>&1; echo $?)"
 check x1.audit.refused 1 "$(grep '"event":"x1-refused"' "$W/state/audit.log" | grep -c '"result":"1030"' | awk '{ print ($1 >= 1) }')"
