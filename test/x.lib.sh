@@ -47,6 +47,12 @@ x_down() {
 	check "$NAME${1:+.$1}.end" 0 $?
 	PIDS=$(echo "$PIDS" | sed "s/ $MDFD\$//; s/ $MDFD / /")
 }
+# x_kill: at once
+x_kill() {
+	kill -9 "$MDFD"
+	wait "$MDFD" 2>/dev/null
+	PIDS=$(echo "$PIDS" | sed "s/ $MDFD\$//; s/ $MDFD / /")
+}
 # x_counter SET REASON: SET is door, mediation or content
 x_counter() {
 	$CTL --json counters | jq -r --arg n "mdfd_poi_$1_total" --arg r "$2" '[.counters[] | select(.name == $n and (.of.reason == $r or .of.kind == $r)) | .value] | add'

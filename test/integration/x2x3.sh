@@ -285,3 +285,31 @@ cins() { { hi "$1" "$2" 2; hi "$1" "$2" 3; } | jq -r .pSHeader.communicationIden
 told() { hi "$1" "$2" 2 | jq -r '.payload.iRIPayloadSequence[0] | [.iRIType, (.iRIContents.threeGPP33128DefinedIRI.event | keys[0])] | @tsv' | tr '\t\n' '  '; }
 check x2x3.second.first 'iRI-Begin pDUSessionEstablishment  9 1' "$(told a LI-1) $(count_ a LI-1 3) $(cins a LI-1)"
 check x2x3.second.other 'iRI-Begin startOfInterceptionWithEstablishedPDUSession  6 1' "$(told b LI-2) $(count_ b LI-2 3) $(cins b LI-2)"
+
+# -- the same after a kill, for a warrant that comes then: what began, and a registration, are told by who reported them; CIN and numbers go on --
+mdf "$(warrant 1 1 1 HI2andHI3)"
+ON="s u1" DEFAULTS="xid: $(id 11)" head_
+"$B/xirigen" hex 7 1 r19v3 | awk '$1 == 1 { print $2; exit }' >"$W/registration"
+cat >>"$W/s.yaml" <<-END
+	- pdu: {on: s, type: x2, nfid: amf-1, ipid: reg, payload: "$(cat "$W/registration")"}
+	- pdu: {on: s, type: x2, nfid: smf-1, ipid: iri, correlation: 6, payload: "$(cat "$W/begin")"}
+	- keepalive: {on: s}
+	- expect: {on: s, ack: all}
+	- pdu: {on: u1, type: x3, correlation: 6, repeat: 3, $ip}
+END
+play killed.first
+x_until killed.there '2 3' 'echo $(count_ a LI-1 2) $(count_ a LI-1 3)'
+x_kill
+x_up
+warrant 2 1 2 HI2andHI3 >>"$W/warrants.yaml"
+check x2x3.killed.added 0 "$($CTL reload >"$W/out" 2>&1; echo $?)"
+sleep 1.1
+ON=u1 DEFAULTS="xid: $(id 11), correlation: 6" head_
+echo "- pdu: {on: u1, type: x3, sequence: 3, repeat: 2, $ip}" >>"$W/s.yaml"
+play killed.second
+zero killed start_not_made unknown_xid x3_duplicate
+stop killed
+points() { hi "$1" "$2" 2 | jq -r '.pSHeader | "\(.networkFunctionIdentifier) \(.extendedInterceptionPointID)"' | perl -ne 'print join(" ", map { pack("H*", $_) } split), " "' | sed 's/ $//'; }
+check x2x3.killed.first '1 5' "$(hi a LI-1 3 | jq .pSHeader.communicationIdentifier.communicationIdentityNumber | sort -u | wc -l) $(count_ a LI-1 3)"
+check x2x3.killed.other 'iRI-Begin startOfInterceptionWithEstablishedPDUSession iRI-Report startOfInterceptionWithRegisteredUE ' "$(hi b LI-2 2 | jq -c '.payload.iRIPayloadSequence[0] | [.iRIType, (.iRIContents.threeGPP33128DefinedIRI.event | keys[0])]' | sort | jq -r @tsv | tr '\t\n' '  ')"
+check x2x3.killed.by 'amf-1 reg smf-1 iri' "$(points b LI-2 | tr ' ' '\n' | paste -d' ' - - | sort | tr '\n' ' ' | sed 's/ $//')"
