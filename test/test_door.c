@@ -169,6 +169,43 @@ static void acknowledged_under_load(void)
 	rig_fini(&r);
 }
 
+/* What comes to a worker that is busy comes up together, once a millisecond; what comes to one that is not, at once. */
+static void rests(void)
+{
+	enum { FULL = 300, EACH = 20, SINGLE = 50, N = FULL * EACH };
+	li_us gap, least = LI_US_NEVER;
+	unsigned rested = 0;
+	struct poi p;
+
+	start(NULL);
+	poi_init(&p, &r, "upf");
+	SPIN(&r, p.up);
+	for (uint32_t i = 0; i < FULL; i++) {		/* more than a full record each time, and several times a millisecond */
+		b.n = 0;
+		for (uint32_t k = 0; k < EACH; k++)
+			rig_pdu(&b, &(struct rig_pdu){ .sequence = i * EACH + k, .payload = 1000 });
+		poi_send(&p, buf_view(&b));
+		rig_turn(&r, true);
+	}
+	SPIN(&r, rig_n(&r) == N);
+	for (size_t i = 1; i < N; i++)
+		rested += r.got[i].arrived - r.got[i - 1].arrived >= 600;
+	CU_ASSERT(rested * 3000 >= r.got[N - 1].arrived - r.got[0].arrived);
+	for (uint32_t i = 0; i < SINGLE; i++) {
+		b.n = 0;
+		rig_pdu(&b, &(struct rig_pdu){ .sequence = N + i, .payload = 1000 });
+		poi_send(&p, buf_view(&b));
+		SPIN(&r, rig_n(&r) == N + i + 1);
+	}
+	for (size_t i = N + 1; i < N + SINGLE; i++) {
+		gap = r.got[i].arrived - r.got[i - 1].arrived;
+		least = gap < least ? gap : least;
+	}
+	CU_ASSERT(least < 900);
+	poi_fini(&p);
+	rig_fini(&r);
+}
+
 static void versions(void)	/* X23-DEC-014, X23-DEC-015, X23-DEC-018 */
 {
 	struct poi p;
@@ -734,6 +771,6 @@ static void clean_up(void)
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("door", UNIT(both_kinds), UNIT(pieces), UNIT(keepalives), UNIT(acknowledged_when), UNIT(acknowledged_under_load), UNIT(versions), UNIT(framing), UNIT(odd),
+UNIT_MAIN("door", UNIT(both_kinds), UNIT(pieces), UNIT(keepalives), UNIT(acknowledged_when), UNIT(acknowledged_under_load), UNIT(rests), UNIT(versions), UNIT(framing), UNIT(odd),
 	  UNIT(opens), UNIT(overtaken), UNIT(many_wait), UNIT(cannot_open), UNIT(axri), UNIT(stalled), UNIT(gone_meanwhile), UNIT(many_keepalives),
 	  UNIT(workers), UNIT(kinds), UNIT(renewed), UNIT(stops), UNIT(random_streams), UNIT(clean_up))

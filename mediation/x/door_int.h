@@ -112,6 +112,7 @@ struct worker {
 	struct conns shaking;		/* those of them that are not verified yet, the oldest first */
 	struct conns waiting;		/* those that wait for the control loop */
 	uint64_t octets_told;
+	uint64_t turn_began, turn_octets;	/* ns; of all connections, when it began */
 
 	/* the burst: of the connection that is being read */
 	size_t n, n_heads;
