@@ -17,6 +17,7 @@
 
 #include "asn1/ber.h"
 #include "asn1/contents.h"
+#include "asn1/fit.h"
 #include "asn1/ims.h"
 #include "asn1/xid.h"
 #include "mediation/keep.h"
@@ -52,6 +53,26 @@ static bool in_scope(struct products *x, const struct warrant *w, const struct i
 	return false;
 }
 
+/* As far as the destination's release goes. */
+static enum li_err put_fitted(const struct submit *s, struct xiri *event, struct buf *out)
+{
+	struct products *x = mediate_products(s->m);
+	struct buf fitted = { 0 };
+	enum fit_how how = FIT_AS_IT_IS;
+	enum li_err e;
+
+	if (!xiri_fits(event->tag, s->env.release, s->env.version))
+		return LI_EUNKNOWN;
+	e = fit_event(event, s->env.release, s->env.version, &fitted, &how);
+	x_counts(x, X_values_left_out, how == FIT_LEFT_OUT);
+	x_counts(x, X_values_unfit, how == FIT_NOT);
+	if (!e)
+		e = xiri_iri(event, &s->env, out);
+	buf_wipe(&fitted);
+	buf_fini(&fitted);
+	return e;
+}
+
 static enum li_err put_event(const struct submit *s, const struct xiri *given, struct buf *out, struct ps_iri *iri)
 {
 	struct xiri event = *given;
@@ -67,7 +88,7 @@ static enum li_err put_event(const struct submit *s, const struct xiri *given, s
 		return e;
 	if (event.tag != given->tag)		/* another record was made of it */
 		iri->type = xiri_type(event.is, true);
-	return xiri_fits(event.tag, s->env.release, s->env.version) ? xiri_iri(&event, &s->env, out) : LI_EUNKNOWN;
+	return put_fitted(s, &event, out);
 }
 
 static enum li_err encode(const struct submit *s, struct buf *out, struct ps_iri *iri, const char **member)

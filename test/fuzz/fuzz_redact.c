@@ -1,5 +1,7 @@
-/* fuzz_redact.c: an event of X2 without its locations, as a record of locations only, and as the start of what it began; the same octets as text that bears a location.
- * What comes out is read again, and nothing of its own types is left in it to take out. */
+/* fuzz_redact.c: an event of X2 without its locations, as a record of locations only, as the start of what it began, and as an older
+ * release permits it; the same octets as text that bears a location. What comes out is read again, and nothing of its own types is left
+ * in it to take out. */
+#include "asn1/fit.h"
 #include "asn1/redact.h"
 #include "asn1/redact_text.h"
 #include "asn1/start.h"
@@ -30,6 +32,21 @@ static void whole(struct view v)
 		__builtin_trap();
 }
 
+/* What has gone does not go once more. */
+static void fitted(struct xiri x, uint8_t release, uint8_t version)
+{
+	struct buf room = { 0 }, again = { 0 };
+	enum fit_how how;
+
+	if (fit_event(&x, release, version, &room, &how) == LI_OK && how == FIT_LEFT_OUT) {
+		whole(x.event);
+		if (fit_event(&x, release, version, &again, &how) != LI_OK || how != FIT_AS_IT_IS)
+			__builtin_trap();
+	}
+	buf_fini(&room);
+	buf_fini(&again);
+}
+
 static void event(struct xiri x)
 {
 	static const struct li_id supi = { .kind = LI_ID_IMSI, .text = { (const uint8_t *)"001010000000001", 15 } };
@@ -37,6 +54,8 @@ static void event(struct xiri x)
 	struct xiri other;
 	bool changed;
 
+	fitted(x, 16, 5);
+	fitted(x, 19, 3);
 	if (redact_to_location(&x, &supi, &room, &other) == LI_OK) {
 		touch(other.event);
 		whole(other.event);
