@@ -32,8 +32,7 @@ struct hm_ctx {
 	uint8_t n_points, n_targets, n_profiles;
 	uint8_t families;	/* HI3: bits */
 	uint8_t n_lacking;
-	bool dead;		/* hm_ctx_purge(); under the seq's lock */
-	uint32_t group;
+	bool dead;		/* ctx_purge(); under the seq's lock */
 	struct seq *seq;
 	struct hm *hm;
 	struct profile *profile;	/* behind the targets, and behind these the profiles' places for templates: two cache lines, where there is one target */
@@ -41,6 +40,7 @@ struct hm_ctx {
 		uint8_t *octets;		/* HI2: the points' */
 		struct hm_dest **lacking;	/* HI3: destinations whose release lacks one of the families */
 	};
+	struct group_link group;
 	struct target target[];
 };
 
@@ -212,7 +212,6 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	c->hm = h;
 	c->kind = (uint8_t)given->kind;
 	c->n_points = (uint8_t)given->n_points;
-	c->group = given->group;
 	c->families = given->families ? (uint8_t)given->families : 1u << PS_FAMILY_UPF;
 	h->ctxs++;
 	memcpy(points, given->points, given->n_points * sizeof(points[0]));
@@ -233,6 +232,8 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 		*err = c->kind == LI_HI2 ? points_keep(c, points) : LI_OK;
 	if (!*err)
 		*err = targets_make(c, &conf);
+	if (!group_join(&h->groups, &c->group, given->group) && !*err)
+		*err = LI_ENOMEM;
 	if (*err) {
 		hm_ctx_free(c);
 		return NULL;
@@ -248,6 +249,7 @@ void hm_ctx_free(struct hm_ctx *c)
 		return;
 	assert(c->magic == CTX_MAGIC);
 	h = c->hm;
+	group_leave(&h->groups, &c->group);
 	for (unsigned i = 0; i < c->n_targets; i++)
 		c->target[i].dest->refs--;
 	for (unsigned i = 0; i < c->n_lacking; i++)
@@ -270,8 +272,10 @@ void hm_ctx_free(struct hm_ctx *c)
 }
 
 /* The numbers of a context with a CIN are no other order's: who holds it under another name, until its readers have gone, is meant too. */
-void hm_ctx_purge(struct hm_ctx *c)
+void ctx_purge(struct group_link *l)
 {
+	struct hm_ctx *c = (struct hm_ctx *)(void *)((char *)l - offsetof(struct hm_ctx, group));
+
 	seq_lock(c->seq);
 	c->dead = true;
 	c->seq->dead |= c->seq->key.has_cin;
@@ -405,7 +409,7 @@ static void lose(const struct hm_ctx *c, unsigned i)
  * *full has no room. */
 static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait, unsigned *full)
 {
-	struct queue_elem e = { .ctx = c->seq->handle, .group = c->group, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
+	struct queue_elem e = { .ctx = c->seq->handle, .group = c->group.group, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
 	enum li_err err = LI_OK;
 	unsigned closed = 0, none = 0;
 
@@ -590,7 +594,7 @@ static size_t burst_place(struct burst *b, const struct hm_record r[])
 	queue_lock(q);
 	for (i = 0; i < b->n; i++) {
 		struct seq *s = r[i].ctx->seq;
-		struct queue_elem e = { .ctx = s->handle, .group = r[i].ctx->group, .time = r[i].time, .number = s->next, .kind = LI_HI3 };
+		struct queue_elem e = { .ctx = s->handle, .group = r[i].ctx->group.group, .time = r[i].time, .number = s->next, .kind = LI_HI3 };
 
 		if (s->next == s->stop || is_dead(r[i].ctx))
 			break;
@@ -749,7 +753,7 @@ enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, co
 		if (h->has_cin)
 			snprintf(cin, sizeof(cin), "%u", h->cin.v);
 		snprintf(text, sizeof(text), "not-issued HI2 cin=%s from=%u to=%u: %s", cin, number, number, why);
-		m = (struct hm_message){ .ctx = c->seq->handle, .group = c->group, .liid = h->liid, .has_auth_country = h->has_auth_country,
+		m = (struct hm_message){ .ctx = c->seq->handle, .group = c->group.group, .liid = h->liid, .has_auth_country = h->has_auth_country,
 			.has_cin = h->has_cin, .auth_country = h->auth_country, .cin = h->cin, .priority = HM_INFORMATIONAL, .text = text };
 		e = hm_message(g->dest, LI_HI2, &m, &mark);
 		if (!e)

@@ -124,31 +124,46 @@ static void on_drops_timer(uv_timer_t *t)
 
 /* -- purging ------------------------------------------------------------------------------------------------------- */
 
+#define TOLD 64		/* contexts a call of ops->purged */
+
+static void tell_tally(struct hm_dest *d, enum li_hi kind, const struct purge_tally *t)
+{
+	const struct hm *h = d->hm;
+	struct hm_purged p[TOLD];
+	size_t n = 0;
+
+	for (size_t i = 0; i <= t->slots; i++) {
+		const struct purge_count *c = i < t->slots ? &t->at[i] : &t->other;
+
+		if (c->pdus)
+			p[n++] = (struct hm_purged){ c->group, c->ctx, c->pdus, c->sent, c->first, c->last };
+		if (n == TOLD || (n && i == t->slots)) {
+			h->ops->purged(h->arg, d, kind, p, n);
+			n = 0;
+		}
+	}
+}
+
 void hm_tell_purged(struct hm_dest *d)
 {
-	struct hm *h = d->hm;
-
 	for (unsigned k = 0; k < 2; k++) {
 		struct purge_tally t = { 0 };
 
-		if (d->side[k].q)
+		if (d->side[k].q && d->hm->ops->purged)
 			t = queue_purged_take(d->side[k].q);
-		for (size_t i = 0; i <= t.slots && h->ops->purged; i++) {
-			const struct purge_count *c = i < t.slots ? &t.at[i] : &t.other;
-			const struct hm_purged p = { c->group, c->ctx, c->pdus, c->sent, c->first, c->last };
-
-			if (c->pdus)
-				h->ops->purged(h->arg, d, (enum li_hi)k, &p);
-		}
+		if (!tally_is_empty(&t))
+			tell_tally(d, (enum li_hi)k, &t);
 		tally_fini(&t);
 	}
 }
 
-/* With the lock of none; a DF that does not run yet hears of it when it starts. */
+/* First nobody may put more, then what is there goes. */
 uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n)
 {
 	uint64_t serial = purge_add(&h->dead, group, n);
 
+	for (size_t i = 0; serial && i < n; i++)
+		group_each(&h->groups, group[i], ctx_purge);
 	for (struct hm_dest *d = h->dests; serial && d; d = d->next) {
 		for (unsigned k = 0; k < 2; k++)
 			if (d->side[k].q)
@@ -342,6 +357,7 @@ struct tls_conf hm_tls(const struct hm_conf *c)
 static void hm_free(struct hm *h)
 {
 	purge_fini(&h->dead);
+	groups_fini(&h->groups);
 	seq_table_fini(&h->seqs);
 	spool_fini(h);
 	pthread_mutex_destroy(&h->events_lock);

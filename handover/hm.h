@@ -127,7 +127,7 @@ struct hm_ops {
 	void (*lost)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_loss *l);
 	/* What hm_purge() took away, when all of a queue has been looked at; what was on its way to a connection that broke
 	 * afterwards comes later, and after a restart what still lies in segments once more. NULL allowed. */
-	void (*purged)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged *p);
+	void (*purged)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged p[], size_t n);
 	/* Every queue has just become empty and acknowledged. */
 	void (*drained)(void *arg);
 	/* Less than half of their lease is left to these contexts, named by their ids: hm_ctx_lease() is wanted soon, and is not
@@ -192,9 +192,6 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
  * records stay queued. A context of the same LIID, CIN and kind that is made while this one lives shares its numbers
  * (first_number is then not looked at): so one holder can follow another without a gap or a repeat. */
 void hm_ctx_free(struct hm_ctx *c);
-/* Nothing more of it is taken, whoever holds it: its records get no number, and are counted as purged. Control loop, before the
- * group is given to hm_purge(). */
-void hm_ctx_purge(struct hm_ctx *c);
 /* The next number to be used. */
 uint32_t hm_ctx_next(const struct hm_ctx *c);
 /* Numbers before end may be used from now on: they are on disk as leased. Control loop. */
@@ -216,7 +213,7 @@ void hm_mark_free(struct hm_mark *m);	/* NULL allowed */
 /* -- purging ------------------------------------------------------------------------------------------------------- */
 /* What is queued of the contexts of these groups is delivered no more: in memory, on disk, and whatever a destination that is opened
  * later finds in its segments. What TLS has been given goes out; what was sent without an answer is not sent again. Groups are purged
- * for ever: a group's number is not given again. Before the first destination is added: what earlier processes purged. Their order
+ * for ever: a group's number is not given again, and whoever still holds one of its contexts is refused, counted as purged. Before the first destination is added: what earlier processes purged. Their order
  * takes effect at once; memory and disk are overwritten by other threads. 0: no memory, nothing is purged; else a serial number. Control loop. */
 uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n) LI_MUST;
 /* Nothing of the groups up to this serial is left anywhere, segments of destinations that are not here included. Looks into the spool's

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "handover/df.h"
+#include "handover/group.h"
 #include "handover/loss.h"
 #include "handover/seq.h"
 #include "handover/spiller.h"
@@ -101,6 +102,7 @@ struct hm {
 	size_t n_dests;
 	struct seq_table seqs;
 	struct purge_set dead;
+	struct groups groups;
 	size_t ctxs;			/* contexts and marks */
 	_Atomic unsigned nearly_full;	/* queues */
 	bool closing, down, hurry;	/* down: the threads are joined */
@@ -153,6 +155,8 @@ struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
 /* -- ctx.c --------------------------------------------------------------------------------------------------------- */
 struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n);	/* room for n destinations */
 void mark_put(struct hm_mark *m, struct hm_dest *d);			/* where its queue ends now */
+/* Nobody takes a number of this context any more; l: of one. */
+void ctx_purge(struct group_link *l);
 
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);

@@ -61,17 +61,19 @@ static inline void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uin
 	((struct rig *)arg)->dropped[kind] += pdus;
 }
 
-static inline void on_purged(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged *p)
+static inline void on_purged(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged p[], size_t n)
 {
 	struct rig *r = arg;
 
 	(void)d, (void)kind;
-	CU_ASSERT_FATAL(p->group < 8 && p->pdus >= p->sent);
-	if (!r->purged[p->group].told++)
-		r->purged[p->group].first = p->first;
-	r->purged[p->group].last = p->last;
-	r->purged[p->group].pdus += p->pdus;
-	r->purged[p->group].sent += p->sent;
+	for (; n; n--, p++) {
+		CU_ASSERT_FATAL(p->group < 8 && p->pdus >= p->sent);
+		if (!r->purged[p->group].told++)
+			r->purged[p->group].first = p->first;
+		r->purged[p->group].last = p->last;
+		r->purged[p->group].pdus += p->pdus;
+		r->purged[p->group].sent += p->sent;
+	}
 }
 
 static inline void on_drained(void *arg) { ((struct rig *)arg)->drained++; }
