@@ -25,7 +25,7 @@ struct conf_warrant {
 	struct warrant_scope scope;
 	bool has_auth_country;
 	struct li_country auth_country;
-	bool hi2, hi3;
+	bool hi2, hi3, suspended;
 	li_us start, end;
 	size_t n_targets;
 	struct li_id target[LI_TARGETS_TASK];	/* canonical (target.h); texts owned by the conf */
@@ -70,6 +70,7 @@ struct conf_x1_admf {
 	bool has_country;
 	struct li_country country;	/* of its warrants: authorization_country */
 	bool keepalive, deactivate_all, remove_all, delete_all_objects;
+	bool purge;			/* end_of_task */
 	li_us time_p2;
 };
 /* What a destination is like that X1 creates: the first whose pattern its friendlyName, its address or its DID matches. */

@@ -113,6 +113,16 @@ static void read_admf_url(struct yaml *y, const struct yaml_at *at, const struct
 	take(y, to, url);
 }
 
+static void read_end_of_task(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "deliver", 0 }, { "purge", 1 }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct conf_x1_admf *)to)->purge = v;
+}
+
 static void read_admf_country(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	struct conf_x1_admf *a = to;

@@ -85,8 +85,8 @@ struct ctl_warrants {
 	void (*taps)(void *arg, int id_kind, struct json *array);
 	void *arg;
 };
-#define CTL_WARRANT_VERBS 8
-/* Fills the table: warrant list, show, add, end; destination list, show, add, remove. cw is borrowed. */
+#define CTL_WARRANT_VERBS 11
+/* Fills the table: warrant list, show, add, end, purge, suspend, resume; destination list, show, add, remove. cw is borrowed. */
 void ctl_warrant_verbs(struct ctl_warrants *cw, struct ctl_verb table[CTL_WARRANT_VERBS]);
 /* The verb "audit show [N]": the last N entries of the log (default 20). */
 struct ctl_verb ctl_audit_verb(const char *file);

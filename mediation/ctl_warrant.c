@@ -76,7 +76,7 @@ static void show_scope(struct json *j, const struct warrant_scope *s)
 
 static void show_warrant(struct json *j, const struct warrant *w)
 {
-	static const char *const state[] = { "pending", "active", "ended" };
+	static const char *const state[] = { "pending", "active", "ended", "suspended" };
 	char liid[LI_LIID_TEXT];
 
 	li_liid_text(&w->liid, liid);
@@ -110,6 +110,7 @@ static void show_counts(struct json *j, const struct warrant *w)
 	json_uint(j, "ends", w->ends);
 	json_uint(j, "iri", w->pdus[LI_HI2]);
 	json_uint(j, "cc", w->pdus[LI_HI3]);
+	json_uint(j, "purged", w->purged_pdus);
 }
 
 static void list_one(void *arg, struct warrant *w)
@@ -277,9 +278,8 @@ static const char *who_owns(const struct ctl_warrants *cw, const struct li_liid 
 	return w && cw->conf && !cw->conf->x1 && strncmp(w->task->owner, "x1:", 3) == 0 ? w->task->owner : WARRANT_OWNER_CTL;
 }
 
-static void warrant_end(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+static void end(const struct ctl_warrants *cw, const struct ctl_request *r, struct ctl_answer *a, bool purge)
 {
-	struct ctl_warrants *cw = arg;
 	char owner[WARRANT_OWNER_MAX];
 	struct li_liid l;
 
@@ -288,7 +288,39 @@ static void warrant_end(void *arg, const struct ctl_request *r, struct ctl_answe
 		return;
 	}
 	snprintf(owner, sizeof(owner), "%s", who_owns(cw, &l));	/* the task goes with its last warrant */
-	refused(a, warrants_end(cw->warrants, &l, owner, r->who), "warrant");
+	refused(a, warrants_end(cw->warrants, &l, owner, r->who, purge), "warrant");
+}
+
+static void warrant_end(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	end(arg, r, a, false);
+}
+
+static void warrant_purge(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	end(arg, r, a, true);
+}
+
+static void suspend(const struct ctl_warrants *cw, const struct ctl_request *r, struct ctl_answer *a, bool suspended)
+{
+	struct li_liid l;
+	enum li_err e = li_liid_read_any(view_str(r->argument), &l) ? LI_ENOTFOUND :
+			warrants_suspend(cw->warrants, &l, suspended, WARRANT_OWNER_CTL, r->who);
+
+	if (e == LI_EEXIST)
+		ctl_error(a, suspended ? "it is suspended already" : "it is not suspended");
+	else
+		refused(a, e, "warrant");
+}
+
+static void warrant_suspend(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	suspend(arg, r, a, true);
+}
+
+static void warrant_resume(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	suspend(arg, r, a, false);
 }
 
 static void destination_remove(void *arg, const struct ctl_request *r, struct ctl_answer *a)
@@ -307,6 +339,9 @@ void ctl_warrant_verbs(struct ctl_warrants *cw, struct ctl_verb table[CTL_WARRAN
 		{ "warrant show", false, CTL_REQUIRED, false, names_warrant, warrant_show, cw, false },
 		{ "warrant add", true, CTL_OPTIONAL, true, NULL, add, cw, false },
 		{ "warrant end", true, CTL_REQUIRED, false, names_warrant, warrant_end, cw, false },
+		{ "warrant purge", true, CTL_REQUIRED, false, names_warrant, warrant_purge, cw, false },
+		{ "warrant suspend", true, CTL_REQUIRED, false, names_warrant, warrant_suspend, cw, false },
+		{ "warrant resume", true, CTL_REQUIRED, false, names_warrant, warrant_resume, cw, false },
 		{ "destination list", false, CTL_NONE, false, NULL, destination_list, cw, false },
 		{ "destination show", false, CTL_REQUIRED, false, names_dest, destination_show, cw, false },
 		{ "destination add", true, CTL_OPTIONAL, true, NULL, add, cw, false },

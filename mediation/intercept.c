@@ -40,7 +40,7 @@ struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enu
 				 enum li_err *err)
 {
 	struct hm_dest *dests[LI_DESTS_WARRANT];
-	struct hm_ctx_conf c = { .kind = kind, .liid = w->liid, .has_auth_country = w->has_auth_country,
+	struct hm_ctx_conf c = { .kind = kind, .group = (uint32_t)w->handle, .liid = w->liid, .has_auth_country = w->has_auth_country,
 		.auth_country = w->auth_country, .has_cin = cin != NULL, .points = points, .n_points = n_points,
 		.families = families, .dests = dests };
 	bool fresh = !*a;

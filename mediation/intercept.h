@@ -6,6 +6,7 @@
 
 #include "mediation/ledger.h"
 #include "mediation/mediate.h"
+#include "mediation/purge.h"
 #include "mediation/route.h"
 
 enum { ROUTE_UL, ROUTE_DL, ROUTE_N9_UL, ROUTE_N9_DL, ROUTES };
@@ -124,6 +125,8 @@ struct mediate {
 	struct fill_counts fills;
 	size_t live;
 	li_us early;				/* the first warrant's beginning that a start of interception waits behind; LI_US_NEVER: none does */
+	struct purges purges;
+	li_us made;				/* this was, by the clock */
 	uint64_t acts_from;			/* the audit entry that a change of warrants begins with */
 	bool shut;				/* mediate_shut(): the readers have ended, the warrants go */
 	bool turn;				/* between mediate_turn_begin() and _end() */

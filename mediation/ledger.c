@@ -39,6 +39,7 @@ struct account {
 	uint32_t mark_next;
 	bool stored, dirty, gone, wanted;
 	bool stays;			/* account_stays() */
+	bool purged;			/* ledger_purge(): it has no row any more */
 	struct account *next_dirty, *next_wanted;
 };
 
@@ -191,7 +192,7 @@ static enum li_err keep(struct ledger *l, const struct account *a)
 {
 	enum li_err e = LI_OK;
 
-	if (a->gone)
+	if (a->gone || a->purged)
 		e = a->stored ? store_context_del(l->c.store, a->row.id) : LI_OK;
 	else
 		e = a->stored ? store_context_set(l->c.store, &a->row) : store_context_put(l->c.store, &a->row);
@@ -229,7 +230,7 @@ enum li_err ledger_commit(struct ledger *l)
 	for (a = l->dirty, l->dirty = NULL; a; a = next) {
 		next = a->next_dirty;
 		a->dirty = false;
-		a->stored = true;
+		a->stored = !a->purged;
 		if (a->gone)
 			account_free(a);
 	}
@@ -411,12 +412,28 @@ static void settled(struct account *a)
 	a->gone = !a->ctx && !a->stays;
 }
 
+/* Nothing of it is waited for. */
+static void close_purged(struct account *a)
+{
+	hm_mark_free(a->mark);
+	a->mark = NULL;
+	a->ctx = NULL;
+	a->gone = true;
+	dirty(a);
+}
+
 void account_close(struct account *a)
 {
 	struct hm_mark *last;
 
 	if (!a || !a->ctx)
 		return;
+	if (a->purged) {
+		if (a->key.n)
+			a->row.next = hm_ctx_next(a->ctx);
+		close_purged(a);
+		return;
+	}
 	last = hm_ctx_mark(a->ctx, &a->mark_next);
 	a->row.next = last ? a->mark_next : hm_ctx_next(a->ctx);	/* without memory for a mark its numbers stay unsettled */
 	hm_mark_free(a->mark);
@@ -482,6 +499,8 @@ void ledger_lease(struct ledger *l, const uint64_t id[], size_t n)
 
 static void visit(struct account *a)
 {
+	if (a->purged)
+		return;
 	if (a->mark && hm_mark_passed(a->mark)) {
 		settled(a);
 		hm_mark_free(a->mark);
@@ -584,7 +603,7 @@ static bool is_settled(const struct owed *o)
 	return o->row.next == o->row.settled;
 }
 
-static enum li_err audit_owed(struct ledger *l, const struct owed *o)
+static enum li_err audit_owed(struct ledger *l, const struct owed *o, const char *event)
 {
 	char liid[LI_LIID_TEXT] = "", cin[11] = "", from[11], to[11];
 	struct audit_field f[] = { { "liid", liid }, { "kind", o->row.kind == LI_HI2 ? "HI2" : "HI3" }, { "cin", cin },
@@ -595,7 +614,27 @@ static enum li_err audit_owed(struct ledger *l, const struct owed *o)
 		snprintf(cin, sizeof(cin), "%" PRIu32, o->row.cin.v);
 	snprintf(from, sizeof(from), "%" PRIu32, o->row.settled);
 	snprintf(to, sizeof(to), "%" PRIu32, o->row.next - 1);
-	return audit_write(l->c.audit, l->c.clock(), "numbers-not-issued", "mdfd", f, 5);
+	return audit_write(l->c.audit, l->c.clock(), event, "mdfd", f, 5);
+}
+
+/* An order of before is purged: what of its numbers is missing is told apart from what was lost. */
+static enum li_err drop_purged(struct ledger *l)
+{
+	enum li_err e = LI_OK;
+	struct owed *o, *next;
+
+	for (o = TAILQ_FIRST(&l->owed); o && !e && l->c.purged; o = next) {
+		next = TAILQ_NEXT(o, all);
+		if (!l->c.purged(l->c.arg, o->row.warrant))
+			continue;
+		if (!is_settled(o))
+			e = audit_owed(l, o, "numbers-purged");
+		if (!e)
+			e = store_context_del(l->c.store, o->row.id);
+		if (!e)
+			owed_free(l, o);
+	}
+	return e;
 }
 
 /* The audit log first, then the store, then the word itself. */
@@ -607,9 +646,10 @@ enum li_err ledger_recover(struct ledger *l)
 	if (e)
 		return e;
 	audit_begin(l->c.audit);
+	e = drop_purged(l);
 	TAILQ_FOREACH(o, &l->owed, all)
 		if (!e && !o->row.owed && !is_settled(o))
-			e = audit_owed(l, o);
+			e = audit_owed(l, o, "numbers-not-issued");
 	e2 = audit_end(l->c.audit);
 	e = e ? e : e2;
 	if (!e)
@@ -662,7 +702,7 @@ static enum li_err told(struct ledger *l, struct owed *o, size_t i)
 static void tell(struct ledger *l, struct owed *o, size_t i, struct hm_dest *d)
 {
 	char text[HM_TEXT_MAX + 1], cin[11] = "-";
-	struct hm_message m = { .ctx = o->row.id, .liid = o->row.liid, .has_auth_country = o->row.has_country,
+	struct hm_message m = { .ctx = o->row.id, .group = (uint32_t)o->row.warrant, .liid = o->row.liid, .has_auth_country = o->row.has_country,
 		.auth_country = o->row.country, .has_cin = o->row.has_cin, .cin = o->row.cin, .priority = HM_ERROR, .text = text };
 	enum li_err e;
 
@@ -761,6 +801,32 @@ void ledger_prune(struct ledger *l)
 void ledger_dest_gone(struct ledger *l, const struct li_did *did)
 {
 	drop_dests(l, is_this, did);
+}
+
+void ledger_purge(struct ledger *l, bool (*of)(void *arg, uint64_t warrant), void *arg)
+{
+	struct owed *o, *next_owed;
+	struct account *a, *next;
+	enum li_err e = LI_OK;
+
+	for (a = TAILQ_FIRST(&l->accounts); a; a = next) {
+		next = TAILQ_NEXT(a, all);
+		if (a->purged || !of(arg, a->row.warrant))
+			continue;
+		a->purged = true;
+		if (a->ctx)
+			dirty(a);	/* the row goes now, the account with its context */
+		else
+			close_purged(a);
+	}
+	for (o = TAILQ_FIRST(&l->owed); o && !e; o = next_owed) {
+		next_owed = TAILQ_NEXT(o, all);
+		if (!of(arg, o->row.warrant))
+			continue;
+		e = store_context_del(l->c.store, o->row.id);
+		if (!e)
+			owed_free(l, o);
+	}
 }
 
 /* -- time, and the end --------------------------------------------------------------------------------------------- */

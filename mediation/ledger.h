@@ -42,6 +42,8 @@ struct ledger_conf {
 	bool (*due)(void *arg);
 	enum li_err (*put)(void *arg);
 	void (*done)(void *arg, bool good);
+	/* Is this warrant purged (purge.h)? Then what an earlier process left of it is nobody's debt. NULL: none is. */
+	bool (*purged)(void *arg, uint64_t warrant);
 	void *arg;
 };
 
@@ -76,6 +78,8 @@ void ledger_dest_gone(struct ledger *l, const struct li_did *did);
 struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t warrant, struct view key, enum li_err *err);
 /* Whose context this id is: of an account, or of an earlier process's that is still owed. False: of none of them any more. */
 bool ledger_names(const struct ledger *l, uint64_t id, struct hm_loss *out);
+/* Contexts of these warrants are purged: their numbers are not accounted for any more, and no word of them is owed. */
+void ledger_purge(struct ledger *l, bool (*of)(void *arg, uint64_t warrant), void *arg);
 /* The id of its context. */
 uint64_t account_id(const struct account *a);
 /* The context that was made of it; NULL: it could not be, and the account goes. Another one of the same numbers may

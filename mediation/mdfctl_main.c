@@ -47,7 +47,7 @@ static int help(const struct options *o, const struct verb *v, int argc, char **
 #define WARRANT_COLUMNS "liid state delivery start end targets destinations owner"
 #define DEST_COLUMNS "did name address delivery success warrants owner"
 #define QUEUE_COLUMNS "name kind connection queued_pdus memory_pdus disk_pdus disk_octets disk delivered_pdus dropped_pdus " \
-	"damaged_pdus resent_pdus connects failures"
+	"purged_pdus damaged_pdus resent_pdus connects failures"
 static const struct verb verbs[] = {
 	{ "status", "", "is it well, and what is it doing: alarms and what to do, taps, sessions, connections, clock, disks, certificates",
 	  "mdfctl status", 0, 0, false, NULL, ask },
@@ -57,7 +57,12 @@ static const struct verb verbs[] = {
 	  "mdfctl warrant show LI-2026-0001", 1, 1, false, NULL, ask },
 	{ "warrant add", "FILE", "add or change the warrants of a file in the form of warrants.yaml; - is standard input",
 	  "mdfctl warrant add new.yaml", 1, 1, true, NULL, ask },
-	{ "warrant end", "LIID", "end a warrant that mdfctl added", "mdfctl warrant end LI-2026-0001", 1, 1, false, NULL, ask },
+	{ "warrant end", "LIID [--purge]", "end a warrant that mdfctl added; --purge: what is queued of it is not delivered",
+	  "mdfctl warrant end LI-2026-0001 --purge", 1, 1, false, NULL, ask },
+	{ "warrant purge", "LIID", "the same as warrant end LIID --purge", "mdfctl warrant purge LI-2026-0001", 1, 1, false, NULL, ask },
+	{ "warrant suspend", "LIID", "suspend a warrant that mdfctl added: not in force, and what is queued of it is purged",
+	  "mdfctl warrant suspend LI-2026-0001", 1, 1, false, NULL, ask },
+	{ "warrant resume", "LIID", "it goes on, as a new order from now on", "mdfctl warrant resume LI-2026-0001", 1, 1, false, NULL, ask },
 	{ "destination list", "", "every destination", "mdfctl destination list", 0, 0, false, DEST_COLUMNS, ask },
 	{ "destination show", "DID", "one destination",
 	  "mdfctl destination show 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01", 1, 1, false, NULL, ask },
@@ -442,6 +447,24 @@ static int verify(const struct options *o, const struct verb *v, int argc, char 
 
 /* -- */
 
+/* An ending that purges is a verb of its own to the service: argv without --purge; true: it was there. */
+static bool take_purge(int *argc, char **argv)
+{
+	static char purge[] = "purge";
+
+	if (*argc < 3 || strcmp(argv[0], "warrant") != 0 || strcmp(argv[1], "end") != 0)
+		return false;
+	for (int i = 2; i < *argc; i++) {
+		if (strcmp(argv[i], "--purge") != 0)
+			continue;
+		memmove(&argv[i], &argv[i + 1], (size_t)(*argc - i - 1) * sizeof(argv[0]));
+		argv[1] = purge;
+		--*argc;
+		return true;
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { DEFAULT_SOCKET, false };
@@ -464,6 +487,9 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return MISUSED;
 	}
+	words = argc - i;
+	if (take_purge(&words, argv + i))
+		argc--;
 	v = find(argc - i, argv + i, &words);
 	if (!v)
 		return misuse("no such verb", "");

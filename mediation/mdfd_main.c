@@ -174,6 +174,9 @@ int main(int argc, char **argv)
 		status = service_check(conf, true, NULL, say, NULL) ? EXIT_FAULT : EXIT_OK;
 		if (status == EXIT_OK)
 			printf("%s: good\n", conf->file);
+		for (size_t i = 0; status == EXIT_OK && conf->x1 && i < conf->x1->n_admfs; i++)
+			printf("%s: x1: %s: end_of_task: %s\n", conf->file, conf->x1->admf[i].admf_id,
+			       conf->x1->admf[i].purge ? "purge" : "deliver");
 		conf_free(conf);
 		return status;
 	}

@@ -444,16 +444,22 @@ static struct hm_dest *dest_of(void *arg, const struct li_did *did, bool *known)
 	return d ? d->mediation : NULL;
 }
 
+static bool is_purged(void *arg, uint64_t warrant)
+{
+	return purge_is(arg, warrant);
+}
+
 struct mediate *mediate_new(const struct mediate_conf *c)
 {
 	struct mediate *m = calloc(1, sizeof(*m));
 	struct ledger_conf lc = { .store = c->store, .audit = c->audit, .clock = c->clock, .at_once = !c->wait, .dest = dest_of, .due = keep_due, .put = keep_put,
-				  .done = keep_done, .arg = m };
+				  .done = keep_done, .purged = is_purged, .arg = m };
 
 	if (!m)
 		return NULL;
 	m->c = *c;
 	m->early = LI_US_NEVER;
+	m->made = c->clock();
 	m->smf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->smf));
 	m->upf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->upf));
 	m->amf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->amf));
@@ -500,6 +506,7 @@ void mediate_free(struct mediate *m)
 	if (m->ledger && m->keep)
 		ledger_finish(m->ledger);
 	ledger_free(m->ledger);
+	purges_fini(&m->purges);
 	keep_free(m->keep);
 	buf_wipe(&m->record);
 	buf_fini(&m->record);
@@ -573,7 +580,9 @@ void mediate_shut(struct mediate *m, li_us now)
 
 enum li_err mediate_recover(struct mediate *m)
 {
-	return ledger_recover(m->ledger);
+	enum li_err e = purge_load(m);
+
+	return e ? e : ledger_recover(m->ledger);
 }
 
 void mediate_loaded(struct mediate *m, bool all)
@@ -658,12 +667,18 @@ void mediate_tick(struct mediate *m)
 		products_tick(m->x);
 	keep_beat(m);
 	ledger_tick(m->ledger);
+	purge_tick(m);
 }
 
 void mediate_names(const struct mediate *m, struct hm_loss *l)
 {
 	if (l->ctx && !l->named)
 		(void)ledger_names(m->ledger, l->ctx, l);
+}
+
+void mediate_purged(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_purged p[], size_t n)
+{
+	purge_told(m, did, kind, p, n);
 }
 
 void mediate_numbers(const struct mediate *m, struct ledger_stats *s)

@@ -36,6 +36,9 @@ struct mediate_conf {
 	const char *boot;		/* which start of the machine it counts from */
 	bool products;			/* network functions report over X2 and X3 */
 	uint64_t seed;			/* random: of the indexes by what they name */
+	/* Is what is queued of an owner's warrant purged when its time is over? NULL: of nobody's. */
+	bool (*purges)(void *arg, const char *owner);
+	void *arg;
 };
 
 struct mediate *mediate_new(const struct mediate_conf *c);
@@ -78,6 +81,8 @@ void mediate_resume(struct mediate *m);
 void mediate_leases(struct mediate *m, const uint64_t id[], size_t n);
 /* About every second: what has been delivered of which context, and what is still to be announced. */
 void mediate_tick(struct mediate *m);
+/* hm_ops.purged. */
+void mediate_purged(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_purged p[], size_t n);
 void mediate_numbers(const struct mediate *m, struct ledger_stats *s);
 /* Whose records those are, where only the context's id is known, and it is not forgotten yet. */
 void mediate_names(const struct mediate *m, struct hm_loss *l);

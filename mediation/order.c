@@ -22,9 +22,31 @@ static void on_started(void *arg, struct warrant *w, li_us t)
 	mediate_begin(arg, w, t);
 }
 
+/* Its profile may say that nothing more is delivered. A start goes through windows of long ago once more: what is left of those on disk
+ * is purged without a word. */
+static void window_over(struct mediate *m, struct warrant *w)
+{
+	bool old = !m->c.wait && w->end < m->made;
+
+	if (w->state != WARRANT_ENDED || w->purged || !m->c.purges || !m->c.purges(m->c.arg, w->task->owner))
+		return;
+	w->purged = true;
+	if (!purge_is(m, w->handle) && (old || purge_audit(m, w, "mdfd", "end of the warrant's window") == LI_OK))
+		purge_take(m, w, old);
+}
+
 static void on_warrant_ended(void *arg, struct warrant *w, li_us t)
 {
 	mediate_end(arg, w, t, "end of the warrant's window");
+	window_over(arg, w);
+}
+
+static void on_done(void *arg)
+{
+	struct mediate *m = arg;
+
+	if (!m->turn)
+		purge_flush(m);
 }
 
 static void on_added(void *arg, struct warrant *w)
@@ -45,6 +67,8 @@ static void on_removed(void *arg, struct warrant *w)
 	mediate_drop(m, w, "ended by its owner");
 	if (m->x)
 		products_removed(m->x, w);
+	if (w->purge)		/* LI128-211, LI128-213, LI128-214 */
+		purge_take(m, w, true);
 }
 
 static void on_product_changed(void *arg, const struct task *t, const struct li_xid *old)
@@ -170,10 +194,15 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 	char liid[LI_LIID_TEXT] = "", xid[LI_UUID_TEXT], did[LI_UUID_TEXT], start[LI_RFC3339_MAX], end[LI_RFC3339_MAX] = "open";
 	char dests[LI_DESTS_WARRANT * LI_UUID_TEXT] = "", country[3] = "", address[LI_NAME_MAX + 16];
 	char product[LI_UUID_TEXT], scope[WARRANT_SCOPE_TEXT];
-	struct audit_field f[10];
+	struct audit_field f[11];
 	size_t n = 0;
 	enum li_err e;
 
+	if (act == WARRANT_END && w->purge) {
+		e = purge_audit(m, w, who, NULL);
+		if (e)
+			return e;
+	}
 	if (w) {
 		for (size_t i = 0; i < w->n_dests; i++) {	/* who gets it, and by whose law */
 			li_uuid_text(w->dest[i]->conf.did.b, did);
@@ -199,6 +228,8 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 		warrant_scope_text(&w->scope, scope);
 		if (*scope)
 			f[n++] = (struct audit_field){ "scope", scope };
+		if (w->suspended)
+			f[n++] = (struct audit_field){ "suspended", "yes" };
 	}
 	if (d) {
 		li_uuid_text(d->conf.did.b, did);
@@ -264,7 +295,7 @@ static enum li_err on_acts_end(void *arg)
 
 const struct warrant_ops mediate_warrant_ops = {
 	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .undone = on_undone,
-	.instant = on_instant,
+	.instant = on_instant, .done = on_done,
 	.dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
 	.added = on_added, .product_changed = on_product_changed, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
 	.ended = on_warrant_ended, .dest_check = on_dest_check,

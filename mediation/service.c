@@ -217,6 +217,14 @@ static void on_lost(void *arg, struct hm_dest *d, enum li_hi kind, const struct 
 		x1_task_fault(s->x1, &l.liid, true, "records were lost: the audit log has which");
 }
 
+static void on_purged(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged p[], size_t n)
+{
+	struct service *s = arg;
+
+	if (s->mediate)
+		mediate_purged(s->mediate, &hm_dest_conf(d)->did, kind, p, n);
+}
+
 static void on_leases(void *arg, const uint64_t id[], size_t n)
 {
 	struct service *s = arg;
@@ -226,7 +234,7 @@ static void on_leases(void *arg, const uint64_t id[], size_t n)
 }
 
 static const struct hm_ops hm_ops = { .up = service_dest_up, .down = service_dest_down, .refused = service_dest_refused, .dropped = service_dest_dropped,
-				      .lost = on_lost, .drained = on_drained, .leases = on_leases };
+				      .lost = on_lost, .purged = on_purged, .drained = on_drained, .leases = on_leases };
 
 /* -- warrants -- */
 
@@ -455,7 +463,7 @@ static bool open_mediation(struct service *s)
 	m = (struct mediate_conf){ .hm = s->hm, .index = s->index, .store = s->store, .audit = s->audit, .points = s->points,
 				   .n_points = c->n_taps, .identity = s->identity, .wait = s->wait, .clock = service_clock, .steady = clock_steady, .boot = s->boot,
 				   .start_empty = c->start_empty, .resume_within = c->resume_within, .products = c->x2x3 != NULL,
-				   .seed = seed[3], .keep = c->x2x3 != NULL };
+				   .seed = seed[3], .keep = c->x2x3 != NULL, .purges = service_x1_purges, .arg = s };
 	for (size_t i = 0; i < c->n_taps; i++)
 		m.keep |= goes_on(&c->tap[i]);
 	clock_boot(s->boot);

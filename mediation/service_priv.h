@@ -80,6 +80,8 @@ enum li_err service_reload(struct service *s, const char *who, conf_say *tell, c
 void service_client_refused(struct service *s, const char *listener, const struct http_refusal *r);
 bool service_x1_open(struct service *s);
 void service_x1_loaded(struct service *s);	/* warrants have been: is anybody there who may end them? */
+/* end_of_task of the ADMF that is this owner; mediate_conf.purges. */
+bool service_x1_purges(void *service, const char *owner);
 void service_x1_renew(struct service *s);	/* its certificates are read anew */
 bool service_http_open(struct service *s);
 void service_http_renew(struct service *s);	/* its certificates are read anew */

@@ -108,6 +108,17 @@ static bool on_dest_up(void *arg, const struct dest *d)
 	       (!d->conf.hi3 || (d->changed[LI_HI3] && !d->down[LI_HI3]));
 }
 
+bool service_x1_purges(void *service, const char *owner)
+{
+	const struct service *s = service;
+	const struct conf_x1 *x = s->c.conf->x1;
+
+	for (size_t i = 0; x && i < x->n_admfs && strncmp(owner, "x1:", 3) == 0; i++)
+		if (strcmp(owner + 3, x->admf[i].admf_id) == 0)
+			return x->admf[i].purge;
+	return false;		/* whose profile nobody knows any more is delivered */
+}
+
 bool service_x1_open(struct service *s)
 {
 	const struct conf *c = s->c.conf;

@@ -142,6 +142,7 @@ static void write_queue(const struct service *s, struct json *j, const struct hm
 	json_text(j, "disk", !st->spills[k] ? "off" : st->disk_broken[k] ? "refuses" : st->disk_full[k] ? "full" : "on");
 	json_uint(j, "delivered_pdus", st->delivered_pdus[k]);
 	json_uint(j, "dropped_pdus", st->dropped_pdus[k]);
+	json_uint(j, "purged_pdus", st->purged_pdus[k]);
 	json_uint(j, "resent_pdus", st->resent_pdus[k]);
 	json_uint(j, "connects", st->connects[k]);
 	json_uint(j, "failures", st->failures[k]);

@@ -184,6 +184,10 @@ void mediate_turn_end(struct mediate *m)
 		if (ic->on)
 			ic->on->host->routes(m, ic->on);
 	release(m, stored);
+	if (kept)
+		purge_flush(m);
+	else
+		purge_untold(m);
 	settle_amf(m, kept);
 	late_free(m);
 	for (struct intercept *ic = fresh; ic && !kept; ic = ic->fresh_next)

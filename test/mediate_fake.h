@@ -7,6 +7,7 @@
 #include "asn1/ber.h"
 #include "mediation/mediate.h"
 #include "test/gen/oracle.h"
+#include "test/purge_fake.h"
 #include "test/unit.h"
 
 #define WARRANTS 6
@@ -253,6 +254,7 @@ bool hm_dest_holds_up(const struct hm_dest *d, enum li_hi kind, size_t n, size_t
 /* -- the audit log -- */
 
 static bool batching, deny_audit;
+static char purge_events[4096];		/* those about purging, with their fields */
 
 void audit_begin(struct audit *a)
 {
@@ -279,6 +281,9 @@ enum li_err audit_write(struct audit *a, li_us now, const char *event, const cha
 	struct got *g = NULL;
 
 	(void)a, (void)now, (void)who;
+	for (size_t i = 0, k = strlen(purge_events); strstr(event, "purge") && i <= n && k < sizeof(purge_events); i++)
+		k += (size_t)snprintf(purge_events + k, sizeof(purge_events) - k, "%s%s%s%s", i ? f[i - 1].name : event, i ? "=" : "",
+				      i ? f[i - 1].value : "", i < n ? " " : "; ");
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(f[i].name, "liid") == 0 && strlen(f[i].value) <= LI_LIID_MAX) {
 			struct li_liid l = { .n = (uint8_t)strlen(f[i].value) };

@@ -150,6 +150,7 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", location: [uponChange, all]"), "location[1]: stands alone" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", location: sometimes"), "location: must be one of: beginningAndEnd" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", location_only: maybe"), "location_only: " },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", suspended: until"), "suspended: " },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: 12"), "product_id: a UUID" },
 	/* together */
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: " XID2) WARRANT("B", XID1, DID2, IMSI1, ""),
@@ -234,7 +235,7 @@ static void scope(void)
 {
 	struct said s;
 	struct conf_warrants *w = load(DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: " XID2 ", services: [data, LALS], "
-		"location: [LALS], suspend_roaming: no") WARRANT("B", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: none, report_digits: no")
+		"location: [LALS], suspend_roaming: no") WARRANT("B", XID1, DID1, IMSI1, ", product_id: " XID2 ", suspended: yes, location: none, report_digits: no")
 		WARRANT("C", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: all, location_only: yes, report_digits: yes, suspend_roaming: no, "
 			"services: RCS"), &s);
 	char text[WARRANT_SCOPE_TEXT];
@@ -247,6 +248,7 @@ static void scope(void)
 	CU_ASSERT_STRING_EQUAL(text, "services=data,LALS location=LALS");
 	warrant_scope_text(&w->warrant[1].scope, text);
 	CU_ASSERT_STRING_EQUAL(text, "location=none report_digits=no");
+	CU_ASSERT(!w->warrant[0].suspended && w->warrant[1].suspended);
 	warrant_scope_text(&w->warrant[2].scope, text);
 	CU_ASSERT_STRING_EQUAL(text, "services=RCS location_only");
 	conf_warrants_free(w);

@@ -46,7 +46,7 @@ static void several(void)
 		"  TIME1: 2s\n  TIME2: 4s\n  admfs:\n"
 		"    - {admf_id: ADMF 1, ne_id: NE 1, keepalive: no, authorization_country: NL}\n"
 		"    - {admf_id: ADMF-2, ne_id: NE-2, peers: admf2.example, TIME_P2: 10m, deactivate_all: no, remove_all: no, delete_all_objects: no,\n"
-		"       admf_url: \"https://h/li\"}\n"
+		"       end_of_task: purge, admf_url: \"https://h/li\"}\n"
 		"  destination_profiles:\n"
 		"    - {match: \"agency-a*\", peer_name: \"{name}.lemf.example\", success: tcp, cc_form: uPFCCPDU, timers: {TIME1: 3s}, spill: none, tls: {ca: a.crt}}\n"
 		"    - {ts33128_release: r17v6, connections: shared, ps_version: 43}\n", &s);
@@ -61,6 +61,7 @@ static void several(void)
 	CU_ASSERT_STRING_EQUAL(x->admf[0].peer[0], "ADMF 1");
 	CU_ASSERT(!x->admf[0].keepalive && x->admf[0].has_country && !x->admf[0].url && x->admf[1].keepalive);
 	CU_ASSERT(x->admf[1].time_p2 == 600 * LI_US_SECOND && !x->admf[1].deactivate_all && !x->admf[1].remove_all && !x->admf[1].delete_all_objects);
+	CU_ASSERT(!x->admf[0].purge && x->admf[1].purge);
 	CU_ASSERT_STRING_EQUAL(x->admf[1].url, "https://h/li");
 	CU_ASSERT_STRING_EQUAL(x->profile[0].match, "agency-a*");
 	CU_ASSERT_STRING_EQUAL(x->profile[0].d.peer_name, "{name}.lemf.example");

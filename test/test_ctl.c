@@ -411,13 +411,25 @@ static void warrant_verbs(void)
 	CU_ASSERT_STRING_EQUAL(ask("warrant show A\n"), "{\"ok\":true,\"warrant\":{\"liid\":\"A\",\"xid\":\"29f28e1c-f230-486a-a860-f5a784ab9172\","
 		"\"handle\":1,\"state\":\"pending\",\"owner\":\"mdfctl\",\"delivery\":\"HI2andHI3\",\"start\":\"2026-01-01T00:00:00.000000Z\","
 		"\"end\":null,\"targets\":[{\"supiimsi\":\"001010000000001\"},{\"imei\":\"35693803564380\"}],"
-		"\"destinations\":[\"9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01\"],\"last_match\":null,\"begins\":0,\"ends\":0,\"iri\":0,\"cc\":0,"
+		"\"destinations\":[\"9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01\"],\"last_match\":null,\"begins\":0,\"ends\":0,\"iri\":0,\"cc\":0,\"purged\":0,"
 		"\"seen_by\":[{\"target\":\"supiimsi\",\"taps\":[\"n2\"]},{\"target\":\"imei\",\"taps\":[\"n4\"]}]}}");
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant resume A\n"), "it is not suspended"));
+	CU_ASSERT_STRING_EQUAL(ask("warrant suspend A\n"), "{\"ok\":true}");
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant show A\n"), "\"state\":\"suspended\""));
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant suspend A\n"), "it is suspended already"));
+	CU_ASSERT_STRING_EQUAL(ask("warrant resume A\n"), "{\"ok\":true}");
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant suspend B\n"), "no such warrant"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant purge B\n"), "no such warrant"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("destination list\n"), "\"address\":\"[::1]:1\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("destination show 9A1D8A56-5D2C-4C3E-9D5F-0A4B0C6F1E01\n"), "\"warrants\":1"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("destination show x\n"), "no destination has this DID"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("destination remove 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01\n"), "still delivers"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant end B\n"), "no such warrant"));
+	audited[0] = 0;
+	CU_ASSERT_STRING_EQUAL(ask("warrant purge A\n"), "{\"ok\":true}");
+	CU_ASSERT_STRING_EQUAL(audited, "[uid|warrant purge|allowed|A]");
+	CU_ASSERT_STRING_EQUAL(put("warrant add", DOC), "{\"ok\":true,\"added\":1,\"changed\":0,\"ended\":0,\"destinations_added\":0,"
+		"\"destinations_changed\":0}");
 	audited[0] = 0;
 	CU_ASSERT_STRING_EQUAL(ask("warrant end A\n"), "{\"ok\":true}");
 	CU_ASSERT_STRING_EQUAL(audited, "[uid|warrant end|allowed|A]");

@@ -478,7 +478,7 @@ static void under_way(void)
 	while (!late && scene_frame(&s, &r)) {
 		if (r && r->n) {
 			upf_cc(r, &s.flow, false, false);
-			CU_ASSERT_EQUAL(warrants_end(s.ws, &s.cw.liid, WARRANT_OWNER_CTL, "test"), LI_OK);	/* while the reader holds r */
+			CU_ASSERT_EQUAL(warrants_end(s.ws, &s.cw.liid, WARRANT_OWNER_CTL, "test", false), LI_OK);	/* while the reader holds r */
 			mediate_reap(s.m);
 			CU_ASSERT_EQUAL(got[0].ended[0], 0);
 			upf_cc(r, &s.flow, false, false);

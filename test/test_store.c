@@ -336,7 +336,7 @@ static void migrates_from(int version)
 	CU_ASSERT_FATAL(sqlite3_exec(d, "ALTER TABLE secret RENAME TO secret2; ALTER TABLE lease RENAME TO lease2; ALTER TABLE number RENAME TO number2;"
 		"DROP TABLE warrant_destination; DROP TABLE destination; DROP TABLE warrant; DROP TABLE task; DROP TABLE audit_head;"
 		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position; DROP TABLE kept; DROP TABLE alive; DROP TABLE left_on_disk;"
-		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report", NULL, NULL, NULL) == SQLITE_OK);
+		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report; DROP TABLE purge", NULL, NULL, NULL) == SQLITE_OK);
 	for (int i = 0; i < version; i++)
 		CU_ASSERT_FATAL(sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(d, "INSERT INTO secret SELECT * FROM secret2; INSERT INTO lease SELECT * FROM lease2;"

@@ -77,7 +77,7 @@ static li_us the_instant;	/* 0: not by the clock */
 static li_us instant(void *arg) { (void)arg; return the_instant ? the_instant : INT64_MIN; }
 
 static const struct warrant_ops ops = { act, acts_begin, acts_end, NULL, dest_added, dest_changed, dest_removed, added, product_changed, changed, removed, started,
-	ended, NULL, instant };
+	ended, NULL, instant, NULL };
 static struct log lg;
 static struct said sd;
 
@@ -197,13 +197,13 @@ static void owners(void)
 	/* a reload of the file leaves mdfctl's alone */
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants: []\n"), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end A) -A ");
-	CU_ASSERT_EQUAL(warrants_end(ws, &a, WARRANT_OWNER_CTL, "test"), LI_ENOTFOUND);
-	CU_ASSERT_EQUAL(warrants_end(ws, &c, WARRANT_OWNER_FILE, "test"), LI_ESTATE);
+	CU_ASSERT_EQUAL(warrants_end(ws, &a, WARRANT_OWNER_CTL, "test", false), LI_ENOTFOUND);
+	CU_ASSERT_EQUAL(warrants_end(ws, &c, WARRANT_OWNER_FILE, "test", false), LI_ESTATE);
 	CU_ASSERT_EQUAL(li_uuid_read(DID1, did.b), LI_OK);
 	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_CTL, "test"), LI_ESTATE);
 	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_EBUSY);
 	lg.text[0] = 0;
-	CU_ASSERT_EQUAL(warrants_end(ws, &c, WARRANT_OWNER_CTL, "test"), LI_OK);
+	CU_ASSERT_EQUAL(warrants_end(ws, &c, WARRANT_OWNER_CTL, "test", false), LI_OK);
 	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end C) -C (destination-remove a) -a ");
 	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_ENOTFOUND);

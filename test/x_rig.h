@@ -11,6 +11,7 @@
 
 #include "mediation/x/content.h"
 #include "mediation/x/iri.h"
+#include "test/purge_fake.h"
 #include "test/unit.h"
 
 #define T0 (1800000000 * LI_US_SECOND)	/* when it all begins */

@@ -50,6 +50,7 @@
 #define LI_TUNNELS_SESSION	32	/* F-TEIDs of one session: N3 both ways, handover, split, N9 */
 #define LI_PDU_SESSIONS_UE	256	/* PDU session identity is one octet */
 #define LI_WARRANTS_MAX		1000000
+#define LI_ORDERS_MAX		0xffffffffu	/* orders of a store's whole life: each record in a queue says in 32 bits whose it is; one a second for 136 years */
 #define LI_TARGETS_TASK		16	/* identities of one task that must all match; X1 practice is 1 to 3 */
 #define LI_DESTS_WARRANT	16	/* destinations of one warrant */
 #define LI_DESTS_MAX		1024	/* agencies' delivery end points of one operator */

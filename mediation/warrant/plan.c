@@ -72,6 +72,8 @@ void plan_fini(struct plan *p, bool done)
 
 		dest_free(a->dest_to);
 		free(a->warrant_to);
+		if (!done && a->what == WARRANT_END)
+			a->warrant->w.purge = false;
 		if (!done && a->what == DEST_ADD)
 			dest_free(a->dest);
 		if (!done && a->what == WARRANT_ADD)
@@ -223,7 +225,7 @@ static bool same_country(const struct warrant *w, const struct conf_warrant *c)
 /* What a change may not touch: then it is another warrant, whose numbers begin anew. */
 static bool same_core(const struct warrant *w, const struct conf_warrant *c)
 {
-	return memcmp(w->task->xid.b, c->xid.b, 16) == 0 && same_country(w, c) &&
+	return !w->purged && w->suspended == c->suspended && memcmp(w->task->xid.b, c->xid.b, 16) == 0 && same_country(w, c) &&
 	       warrants_same_targets(w->task->target, w->task->n_targets, c->target, c->n_targets);
 }
 
@@ -232,11 +234,13 @@ static struct warrant_x *existing(const struct plan *p, const struct conf_warran
 	return (struct warrant_x *)(void *)warrants_find(p->ws, &c->liid);
 }
 
-static void doom(struct plan *p, struct warrant_x *w)
+/* purge: what is queued of it goes with it, where there can be anything. */
+static void doom(struct plan *p, struct warrant_x *w, bool purge)
 {
 	if (w->doomed)
 		return;
 	w->doomed = true;
+	w->w.purge = purge && !w->w.purged;
 	TAILQ_INSERT_TAIL(&p->doomed, w, dooms);
 }
 
@@ -247,7 +251,7 @@ static void doom_rest(struct plan *p, struct task_x *t)
 
 	TAILQ_FOREACH(w, &t->warrants, of_task)
 		if (!w->listed)
-			doom(p, w);
+			doom(p, w, p->more && p->more->purge);
 }
 
 /* Who goes and who stays: known for all before the first act is planned. */
@@ -268,7 +272,7 @@ static void mark(struct plan *p, enum warrants_mode mode)
 		if (w && !plan_is_mine(p, w->w.task->owner))
 			fault(p, c->line, "liid", "belongs to a warrant of another owner");
 		else if (w && !same_core(&w->w, c))
-			doom(p, w);
+			doom(p, w, c->suspended && !w->w.suspended);	/* LI128-211; else it is only ordered anew */
 		if (w)
 			w->listed = true;
 	}
@@ -285,7 +289,7 @@ static void mark(struct plan *p, enum warrants_mode mode)
 	if (mode == WARRANTS_REPLACE)
 		TAILQ_FOREACH(w, &p->ws->warrants, all)
 			if (!w->listed && plan_is_mine(p, w->w.task->owner))
-				doom(p, w);
+				doom(p, w, false);
 }
 
 /* Planned: nothing of the marks is left. */
@@ -457,6 +461,7 @@ static void fill(struct plan *p, struct warrant *w, const struct conf_warrant *c
 	w->auth_country = c->auth_country;
 	w->hi2 = c->hi2;
 	w->hi3 = c->hi3;
+	w->suspended = c->suspended;
 	w->scope = c->scope;
 	w->start = c->start;
 	w->end = c->end;
@@ -561,7 +566,7 @@ enum li_err plan_prepare(struct plan *p)
 	if (!e && p->adds && ws->store && ws->end_handle < ws->next_handle + p->adds) {
 		uint64_t n = p->adds > HANDLES ? p->adds : HANDLES;
 
-		e = store_lease(ws->store, STORE_LEASE_HANDLE, n, INT64_MAX, &ws->next_handle);
+		e = store_lease(ws->store, STORE_LEASE_HANDLE, n, LI_ORDERS_MAX, &ws->next_handle);
 		ws->end_handle = e ? ws->next_handle : ws->next_handle + n;
 	}
 	for (size_t i = 0; !e && i < p->n; i++)

@@ -266,7 +266,10 @@ static bool open_db(struct store *s, const char *file, bool exists, char *err, s
 	    pragma(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
 		   "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF"))
 		return true;
-	say(err, errlen, "store", file, s->db ? sqlite3_errmsg(s->db) : "out of memory");
+	if (s->db && sqlite3_errcode(s->db) == SQLITE_CORRUPT)	/* where the schema itself lies */
+		snprintf(err, errlen, "store %s is damaged: %s", file, sqlite3_errmsg(s->db));
+	else
+		say(err, errlen, "store", file, s->db ? sqlite3_errmsg(s->db) : "out of memory");
 	return false;
 }
 

@@ -131,6 +131,13 @@ enum li_err store_x1_report_del(struct store *s, uint64_t id) LI_MUST;
 typedef enum li_err store_on_x1_report(void *arg, const char *admf, uint64_t id, struct view body);
 enum li_err store_x1_report_all(struct store *s, store_on_x1_report *fn, void *arg) LI_MUST;
 
+/* -- what is purged: handles of warrants of which nothing in a queue, or in a segment, is delivered any more -- */
+enum li_err store_purge_put(struct store *s, uint64_t handle, const struct li_liid *liid) LI_MUST;	/* inside a transaction */
+enum li_err store_purge_del(struct store *s, uint64_t handle) LI_MUST;
+/* fn must not use the store. */
+typedef enum li_err store_on_purge(void *arg, uint64_t handle, const struct li_liid *liid);
+enum li_err store_purges(struct store *s, store_on_purge *fn, void *arg) LI_MUST;
+
 /* Every warrant, task and destination goes, and what ADMFs sent and were to be told. */
 enum li_err store_forget(struct store *s) LI_MUST;
 /* Everything: destinations first, then warrants in the order of their handles, whose w->dest is not set. What is given

@@ -271,6 +271,7 @@ enum li_err store_warrant_put(struct store *s, const struct warrant *w)
 	sqlite3_bind_int(q, 9, w->scope.services);
 	sqlite3_bind_int64(q, 10, location);
 	sqlite3_bind_int64(q, 11, options);
+	sqlite3_bind_int(q, 12, w->suspended);
 	e = store_run(s, q);
 	return e ? e : put_dests(s, w);
 }
@@ -317,7 +318,8 @@ static enum li_err warrant_row(struct store *s, sqlite3_stmt *q, struct task *t,
 	enum li_err e;
 
 	*w = (struct warrant){ .handle = (uint64_t)sqlite3_column_int64(q, 0), .hi2 = sqlite3_column_int(q, 4),
-		.hi3 = sqlite3_column_int(q, 5), .start = sqlite3_column_int64(q, 6), .end = sqlite3_column_int64(q, 7) };
+		.hi3 = sqlite3_column_int(q, 5), .start = sqlite3_column_int64(q, 6), .end = sqlite3_column_int64(q, 7),
+		.suspended = sqlite3_column_int(q, 14) };
 	if (xid.n != 16 || !owner)
 		return LI_EFORMAT;
 	memcpy(t->xid.b, xid.p, 16);

@@ -306,7 +306,7 @@ static void heap_del(struct warrants *ws, struct warrant_x *w)
 static void heap_put(struct warrants *ws, struct warrant_x *w)
 {
 	heap_del(ws, w);
-	if (w->w.state == WARRANT_ENDED || due(w) == LI_US_NEVER)
+	if (w->w.state == WARRANT_ENDED || w->w.state == WARRANT_SUSPENDED || due(w) == LI_US_NEVER)
 		return;
 	ws->heap[ws->n_heap] = w;
 	heap_up(ws, ws->n_heap++);
@@ -391,7 +391,7 @@ void warrant_insert(struct warrants *ws, struct warrant_x *w, struct task_x *t)
 	ws->n_warrants++;
 	for (size_t i = 0; i < w->w.n_dests; i++)
 		w->w.dest[i]->warrants++;
-	w->w.state = WARRANT_PENDING;
+	w->w.state = w->w.suspended ? WARRANT_SUSPENDED : WARRANT_PENDING;
 	w->w.since = ws->instant;
 	w->since = ws->now;
 	heap_put(ws, w);

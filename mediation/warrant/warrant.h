@@ -14,7 +14,7 @@
 struct warrants;
 struct store;
 
-enum warrant_state { WARRANT_PENDING, WARRANT_ACTIVE, WARRANT_ENDED };
+enum warrant_state { WARRANT_PENDING, WARRANT_ACTIVE, WARRANT_ENDED, WARRANT_SUSPENDED };
 
 /* Owners: what one owner made, only that owner changes. An ADMF's name joins them with X1. */
 #define WARRANT_OWNER_FILE "file"
@@ -53,6 +53,9 @@ struct warrant {
 	struct li_country auth_country;
 	bool has_auth_country;
 	bool hi2, hi3;
+	bool suspended;			/* not in force, whatever its window is: TS 33.127 annex C */
+	bool purge;			/* it ends, and what is queued of it is not delivered */
+	bool purged;			/* it is over, and that has been done: under this handle it never goes on */
 	struct warrant_scope scope;
 	li_us start, end;		/* [start, end); LI_US_NEVER: open */
 	li_us since;			/* when it was ordered as it is, at the earliest: nothing of before is taken, though it be worked off later */
@@ -63,6 +66,7 @@ struct warrant {
 	/* filled by mediation, shown by `mdfctl warrant show` */
 	li_us last_match;		/* 0: none yet */
 	uint64_t begins, ends, pdus[2];
+	uint64_t purged_pdus;		/* of the LIID, since it was ordered as it is */
 	void *mediation;
 	bool in_product;		/* what is found of X2 and X3 counts it (x/product.c) */
 };
@@ -108,6 +112,8 @@ struct warrant_ops {
 
 	/* The instant at which what was told and kept takes effect, where the clock says it. NULL: that of the last advance. */
 	li_us (*instant)(void *arg);
+	/* All of a change, and of what time has brought with it, has been told. NULL allowed. */
+	void (*done)(void *arg);
 };
 
 /* st may be NULL: nothing is kept (tests). The ops are copied; members may be NULL. */
@@ -130,6 +136,7 @@ struct warrants_more {
 	const struct li_xid *whole;	/* tasks of this owner that become what f has of them: others of their warrants end */
 	const struct li_xid *over;	/* tasks that end, whoever owns them: what the operator ordered, reversed by an ADMF */
 	const struct li_did *gone;	/* destinations of this owner that go; none of their warrants may be left */
+	bool purge;			/* of what ends because it is not listed, nothing that is queued is delivered */
 	/* What else is kept in the store, in the same transaction. Anything but LI_OK: nothing has changed. NULL allowed. */
 	enum li_err (*keep)(void *arg, struct store *s);
 	void *arg;
@@ -138,7 +145,9 @@ enum li_err warrants_apply_more(struct warrants *ws, const struct conf_warrants 
 				const char *who, const struct warrants_more *more, struct warrants_count *done, conf_say *say,
 				void *arg) LI_MUST;
 /* LI_ENOTFOUND; LI_ESTATE: not the owner; LI_EBUSY: a warrant still delivers to it; LI_EIO. */
-enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who) LI_MUST;
+enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who, bool purge) LI_MUST;
+/* It is suspended, and what is queued of it purged; or it goes on, as a new order. LI_EEXIST: it is so already. As warrants_end(). */
+enum li_err warrants_suspend(struct warrants *ws, const struct li_liid *liid, bool suspended, const char *owner, const char *who) LI_MUST;
 enum li_err warrants_dest_remove(struct warrants *ws, const struct li_did *did, const char *owner, const char *who) LI_MUST;
 
 /* Time passes: started and ended are called for every boundary at or before now. Time never goes back here. */

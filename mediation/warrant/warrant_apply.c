@@ -42,12 +42,19 @@ static enum li_err tell(const struct plan *p)
 	return e ? e : e2;
 }
 
+static enum li_err end_one(struct store *s, const struct warrant *w)
+{
+	enum li_err e = w->purge ? store_purge_put(s, w->handle, &w->liid) : LI_OK;
+
+	return e ? e : store_warrant_del(s, w);
+}
+
 static enum li_err keep_one(struct store *s, const struct act *a)
 {
 	switch (a->what) {
 	case WARRANT_ADD: return store_warrant_put(s, &a->warrant->w);
 	case WARRANT_CHANGE: return store_warrant_put(s, a->warrant_to);
-	case WARRANT_END: return store_warrant_del(s, &a->warrant->w);
+	case WARRANT_END: return end_one(s, &a->warrant->w);
 	case DEST_ADD: return store_dest_put(s, &a->dest->d);
 	case DEST_CHANGE: return store_dest_put(s, &a->dest_to->d);
 	case DEST_REMOVE: return store_dest_del(s, &a->dest->d.conf.did);
@@ -229,6 +236,8 @@ static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 	plan_fini(p, !e);
 	if (!e && ws->now > INT64_MIN)
 		warrants_advance(ws, ws->now);
+	if (!e && ws->ops.done)
+		ws->ops.done(ws->arg);
 	return e;
 }
 
@@ -251,7 +260,7 @@ enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, e
 	return warrants_apply_more(ws, f, mode, owner, who, NULL, done, say, arg);
 }
 
-enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who)
+enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who, bool purge)
 {
 	struct plan p = { .ws = ws, .owner = owner, .who = who };
 	struct warrant_x *w = (struct warrant_x *)(void *)warrants_find(ws, liid);
@@ -263,9 +272,32 @@ enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const 
 		return LI_ESTATE;
 	plan_init(&p);
 	a = plan_add(&p, WARRANT_END);
-	if (a)
+	if (a) {
 		a->warrant = w;
+		w->w.purge = purge && !w->w.purged;
+	}
 	return carry_out(&p, NULL);
+}
+
+enum li_err warrants_suspend(struct warrants *ws, const struct li_liid *liid, bool suspended, const char *owner, const char *who)
+{
+	const struct warrant *w = warrants_find(ws, liid);
+	struct conf_warrant c;
+	struct conf_warrants f = { .file = (char *)(uintptr_t)"warrant", .warrant = &c, .n_warrants = 1 };
+
+	if (!w)
+		return LI_ENOTFOUND;
+	if (strcmp(w->task->owner, owner) != 0)
+		return LI_ESTATE;
+	if (w->suspended == suspended)
+		return LI_EEXIST;
+	c = (struct conf_warrant){ .liid = w->liid, .xid = w->task->xid, .has_product_id = w->task->has_product_id, .product_id = w->task->product_id,
+		.scope = w->scope, .has_auth_country = w->has_auth_country, .auth_country = w->auth_country, .hi2 = w->hi2, .hi3 = w->hi3,
+		.suspended = suspended, .start = w->start, .end = w->end, .n_targets = w->task->n_targets, .n_dests = w->n_dests };
+	memcpy(c.target, w->task->target, w->task->n_targets * sizeof(c.target[0]));
+	for (size_t i = 0; i < w->n_dests; i++)
+		c.dest[i] = w->dest[i]->conf.did;
+	return warrants_apply(ws, &f, WARRANTS_ADD, owner, who, NULL, NULL, NULL);
 }
 
 enum li_err warrants_dest_remove(struct warrants *ws, const struct li_did *did, const char *owner, const char *who)

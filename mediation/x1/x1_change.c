@@ -200,7 +200,7 @@ static void say(void *arg, const char *line)
 void x1_change_do(const struct x1_call *k, struct x1_change *g, int code, struct x1_result *res)
 {
 	struct doing d = { k, g };
-	struct warrants_more more = { .n_whole = g->n_whole, .whole = g->whole, .n_over = g->n_over, .over = g->over, .n_gone = g->n_gone,
+	struct warrants_more more = { .purge = k->s->c->purge, .n_whole = g->n_whole, .whole = g->whole, .n_over = g->n_over, .over = g->over, .n_gone = g->n_gone,
 				     .gone = g->gone, .keep = keep, .arg = &d };
 	struct x1_result why = { 0 };
 	enum li_err e = LI_ENOMEM;
