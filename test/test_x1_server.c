@@ -174,6 +174,14 @@ static void on_answer(void *arg, struct buf *b)
 	answered = true;
 }
 
+static void on_whole_answer(void *arg, struct buf *b)
+{
+	CU_ASSERT_FATAL(b->n < 1 << 20);
+	memcpy(arg, b->p, b->n);
+	((char *)arg)[b->n] = 0;
+	answered = true;
+}
+
 static const char *ask(const char *type, const char *body)
 {
 	static char text[1 << 18];
@@ -182,6 +190,16 @@ static const char *ask(const char *type, const char *body)
 		 "<messageTimestamp>2026-01-01T00:00:00.000000Z</messageTimestamp><version>v1.11.1</version>"
 		 "<x1TransactionId>3741800e-971b-4aa9-85f4-466d2b1adc7f</x1TransactionId>%s</x1RequestMessage></X1Request>", type, from, to, body);
 	asked.body = view_str(text);
+	answered = false;
+	x1_ask(x, &asked, on_answer, NULL);
+	while (!answered)
+		uv_run(&loop, UV_RUN_ONCE);
+	return answer;
+}
+
+static const char *ask_raw(struct view text)
+{
+	asked.body = text;
 	answered = false;
 	x1_ask(x, &asked, on_answer, NULL);
 	while (!answered)
@@ -870,9 +888,115 @@ static void profiles(void)
 	end();
 }
 
+#define X1NS "http://uri.etsi.org/03221/X1/2017/10"
+#define XSI "http://www.w3.org/2001/XMLSchema-instance"
+#define COMMON "http://uri.etsi.org/03280/common/2017/07"
+#define HEADS(p, version) "<" p "admfIdentifier>ADMF-1</" p "admfIdentifier><" p "neIdentifier>MDF-1</" p "neIdentifier><" p "messageTimestamp>2026-08-31T17:16:08.832000Z</" \
+	p "messageTimestamp><" p "version>" version "</" p "version><" p "x1TransactionId>a8d730e4-e71a-4ce8-978d-124c0ab6ed1b</" p "x1TransactionId>"
+#define DEST(p, c, name) "<" p "destinationDetails><" p "dId>" D1 "</" p "dId><" p "friendlyName>" name "</" p "friendlyName><" p "deliveryType>X2Only</" p "deliveryType><" p \
+	"deliveryAddress><" p "ipAddressAndPort><" c "address><" c "IPv4Address>192.0.2.62</" c "IPv4Address></" c "address><" c "port><" c "TCPPort>9</" c "TCPPort></" c \
+	"port></" p "ipAddressAndPort></" p "deliveryAddress></" p "destinationDetails>"
+
+static size_t widen(const char *text, bool big, char *wide)
+{
+	size_t n = 0;
+
+	wide[n++] = (char)(big ? 0xfe : 0xff);	/* a byte order mark */
+	wide[n++] = (char)(big ? 0xff : 0xfe);
+	for (; *text; text++) {
+		wide[n++] = big ? 0 : *text;
+		wide[n++] = big ? *text : 0;
+	}
+	return n;
+}
+
+/* X1-MSG-015: whatever hand an ADMF writes in (JAXB's, a template's, a namespace declared where it is first needed), it says the same. */
+static void hands(void)
+{
+	static const struct { const char *what, *text; } good[] = {
+		{ "as JAXB writes", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<X1Request xmlns=\"" X1NS "\" xmlns:ns2=\"" COMMON "\" "
+		  "xmlns:ns3=\"http://uri.etsi.org/03221/X1/2017/10/HashedID\" xmlns:xsi=\"" XSI "\"><x1RequestMessage xsi:type=\"CreateDestinationRequest\">" HEADS("", "v1.6.1")
+		  DEST("", "ns2:", "a") "</x1RequestMessage></X1Request>" },
+		{ "all prefixed", "<?xml version='1.0' encoding='utf-8'?><ns1:X1Request xmlns:ns1=\"" X1NS "\" xmlns:c=\"" COMMON "\" xmlns:xsi=\"" XSI "\">\n  <ns1:x1RequestMessage "
+		  "xsi:type=\"ns1:CreateDestinationRequest\">\n    " HEADS("ns1:", "v1.6.1") DEST("ns1:", "c:", "a") "\n  </ns1:x1RequestMessage>\n</ns1:X1Request>\n" },
+		{ "two prefixes of one namespace", "<a:X1Request xmlns:a=\"" X1NS "\" xmlns:b=\"" X1NS "\" xmlns:c=\"" COMMON "\"><b:x1RequestMessage xmlns:i=\"" XSI "\" "
+		  "i:type=\"a:CreateDestinationRequest\">" HEADS("b:", "v1.11.1") DEST("a:", "c:", "a") "</b:x1RequestMessage></a:X1Request>" },
+		{ "declared where needed", "<X1Request xmlns=\"" X1NS "\"><x1RequestMessage i:type=\"CreateDestinationRequest\" xmlns:i=\"" XSI "\">" HEADS("", "v1.99.1")
+		  "<destinationDetails><dId>" D1 "</dId><deliveryType>X2Only</deliveryType><deliveryAddress><ipAddressAndPort><address xmlns=\"" COMMON "\"><IPv4Address>192.0.2.1"
+		  "</IPv4Address></address><q:port xmlns:q=\"" COMMON "\"><q:TCPPort>9</q:TCPPort></q:port></ipAddressAndPort></deliveryAddress></destinationDetails>"
+		  "</x1RequestMessage></X1Request>" },
+		{ "a prefix that means something else outside", "<p:X1Request xmlns:p=\"" X1NS "\" xmlns:c=\"urn:other\"><p:x1RequestMessage xmlns:c=\"" COMMON "\" xmlns:xsi=\"" XSI "\" "
+		  "xsi:type=\"p:CreateDestinationRequest\">" HEADS("p:", "v1.1.1") DEST("p:", "c:", "a") "</p:x1RequestMessage></p:X1Request>" },
+		{ "where the schema lies", "<X1Request xsi:schemaLocation=\"" X1NS " file:///x1.xsd\" xmlns:c=\"" COMMON "\" xmlns:xsi=\"" XSI "\" xmlns=\"" X1NS "\"><x1RequestMessage "
+		  "xsi:type=\"CreateDestinationRequest\">" HEADS("", "v1.6.1") DEST("", "c:", "a") "</x1RequestMessage></X1Request>" },
+		{ "in pieces", "<!-- x --><?pi?><X1Request xmlns=\"" X1NS "\" xmlns:c=\"" COMMON "\" xmlns:xsi=\"" XSI "\"><?pi a?><!-- <x1RequestMessage/> --><x1RequestMessage xsi:type=\"Create&#68;estinationRequest\"><admfIdentifier>"
+		  "AD<!-- -->M<![CDATA[F-]]>&#x31;</admfIdentifier><neIdentifier>\t MDF-1\n</neIdentifier><messageTimestamp> 2026-08-31T17:16:08.832000Z </messageTimestamp><version>v1.6"
+		  "<!-- -->.1</version><x1TransactionId>a8d730e4-e71a-4ce8-978d-124c0ab6ed1b<?x?></x1TransactionId>" DEST("", "c:", "<![CDATA[<&>]]>") "</x1RequestMessage></X1Request>" } };
+	static char wide[1 << 14];
+	char text[1 << 13];
+	size_t n;
+
+	begin();
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		bool done;
+
+		done = is_ok(ask_raw(view_str(good[i].text))) && is_ok(ask("RemoveDestination", "<dId>" D1 "</dId>"));
+		if (!done)
+			fprintf(stderr, "%s: %s\n", good[i].what, answer);
+		CU_ASSERT(done);
+	}
+	/* encodings: by a mark, by a declaration, by both */
+	n = (size_t)snprintf(text, sizeof(text), "\xef\xbb\xbf%s", good[0].text);
+	CU_ASSERT_TRUE(is_ok(ask_raw(view_of(text, n))) && is_ok(ask("RemoveDestination", "<dId>" D1 "</dId>")));
+	snprintf(text, sizeof(text), "<?xml version=\"1.0\" encoding=\"UTF-16\"?>%s", strstr(good[0].text, "<X1Request"));
+	for (int big = 0; big < 2; big++) {
+		n = widen(text, big, wide);
+		CU_ASSERT_TRUE(is_ok(ask_raw(view_of(wide, n))) && is_ok(ask("RemoveDestination", "<dId>" D1 "</dId>")));
+	}
+	snprintf(text, sizeof(text), "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><X1Request xmlns=\"" X1NS "\" xmlns:c=\"" COMMON "\" xmlns:xsi=\"" XSI "\"><x1RequestMessage "
+		 "xsi:type=\"CreateDestinationRequest\">" HEADS("", "v1.6.1") DEST("", "c:", "b\xfcro") "</x1RequestMessage></X1Request>");
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask_raw(view_str(text)), "X1TopLevelErrorResponse"));	/* none but those that every reader of XML has */
+	/* no message: an answer without one (X1-MSG-009), or that it is not as the schema has it */
+	ask_raw(view_str("<X1Request xmlns=\"" X1NS "\"/>"));
+	CU_ASSERT_TRUE(strstr(answer, "X1TopLevelErrorResponse") || strstr(answer, "<X1Response"));
+	end();
+}
+
+/* A thousand messages, each of another version and every third of them bad: each is answered for itself, in order. */
+static void a_thousand(void)
+{
+	static char text[1 << 20], whole[1 << 20];
+	size_t n;
+	const char *p;
+
+	begin();
+	n = (size_t)snprintf(text, sizeof(text), "<X1Request " NS ">");
+	for (unsigned i = 0; i < 1000; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "<x1RequestMessage xsi:type=\"%s\"><admfIdentifier>%s</admfIdentifier><neIdentifier>MDF-1</neIdentifier>"
+			"<messageTimestamp>2026-01-01T00:00:00.000000Z</messageTimestamp><version>v1.%u.1</version><x1TransactionId>3741800e-971b-4aa9-85f4-%012u</x1TransactionId>%s"
+			"</x1RequestMessage>", i % 3 == 1 ? "GetTaskDetailsRequest" : "PingRequest", i % 3 == 2 ? "ADMF-9" : "ADMF-1", i % 30, i, i % 3 == 1 ? "<xId>x</xId>" : "");
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "</X1Request>");
+	asked.body = view_of(text, n);
+	answered = false;
+	x1_ask(x, &asked, on_whole_answer, whole);
+	while (!answered)
+		uv_run(&loop, UV_RUN_ONCE);
+	p = whole;
+	for (unsigned i = 0; i < 1000 && p; i++) {
+		char id[128];
+
+		snprintf(id, sizeof(id), "<version>v1.%u.1</version><x1TransactionId>3741800e-971b-4aa9-85f4-%012u<", i % 30, i);
+		p = strstr(p, id);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+		p = strstr(p, i % 3 == 0 ? "<oK>" : i % 3 == 1 ? "<errorCode>1010<" : "<errorCode>1030<");
+	}
+	CU_ASSERT_PTR_NOT_NULL(p);
+	end();
+}
+
 static void clean_up(void)
 {
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(silent_for), UNIT(silence_over_restarts), UNIT(reports_kept), UNIT(report_forms), UNIT(gone), UNIT(profiles), UNIT(clean_up))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(silent_for), UNIT(silence_over_restarts), UNIT(reports_kept), UNIT(report_forms), UNIT(gone), UNIT(profiles), UNIT(hands), UNIT(a_thousand), UNIT(clean_up))
