@@ -200,6 +200,7 @@ static void comm_free(struct comm *c)
 	if (c->x3_live)
 		rcu_defer(&c->x3_live->node, live_free, c->x3_live);
 	held_drop(&c->held);
+	known_drop(&c->known);
 	free(c->sender);
 	free(c->point);
 	free(c);

@@ -12,6 +12,7 @@
 #ifndef MEDIATION_X_COMM_H
 #define MEDIATION_X_COMM_H
 
+#include "mediation/x/known.h"
 #include "mediation/x/pdu.h"
 #include "mediation/x/product.h"
 #include "mediation/x/track.h"
@@ -106,6 +107,7 @@ struct comm {
 	li_us heard;			/* X2, or X3 through the control loop */
 	li_us opened_at;
 	struct held_event held;		/* what began it */
+	struct known known;		/* of one that has a correlation */
 	struct sms_waits sms;
 };
 

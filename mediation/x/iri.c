@@ -127,6 +127,8 @@ static size_t make(struct products *x, const struct warrant *w, const struct iri
 		ids_add(&ids, &w->task->target[i], LI_PROV_LEA);	/* LI128-047; of this warrant and no other: LI128-053 */
 	for (size_t i = 0; i < r->names->n; i++)
 		ids_add(&ids, &r->names->id[i].id, r->names->id[i].provenance);
+	if (r->known)
+		known_tell(r->known, &ids);
 	return submit_encode(x->m, w, r->time, r->type, encode, r, &ids, iri);
 }
 
@@ -357,6 +359,15 @@ static void give(struct comm *c, struct comm_sender *s, const struct iri_record 
 	}
 }
 
+/* And who else that is. */
+static const struct known *known_of(struct comm *c, const struct ids *names)
+{
+	if (!c->correlation)
+		return known_subscriber(&c->of->known, names) ? &c->of->known : NULL;
+	known_note(&c->known, names);
+	return &c->known;
+}
+
 static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r, struct xiri *ev)
 {
 	struct products *x = c->all;
@@ -373,6 +384,7 @@ static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r
 	r->names = &names.ids;
 	r->services = ims_services(ev) ? ims_services(ev) : ev->is->services;
 	r->type = xiri_type(ev->is, c->began && !c->ended);
+	r->known = known_of(c, &names.ids);
 	give(c, s, r, (enum xiri_cin)ev->is->cin);
 	if (ev->is->cin == XIRI_CIN_OMIT)
 		start_note(x, c->of, NULL, ev, r->pdu, r->time);

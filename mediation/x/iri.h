@@ -21,6 +21,7 @@ struct iri_record {
 	li_us time, arrived;
 	const struct x_pdu *pdu;
 	const struct ids *names;	/* whom it names, beside the task's targets */
+	const struct known *known;	/* who else that is; NULL: nobody knows */
 };
 /* c, ic: its communication and interception. */
 void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, unsigned point);

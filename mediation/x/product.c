@@ -135,6 +135,7 @@ void products_removed(struct products *x, struct warrant *w)
 		comm_close(TAILQ_FIRST(&p->comms), x->m->now, "ended by its owner");
 	for (size_t i = 0; i < PRODUCT_HELD; i++)
 		held_drop(&p->held[i]);
+	known_drop(&p->known);
 	keep_product_gone(x->m, p);
 	x->n_products--;
 	rcu_defer(&p->node, free, p);

@@ -13,6 +13,7 @@
 #include "mediation/intercept.h"
 #include "mediation/x/convert.h"
 #include "mediation/x/held.h"
+#include "mediation/x/known.h"
 
 struct comm;
 struct products;
@@ -32,6 +33,7 @@ struct product {
 	struct sms_list messages;	/* that a report may answer, the oldest first: sms.h */
 	size_t n_messages;
 	struct held_event held[PRODUCT_HELD];	/* of no communication: that its target is registered, and where */
+	struct known known;		/* likewise */
 	struct kept *kept;		/* its row: keep.h; NULL: none */
 };
 

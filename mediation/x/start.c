@@ -99,8 +99,10 @@ void start_comm(struct comm *c, struct intercept *ic, li_us t)
 
 	if (!c->held.start)
 		return;
-	if (make(x, &c->held, t, &ev, &names, &r))
+	if (make(x, &c->held, t, &ev, &names, &r)) {
+		r.known = &c->known;
 		iri_send(c, ic, &r, comm_holder(c));	/* LI128-087 */
+	}
 	buf_wipe(&x->start);
 }
 
