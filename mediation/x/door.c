@@ -233,7 +233,6 @@ static void look_at_end(struct door *d)
 	for (unsigned i = 0; i < d->n_workers; i++)
 		if (d->worker[i].started)
 			pthread_join(d->worker[i].thread, NULL);
-	d->hurries = true;
 	while (work(d, DOOR_TURN))
 		;
 	tell_refusals(d);
@@ -344,7 +343,7 @@ void door_stop(struct door *d, void (*stopped)(void *arg), void *arg)
 {
 	d->stopped = stopped;
 	d->stopped_arg = arg;
-	d->stopping = true;
+	d->stopping = d->hurries = true;	/* nobody waits for room any more: what was taken is given on */
 	atomic_store(&d->stop, true);
 	for (unsigned i = 0; i < d->n_workers; i++)
 		if (d->worker[i].started)

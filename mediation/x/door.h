@@ -57,7 +57,7 @@ struct door_ops {		/* arg goes with each */
 	void (*gone)(void *arg, unsigned conn);
 	/* Has this product to wait, since where it would go there is no room? Of X3 in its worker, of X2 in the control loop. Then nothing
 	 * behind it on its connection is given on or acknowledged, the connection is not read, and it is asked for again every
-	 * DOOR_AGAIN_MS; how long is up to who answers. NULL: none has. */
+	 * DOOR_AGAIN_MS; how long is up to who answers, but for the door's end. NULL: none has. */
 	bool (*holds_up)(void *arg, const struct x_pdu *p);
 };
 

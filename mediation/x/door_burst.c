@@ -126,7 +126,7 @@ bool burst_holds_up(struct conn *c, const struct x_pdu *p)
 	struct worker *w = c->w;
 	const struct door *d = w->d;
 
-	if (!d->ops->holds_up)
+	if (!d->ops->holds_up || atomic_load(&d->stop))
 		return false;
 	if (!w->online)
 		rcu_reader_online(&w->reader);
