@@ -19,8 +19,9 @@
 #define ACCEPT_TURN 16		/* connections accepted before others get their turn */
 #define MIB (1u << 20)
 /* A worker that is busy looks at its sockets once in so long: to sleep and be woken costs as much as ten PDUs and more, and what comes
- * meanwhile comes up at once. Busy: a full TLS record came since it looked last; who brings less is heard as soon as he speaks. */
-#define TURN_NS 1000000
+ * meanwhile comes up at once. Busy: a full TLS record came since it looked last; who brings less is heard as soon as he speaks. Shorter
+ * than what a record may wait to be full on its way out (FLUSH), and no more than a few 100 kB in the sockets. */
+#define TURN_NS 2000000
 #define TURN_BUSY LI_TLS_RECORD
 
 void door_wake(struct worker *w)
