@@ -1,23 +1,11 @@
 /* ims.c: IMSMessage { payload IMSPayload, sessionDirection } around a SIP message. */
 #include "asn1/ims.h"
 
-#include <li/x2x3.h>
-
 #include "asn1/ber.h"
 #include "asn1/sip.h"
 
 #define EVENT 105
 #define OVERHEAD 128		/* identifier and length octets of seven levels, two addresses, the direction */
-
-enum ims_session ims_session_of(uint16_t x2_direction)
-{
-	switch (x2_direction) {
-	case LI_XD_FROM: return IMS_FROM_TARGET;
-	case LI_XD_TO: return IMS_TO_TARGET;
-	case LI_XD_MULTIPLE: return IMS_COMBINED;
-	default: return IMS_INDETERMINATE;
-	}
-}
 
 /* IPAddress is a CHOICE: the outer tag is explicit. */
 static void put_address(struct wr *w, uint8_t tag, const struct li_addr *a, uint8_t family)

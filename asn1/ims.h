@@ -16,8 +16,11 @@ struct ims_sip {
 	enum ims_session session;
 };
 
-/* The session's direction as far as the X2 direction of a message tells it: of the message that began the session. LI128-155, LI128-156 */
-enum ims_session ims_session_of(uint16_t x2_direction);
+/* Identities of the target. */
+struct ims_party { const struct li_id *ids; size_t n; };
+/* The session's direction as far as the first message of it tells: by where the target stands in it (From; To; Diversion …), or else by
+ * the X2 direction of that message, which a response has the other way round. LI128-155, LI128-156, LI128-157 */
+enum ims_session ims_session_of(struct view message, uint16_t x2_direction, const struct ims_party *target);
 
 /* The event, in room, whose own contents are replaced; out then is as xiri_read() gives it, but for the OID: it came as no
  * XIRIPayload. IMSMessage's addresses are mandatory: where none came the unspecified address stands, and *filled is set.

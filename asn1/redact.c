@@ -151,6 +151,29 @@ enum li_err redact_location(struct xiri *x, struct buf *room, bool *changed)
 	return *changed ? xiri_take(x, buf_view(room)) : LI_OK;
 }
 
+/* The message's alone: what the function says beside it is of the target. */
+static enum rewrite_verdict message_only(struct rewrite *w, const struct field_type *t, const struct ber *v, struct buf *out)
+{
+	(void)w, (void)t, (void)v, (void)out;
+	return REWRITE_GO_IN;
+}
+
+enum li_err redact_other_party(struct xiri *x, struct buf *room, bool *changed)
+{
+	struct rewrite w = { .value = message_only, .sip = sip, .mime = mime, .msrp = msrp, .newer_stay = true };
+	struct rd r = rd_of(x->event);
+	struct ber v;
+
+	*changed = false;
+	room->n = 0;
+	if (x->tag != SIP_EVENT || !ber_next(&r, &v))
+		return LI_OK;
+	*changed = rewrite_value(&w, rewrite_event_type(SIP_EVENT), &v, room) == REWRITE_DONE;
+	if (w.err)
+		return w.err;
+	return *changed ? xiri_take(x, buf_view(room)) : LI_OK;
+}
+
 bool redact_is_edge(const struct xiri *x)
 {
 	enum li_iri_type type = xiri_type(x->is, true);

@@ -18,6 +18,10 @@
  */
 enum li_err redact_location(struct xiri *x, struct buf *room, bool *changed) LI_MUST;
 
+/* A SIP message that went to the target: what it says of where somebody is, is of the other party, and no warrant's (TS 33.128 clause
+ * 7.12.9.2.1; LI128-171). As redact_location(), but for what the function tells beside the message; other events stay as they are. */
+enum li_err redact_other_party(struct xiri *x, struct buf *room, bool *changed) LI_MUST;
+
 /* For a warrant that is told locations at the beginning and the end of a session only: does this record stand there? If not,
  * redact_location(). LI128-127, LI128-128 */
 bool redact_is_edge(const struct xiri *x);

@@ -211,3 +211,28 @@ bool sip_part(struct view boundary, struct view *rest, struct view *part)
 			start = r.p;
 	}
 }
+
+struct view sip_uri(struct view v)
+{
+	const uint8_t *lt = v.n ? memchr(v.p, '<', v.n) : NULL, *gt;
+	size_t n = 0;
+
+	if (lt) {
+		gt = memchr(lt, '>', v.n - (size_t)(lt - v.p));
+		return gt ? view_of(lt + 1, (size_t)(gt - lt) - 1) : view_of(NULL, 0);
+	}
+	while (n < v.n && v.p[n] != ';' && v.p[n] != ',' && v.p[n] != ' ' && v.p[n] != '\t' && v.p[n] != '\r')
+		n++;
+	return view_of(v.p, n);
+}
+
+struct view sip_request_uri(struct view message)
+{
+	const uint8_t *from = memchr(message.p, ' ', message.n), *to;
+
+	if (!from)
+		return view_of(NULL, 0);
+	from++;
+	to = memchr(from, ' ', message.n - (size_t)(from - message.p));
+	return to ? view_of(from, (size_t)(to - from)) : view_of(NULL, 0);
+}

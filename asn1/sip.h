@@ -28,6 +28,10 @@ bool sip_find(struct view headers, const char *name, char compact, struct view *
 bool sip_is(struct view v, const char *text);	/* the same, in any case of letters */
 bool sip_begins(struct view v, const char *text);	/* likewise */
 bool sip_ends(struct view v, const char *text);
+/* The URI of a name-addr or addr-spec, whatever stands around it; empty: it is cut off. */
+struct view sip_uri(struct view v);
+/* Who is called, of a message that is a request. */
+struct view sip_request_uri(struct view message);
 /* Header block and body at an empty line; without one all of it is headers. */
 void sip_split(struct view part, struct view *headers, struct view *body);
 

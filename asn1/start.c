@@ -188,21 +188,6 @@ static bool convert(struct make *k, const struct field_type *to, const struct fi
 
 /* -- IMS -- */
 
-/* The URI of a name-addr or addr-spec, and what is left behind it. */
-static struct view uri_of(struct view v)
-{
-	const uint8_t *lt = v.n ? memchr(v.p, '<', v.n) : NULL, *gt;
-	size_t n = 0;
-
-	if (lt) {
-		gt = memchr(lt, '>', v.n - (size_t)(lt - v.p));
-		return gt ? view_of(lt + 1, (size_t)(gt - lt) - 1) : view_of(NULL, 0);
-	}
-	while (n < v.n && v.p[n] != ';' && v.p[n] != ',' && v.p[n] != ' ' && v.p[n] != '\t' && v.p[n] != '\r')
-		n++;
-	return view_of(v.p, n);
-}
-
 static bool begins(struct view v, const char *scheme)
 {
 	return v.n > strlen(scheme) && sip_is(view_of(v.p, strlen(scheme)), scheme);
@@ -234,12 +219,12 @@ static bool originators(struct make *k, const struct sip *s, struct buf *out)
 
 			do {
 				comma = rest.n ? memchr(rest.p, ',', rest.n) : NULL;
-				any |= put_impu(k, out, uri_of(comma ? view_of(rest.p, (size_t)(comma - rest.p)) : rest));
+				any |= put_impu(k, out, sip_uri(comma ? view_of(rest.p, (size_t)(comma - rest.p)) : rest));
 				if (comma)
 					rest = view_of(comma + 1, rest.n - (size_t)(comma + 1 - rest.p));
 			} while (comma);
 		}
-	return any || (sip_find(s->headers, "From", 'f', &from) && put_impu(k, out, uri_of(from)));
+	return any || (sip_find(s->headers, "From", 'f', &from) && put_impu(k, out, sip_uri(from)));
 }
 
 /* Bodies that are session descriptions, in the order in which they stand. */
@@ -265,18 +250,6 @@ static void descriptions(struct make *k, struct view headers, struct view body, 
 	}
 }
 
-/* Who is called, of a message that is a request. */
-static struct view request_uri(struct view message)
-{
-	const uint8_t *from = memchr(message.p, ' ', message.n), *to;
-
-	if (!from)
-		return view_of(NULL, 0);
-	from++;
-	to = memchr(from, ' ', message.n - (size_t)(from - message.p));
-	return to ? view_of(from, (size_t)(to - from)) : view_of(NULL, 0);
-}
-
 /* originatingId [1], terminatingId [2], sDPState [3], diversionIdentity [4]; and what IMSMessage has by the same name. */
 static bool of_invite(struct make *k, const struct field_type *to, const struct field_type *from, const struct xiri *held, struct buf *out)
 {
@@ -284,12 +257,12 @@ static bool of_invite(struct make *k, const struct field_type *to, const struct 
 	struct view message, diverted;
 	struct sip s;
 	bool ok = ims_sip_of(held, &message) && sip_read(message, &s) == LI_OK && !s.is_response && sip_is(s.method, "INVITE") &&
-		  originators(k, &s, &in[0]) && put_impu(k, &in[1], request_uri(message));
+		  originators(k, &s, &in[0]) && put_impu(k, &in[1], sip_request_uri(message));
 
 	if (ok) {
 		descriptions(k, s.headers, s.body, &in[2], 0);
 		if (sip_find(s.headers, "Diversion", 0, &diverted) || sip_find(s.headers, "History-Info", 0, &diverted))
-			(void)put_impu(k, &in[3], uri_of(diverted));
+			(void)put_impu(k, &in[3], sip_uri(diverted));
 		for (uint32_t i = 0; i < 4; i++)
 			if (in[i].n)
 				put_tlv(k, out, i + 1, true, buf_view(&in[i]));

@@ -66,14 +66,61 @@ static void limits(void)
 	CU_ASSERT_EQUAL(ims_message(&s, &room, &x, &filled), LI_ELIMIT);
 }
 
-/* LI128-155, LI128-156 */
+/* LI128-155, LI128-156: nothing else is known: by the way that the message went; an answer goes the other way than the call. */
 static void directions(void)
 {
 	static const enum ims_session of[] = { IMS_INDETERMINATE, IMS_INDETERMINATE, IMS_TO_TARGET, IMS_FROM_TARGET, IMS_COMBINED, IMS_INDETERMINATE };
+	static const enum ims_session answered[] = { IMS_INDETERMINATE, IMS_INDETERMINATE, IMS_FROM_TARGET, IMS_TO_TARGET, IMS_COMBINED, IMS_INDETERMINATE };
+	const struct ims_party nobody = { NULL, 0 };
 
-	for (uint16_t d = LI_XD_NONE; d <= LI_XD_NA; d++)
-		CU_ASSERT_EQUAL(ims_session_of(d), of[d]);
-	CU_ASSERT_EQUAL(ims_session_of(99), IMS_INDETERMINATE);
+	for (uint16_t d = LI_XD_NONE; d <= LI_XD_NA; d++) {
+		CU_ASSERT_EQUAL(ims_session_of(view_str(INVITE), d, &nobody), of[d]);
+		CU_ASSERT_EQUAL(ims_session_of(view_str("no SIP"), d, &nobody), of[d]);
+		CU_ASSERT_EQUAL(ims_session_of(view_str("SIP/2.0 180 Ringing\r\nCSeq: 1 INVITE\r\n\r\n"), d, &nobody), answered[d]);
+	}
+	CU_ASSERT_EQUAL(ims_session_of(view_str(INVITE), 99, &nobody), IMS_INDETERMINATE);
+}
+
+/* LI128-156, LI128-157: by where the target stands: him whom it says to be the caller; who is called; who was called, and sent it on. */
+static void parties(void)
+{
+#define CALL(uri, from, to, more) "INVITE " uri " SIP/2.0\r\nFrom: " from ";tag=1\r\nTo: " to "\r\n" more "\r\n"
+	static const struct li_id me[] = { { .kind = LI_ID_SIP_URI, .text = { (const uint8_t *)"sip:me@Ims.example", 18 } },
+		{ .kind = LI_ID_E164, .text = { (const uint8_t *)"31612345678", 11 } }, { .kind = LI_ID_PLAIN_IMSI, .text = { (const uint8_t *)"001010000000001", 15 } },
+		{ .kind = LI_ID_IMPI, .text = { (const uint8_t *)"private@ims.example", 19 } } };
+	static const struct ims_party target = { me, 4 };
+	static const struct { const char *sip; enum ims_session want; } v[] = {
+		{ CALL("sip:b@x", "<sip:me@ims.example;user=ip>", "<sip:b@x>", ""), IMS_FROM_TARGET },
+		{ CALL("sip:b@x", "<sip:anonymous@invalid>", "<sip:b@x>", "P-Asserted-Identity: \"a, b\" <tel:+1>, <tel:+31-6-1234.5678>\r\n"), IMS_FROM_TARGET },
+		{ CALL("sip:me@ims.example", "<sip:b@x>", "<sip:other@x>", ""), IMS_TO_TARGET },
+		{ CALL("sip:b@x", "<sip:b@x>", "me <sip:+31612345678@ims.example;user=phone>", ""), IMS_TO_TARGET },
+		{ CALL("sip:contact@10.0.0.1", "<sip:b@x>", "<sip:c@x>", "P-Called-Party-ID: <sip:001010000000001@ims.mnc001.mcc001.3gppnetwork.org>\r\n"), IMS_TO_TARGET },
+		{ CALL("sip:c@x", "<sip:b@x>", "<sip:c@x>", "Diversion: <tel:+31612345678>;reason=unconditional\r\n"), IMS_TO_TARGET },
+		{ CALL("sip:c@x", "<sip:b@x>", "<sip:c@x>", "History-Info: <sip:y@x>;index=1, <sip:me@ims.example?Reason=SIP>;index=1.1\r\n"), IMS_TO_TARGET },
+		/* of a target elsewhere who calls somebody that sends it on */
+		{ CALL("sip:c@x", "<sip:me@ims.example>", "<sip:b@x>", "Diversion: <sip:b@x>\r\n"), IMS_FROM_TARGET },
+		{ CALL("sip:me@ims.example", "<sip:me@ims.example>", "<sip:me@ims.example>", ""), IMS_COMBINED },
+		{ "SIP/2.0 200 OK\r\nf: <sip:b@x>;tag=1\r\nt: <sip:private@ims.example>;tag=2\r\nCSeq: 1 INVITE\r\n\r\n", IMS_TO_TARGET },
+		/* he is nowhere in it; nor are numbers and names that are longer or shorter than his */
+		{ CALL("sip:b@x", "<sip:a@x>", "<sip:b@x>", ""), IMS_INDETERMINATE },
+		{ CALL("sip:b@x", "<sip:me@ims.example2>", "<tel:+316123456789>", ""), IMS_INDETERMINATE },
+		{ CALL("sip:b@x", "<sip:00101000000000@x>", "<sip:+3161234567@x>", ""), IMS_INDETERMINATE },
+		/* inside of a dialog either end may speak; a registration has him in both */
+		{ "BYE sip:b@x SIP/2.0\r\nFrom: <sip:me@ims.example>;tag=2\r\nTo: <sip:b@x>;tag=1\r\n\r\n", IMS_INDETERMINATE },
+		{ "REGISTER sip:x SIP/2.0\r\nFrom: <sip:me@ims.example>\r\nTo: <sip:me@ims.example>\r\n\r\n", IMS_INDETERMINATE },
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		enum ims_session got = ims_session_of(view_str(v[i].sip), LI_XD_UNKNOWN, &target);
+
+		if (got != v[i].want)
+			fprintf(stderr, "%zu: %d\n", i, got);
+		CU_ASSERT_EQUAL(got, v[i].want);
+	}
+	CU_ASSERT_EQUAL(ims_session_of(view_str(v[13].sip), LI_XD_FROM, &target), IMS_FROM_TARGET);
+	CU_ASSERT_EQUAL(ims_session_of(view_str(v[14].sip), LI_XD_FROM, &target), IMS_FROM_TARGET);
+	CU_ASSERT_EQUAL(ims_session_of(view_str(v[5].sip), LI_XD_FROM, &target), IMS_TO_TARGET);	/* the leg that leaves him */
+	CU_ASSERT_EQUAL(ims_session_of(view_str(v[0].sip), LI_XD_MULTIPLE, &target), IMS_COMBINED);
 }
 
 static void reads(void)
@@ -155,4 +202,4 @@ static void services(void)
 	buf_fini(&want);
 }
 
-UNIT_MAIN("ims", UNIT(message), UNIT(limits), UNIT(directions), UNIT(reads), UNIT(parts), UNIT(services))
+UNIT_MAIN("ims", UNIT(message), UNIT(limits), UNIT(directions), UNIT(parties), UNIT(reads), UNIT(parts), UNIT(services))

@@ -60,6 +60,13 @@ static inline bool is_event(const struct item *i, const char *event)
 	return is;
 }
 
+static inline bool event_is_105(const struct item *i)
+{
+	struct xiri x;
+
+	return i->tag == PS_IRI_33128 && xiri_read(view_of(i->octets, i->n), &x) == LI_OK && x.tag == 105;
+}
+
 static inline void rig_sip(struct made *d, uint64_t correlation, int64_t sequence, unsigned direction, const char *message)
 {
 	make(d, false, 1, correlation, 1, sequence);

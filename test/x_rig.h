@@ -38,6 +38,7 @@ static struct item {		/* a record that was handed over */
 	li_us time;
 	enum li_dir dir;
 	enum ps_cc_form form;
+	size_t sdp;		/* octets of it beside content */
 	char nfid[32], ipid[32];
 	uint8_t octets[2048];
 	size_t n;
@@ -195,6 +196,7 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	i->time = t;
 	i->dir = p->dir;
 	i->form = p->form;
+	i->sdp = p->beside ? p->beside->sdp.n : 0;
 	i->n = front + p->inner.n;
 	CU_ASSERT_FATAL(i->n <= sizeof(i->octets));
 	if (front)

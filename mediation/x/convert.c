@@ -177,7 +177,7 @@ static enum convert_why ims(const struct x_pdu *x, uint32_t sent, struct convert
 	struct ps_cc_beside *b = beside(out);
 
 	out->packet.form = PS_CC_IMS;
-	if (x->sdp.n)		/* LI128-173: where it came, and nowhere else */
+	if (x->sdp.n)		/* LI128-173, LI128-174: where it came, and nowhere else */
 		b->sdp = x->sdp;
 	switch (x->pdu->format) {
 	case LI_XF_IPV4: case LI_XF_IPV6: return ip_packet(x->pdu->payload, &out->packet);

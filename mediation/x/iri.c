@@ -19,6 +19,7 @@
 #include "asn1/contents.h"
 #include "asn1/fit.h"
 #include "asn1/ims.h"
+#include "asn1/redact.h"
 #include "asn1/xid.h"
 #include "mediation/keep.h"
 #include "mediation/limit.h"
@@ -148,6 +149,7 @@ void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, 
 
 /* -- every warrant -- */
 
+/* Whoever reports it, by the correlation that it bears: LI128-162, LI128-178 */
 static void in_session(struct comm *c, const struct comm_sender *s, const struct iri_record *r)
 {
 	unsigned point = (unsigned)(s - c->sender);
@@ -260,7 +262,7 @@ static void names_of(struct names *to, const struct x_pdu *u, const struct xiri 
 {
 	iri_observed(&to->ids, ev);
 	to->n = 0;
-	name(to, u->matched, u->n_matched, LI_PROV_MATCHED);	/* LI128-044 */
+	name(to, u->matched, u->n_matched, LI_PROV_MATCHED);	/* LI128-044, LI128-159 */
 	name(to, u->other, u->n_other, LI_PROV_OTHER);		/* LI128-045 */
 }
 
@@ -368,16 +370,22 @@ static const struct known *known_of(struct comm *c, const struct ids *names)
 	return &c->known;
 }
 
-static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r, struct xiri *ev)
+/* Where the other party is. False: no memory. */
+static bool without_other_party(struct products *x, const struct x_pdu *u, struct xiri *ev)
+{
+	bool changed = false;
+	bool good = u->direction != LI_XD_TO || redact_other_party(ev, &x->party, &changed) == LI_OK;
+
+	x_counts(x, X_other_party, changed);
+	x_counts(x, X_no_memory, !good);
+	return good;
+}
+
+static void give_event(struct comm *c, struct comm_sender *s, struct iri_record *r, struct xiri *ev)
 {
 	struct products *x = c->all;
 	struct names names;
 
-	if (ev->is->route != XIRI_SHARED && ev->is->route != XIRI_IPPR) {
-		x_counts(x, X_unmappable, 1);
-		return;
-	}
-	x_counts(x, X_unknown_event, !ev->is->name);
 	names_of(&names, r->pdu, ev);
 	r->kind = IRI_EVENT;
 	r->event = ev;
@@ -392,7 +400,38 @@ static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r
 		follow(c, ev, r);
 }
 
-/* Payload format 9: what TS 33.128 clause 7.12.4.2.1 makes of a SIP message. */
+static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r, struct xiri *ev)
+{
+	struct products *x = c->all;
+
+	if (ev->is->route != XIRI_SHARED && ev->is->route != XIRI_IPPR) {
+		x_counts(x, X_unmappable, 1);
+		return;
+	}
+	x_counts(x, X_unknown_event, !ev->is->name);
+	if (without_other_party(x, r->pdu, ev))
+		give_event(c, s, r, ev);
+	buf_wipe(&x->party);
+}
+
+/* By whom the target is there. */
+static enum ims_session began_by(const struct comm *c, const struct x_pdu *u)
+{
+	const struct task *t = c->of->task;
+	struct li_id ids[LI_TARGETS_TASK + 2 * X_TARGETS_MAX];
+	struct ims_party target = { ids, 0 };
+	struct names names = { .n = 0 };
+
+	for (size_t i = 0; i < t->n_targets; i++)
+		ids[target.n++] = t->target[i];
+	name(&names, u->matched, u->n_matched, LI_PROV_MATCHED);
+	name(&names, u->other, u->n_other, LI_PROV_OTHER);
+	for (size_t i = 0; i < names.ids.n; i++)
+		ids[target.n++] = names.ids.id[i].id;
+	return ims_session_of(u->pdu->payload, u->direction, &target);
+}
+
+/* Payload format 9: what TS 33.128 clause 7.12.4.2.1 makes of a SIP message, whatever it bears: LI128-153 */
 static void on_sip(struct comm *c, struct comm_sender *s, struct iri_record *r)
 {
 	const struct x_pdu *u = r->pdu;
@@ -405,7 +444,7 @@ static void on_sip(struct comm *c, struct comm_sender *s, struct iri_record *r)
 	if (u->flow.has & X_FLOW_DESTINATION)
 		sip.destination = u->flow.destination;
 	if (!c->ims_session || !c->correlation)	/* whoever began it: its first message tells; of no correlation each is of its own */
-		c->ims_session = (uint8_t)ims_session_of(u->direction);
+		c->ims_session = (uint8_t)began_by(c, u);
 	sip.session = (enum ims_session)c->ims_session;
 	if (ims_message(&sip, &c->all->message, &ev, &filled)) {
 		x_counts(c->all, X_malformed, 1);

@@ -25,6 +25,7 @@ struct products *products_new(struct mediate *m, uint64_t seed)
 		return NULL;
 	x->m = m;
 	buf_init(&x->message, 0);
+	buf_init(&x->party, 0);
 	buf_init(&x->start, 0);
 	TAILQ_INIT(&x->lru);
 	TAILQ_INIT(&x->round);
@@ -47,6 +48,8 @@ void products_free(struct products *x)
 	index_free(x->routes);
 	buf_wipe(&x->message);
 	buf_fini(&x->message);
+	buf_wipe(&x->party);
+	buf_fini(&x->party);
 	buf_wipe(&x->start);
 	buf_fini(&x->start);
 	free(x);

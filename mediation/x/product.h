@@ -54,6 +54,7 @@ struct products {
 	size_t n_products, n_comms, n_messages;
 	uint64_t last_handle;
 	struct buf message;		/* what is made of the PDU of the moment */
+	struct buf party;		/* that without what is of the other party */
 	struct buf start;		/* a start of interception, which may be made while that is under way */
 	_Atomic li_us patience;		/* pressure.h */
 	size_t coming;			/* octets of records, about, that the turn coming_in has under way */

@@ -1,5 +1,7 @@
 /* fuzz_xiri.c: a payload of X2 becomes one of HI2, or does not; the same octets as a record of TS 33.108, as records of TS 102 232, as
  * a SIP message and as an identity of X1. What is written is read again: it holds the event as it came. */
+#include <li/x2x3.h>
+
 #include "asn1/contents.h"
 #include "asn1/identity.h"
 #include "asn1/ims.h"
@@ -52,6 +54,9 @@ static void mediate(const struct xiri *x, const struct li_id *id)
 static void others(struct view v)
 {
 	static const struct li_liid liid = { 5, "LI-42" };
+	static const struct li_id me[] = { { .kind = LI_ID_SIP_URI, .text = { (const uint8_t *)"sip:a@b", 7 } },
+		{ .kind = LI_ID_E164, .text = { (const uint8_t *)"1", 1 } } };
+	const struct ims_party target = { me, 2 };
 	struct buf room = { 0 };
 	struct ims_sip sip = { .message = v, .session = IMS_COMBINED };
 	struct view rest, again;
@@ -77,6 +82,8 @@ static void others(struct view v)
 		__builtin_trap();
 	if (v.n)
 		(void)ims_services(&x);
+	if (ims_session_of(v, LI_XD_MULTIPLE, &target) < IMS_FROM_TARGET)
+		__builtin_trap();
 	buf_fini(&room);
 }
 
