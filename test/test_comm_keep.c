@@ -37,7 +37,7 @@ static struct view registration(struct buf *out)
 	return buf_view(out);
 }
 
-/* LI128-059, LI128-087, LI128-088: POIs are silent about what they have told, so a second warrant gets its starts from here: of each session
+/* LI128-059, LI128-087, LI128-088, LI128-204: POIs are silent about what they have told, so a second warrant gets its starts from here: of each session
  * that is open, of a call whose INVITE was seen, of a registration; nothing of what is over. The same after a restart, by whom it was told
  * (LI128-028, LI128-029), whether the warrant comes later or came while nobody was there. */
 static void second_warrant(void)

@@ -339,7 +339,7 @@ static void overtaken(void)
 	for (size_t i = 0; i < 6; i++)
 		CU_ASSERT_EQUAL(r.got[i].correlation, order[i]);
 	CU_ASSERT(r.n_opened == 3 && r.got[2].sequence == 1 && r.got[4].sequence == 2 && r.got[2].again && r.got[4].again);
-	CU_ASSERT(r.got[2].arrived == r.got[0].arrived && r.got[4].arrived == r.got[1].arrived);	/* LI128-203: not when they were given */
+	CU_ASSERT(r.got[2].arrived == r.got[0].arrived && r.got[4].arrived == r.got[1].arrived);	/* X1-MDF-009: not when they were given */
 	poi_fini(&p);
 	rig_fini(&r);
 }

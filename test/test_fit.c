@@ -57,7 +57,7 @@ static void radius(void)
 static void utran(void)
 {
 #define FOURG(more) UPDATE("A4 { A1 { A1 { A1 { A1 { 81 { '520500.00N' } 82 { '0050700.00E' } } } } } " more " }")
-	static const struct { uint8_t release, version; bool wants; } v[] = { { 16, 5, false }, { 18, 2, false }, { 18, 3, true }, { 18, 11, true },
+	static const struct { uint8_t release, version; bool wants; } v[] = { { 16, 5, false }, { 18, 2, false }, { 18, 3, true }, { 18, 14, true }, { 18, 15, false },
 		{ 19, 0, true }, { 19, 3, true }, { 19, 6, true }, { 19, 7, false }, { 20, 1, false } };
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {

@@ -53,7 +53,7 @@ static void whose(void)
 	rig_close(r);
 }
 
-/* LI128-203, X1-MDF-009, X1-MDF-010: both the time that a PDU bears and that of its arrival lie in [start, end). */
+/* X1-MDF-009, X1-MDF-010: both the time that a PDU bears and that of its arrival lie in [start, end). */
 static void windows(void)
 {
 	struct x_rig *r = rig_open(1);

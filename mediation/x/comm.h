@@ -45,7 +45,7 @@ struct xlive {
 
 struct xroute_cc {
 	struct hm_ctx *ctx;
-	li_us start, end;		/* its warrant's window, held against the PDU's time and its arrival: LI128-203 */
+	li_us start, end;		/* its warrant's window, held against the PDU's time and its arrival: X1-MDF-009 */
 };
 
 /* Immutable once it is published. */

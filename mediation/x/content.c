@@ -172,7 +172,7 @@ static void give(struct burst *b, const struct xroute *r, const struct x_pdu *p,
 	for (size_t i = 0; i < r->n; i++) {
 		const struct xroute_cc *cc = &r->cc[i];
 
-		/* LI128-203: by its own clock, and by ours */
+		/* X1-MDF-009, X1-MDF-010: by its own clock, and by ours */
 		if (t < cc->start || t >= cc->end || p->arrived < cc->start || p->arrived >= cc->end) {
 			x_counts(b->x, X_outside_window, 1);
 			continue;

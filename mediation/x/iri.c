@@ -36,7 +36,7 @@ static bool in_window(struct products *x, const struct warrant *w, const struct 
 {
 	li_us from = intercept_from(w);
 
-	/* LI128-203: neither what was there before, nor what comes after */
+	/* X1-MDF-009, X1-MDF-010: neither what was there before, nor what comes after */
 	if (r->time >= from && r->time < w->end && r->arrived >= from && r->arrived < w->end)
 		return true;
 	x_counts(x, X_outside_window, 1);

@@ -180,7 +180,7 @@ void products_again(struct products *x, struct warrant *w, li_us t, bool untold)
 		start_product(x, p, w, t);
 	for (c = TAILQ_FIRST(&p->comms); c; c = next) {
 		next = TAILQ_NEXT(c, in_product);
-		comm_begin(c, w, t);	/* LI128-087 */
+		comm_begin(c, w, t);	/* LI128-087, LI128-204 */
 	}
 }
 

@@ -118,7 +118,7 @@ static void take_profile(struct making *m)
 	}
 	take_peer_name(m, peer_name);
 	m->conf.did = m->d->did;
-	m->conf.hi2 = m->d->delivery & X1_X2;
+	m->conf.hi2 = m->d->delivery & X1_X2;		/* either, or both: LI128-203 */
 	m->conf.hi3 = m->d->delivery & X1_X3;
 }
 

@@ -129,7 +129,7 @@ static bool there(const struct making *m, const struct li_did *did)
 	return x1_space_find(m->k->s, STORE_X1_DEST, did->b) || (d && strncmp(d->owner, "x1:", 3) != 0 && x1_sees_local(m->k->s));
 }
 
-/* X1-TASK-004; a set's members that are used now (annex E.2.2). w NULL: they are only referred to. */
+/* X1-TASK-004, LI128-201; a set's members that are used now (annex E.2.2). w NULL: they are only referred to. */
 static void take_list(struct making *m, struct conf_warrant *w, const struct x1_dests *d)
 {
 	char text[LI_UUID_TEXT];
@@ -165,7 +165,7 @@ static void take_list(struct making *m, struct conf_warrant *w, const struct x1_
 	}
 }
 
-/* X1-TASK-006 of an MDF: held against what each LIID is given. X2 is HI2 there, and X3 HI3. */
+/* X1-TASK-006, LI128-202, of an MDF: held against what each LIID is given. X2 is HI2 there, and X3 HI3. */
 static void check_delivery(struct making *m, const struct conf_warrant *w)
 {
 	bool hi2 = false, hi3 = false;
@@ -219,7 +219,8 @@ static void take_scopes(struct making *m, struct conf_warrant *w, const struct x
 
 /* -- extensions: what we do not know, and what a mediation function cannot do, is not silently left out (X1-TASK-030) -- */
 
-static void take_extensions(struct making *m, const struct x1_extensions *e)
+/* location_only: of a LIID; NULL: of the task, where it is for points of interception alone: TS 33.128 clause 7.3.6.4, LI128-125 */
+static void take_extensions(struct making *m, const struct x1_extensions *e, bool *location_only)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		const struct x1_extension *x = &e->p[i];
@@ -230,7 +231,8 @@ static void take_extensions(struct making *m, const struct x1_extensions *e)
 		case X1_EXT_ID_ASSOCIATION_ALONE:
 			break;		/* what a point of interception is to report: what it reports is delivered */
 		case X1_EXT_LOCATION_ONLY:
-			m->scope.location_only |= x->u.location_only;
+			if (location_only)
+				*location_only |= x->u.location_only;
 			break;
 		default:
 			x1_fail(m->res, m->generic, "the extension %.*s is not supported", x->name.n > 64 ? 64 : (int)x->name.n,
@@ -274,6 +276,7 @@ static void take_mediation(struct making *m, size_t at)
 {
 	const struct x1_mediation *d = &m->t->mediation[at];
 	const struct warrant *old = warrants_find(m->k->x->c.warrants, &d->liid);
+	bool location_only = false;
 	struct conf_warrant *w;
 
 	for (size_t i = 0; i < at; i++)
@@ -285,7 +288,7 @@ static void take_mediation(struct making *m, size_t at)
 		x1_fail(m->res, m->generic, "a LIID must not be the target's identity");
 	if (d->policies.n)
 		x1_fail(m->res, m->generic, "traffic policies are not supported");
-	take_extensions(m, &d->extensions);
+	take_extensions(m, &d->extensions, &location_only);
 	w = m->res->code ? NULL : x1_change_warrant(m->g);
 	if (!w)
 		return;
@@ -300,8 +303,9 @@ static void take_mediation(struct making *m, size_t at)
 	w->n_targets = m->n_targets;
 	memcpy(w->target, m->target, m->n_targets * sizeof(w->target[0]));
 	window(m, w, d, old);
-	take_list(m, w, d->has_dests ? &d->dests : &m->t->dests);	/* X1-MDF-007, X1-MDF-008 */
+	take_list(m, w, d->has_dests ? &d->dests : &m->t->dests);	/* X1-MDF-007, X1-MDF-008, LI128-205 */
 	take_scopes(m, w, d);
+	w->scope.location_only = location_only;		/* of this LIID, and no other */
 	if (!m->res->code)
 		check_delivery(m, w);
 }
@@ -318,7 +322,7 @@ static void make(struct making *m)
 	for (size_t i = 0; i < t->n_targets; i++)
 		take_target(m, &t->target[i]);
 	m->scope.services = (uint8_t)(t->has_services && t->services != WARRANT_ALL_SERVICES ? t->services : 0);	/* X1-TASK-012 */
-	take_extensions(m, &t->extensions);
+	take_extensions(m, &t->extensions, NULL);
 	take_list(m, NULL, &t->dests);
 	for (size_t i = 0; i < t->n_mediation && !m->res->code; i++)
 		take_mediation(m, i);

@@ -165,7 +165,7 @@ x1 X1-DEST-002 2030 "$(x1_msg CreateDestination "$(x1_dest 101)")"
 x1 X1-DEST-003 '6020 6020' "$(x1_msg CreateDestination "<destinationDetails>$(x1_did 109)<deliveryType>X2Only</deliveryType><deliveryAddress><e164Number>31201234567</e164Number></deliveryAddress></destinationDetails>")" \
 	"$(x1_msg CreateDestination "$(x1_dest 109 | sed 's/TCPPort/UDPPort/g')")"
 x1 X1-DEST-013 oK "$(x1_msg CreateDestination "$(x1_dest 102 X2Only 9 two | sed 's/IPv4Address>127.0.0.1</IPv6Address>2001:0db8:0000:0000:0000:0000:0000:0001</; s/IPv4Address/IPv6Address/')")"
-x1 X1-DEST-004 'oK oK' "$(x1_msg ModifyDestination "$(x1_dest 102 X2Only)")" "$(x1_msg CreateDestination "$(x1_dest 103 X3Only 9 two)")"
+x1 X1-DEST-004 'oK oK' "$(x1_msg ModifyDestination "$(x1_dest 102 X2Only)")" "$(x1_msg CreateDestination "$(x1_dest 103 X3Only 9 two)")"	# LI128-203
 x1 details '' "$(x1_msg GetDestinationDetails "$(x1_did 102)")"
 x1_has X1-DEST-004.gone 0 friendlyName
 x1 X1-DEST-005 '2040 2040 2040' "$(x1_msg ModifyDestination "$(x1_dest 109)")" "$(x1_msg RemoveDestination "$(x1_did 109)")" "$(x1_msg GetDestinationDetails "$(x1_did 109)")"	# X1-DEST-008, X1-QRY-010
@@ -177,8 +177,8 @@ x1 X1-TASK-002 2010 "$(x1_msg ActivateTask "$(x1_task 1 "$A" "$(x1_liid C)")")"	
 x1_has X1-TASK-002.xid 1 "$XID1"
 check x1.X1-TASK-012 null "$($CTL --json warrant show A | jq -r .warrant.scope)"
 x1 X1-TASK-003 oK "$(x1_msg ActivateTask "$(x1_task 2 "$A" "$(x1_liid C)" '' '<correlationID>7</correlationID>')")"		# X1-TASK-022
-x1 X1-TASK-004 2040 "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 109)" "$(x1_liid D)")")"
-x1 X1-TASK-006 '3040 3040' "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 102)" "$(x1_liid D)")")" "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 103)" "$(x1_liid D HI2Only)")")"
+x1 X1-TASK-004 2040 "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 109)" "$(x1_liid D)")")"	# LI128-201
+x1 X1-TASK-006 '3040 3040' "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 102)" "$(x1_liid D)")")" "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 103)" "$(x1_liid D HI2Only)")")"	# LI128-202
 x1 X1-TASK-008 '3010 3010' "$(x1_msg ActivateTask "$(x1_task 3 "$A" "$(x1_liid D)" "$(x1_target tcpPort 8081)")")" "$(x1_msg ActivateTask "$(x1_task 3 "$A" "$(x1_liid D)" "$(x1_target callPartyRole Originating)")")"
 x1_has X1-MSG-021 0 8081
 x1 X1-TASK-009 3020 "$(x1_msg ActivateTask "$(x1_task 3 "$A" "$(x1_liid D)" "$(x1_target supiimsi 001010000000001)$(x1_target supiimsi 001010000000002)")")"
@@ -222,8 +222,11 @@ check x1.owner x1:ADMF-1 "$($CTL --json warrant show H | jq -r .warrant.owner)"
 # what would be delivered beyond its warrant is refused, whole
 x1 roaming 3001 "$(x1_msg ModifyTask "$(x1_task 1 "$A" "$(x1_liid A HI2andHI3 '<StartTime>2030-01-01T00:00:00.000000Z</StartTime><EndTime>2031-01-01T00:00:00.000000Z</EndTime><listOfDIDs>'"$(x1_did 200)"'</listOfDIDs><serviceScopingOptions><serviceScopingOptions><serviceType><serviceType>voice</serviceType><serviceType>messaging</serviceType></serviceType><locationType><doNotReport></doNotReport></locationType><suspendOnOutboundInternationalRoaming>true</suspendOnOutboundInternationalRoaming><reportPostDialledDigits>false</reportPostDialledDigits></serviceScopingOptions></serviceScopingOptions>')$(x1_liid H)" '' '<taskDetailsExtensions><Owner>3GPP</Owner><g:X1Extensions xmlns:g="urn:3GPP:ns:li:3GPPX1Extensions:r19:v2"><g:LocationOnlyProvisioning><g:LocationOnly/></g:LocationOnlyProvisioning></g:X1Extensions></taskDetailsExtensions>')")"
 x1 scope oK "$(x1_msg ModifyTask "$(x1_task 1 "$A" "$(x1_liid A HI2andHI3 '<StartTime>2030-01-01T00:00:00.000000Z</StartTime><EndTime>2031-01-01T00:00:00.000000Z</EndTime><listOfDIDs>'"$(x1_did 200)"'</listOfDIDs><serviceScopingOptions><serviceScopingOptions><serviceType><serviceType>voice</serviceType><serviceType>messaging</serviceType></serviceType><locationType><doNotReport></doNotReport></locationType><suspendOnOutboundInternationalRoaming>false</suspendOnOutboundInternationalRoaming><reportPostDialledDigits>false</reportPostDialledDigits></serviceScopingOptions></serviceScopingOptions>')$(x1_liid H)" '' '<taskDetailsExtensions><Owner>3GPP</Owner><g:X1Extensions xmlns:g="urn:3GPP:ns:li:3GPPX1Extensions:r19:v2"><g:LocationOnlyProvisioning><g:LocationOnly/></g:LocationOnlyProvisioning></g:X1Extensions></taskDetailsExtensions>')")"
-check x1.X1-MDF-007 "$(lib_uuid 200) pending 2030-01-01T00:00:00.000000Z services=voice,messaging location(voice)=none location(messaging)=none report_digits=no location_only" \
-	"$($CTL --json warrant show A | jq -r '.warrant | [.destinations[0], .state, .start, .scope] | join(" ")')"	# X1-MDF-009
+check x1.X1-MDF-007 "$(lib_uuid 200) pending 2030-01-01T00:00:00.000000Z services=voice,messaging location(voice)=none location(messaging)=none report_digits=no" \
+	"$($CTL --json warrant show A | jq -r '.warrant | [.destinations[0], .state, .start, .scope] | join(" ")')"	# X1-MDF-009 LI128-205
+# locations only: of the LIID that it is given for; what is given for the task is for points of interception (LI128-125)
+x1 location_only oK "$(x1_msg ModifyTask "$(x1_task 1 "$A" "$(x1_liid A HI2andHI3 '<StartTime>2030-01-01T00:00:00.000000Z</StartTime><EndTime>2031-01-01T00:00:00.000000Z</EndTime><listOfDIDs>'"$(x1_did 200)"'</listOfDIDs><mediationDetailsExtensions><Owner>3GPP</Owner><g:X1Extensions xmlns:g="urn:3GPP:ns:li:3GPPX1Extensions:r19:v2"><g:LocationOnlyProvisioning><g:LocationOnly/></g:LocationOnlyProvisioning></g:X1Extensions></mediationDetailsExtensions>')$(x1_liid H)")")"
+check x1.location_only 'location_only none' "$($CTL --json warrant show A | jq -r '.warrant.scope // "none"') $($CTL --json warrant show H | jq -r '.warrant.scope // "none"')"
 check x1.X1-MDF-008 "$DID1" "$($CTL --json warrant show H | jq -r '.warrant.destinations | join(" ")')"
 x1 X1-DEST-014 '7010 7010' "$(x1_msg RemoveDestination "$(x1_did 200)")" "$(x1_msg RemoveDestination "$A")"	# X1-DEST-009
 x1 X1-DEST-006 6001 "$(x1_msg ModifyDestination "$(x1_dest 101 X3Only)")"
