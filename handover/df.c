@@ -1,49 +1,28 @@
 /*
  * df.c: one connection to an agency.
  *
- * df.tbl says what may happen in which state; fire() alone changes the state. While it is up:
+ * df.tbl says what may happen in which state; df_fire() alone changes the state. While it is up:
  *
  *	df_wake -> pump -> write_some -> netio_put(queue_view) -> (TLS, socket) -> on_sent
  *	ack_due -> want_ack -> write_tri (at the next end of a PDU) -> tri_next -> on_ack -> deliver -> queue_release
  *
  * What is written but not delivered stays in its queue; when a connection comes up, every feed begins again at the
  * queue's tail (rewind), so that it goes first, in order and unchanged: HO-BUF-001, HO-BUF-003, HO-BUF-004, HO-BUF-009.
- * What its owner purges is not sent once more either: df_purge -> look -> feed_look, a slice of the queue at a time.
+ * What its owner purges is not sent once more either: df_purge -> look -> feeds_look, a slice of the queue at a time.
  */
-#include "handover/df.h"
+#include "handover/df_int.h"
 
-#include <assert.h>
 #include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <li/log.h>
 
-#include "handover/ask.h"
-#include "handover/dial.h"
-#include "handover/feed.h"
-#include "handover/window.h"
-
-#define DF_MAGIC	0x64656c69u
 #define DF_LOOKS	16		/* slices of a queue that are looked at in one go: 0.4 ms */
 /* While a record gathers, producers wake us for that much more: a send buffer. To wake a thread and to put it to sleep again costs
  * as much as ten PDUs and more, and FLUSH says how long they wait at the most. */
 #define DF_BATCH	(16u * LI_TLS_RECORD)
-
-enum df_state {
-#define STATE(name, text) ST_##name,
-#include "handover/df.tbl"
-#undef STATE
-	ST_N
-};
-
-enum df_event {
-#define EVENT(name, text) EV_##name,
-#include "handover/df.tbl"
-#undef EVENT
-};
 
 static const char *const state_name[] = {
 #define STATE(name, text) #name,
@@ -57,56 +36,8 @@ static const char *const event_name[] = {
 #undef EVENT
 };
 
-struct df {
-	uint32_t magic;
-	uv_loop_t *loop;
-	struct df_conf *conf;
-	li_us (*now)(void);
-	const struct df_ops *ops;
-	void *arg;
-	enum df_state state;
-	bool retiring, hurry;
-
-	struct netio net;	/* HO-TLS-008 */
-	uv_getaddrinfo_t lookup;
-	struct addrinfo *addrs;
-	unsigned attempt;
-	uint64_t up_since;		/* ms of the loop */
-	uint64_t records_before;	/* of earlier connections */
-	uv_timer_t timer[DF_TIMERS];
-	unsigned timers_open;
-	char why[TLS_ERR_TEXT];
-
-	struct feed feed[2];
-	unsigned feeds;
-	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
-	bool moved;			/* the address that is being looked up is no longer wanted */
-
-	struct tri tri;
-	struct buf tri_out;		/* TRI octets on their way */
-	bool want_keepalive, want_ack;
-	bool keepalive_open;		/* one waits for its answer */
-	uint32_t keepalive_number;
-	bool asked_once;
-	uint64_t asked_at;		/* ms */
-	struct asks asks;
-	struct window window;
-
-	struct df_stats stats;
-};
-
-static void fire(struct df *f, enum df_event e);
 static void pump(struct df *f);
-static void resolve(struct df *f);
 static void settle(struct df *f);
-
-static struct df *df_of(void *p)
-{
-	struct df *f = p;
-
-	assert(f && f->magic == DF_MAGIC);
-	return f;
-}
 
 /* -- timers -------------------------------------------------------------------------------------------------------- */
 
@@ -131,28 +62,27 @@ static uint64_t ms(li_us t)
 	return t <= 0 ? 0 : (uint64_t)(t + 999) / 1000;
 }
 
-static void timer_start_ms(struct df *f, enum df_timer t, uint64_t in)
+void df_timer_start_ms(struct df *f, enum df_timer t, uint64_t in)
 {
 	uv_timer_start(&f->timer[t], on_timer, in, 0);
 }
 
-static void timer_start(struct df *f, enum df_timer t)
+static void df_timer_start(struct df *f, enum df_timer t)
 {
-	timer_start_ms(f, t, ms(f->conf->timer[t]));
+	df_timer_start_ms(f, t, ms(f->conf->timer[t]));
 }
 
-static void timer_stop(struct df *f, enum df_timer t)
+static void df_timer_stop(struct df *f, enum df_timer t)
 {
 	uv_timer_stop(&f->timer[t]);
 }
 
-static bool timer_runs(const struct df *f, enum df_timer t)
+static bool df_timer_runs(const struct df *f, enum df_timer t)
 {
 	return uv_is_active((const uv_handle_t *)&f->timer[t]);
 }
 
-/* But for what is to be done whether there is a connection or not. */
-static void timers_stop(struct df *f)
+void df_timers_stop(struct df *f)
 {
 	for (unsigned t = 0; t < DF_TIMERS; t++)
 		if (t != DF_PURGE)
@@ -165,7 +95,7 @@ static void emptied(struct df *f)
 {
 	f->ops->empty(f->arg);
 	if (f->retiring && f->state == ST_UP && feeds_are_empty(f->feed, f->feeds))
-		fire(f, EV_STOP);
+		df_fire(f, EV_STOP);
 }
 
 /* Delivered by the destination's meaning of it: released, and never sent again. */
@@ -190,8 +120,8 @@ static void look(struct df *f, unsigned slices)
 
 	if (f->state == ST_DEAD || !feeds_are_purging(f->feed, f->feeds))
 		return;
-	if (feeds_look(f->feed, f->feeds, slices) && !timer_runs(f, DF_PURGE))
-		timer_start_ms(f, DF_PURGE, 0);
+	if (feeds_look(f->feed, f->feeds, slices) && !df_timer_runs(f, DF_PURGE))
+		df_timer_start_ms(f, DF_PURGE, 0);
 	for (unsigned i = 0; i < f->feeds; i++)
 		upto[i] = queue_tail(f->feed[i].q);
 	deliver(f, upto);	/* nothing but what was stepped over in front */
@@ -214,7 +144,7 @@ static void rewind_feeds(struct df *f)
 static void give_up(struct df *f, const char *why)
 {
 	snprintf(f->why, sizeof(f->why), "%s", why);
-	fire(f, EV_BREAK);
+	df_fire(f, EV_BREAK);
 }
 
 static bool put(struct df *f, struct view *v)
@@ -254,8 +184,8 @@ static bool ack_due(struct df *f)
 	low = f->asks.n == 0 && is_throttled(f);
 	for (unsigned i = 0; f->asks.n == 0 && i < f->feeds; i++)
 		low |= queue_is_low(f->feed[i].q);
-	if (!low && !timer_runs(f, DF_TIME6))
-		timer_start_ms(f, DF_TIME6, ms(f->conf->timer[DF_TIME6]) - since);
+	if (!low && !df_timer_runs(f, DF_TIME6))
+		df_timer_start_ms(f, DF_TIME6, ms(f->conf->timer[DF_TIME6]) - since);
 	return low;
 }
 
@@ -274,9 +204,9 @@ static void make_tri(struct df *f)
 		f->asks.n++;
 		f->asked_once = true;
 		f->asked_at = a->at_ms;
-		timer_stop(f, DF_TIME6);
-		if (!timer_runs(f, DF_TIME5))
-			timer_start(f, DF_TIME5);
+		df_timer_stop(f, DF_TIME6);
+		if (!df_timer_runs(f, DF_TIME5))
+			df_timer_start(f, DF_TIME5);
 	} else {
 		f->want_keepalive = false;
 		e = tri_keepalive(&f->tri, f->now(), &f->tri_out, &f->keepalive_number);
@@ -351,7 +281,7 @@ static void write_some(struct df *f)
 static bool arm(struct df *f)
 {
 	for (unsigned i = 0; i < f->feeds; i++)
-		if (!queue_arm(f->feed[i].q, timer_runs(f, DF_FLUSH) ? DF_BATCH : 1))
+		if (!queue_arm(f->feed[i].q, df_timer_runs(f, DF_FLUSH) ? DF_BATCH : 1))
 			return false;
 	return true;
 }
@@ -363,8 +293,8 @@ static void pump(struct df *f)
 		write_some(f);
 		if (f->state != ST_UP || f->blocked)
 			return;		/* on_sent goes on */
-		if (tls_gathered(f->net.tls) && !timer_runs(f, DF_FLUSH))
-			timer_start(f, DF_FLUSH);
+		if (tls_gathered(f->net.tls) && !df_timer_runs(f, DF_FLUSH))
+			df_timer_start(f, DF_FLUSH);
 		if (is_throttled(f))
 			return;		/* on_ack goes on */
 	} while (!arm(f));
@@ -387,7 +317,7 @@ static void on_FLUSH(struct df *f)
 		return;
 	(void)!netio_flush(&f->net);	/* no room just now: on_sent tries again */
 	if (f->wrote && f->state == ST_UP)
-		timer_start(f, DF_FLUSH);	/* still in the flow: look again instead of being woken */
+		df_timer_start(f, DF_FLUSH);	/* still in the flow: look again instead of being woken */
 	pump(f);
 }
 
@@ -405,7 +335,7 @@ static void on_sent(struct netio *n)
 
 	if (f->state != ST_UP)
 		return;
-	timer_start(f, DF_TIME1);	/* HO-KA-002 */
+	df_timer_start(f, DF_TIME1);	/* HO-KA-002 */
 	f->blocked = false;
 	if (f->conf->success == HM_WRITTEN) {		/* clause 6.4.3 option 3 */
 		written(f, upto);
@@ -414,8 +344,8 @@ static void on_sent(struct netio *n)
 		written(f, upto);
 		f->asks.n += f->asks.n < ASKS_MAX;	/* full: the last place moves on */
 		f->asks.list[f->asks.n - 1] = (struct ask){ .wire = n->octets_out, .upto = { upto[0], upto[1] } };
-		if (!timer_runs(f, DF_POLL))
-			timer_start(f, DF_POLL);
+		if (!df_timer_runs(f, DF_POLL))
+			df_timer_start(f, DF_POLL);
 	}
 	pump(f);
 }
@@ -432,7 +362,7 @@ static void on_POLL(struct df *f)
 	if ((uint64_t)unacked <= f->net.octets_out && asks_reach(&f->asks, f->net.octets_out - (uint64_t)unacked, &last))
 		deliver(f, last.upto);
 	if (f->asks.n && f->state == ST_UP)
-		timer_start(f, DF_POLL);
+		df_timer_start(f, DF_POLL);
 }
 
 /* -- TRI: keep-alive and acknowledgement --------------------------------------------------------------------------- */
@@ -442,7 +372,7 @@ static void on_TIME1(struct df *f)
 	if (f->keepalive_open)
 		return;		/* TIME3 watches */
 	f->keepalive_open = f->want_keepalive = true;	/* HO-KA-001 */
-	timer_start(f, DF_TIME3);
+	df_timer_start(f, DF_TIME3);
 	pump(f);
 }
 
@@ -469,11 +399,11 @@ static void on_ack(struct df *f, uint32_t number)
 	if (f->conf->success != HM_ACKNOWLEDGED || !asks_answer(&f->asks, number, &a))
 		return;		/* HO-ACK-009 */
 	window_answered(&f->window, feed_on_the_way(f->feed, f->feeds), uv_now(f->loop) - a.at_ms, ms(f->conf->timer[DF_TIME5]));
-	timer_stop(f, DF_TIME5);
+	df_timer_stop(f, DF_TIME5);
 	if (f->asks.n) {
 		uint64_t end = f->asks.list[0].at_ms + ms(f->conf->timer[DF_TIME5]), now = uv_now(f->loop);
 
-		timer_start_ms(f, DF_TIME5, end > now ? end - now : 0);
+		df_timer_start_ms(f, DF_TIME5, end > now ? end - now : 0);
 	}
 	deliver(f, a.upto);	/* HO-ACK-005 */
 }
@@ -483,9 +413,9 @@ static void on_keepalive_answer(struct df *f, uint32_t number)
 	if (!f->keepalive_open || f->want_keepalive || number != f->keepalive_number)
 		return;		/* HO-KA-009 */
 	f->keepalive_open = false;
-	timer_stop(f, DF_TIME3);
-	if (!timer_runs(f, DF_TIME1))
-		timer_start(f, DF_TIME1);
+	df_timer_stop(f, DF_TIME3);
+	if (!df_timer_runs(f, DF_TIME1))
+		df_timer_start(f, DF_TIME1);
 }
 
 static void on_data(struct netio *n, struct view in)
@@ -519,7 +449,7 @@ static void on_data(struct netio *n, struct view in)
 
 static void on_up(struct netio *n)
 {
-	fire(df_of(n->arg), EV_SECURED);
+	df_fire(df_of(n->arg), EV_SECURED);
 }
 
 static void on_net_closed(struct netio *n, const char *why)
@@ -528,55 +458,20 @@ static void on_net_closed(struct netio *n, const char *why)
 	bool was_up = atomic_load(&f->stats.up);
 	uint64_t lived = uv_now(f->loop) - f->up_since;
 
-	timers_stop(f);
+	df_timers_stop(f);
 	rewind_feeds(f);
 	if (feeds_are_purging(f->feed, f->feeds))	/* what was on its way, too */
-		timer_start_ms(f, DF_PURGE, 0);
+		df_timer_start_ms(f, DF_PURGE, 0);
 	f->records_before = atomic_load(&f->stats.tls_writes);
 	atomic_store(&f->stats.up, false);
 	if (!was_up)
 		atomic_fetch_add(&f->stats.failures, 1);
 	f->ops->down(f->arg, f->why[0] ? f->why : why, n->refused.check ? &n->refused : NULL);	/* HO-CON-005, HO-TRI-008 */
 	f->why[0] = '\0';
-	fire(f, n->up && !n->refused.check && lived >= ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
+	df_fire(f, n->up && !n->refused.check && lived >= ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
 }
 
-static const struct netio_ops net_ops = { .up = on_up, .data = on_data, .sent = on_sent, .closed = on_net_closed };
-
-/* An attempt that never got a connection. */
-static void attempt_failed(struct df *f, const char *what, const char *why)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "%s: %s", what, why);
-	atomic_fetch_add(&f->stats.failures, 1);
-	f->ops->down(f->arg, text, NULL);
-	fire(f, EV_FAILED);
-}
-
-static void on_resolved(uv_getaddrinfo_t *r, int status, struct addrinfo *list)
-{
-	struct df *f = df_of(r->data);
-
-	if (f->moved && f->state == ST_RESOLVING) {
-		f->moved = false;
-		uv_freeaddrinfo(list);
-		resolve(f);
-		return;
-	}
-	if (status || !list) {
-		uv_freeaddrinfo(list);
-		if (f->state == ST_ENDING)
-			fire(f, EV_FAILED);
-		else
-			attempt_failed(f, "address", uv_strerror(status ? status : UV_EAI_NONAME));
-		return;
-	}
-	f->addrs = list;
-	fire(f, EV_ADDRESS);
-	uv_freeaddrinfo(list);
-	f->addrs = NULL;
-}
+const struct netio_ops df_net_ops = { .up = on_up, .data = on_data, .sent = on_sent, .closed = on_net_closed };
 
 /* -- what the machine does ----------------------------------------------------------------------------------------- */
 
@@ -585,40 +480,12 @@ static void nothing(struct df *f)
 	(void)f;
 }
 
-static void resolve(struct df *f)
-{
-	int r;
-
-	timers_stop(f);
-	f->lookup.data = f;
-	r = dial_lookup(f->loop, &f->lookup, on_resolved, f->conf->host, f->conf->port);
-	if (r)
-		attempt_failed(f, "address", uv_strerror(r));
-}
-
-/* One address an attempt, in turn. */
-static void connect_next(struct df *f)
-{
-	const char *names[] = { f->conf->peer_name };
-	const struct addrinfo *a = dial_nth(f->addrs, f->attempt++);
-	int fd;
-
-	if (netio_init(&f->net, f->loop, f->conf->tls, names, 1, &net_ops, f)) {
-		attempt_failed(f, "connect", "no memory");
-		return;
-	}
-	fd = dial_socket(a->ai_family);
-	if (fd >= 0 && uv_tcp_open(&f->net.tcp, fd))
-		close(fd);
-	(void)!netio_connect(&f->net, a->ai_addr);	/* HO-CON-001; if it fails, on_net_closed says so */
-}
-
 /* Both ends have accepted each other: only then is it said to be up. */
 static void settle(struct df *f)
 {
 	if (atomic_load(&f->stats.up))
 		return;
-	timer_stop(f, DF_SETTLE);
+	df_timer_stop(f, DF_SETTLE);
 	atomic_store(&f->stats.up, true);
 	atomic_fetch_add(&f->stats.connects, 1);
 	f->attempt = 0;
@@ -639,17 +506,17 @@ static void begin(struct df *f)
 	if (tls_is_accepted(f->net.tls))
 		settle(f);
 	else
-		timer_start(f, DF_SETTLE);
+		df_timer_start(f, DF_SETTLE);
 	rewind_feeds(f);
-	timer_start(f, DF_TIME1);
+	df_timer_start(f, DF_TIME1);
 	pump(f);
 	if (f->retiring && feeds_are_empty(f->feed, f->feeds))
-		fire(f, EV_STOP);
+		df_fire(f, EV_STOP);
 }
 
 static void pause_attempts(struct df *f)
 {
-	timer_start(f, DF_RECONNECT);
+	df_timer_start(f, DF_RECONNECT);
 }
 
 static void drop(struct df *f)
@@ -660,19 +527,9 @@ static void drop(struct df *f)
 /* HO-TLS-010: what was put goes out, then close_notify; what is not acknowledged by then goes again. */
 static void leave(struct df *f)
 {
-	timers_stop(f);
-	timer_start(f, DF_LINGER);
+	df_timers_stop(f);
+	df_timer_start(f, DF_LINGER);
 	netio_end(&f->net, "closed by us");
-}
-
-static void look_up_again(struct df *f)
-{
-	f->moved = true;
-}
-
-static void cancel(struct df *f)
-{
-	uv_cancel((uv_req_t *)&f->lookup);	/* or it is answered soon: on_resolved ends it in both cases */
 }
 
 static void on_timer_closed(uv_handle_t *h)
@@ -691,17 +548,17 @@ static void finish(struct df *f)
 
 static void on_RECONNECT(struct df *f)
 {
-	fire(f, EV_RETRY);
+	df_fire(f, EV_RETRY);
 }
 
 static void on_LINGER(struct df *f)
 {
-	fire(f, EV_LINGERED);
+	df_fire(f, EV_LINGERED);
 }
 
 /* -- the machine --------------------------------------------------------------------------------------------------- */
 
-static void fire(struct df *f, enum df_event e)
+void df_fire(struct df *f, enum df_event e)
 {
 	static const struct {
 		enum df_state in;
@@ -779,7 +636,7 @@ void df_start(struct df *f, uv_loop_t *loop)
 		f->timer[t].data = f;
 	}
 	f->timers_open = DF_TIMERS;
-	fire(f, EV_START);
+	df_fire(f, EV_START);
 }
 
 void df_change(struct df *f, struct df_conf **conf)
@@ -791,10 +648,10 @@ void df_change(struct df *f, struct df_conf **conf)
 	f->conf = *conf;
 	*conf = NULL;
 	if (moved)
-		fire(f, EV_MOVED);
+		df_fire(f, EV_MOVED);
 	for (unsigned t = 0; t < DF_TIMERS; t++)
-		if (timer_runs(f, (enum df_timer)t) && f->conf->timer[t] != old->timer[t])
-			timer_start(f, (enum df_timer)t);
+		if (df_timer_runs(f, (enum df_timer)t) && f->conf->timer[t] != old->timer[t])
+			df_timer_start(f, (enum df_timer)t);
 	df_conf_free(old);
 }
 
@@ -821,12 +678,12 @@ void df_retire(struct df *f)
 {
 	f->retiring = f->hurry = true;
 	if (feeds_are_empty(f->feed, f->feeds))
-		fire(f, EV_STOP);
+		df_fire(f, EV_STOP);
 	else
 		pump(f);
 }
 
 void df_stop(struct df *f)
 {
-	fire(f, EV_STOP);
+	df_fire(f, EV_STOP);
 }

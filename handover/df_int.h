@@ -1,0 +1,89 @@
+/*
+ * df_int.h: a delivery function's insides, for df.c (its machine, what it writes and hears) and df_reach.c (how it comes to a connection).
+ */
+#ifndef HANDOVER_DF_INT_H
+#define HANDOVER_DF_INT_H
+
+#include "handover/df.h"
+
+#include <assert.h>
+
+#include "handover/ask.h"
+#include "handover/feed.h"
+#include "handover/window.h"
+
+#define DF_MAGIC	0x64656c69u
+
+enum df_state {
+#define STATE(name, text) ST_##name,
+#include "handover/df.tbl"
+#undef STATE
+	ST_N
+};
+
+enum df_event {
+#define EVENT(name, text) EV_##name,
+#include "handover/df.tbl"
+#undef EVENT
+};
+
+struct df {
+	uint32_t magic;
+	uv_loop_t *loop;
+	struct df_conf *conf;
+	li_us (*now)(void);
+	const struct df_ops *ops;
+	void *arg;
+	enum df_state state;
+	bool retiring, hurry;
+
+	struct netio net;	/* HO-TLS-008 */
+	uv_getaddrinfo_t lookup;
+	struct addrinfo *addrs;
+	unsigned attempt;
+	uint64_t up_since;		/* ms of the loop */
+	uint64_t records_before;	/* of earlier connections */
+	uv_timer_t timer[DF_TIMERS];
+	unsigned timers_open;
+	char why[TLS_ERR_TEXT];
+
+	struct feed feed[2];
+	unsigned feeds;
+	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
+	bool moved;			/* the address that is being looked up is no longer wanted */
+
+	struct tri tri;
+	struct buf tri_out;		/* TRI octets on their way */
+	bool want_keepalive, want_ack;
+	bool keepalive_open;		/* one waits for its answer */
+	uint32_t keepalive_number;
+	bool asked_once;
+	uint64_t asked_at;		/* ms */
+	struct asks asks;
+	struct window window;
+
+	struct df_stats stats;
+};
+
+static inline struct df *df_of(void *p)
+{
+	struct df *f = p;
+
+	assert(f && f->magic == DF_MAGIC);
+	return f;
+}
+
+/* -- df.c ---------------------------------------------------------------------------------------------------------- */
+extern const struct netio_ops df_net_ops;
+void df_fire(struct df *f, enum df_event e);
+void df_timer_start_ms(struct df *f, enum df_timer t, uint64_t in);
+/* But for what is to be done whether there is a connection or not. */
+void df_timers_stop(struct df *f);
+
+/* -- df_reach.c: df.tbl's actions ---------------------------------------------------------------------------------- */
+void df_resolve(struct df *f);
+void df_connect_next(struct df *f);
+void df_look_up_again(struct df *f);
+void df_cancel(struct df *f);
+
+#endif
