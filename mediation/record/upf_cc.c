@@ -56,7 +56,7 @@ static void deliver(struct records *b, bool wait)
 	for (size_t i = 0; i < b->n; i++) {
 		if (got[i] == LI_EBUSY)
 			b->of[i]->lost.unnumbered++;
-		else if (got[i])
+		else if (got[i] && got[i] != LI_ENOTFOUND)	/* purged: counted by the destination */
 			b->of[i]->lost.full++;
 	}
 	b->n = 0;

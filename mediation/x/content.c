@@ -152,7 +152,7 @@ static void deliver(struct burst *b)
 		unnumbered += got[i] == LI_EBUSY;
 		release += got[i] == LI_EUSE;
 		too_long += got[i] == LI_ELIMIT;
-		full += got[i] && got[i] != LI_EBUSY && got[i] != LI_EUSE && got[i] != LI_ELIMIT;
+		full += got[i] && got[i] != LI_EBUSY && got[i] != LI_EUSE && got[i] != LI_ELIMIT && got[i] != LI_ENOTFOUND;	/* purged: counted there */
 	}
 	if (full)
 		x_counts(b->x, X_cc_queue_full, full);
