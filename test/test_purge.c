@@ -126,12 +126,12 @@ static void produce(struct model *m)
 /* What TLS takes is checked octet by octet: nothing of the dead begins, and nothing is torn. */
 static void send(struct model *m)
 {
-	uint64_t at = m->d.at;
-	uint64_t i = m->d.sent.elems;
+	uint64_t at, i;
 	struct view v;
 	size_t n;
 
-	feeds_look(&m->d, 1, 1);
+	if (rnd(m, 4))		/* or something is purged after it has looked */
+		feeds_look(&m->d, 1, 1);
 	at = m->d.at;
 	i = m->d.sent.elems;
 	if (!feed_is_mid(&m->d) && !feed_has_more(&m->d))
@@ -224,7 +224,7 @@ static void model(void)
 			} else if (what == 95) {
 				feed_rewind(&m->d);
 				n_asked = 0;
-			} else if (what == 96 && dead < GROUPS - 4 && rnd(m, 20) == 0) {
+			} else if (what == 96 && dead < GROUPS - 4 && rnd(m, 4) == 0) {
 				purge(m, ++dead);
 			}
 			if (rnd(m, 50) == 0)
