@@ -176,16 +176,22 @@ static enum rewrite_verdict rule(struct rewrite *w, const struct field_type *t, 
 
 /* -- messages -- */
 
-/* What was done to a message, as it is counted. */
-static unsigned tell(struct rewrite *w, unsigned modified)
+unsigned strip_kinds(unsigned modified)
 {
 	static const struct { unsigned modification; enum strip what; } of[] = { { MODIFIED_SMS, STRIP_sms }, { MODIFIED_IMS_TEXT, STRIP_text },
 		{ MODIFIED_RCS_TEXT, STRIP_text }, { REWRITE_SIP_BODY, STRIP_text }, { REWRITE_MIME_BODY, STRIP_text }, { MODIFIED_IMS_SUBJECT, STRIP_subject },
 		{ MODIFIED_RCS_SUBJECT, STRIP_subject }, { MODIFIED_RCS_GEOLOCATION, STRIP_file }, { MODIFIED_RCS_URL, STRIP_file } };
+	unsigned kinds = 0;
 
 	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
 		if (modified >> of[i].modification & 1)
-			did(job_of(w), of[i].what);
+			kinds |= 1u << of[i].what;
+	return kinds;
+}
+
+static unsigned tell(struct rewrite *w, unsigned modified)
+{
+	job_of(w)->done |= strip_kinds(modified);
 	return modified;
 }
 

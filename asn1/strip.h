@@ -21,6 +21,9 @@ enum strip {
 /* May an event of this tag bear content? */
 bool strip_may(uint32_t tag);
 
+/* Kinds of what the functions of strip_text.h say that they did. */
+unsigned strip_kinds(unsigned modified);
+
 /* Takes the content out of the event; sms_only: of short messages (TruncateTPUserData), and no other. x then is of the new octets, in room,
  * whose own contents are replaced; when nothing had to go it stays as it is and *done is 0. LI128-144, LI128-145, LI128-148, LI128-165
  * LI_EMISSING: what would be left is no record: it is withheld. LI_ENOMEM. */

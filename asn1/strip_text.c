@@ -364,9 +364,25 @@ static void message(struct job *j, struct view v, unsigned level)
 	j->message = message_;
 }
 
+static struct job ims(bool sms_only)
+{
+	return (struct job){ .sms_only = sms_only, .text = MODIFIED_IMS_TEXT, .subject = MODIFIED_IMS_SUBJECT, .body = REWRITE_SIP_BODY };
+}
+
+unsigned strip_headers(uint8_t *p, size_t n, bool sms_only)
+{
+	struct job j = ims(sms_only);
+	struct sip s;
+
+	if (n && sip_read(view_of(p, n), &s) == LI_OK)
+		return strip_sip(p, n, sms_only);
+	lines(&j, view_of(p, n), BLOCK_HEADERS);
+	return j.done;
+}
+
 unsigned strip_sip(uint8_t *p, size_t n, bool sms_only)
 {
-	struct job j = { .sms_only = sms_only, .text = MODIFIED_IMS_TEXT, .subject = MODIFIED_IMS_SUBJECT, .body = REWRITE_SIP_BODY };
+	struct job j = ims(sms_only);
 	struct view v = view_of(p, n);
 	struct sip s;
 

@@ -111,6 +111,7 @@ static void show_counts(struct json *j, const struct warrant *w)
 	json_uint(j, "iri", w->pdus[LI_HI2]);
 	json_uint(j, "cc", w->pdus[LI_HI3]);
 	json_uint(j, "purged", w->purged_pdus);
+	json_uint(j, "stripped", w->stripped);
 }
 
 static void list_one(void *arg, struct warrant *w)

@@ -16,6 +16,13 @@ bool limit_is_needed(const struct warrant *w)
 	return w->scope.location_only || w->scope.no_digits || memcmp(w->scope.location, all, sizeof(all)) != 0;
 }
 
+/* LI128-144, LI128-148, LI128-165 */
+bool limit_content(const struct warrant *w, bool *sms_only)
+{
+	*sms_only = w->hi3;
+	return !w->hi3 || w->scope.truncate_sms;
+}
+
 /* Of the event's services the first that is covered; of an event of no service the first that is. */
 static unsigned location_of(const struct warrant_scope *s, const struct xiri *x)
 {

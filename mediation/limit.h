@@ -9,6 +9,8 @@
 enum li_err limit_event(const struct warrant *w, struct xiri *x, struct buf *room) LI_MUST;
 /* Is anything ever left out of an event for this warrant, but by service? */
 bool limit_is_needed(const struct warrant *w);
+/* Is content that stands inside records kept from this warrant? *sms_only: that of short messages alone. Records of ours have none. */
+bool limit_content(const struct warrant *w, bool *sms_only);
 /* A record of ours is encoded into limit_room(), as an IRIPayload; then what the warrant may have of it is in out, and iri says what it is.
  * made: what the encoder said. That, or as limit_event(). */
 struct buf *limit_room(const struct submit *s, struct buf *out);

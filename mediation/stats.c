@@ -54,6 +54,13 @@ static const struct { const char *name, *text; } x_rows[] = {
 #include "mediation/x/x.tbl"
 #undef COUNT
 };
+static const struct { const char *name, *text; } strip_rows[] = {
+#define STRIP(what, help) { #what, help },
+#define CONTENT(tag)
+#include "asn1/strip.tbl"
+#undef STRIP
+#undef CONTENT
+};
 static const char *const fill_text[] = {
 #define FILL(name, member, value, why) member ": " why,
 #include "mediation/record/fill.tbl"
@@ -262,6 +269,9 @@ static void tell_x(struct telling *t)
 	for (int i = 0; i < CONVERT_WHYS; i++)
 		sample(t, atomic_load_explicit(&x->converted[i], memory_order_relaxed),
 		       &(struct stat_label){ "kind", convert_name((enum convert_why)i) }, 1, convert_text((enum convert_why)i));
+	family(t, F_poi_stripped_total);
+	for (int i = 0; i < STRIP_KINDS; i++)
+		sample(t, x_taken(x, (enum strip)i), &(struct stat_label){ "kind", strip_rows[i].name }, 1, strip_rows[i].text);
 }
 
 /* -- destinations -- */

@@ -236,7 +236,7 @@ static void scope(void)
 	struct said s;
 	struct conf_warrants *w = load(DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: " XID2 ", services: [data, LALS], "
 		"location: [LALS], suspend_roaming: no") WARRANT("B", XID1, DID1, IMSI1, ", product_id: " XID2 ", suspended: yes, location: none, report_digits: no")
-		WARRANT("C", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: all, location_only: yes, report_digits: yes, suspend_roaming: no, "
+		WARRANT("C", XID1, DID1, IMSI1, ", product_id: " XID2 ", location: all, location_only: yes, truncate_tp_user_data: yes, report_digits: yes, suspend_roaming: no, "
 			"services: RCS"), &s);
 	char text[WARRANT_SCOPE_TEXT];
 	struct li_xid xid;
@@ -250,7 +250,7 @@ static void scope(void)
 	CU_ASSERT_STRING_EQUAL(text, "location=none report_digits=no");
 	CU_ASSERT(!w->warrant[0].suspended && w->warrant[1].suspended);
 	warrant_scope_text(&w->warrant[2].scope, text);
-	CU_ASSERT_STRING_EQUAL(text, "services=RCS location_only");
+	CU_ASSERT_STRING_EQUAL(text, "services=RCS location_only truncate_tp_user_data");
 	conf_warrants_free(w);
 }
 

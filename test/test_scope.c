@@ -19,7 +19,7 @@ static void numbers(void)
 	for (int i = 0; i < 2000; i++) {
 		struct warrant_scope s = { .services = (uint8_t)(unit_rand(&seed) & WARRANT_ALL_SERVICES),
 			.suspend_roaming = (uint8_t)(unit_rand(&seed) & WARRANT_ALL_SERVICES), .no_digits = unit_rand(&seed) & 1,
-			.location_only = unit_rand(&seed) & 1 }, back;
+			.location_only = unit_rand(&seed) & 1, .truncate_sms = unit_rand(&seed) & 1 }, back;
 		int64_t location, options;
 
 		for (int k = 0; k < WARRANT_SERVICES; k++)
@@ -29,7 +29,7 @@ static void numbers(void)
 		CU_ASSERT(!warrant_scope_unpack(64 + s.services, location, options, &back));
 		CU_ASSERT(!warrant_scope_unpack(s.services, location | 1 << 24, options, &back));
 		CU_ASSERT(!warrant_scope_unpack(s.services, location, options | 64, &back));
-		CU_ASSERT(!warrant_scope_unpack(s.services, location, options | 1024, &back));
+		CU_ASSERT(!warrant_scope_unpack(s.services, location, options | 2048, &back));
 		CU_ASSERT(!warrant_scope_unpack(-1, -1, -1, &back));
 	}
 }
@@ -47,11 +47,12 @@ static void text(void)
 	warrant_scope_text(&s, t);
 	CU_ASSERT_STRING_EQUAL(t, "location(data)=beginningAndEnd,LALS location(messaging)=none suspend_roaming=voice");
 	/* the longest there is has room */
-	s = (struct warrant_scope){ .services = WARRANT_ALL_SERVICES, .suspend_roaming = WARRANT_ALL_SERVICES - 1, .no_digits = true, .location_only = true };
+	s = (struct warrant_scope){ .services = WARRANT_ALL_SERVICES, .suspend_roaming = WARRANT_ALL_SERVICES - 1, .no_digits = true, .location_only = true,
+		.truncate_sms = true };
 	for (int k = 0; k < WARRANT_SERVICES; k++)
 		s.location[k] = k == 3 ? 13 : 15;
 	warrant_scope_text(&s, t);
-	CU_ASSERT_PTR_NOT_NULL(strstr(t, " location_only"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(t, " location_only truncate_tp_user_data"));
 	CU_ASSERT(strlen(t) < WARRANT_SCOPE_TEXT - 1);
 }
 

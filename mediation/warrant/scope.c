@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-_Static_assert(sizeof(struct warrant_scope) == 4 + WARRANT_SERVICES, "octets only: compared as they lie");
+_Static_assert(sizeof(struct warrant_scope) == 5 + WARRANT_SERVICES, "octets only: compared as they lie");
 
 static const char *const service[WARRANT_SERVICES] = { "voice", "data", "messaging", "pushToTalk", "LALS", "RCS" };
 
@@ -30,20 +30,22 @@ enum warrant_service warrant_service_named(const char *name)
 #define LOCATION_MASK 15
 #define NO_DIGITS 0x100
 #define LOCATION_ONLY 0x200
-#define OPTIONS_ALL 0x3ff
+#define TRUNCATE_SMS 0x400
+#define OPTIONS_ALL 0x7ff
 
 void warrant_scope_pack(const struct warrant_scope *s, int64_t *location, int64_t *options)
 {
 	*location = 0;
 	for (int i = 0; i < WARRANT_SERVICES; i++)
 		*location |= (int64_t)s->location[i] << (LOCATION_BITS * i);
-	*options = s->suspend_roaming | (s->no_digits ? NO_DIGITS : 0) | (s->location_only ? LOCATION_ONLY : 0);
+	*options = s->suspend_roaming | (s->no_digits ? NO_DIGITS : 0) | (s->location_only ? LOCATION_ONLY : 0) |
+		   (s->truncate_sms ? TRUNCATE_SMS : 0);
 }
 
 bool warrant_scope_unpack(int64_t services, int64_t location, int64_t options, struct warrant_scope *s)
 {
 	*s = (struct warrant_scope){ .services = (uint8_t)services, .suspend_roaming = (uint8_t)options,
-		.no_digits = options & NO_DIGITS, .location_only = options & LOCATION_ONLY };
+		.no_digits = options & NO_DIGITS, .location_only = options & LOCATION_ONLY, .truncate_sms = options & TRUNCATE_SMS };
 	for (int i = 0; i < WARRANT_SERVICES; i++)
 		s->location[i] = location >> (LOCATION_BITS * i) & LOCATION_MASK;
 	return services >= 0 && services <= (int64_t)WARRANT_ALL_SERVICES && (options & ~(int64_t)OPTIONS_ALL) == 0 &&
@@ -127,4 +129,6 @@ void warrant_scope_text(const struct warrant_scope *s, char out[WARRANT_SCOPE_TE
 		put(&t, "%sreport_digits=no", t.n ? " " : "");
 	if (s->location_only)
 		put(&t, "%slocation_only", t.n ? " " : "");
+	if (s->truncate_sms)
+		put(&t, "%struncate_tp_user_data", t.n ? " " : "");
 }

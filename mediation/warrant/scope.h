@@ -26,6 +26,7 @@ struct warrant_scope {
 	uint8_t suspend_roaming;		/* services of which nothing is delivered while the target roams abroad */
 	bool no_digits;				/* digits dialled after a call was set up are not reported */
 	bool location_only;			/* nothing but locations */
+	bool truncate_sms;			/* the text of short messages is not told, with content or without (TruncateTPUserData) */
 };
 
 static inline bool warrant_scope_eq(const struct warrant_scope *a, const struct warrant_scope *b)
@@ -47,7 +48,7 @@ void warrant_scope_pack(const struct warrant_scope *s, int64_t *location, int64_
 bool warrant_scope_unpack(int64_t services, int64_t location, int64_t options, struct warrant_scope *s);
 
 /* For the audit log and people: "services=voice,data location=none …"; empty: everything. */
-#define WARRANT_SCOPE_TEXT 640
+#define WARRANT_SCOPE_TEXT 672
 void warrant_scope_text(const struct warrant_scope *s, char out[WARRANT_SCOPE_TEXT]);
 
 #endif

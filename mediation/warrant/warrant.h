@@ -67,6 +67,7 @@ struct warrant {
 	li_us last_match;		/* 0: none yet */
 	uint64_t begins, ends, pdus[2];
 	uint64_t purged_pdus;		/* of the LIID, since it was ordered as it is */
+	uint64_t stripped;		/* IRI records out of which content was taken for it */
 	void *mediation;
 	bool in_product;		/* what is found of X2 and X3 counts it (x/product.c) */
 };

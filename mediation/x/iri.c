@@ -7,7 +7,7 @@
  *	  alone		a CIN of its own: opened, sent, closed
  *	  message	that of a message of SMS, and of its report (sms.c)
  *	  without_cin	none: every warrant in force of the task (running.c)
- *	    send_one	window, scope, identities, then the octets once a release (submit.c)
+ *	    make	window, scope, what of it the warrant may have, identities, then the octets once a release (submit.c)
  */
 #include "mediation/x/iri.h"
 
@@ -18,6 +18,7 @@
 #include "asn1/ber.h"
 #include "asn1/contents.h"
 #include "asn1/fit.h"
+#include "asn1/hi2.h"
 #include "asn1/ims.h"
 #include "asn1/redact.h"
 #include "asn1/xid.h"
@@ -117,10 +118,58 @@ static enum li_err encode(const struct submit *s, struct buf *out, struct ps_iri
 	return e;
 }
 
+/* A record as a warrant may have it. */
+struct fit {
+	struct iri_record r;
+	struct xiri event;
+	struct ps_iri given;
+};
+
+static void count_taken(struct products *x, struct warrant *w, unsigned done)
+{
+	w->stripped += done != 0;
+	for (unsigned i = 0; i < STRIP_KINDS; i++)
+		if (done >> i & 1)
+			atomic_fetch_add_explicit(&x->taken[i], 1, memory_order_relaxed);
+}
+
+/* What subscribers say to each other is no IRI: a warrant of IRI alone gets the record without, another one the same record whole. What
+ * it is taken out of is made once, whatever releases its destinations want. False: nothing is left. LI128-144, LI128-148, LI128-149,
+ * LI128-165 */
+static bool without_content(struct products *x, struct warrant *w, const struct iri_record *r, struct fit *f)
+{
+	enum li_err e = LI_OK;
+	unsigned done = 0;
+	bool sms_only;
+
+	f->r = *r;
+	if (!limit_content(w, &sms_only))
+		return true;
+	if (r->kind == IRI_EVENT) {
+		f->event = *r->event;
+		f->r.event = &f->event;
+		e = strip_event(&f->event, sms_only, &x->stripped, &done);
+	} else {
+		f->r.kind = IRI_102232;		/* a record of TS 33.108 is one by then */
+		f->r.given = &f->given;
+		if (r->kind == IRI_102232)
+			f->given = *r->given;
+		else
+			e = contents_33108(r->payload, r->eps, &w->liid, &x->given, &f->given);
+		if (!e)
+			e = hi2_strip(&f->given, sms_only, &x->stripped, &done);
+	}
+	count_taken(x, w, done);
+	x->m->count[MEDIATE_record_withheld] += e != LI_OK;
+	return !e;
+}
+
 /* How many, in m->record; 0: nothing is to be sent. */
-static size_t make(struct products *x, const struct warrant *w, const struct iri_record *r, struct ps_iri iri[LI_DESTS_WARRANT])
+static size_t make(struct products *x, struct warrant *w, const struct iri_record *r, struct ps_iri iri[LI_DESTS_WARRANT])
 {
 	struct ids ids = { .n = 0 };
+	struct fit f;
+	size_t n = 0;
 
 	if (!w->hi2 || !in_window(x, w, r) || !in_scope(x, w, r))
 		return 0;
@@ -130,7 +179,13 @@ static size_t make(struct products *x, const struct warrant *w, const struct iri
 		ids_add(&ids, &r->names->id[i].id, r->names->id[i].provenance);
 	if (r->known)
 		known_tell(r->known, &ids);
-	return submit_encode(x->m, w, r->time, r->type, encode, r, &ids, iri);
+	if (without_content(x, w, r, &f))
+		n = submit_encode(x->m, w, r->time, r->type, encode, &f.r, &ids, iri);
+	if (x->given.n)
+		buf_wipe(&x->given);
+	if (x->stripped.n)
+		buf_wipe(&x->stripped);
+	return n;
 }
 
 void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, unsigned point)

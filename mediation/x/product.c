@@ -27,6 +27,8 @@ struct products *products_new(struct mediate *m, uint64_t seed)
 	buf_init(&x->message, 0);
 	buf_init(&x->party, 0);
 	buf_init(&x->start, 0);
+	buf_init(&x->given, 0);
+	buf_init(&x->stripped, 0);
 	TAILQ_INIT(&x->lru);
 	TAILQ_INIT(&x->round);
 	TAILQ_INIT(&x->messages);
@@ -52,6 +54,10 @@ void products_free(struct products *x)
 	buf_fini(&x->party);
 	buf_wipe(&x->start);
 	buf_fini(&x->start);
+	buf_wipe(&x->given);
+	buf_fini(&x->given);
+	buf_wipe(&x->stripped);
+	buf_fini(&x->stripped);
 	free(x);
 }
 
@@ -208,6 +214,11 @@ void products_tick(struct products *x)
 uint64_t x_counter(const struct products *x, enum x_count c)
 {
 	return atomic_load_explicit(&x->count[c], memory_order_relaxed);
+}
+
+uint64_t x_taken(const struct products *x, enum strip kind)
+{
+	return atomic_load_explicit(&x->taken[kind], memory_order_relaxed);
 }
 
 const char *x_counter_name(enum x_count c)

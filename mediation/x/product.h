@@ -10,6 +10,7 @@
 
 #include <sys/queue.h>
 
+#include "asn1/strip.h"
 #include "mediation/intercept.h"
 #include "mediation/x/convert.h"
 #include "mediation/x/held.h"
@@ -59,7 +60,8 @@ struct products {
 	_Atomic li_us patience;		/* pressure.h */
 	size_t coming;			/* octets of records, about, that the turn coming_in has under way */
 	uint64_t coming_in;
-	_Atomic uint64_t count[X_COUNTS], converted[CONVERT_WHYS];
+	struct buf given, stripped;	/* the record of the moment, before and after content was taken out of it for a warrant */
+	_Atomic uint64_t count[X_COUNTS], converted[CONVERT_WHYS], taken[STRIP_KINDS];
 };
 
 /* What X2 and X3 are mediated with. NULL: no memory. */
@@ -113,5 +115,7 @@ static inline void x_counts(struct products *x, enum x_count c, uint64_t n)
 }
 uint64_t x_counter(const struct products *x, enum x_count c);
 const char *x_counter_name(enum x_count c);
+/* Records out of which content of this kind was taken, each for a warrant. */
+uint64_t x_taken(const struct products *x, enum strip kind);
 
 #endif

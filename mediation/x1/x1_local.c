@@ -148,7 +148,7 @@ static void put_location(struct writing *o, unsigned l)
 /* warrants.yaml has one location for all services. */
 static void put_scope(struct writing *o, const struct warrant_scope *s)
 {
-	struct warrant_scope plain = { .location_only = s->location_only };
+	struct warrant_scope plain = { .location_only = s->location_only, .truncate_sms = s->truncate_sms };
 
 	if (warrant_scope_eq(s, &plain))
 		return;

@@ -227,12 +227,15 @@ static void take_extensions(struct making *m, const struct x1_extensions *e, boo
 
 		switch (x->kind) {
 		case X1_EXT_EMPTY:
-		case X1_EXT_SMSF: case X1_EXT_IDENTIFIER_ASSOCIATION: case X1_EXT_SDP: case X1_EXT_STIR_SHAKEN: case X1_EXT_CHARGING:
+		case X1_EXT_IDENTIFIER_ASSOCIATION: case X1_EXT_SDP: case X1_EXT_STIR_SHAKEN: case X1_EXT_CHARGING:
 		case X1_EXT_ID_ASSOCIATION_ALONE:
 			break;		/* what a point of interception is to report: what it reports is delivered */
 		case X1_EXT_LOCATION_ONLY:
 			if (location_only)
 				*location_only |= x->u.location_only;
+			break;
+		case X1_EXT_SMSF:	/* TS 33.128 clause 6.2.5.1: a mediation function is told it, too. LI128-148 */
+			m->scope.truncate_sms |= x->u.truncate_sms;
 			break;
 		default:
 			x1_fail(m->res, m->generic, "the extension %.*s is not supported", x->name.n > 64 ? 64 : (int)x->name.n,
@@ -277,6 +280,7 @@ static void take_mediation(struct making *m, size_t at)
 	const struct x1_mediation *d = &m->t->mediation[at];
 	const struct warrant *old = warrants_find(m->k->x->c.warrants, &d->liid);
 	bool location_only = false;
+	const struct warrant_scope of_task = m->scope;		/* what a LIID's extensions say is said of it alone */
 	struct conf_warrant *w;
 
 	for (size_t i = 0; i < at; i++)
@@ -291,7 +295,7 @@ static void take_mediation(struct making *m, size_t at)
 	take_extensions(m, &d->extensions, &location_only);
 	w = m->res->code ? NULL : x1_change_warrant(m->g);
 	if (!w)
-		return;
+		return;		/* nothing of the task is taken then */
 	w->xid = m->t->xid;			/* X1-MDF-004, X1-MDF-014: the ADMF alone says which LIIDs an XID has */
 	w->liid = d->liid;
 	w->has_product_id = m->t->has_product;	/* X1-TASK-021, X1-MDF-016 */
@@ -306,6 +310,7 @@ static void take_mediation(struct making *m, size_t at)
 	take_list(m, w, d->has_dests ? &d->dests : &m->t->dests);	/* X1-MDF-007, X1-MDF-008, LI128-205 */
 	take_scopes(m, w, d);
 	w->scope.location_only = location_only;		/* of this LIID, and no other */
+	m->scope = of_task;
 	if (!m->res->code)
 		check_delivery(m, w);
 }

@@ -79,6 +79,8 @@ static void order(struct x_rig *r, uint8_t what)
 	r->w[0].end = what & 0x10 ? clock_now + LI_US_SECOND : LI_US_NEVER;
 	r->w[1].scope.location[0] = r->w[1].scope.location[1] = what & 0x20 ? WARRANT_LOCATION_LIMITED : 0;
 	r->w[1].scope.location_only = what & 0x40;
+	r->w[1].hi3 = !(what & 8);
+	r->w[0].scope.truncate_sms = what & 4;
 	r->w[1].start = what & 0x80 ? clock_now + LI_US_SECOND : 0;
 	if (rig_apply(r))
 		abort();

@@ -17,14 +17,16 @@ x_lemf old.example
 lib_dest 2 old.example 'ts33128_release: r16v5'
 {
 	echo warrants:
-	printf '  - {liid: LI-NEW, xid: %s, delivery: HI2Only, start: 2026-01-01T00:00:00Z, end: 2040-01-01T00:00:00Z, targets: [{supiimsi: "001010000000001"}], destinations: [%s, %s]}\n' \
+	printf '  - {liid: LI-IRI, xid: %s, delivery: HI2Only, start: 2026-01-01T00:00:00Z, end: 2040-01-01T00:00:00Z, targets: [{supiimsi: "001010000000001"}], destinations: [%s]}\n' \
+		"$XID" "$(lib_uuid 1)"
+	printf '  - {liid: LI-NEW, xid: %s, delivery: HI2andHI3, start: 2026-01-01T00:00:00Z, end: 2040-01-01T00:00:00Z, targets: [{supiimsi: "001010000000001"}], destinations: [%s, %s]}\n' \
 		"$XID" "$(lib_uuid 1)" "$(lib_uuid 2)"
 } >>"$W/warrants.yaml"
 x_conf 'peers: [poi.example]'
 x_up
 AT=127.0.0.1:$AT
 i=0	# what is of before the order is nobody's
-while ! grep -q ': 0 taps, 1 warrants' "$W/mdfd.log" && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
+while ! grep -q ': 0 taps, 2 warrants' "$W/mdfd.log" && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
 
 seed=1
 for release in r19v3 r18v7 r17v6 r16v5; do
@@ -34,6 +36,7 @@ for release in r19v3 r18v7 r17v6 r16v5; do
 	seed=$((seed + 1))
 done
 check x2_events.sessions yes "$([ "$("$B/mdfctl" -s "$W/control" --json session list | grep -o '"seen_on":"X2"' | wc -l)" -ge 50 ] && echo yes)"
+"$B/mdfctl" -s "$W/control" --json counters >"$W/counters.json"
 x_down
 lib_end
 
@@ -54,6 +57,19 @@ done
 check x2_events.new.all "$total" "$all"
 check x2_events.sent yes "$([ "$total" -ge $((4 * 186 * ROUNDS_EACH)) ] && echo yes)"
 check x2_events.new.whole 0 "$(grep -cE '"event":"(gap|duplicate|not-issued)"' "$W"/lemf.example/*LI-NEW/events.jsonl)"
+
+# -- a warrant of IRI alone has as many records, without what people say in them: LI128-144, LI128-145, LI128-148, LI128-165 --
+"$B/lidump" --json "$W"/lemf.example/*LI-IRI/hi2.ber >"$W/iri.json"
+check x2_events.iri.decodes 0 $?
+check x2_events.iri.all "$all" "$(wc -l <"$W/iri.json" | tr -d ' ')"
+check x2_events.iri.whole 0 "$(grep -cE '"event":"(gap|duplicate|not-issued)"' "$W"/lemf.example/*LI-IRI/events.jsonl)"
+check x2_events.iri.had yes "$(grep -q '"triggerPayload"' "$W/new.json" && grep -q '"subject"' "$W/new.json" && grep -q '"encapsulatedSIPMessage"' "$W/new.json" && echo yes)"
+check x2_events.iri.trigger 0 "$(grep -c '"triggerPayload"' "$W/iri.json")"
+check x2_events.iri.subject 0 "$(grep -o '"subject": *"[^"]*"' "$W/iri.json" | grep -c ': *".*[^ "]')"
+check x2_events.iri.modified yes "$(grep -q '"modifiedSIPMessage"' "$W/iri.json" && ! grep -q '"encapsulatedSIPMessage": *{[^}]*"sIPContent": *"[^"]*[013-9a-f]' "$W/iri.json" && echo yes)"
+check x2_events.iri.counted yes "$(jq -e '[.counters[] | select(.name == "mdfd_poi_stripped_total" and .value > 0) | .of.kind] | contains(["text", "subject", "trigger", "unreadable"])' "$W/counters.json" >"$W/x" && echo yes)"
+# octets at random are no SIP: nothing of them is left but blanks
+check x2_events.iri.sip 0 "$(grep -o '"sIPContent": *"[^"]*"' "$W/iri.json" | grep -vc '"sIPContent": *"\(20\)*"')"
 
 # -- the other one has what release 16 has, and of each other number a word --
 OLD=$(echo "$W"/old.example/*LI-NEW)
