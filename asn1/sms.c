@@ -178,18 +178,25 @@ static bool layout(const uint8_t *p, size_t n, enum sms_type type, struct layout
 	return !r.err;
 }
 
+/* Is this type one of those that it may be, and one that its first octet says? */
+static bool may_be(unsigned types, unsigned t, uint8_t first)
+{
+	static const uint8_t mti[] = { [SMS_DELIVER] = 0, [SMS_DELIVER_REPORT_ACK] = 0, [SMS_DELIVER_REPORT_ERROR] = 0, [SMS_STATUS_REPORT] = 2,
+		[SMS_COMMAND] = 2, [SMS_SUBMIT] = 1, [SMS_SUBMIT_REPORT_ACK] = 1, [SMS_SUBMIT_REPORT_ERROR] = 1 };
+
+	return (types >> t & 1) && (MTI(first) == mti[t] || (MTI(first) == 3 && t == SMS_DELIVER));	/* clause 9.2.3.1: reserved is DELIVER */
+}
+
 /* Of those that it may be the one whose user data ends where the TPDU does; of several the one whose begins first; else the only one
  * that it may be, unless that is a report, in which nothing shows that it is one. */
 static bool find(const uint8_t *p, size_t n, unsigned types, enum sms_type *is, struct layout *l)
 {
-	static const uint8_t mti[] = { [SMS_DELIVER] = 0, [SMS_DELIVER_REPORT_ACK] = 0, [SMS_DELIVER_REPORT_ERROR] = 0, [SMS_STATUS_REPORT] = 2,
-		[SMS_COMMAND] = 2, [SMS_SUBMIT] = 1, [SMS_SUBMIT_REPORT_ACK] = 1, [SMS_SUBMIT_REPORT_ERROR] = 1 };
 	bool found = false, exact = false;
 	unsigned may = 0;
 	struct layout one;
 
 	for (unsigned t = SMS_DELIVER; n && t <= SMS_SUBMIT_REPORT_ERROR; t++) {
-		if (!(types >> t & 1) || (MTI(p[0]) != mti[t] && !(MTI(p[0]) == 3 && t == SMS_DELIVER)))	/* clause 9.2.3.1: reserved is DELIVER */
+		if (!may_be(types, t, p[0]))
 			continue;
 		may++;
 		if (!layout(p, n, (enum sms_type)t, &one) || (found && (exact > one.exact || (exact == one.exact && one.at >= l->at))))
@@ -287,11 +294,14 @@ enum li_err sms_head(const uint8_t *p, size_t n, unsigned types, size_t *head)
 	*head = n;
 	for (unsigned t = SMS_DELIVER; n && t <= SMS_SUBMIT_REPORT_ERROR; t++) {
 		struct layout l;
-		bool read = (types >> t & 1) && layout(p, n, (enum sms_type)t, &l);
+		bool read;
 
+		if (!may_be(types, t, p[0]))
+			continue;
+		read = layout(p, n, (enum sms_type)t, &l);
 		if (read && l.at < *head)
 			*head = l.at;
-		found |= read || ((types >> t & 1) && l.cut);
+		found |= read || l.cut;
 	}
 	return found ? LI_OK : LI_EFORMAT;
 }

@@ -129,7 +129,7 @@ static void heads(void)
 {
 	static const struct { const char *tpdu; unsigned types; size_t head; } v[] = { { EMPTY_DELIVER "0c", SMS_MESSAGES, 19 },
 		{ EMPTY_DELIVER, SMS_MESSAGES, 18 }, { EMPTY_DELIVER "0cc8f71d14", SMS_IS(SMS_DELIVER), 19 }, { "0100" OA "000401e8", SMS_IS(SMS_SUBMIT), 13 },
-		{ "04", SMS_IS(SMS_DELIVER), 1 }, { "040b11", SMS_IS(SMS_DELIVER), 0 }, { "", SMS_MESSAGES, 0 } };
+		{ "04", SMS_IS(SMS_DELIVER), 1 }, { "040b11", SMS_IS(SMS_DELIVER), 0 }, { "0006080868656c6c6f", SMS_MESSAGES, 0 }, { "0100" OA "000401e8", SMS_IS(SMS_DELIVER), 0 }, { "", SMS_MESSAGES, 0 } };
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		size_t head;

@@ -7,6 +7,7 @@
 #include "asn1/ims.h"
 #include "asn1/rewrite.h"
 #include "test/gen/xiris.h"
+#include "test/judge/plant.h"
 #include "test/tlv.h"
 
 static struct buf in, room, out, again, want;
@@ -212,139 +213,6 @@ static void listed(void)
 	free(seen);
 }
 
-/* What is planted: eight septets of it are seven octets, wherever they begin. */
-#define MARK "c0NtEnT!"
-static uint64_t seed;
-static unsigned planted;
-
-static const char *pick(const char *const list[], size_t n)
-{
-	return list[unit_rand(&seed) % n];
-}
-
-static void put_text(struct buf *b, const char *s)
-{
-	CU_ASSERT_FATAL(buf_put(b, s, strlen(s)) == LI_OK);
-}
-
-/* A TPDU of any type and coding whose user data says MARK. */
-static void make_tpdu(struct buf *b)
-{
-	static const char *const head[] = { "04 0B911346610089F6 00", "01 05 0B911346610089F6 00", "11 05 0B911346610089F6 00", "00 06", "00 D3 06", "01 06 20806291731408",
-		"06 05 0B911346610089F6 20806291731408 20806291731408 00 06" };
-	unsigned kind = (unsigned)(unit_rand(&seed) % 7), coding = (unsigned)(unit_rand(&seed) % 3);
-	static const char packed[] = "\x63\x98\x93\x5e\x74\x53\x43";	/* of eight septets, made elsewhere */
-	bool header = unit_rand(&seed) % 3 == 0 && coding;
-	size_t first = b->n;
-
-	hex_put(b, head[kind]);
-	if (header)
-		b->p[first] |= 0x40;
-	hex_put(b, coding == 0 ? "00" : coding == 1 ? "04" : "08");
-	if (kind == 0)
-		hex_put(b, "20806291731408");
-	if (kind == 2)
-		hex_put(b, "A7");
-	if (coding == 0) {
-		hex_put(b, "08");
-		CU_ASSERT_FATAL(buf_put(b, packed, 7) == LI_OK);
-	} else if (header) {		/* in an element, and behind it */
-		hex_put(b, "13 0A 30 08");
-		put_text(b, MARK MARK);
-	} else {
-		hex_put(b, "08");
-		put_text(b, MARK);
-	}
-	planted++;
-}
-
-/* A rule that plants content in a random event, whatever was there: the judges then say whether what it makes is of its type. */
-static enum rewrite_verdict plant(struct rewrite *w, const struct field_type *t, const struct ber *v, struct buf *out_)
-{
-	static const char *const sip[] = { "MESSAGE sip:a SIP/2.0\r\nContent-Type: text/plain\r\n\r\n" MARK, "MESSAGE a SIP/2.0\r\n\r\n" MARK, MARK,
-		"INVITE a SIP/2.0\r\nSubject: " MARK "\r\nc: application/sdp\r\n\r\nv=0", "INVITE a SIP/2.0\r\nc: multipart/mixed;boundary=b\r\n\r\n--b\r\nc: text/x\r\n\r\n" MARK "\r\n--b--",
-		"MESSAGE a SIP/2.0\r\nc: message/cpim\r\n\r\nSubject: " MARK "\r\n\r\nContent-Type: text/plain\r\n\r\n" MARK, "MESSAGE a SIP/2.0\r\nc: application/vnd.3gpp.sms\r\n\r\n" MARK,
-		"SIP/2.0 200 OK\r\nCSeq: 1 MESSAGE\r\nc: image/png\r\n\r\n" MARK, "REGISTER a SIP/2.0\r\nl: 1\r\n\r\n " MARK };
-	static const char *const msrp[] = { MARK, "MSRP a SEND\r\nContent-Type: text/plain\r\n\r\n" MARK "\r\n-------a$\r\n", "MSRP a SEND\r\nByte-Range: 4-9/9\r\nContent-Type: message/cpim\r\n\r\n" MARK ": a\r\n-------a$",
-		"MSRP a SEND\r\nContent-Type: message/cpim\r\n\r\nSubject: " MARK "\r\n\r\nContent-Type: image/x\r\n\r\n" MARK };
-	static const char *const type[] = { "text/plain", "message/cpim", "image/png", "multipart/mixed", "", "application/vnd.gsma.rcspushlocation+xml" };
-	struct buf a = { 0 }, b = { 0 };
-	enum rewrite_verdict is = REWRITE_DONE;
-
-	if (rewrite_is(t, "SMSTPDUData")) {
-		unsigned as = (unsigned)(unit_rand(&seed) % 5) + 1;
-
-		if (as == 4 || as == 5)
-			put_text(&a, MARK);
-		else
-			make_tpdu(&a);
-		rewrite_put_as(w, &b, BER_CTX(as), buf_view(&a));
-		rewrite_with(w, v, buf_view(&b), out_);
-	} else if (rewrite_is(t, "MMSSubject") || rewrite_is(t, "TriggerPayload")) {
-		rewrite_string(w, v, view_str("say " MARK), out_);
-	} else if (rewrite_is(t, "SIPMessage")) {
-		tlv_put(&a, ADDR);
-		rewrite_put_as(w, &a, BER_CTX(3), view_str(pick(sip, sizeof(sip) / sizeof(sip[0]))));
-		rewrite_with(w, v, buf_view(&a), out_);
-	} else if (rewrite_is(t, "MSRPMessage") || rewrite_is(t, "MIMEEntity")) {
-		bool m = rewrite_is(t, "MSRPMessage");
-		const char *ty = pick(type, 6);
-
-		if (!m)
-			rewrite_put_as(w, &a, BER_CTX(1), view_str(ty));
-		rewrite_put_as(w, &a, BER_CTX(m ? 1 : 2), view_str(m ? pick(msrp, 4) : strstr(ty, "push") ? "<a id=\"" MARK "\"/>" : strstr(ty, "cpim") ? "a: b\r\n\r\nContent-Type: text/x\r\n\r\n" MARK : MARK));
-		rewrite_with(w, v, buf_view(&a), out_);
-	} else {
-		is = REWRITE_GO_IN;
-	}
-	buf_fini(&a);
-	buf_fini(&b);
-	return is;
-}
-
-/* The walk does not ask about what stands inside of payloads: they are planted here, by the same rule. */
-static enum rewrite_verdict plant_all(struct rewrite *w, const struct field_type *t, const struct ber *v, struct buf *out_)
-{
-	bool payload = rewrite_is(t, "IMSPayload"), is_rcs = rewrite_is(t, "RCSPayload");
-	const struct field_type *s = field_find(&fields_ts33128, payload ? "SIPMessage" : "EncapsulatedRCSPayload");
-	struct buf a = { 0 }, b = { 0 };
-	struct ber inner = { 0 };
-	static const uint8_t id[] = { 0xa1, 0 };
-
-	if (!payload && !is_rcs)
-		return plant(w, t, v, out_);
-	inner.whole = view_of(id, 2);
-	inner.constructed = true;
-	if (payload) {
-		plant(w, s, &inner, &a);
-	} else {
-		unsigned k = (unsigned)(unit_rand(&seed) % 3);
-		uint8_t one[] = { (uint8_t)(0xa1 + k), 0 };
-
-		inner.whole = view_of(one, 2);
-		plant(w, field_find(&fields_ts33128, k == 0 ? "MIMEEntity" : k == 1 ? "MSRPMessage" : "SIPMessage"), &inner, &b);
-		rewrite_put_as(w, &a, BER_CTX_C(1), buf_view(&b));
-	}
-	if (unit_rand(&seed) % 2) {	/* somebody has said before what he did */
-		b.n = 0;
-		tlv_put(&a, "A2 { A1 { 81 { 01 } } }");
-		rewrite_put_as(w, &b, BER_CTX_C(2), buf_view(&a));
-		rewrite_with(w, v, buf_view(&b), out_);
-	} else {
-		rewrite_with(w, v, buf_view(&a), out_);
-	}
-	buf_fini(&a);
-	buf_fini(&b);
-	return REWRITE_DONE;
-}
-
-static bool says_mark(struct view v)
-{
-	static const char packed[] = "\x63\x98\x93\x5e\x74\x53\x43";
-
-	return memmem(v.p, v.n, MARK, 8) || memmem(v.p, v.n, packed, 7);
-}
-
 /* LI128-144, LI128-148, LI128-165: of random records of every event, in all of which content was planted wherever it can be, no octet of it
  * is left, and what is left is a value of its type, as another decoder says; of those that bear none not an octet changes. */
 static void every_event(void)
@@ -355,25 +223,20 @@ static void every_event(void)
 
 	for (size_t at = 0; xiris_next(&at, &tag);)
 		for (unsigned r = 0; r < unit_rounds(strip_may(tag) ? 60 : 2); r++) {
-			struct rewrite w = { .value = plant_all, .newer_stay = true };
 			struct view event;
-			struct rd rd;
 			struct xiri x;
-			struct ber v;
 			unsigned done;
 			enum li_err e;
 			bool had;
 
 			in.n = out.n = again.n = want.n = 0;
-			seed = r * 1000 + tag + 1;
 			CU_ASSERT_FATAL(xiris_make(tag, r, r % 10 == 0, 19, 3, &in, &event));
 			CU_ASSERT_EQUAL_FATAL(xiri_read(buf_view(&in), &x), LI_OK);
-			rd = rd_of(x.event);
-			CU_ASSERT_FATAL(ber_next(&rd, &v) && rewrite_value(&w, rewrite_event_type(tag), &v, &want) != REWRITE_GONE && !w.err);
+			CU_ASSERT_FATAL(plant_event(tag, x.event, r * 1000 + tag + 1, &want));
 			CU_ASSERT_EQUAL_FATAL(xiri_take(&x, buf_view(&want)), LI_OK);
 			CU_ASSERT_EQUAL_FATAL(xiri_iri(&x, &env, &out), LI_OK);
 			CU_ASSERT_EQUAL(gen_ts33128_recode(GEN_IRI, buf_view(&out), &again), LI_OK);
-			had = says_mark(x.event);
+			had = plant_shows(x.event);
 			CU_ASSERT(strip_may(tag) || (!had && view_eq(x.event, event)));
 			e = strip_event(&x, false, &room, &done);
 			CU_ASSERT_FATAL(e == LI_OK || e == LI_EMISSING);
@@ -381,8 +244,8 @@ static void every_event(void)
 			withheld += e != LI_OK;
 			if (e)
 				continue;
-			CU_ASSERT(!says_mark(x.event));
-			if (says_mark(x.event))
+			CU_ASSERT(!plant_shows(x.event));
+			if (plant_shows(x.event))
 				fprintf(stderr, "event %u round %u\n", tag, r);
 			CU_ASSERT(!had || done);
 			if (!strip_may(tag)) {
@@ -394,8 +257,8 @@ static void every_event(void)
 			CU_ASSERT_EQUAL(gen_ts33128_recode(GEN_IRI, buf_view(&out), &again), LI_OK);
 			CU_ASSERT_EQUAL(again.n, out.n);
 		}
-	fprintf(stderr, "# %u with content, %u withheld, %u as they were, %u short messages\n", marked, withheld, same, planted);
-	CU_ASSERT(marked && same && planted && !withheld);
+	fprintf(stderr, "# %u with content, %u withheld, %u as they were\n", marked, withheld, same);
+	CU_ASSERT(marked && same && !withheld);
 }
 
 /* An event that we do not know is not looked at. */

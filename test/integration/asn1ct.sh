@@ -22,7 +22,10 @@ told asn1c_decodes_and_encodes $? "$dir/values"
 # what mediation makes of a record of X2
 "$judge" mediate <"$dir/frames" >"$dir/mediated" 2>"$dir/err"
 told mediated $? "$dir/err"
-cat "$dir/mediated" >>"$dir/frames"
+# and what a warrant of IRI alone gets: LI128-144, LI128-145, LI128-165
+"$judge" strip <"$dir/frames" >"$dir/stripped" 2>"$dir/err"
+told stripped $? "$dir/err"
+cat "$dir/mediated" "$dir/stripped" >>"$dir/frames"
 # and content as it is written for X3, of every form
 "$B/ccmake" frames "${SEED:-1}" $((8 * rounds)) >>"$dir/frames" || echo "FAIL asn1ct.content: not written"
 if planted | "$judge" recode 2>/dev/null; then echo "FAIL asn1ct.asn1c_fault_is_seen: not seen"; else echo "ok asn1ct.asn1c_fault_is_seen"; fi

@@ -33,6 +33,14 @@ if perl test/judge/tshark.pl "$dir/leaves2" "$dir/pdml2" test/judge/tshark.tbl >
 else
 	echo "FAIL tshark_xiri.mediated: $(head -n1 "$dir/out")"
 fi
+# And without the content that was planted in them, as a warrant of IRI alone gets them.
+"$B/asn1_judge" strip <"$dir/frames" >"$dir/stripped" 2>"$dir/err" && "$B/asn1_judge" leaves <"$dir/stripped" >"$dir/leaves3" &&
+	"$B/asn1_judge" x2pcap <"$dir/stripped" >"$dir/strip.pcap" && tshark -n -r "$dir/strip.pcap" -d tcp.port==42069,5gli -T pdml >"$dir/pdml3" 2>/dev/null
+if perl test/judge/tshark.pl "$dir/leaves3" "$dir/pdml3" test/judge/tshark.tbl >"$dir/out"; then
+	echo "ok tshark_xiri.stripped: $(tail -n1 "$dir/out")"
+else
+	echo "FAIL tshark_xiri.stripped: $(head -n1 "$dir/out")"
+fi
 events=$(cut -f2,3 "$dir/leaves" | grep '^event' | sort -u | wc -l)
 if [ "$events" -eq 90 ]; then echo "ok tshark_xiri.events: $events"; else echo "FAIL tshark_xiri.events: $events of 90 written"; fi
 

@@ -7,6 +7,8 @@
  *   asn1_judge recode               reads frames from standard input, holds asn1c's octets against them
  *   asn1_judge json                 reads frames; prints root, octets in hex and their text by the JSON Encoding Rules
  *   asn1_judge mediate              reads frames of XIRIPayload; writes those of the IRIPayload that comes of each: asn1/xiri.c under the judges
+ *   asn1_judge strip                reads frames of XIRIPayload; plants content in events that can bear some; writes frames of the IRIPayload of
+ *                                   those events, and of what a warrant of IRI alone gets of each: asn1/strip.c under the judges
  *   asn1_judge leaves               reads frames; prints every primitive member: frame, offset, length, name
  *   asn1_judge x2pcap               reads frames of IRIPayload; writes a capture: each event as an xIRI in an X2 PDU
  *
@@ -16,8 +18,10 @@
 #include "asn1/gen_ts33128.h"
 #include "asn1/gen_ts33128ia.h"
 #include "asn1/jer.h"
+#include "asn1/strip.h"
 #include "asn1/xiri.h"
 #include "test/judge/judge.h"
+#include "test/judge/plant.h"
 #include "test/judge/random_value.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -275,6 +279,38 @@ bool judge_get(enum judge_kind *kind, struct buf *frame)
 	return true;
 }
 
+static int strip(void)
+{
+	static const struct li_iri_env env = { 19, 3, NULL, 0 };
+	struct buf frame = { 0 }, planted = { 0 }, room = { 0 }, out = { 0 };
+	unsigned made = 0, bad = 0, done, round = 0;
+	enum judge_kind kind;
+	struct xiri x;
+
+	while (judge_get(&kind, &frame)) {
+		if (kind != JUDGE_XIRI || xiri_read(buf_view(&frame), &x) != LI_OK || !strip_may(x.tag))
+			continue;
+		planted.n = out.n = 0;
+		if (!plant_event(x.tag, x.event, ++round, &planted) || xiri_take(&x, buf_view(&planted)) || xiri_iri(&x, &env, &out)) {
+			bad++;
+			continue;
+		}
+		judge_put(JUDGE_IRI, buf_view(&out));
+		out.n = 0;
+		if (strip_event(&x, false, &room, &done) || plant_shows(x.event) || xiri_iri(&x, &env, &out))
+			bad++;
+		else
+			judge_put(JUDGE_IRI, buf_view(&out));
+		made++;
+	}
+	buf_fini(&frame);
+	buf_fini(&planted);
+	buf_fini(&room);
+	buf_fini(&out);
+	fprintf(stderr, "# %u records, %u bad\n", made, bad);
+	return bad || !made || ferror(stdout) ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "values") == 0)
@@ -285,10 +321,12 @@ int main(int argc, char **argv)
 		return json();
 	if (argc == 2 && strcmp(argv[1], "mediate") == 0)
 		return mediate();
+	if (argc == 2 && strcmp(argv[1], "strip") == 0)
+		return strip();
 	if (argc == 2 && strcmp(argv[1], "leaves") == 0)
 		return judge_leaves();
 	if (argc == 2 && strcmp(argv[1], "x2pcap") == 0)
 		return judge_x2pcap();
-	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | recode | json | mediate | leaves | x2pcap\n");
+	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | recode | json | mediate | strip | leaves | x2pcap\n");
 	return 2;
 }
