@@ -819,14 +819,17 @@ void ledger_purge(struct ledger *l, bool (*of)(void *arg, uint64_t warrant), voi
 		else
 			close_purged(a);
 	}
+	/* what the store does not let go, a next start drops */
+	e = l->n_owed ? store_begin(l->c.store) : LI_ENOTFOUND;
 	for (o = TAILQ_FIRST(&l->owed); o && !e; o = next_owed) {
 		next_owed = TAILQ_NEXT(o, all);
 		if (!of(arg, o->row.warrant))
 			continue;
 		e = store_context_del(l->c.store, o->row.id);
-		if (!e)
-			owed_free(l, o);
+		owed_free(l, o);
 	}
+	if (e != LI_ENOTFOUND && (e || store_commit(l->c.store)))
+		store_rollback(l->c.store);
 }
 
 /* -- time, and the end --------------------------------------------------------------------------------------------- */

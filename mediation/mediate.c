@@ -460,6 +460,7 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 	m->c = *c;
 	m->early = LI_US_NEVER;
 	m->made = c->clock();
+	purges_init(&m->purges);
 	m->smf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->smf));
 	m->upf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->upf));
 	m->amf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->amf));

@@ -11,32 +11,55 @@
 
 #define LOOKS 60	/* ticks, a minute: asking whether all is gone reads the spool's folder */
 
+static struct view key_of(const uint64_t *handle)
+{
+	return view_of((const uint8_t *)handle, sizeof(*handle));
+}
+
+void purges_init(struct purges *p)
+{
+	*p = (struct purges){ 0 };
+	TAILQ_INIT(&p->list);
+	table_init(&p->by_handle);
+}
+
+static void drop(struct purges *p, struct purge_one *one)
+{
+	TAILQ_REMOVE(&p->list, one, all);
+	table_del(&p->by_handle, &one->by_handle);
+	p->n--;
+	free(one);
+}
+
 void purges_fini(struct purges *p)
 {
-	free(p->at);
-	*p = (struct purges){ 0 };
+	while (!TAILQ_EMPTY(&p->list))
+		drop(p, TAILQ_FIRST(&p->list));
+	table_fini(&p->by_handle);
 }
 
 static struct purge_one *add(struct purges *p, uint64_t handle, const struct li_liid *liid)
 {
-	if (p->n == p->cap) {
-		size_t cap = p->cap ? 2 * p->cap : 64;
-		struct purge_one *at = realloc(p->at, cap * sizeof(*at));
+	struct purge_one *one = calloc(1, sizeof(*one));
 
-		if (!at)
-			return NULL;
-		p->at = at;
-		p->cap = cap;
-	}
-	p->at[p->n] = (struct purge_one){ .handle = handle, .liid = *liid };
-	return &p->at[p->n++];
+	if (!one)
+		return NULL;
+	one->handle = handle;
+	one->liid = *liid;
+	TAILQ_INSERT_TAIL(&p->list, one, all);
+	table_add(&p->by_handle, &one->by_handle, key_of(&one->handle));
+	p->n++;
+	return one;
 }
 
 static const struct purge_one *find(const struct purges *p, uint64_t handle)
 {
-	for (size_t i = p->n; i-- > 0; )
-		if (p->at[i].handle == handle)
-			return &p->at[i];
+	for (struct link *l = table_first(&p->by_handle, table_hash(key_of(&handle))); l; l = table_next(l)) {
+		const struct purge_one *one = (const void *)((const char *)l - offsetof(struct purge_one, by_handle));
+
+		if (one->handle == handle)
+			return one;
+	}
 	return NULL;
 }
 
@@ -83,23 +106,35 @@ enum li_err purge_audit(struct mediate *m, const struct warrant *w, const char *
 
 void purge_take(struct mediate *m, const struct warrant *w, bool stored)
 {
-	struct purge_one *one = find(&m->purges, w->handle) ? NULL : add(&m->purges, w->handle, &w->liid);
+	struct purge_one *one = purge_is(m, w->handle) ? NULL : add(&m->purges, w->handle, &w->liid);
 	const uint32_t group = (uint32_t)w->handle;
 
 	if (one) {
 		one->told = true;
 		one->stored = stored;
 		m->purges.due = true;
-	} else if (!find(&m->purges, w->handle) && !hm_purge(m->c.hm, &group, 1)) {	/* no memory to remember it; what a store has, a next start does */
+	} else if (!purge_is(m, w->handle) && !hm_purge(m->c.hm, &group, 1)) {	/* no memory to remember it; what a store has, a next start does */
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: what is queued of it may be delivered", w->handle);
 	}
 }
 
+/* Those that the handover has not been told of: the last of the list. */
+static struct purge_one *first_due(const struct purges *p)
+{
+	struct purge_one *one = TAILQ_LAST(&p->list, purge_list), *before;
+
+	if (!one || one->serial)
+		return NULL;
+	while ((before = TAILQ_PREV(one, purge_list, all)) && !before->serial)
+		one = before;
+	return one;
+}
+
 void purge_untold(struct mediate *m)
 {
-	for (size_t i = 0; i < m->purges.n; i++)
-		if (!m->purges.at[i].stored)
-			m->purges.at[i].told = false;
+	for (struct purge_one *one = first_due(&m->purges); one; one = TAILQ_NEXT(one, all))
+		if (!one->stored)
+			one->told = false;
 }
 
 static bool tell_again(struct mediate *m, struct purge_one *one)
@@ -114,49 +149,50 @@ static bool tell_again(struct mediate *m, struct purge_one *one)
 }
 
 /* What cannot be recorded is not done yet. */
-static bool all_told(struct mediate *m)
+static bool all_told(struct mediate *m, struct purge_one *first)
 {
 	bool told = true, some = false;
 
-	for (size_t i = 0; i < m->purges.n; i++)
-		some |= !m->purges.at[i].told;
+	for (struct purge_one *one = first; one; one = TAILQ_NEXT(one, all))
+		some |= !one->told;
 	if (!some)
 		return true;
 	audit_begin(m->c.audit);
-	for (size_t i = 0; told && i < m->purges.n; i++)
-		if (!m->purges.at[i].told)
-			told = tell_again(m, &m->purges.at[i]);
+	for (struct purge_one *one = first; told && one; one = TAILQ_NEXT(one, all))
+		if (!one->told)
+			told = tell_again(m, one);
 	told &= audit_end(m->c.audit) == LI_OK;
 	if (!told)
 		purge_untold(m);
 	return told;
 }
 
-/* Those whose windows were over are kept here; those that were ended, with their end. */
-static bool keep(struct mediate *m)
+/* Those whose windows were over are kept here; those that were ended, with their end. What the store does not take just now is purged
+ * all the same, and kept later. */
+static void keep(struct mediate *m, struct purge_one *first)
 {
-	struct purges *p = &m->purges;
 	enum li_err e = LI_OK;
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->n; i++)
-		n += !p->at[i].stored;
+	for (const struct purge_one *one = first; one; one = TAILQ_NEXT(one, all))
+		n += !one->stored;
+	m->purges.unstored = n != 0;
 	if (!n)
-		return true;
+		return;
 	e = store_begin(m->c.store);
-	for (size_t i = 0; i < p->n && !e; i++)
-		if (!p->at[i].stored)
-			e = store_purge_put(m->c.store, p->at[i].handle, &p->at[i].liid);
+	for (const struct purge_one *one = first; one && !e; one = TAILQ_NEXT(one, all))
+		if (!one->stored)
+			e = store_purge_put(m->c.store, one->handle, &one->liid);
 	if (!e)
 		e = store_commit(m->c.store);
 	if (e) {
 		store_rollback(m->c.store);
-		li_log(LI_LOG_ERR, "store: what is purged cannot be kept: a next start may deliver what is on disk of it");
-		return false;
+		li_log(LI_LOG_ERR, "store: what is purged cannot be kept yet: a start would deliver what is on disk of it");
+		return;
 	}
-	for (size_t i = 0; i < p->n; i++)
-		p->at[i].stored = true;
-	return true;
+	m->purges.unstored = false;
+	for (struct purge_one *one = first; one; one = TAILQ_NEXT(one, all))
+		one->stored = true;
 }
 
 static int by_handle(const void *a, const void *b)
@@ -176,34 +212,33 @@ static bool is_doomed(void *arg, uint64_t warrant)
 	return bsearch(&group, d->group, d->n, sizeof(d->group[0]), by_handle);
 }
 
-/* What the store does not take, it takes later: the handover is told all the same. */
 void purge_flush(struct mediate *m)
 {
 	struct purges *p = &m->purges;
+	struct purge_one *first = first_due(p);
 	struct doomed d = { NULL, 0 };
 	uint64_t serial = 0;
 
-	if (!p->due || !all_told(m))
+	if (!p->due || !all_told(m, first))
 		return;
-	(void)keep(m);
-	d.group = calloc(p->n ? p->n : 1, sizeof(d.group[0]));
-	for (size_t i = 0; i < p->n && d.group; i++)
-		if (!p->at[i].serial)
-			d.group[d.n++] = (uint32_t)p->at[i].handle;
+	keep(m, p->unstored ? TAILQ_FIRST(&p->list) : first);
+	for (const struct purge_one *one = first; one; one = TAILQ_NEXT(one, all))
+		d.n++;
+	d.group = calloc(d.n ? d.n : 1, sizeof(d.group[0]));
+	d.n = 0;
+	for (const struct purge_one *one = first; one && d.group; one = TAILQ_NEXT(one, all))
+		d.group[d.n++] = (uint32_t)one->handle;
 	if (d.n)
 		serial = hm_purge(m->c.hm, d.group, d.n);
 	if (serial) {
 		qsort(d.group, d.n, sizeof(d.group[0]), by_handle);
 		ledger_purge(m->ledger, is_doomed, &d);
-		p->due = false;
-		for (size_t i = 0; i < p->n; i++)
-			if (!p->at[i].serial)
-				p->at[i].serial = serial;
-	} else if (d.n || !d.group) {
+	} else if (first) {
 		li_log(LI_LOG_ERR, "no memory: what was ordered to be purged may be delivered; it is tried again");
-	} else {
-		p->due = false;
 	}
+	for (struct purge_one *one = first; one; one = TAILQ_NEXT(one, all))
+		one->serial = serial;
+	p->due = first && !serial;
 	free(d.group);
 }
 
@@ -270,22 +305,23 @@ void purge_told(struct mediate *m, const struct li_did *did, enum li_hi kind, co
 static void forget(struct mediate *m, uint64_t upto)
 {
 	struct purges *p = &m->purges;
+	struct purge_one *one, *next;
 	enum li_err e = store_begin(m->c.store);
-	size_t left = 0;
 
-	for (size_t i = 0; i < p->n && !e; i++)
-		if (p->at[i].serial && p->at[i].serial <= upto)
-			e = store_purge_del(m->c.store, p->at[i].handle);
+	TAILQ_FOREACH(one, &p->list, all)
+		if (!e && one->serial && one->serial <= upto)
+			e = store_purge_del(m->c.store, one->handle);
 	if (!e)
 		e = store_commit(m->c.store);
 	if (e) {
 		store_rollback(m->c.store);	/* later */
 		return;
 	}
-	for (size_t i = 0; i < p->n; i++)
-		if (!p->at[i].serial || p->at[i].serial > upto)
-			p->at[left++] = p->at[i];
-	p->n = left;
+	for (one = TAILQ_FIRST(&p->list); one; one = next) {
+		next = TAILQ_NEXT(one, all);
+		if (one->serial && one->serial <= upto)
+			drop(p, one);
+	}
 	hm_purge_forget(m->c.hm, upto);
 }
 
@@ -297,6 +333,8 @@ void purge_tick(struct mediate *m)
 
 	if (p->due && !m->turn)
 		purge_flush(m);
+	else if (p->unstored && !m->turn)
+		keep(m, TAILQ_FIRST(&p->list));
 	if (!p->n || ++p->ticks % LOOKS)
 		return;
 	gone = hm_purged_upto(m->c.hm);

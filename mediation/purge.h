@@ -14,25 +14,35 @@
 #ifndef MEDIATION_PURGE_H
 #define MEDIATION_PURGE_H
 
+#include <sys/queue.h>
+
 #include "handover/hm.h"
 #include "mediation/audit.h"
+#include "mediation/warrant/table.h"
 #include "mediation/warrant/warrant.h"
 
 struct mediate;
 
+struct purge_one {
+	TAILQ_ENTRY(purge_one) all;
+	struct link by_handle;
+	uint64_t handle;
+	struct li_liid liid;
+	uint64_t serial;		/* hm_purge()'s; 0: not yet */
+	bool stored, told;		/* to the audit log */
+};
+
 struct purges {
-	struct purge_one {
-		uint64_t handle;
-		struct li_liid liid;
-		uint64_t serial;	/* hm_purge()'s; 0: not yet */
-		bool stored, told;	/* to the audit log */
-	} *at;
-	size_t n, cap;
+	TAILQ_HEAD(purge_list, purge_one) list;		/* those without a serial are the last */
+	struct table by_handle;
+	size_t n;
 	bool due;			/* some are not given to the handover yet */
+	bool unstored;			/* some are not in the store yet */
 	unsigned ticks;
 	uint64_t gone;			/* the serial up to which all was gone when it was asked last */
 };
 
+void purges_init(struct purges *p);
 void purges_fini(struct purges *p);
 /* What earlier processes purged, before any destination is there. */
 enum li_err purge_load(struct mediate *m) LI_MUST;

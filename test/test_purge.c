@@ -59,9 +59,9 @@ static void tally(void)
 enum { GROUPS = 12, MOST = 3000, HELD = 3 };
 
 struct model {
+	struct feed d[1];
 	struct purge_set dead;
 	struct queue *q;
-	struct feed d;
 	uint64_t seed;
 	unsigned n;				/* elements so far */
 	uint32_t size[MOST], group[MOST];
@@ -131,12 +131,12 @@ static void send(struct model *m)
 	size_t n;
 
 	if (rnd(m, 4))		/* or something is purged after it has looked */
-		feeds_look(&m->d, 1, 1);
-	at = m->d.at;
-	i = m->d.sent.elems;
-	if (!feed_is_mid(&m->d) && !feed_has_more(&m->d))
+		feeds_look(m->d, 1, 1);
+	at = m->d->at;
+	i = m->d->sent.elems;
+	if (!feed_is_mid(m->d) && !feed_has_more(m->d))
 		return;
-	v = feed_run(&m->d, feed_is_mid(&m->d) && rnd(m, 2));
+	v = feed_run(m->d, feed_is_mid(m->d) && rnd(m, 2));
 	CU_ASSERT_FATAL(v.n > 0);
 	n = rnd(m, 4) ? v.n : 1 + rnd(m, (unsigned)v.n);
 	for (size_t k = 0; k < n; ) {
@@ -150,7 +150,7 @@ static void send(struct model *m)
 		m->out[i] |= in == m->size[i];
 		i += in == m->size[i];
 	}
-	(void)feed_put(&m->d, n);
+	(void)feed_put(m->d, n);
 }
 
 static void purge(struct model *m, uint32_t g)
@@ -172,10 +172,10 @@ static void finish(struct model *m)
 		commit(m, 0);
 	for (unsigned k = 0; k < 100000 && !queue_is_empty(m->q); k++) {
 		send(m);
-		(void)feed_release(&m->d, feed_is_mid(&m->d) ? queue_tail(m->q) : m->d.sent);
+		(void)feed_release(m->d, feed_is_mid(m->d) ? queue_tail(m->q) : m->d->sent);
 	}
 	CU_ASSERT(queue_is_empty(m->q) && !queue_is_purging(m->q));
-	CU_ASSERT_EQUAL(feed_on_the_way(&m->d, 1), 0);
+	CU_ASSERT_EQUAL(feed_on_the_way(m->d, 1), 0);
 	CU_ASSERT_EQUAL(queue_purged_upto(m->q), UINT64_MAX);
 	for (unsigned i = 0; i < m->n; i++)
 		CU_ASSERT_FATAL(m->out[i] || m->is_dead[m->group[i]]);
@@ -201,13 +201,14 @@ static void model(void)
 		unsigned n_asked = 0;
 		uint32_t dead = 0;
 
-		CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+		if (!m)
+			abort();
 		m->seed = round + 1;
 		purge_init(&m->dead);
 		m->q = queue_new(QUEUE_MIN, &ops, m);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(m->q);
 		queue_purges(m->q, &m->dead);
-		m->d.q = m->q;
+		m->d->q = m->q;
 		for (unsigned k = 0; k < 6000; k++) {
 			unsigned what = rnd(m, 100);
 
@@ -216,19 +217,19 @@ static void model(void)
 			else if (what < 75)
 				send(m);
 			else if (what < 85 && n_asked < 8)
-				asked[n_asked++] = m->d.sent;
+				asked[n_asked++] = m->d->sent;
 			else if (what < 95 && n_asked) {
 				if (asked[0].elems > queue_tail(m->q).elems)
-					(void)feed_release(&m->d, asked[0]);
+					(void)feed_release(m->d, asked[0]);
 				memmove(&asked[0], &asked[1], --n_asked * sizeof(asked[0]));
 			} else if (what == 95) {
-				feed_rewind(&m->d);
+				feed_rewind(m->d);
 				n_asked = 0;
 			} else if (what == 96 && dead < GROUPS - 4 && rnd(m, 4) == 0) {
 				purge(m, ++dead);
 			}
 			if (rnd(m, 50) == 0)
-				CU_ASSERT(feed_on_the_way(&m->d, 1) <= m->d.at - queue_tail(m->q).octets);
+				CU_ASSERT(feed_on_the_way(m->d, 1) <= m->d->at - queue_tail(m->q).octets);
 		}
 		finish(m);
 		queue_free(m->q);
@@ -244,11 +245,12 @@ static void gathered(void)
 	const uint32_t groups[] = { 1, 2, 2, 1, 2, 1 };
 	struct queue_mark w;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(m);
+	if (!m)
+		abort();
 	purge_init(&m->dead);
 	m->q = queue_new(QUEUE_MIN, &ops, m);
 	queue_purges(m->q, &m->dead);
-	m->d.q = m->q;
+	m->d->q = m->q;
 	for (unsigned i = 0; i < 6; i++) {
 		struct queue_elem e = { .ctx = 1, .group = groups[i], .number = i, .n = 1000 };
 		struct queue_slot s;
@@ -259,21 +261,21 @@ static void gathered(void)
 		queue_commit(m->q, &s, 1);
 	}
 	purge(m, 2);
-	while (feeds_look(&m->d, 1, 1))
+	while (feeds_look(m->d, 1, 1))
 		;
-	while (feed_has_more(&m->d)) {
-		(void)feed_put(&m->d, feed_run(&m->d, false).n);
-		(void)feeds_look(&m->d, 1, 1);
+	while (feed_has_more(m->d)) {
+		(void)feed_put(m->d, feed_run(m->d, false).n);
+		(void)feeds_look(m->d, 1, 1);
 	}
-	CU_ASSERT(m->d.at == 6000 && m->d.stepped == 3000);
-	CU_ASSERT_EQUAL(feed_on_the_way(&m->d, 1), 3000);
-	w = feed_written(&m->d, 1500, false);	/* half of the second, and the third */
+	CU_ASSERT(m->d->at == 6000 && m->d->stepped == 3000);
+	CU_ASSERT_EQUAL(feed_on_the_way(m->d, 1), 3000);
+	w = feed_written(m->d, 1500, false);	/* half of the second, and the third */
 	CU_ASSERT(w.elems == 3 && w.octets == 3000);
-	w = feed_written(&m->d, 999, false);
+	w = feed_written(m->d, 999, false);
 	CU_ASSERT(w.elems == 5 && w.octets == 5000);
-	w = feed_written(&m->d, 0, false);
+	w = feed_written(m->d, 0, false);
 	CU_ASSERT_EQUAL(w.elems, 6);
-	CU_ASSERT(feed_release(&m->d, w) && queue_is_empty(m->q));
+	CU_ASSERT(feed_release(m->d, w) && queue_is_empty(m->q));
 	queue_free(m->q);
 	purge_fini(&m->dead);
 	free(m);
