@@ -60,9 +60,9 @@ static struct life *life_new(void)
 	return x;
 }
 
-/* As a kill ends it: nothing is told any more. */
 static void life_end(struct life *x)
 {
+	mediate_shut(x->m, clock_is);
 	core_free(x->core);
 	warrants_free(x->ws);
 	mediate_free(x->m);

@@ -58,8 +58,10 @@ static void tally(void)
 
 enum { GROUPS = 12, MOST = 3000, HELD = 3 };
 
+static struct feed the_feed;		/* of the model that there is */
+
 struct model {
-	struct feed d[1];
+	struct feed *d;
 	struct purge_set dead;
 	struct queue *q;
 	uint64_t seed;
@@ -208,7 +210,8 @@ static void model(void)
 		m->q = queue_new(QUEUE_MIN, &ops, m);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(m->q);
 		queue_purges(m->q, &m->dead);
-		m->d->q = m->q;
+		the_feed = (struct feed){ .q = m->q };
+		m->d = &the_feed;
 		for (unsigned k = 0; k < 6000; k++) {
 			unsigned what = rnd(m, 100);
 
@@ -250,7 +253,8 @@ static void gathered(void)
 	purge_init(&m->dead);
 	m->q = queue_new(QUEUE_MIN, &ops, m);
 	queue_purges(m->q, &m->dead);
-	m->d->q = m->q;
+	the_feed = (struct feed){ .q = m->q };
+	m->d = &the_feed;
 	for (unsigned i = 0; i < 6; i++) {
 		struct queue_elem e = { .ctx = 1, .group = groups[i], .number = i, .n = 1000 };
 		struct queue_slot s;
