@@ -188,6 +188,11 @@ uint64_t hm_purged_upto(struct hm *h)
 	return upto && hm_spool_orphans(h, &o, 1) ? 0 : upto;
 }
 
+bool hm_has_spool(const struct hm *h)
+{
+	return h->spool_folder >= 0;
+}
+
 void hm_purge_forget(struct hm *h, uint64_t serial)
 {
 	purge_forget(&h->dead, serial);

@@ -219,6 +219,8 @@ uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n) LI_MUST;
 /* Nothing of the groups up to this serial is left anywhere, segments of destinations that are not here included. Looks into the spool's
  * folder. */
 uint64_t hm_purged_upto(struct hm *h);
+/* Does it know what an earlier process may have left on disk? */
+bool hm_has_spool(const struct hm *h);
 /* They may be forgotten: a start need not be told of them. */
 void hm_purge_forget(struct hm *h, uint64_t serial);
 

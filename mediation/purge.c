@@ -75,7 +75,7 @@ static enum li_err load_one(void *arg, uint64_t handle, const struct li_liid *li
 
 	if (!one)
 		return LI_ENOMEM;
-	one->stored = one->told = m->purges.due = true;
+	one->stored = one->told = one->loaded = m->purges.due = true;
 	return LI_OK;
 }
 
@@ -302,6 +302,12 @@ void purge_told(struct mediate *m, const struct li_did *did, enum li_hi kind, co
 
 /* -- when all is gone -- */
 
+/* What has been put on disk by another configuration than this one may be there still. */
+static bool may_go(const struct mediate *m, const struct purge_one *one, uint64_t upto)
+{
+	return one->serial && one->serial <= upto && (!one->loaded || hm_has_spool(m->c.hm));
+}
+
 static void forget(struct mediate *m, uint64_t upto)
 {
 	struct purges *p = &m->purges;
@@ -309,7 +315,7 @@ static void forget(struct mediate *m, uint64_t upto)
 	enum li_err e = store_begin(m->c.store);
 
 	TAILQ_FOREACH(one, &p->list, all)
-		if (!e && one->serial && one->serial <= upto)
+		if (!e && may_go(m, one, upto))
 			e = store_purge_del(m->c.store, one->handle);
 	if (!e)
 		e = store_commit(m->c.store);
@@ -319,7 +325,7 @@ static void forget(struct mediate *m, uint64_t upto)
 	}
 	for (one = TAILQ_FIRST(&p->list); one; one = next) {
 		next = TAILQ_NEXT(one, all);
-		if (one->serial && one->serial <= upto)
+		if (may_go(m, one, upto))
 			drop(p, one);
 	}
 	hm_purge_forget(m->c.hm, upto);

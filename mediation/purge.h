@@ -30,6 +30,7 @@ struct purge_one {
 	struct li_liid liid;
 	uint64_t serial;		/* hm_purge()'s; 0: not yet */
 	bool stored, told;		/* to the audit log */
+	bool loaded;			/* of an earlier process, which may have had a spool */
 };
 
 struct purges {

@@ -4,7 +4,7 @@
 
 #include "handover/hm.h"
 
-static struct { uint32_t group[64]; size_t n; uint64_t serial, gone, forgotten; bool nomem; } purged;
+static struct { uint32_t group[64]; size_t n; uint64_t serial, gone, forgotten; bool nomem, no_spool; } purged;
 
 uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n)
 {
@@ -20,6 +20,12 @@ uint64_t hm_purged_upto(struct hm *h)
 {
 	(void)h;
 	return purged.gone;
+}
+
+bool hm_has_spool(const struct hm *h)
+{
+	(void)h;
+	return !purged.no_spool;
 }
 
 void hm_purge_forget(struct hm *h, uint64_t serial)

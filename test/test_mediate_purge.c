@@ -348,7 +348,19 @@ static void forgotten(void)
 	for (unsigned i = 0; i < 60; i++)
 		mediate_tick(x->m);
 	CU_ASSERT(rows() == 0 && purged.forgotten == 2);
+	/* an earlier process may have had a spool where this one has none */
+	CU_ASSERT_EQUAL(order(x, WARRANT_OWNER_CTL, 0, 1, LI_US_NEVER, NULL), LI_OK);
+	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[0].liid, WARRANT_OWNER_CTL, "test", true), LI_OK);
 	life_end(x);
+	for (unsigned spool = 0; spool < 2; spool++) {
+		x = life_new();
+		purged.no_spool = !spool;
+		purged.gone = 1;
+		for (unsigned i = 0; i < 200; i++)
+			mediate_tick(x->m);
+		CU_ASSERT_EQUAL(rows(), !spool);
+		life_end(x);
+	}
 	end();
 }
 
