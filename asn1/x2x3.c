@@ -57,32 +57,6 @@ enum li_err li_x_decode(struct view pdu, struct li_x_pdu *out)
 	return rd_end(&r);
 }
 
-enum li_err li_x_attr_next(struct view *rest, struct li_x_attr *a)
-{
-	struct rd r = rd_of(*rest);
-
-	if (rest->n == 0)
-		return LI_ECLOSED;
-	a->type = rd_u16(&r);
-	a->value = rd_take(&r, rd_u16(&r));
-	if (r.err)
-		return r.err;
-	*rest = rd_rest(&r);
-	return LI_OK;
-}
-
-size_t li_x_attr_len(uint16_t type)
-{
-	switch (type) {
-	case LI_XA_SEQUENCE: case LI_XA_SOURCE_IPV4: case LI_XA_DESTINATION_IPV4: return 4;
-	case LI_XA_TIMESTAMP: return 8;
-	case LI_XA_SOURCE_IPV6: case LI_XA_DESTINATION_IPV6: return 16;
-	case LI_XA_SOURCE_PORT: case LI_XA_DESTINATION_PORT: return 2;
-	case LI_XA_IP_PROTOCOL: return 1;
-	default: return 0;
-	}
-}
-
 bool li_x_attr_find(const struct li_x_pdu *p, uint16_t type, struct view *value)
 {
 	struct view rest = p->attributes;

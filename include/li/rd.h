@@ -83,10 +83,24 @@ static inline uint64_t rd_uint(struct rd *r, size_t n)
 }
 
 static inline uint8_t rd_u8(struct rd *r) { return (uint8_t)rd_uint(r, 1); }
-static inline uint16_t rd_u16(struct rd *r) { return (uint16_t)rd_uint(r, 2); }
 static inline uint32_t rd_u24(struct rd *r) { return (uint32_t)rd_uint(r, 3); }
-static inline uint32_t rd_u32(struct rd *r) { return (uint32_t)rd_uint(r, 4); }
 static inline uint64_t rd_u64(struct rd *r) { return rd_uint(r, 8); }
+
+/* The most frequent two without a loop: each is one load. */
+static inline uint16_t rd_u16(struct rd *r)
+{
+	struct view v = rd_take(r, 2);
+
+	return v.n ? (uint16_t)(v.p[0] << 8 | v.p[1]) : 0;
+}
+
+static inline uint32_t rd_u32(struct rd *r)
+{
+	struct view v = rd_take(r, 4);
+
+	return v.n ? (uint32_t)v.p[0] << 24 | (uint32_t)v.p[1] << 16 | (uint32_t)v.p[2] << 8 | v.p[3] : 0;
+}
+
 static inline void rd_skip(struct rd *r, size_t n) { (void)rd_take(r, n); }
 
 /* Copies n octets out; zeros when they are not there. */

@@ -6,6 +6,7 @@
 #define LI_X2X3_H
 
 #include <li/ids.h>
+#include <li/rd.h>
 
 enum li_x_type { LI_X_X2 = 1, LI_X_X3 = 2, LI_X_KEEPALIVE = 3, LI_X_KEEPALIVE_ACK = 4 };	/* table 2 */
 
@@ -48,13 +49,35 @@ enum li_err li_x_next(struct view v, size_t *n) LI_MUST;
 enum li_err li_x_decode(struct view pdu, struct li_x_pdu *out) LI_MUST;
 /* Steps through the attributes: *rest starts as pdu->attributes. LI_ECLOSED after the last; LI_ETRUNC when one runs
  * past the header, *rest then stays. */
-enum li_err li_x_attr_next(struct view *rest, struct li_x_attr *a) LI_MUST;
+static inline LI_MUST enum li_err li_x_attr_next(struct view *rest, struct li_x_attr *a)
+{
+	struct rd r = rd_of(*rest);
+
+	if (rest->n == 0)
+		return LI_ECLOSED;
+	a->type = rd_u16(&r);
+	a->value = rd_take(&r, rd_u16(&r));
+	if (r.err)
+		return r.err;
+	*rest = rd_rest(&r);
+	return LI_OK;
+}
 /* The first attribute of this type; of a fixed-length type one of the right length (clause 5.3.1: later ones are
  * ignored, and so is one of a wrong length). False when there is none. */
 bool li_x_attr_find(const struct li_x_pdu *p, uint16_t type, struct view *value);
 /* The Timestamp attribute. False when there is none. */
 bool li_x_time(const struct li_x_pdu *p, uint32_t *seconds, uint32_t *nanoseconds);
 /* Length that clause 5.3 fixes for this type; 0 when it varies. */
-size_t li_x_attr_len(uint16_t type);
+static inline size_t li_x_attr_len(uint16_t type)
+{
+	switch (type) {
+	case LI_XA_SEQUENCE: case LI_XA_SOURCE_IPV4: case LI_XA_DESTINATION_IPV4: return 4;
+	case LI_XA_TIMESTAMP: return 8;
+	case LI_XA_SOURCE_IPV6: case LI_XA_DESTINATION_IPV6: return 16;
+	case LI_XA_SOURCE_PORT: case LI_XA_DESTINATION_PORT: return 2;
+	case LI_XA_IP_PROTOCOL: return 1;
+	default: return 0;
+	}
+}
 
 #endif
