@@ -1,7 +1,7 @@
 /*
- * hi2.c: content in records of TS 33.108, TS 101 671 and TS 102 232.
+ * hi2.c: content in records of TS 33.108, TS 101 671 and TS 102 232, and places in those of TS 33.108.
  *
- *	hi2_strip
+ *	hi2_strip, hi2_redact
  *	  parameters     IRI-Parameters, one or a sequence of them
  *	    walk         a member, by its tags: hi2.tbl says which of them are looked at, and what is done to them
  *	  event          a record of TS 33.128 inside: strip.c
@@ -9,6 +9,8 @@
 #include "asn1/hi2.h"
 
 #include "asn1/ber.h"
+#include "asn1/redact.h"
+#include "asn1/redact_text.h"
 #include "asn1/rewrite.h"
 #include "asn1/sip.h"
 #include "asn1/sms.h"
@@ -16,15 +18,17 @@
 
 #define OF(n) (0x100 | (n))	/* a universal tag among context tags */
 #define PATH_MAX_TAGS 6
+#define SHARED_TAGS 35		/* from there on UmtsHI2Operations goes its own way */
 #define UNFILTERED_SIP 1	/* IMSevent */
 #define SIP_HEADER_ONLY 2
 #define IRI_ONLY_SIP 6		/* IPIRIContents */
 
-enum kind { FREE = 1, WITHHELD, PARAMETERS, MULTIMEDIA, MESSAGING, EVENT };
+enum kind { FREE = 1, WITHHELD, PARAMETERS, MULTIMEDIA, MESSAGING, EVENT, PLACES };
 
 struct job {
 	struct rewrite w;	/* what writes; its rules are not asked */
 	enum kind kind;
+	bool eps;		/* its module's tags are known; of other modules those up to SHARED_TAGS */
 	bool sms_only;
 	unsigned done;
 	bool withheld;
@@ -160,6 +164,38 @@ static enum rewrite_verdict act_iri_only(struct job *j, const struct ber *v, str
 	return is == REWRITE_KEPT && j->sms_only ? REWRITE_KEPT : REWRITE_DONE;
 }
 
+/* -- places -- */
+
+/* EPSEvent, GPRSEvent */
+enum { EVENT_LOCATION_UPDATE = 10, EVENT_TRACKING_AREA_UPDATE = 25, EVENT_HSS_LOCATION_UPDATE = 46 };
+
+static enum rewrite_verdict act_gone(struct job *j, const struct ber *v, struct buf *out)
+{
+	(void)j, (void)v, (void)out;
+	return REWRITE_GONE;
+}
+
+static bool place(struct job *j, struct buf *text, bool *changed)
+{
+	(void)j;
+	*changed = redact_sip(text->p, text->n);
+	return true;
+}
+
+static enum rewrite_verdict act_place(struct job *j, const struct ber *v, struct buf *out)
+{
+	return written_over(j, v, out, place);
+}
+
+static enum rewrite_verdict act_moved(struct job *j, const struct ber *v, struct buf *out)
+{
+	uint64_t event;
+
+	if (ber_uint(v, &event) != LI_OK || event == EVENT_LOCATION_UPDATE || event == EVENT_TRACKING_AREA_UPDATE || event == EVENT_HSS_LOCATION_UPDATE)
+		j->withheld = true;
+	return rewrite_keep(&j->w, v, out);
+}
+
 /* -- which members -- */
 
 struct path {
@@ -167,17 +203,33 @@ struct path {
 	unsigned n;
 };
 
+#define PATH(...) { { __VA_ARGS__ }, sizeof((uint16_t[]){ 0, ##__VA_ARGS__ }) / sizeof(uint16_t) - 1 }
 static const struct rule {
 	enum kind kind;
 	act_fn *act;
 	struct path path;
 } rules[] = {
-#define PATH(...) { { __VA_ARGS__ }, sizeof((uint16_t[]){ __VA_ARGS__ }) / sizeof(uint16_t) }
 #define KIND(tag, how)
 #define RULE(kind, act, ...) { kind, act, PATH(__VA_ARGS__) },
+#define KNOWN(last, ...)
 #include "asn1/hi2.tbl"
 #undef KIND
 #undef RULE
+#undef KNOWN
+};
+
+/* Below these tags there are members up to the last. */
+static const struct known {
+	uint16_t last;
+	struct path path;
+} knowns[] = {
+#define KIND(tag, how)
+#define RULE(kind, act, ...)
+#define KNOWN(last, ...) { last, PATH(__VA_ARGS__) },
+#include "asn1/hi2.tbl"
+#undef KIND
+#undef RULE
+#undef KNOWN
 };
 
 static enum kind kind_of(uint8_t tag)
@@ -185,9 +237,11 @@ static enum kind kind_of(uint8_t tag)
 	static const uint8_t kinds[] = {
 #define KIND(tag, how) [tag] = how,
 #define RULE(kind, act, ...)
+#define KNOWN(last, ...)
 #include "asn1/hi2.tbl"
 #undef KIND
 #undef RULE
+#undef KNOWN
 	};
 
 	return tag < sizeof(kinds) && kinds[tag] ? (enum kind)kinds[tag] : WITHHELD;
@@ -212,6 +266,17 @@ static act_fn *rule_of(const struct job *j, const struct path *p, bool *below)
 	return act;
 }
 
+/* Places may hide in what is newer than we are. */
+static bool is_newer(const struct job *j, const struct path *p)
+{
+	if (j->kind == PLACES && !j->eps && p->n == 1 && p->tag[0] > SHARED_TAGS)
+		return true;
+	for (size_t i = 0; i < sizeof(knowns) / sizeof(knowns[0]) && j->kind == PLACES; i++)
+		if (knowns[i].path.n == p->n - 1 && memcmp(knowns[i].path.tag, p->tag, (p->n - 1) * sizeof(p->tag[0])) == 0)
+			return p->tag[p->n - 1] > knowns[i].last;
+	return false;
+}
+
 static enum rewrite_verdict members(struct job *j, const struct path *p, struct view body, struct buf *out);
 
 static enum rewrite_verdict walk(struct job *j, struct path p, const struct ber *v, struct buf *out)
@@ -222,6 +287,10 @@ static enum rewrite_verdict walk(struct job *j, struct path p, const struct ber 
 	bool below;
 
 	p.tag[p.n++] = (uint16_t)(v->cls == BER_CONTEXT && v->tag < 0x100 ? v->tag : v->cls == BER_UNIVERSAL && v->tag < 0x100 ? OF(v->tag) : 0xffff);
+	if (is_newer(j, &p))
+		return REWRITE_GONE;
+	if (j->kind == PARAMETERS && !j->eps && p.n == 1 && p.tag[0] > SHARED_TAGS)	/* headers of SIP stand somewhere among them */
+		return v->constructed ? rewrite_keep(&j->w, v, out) : act_headers(j, v, out);
 	act = rule_of(j, &p, &below);
 	if (act)
 		return act(j, v, out);
@@ -281,7 +350,7 @@ static enum rewrite_verdict parameters(struct job *j, struct view octets, struct
 	enum rewrite_verdict is = REWRITE_KEPT;
 	struct ber v, m;
 
-	if (!ber_next(&r, &v) || rd_left(&r) || v.cls != BER_CONTEXT || !v.constructed || v.tag > 3) {
+	if (!ber_next(&r, &v) || rd_left(&r) || v.cls != BER_CONTEXT || !v.constructed || v.tag > (j->kind == PLACES ? 1 : 3)) {
 		j->withheld = true;
 		return REWRITE_KEPT;
 	}
@@ -341,7 +410,7 @@ static enum li_err pass(struct job *j, struct view octets, struct buf *out, bool
 	case WITHHELD:
 		j->withheld = !j->sms_only;
 		break;
-	case PARAMETERS:
+	case PARAMETERS: case PLACES:
 		*changed = parameters(j, octets, out) != REWRITE_KEPT;
 		break;
 	case MULTIMEDIA: case MESSAGING:
@@ -356,7 +425,7 @@ static enum li_err pass(struct job *j, struct view octets, struct buf *out, bool
 
 enum li_err hi2_strip(struct ps_iri *iri, bool sms_only, struct buf *room, unsigned *done)
 {
-	struct job j = { .kind = kind_of(iri->tag), .sms_only = sms_only };
+	struct job j = { .kind = kind_of(iri->tag), .eps = iri->tag == PS_IRI_EPS, .sms_only = sms_only };
 	bool changed;
 	enum li_err e = pass(&j, iri->octets, room, &changed);
 
@@ -368,4 +437,46 @@ enum li_err hi2_strip(struct ps_iri *iri, bool sms_only, struct buf *room, unsig
 	if (!e && changed)
 		iri->octets = buf_view(room);
 	return e;
+}
+
+enum li_err hi2_redact(struct ps_iri *iri, struct buf *room)
+{
+	struct job j = { .kind = PLACES, .eps = iri->tag == PS_IRI_EPS };
+	bool changed;
+	enum li_err e;
+
+	if (iri->tag != PS_IRI_EPS && iri->tag != PS_IRI_UMTS)
+		return LI_EMISSING;
+	e = pass(&j, iri->octets, room, &changed);
+	if (!e && changed)
+		iri->octets = buf_view(room);
+	return e;
+}
+
+/* A member of IRI-Parameters that stand alone, as those of X2 do. */
+static bool parameter(const struct ps_iri *iri, uint32_t tag, struct ber *v)
+{
+	struct rd r = rd_of(iri->octets);
+	struct ber all;
+
+	return (iri->tag == PS_IRI_EPS || iri->tag == PS_IRI_UMTS) && ber_next(&r, &all) && all.constructed && all.tag % 2 == 0 && ber_member(all.body, tag, v);
+}
+
+bool hi2_is_edge(const struct ps_iri *iri)
+{
+	/* GPRS attach and detach, start with an attached MS, E-UTRAN attach and detach, start with an attached UE */
+	static const uint8_t edges[] = { 5, 6, 15, 16, 17, 41 };
+	struct ber v;
+	uint64_t event;
+
+	if (iri->type == LI_IRI_BEGIN || iri->type == LI_IRI_END)
+		return true;
+	return parameter(iri, 20, &v) && ber_uint(&v, &event) == LI_OK && event < 256 && memchr(edges, (int)event, sizeof(edges));
+}
+
+bool hi2_is_digits(const struct ps_iri *iri)
+{
+	struct ber v;
+
+	return parameter(iri, 30, &v) && !v.constructed && redact_bears_digits(v.body);
 }

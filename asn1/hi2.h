@@ -13,4 +13,13 @@
  * anything had to go. LI_EMISSING: it may bear content that nobody here can take out: it is withheld. LI_EFORMAT; LI_ENOMEM. */
 enum li_err hi2_strip(struct ps_iri *iri, bool sms_only, struct buf *room, unsigned *done) LI_MUST;
 
+/* Takes out of a record of TS 33.108 what tells where somebody is, as redact_location() does: of the modules for packets and for EPS, whose
+ * tags are known for certain. iri->octets then lie in room, when anything had to go. LI_EMISSING: withheld: another record, or one that is
+ * nothing but a location. LI_ENOMEM. LI128-126 */
+enum li_err hi2_redact(struct ps_iri *iri, struct buf *room) LI_MUST;
+/* Does it stand at the beginning or the end of what it tells of? As redact_is_edge(). LI128-127 */
+bool hi2_is_edge(const struct ps_iri *iri);
+/* Digits in SIP, as redact_is_digits(). */
+bool hi2_is_digits(const struct ps_iri *iri);
+
 #endif

@@ -298,17 +298,24 @@ enum li_err redact_to_location(const struct xiri *x, const struct li_id *supi, s
 /* -- digits -- */
 
 /* In INFO; a network that asks for them gets them in NOTIFY (RFC 4730). */
-bool redact_is_digits(const struct xiri *x)
+bool redact_bears_digits(struct view sip_)
 {
 	static const char *const types[] = { "application/dtmf", "application/vnd.nortelnetworks.digits", "audio/telephone-event", "application/kpml" };
-	struct view message, type;
+	struct view type;
 	struct sip s;
 
-	if (!ims_sip_of(x, &message) || sip_read(message, &s) != LI_OK || s.is_response || !sip_find(s.headers, "Content-Type", 'c', &type) ||
+	if (sip_read(sip_, &s) != LI_OK || s.is_response || !sip_find(s.headers, "Content-Type", 'c', &type) ||
 	    (!sip_is(s.method, "INFO") && !sip_is(s.method, "NOTIFY")))
 		return false;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (type.n >= strlen(types[i]) && sip_is(view_of(type.p, strlen(types[i])), types[i]))
 			return true;
 	return false;
+}
+
+bool redact_is_digits(const struct xiri *x)
+{
+	struct view message;
+
+	return ims_sip_of(x, &message) && redact_bears_digits(message);
 }

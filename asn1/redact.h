@@ -28,6 +28,7 @@ bool redact_is_edge(const struct xiri *x);
 
 /* Digits that are dialled after a call was set up, as SIP bears them (TS 33.128 clause 7.12.11): for a warrant that is not told them. */
 bool redact_is_digits(const struct xiri *x);
+bool redact_bears_digits(struct view sip);
 
 /*
  * A record for a warrant that is for locations only (LocationOnly of X1's MediationDetails; TS 33.128 clause 7.3.6): as it is

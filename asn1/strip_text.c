@@ -376,7 +376,7 @@ unsigned strip_headers(uint8_t *p, size_t n, bool sms_only)
 
 	if (n && sip_read(view_of(p, n), &s) == LI_OK)
 		return strip_sip(p, n, sms_only);
-	lines(&j, view_of(p, n), BLOCK_HEADERS);
+	lines(&j, view_of(p, n), BLOCK_ANY);
 	return j.done;
 }
 

@@ -21,7 +21,7 @@ enum modified {
 
 /* sms_only: short messages, and nothing else. */
 unsigned strip_sip(uint8_t *p, size_t n, bool sms_only);
-/* Headers of a SIP message, without the message or with it. */
+/* Octets that may be headers of a SIP message, without the message or with it: of what is none nothing is changed. */
 unsigned strip_headers(uint8_t *p, size_t n, bool sms_only);
 /* A MIME entity of this type, which may have a header of its own; an MSRP message. */
 unsigned strip_mime(struct view type, uint8_t *p, size_t n, bool sms_only);

@@ -4,6 +4,7 @@
  */
 #include "mediation/limit.h"
 
+#include "asn1/hi2.h"
 #include "asn1/ims.h"
 #include "asn1/redact.h"
 
@@ -75,6 +76,31 @@ enum li_err limit_event(const struct warrant *w, struct xiri *x, struct buf *roo
 
 	/* what nobody here knows may bear a location: LI128-137 */
 	return e == LI_EMISSING || e == LI_EUNKNOWN ? LI_ENOTFOUND : e;
+}
+
+/* Of which service it is nobody says for certain: what all that are covered may be told. */
+static unsigned location_of_any(const struct warrant_scope *s)
+{
+	unsigned told = 0, kinds = WARRANT_LOCATION_BEGIN_END | WARRANT_LOCATION_UPON_CHANGE | WARRANT_LOCATION_LALS;
+
+	for (unsigned i = 0; i < WARRANT_SERVICES; i++)
+		if (warrant_scope_covers(s, (enum warrant_service)i) && s->location[i]) {
+			told = WARRANT_LOCATION_LIMITED;
+			kinds &= s->location[i];
+		}
+	return told ? told | kinds : 0;
+}
+
+enum li_err limit_record(const struct warrant *w, struct ps_iri *iri, struct buf *room)
+{
+	unsigned told = location_of_any(&w->scope);
+	enum li_err e = LI_OK;
+
+	if (w->scope.location_only || (w->scope.no_digits && hi2_is_digits(iri)))
+		return LI_ENOTFOUND;
+	if (told && !(told & (hi2_is_edge(iri) ? WARRANT_LOCATION_BEGIN_END : WARRANT_LOCATION_UPON_CHANGE)))
+		e = hi2_redact(iri, room);
+	return e == LI_ENOMEM ? e : e ? LI_ENOTFOUND : LI_OK;
 }
 
 struct buf *limit_room(const struct submit *s, struct buf *out)

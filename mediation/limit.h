@@ -2,6 +2,7 @@
 #ifndef MEDIATION_LIMIT_H
 #define MEDIATION_LIMIT_H
 
+#include "asn1/ps_enc.h"
 #include "asn1/xiri.h"
 #include "mediation/submit.h"
 
@@ -9,6 +10,8 @@
 enum li_err limit_event(const struct warrant *w, struct xiri *x, struct buf *room) LI_MUST;
 /* Is anything ever left out of an event for this warrant, but by service? */
 bool limit_is_needed(const struct warrant *w);
+/* The same of a record that is none of TS 33.128, as contents.h makes it. */
+enum li_err limit_record(const struct warrant *w, struct ps_iri *iri, struct buf *room) LI_MUST;
 /* Is content that stands inside records kept from this warrant? *sms_only: that of short messages alone. Records of ours have none. */
 bool limit_content(const struct warrant *w, bool *sms_only);
 /* A record of ours is encoded into limit_room(), as an IRIPayload; then what the warrant may have of it is in out, and iri says what it is.

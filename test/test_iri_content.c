@@ -79,4 +79,47 @@ static void content_in_records(void)
 	rig_close(r);
 }
 
-UNIT_MAIN("iri_content", UNIT(content_in_records))
+/* X1-MDF-012, LI128-126, LI128-127: records of TS 33.108 are told without their locations, those of which nobody can tell are withheld. */
+static void places_in_records(void)
+{
+	/* EpsIRIContent: domain, LIID, locationOfTheTarget [8], ePSevent [20] */
+	uint8_t record[] = { 0xa4, 20, 0x80, 6, 4, 0, 2, 2, 4, 8, 0x81, 1, '-', 0xa8, 4, 0x81, 2, 'm', 'e', 0x94, 1, 18 };
+	static const uint8_t access[] = "\xa0\x0c\x30\x0a\x80\x01\x04\xa2\x05\xa2\x03\x80\x01\x05";
+	struct x_rig *r = rig_open(4);
+	struct made d;
+
+	memset(r->w[1].scope.location, WARRANT_LOCATION_LIMITED, sizeof(r->w[1].scope.location));
+	memset(r->w[2].scope.location, WARRANT_LOCATION_LIMITED | WARRANT_LOCATION_BEGIN_END, sizeof(r->w[2].scope.location));
+	r->w[3].scope.location_only = true;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		make(&d, false, 1, 5, 1, i);
+		d.pdu.format = LI_XF_EPS_IRI;
+		record[0] = i ? 0xa3 : 0xa1;	/* CONTINUE, BEGIN */
+		d.pdu.payload = view_of(record, sizeof(record));
+		n_items = 0;
+		x2_of(r, &d);
+		CU_ASSERT_EQUAL_FATAL(n_items, 3);
+		for (size_t k = 0; k < 3; k++) {
+			CU_ASSERT(item(k)->liid[1] == (char)('0' + k) && item(k)->tag == PS_IRI_EPS);
+			CU_ASSERT_EQUAL(memmem(item(k)->octets, item(k)->n, "me", 2) != NULL, k == 0 || (k == 2 && i == 0));
+		}
+		CU_ASSERT_EQUAL(mediate_counter(r->m, MEDIATE_record_withheld), i + 1);
+	}
+	record[21] = 25;		/* trackingAreaEpsLocationUpdate */
+	make(&d, false, 1, 5, 1, 2);
+	d.pdu.format = LI_XF_EPS_IRI;
+	d.pdu.payload = view_of(record, sizeof(record));
+	n_items = 0;
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 1 && item(0)->liid[1] == '0');
+	make(&d, false, 1, 5, 1, 3);	/* TS 102 232-3 */
+	d.pdu.format = LI_XF_PS_PAYLOAD;
+	d.pdu.payload = view_of(access, sizeof(access) - 1);
+	n_items = 0;
+	x2_of(r, &d);
+	CU_ASSERT(n_items == 1 && item(0)->liid[1] == '0');
+	rig_close(r);
+}
+
+UNIT_MAIN("iri_content", UNIT(content_in_records), UNIT(places_in_records))

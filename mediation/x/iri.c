@@ -44,15 +44,13 @@ static bool in_window(struct products *x, const struct warrant *w, const struct 
 	return false;
 }
 
-/* LI128-206, LI128-207. What is no event of TS 33.128 is nothing that locations could be taken out of. */
+/* LI128-206, LI128-207 */
 static bool in_scope(struct products *x, const struct warrant *w, const struct iri_record *r)
 {
 	bool in = !w->scope.services || !r->services || (w->scope.services & r->services);
 
-	if (in && (r->kind == IRI_EVENT || !limit_is_needed(w)))
-		return true;
-	x_counts(x, X_out_of_scope, 1);
-	return false;
+	x_counts(x, X_out_of_scope, !in);
+	return in;
 }
 
 /* As far as the destination's release goes. */
@@ -133,31 +131,32 @@ static void count_taken(struct products *x, struct warrant *w, unsigned done)
 			atomic_fetch_add_explicit(&x->taken[i], 1, memory_order_relaxed);
 }
 
-/* What subscribers say to each other is no IRI: a warrant of IRI alone gets the record without, another one the same record whole. What
- * it is taken out of is made once, whatever releases its destinations want. False: nothing is left. LI128-144, LI128-148, LI128-149,
- * LI128-165 */
-static bool without_content(struct products *x, struct warrant *w, const struct iri_record *r, struct fit *f)
+/* What subscribers say to each other is no IRI: a warrant of IRI alone gets the record without, another one the same record whole. Of a
+ * record that is none of TS 33.128 locations are taken out here, too; of an event, while it is encoded (limit.c). What it is taken out of
+ * is made once, whatever releases its destinations want. False: nothing is left. LI128-144, LI128-148, LI128-149, LI128-165 */
+static bool fit(struct products *x, struct warrant *w, const struct iri_record *r, struct fit *f)
 {
 	enum li_err e = LI_OK;
 	unsigned done = 0;
-	bool sms_only;
+	bool no_content, sms_only;
 
 	f->r = *r;
-	if (!limit_content(w, &sms_only))
-		return true;
-	if (r->kind == IRI_EVENT) {
+	no_content = limit_content(w, &sms_only);
+	if (r->kind == IRI_EVENT && no_content) {
 		f->event = *r->event;
 		f->r.event = &f->event;
 		e = strip_event(&f->event, sms_only, &x->stripped, &done);
-	} else {
+	} else if (r->kind != IRI_EVENT && (no_content || limit_is_needed(w))) {
 		f->r.kind = IRI_102232;		/* a record of TS 33.108 is one by then */
 		f->r.given = &f->given;
 		if (r->kind == IRI_102232)
 			f->given = *r->given;
 		else
 			e = contents_33108(r->payload, r->eps, &w->liid, &x->given, &f->given);
-		if (!e)
+		if (!e && no_content)
 			e = hi2_strip(&f->given, sms_only, &x->stripped, &done);
+		if (!e)
+			e = limit_record(w, &f->given, &x->limited);
 	}
 	count_taken(x, w, done);
 	x->m->count[MEDIATE_record_withheld] += e != LI_OK;
@@ -179,12 +178,14 @@ static size_t make(struct products *x, struct warrant *w, const struct iri_recor
 		ids_add(&ids, &r->names->id[i].id, r->names->id[i].provenance);
 	if (r->known)
 		known_tell(r->known, &ids);
-	if (without_content(x, w, r, &f))
+	if (fit(x, w, r, &f))
 		n = submit_encode(x->m, w, r->time, r->type, encode, &f.r, &ids, iri);
 	if (x->given.n)
 		buf_wipe(&x->given);
 	if (x->stripped.n)
 		buf_wipe(&x->stripped);
+	if (x->limited.n)
+		buf_wipe(&x->limited);
 	return n;
 }
 

@@ -29,6 +29,7 @@ struct products *products_new(struct mediate *m, uint64_t seed)
 	buf_init(&x->start, 0);
 	buf_init(&x->given, 0);
 	buf_init(&x->stripped, 0);
+	buf_init(&x->limited, 0);
 	TAILQ_INIT(&x->lru);
 	TAILQ_INIT(&x->round);
 	TAILQ_INIT(&x->messages);
@@ -58,6 +59,8 @@ void products_free(struct products *x)
 	buf_fini(&x->given);
 	buf_wipe(&x->stripped);
 	buf_fini(&x->stripped);
+	buf_wipe(&x->limited);
+	buf_fini(&x->limited);
 	free(x);
 }
 

@@ -60,7 +60,7 @@ struct products {
 	_Atomic li_us patience;		/* pressure.h */
 	size_t coming;			/* octets of records, about, that the turn coming_in has under way */
 	uint64_t coming_in;
-	struct buf given, stripped;	/* the record of the moment, before and after content was taken out of it for a warrant */
+	struct buf given, stripped, limited;	/* the record of the moment: before and after content, and then locations, were taken out of it for a warrant */
 	_Atomic uint64_t count[X_COUNTS], converted[CONVERT_WHYS], taken[STRIP_KINDS];
 };
 

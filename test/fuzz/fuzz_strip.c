@@ -1,5 +1,6 @@
-/* fuzz_strip.c: an event of X2 without its content; the same octets as messages and short messages that bear some. What comes out is read
- * again, and no octet is longer or shorter than it may be. */
+/* fuzz_strip.c: an event of X2 without its content; the same octets as messages, short messages and records of older standards that bear
+ * some. What comes out is read again, and no octet is longer or shorter than it may be. */
+#include "asn1/hi2.h"
 #include "asn1/sms.h"
 #include "asn1/strip.h"
 #include "asn1/strip_text.h"
@@ -61,6 +62,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			__builtin_trap();
 		if (strip_event(&x, sms_only, &again, &done) == LI_OK)
 			whole(x.event);
+	}
+	if (size > 1) {
+		struct ps_iri iri = { .tag = data[0] % 22, .octets = view_of(data + 1, size - 1) };
+
+		if (hi2_strip(&iri, data[0] & 0x80, &room, &done) == LI_OK)
+			touch(iri.octets);
+		if (hi2_redact(&iri, &again) == LI_OK)
+			touch(iri.octets);
+		(void)hi2_is_edge(&iri);
+		(void)hi2_is_digits(&iri);
 	}
 	buf_fini(&room);
 	buf_fini(&again);
