@@ -250,7 +250,7 @@ still 4 >"$W/still.yaml"
 check x2x3_hostile.still 0 $?
 most still.memory $((before + 96)) "$(memory VmRSS)"
 dropped=$(($(counter cc_queue_full mediation) + $(counter cc_unnumbered mediation)))
-check x2x3_hostile.still.held 1 "$(counter held_up)"	# once
+check x2x3_hostile.still.held some "$(some "$(counter held_up)")"
 check x2x3_hostile.still.dropped some "$(some "$(counter cc_queue_full mediation)")"
 events=$($CTL --json counters | jq '[.counters[] | select(.name == "mdfd_mediation_iri_queue_full_total") | .value] | add')
 check x2x3_hostile.still.events some "$(some "$events")"
