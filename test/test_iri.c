@@ -123,6 +123,38 @@ static void formats(void)
 	rig_close(r);
 }
 
+/* SIP that comes in its IP packet is an IMSMessage with the packet's addresses; what else a packet holds is counted. */
+static void packets(void)
+{
+	static const char sip[] = "INVITE sip:b@example.com SIP/2.0\r\nCall-ID: 1\r\n\r\n", two[] = "SIP/2.0 200 OK\r\nl: 0\r\n\r\nSIP/2.0 180 R\r\n\r\n";
+	static const uint8_t ip[20] = { 0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 9, 8, 7, 10, 9, 8, 6 };
+	struct x_rig *r = rig_open(1);
+	struct made d;
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	for (unsigned i = 0; i < 4; i++) {
+		const char *text = i == 0 ? sip : i == 1 ? two : i == 2 ? "\r\n\r\n" : "GET / HTTP/1.1\r\n\r\n";
+		size_t n = strlen(text), head = i == 0 ? 8 : 20;
+
+		make(&d, false, 1, 5, 1, i);
+		d.pdu.format = LI_XF_IPV4;
+		memcpy(d.payload, ip, 20);
+		d.payload[3] = (uint8_t)(20 + head + n);
+		d.payload[9] = i == 0 ? 17 : 6;
+		d.payload[20] = 19;
+		d.payload[i == 0 ? 25 : 32] = i == 0 ? (uint8_t)(8 + n) : 0x50;
+		memcpy(d.payload + 20 + head, text, n);
+		d.pdu.payload = view_of(d.payload, 20 + head + n);
+		x2_of(r, &d);
+	}
+	CU_ASSERT_EQUAL_FATAL(n_items, 3);
+	CU_ASSERT(memmem(item(0)->octets, item(0)->n, sip, sizeof(sip) - 1) && memmem(item(0)->octets, item(0)->n, ip + 12, 4));
+	CU_ASSERT(!memmem(item(1)->octets, item(1)->n, "180 R", 5) && memmem(item(2)->octets, item(2)->n, "180 R", 5));
+	CU_ASSERT(item(2)->cin == item(0)->cin && x_counter(r->x, X_no_addresses) == 0);
+	CU_ASSERT(x_counter(r->x, X_packet_empty) == 1 && x_counter(r->x, X_format) == 1);
+	rig_close(r);
+}
+
 /* A record of TS 33.108 is of the services of the module that it is of: a call over circuits is no data. */
 static void of_33108(void)
 {
@@ -167,5 +199,5 @@ static void sent_again(void)
 	rig_close(r);
 }
 
-UNIT_MAIN("iri", UNIT(without), UNIT(releases), UNIT(odd_events), UNIT(packet_reports), UNIT(formats), UNIT(of_33108),
+UNIT_MAIN("iri", UNIT(without), UNIT(releases), UNIT(odd_events), UNIT(packet_reports), UNIT(formats), UNIT(packets), UNIT(of_33108),
 	  UNIT(sent_again))

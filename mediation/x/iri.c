@@ -25,6 +25,7 @@
 #include "mediation/keep.h"
 #include "mediation/limit.h"
 #include "mediation/x/content.h"
+#include "mediation/x/packet.h"
 #include "mediation/x/pressure.h"
 #include "mediation/x/sms.h"
 #include "mediation/x/start.h"
@@ -511,6 +512,28 @@ static void on_sip(struct comm *c, struct comm_sender *s, struct iri_record *r)
 	buf_wipe(&c->all->message);
 }
 
+/* Formats 5 and 6: SIP in its packet, whose addresses are the message's. */
+static void on_packet(struct comm *c, struct comm_sender *s, struct iri_record *r)
+{
+	struct li_x_pdu pdu = *r->pdu->pdu;
+	struct x_pdu u = *r->pdu;
+	struct view rest;
+	unsigned n = 0;
+
+	u.pdu = &pdu;
+	r->pdu = &u;
+	if (!packet_read(pdu.payload, &u.flow, &rest)) {
+		x_counts(c->all, X_format, 1);
+		return;
+	}
+	for (; packet_sip(&u.flow, &rest, &pdu.payload); n++)
+		on_sip(c, s, r);
+	if (rest.n)
+		x_counts(c->all, n ? X_trailing : X_format, 1);
+	else
+		x_counts(c->all, X_packet_empty, !n);
+}
+
 static void nobody_else(struct iri_record *r, struct names *names)
 {
 	names->ids.n = names->n = 0;
@@ -608,6 +631,9 @@ static void mediate_one(struct products *x, struct product *p, const struct x_pd
 		break;
 	case LI_XF_SIP:
 		on_sip(c, s, &r);
+		break;
+	case LI_XF_IPV4: case LI_XF_IPV6:
+		on_packet(c, s, &r);
 		break;
 	case LI_XF_33108: case LI_XF_EPS_IRI:
 		on_33108(c, s, &r);
