@@ -219,9 +219,9 @@ enum li_err xiri_iri(const struct xiri *x, const struct li_iri_env *env, struct 
 	}
 	write_identities(&w, env);
 	mark = wr_len(&w);
-	/* LI128-010, LI128-027: not an octet of it is changed. So what the function has read, seen and concluded comes out as it told it:
+	/* LI128-001, LI128-008, LI128-010, LI128-027: not an octet of it is changed. So what the function has read, seen and concluded comes out as it told it:
 	 * LI128-139, LI128-142, LI128-146, LI128-147, LI128-149, LI128-152 of SMS,
-	 * LI128-168 of IMS */
+	 * LI128-107, LI128-108, LI128-109, LI128-110, LI128-111 of EPS, LI128-168 of IMS */
 	wr_put(&w, x->event.p, x->event.n);
 	ber_head(&w, BER_CTX_C(2), mark);		/* IRIEvent is a CHOICE */
 	ber_put(&w, BER_CTX(1), view_of(oid, oid_33128(env->release, env->version, OID_IRI, oid)));	/* LI128-002 */

@@ -211,7 +211,7 @@ static enum li_err agree(struct tls_ctx *x, const struct tls_conf *c, char *err,
 		e = check_ciphers("ciphersuites", c->ciphersuites, true, err, errlen);
 	if (e)
 		return e;
-	/* HO-TLS-001, HO-TLS-002, HO-TLS-004, HO-TLS-007, X1-SEC-001, X1-SEC-002: level 2 is 2048 bits of RSA, 224 of EC, no SHA-1 */
+	/* HO-TLS-001, HO-TLS-002, HO-TLS-004, HO-TLS-007, X1-SEC-001, X1-SEC-002, LI128-218: level 2 is 2048 bits of RSA, 224 of EC, no SHA-1 */
 	SSL_CTX_set_security_level(x->ssl, 2);
 	/* No tickets and no cache: a session that is resumed shows no certificate, so that neither its end nor a CRL would
 	 * be looked at; connections stand for days, and a handshake saved is nothing. */

@@ -159,7 +159,7 @@ static void formats(void)	/* X23-DEC-023: table 7 */
 	CU_ASSERT(p.odd == X_ODD_FORMAT && is_text(p.nfid, "a"));
 }
 
-static void axri(void)		/* X23-DEC-024 */
+static void axri(void)		/* X23-DEC-024, LI128-188 */
 {
 	struct view rest;
 	char id[LI_UUID_TEXT];

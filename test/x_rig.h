@@ -37,6 +37,7 @@ static struct item {		/* a record that was handed over */
 	uint8_t tag;		/* of IRIContents */
 	li_us time;
 	enum li_dir dir;
+	bool has_dir;		/* of a record of HI2 */
 	enum ps_cc_form form;
 	size_t sdp;		/* octets of it beside content */
 	char nfid[32], ipid[32];
@@ -170,6 +171,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 	}
 	i->type = iri[0].type;
 	i->tag = iri[0].tag;
+	i->has_dir = iri[0].has_direction;
 	i->time = t;
 	i->n = iri[0].octets.n;
 	CU_ASSERT_FATAL(i->n <= sizeof(i->octets));

@@ -83,6 +83,8 @@ static struct xroute *route_make(const struct comm *c, unsigned point)
 	r->wanted = c->wd.n != 0;
 	r->never = c->never;
 	for (const struct intercept *ic = c->wd.list; ic; ic = ic->next)
+		r->ordered |= ic->hi3 != NULL;
+	for (const struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		if (ic->hi3 && point < ic->points && content_in_scope(&ic->w->scope, (enum ps_family)c->family))
 			r->cc[r->n++] = (struct xroute_cc){ ic->hi3, intercept_from(ic->w), ic->w->end };
 	return r;
@@ -90,7 +92,7 @@ static struct xroute *route_make(const struct comm *c, unsigned point)
 
 static struct li_addr key_of(const struct comm *c)
 {
-	return x_key_comm(c->of->handle, c->correlation);
+	return x_key_comm(c->of->handle, c->correlation);	/* all of its 64 bits: LI128-035 */
 }
 
 static bool route_publish(struct comm *c, unsigned point)
@@ -454,6 +456,7 @@ static struct comm_sender *sender_find(struct comm *c, unsigned sender, struct v
 	return NULL;
 }
 
+/* Whoever it is, also one who took over: LI128-219 */
 struct comm_sender *comm_sender(struct comm *c, const struct x_pdu *p)
 {
 	/* 0 is several: none of their names is that of all */

@@ -55,6 +55,7 @@ struct xroute {
 	struct xlive *live;		/* NULL: of correlation 0 */
 	unsigned point;
 	bool wanted;			/* some warrant is in force on the communication */
+	bool ordered;			/* one of them orders content */
 	uint8_t never;			/* comm.never */
 	uint8_t family;			/* enum ps_family: what its content is */
 	size_t n;

@@ -335,12 +335,12 @@ static bool count(struct comm *c, struct comm_sender *s, const struct x_pdu *p)
 	if (!p->has_sequence || !p->sender)	/* of nobody known: who would have counted? */
 		return true;
 	v = track_feed(&s->x2, p->sequence, p->has_time, p->time, p->conn, p->arrived, &news);
-	x_counts(x, X_x2_lost, news.lost);
+	x_counts(x, X_x2_lost, news.lost);		/* LI128-042 */
 	if (news.found)
 		x_counts(x, X_x2_lost, (uint64_t)-1);
 	x_counts(x, X_restarts, v == TRACK_RESTART || v == TRACK_JUMPED);
 	x_counts(x, X_x2_duplicate, v == TRACK_DUPLICATE);
-	return v != TRACK_DUPLICATE;
+	return v != TRACK_DUPLICATE;			/* LI128-043 */
 }
 
 /* Where the session stands after a record of it. */
@@ -651,7 +651,7 @@ void iri_mediate(struct products *x, const struct x_pdu *u)
 	struct product *p = product_find(x, &u->xid);
 
 	if (!p) {
-		x_counts(x, X_unknown_xid, 1);
+		x_counts(x, X_unknown_xid, 1);		/* LI128-032 */
 		return;
 	}
 	pressure_takes(x, u);

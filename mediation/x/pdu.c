@@ -190,7 +190,7 @@ void x_pdu_read(const struct li_x_pdu *pdu, struct x_pdu *p)
 		settle_ends(&p->flow, &e);
 }
 
-/* X23-DEC-024 */
+/* X23-DEC-024, LI128-188 */
 bool x_pdu_next(struct x_pdu *p, struct view *rest)
 {
 	struct li_x_attr a;

@@ -88,7 +88,7 @@ bool product_is_kept(const struct product *p);
 enum li_err product_save(const struct product *p, struct buf *b) LI_MUST;
 enum li_err product_restore(struct products *x, struct view body, li_us now, struct product **out) LI_MUST;
 
-/* NULL: no warrant, in force or not, has it. Any thread that is a reader. */
+/* By XID or ProductID (LI128-031). NULL: no warrant, in force or not, has it. Any thread that is a reader. */
 struct product *product_find(const struct products *x, const struct li_xid *xid);
 
 /* Keys of both indexes: sixteen octets and a number. */

@@ -52,6 +52,7 @@ turned_away() {
 for c in name:wrongname expired:expired not-yet-valid:early revoked:revoked authority:foreign self-signed:self weak-key:rsa1024 weak-signature:sha1 purpose:server; do
 	turned_away "${c#*:}" "${c%%:*}" "${c#*:}" -cert "$Z/${c#*:}.crt" -key "$Z/${c#*:}.key"
 done
+# LI128-218
 turned_away none no-certificate none
 turned_away tls11 handshake none -cert "$Z/good.crt" -key "$Z/good.key" -tls1_1
 before=$(clients | wc -l)
