@@ -23,6 +23,7 @@ static void stream_free(void *arg)
 	struct xstream *s = arg;
 
 	pthread_mutex_destroy(&s->lock);
+	free(s->media);
 	hot_give(s);
 }
 
@@ -86,7 +87,10 @@ static struct xroute *route_make(const struct comm *c, unsigned point)
 		r->ordered |= ic->hi3 != NULL;
 	for (const struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		if (ic->hi3 && point < ic->points && content_in_scope(&ic->w->scope, (enum ps_family)c->family))
-			r->cc[r->n++] = (struct xroute_cc){ ic->hi3, intercept_from(ic->w), ic->w->end };
+			r->cc[r->n++] = (struct xroute_cc){ ic->hi3, content_media(&ic->w->scope, (enum ps_family)c->family), intercept_from(ic->w),
+							    ic->w->end };
+	for (size_t i = 0; i < r->n; i++)
+		r->narrow |= r->cc[i].media != 0;
 	return r;
 }
 

@@ -13,6 +13,7 @@
 #define MEDIATION_X_COMM_H
 
 #include "mediation/x/known.h"
+#include "mediation/x/media.h"
 #include "mediation/x/pdu.h"
 #include "mediation/x/product.h"
 #include "mediation/x/track.h"
@@ -29,6 +30,8 @@ struct xstream {
 	struct rcu_node node;
 	pthread_mutex_t lock;
 	struct track track;
+	struct media *media;		/* what is known of its media; NULL: nothing, */
+	bool undescribed;		/* or there was no memory for it */
 	uint32_t sent[2];		/* octets, to and from the target: for TCP headers that are made */
 	_Atomic(li_us) seen;		/* its last PDU's arrival */
 	_Atomic unsigned taken;		/* payload formats that became content: bits 1u << enum li_x_format */
@@ -45,6 +48,7 @@ struct xlive {
 
 struct xroute_cc {
 	struct hm_ctx *ctx;
+	unsigned media;			/* bits 1u << enum media_kind that its warrant is for; 0: all */
 	li_us start, end;		/* its warrant's window, held against the PDU's time and its arrival: X1-MDF-009 */
 };
 
@@ -56,6 +60,7 @@ struct xroute {
 	unsigned point;
 	bool wanted;			/* some warrant is in force on the communication */
 	bool ordered;			/* one of them orders content */
+	bool narrow;			/* some warrant is not for all media */
 	uint8_t never;			/* comm.never */
 	uint8_t family;			/* enum ps_family: what its content is */
 	size_t n;

@@ -17,6 +17,8 @@
 
 #include <li/log.h>
 
+#include <stdlib.h>
+
 #include "mediation/x/convert.h"
 
 /* -- what kind of content -- */
@@ -44,6 +46,14 @@ bool content_in_scope(const struct warrant_scope *s, enum ps_family family)
 	};
 
 	return !s->location_only && (s->services == 0 || (s->services & of[family]));
+}
+
+unsigned content_media(const struct warrant_scope *s, enum ps_family family)		/* LI128-169 */
+{
+	if (family != PS_FAMILY_IMS || !s->services)
+		return 0;
+	return 1u << MEDIA_UNTOLD | (s->services & 1u << WARRANT_VOICE ? 1u << MEDIA_VOICE : 0) |
+	       (s->services & 1u << WARRANT_MESSAGING ? 1u << MEDIA_MESSAGE : 0);
 }
 
 /* What the PDU itself says of its kind; PS_FAMILIES: nothing. */
@@ -165,7 +175,7 @@ static void deliver(struct burst *b)
 	b->n = 0;
 }
 
-static void give(struct burst *b, const struct xroute *r, const struct x_pdu *p, const struct hm_packet *packet)
+static void give(struct burst *b, const struct xroute *r, const struct x_pdu *p, const struct hm_packet *packet, enum media_kind medium)
 {
 	li_us t = x_when(p);
 
@@ -177,14 +187,32 @@ static void give(struct burst *b, const struct xroute *r, const struct x_pdu *p,
 			x_counts(b->x, X_outside_window, 1);
 			continue;
 		}
+		if (cc->media && !(cc->media >> medium & 1)) {
+			x_counts(b->x, medium == MEDIA_UNCLEAR ? X_media_unclear : X_out_of_scope, 1);
+			continue;
+		}
 		b->list[b->n++] = (struct hm_record){ cc->ctx, r->point, t, packet };
 		if (b->n == HM_CC_BURST)
 			deliver(b);
 	}
 }
 
+/* Under the stream's lock. */
+static enum media_kind medium_of(struct xstream *s, const struct xroute *r, const struct x_pdu *p)
+{
+	if (p->sdp.n && !s->media)
+		s->media = calloc(1, sizeof(*s->media));
+	if (p->sdp.n && s->media)
+		media_describe(s->media, p);
+	else if (p->sdp.n)
+		s->undescribed = true;		/* no memory: nobody knows any more */
+	if (!r->narrow)
+		return MEDIA_UNTOLD;
+	return s->undescribed && !s->media ? MEDIA_UNCLEAR : media_of(s->media, p);
+}
+
 /* False: it has been here. *sent: what the stream carried in its direction before it. */
-static bool is_new(struct products *x, const struct xroute *r, const struct x_pdu *p, uint32_t *sent)
+static bool is_new(struct products *x, const struct xroute *r, const struct x_pdu *p, uint32_t *sent, enum media_kind *medium)
 {
 	struct xstream *s = r->stream;
 	enum track_verdict v = TRACK_NEXT;
@@ -196,6 +224,7 @@ static bool is_new(struct products *x, const struct xroute *r, const struct x_pd
 	*sent = s->sent[p->direction == LI_XD_FROM];
 	if (v != TRACK_DUPLICATE)
 		s->sent[p->direction == LI_XD_FROM] += (uint32_t)p->pdu->payload.n;
+	*medium = medium_of(s, r, p);
 	pthread_mutex_unlock(&s->lock);
 	atomic_store_explicit(&s->seen, p->arrived, memory_order_relaxed);
 	comm_live(x, r->live, p->sender, p->arrived);
@@ -270,10 +299,11 @@ static enum li_err no_route(struct products *x, const struct product *of, bool a
 static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, struct converted *content)
 {
 	struct products *x = b->x;
+	enum media_kind medium;
 	enum convert_why why;
 	uint32_t sent;
 
-	if (!is_new(x, r, p, &sent))
+	if (!is_new(x, r, p, &sent, &medium))
 		return;
 	/* table 7 has no SIP on X3, and TS 33.128 clause 7.13 wants it of RCS servers */
 	if ((p->odd & X_ODD_FORMAT) && !(p->pdu->format == LI_XF_SIP && r->family == PS_FAMILY_RCS)) {
@@ -292,7 +322,7 @@ static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, 
 	else
 		b->plain++;
 	if (convert_good(why))
-		give(b, r, p, &content->packet);
+		give(b, r, p, &content->packet, medium);
 }
 
 /* A PDU that says that its communication is of another kind waits, and so does what comes behind it. */

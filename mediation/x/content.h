@@ -16,5 +16,7 @@ enum ps_family content_family_of(const struct xiri_event *e);
 /* An event has told that. */
 void content_told(struct comm *c, const struct xiri_event *e);
 bool content_in_scope(const struct warrant_scope *s, enum ps_family family);
+/* Of which media: bits 1u << enum media_kind; 0: of all. */
+unsigned content_media(const struct warrant_scope *s, enum ps_family family);
 
 #endif
