@@ -187,7 +187,8 @@ static void odd(void)
 	rig_close(r);
 }
 
-/* LI128-189: content of a task that orders none goes nowhere, and somebody has to look; of one warrant that does, it is out of scope. */
+/* LI128-189, LI128-199: content of a task that orders none, but packet headers perhaps, goes nowhere, and somebody has to look; of one warrant that
+ * does, it is out of scope. */
 static void not_ordered(void)
 {
 	struct x_rig *r = rig_open(2);
@@ -197,6 +198,12 @@ static void not_ordered(void)
 	x2(r, 5, 1, 0, 6);
 	x3(r, 5, 1, 0, 1);
 	CU_ASSERT(n_items == 2 && x_counter(r->x, X_cc_not_ordered) == 1 && x_counter(r->x, X_out_of_scope) == 0);
+	for (uint32_t tag = 14; tag <= 15; tag++) {
+		struct item *i;
+
+		CU_ASSERT_EQUAL(rig_event(r, 5, 1, tag, tag == 14 ? "AE { 81 { 05 } }" : "AF { 81 { 05 } }", &i), 2);
+		CU_ASSERT(i->type == LI_IRI_REPORT && i->cin == item(0)->cin);
+	}
 	r->w[1].hi3 = true;
 	r->w[1].scope.services = 1u << WARRANT_VOICE;
 	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);

@@ -311,7 +311,7 @@ static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, 
 		return;
 	}
 	if (r->n == 0) {
-		x_counts(x, !r->wanted ? X_not_in_force : r->ordered ? X_out_of_scope : X_cc_not_ordered, 1);	/* LI128-189 */
+		x_counts(x, !r->wanted ? X_not_in_force : r->ordered ? X_out_of_scope : X_cc_not_ordered, 1);	/* LI128-189, LI128-199 */
 		return;
 	}
 	why = convert(p, (enum ps_family)r->family, sent, content);
