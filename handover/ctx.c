@@ -305,6 +305,17 @@ uint32_t hm_ctx_next(const struct hm_ctx *c)
 	return n;
 }
 
+uint64_t hm_ctx_octets(const struct hm_ctx *c, li_us *last)
+{
+	uint64_t n;
+
+	seq_lock(c->seq);
+	n = c->seq->octets;
+	*last = c->seq->last;
+	seq_unlock(c->seq);
+	return n;
+}
+
 void hm_ctx_lease(struct hm_ctx *c, uint32_t end)
 {
 	struct seq *s = c->seq;
@@ -412,6 +423,7 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 	struct queue_elem e = { .ctx = c->seq->handle, .group = c->group.group, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
 	enum li_err err = LI_OK;
 	unsigned closed = 0, none = 0;
+	uint64_t octets = 0;
 
 	for (unsigned i = 0; i < c->n_targets; i++)
 		queue_lock(c->target[i].q);
@@ -429,11 +441,14 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 		}
 		pl->got[i] = queue_reserve(c->target[i].q, &e, &pl->slot[i]);	/* LI128-215 */
 		closed += pl->got[i] == LI_ECLOSED;
+		octets += pl->got[i] ? 0 : e.n;
 		if (pl->got[i] == LI_EFULL || pl->got[i] == LI_ELIMIT)
 			lose(c, i);
 	}
 	if (!err && closed + none < c->n_targets)
 		seq_take(c->seq);
+	c->seq->octets += octets;
+	c->seq->last = octets ? t : c->seq->last;
 	for (unsigned i = c->n_targets; i-- > 0; )
 		queue_unlock(c->target[i].q);
 	return err ? err : closed ? LI_ECLOSED : LI_OK;
@@ -602,6 +617,8 @@ static size_t burst_place(struct burst *b, const struct hm_record r[])
 		if (queue_room(q, e.n) || queue_reserve(q, &e, &b->slot[i]))
 			break;
 		b->number[i] = seq_take(s);
+		s->octets += e.n;
+		s->last = r[i].time;
 	}
 	queue_unlock(q);
 	return i;

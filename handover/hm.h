@@ -194,6 +194,9 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 void hm_ctx_free(struct hm_ctx *c);
 /* The next number to be used. */
 uint32_t hm_ctx_next(const struct hm_ctx *c);
+/* Octets of its records in the queues of all its destinations, since its numbers began here; *last: the time that the last of them bears,
+ * 0: none. */
+uint64_t hm_ctx_octets(const struct hm_ctx *c, li_us *last);
 /* Numbers before end may be used from now on: they are on disk as leased. Control loop. */
 void hm_ctx_lease(struct hm_ctx *c, uint32_t end);
 

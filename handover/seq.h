@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include <li/record.h>
+#include <li/time.h>
 
 struct seq_key {
 	enum li_hi kind;
@@ -23,6 +24,8 @@ struct seq {
 	uint32_t stop;		/* likewise: at this number the owner is asked for more, or nothing is left */
 	uint32_t end;		/* likewise: the first number that is not leased */
 	bool dead;		/* likewise: purged, and of no other context: nobody takes a number any more */
+	uint64_t octets;	/* likewise: of its records in all queues */
+	li_us last;		/* likewise: the time that the last of them bears */
 	bool leased;		/* numbers are given in leases; else they have no end */
 	uint64_t handle;	/* opaque, never used twice by one manager; its owner's durable id where there is one */
 

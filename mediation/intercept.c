@@ -289,6 +289,16 @@ static void retire(void *arg)
 		;
 }
 
+void intercept_octets(struct warrant *w, enum li_hi kind, const struct hm_ctx *c, uint64_t *counted)
+{
+	li_us last = 0;
+	uint64_t now = c ? hm_ctx_octets(c, &last) : *counted;
+
+	w->octets[kind] += now < *counted ? now : now - *counted;	/* less: another context, whose numbers have begun anew */
+	*counted = now;
+	w->last_record = last > w->last_record ? last : w->last_record;
+}
+
 /* What it has delivered, less what was counted before. */
 static void count_pdus(struct intercept *ic, struct warrant *w)
 {
@@ -299,6 +309,18 @@ static void count_pdus(struct intercept *ic, struct warrant *w)
 		w->pdus[k] += (uint64_t)(int64_t)(int32_t)(now[k] - ic->counted[k]);	/* less, where its turn was undone */
 		ic->counted[k] = now[k];
 	}
+	intercept_octets(w, LI_HI2, ic->hi2, &ic->octets[LI_HI2]);
+	intercept_octets(w, LI_HI3, ic->hi3, &ic->octets[LI_HI3]);
+}
+
+void intercept_count(struct warrant *w)
+{
+	struct running *run = w->mediation;
+
+	for (struct intercept *ic = run ? run->list : NULL; ic; ic = ic->w_next)
+		count_pdus(ic, w);
+	if (run)
+		intercept_octets(w, LI_HI2, run->amf, &run->amf_octets);
 }
 
 /* Packets of a live tap may be under way until the grace period has passed: only then are the counts of its end known. */

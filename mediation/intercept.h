@@ -30,6 +30,7 @@ struct intercept {
 	struct intercept *fresh_next;
 	uint64_t held_in;			/* a record of it waits for the end of this turn; 0: never one did */
 	uint32_t counted[2];			/* of its records, in the warrant's */
+	uint64_t octets[2];			/* likewise, of their octets */
 	struct li_liid liid;			/* of the warrant, which may go before what it delivered is counted */
 	uint64_t handle;
 	li_us ended;
@@ -90,6 +91,7 @@ struct running {
 	bool x_refused;
 	struct warrant *amf_next;
 	uint32_t amf_before;			/* records of the account when they began */
+	uint64_t amf_octets;			/* of `amf`, in the warrant's */
 	/* who reports them over X2: points of `amf` behind the taps' */
 	struct running_sender { unsigned sender; struct hm_point point; } *sender;
 	size_t n_senders, oldest;
@@ -165,6 +167,10 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		      const struct session_end *e, const struct session_fail *f);
 /* What it is on has more points than it knows: contexts with all of them, which go on with its numbers. Its routes are the caller's to
  * make anew. Nothing changes without memory. */
+/* A warrant's records and octets, those of what runs as well, as they are now. */
+void intercept_count(struct warrant *w);
+/* Those of one context, less what was counted before. c NULL: none more. */
+void intercept_octets(struct warrant *w, enum li_hi kind, const struct hm_ctx *c, uint64_t *counted);
 void intercept_renew(struct mediate *m, struct intercept *ic);
 /* It could not begin, or go on, for want of a disk or of memory: it is tried again, mediate_tick(). */
 void intercept_refused(struct mediate *m, struct warrant *w);

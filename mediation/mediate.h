@@ -73,6 +73,8 @@ void mediate_turn_end(struct mediate *m);
 enum li_err mediate_recover(struct mediate *m) LI_MUST;
 /* Those are there now. all: none is still to come back (start_empty), so that nobody else is waited for. */
 void mediate_loaded(struct mediate *m, bool all);
+/* Brings w's records, octets and the time of its last record up to now: what runs is counted in them otherwise when it ends. */
+void mediate_count(struct warrant *w);
 /* When warrants are in force and before anything is captured: sessions under interception that the last process left go on.
  * _since: the capture time at which a stream of theirs goes on; 0: there is none. */
 li_us mediate_resume_since(struct mediate *m);

@@ -130,6 +130,7 @@ void running_stop(struct mediate *m, struct running *run)
 	if (!late_put(m, run->amf, run->numbers))
 		return;
 	run->amf = NULL;
+	run->amf_octets = 0;
 	run->numbers = NULL;
 }
 
@@ -208,6 +209,7 @@ void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
 		(void)audit_amf(m, w, t, "amf-end", iri, why);
 	}
 	run->amf_open = false;
+	intercept_octets(w, LI_HI2, run->amf, &run->amf_octets);
 	running_stop(m, run);
 }
 

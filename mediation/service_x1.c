@@ -101,6 +101,12 @@ static bool on_dest_down(void *arg, const struct dest *d, char *why, size_t n)
 	return any;
 }
 
+static void on_count(void *arg, struct warrant *w)
+{
+	(void)arg;
+	mediate_count(w);
+}
+
 static bool on_dest_up(void *arg, const struct dest *d)
 {
 	(void)arg;
@@ -124,7 +130,7 @@ bool service_x1_open(struct service *s)
 	const struct conf *c = s->c.conf;
 	struct x1_open o = { .loop = &s->loop, .conf = c, .tls = service_x1_tls(c), .warrants = s->warrants, .store = s->store, .audit = s->audit,
 			     .clock = service_clock, .file_time = s->wait, .kick = on_kick, .refused = on_refused, .faults = on_faults,
-			     .dest_down = on_dest_down, .dest_up = on_dest_up, .arg = s };
+			     .dest_down = on_dest_down, .dest_up = on_dest_up, .count = on_count, .arg = s };
 	char err[512] = "";
 
 	if (!c->x1)

@@ -20,7 +20,7 @@ struct got;
 struct hm_ctx {
 	struct oracle_list *list;	/* where its records go */
 	struct got *got;
-	uint32_t next, cin;
+	uint32_t first, next, cin;
 	bool has_cin;
 	enum li_hi kind;
 	const char *only;		/* the target's IMSI */
@@ -96,7 +96,7 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 	x->has_cin = c->has_cin;
 	x->cin = c->cin.v;
 	x->only = g->only;
-	x->next = c->first_number;
+	x->next = x->first = c->first_number;
 	x->list = c->kind == LI_HI3 ? &g->cc : c->has_cin ? &g->iri : &g->amf;
 	*err = LI_OK;
 	ctxs++;
@@ -112,6 +112,13 @@ void hm_ctx_free(struct hm_ctx *c)
 uint32_t hm_ctx_next(const struct hm_ctx *c)
 {
 	return c->next;
+}
+
+/* Each record has one octet. */
+uint64_t hm_ctx_octets(const struct hm_ctx *c, li_us *at)
+{
+	*at = c->next - c->first;
+	return c->next - c->first;
 }
 
 /* All is delivered at once; every lease lasts. */

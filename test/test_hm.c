@@ -117,7 +117,9 @@ static void drops(void)
 	unsigned full = 0, sent = 0;
 	uint32_t last = 0, numbers = 0;
 	struct peer_pdu d;
+	li_us at = 0;
 
+	CU_ASSERT_EQUAL(hm_ctx_octets(c, &at), 0);
 	CU_ASSERT(UNTIL(r, r->ups[LI_HI3] == 2));
 	CU_ASSERT(strstr(r->subject, "lemf") != NULL);
 	atomic_store(&r->peer[1].stall, true);
@@ -144,6 +146,9 @@ static void drops(void)
 	for (; peer_get(&r->peer[1], PS_CC, 0, numbers, &d) && numbers < 3000; numbers++, last = d.number)
 		CU_ASSERT(numbers == 0 || d.number > last);
 	CU_ASSERT_EQUAL(hm_ctx_next(c), sent);
+	/* what is counted of it is what went: to both, and not what was dropped */
+	CU_ASSERT_EQUAL(hm_ctx_octets(c, &at), s[0].delivered_octets[LI_HI3] + s[1].delivered_octets[LI_HI3]);
+	CU_ASSERT_EQUAL(at, 5);
 	hm_ctx_free(c);
 	rig_free(r);
 }

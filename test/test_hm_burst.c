@@ -104,8 +104,13 @@ static void alike(void)
 	CU_ASSERT(errs[0] > 1000 && errs[1] > 100 && errs[2] > 100);
 	for (unsigned k = 0; k < 2; k++)
 		CU_ASSERT(UNTIL(r[k], hm_is_drained(r[k]->hm)));
-	for (unsigned i = 0; i < CTXS; i++)
+	for (unsigned i = 0; i < CTXS; i++) {
+		li_us last[2];
+
 		CU_ASSERT_EQUAL(hm_ctx_next(ctx[0][i]), hm_ctx_next(ctx[1][i]));
+		CU_ASSERT_EQUAL(hm_ctx_octets(ctx[0][i], &last[0]), hm_ctx_octets(ctx[1][i], &last[1]));
+		CU_ASSERT_EQUAL(last[0], last[1]);
+	}
 	for (unsigned a = 0; a < 2; a++) {
 		struct peer_pdu *d[2];
 		size_t n[2];

@@ -700,13 +700,13 @@ static void on_hold(void *arg, struct http_request *r)
 	held[n_held++] = r;
 }
 
-static void open_tls(const struct http_route *r, size_t n)
+static void open_tls(const struct http_route *r, size_t n, unsigned seconds)
 {
 	static const char *const peers[] = { "good.example", "else.example" };
 	static char crt[300], key[300], ca[300];
 	struct tls_conf t = { .certificate = crt, .key = key, .ca = ca };
 	struct http_conf c = { .loop = &loop, .group = (gid_t)-1, .routes = r, .n_routes = n, .tls = &t, .peers = peers, .n_peers = 2,
-		.refused = on_refused, .head_seconds = HEAD, .body_seconds = 2 };
+		.refused = on_refused, .head_seconds = seconds, .body_seconds = seconds };
 	struct http_stats st;
 	char err[TLS_ERR_TEXT];
 
@@ -751,7 +751,7 @@ static void streams(void)
 	struct frames f;
 	struct http_stats st;
 
-	open_tls(routes, 4);
+	open_tls(routes, 4, HEAD);
 	x = client_ctx("good", true);
 	memset(much, 'x', sizeof(much) - 1);
 	begin_frames(&f);
@@ -869,7 +869,7 @@ static void floods(void)
 	struct client c;
 	int n;
 
-	open_tls(some, 3);
+	open_tls(some, 3, 60);	/* nobody goes for idleness meanwhile */
 	good = client_ctx("good", false);
 	other = client_ctx("else", false);
 	other2 = client_ctx("else", true);

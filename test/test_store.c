@@ -336,7 +336,7 @@ static void migrates_from(int version)
 	CU_ASSERT_FATAL(sqlite3_exec(d, "ALTER TABLE secret RENAME TO secret2; ALTER TABLE lease RENAME TO lease2; ALTER TABLE number RENAME TO number2;"
 		"DROP TABLE warrant_destination; DROP TABLE destination; DROP TABLE warrant; DROP TABLE task; DROP TABLE audit_head;"
 		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position; DROP TABLE kept; DROP TABLE alive; DROP TABLE left_on_disk;"
-		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report; DROP TABLE purge", NULL, NULL, NULL) == SQLITE_OK);
+		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report; DROP TABLE purge; DROP TABLE x1_amount", NULL, NULL, NULL) == SQLITE_OK);
 	for (int i = 0; i < version; i++)
 		CU_ASSERT_FATAL(sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(d, "INSERT INTO secret SELECT * FROM secret2; INSERT INTO lease SELECT * FROM lease2;"
@@ -413,6 +413,41 @@ static enum li_err count_reports(void *arg, const char *admf, uint64_t id, struc
 
 	sprintf(text + strlen(text), "%s.%llu:%.*s ", admf, (unsigned long long)id, (int)body.n, (const char *)body.p);
 	return LI_OK;
+}
+
+static enum li_err count_amounts(void *arg, const char *admf, const uint8_t xid[16], const struct store_x1_amount *a)
+{
+	char *text = arg;
+
+	sprintf(text + strlen(text), "%s.%x:%llu,%llu,%lld ", admf, xid[15], (unsigned long long)a->x2, (unsigned long long)a->x3, (long long)a->last);
+	return LI_OK;
+}
+
+/* What tasks have delivered: it goes with its task. */
+static void x1_amounts(void)
+{
+	struct store_x1_amount one = { 1, 2, 3 }, two = { UINT64_C(5000000000), 0, 9 };
+	uint8_t a[16] = { [15] = 1 }, b[16] = { [15] = 2 };
+	char text[512] = "";
+	struct store *s;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT(!store_x1_amount_put(s, "a", a, &one) && !store_x1_amount_put(s, "a", b, &one) && !store_x1_amount_put(s, "b", a, &one) &&
+		  !store_x1_amount_put(s, "a", a, &two));
+	CU_ASSERT(!store_x1_del(s, "a", STORE_X1_DEST, b) && !store_x1_del_all(s, "b", STORE_X1_OBJECT));
+	s = again(s);
+	CU_ASSERT_EQUAL(store_x1_amount_all(s, count_amounts, text), LI_OK);
+	CU_ASSERT_STRING_EQUAL(text, "a.1:5000000000,0,9 a.2:1,2,3 b.1:1,2,3 ");
+	CU_ASSERT(!store_x1_del(s, "a", STORE_X1_TASK, b) && !store_x1_del_all(s, "b", STORE_X1_TASK));
+	text[0] = 0;
+	CU_ASSERT_EQUAL(store_x1_amount_all(s, count_amounts, text), LI_OK);
+	CU_ASSERT_STRING_EQUAL(text, "a.1:5000000000,0,9 ");
+	CU_ASSERT(!store_begin(s) && !store_forget(s) && !store_commit(s));
+	text[0] = 0;
+	CU_ASSERT(!store_x1_amount_all(s, count_amounts, text) && !text[0]);
+	store_close(s);
+	end();
 }
 
 /* What ADMFs are to be told, until they have answered: each its own, in order. */
@@ -606,4 +641,4 @@ static void syncs(void)
 }
 
 UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(damaged_pages), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
-	  UNIT(x1_rows), UNIT(x1_reports), UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))
+	  UNIT(x1_rows), UNIT(x1_amounts), UNIT(x1_reports), UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))

@@ -94,9 +94,20 @@ static bool dest_up(void *arg, const struct dest *d)
 	return strcmp(did, unknown) != 0;
 }
 
+static struct warrant counted;	/* what is counted at the next occasion, of the LIID "A" and of others alike */
+
+static void count(void *arg, struct warrant *w)
+{
+	(void)arg;
+	w->octets[LI_HI2] += counted.octets[LI_HI2];
+	w->octets[LI_HI3] += counted.octets[LI_HI3];
+	w->last_record = counted.last_record;
+	counted.octets[LI_HI2] = counted.octets[LI_HI3] = 0;
+}
+
 static void open_x1(void)
 {
-	struct x1_open o = { .loop = &loop, .conf = &conf, .clock = now, .faults = faults, .dest_down = dest_down, .dest_up = dest_up };
+	struct x1_open o = { .loop = &loop, .conf = &conf, .clock = now, .faults = faults, .dest_down = dest_down, .dest_up = dest_up, .count = count };
 	static char crt[300], key[300], ca[300];
 	char *state = file_in(dir, "state.key", NULL), *sign = file_in(dir, "audit.key", NULL);
 	static const struct warrant_ops ops = { .act = act };
@@ -545,6 +556,50 @@ static void many_names(void)
 		 "</listOfMediationDetails></taskDetails>");
 	CU_ASSERT_TRUE(is_ok(ask("ActivateTask", t)));	/* one, many times */
 	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
+	end();
+}
+
+static bool has_amounts(const char *x2, const char *x3, const char *modifications)
+{
+	char t[512];
+
+	ask("GetTaskDetails", "<xId>" X1_1 "</xId>");
+	snprintf(t, sizeof(t), "<amountOfX2Data>%s</amountOfX2Data><amountOfX3Data>%s</amountOfX3Data><timeOfLastModification>", x2, x3);
+	if (!strstr(answer, t))
+		return false;
+	snprintf(t, sizeof(t), "<numberOfModifications>%s</numberOfModifications>", modifications);
+	return strstr(answer, t);
+}
+
+/* X1-QRY-003, X1-QRY-004: what a task has delivered since it was created, whichever of its LIIDs it was, over restarts; a new one of that
+ * XID has none. */
+static void amounts(void)
+{
+	begin();
+	counted = (struct warrant){ .handle = 0 };
+	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	CU_ASSERT_TRUE(has_amounts("0", "0", "0") && !strstr(answer, "timeOfLastIntercept"));
+	counted = (struct warrant){ .octets = { [LI_HI2] = 100, [LI_HI3] = 5000000000 }, .last_record = INT64_C(1767225600000001) };
+	CU_ASSERT_TRUE(has_amounts("100", "5000000000", "0") && strstr(answer, "<timeOfLastIntercept>2026-01-01T00:00:00.000001Z<"));
+	CU_ASSERT_TRUE(has_amounts("100", "5000000000", "0"));
+	counted.octets[LI_HI2] = 7;
+	CU_ASSERT_TRUE(is_ok(ask("ModifyTask", TASK(X1_1, "<dId>" D1 "</dId>", "B"))));
+	CU_ASSERT_TRUE(has_amounts("107", "5000000000", "1"));
+	counted.octets[LI_HI3] = 1;
+	x1_look(x);			/* kept, where the end comes without notice */
+	close_x1();
+	open_x1();
+	CU_ASSERT_TRUE(has_amounts("107", "5000000001", "1") && strstr(answer, "<timeOfLastIntercept>2026-01-01T00:00:00.000001Z<"));
+	warrants_find(ws, &(struct li_liid){ 1, "B" })->octets[LI_HI2] = 3;	/* counted when it ended */
+	close_x1();
+	open_x1();
+	CU_ASSERT_TRUE(has_amounts("110", "5000000001", "1"));
+	counted.last_record = 0;
+	CU_ASSERT_TRUE(is_ok(ask("DeactivateTask", "<xId>" X1_1 "</xId>")) && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	CU_ASSERT_TRUE(has_amounts("0", "0", "0"));
+	close_x1();
+	open_x1();
+	CU_ASSERT_TRUE(has_amounts("0", "0", "0"));
 	end();
 }
 
@@ -999,4 +1054,4 @@ static void clean_up(void)
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(silent_for), UNIT(silence_over_restarts), UNIT(reports_kept), UNIT(report_forms), UNIT(gone), UNIT(profiles), UNIT(hands), UNIT(a_thousand), UNIT(clean_up))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(amounts), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(silent_for), UNIT(silence_over_restarts), UNIT(reports_kept), UNIT(report_forms), UNIT(gone), UNIT(profiles), UNIT(hands), UNIT(a_thousand), UNIT(clean_up))

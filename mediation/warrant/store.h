@@ -125,6 +125,11 @@ struct store_heard {
 };
 enum li_err store_x1_heard(struct store *s, const char *admf, struct store_heard *h) LI_MUST;
 enum li_err store_x1_set_heard(struct store *s, const char *admf, const struct store_heard *h) LI_MUST;
+/* What a task has delivered. It goes with the task. fn must not use the store. */
+struct store_x1_amount { uint64_t x2, x3; li_us last; };
+enum li_err store_x1_amount_put(struct store *s, const char *admf, const uint8_t xid[16], const struct store_x1_amount *a) LI_MUST;
+typedef enum li_err store_on_x1_amount(void *arg, const char *admf, const uint8_t xid[16], const struct store_x1_amount *a);
+enum li_err store_x1_amount_all(struct store *s, store_on_x1_amount *fn, void *arg) LI_MUST;
 /* Reports that ADMFs have not answered, in the order of their ids, which are the caller's. fn must not use the store. */
 enum li_err store_x1_report_put(struct store *s, const char *admf, uint64_t id, struct view body) LI_MUST;
 enum li_err store_x1_report_del(struct store *s, uint64_t id) LI_MUST;

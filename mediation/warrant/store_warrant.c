@@ -372,7 +372,7 @@ static enum li_err load_warrants(struct store *s, store_on_warrant *fn, void *ar
 enum li_err store_forget(struct store *s)
 {
 	static const enum store_statement all[] = { STORE_forget_warrants, STORE_forget_tasks, STORE_forget_dests, STORE_forget_x1,
-		STORE_forget_x1_reports };
+		STORE_forget_x1_reports, STORE_forget_x1_amounts };
 	enum li_err e = LI_OK;
 
 	for (size_t i = 0; !e && i < sizeof(all) / sizeof(all[0]); i++)

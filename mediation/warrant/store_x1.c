@@ -47,16 +47,30 @@ enum li_err store_x1_del(struct store *s, const char *admf, enum store_x1 kind, 
 {
 	sqlite3_stmt *q = store_use(s, STORE_x1_del);
 
+	enum li_err e;
+
 	bind_key(q, admf, kind, id);
+	e = store_run(s, q);
+	if (e || kind != STORE_X1_TASK)
+		return e;
+	q = store_use(s, STORE_x1_amount_del);
+	sqlite3_bind_text(q, 1, admf, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(q, 2, id, 16, SQLITE_STATIC);
 	return store_run(s, q);
 }
 
 enum li_err store_x1_del_all(struct store *s, const char *admf, enum store_x1 kind)
 {
 	sqlite3_stmt *q = store_use(s, STORE_x1_del_all);
+	enum li_err e;
 
 	sqlite3_bind_text(q, 1, admf, -1, SQLITE_STATIC);
 	sqlite3_bind_int(q, 2, (int)kind);
+	e = store_run(s, q);
+	if (e || kind != STORE_X1_TASK)
+		return e;
+	q = store_use(s, STORE_x1_amount_del_all);
+	sqlite3_bind_text(q, 1, admf, -1, SQLITE_STATIC);
 	return store_run(s, q);
 }
 
@@ -129,6 +143,40 @@ enum li_err store_x1_set_heard(struct store *s, const char *admf, const struct s
 	sqlite3_bind_int64(q, 4, h->silence);
 	sqlite3_bind_text(q, 5, h->boot, -1, SQLITE_STATIC);
 	return run_loosely(s, q);
+}
+
+/* -- what tasks have delivered -- */
+
+/* Not synced by itself: a loss of power makes it some less. */
+enum li_err store_x1_amount_put(struct store *s, const char *admf, const uint8_t xid[16], const struct store_x1_amount *a)
+{
+	sqlite3_stmt *q = store_use(s, STORE_x1_amount_put);
+
+	sqlite3_bind_text(q, 1, admf, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(q, 2, xid, 16, SQLITE_STATIC);
+	sqlite3_bind_int64(q, 3, (sqlite3_int64)a->x2);
+	sqlite3_bind_int64(q, 4, (sqlite3_int64)a->x3);
+	sqlite3_bind_int64(q, 5, a->last);
+	return run_loosely(s, q);
+}
+
+enum li_err store_x1_amount_all(struct store *s, store_on_x1_amount *fn, void *arg)
+{
+	sqlite3_stmt *q = store_use(s, STORE_x1_amount_all);
+	enum li_err e;
+
+	while (!(e = store_row(s, q))) {
+		const char *admf = (const char *)sqlite3_column_text(q, 0);
+		struct view xid = store_blob(q, 1);
+		struct store_x1_amount a = { (uint64_t)sqlite3_column_int64(q, 2), (uint64_t)sqlite3_column_int64(q, 3), sqlite3_column_int64(q, 4) };
+
+		e = admf && xid.n == 16 ? fn(arg, admf, xid.p, &a) : LI_EFORMAT;
+		if (e) {
+			store_done(q);
+			return e;
+		}
+	}
+	return e == LI_ECLOSED ? LI_OK : e;
 }
 
 /* -- reports -- */

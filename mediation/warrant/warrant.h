@@ -68,6 +68,8 @@ struct warrant {
 	uint64_t begins, ends, pdus[2];
 	uint64_t purged_pdus;		/* of the LIID, since it was ordered as it is */
 	uint64_t stripped;		/* IRI records out of which content was taken for it */
+	uint64_t octets[2];		/* of records in the queues of all destinations, until X1 has added them to its task's (mediate_count()) */
+	li_us last_record;		/* the time that the last of them bears; 0: none */
 	void *mediation;
 	bool in_product;		/* what is found of X2 and X3 counts it (x/product.c) */
 };

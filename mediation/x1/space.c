@@ -113,6 +113,8 @@ void x1_space_put(struct x1_space *s, struct x1_item *i)
 		i->fault_at = old->fault_at;
 		memcpy(i->why, old->why, sizeof(i->why));
 		i->listed = old->listed;
+		i->amount = old->amount;
+		i->unkept = old->unkept;
 		x1_item_free(old);
 	} else {
 		TAILQ_INSERT_TAIL(&s->items[i->row.kind], i, all);

@@ -40,6 +40,8 @@ struct x1_item {
 	uint8_t used[16];		/* of a redundant set: the member in use */
 	bool has_used;
 	bool fault;			/* has been reported as one, and not cleared yet */
+	struct store_x1_amount amount;	/* of a task: what it has delivered, and the store does not know all of where `unkept` */
+	bool unkept;
 	bool listed;			/* by a walk that is under way: it has been given */
 	char why[128];			/* that fault's text */
 	li_us fault_at;
@@ -54,6 +56,7 @@ struct x1_space {
 	li_us heard;			/* last authenticated request */
 	li_us heard_steady;		/* the same by a clock that nobody sets: what TIME_P2 is held against */
 	li_us heard_kept;		/* when the store was told, by that clock */
+	uint8_t counted[16];		/* the task whose amount was kept last */
 	size_t task_faults;		/* tasks with one */
 	size_t n_implicit;		/* tasks with X1_ITEM_IMPLICIT */
 	bool sees_local;		/* what the operator ordered here, too */

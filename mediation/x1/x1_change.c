@@ -209,6 +209,12 @@ void x1_change_do(const struct x1_call *k, struct x1_change *g, int code, struct
 		return;
 	if (k->x->c.kick)
 		k->x->c.kick(k->x->c.arg);
+	for (size_t i = 0; i < g->n_put; i++) {		/* before a LIID of it goes */
+		struct x1_item *old = g->put[i].item->row.kind == STORE_X1_TASK ? x1_space_find(k->s, STORE_X1_TASK, g->put[i].item->row.id) : NULL;
+
+		if (old)
+			x1_amount_take(k->x, old);
+	}
 	if (!g->nomem)
 		e = warrants_apply_more(k->x->c.warrants, &g->f, WARRANTS_ADD, k->s->owner, k->who, &more, NULL, say, &why);
 	if (!e)

@@ -130,6 +130,13 @@ void x1_fail_safe(struct x1 *x, struct x1_space *s);
 /* For how long that one was silent, at this reading of both clocks and this start of the machine. sure false: the clock does not tell. */
 li_us x1_silent_for(const struct store_heard *h, li_us wall, li_us steady, const char *boot, bool *sure);
 
+/* -- x1_amount.c: what tasks have delivered (clause 6.4.2.2) -- */
+enum li_err x1_amounts_load(struct x1 *x) LI_MUST;
+/* Up to now; also before something of the task ends. */
+void x1_amount_take(struct x1 *x, struct x1_item *task);
+/* The store is told, of some tasks a second; or of all. */
+void x1_amounts_keep(struct x1 *x, struct x1_space *s, bool all);
+
 /* Is this space the one that sees what the operator ordered here (warrants.yaml, mdfctl)? */
 bool x1_sees_local(const struct x1_space *s);
 

@@ -26,7 +26,7 @@ static struct x1_faults faults_of(const struct x1_item *i, struct x1_fault *room
 
 static bool task_state(struct x1_job *j, const uint8_t id[16], struct x1_task_state *st, struct x1_fault *f, struct buf *room)
 {
-	const struct x1_item *i = x1_space_find(j->s, STORE_X1_TASK, id);
+	struct x1_item *i = x1_space_find(j->s, STORE_X1_TASK, id);
 	const struct task *t;
 	struct li_xid xid;
 
@@ -34,6 +34,13 @@ static bool task_state(struct x1_job *j, const uint8_t id[16], struct x1_task_st
 	if (i) {
 		st->young = i->young;
 		st->faults = faults_of(i, f);
+		x1_amount_take(j->x, i);
+		st->has_counts = true;		/* X1-QRY-003, X1-QRY-004 */
+		st->x2 = i->amount.x2;
+		st->x3 = i->amount.x3;
+		st->last_intercept = i->amount.last ? i->amount.last : LI_US_NEVER;
+		st->modified = i->row.modified;
+		st->modifications = i->row.modifications;
 		return x1_item_xml(j->x->c.store, j->s, i, &st->xml) == LI_OK;
 	}
 	memcpy(xid.b, id, 16);

@@ -86,6 +86,7 @@ void x1_look(struct x1 *x)
 		end_implicit(x, s);
 		x1_sets_look(&k);
 		x1_tasks_calm(x, s);
+		x1_amounts_keep(x, s, false);
 	}
 	for (size_t i = 0; i < x->n_strangers; i++)
 		x1_fail_safe(x, &x->stranger[i].s);
@@ -171,6 +172,8 @@ static bool load(struct x1 *x, char *err, size_t errlen)
 		recount(&x->space[k]);
 		e = x1_heard_load(x, &x->space[k]);
 	}
+	if (!e)
+		e = x1_amounts_load(x);
 	if (!e)
 		e = x1_reports_load(x->reports);
 	if (e)
@@ -285,6 +288,9 @@ void x1_free(struct x1 *x)
 {
 	if (!x)
 		return;
+	x->c.count = NULL;		/* what ran has ended, and is counted */
+	for (size_t i = 0; i < x->n_spaces; i++)
+		x1_amounts_keep(x, &x->space[i], true);
 	x1_jobs_fini(x);
 	x1_reports_free(x->reports);
 	for (size_t i = 0; i < x->n_spaces; i++)

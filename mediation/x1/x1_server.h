@@ -33,6 +33,7 @@ struct x1_open {
 	void (*refused)(void *arg, const struct http_refusal *r);
 	void (*faults)(void *arg, x1_on_fault *fn, void *fn_arg);	/* those that there are now */
 	bool (*dest_down)(void *arg, const struct dest *d, char *why, size_t n);	/* nothing can be delivered to it now */
+	void (*count)(void *arg, struct warrant *w);	/* its octets and the time of its last record, up to now */
 	bool (*dest_up)(void *arg, const struct dest *d);	/* it takes what it is given; neither: that is not known yet */
 	void *arg;
 };

@@ -212,7 +212,9 @@ x1_has X1-TASK-013.gone 0 productID
 x1_task 2 "$A" "$(x1_liid C HI2Only)" >"$W/sent"
 x1_has X1-QRY-001 1 "$(cat "$W/sent")"
 x1_has X1-QRY-002 1 '<provisioningStatus>complete<'
-x1_has X1-QRY-003 0 'timeOfLast\|amountOf\|numberOf'
+x1_has X1-QRY-003 2 '<amountOfX[23]Data>0<'
+x1_has X1-QRY-003.modified 1 '<numberOfModifications>2<'
+x1_has X1-QRY-003.none 0 timeOfLastIntercept
 handle() { $CTL --json warrant show "$1" | jq -r .warrant.handle; }
 before=$(handle A)
 x1 X1-MDF-005 oK "$(x1_msg ModifyTask "$(x1_task 1 "$A" "$(x1_liid A)$(x1_liid H)")")"
@@ -502,13 +504,23 @@ until_ X1-MDF-003 'iri ' "$CTL --json warrant show LI-2 | jq -r '.warrant | [if 
 until_ hashed.delivered 'iri cc' "$CTL --json warrant show LI-5 | jq -r '.warrant | [if .iri > 0 then \"iri\" else \"\" end, if .cc > 0 then \"cc\" else \"\" end] | join(\" \")'"
 check x1.X1-TASK-007 0 "$($CTL --json warrant show LI-3 | jq -r '.warrant | .iri + .cc')"
 until_ delivered 1 "ls -d $W/lemf.example/*LI-1*/hi3.ber $W/lemf.example/*LI-2*/hi2.ber 2>/dev/null | wc -l | awk '{ print (\$1 == 2) }'"
+# in octets as the agency has them on its disk, IRI and content of both LIIDs
+octets() { cat "$W"/lemf.example/*LI-1*/$1.ber "$W"/lemf.example/*LI-2*/$1.ber 2>/dev/null | wc -c; }
+amounts() { x1_doc "$(x1_msg GetTaskDetails "$(x1_xid 1)")" >"$W/request"; x1_send "$W/request"; sed -n 's/.*<amountOfX2Data>\([0-9]*\)<.*<amountOfX3Data>\([0-9]*\)<.*/\1 \2/p' "$W/answer"; }
+until_ X1-QRY-004 same '[ "$(amounts)" = "$(octets hi2) $(octets hi3)" ] && [ "$(octets hi2)" -gt 0 ] && [ "$(octets hi3)" -gt 0 ] && echo same'
+x1_has X1-QRY-004.when 1 '<timeOfLastIntercept>20'
+x1_valid "$W/answer"
 # a redundant set: nobody is at its preferred member
 x1 redundant 'oK oK oK' "$(x1_msg CreateDestination "$(x1_dest 102 X2andX3 9 nobody)")" "$(x1_msg CreateObject "$(set_ create 310 "$(member 101 2)$(member 102 1)" Redundant)")" \
 	"$(x1_msg ActivateTask "$(x1_task 3 "<dSId>$(lib_uuid 310)</dSId>" "$(x1_liid LI-4)" "$(x1_target supiimsi 999999999999999)")")"
 used() { $CTL --json warrant show LI-4 | jq -r '.warrant.destinations | join(" ")'; }
 check x1.set.preferred "$(lib_uuid 102)" "$(used)"
 until_ X1-OBJ-010 "$DID1" used
+before=$(amounts)
 down delivered
+up
+check x1.X1-QRY-004.kept same "$(now=$(amounts); [ -n "$before" ] && [ "${now% *}" -ge "${before% *}" ] && [ "${now#* }" -ge "${before#* }" ] && echo same || echo "$before, $now")"
+down delivered-again
 check x1.nothing-else 0 "$(ls -d "$W"/lemf.example/*LI-3* 2>/dev/null | wc -l)"
 # without x1 nobody else could end what an ADMF ordered: it is said, and the operator may
 sed -i '/^x1:/,$d; /^taps:/d' "$W/mdfd.yaml"
