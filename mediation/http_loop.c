@@ -29,6 +29,8 @@ void http_request_free(struct http_request *r)
 	drop_body(r);
 	atomic_fetch_sub(&r->h->answers, r->weighed);
 	atomic_fetch_sub(&r->peer->answers, r->weighed);
+	r->h->n_requests--;
+	r->peer->requests--;
 	http_peer_unref(r->h, r->peer);
 	buf_wipe(&r->answer);
 	buf_fini(&r->answer);

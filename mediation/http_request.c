@@ -59,6 +59,7 @@ struct http_request *http_request_new(struct http_conn *k)
 	return r;
 }
 
+/* One that the service is at counts until it is answered: who hangs up and comes again has no more of them. */
 void http_request_detach(struct http_request *r)
 {
 	struct http *h = r->h;
@@ -68,8 +69,6 @@ void http_request_detach(struct http_request *r)
 		return;
 	r->conn = NULL;
 	TAILQ_REMOVE(&h->all, r, all);
-	h->n_requests--;
-	r->peer->requests--;
 	if (r->stage != STAGE_HEAD && --k->busy == 0)
 		k->due = http_now() + h->head_time;
 	if (r->stage != STAGE_ASKED)

@@ -900,6 +900,24 @@ static void floods(void)
 	leave(crowd, 3);
 	uv_run(&loop, UV_RUN_NOWAIT);
 
+	/* nor by giving them up before they are answered */
+	begin_frames(&f);
+	for (uint32_t i = 0; i < HTTP_REQUESTS_MAX + 90; i++) {
+		head(&f, 2 * i + 1, "GET", "/hold", NULL, true);
+		frame(&f, 3, 0, 2 * i + 1, "\0\0\0\x08", 4);
+	}
+	crowd[0] = idle_from("127.0.0.1", other2, f.p, f.n);
+	for (int i = 0; i < 300 && n_held < HTTP_REQUESTS_MAX; i++, usleep(10000))
+		uv_run(&loop, UV_RUN_NOWAIT);
+	usleep(200000);
+	uv_run(&loop, UV_RUN_NOWAIT);
+	CU_ASSERT_EQUAL(n_held, HTTP_REQUESTS_MAX);
+	CU_ASSERT(is_served(good));
+	leave(crowd, 1);
+	while (n_held)
+		http_answer(held[--n_held], 200, "text/plain", view_str("late"));
+	usleep(100000);
+
 	n = snprintf(text, sizeof(text), "POST /long HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", LONG);
 	for (size_t i = 0; i < HTTP_BODIES; i++)
 		crowd[i] = idle_from("127.0.0.1", other, text, (size_t)n);

@@ -1017,6 +1017,50 @@ static void hands(void)
 	end();
 }
 
+/* A sample's answer, as if from the ADMF that it names; NULL: it is not there. */
+static const char *ask_sample(const char *name, const char *admf, const char *ne)
+{
+	static char text[1 << 15];
+	const char *shared = getenv("SHARED");
+	char file[512];
+	size_t n;
+	FILE *f;
+
+	snprintf(file, sizeof(file), "%s/spec/samples/%s", shared ? shared : "../shared", name);
+	f = fopen(file, "r");
+	if (!f)
+		return NULL;
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	close_x1();
+	x1conf.admf[0].admf_id = (char *)(uintptr_t)admf;
+	x1conf.admf[0].ne_id = (char *)(uintptr_t)ne;
+	open_x1();
+	snprintf(asked.peer.uid, sizeof(asked.peer.uid), "%s", admf);
+	return ask_raw(view_of(text, n));
+}
+
+/* Documents that were made from the standard and from nothing of ours. */
+static void samples(void)
+{
+	clock_shift = INT64_C(1769904000) * LI_US_SECOND - clock_real();	/* February 2026: theirs */
+	begin();
+	if (!ask_sample("x1-CreateDestination.xml", "admf-1", "mdf-1")) {
+		end();
+		clock_shift = 0;
+		UNIT_SKIP("no samples in SHARED/spec/samples");
+	}
+	CU_ASSERT_TRUE(is_ok(answer));
+	/* what is no mediation function's: a trigger of a user plane, ports, roles */
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask_sample("x1-ActivateTask-3GPPext.xml", "tf", "upf-1"), "<errorCode>30"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask_sample("x1-ActivateTask-identifierforms.xml", "a", "n"), "<errorCode>30"));
+	CU_ASSERT_TRUE(is_ok(ask_sample("x1-ActivateTask-MDF.xml", "admf-1", "mdf-1")));
+	CU_ASSERT_TRUE(is_there("LIID-A-0001") && is_there("LIID-B-0002"));
+	CU_ASSERT_TRUE(is_error(ask_sample("x1-ActivateTask-MDF.xml", "admf-1", "mdf-1"), "2010"));
+	end();
+	clock_shift = 0;
+}
+
 /* A thousand messages, each of another version and every third of them bad: each is answered for itself, in order. */
 static void a_thousand(void)
 {
@@ -1054,4 +1098,4 @@ static void clean_up(void)
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(amounts), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(silent_for), UNIT(silence_over_restarts), UNIT(reports_kept), UNIT(report_forms), UNIT(gone), UNIT(profiles), UNIT(hands), UNIT(a_thousand), UNIT(clean_up))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(amounts), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(silent_for), UNIT(silence_over_restarts), UNIT(reports_kept), UNIT(report_forms), UNIT(gone), UNIT(profiles), UNIT(hands), UNIT(samples), UNIT(a_thousand), UNIT(clean_up))
