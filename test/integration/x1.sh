@@ -382,7 +382,8 @@ until_ X1-REP-006 1 "reports 'certificate_ends: certificate x1 certificate' | aw
 # whom it hears, where its reports go and what is allowed change by a reload; what needs a restart is named, and waits
 mkdir "$W/admf2"
 "$B/x1admf" 127.0.0.1:0 "$W/admf.crt" "$W/admf.key" "$W/ca.crt" mdf.example "$W/admf2" >"$W/admf2.out" 2>"$W/admf2.log" &
-PIDS="$PIDS $!"
+ADMF2=$!
+PIDS="$PIDS $ADMF2"
 i=0
 while ! grep -q listening "$W/admf2.out" 2>/dev/null && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done
 WHO=stranger refused reload.before
@@ -412,6 +413,7 @@ x1_reload MDF-1 '' "$URL" /X1/NE 64KiB yes
 check x1.reload.nothing-left 0 "$(grep -c 'x1' "$W/reload")"
 WHO=stranger refused reload.peer-gone
 post reload.max_body-again 413 "$W/big"
+kill $ADMF2
 down stops-again
 check x1.audit 0 "$("$B/mdfctl" audit verify --key "$W/state/audit.pub" "$W/state/audit.log" >/dev/null 2>&1; echo $?)"
 check x1.audit.refused 1 "$(grep '"event":"x1-refused"' "$W/state/audit.log" | grep -c '"result":"1030"' | awk '{ print ($1 >= 1) }')"
