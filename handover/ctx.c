@@ -187,7 +187,7 @@ static enum li_err ctx_check(const struct hm *h, const struct hm_ctx_conf *conf)
 	if (h->closing)
 		return LI_ESTATE;
 	return conf->n_points == 0 || conf->n_points > LI_POINTS_MAX || conf->n_dests > LI_DESTS_WARRANT ||
-	       conf->liid.n == 0 || conf->families >= 1u << PS_FAMILIES ? LI_EUSE : LI_OK;
+	       conf->liid.n == 0 || conf->families >= 1u << PS_FAMILIES || (conf->own_numbers && conf->n_dests != 1) ? LI_EUSE : LI_OK;
 }
 
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li_err *err)
@@ -201,6 +201,10 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	*err = ctx_check(h, given);
 	if (*err)
 		return NULL;
+	if (given->own_numbers) {
+		key.has_dest = true;
+		key.dest = given->dests[0]->conf.did;
+	}
 	size = sizeof(*c) + given->n_dests * (sizeof(c->target[0]) + sizeof(*c->profile));
 	if (given->kind == LI_HI3)
 		size += given->n_dests * given->n_points * sizeof(struct cc_template *);
@@ -753,6 +757,12 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 	}
 	buf_fini(&octets);
 	return verdict(c, &pl);
+}
+
+void hm_iri_unfit(const struct hm_ctx *c)
+{
+	for (unsigned i = 0; i < c->n_targets; i++)
+		dest_unfit(c->target[i].dest, LI_HI2, 1);
 }
 
 enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why)

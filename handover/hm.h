@@ -184,13 +184,16 @@ struct hm_ctx_conf {
 	uint32_t lease_end;
 	struct hm_dest *const *dests;	/* those that take this kind; may be 0 of them */
 	size_t n_dests;
+	bool own_numbers;		/* the numbers are those of its one destination: a context of the same LIID for another has others */
 };
 /* Control loop. Lays the templates out. A destination whose release lacks any of the families gets nothing of this context: its records have
  * no gap there, because there are none; each is counted as unfit. So families that differ in that want contexts of their own. */
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err *err);
+/* HI2: a record is for none of its destinations, whose releases have no form for it: counted. */
+void hm_iri_unfit(const struct hm_ctx *c);
 /* Control loop, when no producer can still hold it (after the index's grace period), before or after hm_close(). Queued
- * records stay queued. A context of the same LIID, CIN and kind that is made while this one lives shares its numbers
- * (first_number is then not looked at): so one holder can follow another without a gap or a repeat. */
+ * records stay queued. A context of the same LIID, CIN and kind (and destination, where numbers are its own) that is made while this one lives
+ * shares its numbers (first_number is then not looked at): so one holder can follow another without a gap or a repeat. */
 void hm_ctx_free(struct hm_ctx *c);
 /* The next number to be used. */
 uint32_t hm_ctx_next(const struct hm_ctx *c);

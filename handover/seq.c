@@ -17,11 +17,13 @@ static uint64_t mix(uint64_t h, const void *p, size_t n)
 
 static uint64_t key_hash(const struct seq_key *k)
 {
-	uint8_t flags = (uint8_t)((unsigned)k->kind << 1 | k->has_cin);
+	uint8_t flags = (uint8_t)((unsigned)k->kind << 2 | (unsigned)k->has_dest << 1 | k->has_cin);
 	uint64_t h = mix(UINT64_C(0xcbf29ce484222325), &flags, 1);
 
 	if (k->has_cin)
 		h = mix(h, &k->cin.v, sizeof(k->cin.v));
+	if (k->has_dest)
+		h = mix(h, k->dest.b, sizeof(k->dest.b));
 	h = mix(h, k->liid.p, k->liid.n);
 	return h ^ h >> 32;
 }
@@ -30,6 +32,7 @@ static uint64_t key_hash(const struct seq_key *k)
 static bool key_eq(const struct seq_key *a, const struct seq_key *b)
 {
 	return a->kind == b->kind && a->has_cin == b->has_cin && (!a->has_cin || a->cin.v == b->cin.v) &&
+	       a->has_dest == b->has_dest && (!a->has_dest || memcmp(a->dest.b, b->dest.b, sizeof(a->dest.b)) == 0) &&
 	       view_eq(view_of(a->liid.p, a->liid.n), view_of(b->liid.p, b->liid.n));
 }
 

@@ -1,6 +1,6 @@
 /*
  * seq.h: sequence-number contexts (TS 102 232-1 clause 5.2.5, table 1A) of one handover manager. Operator, element
- * and delivery country are the manager's own; so LIID, CIN or its absence, and HI2|HI3 tell its contexts apart.
+ * and delivery country are the manager's own; so LIID, CIN or its absence, and HI2|HI3 tell its contexts apart, and the destination, where each has its own.
  */
 #ifndef HANDOVER_SEQ_H
 #define HANDOVER_SEQ_H
@@ -14,7 +14,9 @@ struct seq_key {
 	enum li_hi kind;
 	struct li_liid liid;
 	bool has_cin;		/* absence is a value of its own: HO-SEQ-005 */
+	bool has_dest;		/* numbers that one destination alone sees */
 	struct li_cin cin;
+	struct li_did dest;
 };
 
 /* The lock makes number and places in the queues one act. Lock order: seqs by their address, then queues. */

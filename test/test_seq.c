@@ -11,12 +11,23 @@ static struct seq_key key(enum li_hi kind, const char *liid, bool has_cin, uint3
 	return k;
 }
 
+/* Numbers that one destination alone sees. */
+static struct seq_key own(const char *liid, uint8_t did)
+{
+	struct seq_key k = key(LI_HI2, liid, false, 0);
+
+	k.has_dest = true;
+	k.dest.b[15] = did;
+	return k;
+}
+
 /* HO-SEQ-003, HO-SEQ-004, HO-SEQ-005: kind, LIID, CIN and its absence each make a context of its own; equal keys share one. */
 static void apart(void)
 {
 	const struct seq_key keys[] = {
 		key(LI_HI2, "A", true, 1), key(LI_HI3, "A", true, 1), key(LI_HI2, "B", true, 1), key(LI_HI2, "A", true, 2),
 		key(LI_HI2, "A", false, 0), key(LI_HI2, "A", true, 0), key(LI_HI2, "AB", true, 1), key(LI_HI3, "A", false, 0),
+		own("A", 0), own("A", 1), own("B", 1),
 	};
 	enum { N = sizeof(keys) / sizeof(keys[0]) };
 	struct seq_table t;
@@ -35,6 +46,8 @@ static void apart(void)
 
 		if (!same.has_cin)
 			same.cin.v = 99;	/* no part of the key then */
+		if (!same.has_dest)
+			same.dest.b[0] = 99;
 		CU_ASSERT_PTR_EQUAL(seq_get(&t, &same, 50), s[i]);
 		seq_put(&t, s[i]);
 		CU_ASSERT_EQUAL_FATAL(t.count, N - i);	/* one holder is left */
