@@ -644,16 +644,6 @@ static bool same_product(const struct conf_warrant *a, const struct conf_warrant
 	       (!a->has_product_id || memcmp(a->product_id.b, b->product_id.b, 16) == 0);
 }
 
-static bool same_dests(const struct conf_warrant *a, const struct conf_warrant *b)
-{
-	size_t same = 0;
-
-	for (size_t i = 0; i < a->n_dests; i++)
-		for (size_t j = 0; j < b->n_dests; j++)
-			same += memcmp(a->dest[i].b, b->dest[j].b, 16) == 0;
-	return same == a->n_dests && a->n_dests == b->n_dests;
-}
-
 /* Every destination exists, and together they take what the warrant delivers (X1 error 3040's rule). */
 static void check_dests_of(struct yaml *y, const struct reading *r, const struct seen_set *dids,
 			   const struct conf_warrant *w)
@@ -678,13 +668,26 @@ static void check_dests_of(struct yaml *y, const struct reading *r, const struct
 		yaml_fault_line(y, w->line, "delivery", "no destination takes %s", w->hi2 && !hi2 ? "HI2" : "HI3");
 }
 
+/* One of the same LIID that is twice the same order: the same task, or somebody who is meant anyway, and of the same services. */
+static void check_liid(struct yaml *y, const struct conf_warrant *w, const struct conf_warrant *first)
+{
+	unsigned a = w->scope.services ? w->scope.services : WARRANT_ALL_SERVICES;
+	unsigned b = first->scope.services ? first->scope.services : WARRANT_ALL_SERVICES;
+
+	if (memcmp(w->xid.b, first->xid.b, 16) == 0)
+		yaml_fault_line(y, w->line, "liid", "is given in line %d already, of the same xid", first->line);
+	else if (same_targets(w, first) && (a & b))
+		yaml_fault_line(y, w->line, "liid", "is given in line %d already, with the same targets and services", first->line);
+}
+
 /* What warrants say together. Only when each is good by itself. */
 static void check_together(struct yaml *y, const struct reading *r)
 {
 	struct seen_set dids = { NULL, 0 }, liids = { NULL, 0 }, xids = { NULL, 0 };
 	const struct conf_warrants *c = r->w;
+	struct of_liid { size_t last, before, n; } *of = calloc(c->n_warrants + 1, sizeof(*of));	/* by index + 1; at the first of a LIID: its last, and how many */
 
-	if (!seen_init(&dids, c->n_dests) || !seen_init(&liids, c->n_warrants) || !seen_init(&xids, c->n_warrants)) {
+	if (!of || !seen_init(&dids, c->n_dests) || !seen_init(&liids, c->n_warrants) || !seen_init(&xids, c->n_warrants)) {
 		yaml_nomem(y);
 		goto out;
 	}
@@ -695,11 +698,15 @@ static void check_together(struct yaml *y, const struct reading *r)
 		size_t liid = seen_put(&liids, view_of(w->liid.p, w->liid.n), i);
 		size_t xid = seen_put(&xids, view_of(w->xid.b, 16), i);
 
-		if (liid) {	/* HO-PSH-004; one agency needs distinct ones to tell its warrants apart */
-			first = &c->warrant[liid - 1];
-			yaml_fault_line(y, w->line, "liid", same_dests(w, first) ? "is given in line %d already" :
-				"is given in line %d already, to another agency", first->line);
+		liid = liid ? liid : i + 1;
+		of[i + 1].before = of[liid].last;
+		of[liid].last = i + 1;
+		if (++of[liid].n > LI_TASKS_LIID) {
+			yaml_fault_line(y, w->line, "liid", "is given to more than %d tasks", LI_TASKS_LIID);
+			continue;
 		}
+		for (size_t k = of[i + 1].before; k; k = of[k].before)
+			check_liid(y, w, &c->warrant[k - 1]);
 		first = xid ? &c->warrant[xid - 1] : w;
 		if (!same_targets(w, first))
 			yaml_fault_line(y, w->line, "xid", "is shared with line %d, whose targets are other", first->line);
@@ -708,6 +715,7 @@ static void check_together(struct yaml *y, const struct reading *r)
 		check_dests_of(y, r, &dids, w);
 	}
 out:
+	free(of);
 	free(dids.slot);
 	free(liids.slot);
 	free(xids.slot);

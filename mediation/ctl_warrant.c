@@ -12,11 +12,29 @@
 
 /* -- names -- */
 
-static struct warrant *warrant_named(const struct ctl_warrants *cw, const char *liid)
-{
-	struct li_liid l;
+/* "LIID", which is all of its tasks, or "LIID XID", which is one of them. */
+struct name {
+	struct li_liid liid;
+	bool has_xid;
+	struct li_xid xid;
+};
 
-	return li_liid_read_any(view_str(liid), &l) ? NULL : warrants_find(cw->warrants, &l);
+static bool name_read(const char *argument, struct name *n)
+{
+	size_t liid = strcspn(argument, " ");
+	const char *xid = argument + liid;
+
+	xid += strspn(xid, " ");
+	n->has_xid = *xid;
+	return !li_liid_read_any(view_of((const uint8_t *)argument, liid), &n->liid) && (!*xid || !li_uuid_read(xid, n->xid.b));
+}
+
+/* The first of them; NULL: there is none. */
+static struct warrant *warrant_named(const struct ctl_warrants *cw, const char *argument)
+{
+	struct name n;
+
+	return name_read(argument, &n) ? warrants_find(cw->warrants, &n.liid, n.has_xid ? &n.xid : NULL) : NULL;
 }
 
 static struct dest *dest_named(const struct ctl_warrants *cw, const char *did)
@@ -148,16 +166,9 @@ static void show_taps(const struct ctl_warrants *cw, struct json *j, const struc
 	json_close(j, ']');
 }
 
-static void warrant_show(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+static void show_one(const struct ctl_warrants *cw, struct ctl_answer *a, const char *name, const struct warrant *w)
 {
-	struct ctl_warrants *cw = arg;
-	const struct warrant *w = warrant_named(cw, r->argument);
-
-	if (!w) {
-		ctl_error(a, "no warrant has this LIID");
-		return;
-	}
-	json_object(&a->json, "warrant");
+	json_object(&a->json, name);
 	show_warrant(&a->json, w);
 	show_counts(&a->json, w);
 	if (cw->taps)
@@ -165,6 +176,43 @@ static void warrant_show(void *arg, const struct ctl_request *r, struct ctl_answ
 	if (cw->conf && cw->conf->x2x3)	/* whoever reports it by its XID or ProductID, whatever its targets are */
 		json_bool(&a->json, "x2x3", true);
 	json_close(&a->json, '}');
+}
+
+struct showing { const struct ctl_warrants *cw; struct ctl_answer *a; };
+
+static void show_each(void *arg, struct warrant *w)
+{
+	const struct showing *s = arg;
+
+	show_one(s->cw, s->a, NULL, w);
+}
+
+static void count_one(void *arg, struct warrant *w)
+{
+	(void)w;
+	++*(size_t *)arg;
+}
+
+static void warrant_show(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct ctl_warrants *cw = arg;
+	const struct warrant *w = warrant_named(cw, r->argument);
+	struct showing s = { cw, a };
+	size_t tasks = 0;
+	struct name n;
+
+	if (!w || !name_read(r->argument, &n)) {
+		ctl_error(a, strchr(r->argument, ' ') ? "no warrant has this LIID and XID" : "no warrant has this LIID");
+		return;
+	}
+	warrants_of_liid(cw->warrants, &n.liid, count_one, &tasks);
+	if (tasks == 1 || n.has_xid) {
+		show_one(cw, a, "warrant", w);
+		return;
+	}
+	json_array(&a->json, "warrants");
+	warrants_of_liid(cw->warrants, &n.liid, show_each, &s);
+	json_close(&a->json, ']');
 }
 
 static void show_dest(struct json *j, const struct dest *d)
@@ -274,7 +322,7 @@ static void add(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 /* Where no ADMF can be heard (mdfd.yaml has no x1), what one ordered is the operator's to end: nobody else could. */
 static const char *who_owns(const struct ctl_warrants *cw, const struct li_liid *l)
 {
-	const struct warrant *w = warrants_find(cw->warrants, l);
+	const struct warrant *w = warrants_find(cw->warrants, l, NULL);	/* all of a LIID have one owner */
 
 	return w && cw->conf && !cw->conf->x1 && strncmp(w->task->owner, "x1:", 3) == 0 ? w->task->owner : WARRANT_OWNER_CTL;
 }
@@ -282,14 +330,14 @@ static const char *who_owns(const struct ctl_warrants *cw, const struct li_liid 
 static void end(const struct ctl_warrants *cw, const struct ctl_request *r, struct ctl_answer *a, bool purge)
 {
 	char owner[WARRANT_OWNER_MAX];
-	struct li_liid l;
+	struct name n;
 
-	if (li_liid_read_any(view_str(r->argument), &l)) {
+	if (!name_read(r->argument, &n)) {
 		refused(a, LI_ENOTFOUND, "warrant");
 		return;
 	}
-	snprintf(owner, sizeof(owner), "%s", who_owns(cw, &l));	/* the task goes with its last warrant */
-	refused(a, warrants_end(cw->warrants, &l, owner, r->who, purge), "warrant");
+	snprintf(owner, sizeof(owner), "%s", who_owns(cw, &n.liid));	/* the task goes with its last warrant */
+	refused(a, warrants_end(cw->warrants, &n.liid, n.has_xid ? &n.xid : NULL, owner, r->who, purge), "warrant");
 }
 
 static void warrant_end(void *arg, const struct ctl_request *r, struct ctl_answer *a)
@@ -304,9 +352,9 @@ static void warrant_purge(void *arg, const struct ctl_request *r, struct ctl_ans
 
 static void suspend(const struct ctl_warrants *cw, const struct ctl_request *r, struct ctl_answer *a, bool suspended)
 {
-	struct li_liid l;
-	enum li_err e = li_liid_read_any(view_str(r->argument), &l) ? LI_ENOTFOUND :
-			warrants_suspend(cw->warrants, &l, suspended, WARRANT_OWNER_CTL, r->who);
+	struct name n;
+	enum li_err e = !name_read(r->argument, &n) ? LI_ENOTFOUND :
+			warrants_suspend(cw->warrants, &n.liid, n.has_xid ? &n.xid : NULL, suspended, WARRANT_OWNER_CTL, r->who);
 
 	if (e == LI_EEXIST)
 		ctl_error(a, suspended ? "it is suspended already" : "it is not suspended");

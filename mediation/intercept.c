@@ -12,60 +12,74 @@
 #include <stdlib.h>
 
 #include "asn1/gen_ts33128.h"
+#include "mediation/carry.h"
 #include "mediation/keep.h"
 #include "mediation/rcu.h"
+#include "mediation/stream.h"
 
 /* -- contexts -- */
 
-/* An earlier process had a context of this CIN: these destinations and no others got it, or it would be another stream. */
-static enum li_err resumes(struct mediate *m, struct hm_ctx_conf *c, bool ordered)
+/* Those of them that are to get this kind, and are open. */
+static dest_set takers(struct mediate *m, const struct warrant *w, enum li_hi kind, dest_set of)
 {
-	struct ledger_past past;
-	bool known = ledger_past(m->ledger, c->cin, c->kind, &past);
-	size_t same = 0;
+	dest_set to = 0;
 
-	if (!ordered || !c->n_dests)
-		return known ? LI_ESTATE : LI_OK;
-	if (!known)
-		return LI_ENOTFOUND;
-	for (size_t i = 0; i < c->n_dests; i++)
-		for (size_t k = 0; k < past.n_dests; k++)
-			same += memcmp(&hm_dest_conf(c->dests[i])->did, &past.dest[k], sizeof(past.dest[k])) == 0;
-	c->first_number = past.next;
-	return same == c->n_dests && same == past.n_dests ? LI_OK : LI_ESTATE;
+	for (size_t i = 0; i < w->n_dests && (kind == LI_HI2 ? w->hi2 : w->hi3); i++) {
+		const struct hm_dest *d = w->dest[i]->mediation;
+
+		if (!(of >> i & 1))
+			continue;
+		m->count[MEDIATE_destination_closed] += !d;
+		if (d && (kind == LI_HI2 ? hm_dest_conf(d)->hi2 : hm_dest_conf(d)->hi3))
+			to |= (dest_set)(1u << i);
+	}
+	return to;
 }
 
-struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
-				 size_t n_points, unsigned families, const struct li_cin *cin, bool resume, struct account **a, struct view key,
-				 enum li_err *err)
+/* An earlier process had a context of this CIN: these destinations and no others got it, or it would be another stream; of a LIID of
+ * several tasks the others had it from another one. */
+static enum li_err resumes(struct mediate *m, const struct warrant *w, struct li_cin cin, enum li_hi kind, dest_set *to, uint32_t *next)
 {
+	bool shared = carry_is_shared(m, &w->liid, w);
+	struct ledger_past past;
+	bool known = ledger_past(m->ledger, cin, kind, &past);
+	dest_set all = *to;
+	size_t same = 0;
+
+	*to = 0;
+	if (!known)
+		return all && !shared ? LI_ENOTFOUND : LI_OK;
+	for (size_t i = 0; i < w->n_dests; i++)
+		for (size_t k = 0; (all >> i & 1) && k < past.n_dests; k++)
+			if (memcmp(&w->dest[i]->conf.did, &past.dest[k], sizeof(past.dest[k])) == 0) {
+				*to |= (dest_set)(1u << i);
+				same++;
+			}
+	*next = past.next;
+	return same == past.n_dests && (shared || *to == all) ? LI_OK : LI_ESTATE;
+}
+
+struct hm_ctx *intercept_context(struct mediate *m, const struct context_of *of, struct account **a, enum li_err *err)
+{
+	const struct warrant *w = of->w;
 	struct hm_dest *dests[LI_DESTS_WARRANT];
-	struct hm_ctx_conf c = { .kind = kind, .group = (uint32_t)w->handle, .liid = w->liid, .has_auth_country = w->has_auth_country,
-		.auth_country = w->auth_country, .has_cin = cin != NULL, .points = points, .n_points = n_points,
-		.families = families, .dests = dests };
+	struct hm_ctx_conf c = { .kind = of->kind, .group = (uint32_t)w->handle, .liid = w->liid, .has_auth_country = w->has_auth_country,
+		.auth_country = w->auth_country, .has_cin = of->cin != NULL, .points = of->points, .n_points = of->n_points,
+		.families = of->families, .dests = dests, .own_numbers = !of->cin };
 	bool fresh = !*a;
 	struct hm_ctx *ctx;
 
 	*err = LI_OK;
-	if (cin)
-		c.cin = *cin;
-	if (kind == LI_HI2 ? !w->hi2 : !w->hi3) {
-		*err = resume ? resumes(m, &c, false) : LI_OK;
-		return NULL;
-	}
-	for (size_t i = 0; i < w->n_dests; i++) {
-		struct hm_dest *d = w->dest[i]->mediation;
-
-		m->count[MEDIATE_destination_closed] += !d;
-		if (d && (kind == LI_HI2 ? hm_dest_conf(d)->hi2 : hm_dest_conf(d)->hi3))
-			dests[c.n_dests++] = d;
-	}
-	if (resume)
-		*err = resumes(m, &c, true);
-	if (*err || !c.n_dests)
+	if (of->cin)
+		c.cin = *of->cin;
+	c.first_number = of->first_number;
+	for (size_t i = 0; i < w->n_dests; i++)
+		if ((of->to >> i & 1) && w->dest[i]->mediation)
+			dests[c.n_dests++] = w->dest[i]->mediation;
+	if (!c.n_dests)
 		return NULL;
 	if (fresh)
-		*a = ledger_open(m->ledger, &c, w->handle, key, err);
+		*a = ledger_open(m->ledger, &c, w->handle, of->key, err);
 	if (*err)
 		return NULL;
 	ctx = hm_ctx_new(m->c.hm, &c, err);
@@ -82,11 +96,12 @@ struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enu
 
 static bool audit(struct mediate *m, li_us t, const struct intercept *ic, const char *event, const char *why)
 {
-	char liid[LI_LIID_TEXT] = "", cin[11], iri[21], cc[21], at[LI_RFC3339_MAX];
-	struct audit_field f[6] = { { "liid", liid }, { "cin", cin }, { "at", at } };
-	size_t n = 3;
+	char liid[LI_LIID_TEXT] = "", xid[LI_UUID_TEXT], cin[11], iri[21], cc[21], at[LI_RFC3339_MAX];
+	struct audit_field f[7] = { { "liid", liid }, { "xid", xid }, { "cin", cin }, { "at", at } };
+	size_t n = 4;
 
 	li_liid_text(&ic->liid, liid);
+	li_uuid_text(ic->xid.b, xid);
 	snprintf(cin, sizeof(cin), "%" PRIu32, ic->cin.v);
 	li_rfc3339(t, at);
 	if (why) {
@@ -115,6 +130,22 @@ static void end_audit(struct mediate *m, struct intercept *ic)
 
 /* -- opening and closing -- */
 
+static void join(struct intercept *ic, struct running *run)
+{
+	ic->w_next = run->list;
+	if (ic->w_next)
+		ic->w_next->w_link = &ic->w_next;
+	run->list = ic;
+	ic->w_link = &run->list;
+}
+
+static void leave(struct intercept *ic)
+{
+	*ic->w_link = ic->w_next;
+	if (ic->w_next)
+		ic->w_next->w_link = ic->w_link;
+}
+
 static void link_in(struct intercept *ic, struct watched *wd, struct running *run)
 {
 	struct intercept **at = &wd->list;
@@ -124,11 +155,7 @@ static void link_in(struct intercept *ic, struct watched *wd, struct running *ru
 	*at = ic;
 	wd->n++;
 	ic->on = wd;
-	ic->w_next = run->list;
-	if (ic->w_next)
-		ic->w_next->w_link = &ic->w_next;
-	run->list = ic;
-	ic->w_link = &run->list;
+	join(ic, run);
 }
 
 static void link_out(struct intercept *ic)
@@ -139,9 +166,7 @@ static void link_out(struct intercept *ic)
 		at = &(*at)->next;
 	*at = ic->next;
 	ic->on->n--;
-	*ic->w_link = ic->w_next;
-	if (ic->w_next)
-		ic->w_next->w_link = ic->w_link;
+	leave(ic);
 }
 
 static void intercept_free(struct intercept *ic)
@@ -164,18 +189,37 @@ static void watched_settle(struct mediate *m, struct watched *wd)
 		wd->host->left(m, wd);
 }
 
-static struct hm_ctx *own_context(struct mediate *m, struct intercept *ic, struct watched *wd, enum li_hi kind, bool resume, enum li_err *err)
+static struct hm_ctx *own_context(struct mediate *m, struct intercept *ic, struct watched *wd, enum li_hi kind, uint32_t first, enum li_err *err)
 {
-	size_t n;
-	const struct hm_point *points = wd->host->points(m, wd, kind, &n);
+	struct context_of of = { .w = ic->w, .kind = kind, .cin = &ic->cin, .to = ic->to[kind], .first_number = first,
+		.families = kind == LI_HI3 && wd->host->families ? wd->host->families(wd) : 0 };
 
-	return intercept_context(m, ic->w, kind, points, n, kind == LI_HI3 && wd->host->families ? wd->host->families(wd) : 0, &ic->cin, resume,
-				 kind == LI_HI2 ? &ic->iri : &ic->cc, view_of(NULL, 0), err);
+	of.points = wd->host->points(m, wd, kind, &of.n_points);
+	return intercept_context(m, &of, kind == LI_HI2 ? &ic->iri : &ic->cc, err);
+}
+
+/* Its contexts: of those destinations (NULL: of all), or of whom the last process delivered to. */
+static enum li_err open_contexts(struct mediate *m, struct intercept *ic, struct watched *wd, const dest_set to[2], const struct intercept_was *was)
+{
+	uint32_t first[2] = { 0, 0 };
+	enum li_err err = LI_OK;
+
+	for (int k = 0; k < 2 && !err; k++) {
+		ic->to[k] = takers(m, ic->w, (enum li_hi)k, to ? to[k] : ALL_DESTS);
+		err = was ? resumes(m, ic->w, was->cin, (enum li_hi)k, &ic->to[k], &first[k]) : LI_OK;
+	}
+	if (!err && was && !ic->to[LI_HI2] && !ic->to[LI_HI3])
+		err = LI_ENOTFOUND;
+	if (!err)
+		ic->hi2 = own_context(m, ic, wd, LI_HI2, first[LI_HI2], &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
+	if (!err)
+		ic->hi3 = own_context(m, ic, wd, LI_HI3, first[LI_HI3], &err);	/* LI128-036, HO-CIN-003 */
+	return err;
 }
 
 /* was: an earlier process had begun it; NULL: it begins. */
-static struct intercept *begin(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const struct intercept_was *was,
-			       enum li_err *why)
+static struct intercept *begin(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const dest_set to[2],
+			       const struct intercept_was *was, enum li_err *why)
 {
 	struct running *run = w->mediation;
 	struct intercept *ic = NULL;
@@ -196,15 +240,14 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct watc
 	ic->w = w;
 	ic->liid = w->liid;
 	ic->handle = w->handle;
+	ic->xid = w->task->xid;
 	if (was) {
 		ic->cin = was->cin;
 		ic->begun = was->begun;
 	} else if ((err = store_cin(m->c.store, &ic->cin))) {	/* HO-CIN-002 */
 		goto refused;
 	}
-	ic->hi2 = own_context(m, ic, wd, LI_HI2, was != NULL, &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
-	if (!err)
-		ic->hi3 = own_context(m, ic, wd, LI_HI3, was != NULL, &err);	/* LI128-036, HO-CIN-003 */
+	err = open_contexts(m, ic, wd, to, was);
 	if (err)
 		goto refused;
 	(void)wd->host->points(m, wd, LI_HI3, &n_points);
@@ -239,18 +282,18 @@ refused:
 	return NULL;
 }
 
-struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t)
+struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const dest_set to[2])
 {
 	enum li_err why;
 
-	return begin(m, w, wd, t, NULL, &why);
+	return begin(m, w, wd, t, to, NULL, &why);
 }
 
 const char *intercept_resume(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const struct intercept_was *was)
 {
 	enum li_err why = LI_OK;
 
-	if (begin(m, w, wd, t, was, &why))
+	if (begin(m, w, wd, t, NULL, was, &why))
 		return NULL;
 	return why == LI_ENOTFOUND ? "where its numbers go on is not known" : why == LI_ESTATE ?
 	       "its delivery was changed meanwhile" : li_err_text(why);
@@ -319,16 +362,16 @@ void intercept_count(struct warrant *w)
 
 	for (struct intercept *ic = run ? run->list : NULL; ic; ic = ic->w_next)
 		count_pdus(ic, w);
-	if (run)
-		intercept_octets(w, LI_HI2, run->amf, &run->amf_octets);
+	for (size_t i = 0; run && i < run->n_seats; i++)
+		stream_count(&run->seat[i], w);
 }
 
 /* Packets of a live tap may be under way until the grace period has passed: only then are the counts of its end known. */
 static void end_late(struct mediate *m, struct intercept *ic)
 {
-	struct warrant *w = m->shut ? NULL : warrants_find(m->ws, &ic->liid);
+	struct warrant *w = m->shut ? NULL : warrants_find_handle(m->ws, &ic->liid, ic->handle);
 
-	if (w && w->handle == ic->handle)	/* it may be gone, or another by now */
+	if (w)		/* it may be gone, or another by now */
 		count_pdus(ic, w);
 	end_audit(m, ic);
 }
@@ -404,7 +447,7 @@ static void renew_cc(struct mediate *m, struct intercept *ic)
 
 	if (!o)
 		return;
-	ctx = own_context(m, ic, ic->on, LI_HI3, false, &err);
+	ctx = own_context(m, ic, ic->on, LI_HI3, 0, &err);
 	if (!ctx) {
 		free(o);
 		return;
@@ -422,7 +465,7 @@ static bool renew_iri(struct mediate *m, struct intercept *ic)
 
 	if (!ic->hi2)
 		return true;
-	ctx = own_context(m, ic, ic->on, LI_HI2, false, &err);
+	ctx = own_context(m, ic, ic->on, LI_HI2, 0, &err);
 	if (ctx && late_put(m, ic->hi2, NULL)) {
 		ic->hi2 = ctx;
 		return true;
@@ -433,17 +476,74 @@ static bool renew_iri(struct mediate *m, struct intercept *ic)
 	return false;
 }
 
-void intercept_renew(struct mediate *m, struct intercept *ic)
+/* False: nothing of its IRI, or of its content, is renewed. */
+static bool renew(struct mediate *m, struct intercept *ic)
 {
 	struct hm_ctx *cc = ic->hi3;
 	size_t n;
 
 	(void)ic->on->host->points(m, ic->on, LI_HI3, &n);
 	if (!renew_iri(m, ic))
-		return;
+		return false;
 	renew_cc(m, ic);
 	if (!cc || ic->hi3 != cc)
 		ic->points = (uint8_t)n;
+	return !cc || ic->hi3 != cc;
+}
+
+void intercept_renew(struct mediate *m, struct intercept *ic)
+{
+	(void)renew(m, ic);
+}
+
+/* -- another warrant of the LIID goes on with it -- */
+
+static bool audit_pass(struct mediate *m, const struct intercept *ic, const struct warrant *to, li_us t)
+{
+	char liid[LI_LIID_TEXT] = "", from[LI_UUID_TEXT], xid[LI_UUID_TEXT], cin[11], at[LI_RFC3339_MAX];
+	const struct audit_field f[] = { { "liid", liid }, { "xid", xid }, { "cin", cin }, { "at", at }, { "from", from } };
+
+	li_liid_text(&ic->liid, liid);
+	li_uuid_text(ic->xid.b, from);
+	li_uuid_text(to->task->xid.b, xid);
+	snprintf(cin, sizeof(cin), "%" PRIu32, ic->cin.v);
+	li_rfc3339(t, at);
+	if (audit_write(m->c.audit, m->c.clock(), "interception-passed", "mdfd", f, 5) == LI_OK)
+		return true;
+	m->count[MEDIATE_audit_failed]++;
+	return false;
+}
+
+bool intercept_pass(struct mediate *m, struct intercept *ic, struct warrant *w, const dest_set to[2], li_us t)
+{
+	struct warrant *before = ic->w;
+	dest_set was[2];
+
+	if (!audit_pass(m, ic, w, t))
+		return false;
+	memcpy(was, ic->to, sizeof(was));
+	count_pdus(ic, before);
+	ic->w = w;
+	memcpy(ic->to, to, sizeof(ic->to));
+	if (!renew(m, ic)) {		/* contexts of the other's, which are not purged with this one */
+		ic->w = before;
+		memcpy(ic->to, was, sizeof(was));
+		return false;
+	}
+	before->ends++;
+	w->begins++;
+	w->last_match = t;
+	leave(ic);
+	join(ic, w->mediation);
+	ic->handle = w->handle;
+	ic->xid = w->task->xid;
+	if (ic->hi2)
+		account_passes(ic->iri, w->handle);
+	if (ic->hi3)
+		account_passes(ic->cc, w->handle);
+	ic->on->host->routes(m, ic->on);
+	keep_session(m, ic->on, true);
+	return true;
 }
 
 /* -- what could not be -- */

@@ -9,6 +9,11 @@
 #include "mediation/purge.h"
 #include "mediation/route.h"
 
+/* Of a warrant's destinations: bits by their places. */
+typedef uint16_t dest_set;
+#define ALL_DESTS ((dest_set)-1)
+_Static_assert(LI_DESTS_WARRANT <= 16, "dest_set");
+
 enum { ROUTE_UL, ROUTE_DL, ROUTE_N9_UL, ROUTE_N9_DL, ROUTES };
 
 struct intercept {
@@ -21,6 +26,7 @@ struct intercept {
 	struct warrant *w;
 	struct li_cin cin;
 	struct hm_ctx *hi2, *hi3;		/* NULL: not ordered, or no destination takes it */
+	dest_set to[2];				/* by enum li_hi: whom its contexts deliver to */
 	struct account *iri, *cc;		/* their numbers: ledger.h */
 	bool begun;				/* BEGIN, or start of interception, was made */
 	bool early;				/* the latter waits: the session is of before the order (mediate.c) */
@@ -32,7 +38,8 @@ struct intercept {
 	uint32_t counted[2];			/* of its records, in the warrant's */
 	uint64_t octets[2];			/* likewise, of their octets */
 	struct li_liid liid;			/* of the warrant, which may go before what it delivered is counted */
-	uint64_t handle;
+	uint64_t handle;			/* likewise */
+	struct li_xid xid;
 	li_us ended;
 	const char *why;			/* it ended, and the audit log has not been told; static text */
 };
@@ -75,12 +82,13 @@ struct intercept_was {
 };
 
 struct products;
+struct seat;
 
 /* A warrant under way: its w->mediation. */
 struct running {
 	struct intercept *list;
-	struct hm_ctx *amf;			/* records without a CIN; made at the first of them */
-	struct account *numbers;		/* its */
+	struct seat *seat;			/* records without a CIN, by the place of their destination (stream.h); made at the first of them */
+	size_t n_seats;
 	bool amf_open;				/* the audit log has, or is about to have, their begin */
 	bool amf_fresh;				/* about to: turn.c */
 	bool refused;				/* one on some session could not begin: intercept_refused() */
@@ -90,11 +98,8 @@ struct running {
 	uint64_t x_told_in;			/* the same of what X2 had reported: x/product.c */
 	bool x_refused;
 	struct warrant *amf_next;
-	uint32_t amf_before;			/* records of the account when they began */
-	uint64_t amf_octets;			/* of `amf`, in the warrant's */
-	/* who reports them over X2: points of `amf` behind the taps' */
-	struct running_sender { unsigned sender; struct hm_point point; } *sender;
-	size_t n_senders, oldest;
+	uint32_t amf_records, amf_now;		/* of them since they began, with those of the turn; and those of that turn */
+	uint64_t amf_now_in;			/* which turn that is */
 };
 
 struct outlived {				/* an HI3 context that another goes on with; readers may still hold it */
@@ -156,8 +161,10 @@ static inline li_us intercept_told(const struct mediate *m, const struct warrant
 	return t < intercept_from(w) && m->now >= intercept_from(w) ? intercept_from(w) : t;
 }
 
-/* Opens it: CIN, contexts, audit, route. NULL when it cannot (counted and logged): wd may be gone then, if nobody else intercepts it. */
-struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t);
+/* Opens it: CIN, contexts, audit, route. to: of which destinations of the warrant, by enum li_hi; NULL: of all. NULL when it cannot (counted and logged): wd may be gone then, if nobody else intercepts it. */
+struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const dest_set to[2]);
+/* It goes on for another warrant of its LIID, whose destinations `to` are its own in the same order. False: it cannot be audited. */
+bool intercept_pass(struct mediate *m, struct intercept *ic, struct warrant *w, const dest_set to[2], li_us t);
 /* Opens one that an earlier process had begun: its CIN and its numbers go on. Gives why it cannot; NULL: it does. */
 const char *intercept_resume(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const struct intercept_was *was);
 /* Closes it; `why` goes to the audit log. ic is gone afterwards, and the session's `watched` with the last one. */
@@ -187,14 +194,20 @@ bool mediate_wants_ue(struct mediate *m, const struct ue *u);
 /* A row says that this was under way on the session: it goes on where a warrant in force covers it still. As intercept_resume(). */
 const char *mediate_resume_one(struct mediate *m, struct session *s, const struct intercept_was *was);
 
+/* mediate.c: an interception has begun on a session of the core; what is there is told, if it is there. */
+void mediate_started(struct mediate *m, struct intercept *ic, li_us t, unsigned tap);
 /* mediate.c: a warrant takes effect, from t on, on what is there; takes none any more; and nothing is left of it (now). */
 void mediate_begin(struct mediate *m, struct warrant *w, li_us t);
 void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why);
+/* The same of one that goes on in another form: other tasks of its LIID do not take over. */
+void mediate_stop(struct mediate *m, struct warrant *w, li_us t, const char *why);
 void mediate_drop(struct mediate *m, struct warrant *w, const char *why);
-/* Its scope is: sessions of services that it no longer covers are left, those that it covers now are opened. */
+/* Its scope is other than before: sessions of services that it no longer covers are left, those that it covers now are opened. */
 void mediate_rescope(struct mediate *m, struct warrant *w);
 /* Its times are other than before: routes with the new ones. arg: the struct mediate, for warrants_each(). */
 void mediate_reroute(void *arg, struct warrant *w);
+/* Other tasks of its LIID are looked at anew: what they may carry, and until when. Nothing where there are none. */
+void mediate_siblings(struct mediate *m, const struct warrant *w);
 
 /* turn.c: within a turn, an interception that begins, and AMF records of a warrant. */
 void turn_begins(struct mediate *m, struct intercept *ic);
@@ -210,29 +223,39 @@ void watched_routes(struct mediate *m, struct session *s);
 void watched_tunnel(struct mediate *m, struct session *s, bool there, enum tunnel_kind kind, const struct li_addr *addr,
 		    uint32_t teid);
 
-/* A context of the warrant with these points. *a: the account that it goes on with; NULL: gets a new one. key: of that one, where
- * there is no CIN. resume: an earlier process had it. NULL without an error: it is not ordered, or no destination takes it. */
-struct hm_ctx *intercept_context(struct mediate *m, const struct warrant *w, enum li_hi kind, const struct hm_point *points,
-				 size_t n_points, unsigned families, const struct li_cin *cin, bool resume, struct account **a, struct view key,
-				 enum li_err *err);
+struct context_of {
+	const struct warrant *w;
+	enum li_hi kind;
+	const struct hm_point *points;
+	size_t n_points;
+	unsigned families;
+	const struct li_cin *cin;		/* NULL: none, and one destination */
+	dest_set to;				/* of those that take the kind */
+	uint32_t first_number;			/* with a CIN */
+	struct view key;			/* of a new account without a CIN: ledger_open() */
+};
+/* A context of the warrant. *a: the account that it goes on with; NULL: gets a new one. NULL without an error: it is not ordered, or no
+ * destination takes it. */
+struct hm_ctx *intercept_context(struct mediate *m, const struct context_of *of, struct account **a, enum li_err *err);
 
 /* A context goes when what this turn holds for it has gone. False: no memory, nothing has changed. */
 bool late_put(struct mediate *m, struct hm_ctx *ctx, struct account *a) LI_MUST;
 /* Its context for AMF records goes when what this turn holds for it has gone. */
-void running_stop(struct mediate *m, struct running *run);
+void running_stop(struct mediate *m, const struct warrant *w);
 /* Frees those; not within a turn. */
 void late_free(struct mediate *m);
 /* The points have other names (mediate_points): AMF records bear them from the next on. */
 void running_renamed(struct mediate *m, struct warrant *w);
-/* Who reports over X2, as a point of those records. names: his NFID and IPID; copied. UINT_MAX: no memory. */
-unsigned running_sender(struct mediate *m, struct warrant *w, unsigned sender, const struct hm_point *names);
-/* One of them, encoded already: as intercept_send(). */
-void running_send(struct mediate *m, struct warrant *w, li_us t, unsigned point, const struct ps_iri iri[], size_t n);
+struct seen_by;
+/* One of them, encoded already for those destinations (submit_encode). False: their begin could not be audited. */
+bool running_send(struct mediate *m, struct warrant *w, li_us t, const struct seen_by *by, dest_set to, const struct ps_iri iri[]);
 void running_free(struct running *run);
+/* The turn's numbers could not be stored: what of it was sent was not. */
+void running_unsent(struct mediate *m, struct running *run);
 /* No more of them, and the log says how many there were. */
 void running_end(struct mediate *m, struct warrant *w, li_us t, const char *why);
-/* An AMF record of this UE for this warrant. */
-void running_amf(struct mediate *m, struct warrant *w, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
+/* An AMF record of this UE for this warrant, to those of its destinations. */
+void running_amf(struct mediate *m, struct warrant *w, dest_set to, const struct li_amf_rec *facts, enum li_amf_kind kind, li_us t,
 		 unsigned tap);
 
 #endif

@@ -366,6 +366,16 @@ uint64_t account_id(const struct account *a)
 	return a->row.id;
 }
 
+void account_shared(struct account *a)
+{
+	a->row.warrant = 0;
+}
+
+void account_passes(struct account *a, uint64_t warrant)
+{
+	a->row.warrant = warrant;
+}
+
 void account_use(struct account *a, struct hm_ctx *ctx)
 {
 	a->ctx = ctx;

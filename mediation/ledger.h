@@ -82,6 +82,10 @@ bool ledger_names(const struct ledger *l, uint64_t id, struct hm_loss *out);
 void ledger_purge(struct ledger *l, bool (*of)(void *arg, uint64_t warrant), void *arg);
 /* The id of its context. */
 uint64_t account_id(const struct account *a);
+/* Several warrants go on with it: none of them is purged with all of it. */
+void account_shared(struct account *a);
+/* It is another warrant's from now on. */
+void account_passes(struct account *a, uint64_t warrant);
 /* The context that was made of it; NULL: it could not be, and the account goes. Another one of the same numbers may
  * follow. */
 void account_use(struct account *a, struct hm_ctx *ctx);

@@ -40,11 +40,12 @@ struct verb {
 };
 
 static int ask(const struct options *o, const struct verb *v, int argc, char **argv);
+static int ask_warrant(const struct options *o, const struct verb *v, int argc, char **argv);
 static int verify(const struct options *o, const struct verb *v, int argc, char **argv);
 static int version(const struct options *o, const struct verb *v, int argc, char **argv);
 static int help(const struct options *o, const struct verb *v, int argc, char **argv);
 
-#define WARRANT_COLUMNS "liid state delivery start end targets destinations owner"
+#define WARRANT_COLUMNS "liid xid state delivery start end targets destinations owner"
 #define DEST_COLUMNS "did name address delivery success warrants owner"
 #define QUEUE_COLUMNS "name kind connection queued_pdus memory_pdus disk_pdus disk_octets disk delivered_pdus dropped_pdus " \
 	"purged_pdus damaged_pdus resent_pdus connects failures"
@@ -53,16 +54,16 @@ static const struct verb verbs[] = {
 	  "mdfctl status", 0, 0, false, NULL, ask },
 	{ "counters", "", "every counter that is not 0, and what it means; with --json all", "mdfctl counters", 0, 0, false, NULL, ask },
 	{ "warrant list", "", "every warrant", "mdfctl --json warrant list", 0, 0, false, WARRANT_COLUMNS, ask },
-	{ "warrant show", "LIID", "one warrant, what it has met, which taps can see its target",
-	  "mdfctl warrant show LI-2026-0001", 1, 1, false, NULL, ask },
+	{ "warrant show", "LIID [--xid XID]", "the warrant of a LIID, or of each of its tasks: what it has met, which taps can see its target",
+	  "mdfctl warrant show LI-2026-0001", 1, 3, false, "", ask_warrant },
 	{ "warrant add", "FILE", "add or change the warrants of a file in the form of warrants.yaml; - is standard input",
 	  "mdfctl warrant add new.yaml", 1, 1, true, NULL, ask },
-	{ "warrant end", "LIID [--purge]", "end a warrant that mdfctl added; --purge: what is queued of it is not delivered",
-	  "mdfctl warrant end LI-2026-0001 --purge", 1, 1, false, NULL, ask },
-	{ "warrant purge", "LIID", "the same as warrant end LIID --purge", "mdfctl warrant purge LI-2026-0001", 1, 1, false, NULL, ask },
-	{ "warrant suspend", "LIID", "suspend a warrant that mdfctl added: not in force, and what is queued of it is purged",
-	  "mdfctl warrant suspend LI-2026-0001", 1, 1, false, NULL, ask },
-	{ "warrant resume", "LIID", "it goes on, as a new order from now on", "mdfctl warrant resume LI-2026-0001", 1, 1, false, NULL, ask },
+	{ "warrant end", "LIID [--xid XID] [--purge]", "end a warrant that mdfctl added, in all tasks of the LIID, or in that of the XID; --purge: what is queued of it is not delivered",
+	  "mdfctl warrant end LI-2026-0001 --purge", 1, 3, false, NULL, ask_warrant },
+	{ "warrant purge", "LIID [--xid XID]", "the same as warrant end LIID --purge", "mdfctl warrant purge LI-2026-0001", 1, 3, false, NULL, ask_warrant },
+	{ "warrant suspend", "LIID [--xid XID]", "suspend a warrant that mdfctl added: not in force, and what is queued of it is purged",
+	  "mdfctl warrant suspend LI-2026-0001", 1, 3, false, NULL, ask_warrant },
+	{ "warrant resume", "LIID [--xid XID]", "it goes on, as a new order from now on", "mdfctl warrant resume LI-2026-0001", 1, 3, false, NULL, ask_warrant },
 	{ "destination list", "", "every destination", "mdfctl destination list", 0, 0, false, DEST_COLUMNS, ask },
 	{ "destination show", "DID", "one destination",
 	  "mdfctl destination show 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01", 1, 1, false, NULL, ask },
@@ -345,6 +346,30 @@ static int ask(const struct options *o, const struct verb *v, int argc, char **a
 	buf_fini(&body);
 	buf_fini(&answer);
 	return status;
+}
+
+/* LIID [--xid XID], in any order: "LIID XID" on the socket. */
+static int ask_warrant(const struct options *o, const struct verb *v, int argc, char **argv)
+{
+	const char *liid = NULL, *xid = NULL;
+	char argument[CTL_LINE_MAX];
+	uint8_t b[16];
+
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--xid") == 0 && i + 1 < argc && !xid)
+			xid = argv[++i];
+		else if (!liid)
+			liid = argv[i];
+		else
+			return misuse("too many arguments", v->name);
+	}
+	if (!liid)
+		return misuse("an argument is missing", v->name);
+	if (xid && li_uuid_read(xid, b))
+		return misuse("an XID is expected: 8-4-4-4-12 hexadecimal digits", v->name);
+	if (snprintf(argument, sizeof(argument), xid ? "%s %s" : "%s", liid, xid) >= (int)sizeof(argument))
+		return misuse("too long", v->name);
+	return ask(o, v, 1, (char *[]){ argument });
 }
 
 /* -- the audit log -- */

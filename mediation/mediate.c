@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mediation/carry.h"
 #include "mediation/intercept.h"
 #include "mediation/keep.h"
 #include "mediation/matching.h"
@@ -26,6 +27,7 @@
 
 #define RECORD_MAX (8u << 20)	/* one event for destinations of a few releases: a record of ours is under 16 kB, one of X2 may have LI_PDU_MAX */
 #define RETRY_MOST 60		/* ticks between two attempts to begin what could not: each costs a line of the log */
+#define OUT_OF_SCOPE "the session's service is out of scope"
 #define UNDER_WAY (200 * 1000)	/* microseconds from a signal's capture until it is worked off: twice what the clock's timer takes */
 
 /* -- sessions -- */
@@ -60,50 +62,71 @@ static void start_told(struct mediate *m, struct intercept *ic, li_us t, unsigne
 		intercept_record(m, ic, LI_SMF_SOI, t, tap, NULL, NULL);	/* LI128-081: no CONTINUE before it */
 }
 
-static struct intercept *intercept_on(struct mediate *m, struct warrant *w, struct session *s, li_us t)
+static struct intercept *intercept_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, const dest_set to[2])
 {
 	struct watched *wd = watched_session(s);
 
 	if (wd)
-		return intercept_open(m, w, wd, t);
+		return intercept_open(m, w, wd, t, to);
 	m->count[MEDIATE_intercepts_refused]++;
 	intercept_refused(m, w);	/* no memory: later */
 	return NULL;
 }
 
-/* NULL: not begun, or begun before. */
-static struct intercept *start_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, unsigned tap)
+void mediate_started(struct mediate *m, struct intercept *ic, li_us t, unsigned tap)
 {
+	if (session_is_ready(ic->on->s))
+		start_told(m, ic, t, tap);
+}
+
+/* on_changed() comes next, for those who were told before. */
+static void started_now(struct mediate *m, struct intercept *ic, li_us t, unsigned tap)
+{
+	mediate_started(m, ic, t, tap);
+	ic->current = session_is_ready(ic->on->s);
+}
+
+/* Unless it has begun before. begun: what else is done; NULL: nothing. */
+static void start_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, unsigned tap,
+		     void (*begun)(struct mediate *m, struct intercept *ic, li_us t, unsigned tap))
+{
+	const struct carrying c = { m, s, t, tap, begun };
 	struct intercept *ic;
 
 	/* nothing begins on one that may be over: when it is confirmed it is matched again */
-	if (session_is_ended(s) || session_is_unconfirmed(s) || of(s, w))
-		return NULL;
-	ic = intercept_on(m, w, s, t);
-	if (ic && session_is_ready(s))
-		start_told(m, ic, t, tap);
+	if (session_is_ended(s) || session_is_unconfirmed(s))
+		return;
+	if (carry_is_shared(m, &w->liid, w)) {
+		carry_session(&c, &w->liid, NULL, OUT_OF_SCOPE);
+		return;
+	}
+	ic = of(s, w) ? NULL : intercept_on(m, w, s, t, NULL);
+	if (ic && begun)
+		begun(m, ic, t, tap);
+}
+
+/* The first that its warrant does not cover. */
+static struct intercept *uncovered(struct session *s, const struct matching *x)
+{
+	struct watched *wd = session_mediation(s);
+	struct intercept *ic = wd ? wd->list : NULL;
+
+	while (ic && matching_has(x, ic->w))
+		ic = ic->next;
 	return ic;
 }
 
 /* Warrants that cover the session now are opened; those that no longer do (an address went) are closed. */
 static void rematch(struct mediate *m, struct session *s, li_us t, unsigned tap)
 {
+	struct intercept *ic;
 	struct matching x;
-	struct watched *wd = session_mediation(s);
-	struct intercept *next;
 
 	matching_session(m, s, &x);
-	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = next) {
-		next = ic->next;
-		if (!matching_has(&x, ic->w))
-			intercept_close(m, ic, t, "target no longer holds the identity");
-	}
-	for (size_t i = 0; i < x.n; i++) {
-		struct intercept *ic = start_on(m, x.w[i], s, t, tap);	/* LI128-024, HO-PSH-003 */
-
-		if (ic)		/* on_changed() comes next, for those who were told before */
-			ic->current = session_is_ready(s);
-	}
+	while ((ic = uncovered(s, &x)))
+		carry_leave(m, ic, t, "target no longer holds the identity");
+	for (size_t i = 0; i < x.n; i++)
+		start_on(m, x.w[i], s, t, tap, started_now);	/* LI128-024, HO-PSH-003 */
 }
 
 static void on_opened(void *arg, struct session *s, li_us t, unsigned tap)
@@ -121,21 +144,16 @@ static void on_confirmed(void *arg, struct session *s, li_us t, unsigned tap)
 /* Its DNN may be known only now, and with it that it is not of data, as was supposed. */
 static void settle_service(struct mediate *m, struct session *s, li_us t)
 {
-	struct watched *wd = session_mediation(s);
-	struct intercept *next;
+	struct intercept *ic;
 	struct matching x;
 
 	if (matching_services(s) == 1u << WARRANT_DATA)
 		return;
 	matching_session(m, s, &x);
-	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = next) {
-		next = ic->next;
-		if (!matching_has(&x, ic->w))
-			intercept_close(m, ic, t, "the session's service is out of scope");
-	}
+	while ((ic = uncovered(s, &x)))
+		carry_leave(m, ic, t, OUT_OF_SCOPE);
 	for (size_t i = 0; i < x.n; i++)
-		if (!session_is_unconfirmed(s) && !of(s, x.w[i]))
-			(void)intercept_on(m, x.w[i], s, t);
+		start_on(m, x.w[i], s, t, session_tap(s), NULL);
 }
 
 static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
@@ -205,7 +223,8 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 	}
 	matching_session(m, s, &x);
 	for (size_t i = 0; i < x.n; i++) {
-		struct intercept *ic = t < intercept_from(x.w[i]) ? NULL : intercept_on(m, x.w[i], s, t);
+		const dest_set iri = carry_dests(m, &x, x.w[i], t), to[2] = { [LI_HI2] = iri, [LI_HI3] = iri == ALL_DESTS ? iri : 0 };
+		struct intercept *ic = t < intercept_from(x.w[i]) || !iri ? NULL : intercept_on(m, x.w[i], s, t, to);
 
 		if (!ic)
 			continue;
@@ -248,7 +267,7 @@ static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 	matching_ue(m, u, &r, &x);
 	for (size_t i = 0; i < x.n; i++)
 		if (t >= intercept_from(x.w[i]))
-			running_amf(m, x.w[i], &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
+			running_amf(m, x.w[i], carry_dests(m, &x, x.w[i], t), &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
 	if (wants_iri(&x))
 		keep_wanted_ue(m, u);
 }
@@ -299,7 +318,7 @@ static void find_session(void *arg, struct session *s)
 
 	matching_session(x->m, s, &y);
 	if (matching_has(&y, x->w))
-		start_on(x->m, x->w, s, x->t, session_tap(s));
+		start_on(x->m, x->w, s, x->t, session_tap(s), mediate_started);
 }
 
 static void find_ue(void *arg, struct ue *u)
@@ -313,7 +332,7 @@ static void find_ue(void *arg, struct ue *u)
 	matching_ue(x->m, u, &r, &y);
 	if (!matching_has(&y, x->w))
 		return;
-	running_amf(x->m, x->w, &r, LI_AMF_SOI, x->t, ue_tap(u));
+	running_amf(x->m, x->w, carry_start(x->m, &y, x->w), &r, LI_AMF_SOI, x->t, ue_tap(u));
 	if (x->w->hi2)
 		keep_wanted_ue(x->m, u);
 }
@@ -372,25 +391,58 @@ void mediate_begin(struct mediate *m, struct warrant *w, li_us t)
 		start_amf(m, w, x.t);
 	}
 	core_find(m->core, &w->task->target[0], find_session, &x);	/* LI128-087, LI128-088 */
+	mediate_siblings(m, w);
 	if (m->x)
 		products_begin(m->x, w, x.t);
+}
+
+struct siblings { struct mediate *m; const struct warrant *but; };
+
+static void again(void *arg, struct warrant *w)
+{
+	const struct siblings *y = arg;
+	struct starting x = { y->m, w, y->m->now };
+
+	if (w == y->but || w->state != WARRANT_ACTIVE || !w->mediation)
+		return;
+	core_find(y->m->core, &w->task->target[0], find_session, &x);
+	mediate_reroute(y->m, w);
 }
 
 void mediate_rescope(struct mediate *m, struct warrant *w)
 {
 	struct running *run = w->mediation;
 	struct starting x = { m, w, m->now };
-	struct intercept *next;
 
-	for (struct intercept *ic = run->list; ic; ic = next) {
-		next = ic->w_next;
-		if (ic->on->s && w->scope.services && !(matching_services(ic->on->s) & w->scope.services))
-			intercept_close(m, ic, m->now, "the session's service is out of scope");
+	for (struct intercept *ic = run->list; ic; ) {
+		if (ic->on->s && w->scope.services && !(matching_services(ic->on->s) & w->scope.services)) {
+			carry_leave(m, ic, m->now, OUT_OF_SCOPE);
+			ic = run->list;		/* which is another one */
+		} else {
+			ic = ic->w_next;
+		}
 	}
 	core_find(m->core, &w->task->target[0], find_session, &x);
 }
 
+void mediate_siblings(struct mediate *m, const struct warrant *w)
+{
+	if (carry_is_shared(m, &w->liid, w))
+		warrants_of_liid(m->ws, &w->liid, again, &(struct siblings){ m, w });
+}
+
 void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
+{
+	struct running *run = w->mediation;
+
+	while (run && run->list)
+		carry_leave(m, run->list, t, why);
+	mediate_stop(m, w, t, why);
+	if (!m->shut)
+		mediate_siblings(m, w);
+}
+
+void mediate_stop(struct mediate *m, struct warrant *w, li_us t, const char *why)
 {
 	struct running *run = w->mediation;
 
@@ -605,11 +657,11 @@ void mediate_resume(struct mediate *m)
 
 const char *mediate_resume_one(struct mediate *m, struct session *s, const struct intercept_was *was)
 {
-	struct warrant *w = warrants_find(m->ws, &was->liid);
+	struct warrant *w = warrants_find_handle(m->ws, &was->liid, was->handle);
 	struct watched *wd;
 	struct matching x;
 
-	if (!w || w->handle != was->handle)
+	if (!w)
 		return "its warrant was ended meanwhile";
 	matching_session(m, s, &x);
 	if (!matching_has(&x, w))

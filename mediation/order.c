@@ -11,11 +11,42 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "mediation/intercept.h"
 #include "mediation/x/product.h"
 
 /* -- warrants -- */
+
+/* An agency is known by its destinations, and by the name that their certificates have. */
+static bool is_other_agency(const struct warrant *a, const struct warrant *b)
+{
+	for (size_t i = 0; i < a->n_dests; i++)
+		for (size_t k = 0; k < b->n_dests; k++)
+			if (a->dest[i] == b->dest[k] || strcasecmp(a->dest[i]->conf.peer_name, b->dest[k]->conf.peer_name) == 0)
+				return false;
+	return true;
+}
+
+struct agencies { const struct warrant *w; bool other; };
+
+static void look_at_agency(void *arg, struct warrant *w)
+{
+	struct agencies *x = arg;
+
+	x->other |= w != x->w && is_other_agency(w, x->w);
+}
+
+/* HO-PSH-004: it is not for us to say that they are two; it is told. */
+static void check_agency(struct mediate *m, const struct warrant *w)
+{
+	struct agencies x = { w, false };
+
+	warrants_of_liid(m->ws, &w->liid, look_at_agency, &x);
+	m->count[MEDIATE_liid_agencies] += x.other;
+	if (x.other)
+		li_log(LI_LOG_WARNING, "warrant %" PRIu64 ": another task of its LIID delivers to other names: two agencies need LIIDs of their own", w->handle);
+}
 
 static void on_started(void *arg, struct warrant *w, li_us t)
 {
@@ -53,6 +84,7 @@ static void on_added(void *arg, struct warrant *w)
 {
 	struct mediate *m = arg;
 
+	check_agency(m, w);
 	w->mediation = calloc(1, sizeof(struct running));
 	if (!w->mediation)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: it is not run", w->handle);
@@ -95,14 +127,18 @@ static void on_warrant_changed(void *arg, struct warrant *w, const struct warran
 	if (!run)
 		return;
 	if (same_delivery(w, old)) {
-		if (w->state == WARRANT_ACTIVE && w->scope.services != old->scope.services)
+		if (w->state == WARRANT_ACTIVE && !warrant_scope_eq(&w->scope, &old->scope))
 			mediate_rescope(m, w);
 		mediate_reroute(m, w);	/* by time, and of X3 by service */
+		mediate_siblings(m, w);
 		return;
 	}
-	mediate_end(m, w, m->now, "delivery changed by its owner");
+	check_agency(m, w);
+	mediate_stop(m, w, m->now, "delivery changed by its owner");
 	if (w->state == WARRANT_ACTIVE && w->start <= m->now && m->now < w->end)	/* its state is still the old window's */
 		mediate_begin(m, w, m->now);
+	else
+		mediate_siblings(m, w);
 }
 
 /* -- destinations -- */
@@ -141,7 +177,7 @@ static void stop_for(void *arg, struct warrant *w)
 	const struct changing *x = arg;
 
 	if (delivers_to(w, x->d))
-		mediate_end(x->m, w, x->m->now, "a destination's form changed by its owner");
+		mediate_stop(x->m, w, x->m->now, "a destination's form changed by its owner");
 }
 
 static void start_for(void *arg, struct warrant *w)

@@ -244,9 +244,12 @@ void purge_flush(struct mediate *m)
 
 /* -- what queues tell -- */
 
-static void count(struct mediate *m, const struct li_liid *liid, uint64_t pdus)
+static void count(struct mediate *m, const struct purge_one *one, uint64_t pdus)
 {
-	struct warrant *w = warrants_find(m->ws, liid);	/* that is over by its window, or suspended, or ordered anew */
+	struct warrant *w = warrants_find_handle(m->ws, &one->liid, one->handle);	/* that is over by its window */
+
+	if (!w)		/* or suspended, or ordered anew */
+		w = warrants_find(m->ws, &one->liid, NULL);
 
 	if (w)
 		w->purged_pdus += pdus;
@@ -267,7 +270,7 @@ static enum li_err audit_one(struct mediate *m, const char *did, enum li_hi kind
 	if (one) {
 		li_liid_text(&one->liid, liid);
 		f[n++] = (struct audit_field){ "liid", liid };
-		count(m, &one->liid, p->pdus);
+		count(m, one, p->pdus);
 	}
 	if (p->ctx) {
 		snprintf(context, sizeof(context), "%" PRIu64, p->ctx);

@@ -214,7 +214,7 @@ static void on_lost(void *arg, struct hm_dest *d, enum li_hi kind, const struct 
 		mediate_names(s->mediate, &l);
 	service_lost(s, &hm_dest_conf(d)->did, kind, &l);
 	if (s->x1 && l.named)
-		x1_task_fault(s->x1, &l.liid, true, "records were lost: the audit log has which");
+		x1_task_fault(s->x1, &l.liid, &hm_dest_conf(d)->did, true, "records were lost: the audit log has which");
 }
 
 static void on_purged(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged p[], size_t n)

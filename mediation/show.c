@@ -183,7 +183,13 @@ void show_answer(FILE *out, const struct json_doc *d, const char *columns)
 	for (; m; m = json_next(d, m)) {
 		if (view_eq(m->name, view_str("ok")))
 			continue;
-		if (is_table(d, m)) {
+		if (is_table(d, m) && columns && !*columns) {
+			for (const struct json_node *e = json_first(d, m); e; e = json_next(d, e)) {
+				if (e != json_first(d, m))
+					fputc('\n', out);
+				pairs(out, d, e, 0);
+			}
+		} else if (is_table(d, m)) {
 			if (blank)
 				fputc('\n', out);
 			show_table(out, d, m, columns);

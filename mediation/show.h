@@ -6,7 +6,8 @@
 
 #include "mediation/json.h"
 
-/* columns: the members to show, separated by blanks; NULL: those of the first element. Nothing that stands in a value
+/* columns: the members to show, separated by blanks; NULL: those of the first element; "": no table, but
+ * a line for each member of each element. Nothing that stands in a value
  * or in a name can move the cursor. */
 void show_answer(FILE *out, const struct json_doc *d, const char *columns);
 /* One list of objects. */

@@ -61,7 +61,7 @@ static void refuse(struct mediate *m, const struct warrant *w, enum li_err e, co
 }
 
 size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum li_iri_type type, submit_fn *encode, const void *rec,
-		     const struct ids *ids, struct ps_iri iri[LI_DESTS_WARRANT])
+		     const struct ids *ids, dest_set to, struct ps_iri iri[LI_DESTS_WARRANT])
 {
 	struct submit s = { .m = m, .w = w, .rec = rec, .type = type, .env = { .ids = ids->id, .n_ids = ids->n } };
 	const struct hm_dest_conf *conf[LI_DESTS_WARRANT];
@@ -79,7 +79,7 @@ size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum l
 		enum li_err e;
 		size_t j = 0;
 
-		if (!d || !hm_dest_conf(d)->hi2)
+		if (!(to >> i & 1) || !d || !hm_dest_conf(d)->hi2)
 			continue;
 		conf[n] = hm_dest_conf(d);
 		while (j < n && !same_form(conf[j], conf[n]))
@@ -153,7 +153,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 		ic->begun = true;
 		keep_session(m, ic->on, true);
 	}
-	n = submit_encode(m, ic->w, t, type[kind], encode_smf, &r, &ids, iri);
+	n = submit_encode(m, ic->w, t, type[kind], encode_smf, &r, &ids, ic->to[LI_HI2], iri);
 	if (n) {
 		ic->held_in = m->turn ? m->turns : 0;
 		intercept_send(m, ic->hi2, ic->iri, t, tap, iri, n);

@@ -26,10 +26,10 @@ struct submit {
 /* Appends to out, and says in iri what it is, where that is not an IRIPayload. LI_EUNKNOWN: that release has no such record;
  * LI_ENOTFOUND: the warrant's scope leaves nothing of it; else an error: *member names what was wrong. */
 typedef enum li_err submit_fn(const struct submit *s, struct buf *out, struct ps_iri *iri, const char **member);
-/* Encodes once for each form that the warrant's destinations ask for, in the order of the context's destinations, into
+/* Encodes once for each form that the warrant's destinations ask for, in the order of the context's destinations (those in `to`), into
  * m->record. How many; 0: there is nothing to send, and it is counted why. Empty octets: its destination's release has no such
  * record; counted. */
 size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum li_iri_type type, submit_fn *encode, const void *rec,
-		     const struct ids *ids, struct ps_iri iri[LI_DESTS_WARRANT]);
+		     const struct ids *ids, dest_set to, struct ps_iri iri[LI_DESTS_WARRANT]);
 
 #endif

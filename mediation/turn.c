@@ -147,14 +147,14 @@ void mediate_turn_begin(struct mediate *m)
 static void settle_amf(struct mediate *m, bool kept)
 {
 	while (m->fresh_amf) {
-		struct running *run = m->fresh_amf->mediation;
+		const struct warrant *w = m->fresh_amf;
+		struct running *run = w->mediation;
 
 		m->fresh_amf = run->amf_next;
 		run->amf_fresh = false;
 		run->amf_open &= kept;
-		if (run->amf_open || !run->amf)
-			continue;
-		running_stop(m, run);
+		if (!run->amf_open)
+			running_stop(m, w);
 	}
 }
 
@@ -163,6 +163,8 @@ static void told_again(void *arg, struct warrant *w)
 	struct mediate *m = arg;
 	struct running *run = w->mediation;
 
+	if (run)
+		running_unsent(m, run);
 	if (run && run->amf_told_in == m->turns)
 		running_refused(m, w);
 	if (run && run->x_told_in == m->turns) {

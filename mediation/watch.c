@@ -159,6 +159,8 @@ static void look_at_counters(struct watch *w)
 
 		if (rows[i].alarm)
 			alarm_event(w->alarms, ALARM_lost, rows[i].name, n - w->failed[i], "%" PRIu64 " %s", n, rows[i].help);
+		if (i == MEDIATE_liid_agencies)
+			alarm_event(w->alarms, ALARM_liid_agencies, rows[i].name, n - w->failed[i], "%" PRIu64 " %s", n, rows[i].help);
 		w->failed[i] = n;
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "asn1/hot.h"
+#include "mediation/carry.h"
 #include "mediation/keep.h"
 #include "mediation/rcu.h"
 
@@ -33,8 +34,11 @@ static struct route *route_make(const struct watched *wd, int which, const struc
 	r->n9 = which == ROUTE_N9_UL || which == ROUTE_N9_DL;
 	r->ethernet = facts->pdu_type == 5;
 	for (const struct intercept *ic = wd->list; ic; ic = ic->next)
-		if (ic->hi3 && !(ic->fresh && ic->m->c.wait) && !ic->w->scope.location_only)
-			r->cc[r->n++] = (struct route_cc){ ic->hi3, intercept_from(ic->w), ic->w->end };
+		if (ic->hi3 && !(ic->fresh && ic->m->c.wait) && !ic->w->scope.location_only) {
+			r->cc[r->n].ctx = ic->hi3;
+			carry_window(ic, &r->cc[r->n].start, &r->cc[r->n].end);
+			r->n++;
+		}
 	for (size_t i = 0; i < own; i++)
 		route_own(r)[i] = facts->ue[i].addr;
 	return r;

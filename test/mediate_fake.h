@@ -24,7 +24,9 @@ struct hm_ctx {
 	bool has_cin;
 	enum li_hi kind;
 	const char *only;		/* the target's IMSI */
+	struct hm_ctx *all;
 };
+static struct hm_ctx *alive_ctx;	/* those that are not freed */
 
 static struct got {
 	struct li_liid liid;
@@ -97,6 +99,11 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 	x->cin = c->cin.v;
 	x->only = g->only;
 	x->next = x->first = c->first_number;
+	for (const struct hm_ctx *o = alive_ctx; o; o = o->all)	/* who follows another goes on with its numbers */
+		if (o->got == g && o->kind == c->kind && o->has_cin == c->has_cin && (!c->has_cin || o->cin == c->cin.v) && o->next > x->next)
+			x->next = o->next;
+	x->all = alive_ctx;
+	alive_ctx = x;
 	x->list = c->kind == LI_HI3 ? &g->cc : c->has_cin ? &g->iri : &g->amf;
 	*err = LI_OK;
 	ctxs++;
@@ -105,6 +112,11 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 
 void hm_ctx_free(struct hm_ctx *c)
 {
+	for (struct hm_ctx **at = &alive_ctx; c && *at; at = &(*at)->all)
+		if (*at == c) {
+			*at = c->all;
+			break;
+		}
 	ctxs--;
 	free(c);
 }
@@ -201,6 +213,11 @@ enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, co
 {
 	(void)c, (void)given, (void)number, (void)why;
 	return LI_EFULL;
+}
+
+void hm_iri_unfit(const struct hm_ctx *c)
+{
+	(void)c;
 }
 
 void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)

@@ -135,7 +135,7 @@ static void told_once(void)
 	CU_ASSERT_EQUAL(n_items, 0);
 	mediate_tick(r->m);
 	CU_ASSERT(n_items == 1 && event_tag(item(0)) == 4 && item(0)->liid[1] == '1');
-	w = warrants_find(r->ws, &r->w[1].liid);
+	w = warrants_find(r->ws, &r->w[1].liid, NULL);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	for (unsigned i = 0; i < 3; i++) {
 		intercept_refused(r->m, w);

@@ -8,6 +8,7 @@
 #define DID2 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e02"
 #define XID1 "29f28e1c-f230-486a-a860-f5a784ab9172"
 #define XID2 "29f28e1c-f230-486a-a860-f5a784ab9173"
+#define XID3 "29f28e1c-f230-486a-a860-f5a784ab9174"
 #define DEST(did, name, more) "  - {did: " did ", name: " name ", address: \"127.0.0.1:50001\", peer_name: p" more "}\n"
 #define DESTS "destinations:\n" DEST(DID1, "a", "") DEST(DID2, "b", "")
 #define WARRANT(liid, xid, did, target, more) "  - {liid: " liid ", xid: " xid ", delivery: HI2andHI3, " \
@@ -155,9 +156,12 @@ static const struct { const char *text, *why; } faulty[] = {
 	/* together */
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", product_id: " XID2) WARRANT("B", XID1, DID2, IMSI1, ""),
 	  "w.yaml:6: product_id: is other than in line 5, of the same xid" },
-	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("A", XID2, DID2, IMSI2, ""),
-	  "w.yaml:6: liid: is given in line 5 already, to another agency" },		/* HO-PSH-004 */
-	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("A", XID2, DID1, IMSI2, ""), "w.yaml:6: liid: is given in line 5" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("A", XID1, DID2, IMSI1, ""),
+	  "w.yaml:6: liid: is given in line 5 already, of the same xid" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("A", XID2, DID2, IMSI1, ""),
+	  "w.yaml:6: liid: is given in line 5 already, with the same targets and services" },
+	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI2, "") WARRANT("A", XID2, DID1, IMSI1, ", services: [voice, data]")
+	  WARRANT("A", XID3, DID1, IMSI1, ", services: [data]"), "w.yaml:7: liid: is given in line 6 already, with the same targets and services" },
 	{ DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, "") WARRANT("B", XID1, DID2, IMSI2, ""),
 	  "w.yaml:6: xid: is shared with line 5, whose targets are other" },
 	{ "destinations:\n" DEST(DID1, "a", ", delivery: HI2Only") "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ""),
@@ -209,6 +213,7 @@ static void addresses(void)
 /* Sharing a task, several targets, instants to the microsecond, an open end, LIIDs of 25 octets. */
 static void accepted(void)
 {
+	static char many[(LI_TASKS_LIID + 2) * 256];
 	struct said s;
 	struct conf_warrants *w = load(DESTS "warrants:\n"
 		WARRANT("1234567890123456789012345", XID1, DID1, IMSI1 ", ipv4Cidr: 10.0.0.0/8", "")	/* HO-ENC-008 */
@@ -226,6 +231,18 @@ static void accepted(void)
 	CU_ASSERT_EQUAL(w->warrant[2].end, LI_US_NEVER);
 	CU_ASSERT(!w->warrant[2].hi2 && w->warrant[2].hi3);
 	conf_warrants_free(w);
+	/* one LIID in several tasks: other targets, or other services of the same */
+	w = load(DESTS "warrants:\n" WARRANT("A", XID1, DID1, IMSI1, ", services: [voice, LALS]") WARRANT("A", XID2, DID2, IMSI1, ", services: [data]")
+		 WARRANT("A", XID3, DID1, IMSI2, ""), &s);
+	said_print(&s);
+	CU_ASSERT(w && w->n_warrants == 3);
+	conf_warrants_free(w);
+	strcpy(many, DESTS "warrants:\n");
+	for (unsigned i = 0; i <= LI_TASKS_LIID; i++)
+		sprintf(many + strlen(many), "  - {liid: A, xid: 29f28e1c-f230-486a-a860-f5a784ab91%02x, delivery: HI2Only, start: 2026-01-01T00:00:10Z, end: never, "
+			"targets: [{imsi: \"0010100000001%02u\"}], destinations: [" DID1 "]}\n", i + 1, i);
+	CU_ASSERT_PTR_NULL(load(many, &s));
+	CU_ASSERT(said(&s, "w.yaml:69: liid: is given to more than 64 tasks") && s.n == 1);
 	w = load("warrants: []\n", &s);	/* said in so many words: it ends them all */
 	CU_ASSERT(w && w->n_warrants == 0);
 	conf_warrants_free(w);

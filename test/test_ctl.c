@@ -392,6 +392,9 @@ static void the_socket(void)
 	"warrants:\n  - {liid: A, xid: 29f28e1c-f230-486a-a860-f5a784ab9172, delivery: HI2andHI3, start: 2026-01-01T00:00:00Z, end: never,\n" \
 	"     targets: [supiimsi: \"001010000000001\", imei: \"35693803564380\"], destinations: [9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01]}\n"
 
+#define TWO DOC "  - {liid: A, xid: 29f28e1c-f230-486a-a860-f5a784ab9173, delivery: HI2Only, start: 2026-01-01T00:00:00Z, end: never,\n" \
+	"     targets: [msisdn: \"31612345678\"], destinations: [9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01]}\n"
+
 static char *put(const char *verb, const char *doc)
 {
 	char text[2048];
@@ -402,6 +405,8 @@ static char *put(const char *verb, const char *doc)
 
 static void warrant_verbs(void)
 {
+	const char *shown;
+
 	begin();
 	CU_ASSERT_STRING_EQUAL(ask("warrant list\n"), "{\"ok\":true,\"warrants\":[]}");
 	CU_ASSERT_PTR_NOT_NULL(strstr(put("destination add", DOC), "added by warrant add"));
@@ -434,6 +439,21 @@ static void warrant_verbs(void)
 	CU_ASSERT_STRING_EQUAL(ask("warrant end A\n"), "{\"ok\":true}");
 	CU_ASSERT_STRING_EQUAL(audited, "[uid|warrant end|allowed|A]");
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant show A\n"), "no warrant has this LIID"));
+	/* a LIID in two tasks: shown and ended together, or one by one */
+	CU_ASSERT_PTR_NOT_NULL(strstr(put("warrant add", TWO), "\"added\":2"));
+	shown = ask("warrant show A\n");
+	CU_ASSERT(strstr(shown, "{\"ok\":true,\"warrants\":[{\"liid\":\"A\",") && strstr(shown, "ab9172") && strstr(shown, "ab9173"));
+	shown = ask("warrant show A 29f28e1c-f230-486a-a860-f5a784ab9173\n");
+	CU_ASSERT(strstr(shown, "{\"ok\":true,\"warrant\":{\"liid\":\"A\",") && !strstr(shown, "ab9172"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant show A 29f28e1c-f230-486a-a860-f5a784ab9174\n"), "no warrant has this LIID and XID"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant end A x\n"), "no such warrant"));
+	audited[0] = 0;
+	CU_ASSERT_STRING_EQUAL(ask("warrant end A 29f28e1c-f230-486a-a860-f5a784ab9173\n"), "{\"ok\":true}");
+	CU_ASSERT_STRING_EQUAL(audited, "[uid|warrant end|allowed|A 29f28e1c-f230-486a-a860-f5a784ab9173]");
+	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant show A\n"), "\"warrant\":{"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(put("warrant add", TWO), "\"added\":1"));
+	CU_ASSERT_STRING_EQUAL(ask("warrant end A\n"), "{\"ok\":true}");
+	CU_ASSERT_STRING_EQUAL(ask("warrant list\n"), "{\"ok\":true,\"warrants\":[]}");
 	CU_ASSERT_STRING_EQUAL(ask("destination remove 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01\n"), "{\"ok\":true}");
 	CU_ASSERT_STRING_EQUAL(ask("destination list\n"), "{\"ok\":true,\"destinations\":[]}");
 	end();

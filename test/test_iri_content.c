@@ -74,8 +74,8 @@ static void content_in_records(void)
 	event_of(&d, 19, 2, view_of((const uint8_t *)"\x81\x01\x01\x82\x01\x01", 6));
 	x2_of(r, &d);
 	CU_ASSERT(n_items == 3 && memmem(item(1)->octets, item(1)->n, "\xa2\x06\x81\x01\x01\x82\x01\x01", 8));
-	CU_ASSERT_EQUAL(warrants_find(r->ws, &r->w[1].liid)->stripped, 4);
-	CU_ASSERT(warrants_find(r->ws, &r->w[0].liid)->stripped == 0 && warrants_find(r->ws, &r->w[2].liid)->stripped == 2);
+	CU_ASSERT_EQUAL(warrants_find(r->ws, &r->w[1].liid, NULL)->stripped, 4);
+	CU_ASSERT(warrants_find(r->ws, &r->w[0].liid, NULL)->stripped == 0 && warrants_find(r->ws, &r->w[2].liid, NULL)->stripped == 2);
 	rig_close(r);
 }
 

@@ -324,10 +324,10 @@ static void no_hole(void)
 
 		mediate_attach(m, NULL, ws);
 		CU_ASSERT_EQUAL_FATAL(warrants_apply(ws, &doc, WARRANTS_ADD, WARRANT_OWNER_FILE, "test", &count, NULL, NULL), LI_OK);
-		w = warrants_find(ws, &cw.liid);
-		running_amf(m, w, &bad, LI_AMF_LOCATION, 5, 0);
+		w = warrants_find(ws, &cw.liid, NULL);
+		running_amf(m, w, ALL_DESTS, &bad, LI_AMF_LOCATION, 5, 0);
 		CU_ASSERT_EQUAL(mediate_counter(m, MEDIATE_record_not_encoded) + mediate_counter(m, MEDIATE_record_incomplete), 1);
-		running_amf(m, w, &good, LI_AMF_LOCATION, 6, 0);
+		running_amf(m, w, ALL_DESTS, &good, LI_AMF_LOCATION, 6, 0);
 		CU_ASSERT_EQUAL(mediate_counter(m, MEDIATE_iri_sent), 1);
 		CU_ASSERT_EQUAL(got[0].next, life + 1);
 		mediate_shut(m, 7);
@@ -478,7 +478,7 @@ static void under_way(void)
 	while (!late && scene_frame(&s, &r)) {
 		if (r && r->n) {
 			upf_cc(r, &s.flow, false, false);
-			CU_ASSERT_EQUAL(warrants_end(s.ws, &s.cw.liid, WARRANT_OWNER_CTL, "test", false), LI_OK);	/* while the reader holds r */
+			CU_ASSERT_EQUAL(warrants_end(s.ws, &s.cw.liid, NULL, WARRANT_OWNER_CTL, "test", false), LI_OK);	/* while the reader holds r */
 			mediate_reap(s.m);
 			CU_ASSERT_EQUAL(got[0].ended[0], 0);
 			upf_cc(r, &s.flow, false, false);

@@ -135,7 +135,7 @@ static size_t rows(void)
 
 static struct warrant *of(struct life *x, unsigned i)
 {
-	return warrants_find(x->ws, &got[i].liid);
+	return warrants_find(x->ws, &got[i].liid, NULL);
 }
 
 /* By whoever ends it; of those that are listed no more, at once. What is only ordered anew is not purged. */
@@ -160,16 +160,16 @@ static void by_order(void)
 	/* both that are left, as one act */
 	CU_ASSERT_EQUAL(order(x, ADMF, 0, 0, 0, &(struct warrants_more){ .n_whole = 2, .whole = xid, .purge = true }), LI_OK);
 	CU_ASSERT(purged.serial == 2 && purged.n == 2 && purged.group[1] == handle[1]);
-	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[2].liid, ADMF, "test", false), LI_OK);
+	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[2].liid, NULL, ADMF, "test", false), LI_OK);
 	CU_ASSERT(purged.serial == 2 && rows() == 2);
 	CU_ASSERT_EQUAL(order(x, WARRANT_OWNER_CTL, 2, 3, LI_US_NEVER, NULL), LI_OK);
 	handle[2] = of(x, 2)->handle;
 	/* refused by the audit log: not purged then, and not when it ends otherwise afterwards */
 	deny_audit = true;
-	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[2].liid, WARRANT_OWNER_CTL, "test", true), LI_EIO);
+	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[2].liid, NULL, WARRANT_OWNER_CTL, "test", true), LI_EIO);
 	deny_audit = false;
 	CU_ASSERT(!of(x, 2)->purge && purged.serial == 2 && rows() == 2);
-	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[2].liid, WARRANT_OWNER_CTL, "test", true), LI_OK);
+	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[2].liid, NULL, WARRANT_OWNER_CTL, "test", true), LI_OK);
 	CU_ASSERT(purged.serial == 3 && purged.group[2] == handle[2] && rows() == 3);
 	life_end(x);
 	end();
@@ -231,7 +231,7 @@ static void told(void)
 	x = life_new();
 	CU_ASSERT_EQUAL(order(x, WARRANT_OWNER_CTL, 0, 1, LI_US_NEVER, NULL), LI_OK);
 	p[0].group = p[1].group = p[2].group = (uint32_t)of(x, 0)->handle;
-	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, true, WARRANT_OWNER_CTL, "test"), LI_OK);
+	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, NULL, true, WARRANT_OWNER_CTL, "test"), LI_OK);
 	CU_ASSERT(purged.n == 1 && purged.group[0] == p[0].group);
 	purge_events[0] = 0;
 	mediate_purged(x->m, &did, LI_HI3, p, 3);
@@ -256,10 +256,10 @@ static void suspended(void)
 	pass(x, T0 + 1);
 	handle[0] = of(x, 0)->handle;
 	CU_ASSERT(of(x, 0)->state == WARRANT_ACTIVE);
-	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, true, ADMF, "test"), LI_ESTATE);
-	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[1].liid, true, WARRANT_OWNER_CTL, "test"), LI_ENOTFOUND);
-	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, false, WARRANT_OWNER_CTL, "test"), LI_EEXIST);
-	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, true, WARRANT_OWNER_CTL, "test"), LI_OK);
+	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, NULL, true, ADMF, "test"), LI_ESTATE);
+	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[1].liid, NULL, true, WARRANT_OWNER_CTL, "test"), LI_ENOTFOUND);
+	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, NULL, false, WARRANT_OWNER_CTL, "test"), LI_EEXIST);
+	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, NULL, true, WARRANT_OWNER_CTL, "test"), LI_OK);
 	pass(x, T0 + 2);
 	handle[1] = of(x, 0)->handle;
 	CU_ASSERT(of(x, 0)->state == WARRANT_SUSPENDED && handle[1] != handle[0] && of(x, 0)->task->n_targets == 1);
@@ -269,7 +269,7 @@ static void suspended(void)
 	pass(x, T0 + 3);
 	CU_ASSERT(of(x, 0)->state == WARRANT_SUSPENDED && of(x, 0)->handle == handle[1]);
 	CU_ASSERT(purged.serial == 1 && purged.group[0] == handle[0]);	/* and what it had is still purged */
-	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, false, WARRANT_OWNER_CTL, "test"), LI_OK);
+	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, NULL, false, WARRANT_OWNER_CTL, "test"), LI_OK);
 	pass(x, T0 + 4);
 	handle[2] = of(x, 0)->handle;
 	CU_ASSERT(of(x, 0)->state == WARRANT_ACTIVE && handle[2] != handle[1] && of(x, 0)->since == T0 + 3);
@@ -329,7 +329,7 @@ static void forgotten(void)
 	x = life_new();
 	CU_ASSERT_EQUAL(order(x, WARRANT_OWNER_CTL, 0, 2, LI_US_NEVER, NULL), LI_OK);
 	purged.nomem = true;
-	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[0].liid, WARRANT_OWNER_CTL, "test", true), LI_OK);
+	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[0].liid, NULL, WARRANT_OWNER_CTL, "test", true), LI_OK);
 	CU_ASSERT(purged.n == 0 && rows() == 1);
 	purged.nomem = false;
 	mediate_tick(x->m);
@@ -340,7 +340,7 @@ static void forgotten(void)
 	purged.gone = 1;
 	for (unsigned i = 0; i < 60; i++)
 		mediate_tick(x->m);
-	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[1].liid, WARRANT_OWNER_CTL, "test", true), LI_OK);
+	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[1].liid, NULL, WARRANT_OWNER_CTL, "test", true), LI_OK);
 	purged.gone = 2;
 	for (unsigned i = 0; i < 60; i++)
 		mediate_tick(x->m);
@@ -350,7 +350,7 @@ static void forgotten(void)
 	CU_ASSERT(rows() == 0 && purged.forgotten == 2);
 	/* an earlier process may have had a spool where this one has none */
 	CU_ASSERT_EQUAL(order(x, WARRANT_OWNER_CTL, 0, 1, LI_US_NEVER, NULL), LI_OK);
-	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[0].liid, WARRANT_OWNER_CTL, "test", true), LI_OK);
+	CU_ASSERT_EQUAL(warrants_end(x->ws, &got[0].liid, NULL, WARRANT_OWNER_CTL, "test", true), LI_OK);
 	life_end(x);
 	for (unsigned spool = 0; spool < 2; spool++) {
 		x = life_new();

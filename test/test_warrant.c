@@ -149,6 +149,14 @@ static void reload(void)
 	warrants_free(ws);
 }
 
+static struct li_xid xid(const char *uuid)
+{
+	struct li_xid x = { { 0 } };
+
+	CU_ASSERT_EQUAL(li_uuid_read(uuid, x.b), LI_OK);
+	return x;
+}
+
 /* Not audited, or in conflict: nothing at all has changed. */
 static void nothing_by_halves(void)
 {
@@ -166,7 +174,7 @@ static void nothing_by_halves(void)
 	lg.deny_audit = true;
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D2 "warrants:\n" W("B", XID2, DID2, "1", "10", "20")), LI_EIO);
 	lg.deny_audit = false;
-	CU_ASSERT(warrants_find(ws, &(struct li_liid){ 1, "A" }) != NULL && warrants_count(ws) == 1);
+	CU_ASSERT(warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL) != NULL && warrants_count(ws) == 1);
 	warrants_free(ws);
 }
 
@@ -197,13 +205,13 @@ static void owners(void)
 	/* a reload of the file leaves mdfctl's alone */
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants: []\n"), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end A) -A ");
-	CU_ASSERT_EQUAL(warrants_end(ws, &a, WARRANT_OWNER_CTL, "test", false), LI_ENOTFOUND);
-	CU_ASSERT_EQUAL(warrants_end(ws, &c, WARRANT_OWNER_FILE, "test", false), LI_ESTATE);
+	CU_ASSERT_EQUAL(warrants_end(ws, &a, NULL, WARRANT_OWNER_CTL, "test", false), LI_ENOTFOUND);
+	CU_ASSERT_EQUAL(warrants_end(ws, &c, NULL, WARRANT_OWNER_FILE, "test", false), LI_ESTATE);
 	CU_ASSERT_EQUAL(li_uuid_read(DID1, did.b), LI_OK);
 	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_CTL, "test"), LI_ESTATE);
 	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_EBUSY);
 	lg.text[0] = 0;
-	CU_ASSERT_EQUAL(warrants_end(ws, &c, WARRANT_OWNER_CTL, "test", false), LI_OK);
+	CU_ASSERT_EQUAL(warrants_end(ws, &c, NULL, WARRANT_OWNER_CTL, "test", false), LI_OK);
 	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end C) -C (destination-remove a) -a ");
 	CU_ASSERT_EQUAL(warrants_dest_remove(ws, &did, WARRANT_OWNER_FILE, "test"), LI_ENOTFOUND);
@@ -221,7 +229,71 @@ static void adding(void)
 	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("B", XID1, DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
 	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("A", XID1, DID1, "1", "10", "40"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) ~A:40<20 ");
-	CU_ASSERT_PTR_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->task, warrants_find(ws, &(struct li_liid){ 1, "B" })->task);
+	CU_ASSERT_PTR_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->task, warrants_find(ws, &(struct li_liid){ 1, "B" }, NULL)->task);
+	warrants_free(ws);
+}
+
+#define XID3 "29f28e1c-f230-486a-a860-f5a784ab9174"
+
+static void count_one(void *arg, struct warrant *w)
+{
+	CU_ASSERT_PTR_NOT_NULL(w);
+	++*(size_t *)arg;
+}
+
+/* One LIID in several tasks of one owner, each with targets, window and destinations of its own: each changes and ends by itself, all of
+ * them end together. */
+static void tasks_of_a_liid(void)
+{
+	struct warrants *ws = fresh();
+	struct li_liid a = name("A");
+	struct li_xid one = xid(XID1), two = xid(XID2), three = xid(XID3);
+	const struct warrant *first, *second;
+	char text[LI_TASKS_LIID * 256] = "warrants:\n";
+	uint64_t handle;
+	size_t n = 0;
+
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("A", XID2, DID2, "2", "15", "40")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(destination-add a) (destination-add b) (warrant-add A) (warrant-add A) +a +b +A +A ");
+	first = warrants_find(ws, &a, &one);
+	second = warrants_find(ws, &a, &two);
+	CU_ASSERT_FATAL(first && second && first != second && !warrants_find(ws, &a, &three));
+	CU_ASSERT(first->dest[0] != second->dest[0] && first->start == AT(10) && second->end == AT(40));
+	CU_ASSERT_PTR_EQUAL(warrants_find_handle(ws, &a, second->handle), second);
+	CU_ASSERT_PTR_NULL(warrants_find_handle(ws, &a, second->handle + 1));
+	warrants_of_liid(ws, &a, count_one, &n);
+	CU_ASSERT_EQUAL(n, 2);
+	/* one changes, the other is not touched; a third comes, and one goes */
+	handle = second->handle;
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "10", "30") W("A", XID2, DID2, "2", "15", "40")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) ~A:30<20 ");
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID2, DID2, "2", "15", "40") W("A", XID3, DID1, "3", "10", "30")), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end A) (warrant-add A) -A +A ");
+	CU_ASSERT(!warrants_find(ws, &a, &one) && warrants_find(ws, &a, &two)->handle == handle && warrants_find(ws, &a, &three));
+	/* HO-PSH-004: nobody else may have the LIID, whatever the task */
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("A", XID1, DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml:2: liid: belongs to a warrant of another owner") && sd.n == 1);
+	/* one order is of one law */
+	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID2, DID2, "2", "15", "40")
+		"  - {liid: A, xid: " XID3 ", authorization_country: NL, delivery: HI2Only, start: 2026-01-01T00:00:10Z, end: never, "
+		"targets: [{imsi: \"001010000000003\"}], destinations: [" DID1 "]}\n"), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "authorization_country: is other than in another task of the liid"));
+	CU_ASSERT_EQUAL(warrants_end(ws, &a, &one, WARRANT_OWNER_FILE, "test", false), LI_ENOTFOUND);
+	CU_ASSERT_EQUAL(warrants_end(ws, &a, NULL, WARRANT_OWNER_CTL, "test", false), LI_ESTATE);
+	lg.text[0] = 0;
+	CU_ASSERT_EQUAL(warrants_end(ws, &a, &three, WARRANT_OWNER_FILE, "test", false), LI_OK);
+	CU_ASSERT(warrants_count(ws) == 1 && warrants_find(ws, &a, NULL)->handle == handle);
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("A", XID1, DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_OK);
+	lg.acts = 0;
+	CU_ASSERT_EQUAL(warrants_end(ws, &a, NULL, WARRANT_OWNER_FILE, "test", false), LI_OK);
+	CU_ASSERT(warrants_count(ws) == 0 && lg.acts == 2 && !warrants_find(ws, &a, NULL));
+	/* a bound: what is held against each other is not without end */
+	for (unsigned i = 0; i < LI_TASKS_LIID; i++)
+		sprintf(text + strlen(text), "  - {liid: A, xid: 29f28e1c-f230-486a-a860-f5a784ab91%02x, delivery: HI2Only, start: 2026-01-01T00:00:10Z, end: never, "
+			"targets: [{imsi: \"0010100000001%02u\"}], destinations: [" DID1 "]}\n", i + 1, i);
+	CU_ASSERT_EQUAL(apply_as(ws, text, WARRANTS_ADD, WARRANT_OWNER_FILE), LI_OK);
+	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" W("A", "29f28e1c-f230-486a-a860-f5a784ab91ff", DID1, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml:2: liid: is in too many tasks"));
 	warrants_free(ws);
 }
 
@@ -232,9 +304,8 @@ static void adding(void)
 
 static const struct task *by(const struct warrants *ws, const char *uuid)
 {
-	struct li_xid x;
+	struct li_xid x = xid(uuid);
 
-	CU_ASSERT_EQUAL(li_uuid_read(uuid, x.b), LI_OK);
 	return warrants_by_xid(ws, &x);
 }
 
@@ -249,7 +320,7 @@ static void scopes(void)
 	struct warrant_scope was;
 
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", "")), LI_OK);
-	a = warrants_find(ws, &(struct li_liid){ 1, "A" });
+	a = warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL);
 	handle = a->handle;
 	CU_ASSERT(warrant_scope_eq(&a->scope, &(struct warrant_scope){ 0 }));
 	advance(ws, AT(12));
@@ -268,7 +339,7 @@ static void scopes(void)
 	s = store_open(dir, key, false, err, sizeof(err));
 	ws = warrants_new(s, &ops, &lg);
 	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
-	a = warrants_find(ws, &(struct li_liid){ 1, "A" });
+	a = warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL);
 	CU_ASSERT(a && warrant_scope_eq(&a->scope, &was));
 	warrants_free(ws);
 	store_close(s);
@@ -289,12 +360,12 @@ static void products(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(by(ws, XID1));
 	CU_ASSERT_PTR_EQUAL(by(ws, XID1), by(ws, "29f28e1c-f230-486a-a860-f5a784ab9101"));
 	CU_ASSERT_PTR_NULL(by(ws, XID2));
-	handle = warrants_find(ws, &(struct li_liid){ 1, "A" })->handle;
+	handle = warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->handle;
 	/* another name, for what runs */
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", PRODUCT("02")) WM("B", XID1, DID1, "1", PRODUCT("02"))), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) (warrant-change B) product:2<1 ~A:20<20 ~B:20<20 ");
 	CU_ASSERT(by(ws, "29f28e1c-f230-486a-a860-f5a784ab9102") && !by(ws, "29f28e1c-f230-486a-a860-f5a784ab9101"));
-	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->handle, handle);
+	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->handle, handle);
 	/* nobody else's XID or ProductID, within a document or beside it */
 	CU_ASSERT_EQUAL(apply_as(ws, "warrants:\n" WM("C", XID2, DID1, "2", PRODUCT("02")), WARRANTS_ADD, WARRANT_OWNER_FILE), LI_ECONFIG);
 	CU_ASSERT(said(&sd, "w.yaml:2: product_id: is another task's already"));
@@ -405,7 +476,7 @@ static void windows(void)
 
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID1, DID1, "1", "20", "30")
 			      W("C", XID1, DID1, "1", "15", "20")), LI_OK);
-	a = warrants_find(ws, &(struct li_liid){ 1, "A" });
+	a = warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL);
 	CU_ASSERT_EQUAL(warrants_deadline(ws), AT(10));
 	advance(ws, AT(10) - 1);
 	CU_ASSERT_STRING_EQUAL(lg.text, "");
@@ -433,7 +504,7 @@ static void windows_change(void)
 	advance(ws, AT(12));
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID2, DID1, "1", "05", "08")), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-add A) (warrant-add B) +A +B A>12 ");	/* B was over before it came */
-	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "B" })->state, WARRANT_ENDED);
+	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "B" }, NULL)->state, WARRANT_ENDED);
 	/* B becomes longer: it opens */
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID2, DID1, "1", "05", "30")), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change B) ~B:30<8 B>12 ");
@@ -467,7 +538,7 @@ static void ordered(void)
 
 	the_instant = T0 + 5 * LI_US_SECOND;
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "10", "40")), LI_OK);
-	w = warrants_find(ws, &a);
+	w = warrants_find(ws, &a, NULL);
 	CU_ASSERT_EQUAL(w->since, T0 + 5 * LI_US_SECOND);
 	advance(ws, T0 + 20 * LI_US_SECOND);
 	CU_ASSERT_STRING_EQUAL(lg.text, "A>10 ");
@@ -615,7 +686,7 @@ static void restart(void)
 
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "20") W("B", XID1, DID1, "1", "10", "20")), LI_OK);
 	CU_ASSERT_EQUAL(apply_as(ws, "destinations:\n" D2 "warrants:\n" W("C", XID2, DID2, "1", "10", "20"), WARRANTS_ADD, WARRANT_OWNER_CTL), LI_OK);
-	handle = warrants_find(ws, &(struct li_liid){ 1, "A" })->handle;
+	handle = warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->handle;
 	warrants_free(ws);
 	store_close(s);
 
@@ -624,13 +695,13 @@ static void restart(void)
 	lg.text[0] = 0;
 	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "+a +b +A +B +C ");	/* known already: not audited again */
-	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->handle, handle);
-	CU_ASSERT_PTR_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->task, warrants_find(ws, &(struct li_liid){ 1, "B" })->task);
+	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->handle, handle);
+	CU_ASSERT_PTR_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->task, warrants_find(ws, &(struct li_liid){ 1, "B" }, NULL)->task);
 	/* the file changed while nobody was looking: B is gone, A is longer; mdfctl's stays */
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "1", "10", "30")), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-end B) (warrant-change A) -B ~A:30<20 ");
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" W("A", XID1, DID1, "3", "10", "30")), LI_OK);
-	CU_ASSERT(warrants_find(ws, &(struct li_liid){ 1, "A" })->handle > handle + 2);	/* never given twice */
+	CU_ASSERT(warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->handle > handle + 2);	/* never given twice */
 	warrants_free(ws);
 	store_close(s);
 
@@ -677,7 +748,7 @@ static unsigned model_wrong(struct warrants *ws, const struct model *m)
 
 		snprintf(t, sizeof(t), "L%u", i);
 		l = name(t);
-		w = warrants_find(ws, &l);
+		w = warrants_find(ws, &l, NULL);
 		n += m[i].there;
 		wrong += (w != NULL) != m[i].there;
 		if (!w)
@@ -720,5 +791,5 @@ static void random_reloads(void)
 	}
 }
 
-UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(scopes), UNIT(products), UNIT(whole_tasks), UNIT(windows), UNIT(windows_change), UNIT(ordered),
+UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(tasks_of_a_liid), UNIT(scopes), UNIT(products), UNIT(whole_tasks), UNIT(windows), UNIT(windows_change), UNIT(ordered),
 	  UNIT(windows_property), UNIT(matching), UNIT(restart), UNIT(random_reloads))

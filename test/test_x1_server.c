@@ -20,6 +20,7 @@
 #define D2 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e02"
 #define S1 "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e0a"
 #define X1_1 "29f28e1c-f230-486a-a860-f5a784ab9171"
+#define X1_2 "29f28e1c-f230-486a-a860-f5a784ab9172"
 
 static struct certs certs;
 static char *dir, *audit_file;
@@ -287,18 +288,23 @@ static void element(void)
 static void task_faults(void)
 {
 	struct li_liid a = { 1, "A" }, other = { 1, "Z" };
+	struct li_did did;
 
 	begin();
 	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
-	x1_task_fault(x, &other, true, "nobody's");
-	x1_task_fault(x, &a, true, "records were lost");
-	x1_task_fault(x, &a, true, "records were lost");
+	CU_ASSERT_EQUAL(li_uuid_read(D2, did.b), LI_OK);
+	x1_task_fault(x, &a, &did, true, "on the way to where it does not deliver");
+	CU_ASSERT_EQUAL(told("does not deliver", ""), 0);
+	CU_ASSERT_EQUAL(li_uuid_read(D1, did.b), LI_OK);
+	x1_task_fault(x, &other, &did, true, "nobody's");
+	x1_task_fault(x, &a, &did, true, "records were lost");
+	x1_task_fault(x, &a, &did, true, "records were lost");
 	CU_ASSERT_EQUAL(told("ReportTaskIssue\",\"type\":\"NonTerminatingFault\"", X1_1), 1);
 	CU_ASSERT_EQUAL(told("nobody", ""), 0);
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetTaskDetails", "<xId>" X1_1 "</xId>"), "<unresolvedFault><errorCode>9020</errorCode><errorDescription>records were lost"));
 	x1_look(x);			/* not calm for long enough */
 	CU_ASSERT_EQUAL(told("AllClear", X1_1), 0);
-	x1_task_fault(x, &a, false, "it goes on");
+	x1_task_fault(x, &a, &did, false, "it goes on");
 	CU_ASSERT_EQUAL(told("ReportTaskIssue\",\"type\":\"AllClear\",\"code\":\"9000\"", X1_1), 1);
 	CU_ASSERT_PTR_NULL(strstr(ask("GetTaskDetails", "<xId>" X1_1 "</xId>"), "unresolvedFault"));
 	end();
@@ -317,8 +323,8 @@ static const char *used_by(const char *liid)
 
 	CU_ASSERT_EQUAL(li_liid_read(view_str(liid), &l), LI_OK);
 	did[0] = 0;
-	if (warrants_find(ws, &l))
-		used(did, warrants_find(ws, &l));
+	if (warrants_find(ws, &l, NULL))
+		used(did, warrants_find(ws, &l, NULL));
 	return did;
 }
 
@@ -335,11 +341,11 @@ static void redundant(void)
 		"</s:listOfAssociatedDIDs><s:destinationSetType>Redundant</s:destinationSetType></createObject>")));
 	CU_ASSERT_TRUE(is_ok(ask("ActivateTask", TASK(X1_1, "<dSId>" S1 "</dSId>", "A"))));
 	CU_ASSERT_STRING_EQUAL(used_by("A"), D2);
-	handle = warrants_find(ws, &(struct li_liid){ 1, "A" })->handle;
+	handle = warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->handle;
 	strcpy(down[0], D2);
 	x1_look(x);
 	CU_ASSERT_STRING_EQUAL(used_by("A"), D1);
-	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" })->handle, handle);
+	CU_ASSERT_EQUAL(warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL)->handle, handle);
 	CU_ASSERT_EQUAL(told("ReportDestinationIssue\",\"type\":\"NonTerminatingFault\"", D2), 1);
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("GetDestinationDetails", "<dId>" D2 "</dId>"), "<destinationDeliveryStatus>deliveryFault<"));
 	strcpy(down[1], D1);		/* nobody is up: it stays where it is */
@@ -373,6 +379,32 @@ static void redundant(void)
 	CU_ASSERT_TRUE(is_error(ask("RemoveDestination", "<dId>" D1 "</dId>"), "7010"));
 	CU_ASSERT_TRUE(is_ok(ask("DeactivateTask", "<xId>" X1_1 "</xId>")) && is_ok(ask("DeleteObject", "<objectId>" S1 "</objectId>")) &&
 		       is_ok(ask("RemoveAllDestinations", "")));
+	end();
+}
+
+/* Annex C.2.2 maps an XID to LIIDs, and forbids nobody to give one to several: one order, in two tasks. Another owner's it may not be. */
+static void liid_in_two_tasks(void)
+{
+	struct li_liid a = { 1, "A" };
+	struct li_xid one, two;
+	uint64_t handle;
+
+	begin();
+	CU_ASSERT(!li_uuid_read(X1_1, one.b) && !li_uuid_read(X1_2, two.b));
+	CU_ASSERT_TRUE(make_dest(D1, "a") && is_ok(ask("ActivateTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))) &&
+		       is_ok(ask("ActivateTask", TASK(X1_2, "<dId>" D1 "</dId>", "A"))));
+	CU_ASSERT_FATAL(warrants_find(ws, &a, &one) && warrants_find(ws, &a, &two));
+	handle = warrants_find(ws, &a, &two)->handle;
+	CU_ASSERT_TRUE(is_ok(ask("ModifyTask", TASK(X1_1, "<dId>" D1 "</dId>", "B"))));
+	CU_ASSERT(!warrants_find(ws, &a, &one) && warrants_find(ws, &a, &two)->handle == handle);
+	CU_ASSERT_TRUE(is_ok(ask("ModifyTask", TASK(X1_1, "<dId>" D1 "</dId>", "A"))));
+	close_x1();
+	open_x1();
+	CU_ASSERT_FATAL(warrants_find(ws, &a, &one) && warrants_find(ws, &a, &two));
+	CU_ASSERT_TRUE(is_ok(ask("DeactivateTask", "<xId>" X1_1 "</xId>")));
+	CU_ASSERT(!warrants_find(ws, &a, &one) && warrants_find(ws, &a, &two)->handle == handle);
+	CU_ASSERT_TRUE(is_ok(ask("DeactivateAllTasks", "")));
+	CU_ASSERT_PTR_NULL(warrants_find(ws, &a, NULL));
 	end();
 }
 
@@ -590,7 +622,7 @@ static void amounts(void)
 	close_x1();
 	open_x1();
 	CU_ASSERT_TRUE(has_amounts("107", "5000000001", "1") && strstr(answer, "<timeOfLastIntercept>2026-01-01T00:00:00.000001Z<"));
-	warrants_find(ws, &(struct li_liid){ 1, "B" })->octets[LI_HI2] = 3;	/* counted when it ended */
+	warrants_find(ws, &(struct li_liid){ 1, "B" }, NULL)->octets[LI_HI2] = 3;	/* counted when it ended */
 	close_x1();
 	open_x1();
 	CU_ASSERT_TRUE(has_amounts("110", "5000000001", "1"));
@@ -699,7 +731,7 @@ static void one_is_over(void)
 	warrants_advance(ws, now());
 	usleep(400 * 1000);
 	warrants_advance(ws, now());
-	w = warrants_find(ws, &(struct li_liid){ 1, "A" });
+	w = warrants_find(ws, &(struct li_liid){ 1, "A" }, NULL);
 	CU_ASSERT_FATAL(w && w->state == WARRANT_ENDED);
 	snprintf(t, sizeof(t), form, soon, "<mediationDetails><LIID>B</LIID><deliveryType>HI2Only</deliveryType></mediationDetails>");
 	CU_ASSERT_TRUE(is_ok(ask("ModifyTask", t)));
@@ -1098,4 +1130,4 @@ static void clean_up(void)
 	certs_fini(&certs, true);
 }
 
-UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(amounts), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(silent_for), UNIT(silence_over_restarts), UNIT(reports_kept), UNIT(report_forms), UNIT(gone), UNIT(profiles), UNIT(hands), UNIT(samples), UNIT(a_thousand), UNIT(clean_up))
+UNIT_MAIN("x1_server", UNIT(element), UNIT(task_faults), UNIT(redundant), UNIT(identity), UNIT(two_of_them), UNIT(liid_in_two_tasks), UNIT(turns), UNIT(stopped), UNIT(slow_readers), UNIT(unreadable), UNIT(many_names), UNIT(amounts), UNIT(not_recorded), UNIT(reversed), UNIT(one_is_over), UNIT(silence), UNIT(silent_for), UNIT(silence_over_restarts), UNIT(reports_kept), UNIT(report_forms), UNIT(gone), UNIT(profiles), UNIT(hands), UNIT(samples), UNIT(a_thousand), UNIT(clean_up))

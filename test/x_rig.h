@@ -32,6 +32,7 @@ static struct item {		/* a record that was handed over */
 	enum li_hi kind;
 	char liid[LI_LIID_MAX + 1];
 	int64_t cin;		/* -1: none */
+	uint8_t did;		/* of its only destination, its first octet; 0: of several */
 	uint32_t number;
 	enum li_iri_type type;
 	uint8_t tag;		/* of IRIContents */
@@ -46,11 +47,11 @@ static struct item {		/* a record that was handed over */
 } items[512];
 static size_t n_items;
 static size_t ctxs;
-static struct { char liid[LI_LIID_MAX + 1]; int64_t cin; enum li_hi kind; uint32_t next; } numbers[256];
+static struct { char liid[LI_LIID_MAX + 1]; int64_t cin; uint8_t own; enum li_hi kind; uint32_t next; } numbers[256];
 static size_t n_numbers;
 static struct { char event[32]; char why[80]; } audits[512];
 static size_t n_audits;
-static unsigned skipped;
+static unsigned skipped, unfit;
 static enum li_err iri_fails;	/* a record cannot be handed over: no number is taken */
 static size_t last_given[LI_DESTS_WARRANT];	/* octets of the last IRI, by destination */
 static uint8_t last_tag[LI_DESTS_WARRANT];
@@ -94,6 +95,7 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 {
 	struct hm_ctx *x = calloc(1, sizeof(*x));
 	int64_t cin = c->has_cin ? (int64_t)c->cin.v : -1;
+	uint8_t own = c->own_numbers ? c->dests[0]->conf.did.b[0] : 0;
 	char liid[LI_LIID_MAX + 1];
 	size_t i;
 
@@ -106,11 +108,12 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 	}
 	text_of(liid, sizeof(liid), view_of(c->liid.p, c->liid.n));
 	for (i = 0; i < n_numbers; i++)
-		if (numbers[i].kind == c->kind && numbers[i].cin == cin && strcmp(numbers[i].liid, liid) == 0)
+		if (numbers[i].kind == c->kind && numbers[i].cin == cin && numbers[i].own == own && strcmp(numbers[i].liid, liid) == 0)
 			break;
 	if (i == n_numbers) {
 		snprintf(numbers[i].liid, sizeof(numbers[i].liid), "%s", liid);
 		numbers[i].cin = cin;
+		numbers[i].own = own;
 		numbers[i].kind = c->kind;
 		numbers[i].next = c->first_number;
 		n_numbers++;
@@ -129,6 +132,7 @@ struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next) { static str
 bool hm_mark_passed(const struct hm_mark *m) { return m; }
 void hm_mark_free(struct hm_mark *m) { (void)m; }
 void hm_ctx_lease(struct hm_ctx *c, uint32_t end) { (void)c, (void)end; }
+void hm_iri_unfit(const struct hm_ctx *c) { (void)c; unfit++; }
 static unsigned busy;		/* so many records find no number at first, and then after a moment */
 static unsigned awaited;
 enum li_err hm_ctx_lease_await(struct hm_ctx *c, unsigned ms) { (void)c, (void)ms; awaited++; return busy > 1000 ? LI_EBUSY : LI_OK; }
@@ -152,6 +156,7 @@ static inline struct item *add(const struct hm_ctx *c, unsigned point)
 	CU_ASSERT_FATAL(point < c->c.n_points);
 	*i = (struct item){ .kind = c->c.kind, .cin = c->c.has_cin ? (int64_t)c->c.cin.v : -1, .number = (*c->next)++ };
 	text_of(i->liid, sizeof(i->liid), view_of(c->c.liid.p, c->c.liid.n));
+	i->did = c->c.n_dests == 1 ? c->dests[0]->conf.did.b[0] : 0;
 	strcpy(i->nfid, c->nfid[point]);
 	strcpy(i->ipid, c->ipid[point]);
 	return i;

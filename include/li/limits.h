@@ -52,6 +52,7 @@
 #define LI_WARRANTS_MAX		1000000
 #define LI_ORDERS_MAX		0xffffffffu	/* orders of a store's whole life: each record in a queue says in 32 bits whose it is; one a second for 136 years */
 #define LI_TARGETS_TASK		16	/* identities of one task that must all match; X1 practice is 1 to 3 */
+#define LI_TASKS_LIID		64	/* tasks of one LIID: an order of a person with that many identities is none that we know; each is held against the others */
 #define LI_DESTS_WARRANT	16	/* destinations of one warrant */
 #define LI_DESTS_MAX		1024	/* agencies' delivery end points of one operator */
 #define LI_INTERCEPTS_SESSION	64	/* warrants in force on one session at once */

@@ -53,6 +53,7 @@ void plan_init(struct plan *p)
 {
 	table_init(&p->tasks);
 	table_init(&p->dests);
+	table_init(&p->liids);
 	SLIST_INIT(&p->new_tasks);
 	SLIST_INIT(&p->retasks);
 	TAILQ_INIT(&p->doomed);
@@ -85,6 +86,7 @@ void plan_fini(struct plan *p, bool done)
 	}
 	table_fini(&p->tasks);
 	table_fini(&p->dests);
+	table_fini(&p->liids);
 	free(p->act);
 }
 
@@ -225,13 +227,13 @@ static bool same_country(const struct warrant *w, const struct conf_warrant *c)
 /* What a change may not touch: then it is another warrant, whose numbers begin anew. */
 static bool same_core(const struct warrant *w, const struct conf_warrant *c)
 {
-	return !w->purged && w->suspended == c->suspended && memcmp(w->task->xid.b, c->xid.b, 16) == 0 && same_country(w, c) &&
+	return !w->purged && w->suspended == c->suspended && same_country(w, c) &&
 	       warrants_same_targets(w->task->target, w->task->n_targets, c->target, c->n_targets);
 }
 
 static struct warrant_x *existing(const struct plan *p, const struct conf_warrant *c)
 {
-	return (struct warrant_x *)(void *)warrants_find(p->ws, &c->liid);
+	return (struct warrant_x *)(void *)warrants_find(p->ws, &c->liid, &c->xid);
 }
 
 /* purge: what is queued of it goes with it, where there can be anything. */
@@ -254,6 +256,16 @@ static void doom_rest(struct plan *p, struct task_x *t)
 			doom(p, w, p->more && p->more->purge);
 }
 
+struct of_liid { const struct plan *p; bool foreign; };
+
+/* Two orders under one LIID would be one stream, in which nobody could tell them apart: HO-PSH-004. */
+static void look_at_owner(void *arg, struct warrant *w)
+{
+	struct of_liid *x = arg;
+
+	x->foreign |= !plan_is_mine(x->p, w->task->owner);
+}
+
 /* Who goes and who stays: known for all before the first act is planned. */
 static void mark(struct plan *p, enum warrants_mode mode)
 {
@@ -267,11 +279,13 @@ static void mark(struct plan *p, enum warrants_mode mode)
 	}
 	for (size_t i = 0; i < p->f->n_warrants; i++) {
 		const struct conf_warrant *c = &p->f->warrant[i];
+		struct of_liid of = { p, false };
 
-		w = existing(p, c);
-		if (w && !plan_is_mine(p, w->w.task->owner))
+		warrants_of_liid(p->ws, &c->liid, look_at_owner, &of);
+		if (of.foreign)
 			fault(p, c->line, "liid", "belongs to a warrant of another owner");
-		else if (w && !same_core(&w->w, c))
+		w = existing(p, c);
+		if (w && !same_core(&w->w, c))
 			doom(p, w, c->suspended && !w->w.suspended);	/* LI128-211; else it is only ordered anew */
 		if (w)
 			w->listed = true;
@@ -453,6 +467,41 @@ static struct task_x *task_then(struct plan *p, const struct conf_warrant *c)
 	return t;
 }
 
+/* -- plan: a LIID in several tasks -- */
+
+struct siblings { struct plan *p; const struct conf_warrant *c; size_t n; bool law; };
+
+static void sibling(struct siblings *x, const struct warrant *w)
+{
+	x->n++;
+	x->law |= !same_country(w, x->c);
+}
+
+static void sibling_there(void *arg, struct warrant *w)
+{
+	if (!((struct warrant_x *)(void *)w)->doomed)
+		sibling(arg, w);
+}
+
+/* Its tasks are one order: of one country's law, which heads what all of them deliver. Each may differ in everything else. */
+static void check_liid(struct plan *p, const struct conf_warrant *c)
+{
+	struct view key = view_of(c->liid.p, c->liid.n);
+	struct siblings x = { p, c, 0, false };
+
+	warrants_of_liid(p->ws, &c->liid, sibling_there, &x);
+	for (struct link *l = table_first(&p->liids, table_hash(key)); l; l = table_next(l)) {
+		const struct warrant_x *w = (struct warrant_x *)(void *)((char *)l - offsetof(struct warrant_x, by_liid));
+
+		if (view_eq(view_of(w->w.liid.p, w->w.liid.n), key))
+			sibling(&x, &w->w);
+	}
+	if (x.law)
+		fault(p, c->line, "authorization_country", "is other than in another task of the liid");
+	if (x.n >= LI_TASKS_LIID)
+		fault(p, c->line, "liid", "is in too many tasks");
+}
+
 /* What the document says of a warrant, over what w is. */
 static void fill(struct plan *p, struct warrant *w, const struct conf_warrant *c)
 {
@@ -517,7 +566,9 @@ static void plan_warrant_new(struct plan *p, const struct conf_warrant *c)
 		return;
 	}
 	a->warrant->w.task = stays(p, t) ? task_as(p, t, c) : &t->t;
+	check_liid(p, c);
 	fill(p, &a->warrant->w, c);
+	table_add(&p->liids, &a->warrant->by_liid, view_of(c->liid.p, c->liid.n));
 }
 
 static void plan_warrants(struct plan *p)

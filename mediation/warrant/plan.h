@@ -34,7 +34,7 @@ struct plan {
 	bool nomem;
 	struct act *act;
 	size_t n, cap, adds;
-	struct table tasks, dests;	/* new ones, by XID and DID */
+	struct table tasks, dests, liids;	/* new ones, by XID and DID; warrants by LIID */
 	SLIST_HEAD(, task_x) new_tasks;
 	SLIST_HEAD(, retask) retasks;
 	struct warrant_list doomed;

@@ -33,6 +33,19 @@ enum warrant_service warrant_service_named(const char *name)
 #define TRUNCATE_SMS 0x400
 #define OPTIONS_ALL 0x7ff
 
+bool warrant_scope_has(const struct warrant_scope *a, const struct warrant_scope *b)
+{
+	if ((a->no_digits && !b->no_digits) || (a->location_only && !b->location_only) || (a->suspend_roaming & ~b->suspend_roaming))
+		return false;
+	for (unsigned i = 0; i < WARRANT_SERVICES; i++) {
+		bool both = warrant_scope_covers(a, (enum warrant_service)i) && warrant_scope_covers(b, (enum warrant_service)i);
+
+		if (both && a->location[i] && (!b->location[i] || (b->location[i] & ~a->location[i])))	/* 0: all of them */
+			return false;
+	}
+	return true;
+}
+
 void warrant_scope_pack(const struct warrant_scope *s, int64_t *location, int64_t *options)
 {
 	*location = 0;

@@ -39,6 +39,9 @@ static inline bool warrant_scope_covers(const struct warrant_scope *s, enum warr
 	return s->services == 0 || (s->services >> v & 1);
 }
 
+/* Is all that b lets through let through by a as well? Of the services that both cover. */
+bool warrant_scope_has(const struct warrant_scope *a, const struct warrant_scope *b);
+
 /* The name of table C.2 ("voice" … "RCS"), and back: WARRANT_SERVICES where there is none. */
 const char *warrant_service_name(enum warrant_service v);
 enum warrant_service warrant_service_named(const char *name);

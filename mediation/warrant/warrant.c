@@ -127,17 +127,41 @@ void dest_free(struct dest_x *d)
 
 /* -- finding by name -- */
 
-struct warrant *warrants_find(const struct warrants *ws, const struct li_liid *liid)
+/* The first of the LIID after `after`, or at all. */
+static struct warrant_x *next_of_liid(const struct warrants *ws, const struct li_liid *liid, const struct warrant_x *after)
 {
 	struct view key = view_of(liid->p, liid->n);
+	struct link *l = after ? table_next(&after->by_liid) : table_first(&ws->warrant_by_liid, table_hash(key));
 
-	for (struct link *l = table_first(&ws->warrant_by_liid, table_hash(key)); l; l = table_next(l)) {
+	for (; l; l = table_next(l)) {
 		struct warrant_x *w = OF(struct warrant_x, by_liid, l);
 
 		if (view_eq(view_of(w->w.liid.p, w->w.liid.n), key))
-			return &w->w;
+			return w;
 	}
 	return NULL;
+}
+
+struct warrant *warrants_find(const struct warrants *ws, const struct li_liid *liid, const struct li_xid *xid)
+{
+	for (struct warrant_x *w = NULL; (w = next_of_liid(ws, liid, w)); )
+		if (!xid || memcmp(w->w.task->xid.b, xid->b, 16) == 0)
+			return &w->w;
+	return NULL;
+}
+
+struct warrant *warrants_find_handle(const struct warrants *ws, const struct li_liid *liid, uint64_t handle)
+{
+	for (struct warrant_x *w = NULL; (w = next_of_liid(ws, liid, w)); )
+		if (w->w.handle == handle)
+			return &w->w;
+	return NULL;
+}
+
+void warrants_of_liid(const struct warrants *ws, const struct li_liid *liid, void (*fn)(void *arg, struct warrant *w), void *arg)
+{
+	for (struct warrant_x *w = NULL; (w = next_of_liid(ws, liid, w)); )
+		fn(arg, &w->w);
 }
 
 struct dest *warrants_dest(const struct warrants *ws, const struct li_did *did)

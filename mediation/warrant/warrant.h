@@ -45,7 +45,8 @@ struct task {
 	struct li_id target[LI_TARGETS_TASK];	/* all must match; canonical (target.h) */
 };
 
-/* A warrant: one mediation entry of a task. */
+/* A warrant: one mediation entry of a task: its LIID, which other tasks of the same owner may have, too: an order that names a person by
+ * several identities, or wants of each something else. */
 struct warrant {
 	uint64_t handle;		/* opaque, for logs; the same after a restart, never given twice */
 	const struct task *task;
@@ -127,8 +128,8 @@ void warrants_free(struct warrants *ws);	/* calls nothing */
 enum li_err warrants_load(struct warrants *ws) LI_MUST;
 
 /* WARRANTS_REPLACE: what `owner` owns becomes exactly f: what is not in it ends, what is other changes, the rest is not
- * touched. WARRANTS_ADD: f is added to it; a LIID or DID that is there already changes. All of it or nothing; conflicts
- * with other owners go to say() as faults of f. LI_ECONFIG: refused, say() told why; LI_EIO: not audited or not stored. */
+ * touched. WARRANTS_ADD: f is added to it; a LIID of an XID, or a DID, that is there already changes. All of it or nothing; conflicts
+ * with other owners go to say() as faults of f: of a LIID, too, because two orders under one LIID would be one stream. LI_ECONFIG: refused, say() told why; LI_EIO: not audited or not stored. */
 enum warrants_mode { WARRANTS_REPLACE, WARRANTS_ADD };
 struct warrants_count { unsigned added, changed, ended, dests_added, dests_changed, dests_removed; };
 enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
@@ -147,10 +148,12 @@ struct warrants_more {
 enum li_err warrants_apply_more(struct warrants *ws, const struct conf_warrants *f, enum warrants_mode mode, const char *owner,
 				const char *who, const struct warrants_more *more, struct warrants_count *done, conf_say *say,
 				void *arg) LI_MUST;
-/* LI_ENOTFOUND; LI_ESTATE: not the owner; LI_EBUSY: a warrant still delivers to it; LI_EIO. */
-enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who, bool purge) LI_MUST;
-/* It is suspended, and what is queued of it purged; or it goes on, as a new order. LI_EEXIST: it is so already. As warrants_end(). */
-enum li_err warrants_suspend(struct warrants *ws, const struct li_liid *liid, bool suspended, const char *owner, const char *who) LI_MUST;
+/* LI_ENOTFOUND; LI_ESTATE: not the owner; LI_EBUSY: a warrant still delivers to it; LI_EIO. xid NULL: all of that LIID, at once. */
+enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const struct li_xid *xid, const char *owner,
+			 const char *who, bool purge) LI_MUST;
+/* It is suspended, and what is queued of it purged; or it goes on, as a new order. LI_EEXIST: all of it is so already. As warrants_end(). */
+enum li_err warrants_suspend(struct warrants *ws, const struct li_liid *liid, const struct li_xid *xid, bool suspended, const char *owner,
+			     const char *who) LI_MUST;
 enum li_err warrants_dest_remove(struct warrants *ws, const struct li_did *did, const char *owner, const char *who) LI_MUST;
 
 /* Time passes: started and ended are called for every boundary at or before now. Time never goes back here. */
@@ -176,7 +179,16 @@ void warrants_each_dest(struct warrants *ws, void (*fn)(void *arg, struct dest *
 const struct task *warrants_by_xid(const struct warrants *ws, const struct li_xid *xid);
 /* Each warrant of a task. fn must not change warrants. */
 void warrants_of(const struct task *t, void (*fn)(void *arg, struct warrant *w), void *arg);
-struct warrant *warrants_find(const struct warrants *ws, const struct li_liid *liid);
+/* The LIID's warrant in the task of that XID. xid NULL: in any, when there is one. NULL: there is none. */
+struct warrant *warrants_find(const struct warrants *ws, const struct li_liid *liid, const struct li_xid *xid);
+/* The same by its handle. */
+struct warrant *warrants_find_handle(const struct warrants *ws, const struct li_liid *liid, uint64_t handle);
+/* Each warrant of a LIID, of whatever task; at most LI_TASKS_LIID. fn must not change warrants. */
+void warrants_of_liid(const struct warrants *ws, const struct li_liid *liid, void (*fn)(void *arg, struct warrant *w), void *arg);
+static inline bool warrant_same_liid(const struct warrant *a, const struct warrant *b)
+{
+	return view_eq(view_of(a->liid.p, a->liid.n), view_of(b->liid.p, b->liid.n));
+}
 struct dest *warrants_dest(const struct warrants *ws, const struct li_did *did);
 /* The same as conf_known of conf.h; arg is the struct warrants. */
 const struct hm_dest_conf *warrants_known(void *ws, const struct li_did *did);

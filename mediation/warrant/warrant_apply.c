@@ -260,44 +260,78 @@ enum li_err warrants_apply(struct warrants *ws, const struct conf_warrants *f, e
 	return warrants_apply_more(ws, f, mode, owner, who, NULL, done, say, arg);
 }
 
-enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const char *owner, const char *who, bool purge)
+struct ending { struct plan p; const struct li_xid *xid; bool purge, foreign; };
+
+static void plan_end(void *arg, struct warrant *w)
 {
-	struct plan p = { .ws = ws, .owner = owner, .who = who };
-	struct warrant_x *w = (struct warrant_x *)(void *)warrants_find(ws, liid);
+	struct ending *x = arg;
 	struct act *a;
 
-	if (!w)
-		return LI_ENOTFOUND;
-	if (!plan_is_mine(&p, w->w.task->owner))
-		return LI_ESTATE;
-	plan_init(&p);
-	a = plan_add(&p, WARRANT_END);
+	if (x->xid && memcmp(w->task->xid.b, x->xid->b, 16) != 0)
+		return;
+	x->foreign |= !plan_is_mine(&x->p, w->task->owner);
+	a = x->foreign ? NULL : plan_add(&x->p, WARRANT_END);
 	if (a) {
-		a->warrant = w;
-		w->w.purge = purge && !w->w.purged;
+		a->warrant = (struct warrant_x *)(void *)w;
+		w->purge = x->purge && !w->purged;
 	}
-	return carry_out(&p, NULL);
 }
 
-enum li_err warrants_suspend(struct warrants *ws, const struct li_liid *liid, bool suspended, const char *owner, const char *who)
+enum li_err warrants_end(struct warrants *ws, const struct li_liid *liid, const struct li_xid *xid, const char *owner, const char *who, bool purge)
 {
-	const struct warrant *w = warrants_find(ws, liid);
-	struct conf_warrant c;
-	struct conf_warrants f = { .file = (char *)(uintptr_t)"warrant", .warrant = &c, .n_warrants = 1 };
+	struct ending x = { .p = { .ws = ws, .owner = owner, .who = who }, .xid = xid, .purge = purge };
+	enum li_err e;
 
-	if (!w)
-		return LI_ENOTFOUND;
-	if (strcmp(w->task->owner, owner) != 0)
-		return LI_ESTATE;
-	if (w->suspended == suspended)
-		return LI_EEXIST;
-	c = (struct conf_warrant){ .liid = w->liid, .xid = w->task->xid, .has_product_id = w->task->has_product_id, .product_id = w->task->product_id,
+	plan_init(&x.p);
+	warrants_of_liid(ws, liid, plan_end, &x);
+	e = x.foreign ? LI_ESTATE : x.p.n || x.p.nomem ? LI_OK : LI_ENOTFOUND;
+	if (!e)
+		return carry_out(&x.p, NULL);
+	plan_fini(&x.p, false);
+	return e;
+}
+
+struct suspending { struct conf_warrant c[LI_TASKS_LIID]; size_t n, found; const struct li_xid *xid; const char *owner; bool suspended, foreign; };
+
+static void suspend_one(void *arg, struct warrant *w)
+{
+	struct suspending *x = arg;
+	struct conf_warrant *c;
+
+	if (x->xid && memcmp(w->task->xid.b, x->xid->b, 16) != 0)
+		return;
+	x->found++;
+	x->foreign |= strcmp(w->task->owner, x->owner) != 0;
+	if (w->suspended == x->suspended)
+		return;
+	c = &x->c[x->n++];
+	*c = (struct conf_warrant){ .liid = w->liid, .xid = w->task->xid, .has_product_id = w->task->has_product_id, .product_id = w->task->product_id,
 		.scope = w->scope, .has_auth_country = w->has_auth_country, .auth_country = w->auth_country, .hi2 = w->hi2, .hi3 = w->hi3,
-		.suspended = suspended, .start = w->start, .end = w->end, .n_targets = w->task->n_targets, .n_dests = w->n_dests };
-	memcpy(c.target, w->task->target, w->task->n_targets * sizeof(c.target[0]));
+		.suspended = x->suspended, .start = w->start, .end = w->end, .n_targets = w->task->n_targets, .n_dests = w->n_dests };
+	memcpy(c->target, w->task->target, w->task->n_targets * sizeof(c->target[0]));
 	for (size_t i = 0; i < w->n_dests; i++)
-		c.dest[i] = w->dest[i]->conf.did;
-	return warrants_apply(ws, &f, WARRANTS_ADD, owner, who, NULL, NULL, NULL);
+		c->dest[i] = w->dest[i]->conf.did;
+}
+
+enum li_err warrants_suspend(struct warrants *ws, const struct li_liid *liid, const struct li_xid *xid, bool suspended, const char *owner,
+			     const char *who)
+{
+	struct suspending *x = calloc(1, sizeof(*x));
+	struct conf_warrants f = { .file = (char *)(uintptr_t)"warrant" };
+	enum li_err e;
+
+	if (!x)
+		return LI_ENOMEM;
+	x->xid = xid;
+	x->owner = owner;
+	x->suspended = suspended;
+	warrants_of_liid(ws, liid, suspend_one, x);
+	f.warrant = x->c;
+	f.n_warrants = x->n;
+	e = !x->found ? LI_ENOTFOUND : x->foreign ? LI_ESTATE : !x->n ? LI_EEXIST :
+	    warrants_apply(ws, &f, WARRANTS_ADD, owner, who, NULL, NULL, NULL);
+	free(x);
+	return e;
 }
 
 enum li_err warrants_dest_remove(struct warrants *ws, const struct li_did *did, const char *owner, const char *who)
@@ -340,7 +374,7 @@ static enum li_err load_warrant(void *arg, const struct task *task, const struct
 	struct task_x *t = warrants_task(ws, &task->xid), *fresh = NULL;
 	struct warrant_x *w;
 
-	if (warrants_find(ws, &from->liid))
+	if (warrants_find(ws, &from->liid, &task->xid))
 		return LI_EFORMAT;
 	if (warrants_reserve(ws, 1))
 		return LI_ENOMEM;

@@ -241,7 +241,7 @@ static void open_one(void *arg, struct warrant *w)
 {
 	struct opening *o = arg;
 
-	struct intercept *ic = w->state == WARRANT_ACTIVE && !of(o->c, w) ? intercept_open(o->c->all->m, w, &o->c->wd, o->now) : NULL;
+	struct intercept *ic = w->state == WARRANT_ACTIVE && !of(o->c, w) ? intercept_open(o->c->all->m, w, &o->c->wd, o->now, NULL) : NULL;
 
 	if (ic)
 		start_comm(o->c, ic, intercept_told(o->c->all->m, w, o->now));
@@ -324,7 +324,7 @@ void comm_open(struct comm *c, li_us now)
 
 void comm_begin(struct comm *c, struct warrant *w, li_us t)
 {
-	struct intercept *ic = !c->opened || c->ended || of(c, w) ? NULL : intercept_open(c->all->m, w, &c->wd, t);
+	struct intercept *ic = !c->opened || c->ended || of(c, w) ? NULL : intercept_open(c->all->m, w, &c->wd, t, NULL);
 
 	if (ic)
 		start_comm(c, ic, t);

@@ -78,9 +78,9 @@ enum li_err comm_restore(struct products *x, struct view body, li_us now, struct
 const char *comm_resume(struct comm *c, const struct intercept_was *was, li_us now)
 {
 	struct mediate *m = c->all->m;
-	struct warrant *w = warrants_find(m->ws, &was->liid);
+	struct warrant *w = warrants_find_handle(m->ws, &was->liid, was->handle);
 
-	if (!w || w->handle != was->handle)
+	if (!w)
 		return "its warrant was ended meanwhile";
 	if (w->task != c->of->task || w->state != WARRANT_ACTIVE)
 		return "its warrant is not in force, or names somebody else";

@@ -13,8 +13,6 @@
 
 #include <li/log.h>
 
-#include <limits.h>
-
 #include "asn1/ber.h"
 #include "asn1/contents.h"
 #include "asn1/fit.h"
@@ -24,6 +22,7 @@
 #include "asn1/xid.h"
 #include "mediation/keep.h"
 #include "mediation/limit.h"
+#include "mediation/stream.h"
 #include "mediation/x/content.h"
 #include "mediation/x/packet.h"
 #include "mediation/x/pressure.h"
@@ -165,7 +164,7 @@ static bool fit(struct products *x, struct warrant *w, const struct iri_record *
 }
 
 /* How many, in m->record; 0: nothing is to be sent. */
-static size_t make(struct products *x, struct warrant *w, const struct iri_record *r, struct ps_iri iri[LI_DESTS_WARRANT])
+static size_t make(struct products *x, struct warrant *w, dest_set to, const struct iri_record *r, struct ps_iri iri[LI_DESTS_WARRANT])
 {
 	struct ids ids = { .n = 0 };
 	struct fit f;
@@ -180,7 +179,7 @@ static size_t make(struct products *x, struct warrant *w, const struct iri_recor
 	if (r->known)
 		known_tell(r->known, &ids);
 	if (fit(x, w, r, &f))
-		n = submit_encode(x->m, w, r->time, r->type, encode, &f.r, &ids, iri);
+		n = submit_encode(x->m, w, r->time, r->type, encode, &f.r, &ids, to, iri);
 	if (x->given.n)
 		buf_wipe(&x->given);
 	if (x->stripped.n)
@@ -194,7 +193,7 @@ void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, 
 {
 	struct mediate *m = c->all->m;
 	struct ps_iri iri[LI_DESTS_WARRANT];
-	size_t n = ic->hi2 ? make(c->all, ic->w, r, iri) : 0;
+	size_t n = ic->hi2 ? make(c->all, ic->w, ic->to[LI_HI2], r, iri) : 0;
 
 	if (n) {
 		ic->begun |= r->type == LI_IRI_BEGIN;
@@ -261,18 +260,14 @@ struct each {
 
 void iri_send_without(struct products *x, struct warrant *w, const struct iri_record *r, unsigned sender, const struct hm_point *by)	/* LI128-033 */
 {
-	struct mediate *m = x->m;
+	const struct seen_by seen = { by, sender };
 	struct ps_iri iri[LI_DESTS_WARRANT];
-	unsigned point;
-	size_t n;
 
 	if (w->state != WARRANT_ACTIVE || !w->mediation)
 		return;
-	n = make(x, w, r, iri);
-	point = n ? running_sender(m, w, sender, by) : UINT_MAX;
-	if (point != UINT_MAX)
-		running_send(m, w, r->time, point, iri, n);
-	buf_wipe(&m->record);
+	if (make(x, w, ALL_DESTS, r, iri))
+		(void)running_send(x->m, w, r->time, &seen, ALL_DESTS, iri);
+	buf_wipe(&x->m->record);
 }
 
 static void without_cin(void *arg, struct warrant *w)

@@ -55,8 +55,8 @@ void x1_free(struct x1 *x);
 
 /* The operator changed something here (mdfctl, warrants.yaml): ADMFs are told (clause 4.3). what: in words, no identity. */
 void x1_told_local(struct x1 *x, const char *what);
-/* Something of this warrant's was lost, or is in order again. */
-void x1_task_fault(struct x1 *x, const struct li_liid *liid, bool bad, const char *text);
+/* Something of this LIID's was lost on its way to this destination, or is in order again: of each of its tasks that delivers there. */
+void x1_task_fault(struct x1 *x, const struct li_liid *liid, const struct li_did *did, bool bad, const char *text);
 
 struct x1_stats {
 	uint64_t requests, messages, refused, errors;	/* documents; messages; of which not authorised; and answered with another error */

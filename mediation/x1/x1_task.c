@@ -275,10 +275,19 @@ static bool is_target(const struct making *m, const struct li_liid *l)
 	return false;
 }
 
+/* An ADMF may give a LIID to several of its tasks; another order's it is not to have: HO-PSH-004. */
+static void check_owner(void *arg, struct warrant *w)
+{
+	struct making *m = arg;
+
+	if (strcmp(w->task->owner, m->k->s->owner) != 0)
+		x1_fail(m->res, m->generic, "a LIID is of an order of another owner");
+}
+
 static void take_mediation(struct making *m, size_t at)
 {
 	const struct x1_mediation *d = &m->t->mediation[at];
-	const struct warrant *old = warrants_find(m->k->x->c.warrants, &d->liid);
+	const struct warrant *old = warrants_find(m->k->x->c.warrants, &d->liid, &m->t->xid);
 	bool location_only = false;
 	const struct warrant_scope of_task = m->scope;		/* what a LIID's extensions say is said of it alone */
 	struct conf_warrant *w;
@@ -286,8 +295,7 @@ static void take_mediation(struct making *m, size_t at)
 	for (size_t i = 0; i < at; i++)
 		if (view_eq(view_of(m->t->mediation[i].liid.p, m->t->mediation[i].liid.n), view_of(d->liid.p, d->liid.n)))	/* X1-MDF-015 */
 			x1_fail(m->res, m->generic, "a LIID is given twice");
-	if (old && memcmp(old->task->xid.b, m->t->xid.b, 16) != 0)
-		x1_fail(m->res, m->generic, "a LIID is that of another task");
+	warrants_of_liid(m->k->x->c.warrants, &d->liid, check_owner, m);
 	if (is_target(m, &d->liid))		/* HO-PSH-004 */
 		x1_fail(m->res, m->generic, "a LIID must not be the target's identity");
 	if (d->policies.n)
@@ -458,28 +466,43 @@ void x1_task_end_all(const struct x1_call *k, bool local, struct x1_result *res)
 
 #define CALM (60 * LI_US_SECOND)	/* without another one a fault is over */
 
-void x1_task_fault(struct x1 *x, const struct li_liid *liid, bool bad, const char *text)
+static void item_fault(struct x1 *x, struct x1_space *s, struct x1_item *i, bool bad, const char *text)
 {
-	const struct warrant *w = warrants_find(x->c.warrants, liid);
+	i->fault_at = clock_steady();
+	if (i->fault == bad)
+		return;
+	s->task_faults += bad ? 1 : (size_t)-1;
+	i->fault = bad;
+	snprintf(i->why, sizeof(i->why), "%s", text);
+	if (bad)			/* X1-REP-001, X1-REP-002 */
+		x1_report_task(x, s, i->row.id, X1_NON_TERMINATING_FAULT, X1_E_FAULT, text);
+	else
+		x1_report_task(x, s, i->row.id, X1_ALL_CLEAR, X1_E_CLEARED, text);
+}
 
-	for (size_t k = 0; w && k < x->n_spaces; k++) {
-		struct x1_space *s = &x->space[k];
+struct faulty { struct x1 *x; const struct li_did *did; bool bad; const char *text; };
+
+static void warrant_fault(void *arg, struct warrant *w)
+{
+	const struct faulty *f = arg;
+	bool there = false;
+
+	for (size_t i = 0; i < w->n_dests; i++)
+		there |= memcmp(w->dest[i]->conf.did.b, f->did->b, 16) == 0;
+	for (size_t k = 0; there && k < f->x->n_spaces; k++) {
+		struct x1_space *s = &f->x->space[k];
 		struct x1_item *i = strcmp(s->owner, w->task->owner) == 0 ? x1_space_find(s, STORE_X1_TASK, w->task->xid.b) : NULL;
 
-		if (!i)
-			continue;
-		i->fault_at = clock_steady();
-		if (i->fault == bad)
-			return;
-		s->task_faults += bad ? 1 : (size_t)-1;
-		i->fault = bad;
-		snprintf(i->why, sizeof(i->why), "%s", text);
-		if (bad)			/* X1-REP-001, X1-REP-002 */
-			x1_report_task(x, s, i->row.id, X1_NON_TERMINATING_FAULT, X1_E_FAULT, text);
-		else
-			x1_report_task(x, s, i->row.id, X1_ALL_CLEAR, X1_E_CLEARED, text);
-		return;
+		if (i)
+			item_fault(f->x, s, i, f->bad, f->text);
 	}
+}
+
+void x1_task_fault(struct x1 *x, const struct li_liid *liid, const struct li_did *did, bool bad, const char *text)
+{
+	struct faulty f = { x, did, bad, text };
+
+	warrants_of_liid(x->c.warrants, liid, warrant_fault, &f);
 }
 
 void x1_tasks_calm(struct x1 *x, struct x1_space *s)

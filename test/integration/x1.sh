@@ -189,9 +189,9 @@ x1 X1-HTTP-008 2020 "$(x1_msg DeactivateTask "$(x1_xid 9)")"
 x1 X1-TASK-014 '2020 2020 2020' "$(x1_msg ModifyTask "$(x1_task 9 "$A" "$(x1_liid E)")")" "$(x1_msg DeactivateTask "$(x1_xid 9)")" "$(x1_msg GetTaskDetails "$(x1_xid 9)")"	# X1-TASK-017, X1-QRY-010
 x1 X1-MDF-001 '3000 3001' "$(x1_msg ActivateTask "$(x1_task 4 "$A" '')")" "$(x1_msg ModifyTask "$(x1_task 1 "$A" '')")"
 x1_has X1-MSG-011 1 '<requestMessageType>ModifyTask<'
-x1 X1-MDF-015 '3000 3000 3000 3000' "$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid E)$(x1_liid E)")")" \
+x1 X1-MDF-015 '3000 3000 3000' "$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid E)$(x1_liid E)")")" \
 	"$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid E HI2Only '<StartTime>2030-01-01T00:00:00.000000Z</StartTime><EndTime>2029-01-01T00:00:00.000000Z</EndTime>')")")" \
-	"$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid E HI2Only '<EndTime>2020-01-01T00:00:00.000000Z</EndTime>')")")" "$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid A)")")"
+	"$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid E HI2Only '<EndTime>2020-01-01T00:00:00.000000Z</EndTime>')")")"
 x1 X1-MDF-013 '1010 1010 oK' "$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid 'a b')")")" "$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid ABCDEF0123456789ABCDEF0123)")")" \
 	"$(x1_msg ActivateTask "$(x1_task 4 "$A" "$(x1_liid 1234567890123456789012345)$(x1_liid 00112233445566778899aabbccddeeff001122334455667788)")")"
 x1 X1-TASK-028 '1010 1010 1010' "$(x1_msg ActivateTask "$(x1_task 5 "$A" "$(x1_liid F)" "$(x1_target imsi 0010100000000011)")")" \
@@ -437,6 +437,8 @@ TAPS=
 x1 one 'oK oK' "$(x1_msg CreateDestination "$(x1_dest 101)")" "$(x1_msg ActivateTask "$(x1_task 1 "$A" "$(x1_liid A)")")"
 two
 x1 two 'oK oK' "$(x1_msg CreateDestination "$(x1_dest 102)")" "$(x1_msg ActivateTask "$(x1_task 2 "$(x1_did 102)" "$(x1_liid B)")")"
+x1 HO-PSH-004 3000 "$(x1_msg ActivateTask "$(x1_task 3 "$(x1_did 102)" "$(x1_liid A)")")"	# which is the other's order
+x1_has HO-PSH-004.why 1 'a LIID is of an order of another owner'
 x1 X1-SEC-013 '' "$(x1_msg ListAllDetails)"
 x1_has X1-SEC-013.xids 1 '<xId>'
 x1 not-its-own '2020 2040 2040' "$(x1_msg DeactivateTask "$(x1_xid 1)")" "$(x1_msg RemoveDestination "$A")" "$(x1_msg ActivateTask "$(x1_task 3 "$A" "$(x1_liid C)")")"
