@@ -91,7 +91,7 @@ static inline uint16_t rd_u16(struct rd *r)
 {
 	struct view v = rd_take(r, 2);
 
-	return v.n ? (uint16_t)(v.p[0] << 8 | v.p[1]) : 0;
+	return (uint16_t)(v.n ? v.p[0] << 8 | v.p[1] : 0);
 }
 
 static inline uint32_t rd_u32(struct rd *r)
