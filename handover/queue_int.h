@@ -28,6 +28,8 @@ struct spill {
 	uint64_t purge_done;		/* serial: on disk all of it is overwritten */
 	uint64_t stage_limit;		/* elements before it are to be looked at */
 
+	_Atomic bool started;		/* queue_start(): its owner can be called */
+
 	/* the spool thread's */
 	struct spool *spool;
 	struct queue_mark through;	/* of memory: what is before it is on disk, with syncs */

@@ -59,8 +59,10 @@ enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool
 
 void queue_start(struct queue *q)
 {
-	if (q->spill)
-		spiller_kick(q->spill->spiller, q);
+	if (!q->spill)
+		return;
+	atomic_store(&q->spill->started, true);
+	spiller_kick(q->spill->spiller, q);
 }
 
 /* What is read to its end is known as such, so that its delivery lets it go. */
@@ -512,6 +514,8 @@ unsigned queue_pass(struct queue *q, li_us now)
 	uint64_t spilled = spool_stats(x->spool)->spilled;
 	unsigned r = 0;
 
+	if (!atomic_load(&x->started))	/* kicked by a purge; queue_start() does it again */
+		return 0;
 	queue_lock(q);
 	on = x->on;
 	queue_unlock(q);
