@@ -12,6 +12,7 @@
 #include "mediation/x/content.h"
 #include "mediation/x/iri.h"
 #include "test/purge_fake.h"
+#include "test/fake_burst.h"
 #include "test/unit.h"
 
 #define T0 (1800000000 * LI_US_SECOND)	/* when it all begins */
@@ -211,24 +212,6 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 		memcpy(i->octets, p->beside->front.p, front);
 	memcpy(i->octets + front, p->inner.p, p->inner.n);
 	return LI_OK;
-}
-
-void hm_cc_burst(const struct hm_record r[], size_t n, bool wait, enum li_err said[])
-{
-	CU_ASSERT(n > 0 && n <= HM_CC_BURST);
-	for (size_t i = 0; i < n; i++)
-		said[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
-}
-
-size_t hm_cc_in_order(const struct hm_record r[], size_t n, enum li_err said[])
-{
-	size_t i;
-
-	CU_ASSERT(n > 0 && n <= HM_CC_BURST);
-	for (i = 0; i < n; i++)
-		if ((said[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, false)) == LI_EBUSY)
-			break;
-	return i;
 }
 
 static bool hm_full;		/* every queue is: whoever can wait has to */
