@@ -10,10 +10,9 @@
  */
 #include "handover/lemf_peer.h"
 
-#include "asn1/ber.h"
+#include "asn1/ps_tri.h"
 #include "asn1/oid.h"
 
-#define OPTION_ACK 0	/* Option: pDUAcknowledgement [0], the only one of genHeader 33 and 43 */
 
 void lemf_peer_init(struct lemf_peer *c, const struct lemf_peer_ops *ops, void *arg)
 {
@@ -98,36 +97,27 @@ static enum li_err say_complete(struct lemf_peer *c, li_us now)
 /* requestedOptions [0] SEQUENCE OF Option. HO-OPT-004: what we do not know stands in neither list of the answer. */
 static enum li_err option_request(struct lemf_peer *c, const struct ps_pdu *p, li_us now)
 {
-	static const uint8_t with_ack[] = { 0xa0, 2, 0x80, 0, 0xa1, 0 }, without[] = { 0xa0, 0, 0xa1, 0 };
-	struct rd r = rd_of(p->tri_body), options;
-	bool ack = false;
-	struct ber t, o;
+	struct ps_options asked;
+	struct buf answer;
 	enum li_err e;
 
 	if (c->state == LEMF_AGREED || (c->state == LEMF_PLAIN && c->data))
 		return ignore(c, "optionRequest outside a negotiation");	/* HO-OPT-010, HO-OPT-013 */
-	while (ber_next(&r, &t)) {
-		if (!ber_is(&t, BER_CONTEXT, 0))
-			continue;
-		options = rd_of(t.body);
-		while (ber_next(&options, &o))
-			ack |= ber_is(&o, BER_CONTEXT, OPTION_ACK);
-		if (rd_end(&options))
-			return end(c, LI_EPEER, "an optionRequest that cannot be read");
-	}
-	if (rd_end(&r))
+	if (ps_options_read(p->tri_body, &asked))
 		return end(c, LI_EPEER, "an optionRequest that cannot be read");
 	if (c->state == LEMF_PLAIN) {
 		c->state = LEMF_NEGOTIATING;
 		c->since = now;
 	}
-	c->accepted_ack = ack;		/* HO-OPT-007: a new request replaces the earlier set */
+	c->accepted_ack = asked.ack;		/* HO-OPT-007: a new request replaces the earlier set */
 	c->last.n = 0;
 	e = buf_put(&c->last, p->whole.p, p->whole.n);
-	if (e)
-		return end(c, e, li_err_text(e));
-	/* HO-OPT-003 */
-	return reply(c, p, PS_TRI_OPTION_RESPONSE, p->number, ack ? view_of(with_ack, sizeof(with_ack)) : view_of(without, sizeof(without)), now);
+	buf_init(&answer, 0);
+	if (!e)
+		e = ps_option_response(asked.ack, false, &answer);	/* HO-OPT-003 */
+	e = e ? end(c, e, li_err_text(e)) : reply(c, p, PS_TRI_OPTION_RESPONSE, p->number, buf_view(&answer), now);
+	buf_fini(&answer);
+	return e;
 }
 
 static enum li_err option_complete(struct lemf_peer *c, li_us now)

@@ -1,24 +1,6 @@
 /* message.c: operatorLeaMessage, TS 102 232-1 clause 6.2.2: what the operator says to the agency about one interception. */
+#include "asn1/ps_tri.h"
 #include "handover/hm_int.h"
-
-/* priority [0], text [1] */
-static enum li_err body_of(const struct hm_message *m, uint8_t body[HM_TEXT_MAX + 8], size_t *n)
-{
-	size_t len = strlen(m->text), at = 0;
-
-	if (len == 0 || len > HM_TEXT_MAX)
-		return LI_ERANGE;
-	body[at++] = 0x80;
-	body[at++] = 1;
-	body[at++] = (uint8_t)m->priority;
-	body[at++] = 0x81;
-	if (len > 127)
-		body[at++] = 0x81;
-	body[at++] = (uint8_t)len;
-	memcpy(body + at, m->text, len);
-	*n = at + len;
-	return LI_OK;
-}
 
 static enum li_err place(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, li_us t, struct view pdu)
 {
@@ -43,26 +25,27 @@ static enum li_err place(struct hm_dest *d, enum li_hi kind, const struct hm_mes
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark)
 {
 	struct ps_head h = dest_head(d->hm, &d->conf);
-	uint8_t body[HM_TEXT_MAX + 8];
 	li_us t = d->hm->conf.now();
-	struct hm_mark *after;
-	struct buf pdu;
-	size_t n = 0;
-	enum li_err e = body_of(m, body, &n);	/* HO-TRI-006 */
+	struct hm_mark *after = NULL;
+	struct buf body, pdu;
+	enum li_err e;
 
-	if (e)
-		return e;
+	buf_init(&body, 0);
+	buf_init(&pdu, 0);
 	kind = d->side[kind].q ? kind : kind == LI_HI2 ? LI_HI3 : LI_HI2;
 	h.liid = m->liid;
 	h.has_auth_country = m->has_auth_country;
 	h.auth_country = m->auth_country;
 	h.has_cin = m->has_cin;
 	h.cin = m->cin;
-	buf_init(&pdu, 0);
-	after = mark_new(d->hm, kind, 1);
-	e = after ? ps_enc_tri(&h, PS_TRI_OPERATOR_MESSAGE, d->messages, t, view_of(body, n), &pdu) : LI_ENOMEM;
+	e = ps_message_write((enum ps_priority)m->priority, view_str(m->text), &body);
+	if (!e) {
+		after = mark_new(d->hm, kind, 1);
+		e = after ? ps_enc_tri(&h, PS_TRI_OPERATOR_MESSAGE, d->messages, t, buf_view(&body), &pdu) : LI_ENOMEM;
+	}
 	if (!e)
 		e = place(d, kind, m, t, buf_view(&pdu));
+	buf_fini(&body);
 	buf_fini(&pdu);
 	if (e) {
 		hm_mark_free(after);
