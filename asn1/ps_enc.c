@@ -322,6 +322,17 @@ enum li_err ps_enc_cc(const struct ps_head *h, const struct ps_cc *cc, uint32_t 
 	return finish(h, QUALIFIED_TIME, number, t, &w, out);
 }
 
+enum li_err ps_enc_payload(const struct ps_head *h, uint32_t number, li_us t, struct view payload, struct buf *out)
+{
+	struct wr w;
+	enum li_err e = start(h, t, payload.n, out, &w);
+
+	if (e)
+		return e;
+	wr_put(&w, payload.p, payload.n);
+	return finish(h, TIME, number, t, &w, out);
+}
+
 enum li_err ps_enc_tri(const struct ps_head *h, enum ps_tri kind, uint32_t number, li_us t, struct view body,
 		       struct buf *out)
 {

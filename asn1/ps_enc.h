@@ -44,6 +44,9 @@ enum li_err ps_enc_record(const struct ps_head *h, uint32_t number, li_us t, con
 struct ps_cc;
 enum li_err ps_enc_cc(const struct ps_head *h, const struct ps_cc *cc, uint32_t number, li_us t, struct buf *out) LI_MUST;
 
+/* Any payload: the whole TLV of an alternative of Payload, as it is. Its time is not qualified. */
+enum li_err ps_enc_payload(const struct ps_head *h, uint32_t number, li_us t, struct view payload, struct buf *out) LI_MUST;
+
 /* TRI PDUs, clause 5.2.5 table and 6.3; the values are the tags of TRIPayload. */
 enum ps_tri {
 	PS_TRI_INTEGRITY, PS_TRI_TEST, PS_TRI_PADDING, PS_TRI_KEEPALIVE, PS_TRI_KEEPALIVE_RESPONSE, PS_TRI_FIRST_SEGMENT,

@@ -10,9 +10,8 @@
  */
 #include "handover/lemf_peer.h"
 
-#include "asn1/ps_tri.h"
 #include "asn1/oid.h"
-
+#include "asn1/ps_tri.h"
 
 void lemf_peer_init(struct lemf_peer *c, const struct lemf_peer_ops *ops, void *arg)
 {
