@@ -1,0 +1,99 @@
+/* test_sign.c: signatures of each kind, spoilt in each octet; keys from files. */
+#include "handover/sign.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "test/unit.h"
+
+static EVP_PKEY *ec(const char *curve)
+{
+	return EVP_PKEY_Q_keygen(NULL, NULL, "EC", curve);
+}
+
+static void signs(EVP_PKEY *key, enum ps_signature a, enum ps_hash h)
+{
+	uint8_t octets[500], sig[SIGN_MAX];
+	size_t n = 0;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(key);
+	memset(octets, 0x11, sizeof(octets));
+	CU_ASSERT_EQUAL(sign_algorithm(key), a);
+	CU_ASSERT_EQUAL_FATAL(sign_make(key, h, view_of(octets, sizeof(octets)), sig, &n), LI_OK);
+	CU_ASSERT(a != PS_SIGNATURE_ECDSA || (sig[0] == 0x30 && sig[2] != 0x30));	/* HO-INT-013 */
+	CU_ASSERT(a != PS_SIGNATURE_EDDSA || n == 64);
+	CU_ASSERT_EQUAL(sign_verify(key, h, view_of(octets, sizeof(octets)), view_of(sig, n)), LI_OK);
+	octets[499] ^= 1;
+	CU_ASSERT_EQUAL(sign_verify(key, h, view_of(octets, sizeof(octets)), view_of(sig, n)), LI_EFORMAT);
+	octets[499] ^= 1;
+	for (size_t i = 0; i < n; i++) {
+		sig[i] ^= 0x10;
+		CU_ASSERT_EQUAL(sign_verify(key, h, view_of(octets, sizeof(octets)), view_of(sig, n)), LI_EFORMAT);
+		sig[i] ^= 0x10;
+		CU_ASSERT_EQUAL(sign_verify(key, h, view_of(octets, sizeof(octets)), view_of(sig, i)), LI_EFORMAT);
+	}
+	EVP_PKEY_free(key);
+}
+
+static void signatures(void)
+{
+	EVP_PKEY *rsa = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048), *key = ec("P-256");
+	uint8_t sig[SIGN_MAX];
+	size_t n;
+
+	signs(ec("P-256"), PS_SIGNATURE_ECDSA, PS_HASH_SHA256);
+	signs(ec("P-384"), PS_SIGNATURE_ECDSA, PS_HASH_SHA384);
+	signs(ec("P-521"), PS_SIGNATURE_ECDSA, PS_HASH_SHA512);
+	signs(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), PS_SIGNATURE_EDDSA, PS_HASH_SHA256);
+	CU_ASSERT_EQUAL(sign_make(rsa, PS_HASH_SHA256, view_str("x"), sig, &n), LI_EUNKNOWN);
+	CU_ASSERT_EQUAL(sign_make(key, PS_HASH_SHA1, view_str("x"), sig, &n), LI_EUNKNOWN);	/* HO-INT-010 */
+	CU_ASSERT_EQUAL(sign_verify(key, (enum ps_hash)9, view_str("x"), view_str("y")), LI_EUNKNOWN);
+	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(key);
+}
+
+static void dsa(void)		/* verified, never made */
+{
+	EVP_PKEY_CTX *x = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL);
+	EVP_PKEY *params = NULL, *key = NULL;
+	EVP_MD_CTX *m = EVP_MD_CTX_new();
+	uint8_t sig[SIGN_MAX];
+	size_t n = sizeof(sig);
+
+	CU_ASSERT_FATAL(EVP_PKEY_paramgen_init(x) == 1 && EVP_PKEY_CTX_set_dsa_paramgen_bits(x, 1024) == 1 && EVP_PKEY_paramgen(x, &params) == 1);
+	EVP_PKEY_CTX_free(x);
+	x = EVP_PKEY_CTX_new_from_pkey(NULL, params, NULL);
+	CU_ASSERT_FATAL(EVP_PKEY_keygen_init(x) == 1 && EVP_PKEY_keygen(x, &key) == 1);
+	CU_ASSERT_FATAL(EVP_DigestSignInit(m, NULL, EVP_sha256(), NULL, key) == 1 && EVP_DigestSign(m, sig, &n, (const uint8_t *)"hash", 4) == 1);
+	CU_ASSERT_EQUAL(sign_verify(key, PS_HASH_SHA256, view_str("hash"), view_of(sig, n)), LI_OK);
+	CU_ASSERT_EQUAL(sign_verify(key, PS_HASH_SHA256, view_str("hasH"), view_of(sig, n)), LI_EFORMAT);
+	CU_ASSERT_EQUAL(sign_make(key, PS_HASH_SHA256, view_str("hash"), sig, &n), LI_EUNKNOWN);
+	EVP_MD_CTX_free(m);
+	EVP_PKEY_CTX_free(x);
+	EVP_PKEY_free(params);
+	EVP_PKEY_free(key);
+}
+
+static void files(void)
+{
+	char name[] = "/tmp/test_sign.XXXXXX", err[200] = "";
+	FILE *f = fdopen(mkstemp(name), "w");
+	EVP_PKEY *key = ec("P-256"), *got;
+
+	CU_ASSERT_FATAL(f && PEM_write_PUBKEY(f, key) == 1);
+	fclose(f);
+	got = sign_public(name, err, sizeof(err));
+	CU_ASSERT(got && EVP_PKEY_eq(got, key) == 1);
+	EVP_PKEY_free(got);
+	f = fopen(name, "w");
+	CU_ASSERT(f && fputs("nothing\n", f) > 0);
+	fclose(f);
+	CU_ASSERT(!sign_public(name, err, sizeof(err)) && strstr(err, "no public key"));
+	unlink(name);
+	CU_ASSERT(!sign_public(name, err, sizeof(err)) && strstr(err, "No such"));
+	EVP_PKEY_free(key);
+}
+
+UNIT_MAIN("sign", UNIT(signatures), UNIT(dsa), UNIT(files))
