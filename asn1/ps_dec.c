@@ -224,24 +224,30 @@ static void get_header(struct dec *d, const struct ber *t, struct ps_pdu *p)
 		bad(d, t->whole.p, must[i].what, seen >> must[i].tag & 1 ? LI_OK : LI_EMISSING);
 }
 
-static void get_payload(struct dec *d, const struct ber *t, struct ps_pdu *p)
+static void get_alternative(struct dec *d, const struct ber *one, struct ps_pdu *p)
 {
 	static const enum ps_payload kinds[] = { PS_IRI, PS_CC, PS_TRI, PS_HI1, PS_ENCRYPTED, PS_3GPP_HI1, PS_ILHI, PS_HI4 };
-	struct ber one, tri;
+	struct ber tri;
 
-	if (!get_choice(d, t, "payload", &one))		/* HO-ENC-009 */
-		return;
-	p->payload_tag = one.tag;
-	p->payload = one.body;
-	if (one.cls == BER_CONTEXT && one.tag < sizeof(kinds) / sizeof(kinds[0]))
-		p->kind = kinds[one.tag];
-	if (p->kind && !one.constructed)
-		bad(d, one.whole.p, "payload", LI_EFORMAT);
-	if (p->kind != PS_TRI || !get_choice(d, &one, "tRIPayload", &tri))
+	p->payload_tag = one->tag;
+	p->payload = one->body;
+	if (one->cls == BER_CONTEXT && one->tag < sizeof(kinds) / sizeof(kinds[0]))
+		p->kind = kinds[one->tag];
+	if (p->kind && !one->constructed)
+		bad(d, one->whole.p, "payload", LI_EFORMAT);
+	if (p->kind != PS_TRI || !get_choice(d, one, "tRIPayload", &tri))
 		return;
 	p->tri_tag = tri.tag;
 	p->tri_body = tri.body;
 	p->tri = tri.cls == BER_CONTEXT && tri.tag < PS_TRI_UNKNOWN ? (enum ps_tri)tri.tag : PS_TRI_UNKNOWN;
+}
+
+static void get_payload(struct dec *d, const struct ber *t, struct ps_pdu *p)
+{
+	struct ber one;
+
+	if (get_choice(d, t, "payload", &one))		/* HO-ENC-009 */
+		get_alternative(d, &one, p);
 }
 
 enum li_err ps_next_on(struct view v, struct ber_walk *walk, size_t *n)
@@ -294,6 +300,23 @@ enum li_err ps_decode(struct view pdu, struct ps_pdu *out, size_t *at, const cha
 	if (!d.err)
 		bad(&d, in.p, "PS-PDU", rd_end(&in));	/* not extensible: HO-ENC-002 */
 	*at = d.at;
+	*what = d.what;
+	return d.err;
+}
+
+enum li_err ps_decode_payload(struct view payload, struct ps_pdu *p, const char **what)
+{
+	struct dec d = { .start = payload.p, .what = "" };
+	struct rd r = rd_of(payload);
+	struct ber one;
+
+	p->kind = PS_UNKNOWN;
+	p->tri = PS_TRI_UNKNOWN;
+	p->tri_body = view_of(NULL, 0);
+	if (ber_next(&r, &one) && !rd_left(&r))
+		get_alternative(&d, &one, p);
+	else
+		bad(&d, r.p, "payload", r.err ? r.err : LI_EFORMAT);
 	*what = d.what;
 	return d.err;
 }

@@ -51,6 +51,8 @@ enum li_err ps_next(struct view v, size_t *n) LI_MUST;
 enum li_err ps_next_on(struct view v, struct ber_walk *walk, size_t *n) LI_MUST;
 /* Decodes one whole PDU. On error *at is the offset and *what names the field (static). */
 enum li_err ps_decode(struct view pdu, struct ps_pdu *out, size_t *at, const char **what) LI_MUST;
+/* The same PDU with another payload, the TLV of an alternative of Payload: what its encryptionContainer held. */
+enum li_err ps_decode_payload(struct view payload, struct ps_pdu *p, const char **what) LI_MUST;
 /* Steps through the items of an IRI or CC payload (kind: the PDU's): *rest starts as pdu->payload; LI_ECLOSED after the
  * last. On error the item is stepped over when its own length can be trusted, else *rest becomes empty. */
 enum li_err ps_item_next(enum ps_payload kind, struct view *rest, struct ps_item *item) LI_MUST;

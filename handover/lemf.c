@@ -458,6 +458,8 @@ struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct l
 	l->tls = tls_ctx_new(TLS_SERVER, &c->tls, err, errlen);
 	if (l->tls)
 		l->store = lemf_store_open(c->dir, c->seed, c->now(), err, errlen);
+	if (l->store)
+		lemf_store_keys(l->store, c->keys);
 	if (!l->store || !bind_to(l, c, err, errlen)) {
 		lemf_close(l, NULL, NULL);
 		return NULL;

@@ -98,6 +98,22 @@ static void ctx_free(struct lemf_ctx *c)
 	free(c);
 }
 
+static struct lemf_ctx *find(const struct lemf_ctxs *t, const void *owner, uint32_t payload_tag, struct view key)
+{
+	struct lemf_ctx *c = t->table[slot(t, owner, payload_tag, key)];
+
+	while (c && (c->owner != owner || c->payload_tag != payload_tag || !view_eq(view_of(c->key, c->n_key), key)))
+		c = c->chain;
+	return c;
+}
+
+struct lemf_ctx *lemf_ctx_find(const struct lemf_ctxs *t, const void *owner, const struct ps_pdu *p, uint32_t payload_tag)
+{
+	struct view key = view_of(NULL, 0);
+
+	return cid_of(p, &key) ? NULL : find(t, owner, payload_tag, key);
+}
+
 enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, uint32_t payload_tag, struct lemf_ctx **ctx, bool *made, struct lemf_ctx **forgotten)
 {
 	struct view key = view_of(NULL, 0);
@@ -108,10 +124,7 @@ enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p
 	*made = false;
 	if (e)
 		return e;
-	at = &t->table[slot(t, owner, payload_tag, key)];
-	for (c = *at; c; c = c->chain)
-		if (c->owner == owner && c->payload_tag == payload_tag && view_eq(view_of(c->key, c->n_key), key))
-			break;
+	c = find(t, owner, payload_tag, key);
 	if (c) {
 		if (t->newest != c) {
 			unlink_used(t, c);
@@ -125,7 +138,6 @@ enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p
 	if (t->n >= t->max) {
 		*forgotten = t->gone = t->oldest;
 		unhook(t, t->gone);
-		at = &t->table[slot(t, owner, payload_tag, key)];
 	}
 	c = calloc(1, sizeof(*c) + key.n);
 	if (!c)
@@ -138,6 +150,7 @@ enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p
 		memcpy(c->element, p->element_id.p, c->n_element);
 	c->n_key = (uint16_t)key.n;
 	memcpy(c->key, key.p, key.n);
+	at = &t->table[slot(t, owner, payload_tag, key)];
 	c->chain = *at;
 	*at = c;
 	link_used(t, c);

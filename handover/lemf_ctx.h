@@ -36,6 +36,8 @@ void lemf_ctxs_free(struct lemf_ctxs *t);
  * whole until the next call, or NULL. LI_EFORMAT, LI_ELIMIT: no usable communicationIdentifier. LI_ENOMEM. */
 enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, uint32_t payload_tag, struct lemf_ctx **ctx,
 			bool *made, struct lemf_ctx **forgotten) LI_MUST;
+/* That context if it is known; NULL. */
+struct lemf_ctx *lemf_ctx_find(const struct lemf_ctxs *t, const void *owner, const struct ps_pdu *p, uint32_t payload_tag);
 static inline enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, struct lemf_ctx **ctx, bool *made,
 				       struct lemf_ctx **forgotten)
 {

@@ -22,7 +22,7 @@
 
 #define TABLE	16384	/* chains of folders: short up to a hundred thousand of them */
 
-static const char *const file_name[LEMF_KINDS] = { "hi2.ber", "hi3.ber", "other.ber", "events.jsonl" };
+static const char *const file_name[LEMF_KINDS] = { "hi2.ber", "hi3.ber", "other.ber", "integrity.ber", "events.jsonl" };
 
 struct lemf_dir {
 	int fd;

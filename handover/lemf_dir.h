@@ -7,7 +7,7 @@
 
 #include <li/buf.h>
 
-enum lemf_kind { LEMF_HI2, LEMF_HI3, LEMF_OTHER, LEMF_EVENTS, LEMF_KINDS };
+enum lemf_kind { LEMF_HI2, LEMF_HI3, LEMF_OTHER, LEMF_CHECKS, LEMF_EVENTS, LEMF_KINDS };
 
 #define LEMF_OPEN_MAX	256		/* open files; the usual limit of a process is 1024 */
 #define LEMF_PENDING	(64u << 10)	/* octets of a file that are gathered before they are written */

@@ -3,7 +3,7 @@
 
 #include "asn1/ber.h"
 #include "handover/jstr.h"
-#include "handover/lemf_int.h"
+#include "handover/lemf_check.h"
 
 /* The line is built in s->line; an error empties it and cap stays, so that lemf_event_end() can tell. */
 static void failed(struct lemf_store *s, enum li_err e)
@@ -78,8 +78,13 @@ void lemf_event_ctx(struct lemf_store *s, const struct lemf_ctx *c)
 	struct ber t;
 	uint64_t x;
 
-	lemf_event_text(s, "hi", view_str(c->payload_tag == 0 ? "hi2" : c->payload_tag == 1 ? "hi3" : "other"));
-	if (c->payload_tag > 1)
+	bool check = c->payload_tag >= LEMF_CHECK_TAG;
+	uint32_t data = check ? (c->payload_tag & 15) - 1 : c->payload_tag, type = c->payload_tag >> 4 & 15;	/* dataType counts from 1 */
+
+	lemf_event_text(s, "hi", view_str(data == 0 ? "hi2" : data == 1 ? "hi3" : "other"));
+	if (check)
+		lemf_event_text(s, "check", view_str(type == PS_CHECK_HASH ? "hash" : type == PS_CHECK_SIGNATURE ? "signature" : "other"));
+	else if (c->payload_tag > 1)
 		lemf_event_number(s, "payload", c->payload_tag);
 	if (c->n_element)
 		lemf_event_name(s, "element", view_of(c->element, c->n_element));

@@ -8,7 +8,7 @@
 #define LEMF_RESETS 1024	/* cINReset remembered per interception; a sender loses its state once in years */
 
 struct lemf_reset {		/* from these places on the element's contexts began anew */
-	uint64_t at[LEMF_OTHER + 1];
+	uint64_t at[LEMF_EVENTS];
 	uint8_t n_element, element[LI_ELEMENT_MAX];
 };
 
@@ -41,6 +41,8 @@ struct lemf_store {
 	struct lemf_case *cases;
 	struct lemf_ctx *again;		/* contexts with duplicates that no event has told yet */
 	struct buf line;		/* the event that is being written */
+	struct lemf_keys *keys;		/* NULL: it has none */
+	struct buf plain;		/* an encrypted PDU, opened */
 	struct lemf_stats stats;
 	li_us now;			/* of the call that is under way */
 };
@@ -61,6 +63,16 @@ enum li_err lemf_escape(struct buf *b, struct view octets, bool dashes) LI_MUST;
 /* -- lemf_store.c -- */
 /* Writes the duplicates that were counted so far; before a context with some goes. */
 enum li_err lemf_settle(struct lemf_store *s) LI_MUST;
+
+/* What the number says of its context; *store: its octets (as received) are not in the file yet. */
+enum li_err lemf_judge(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, bool made, struct lemf_file *f, const struct ps_pdu *p,
+		       struct view octets, bool *store) LI_MUST;
+/* A context had to go for another (lemf_ctx_of); e is given back, or what went wrong here. */
+enum li_err lemf_ctx_gone(struct lemf_store *s, struct lemf_ctx *gone, enum li_err e) LI_MUST;
+/* These numbers of the context were never issued: what is missing of them is explained, with an event for each run. */
+enum li_err lemf_not_issued(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, struct lemf_range r) LI_MUST;
+/* What a PDU means: itself, or, of an encrypted one that a key opens, that with the payload inside (*in, as long as s->plain stays). */
+enum li_err lemf_meaning(struct lemf_store *s, const struct ps_pdu *p, struct ps_pdu *in, const struct ps_pdu **out) LI_MUST;
 
 /* -- lemf_explain.c -- */
 /* An operatorLeaMessage that begins "not-issued HI2|HI3 cin=N|- from=N to=N": numbers of the context of its own header that

@@ -2,13 +2,13 @@
  * lemf_load.c: what the files of an interception say of its contexts, read when its first PDU after a start comes.
  *
  * events.jsonl first: whose folder it is (its first line) and where contexts began anew (cin-reset); then hi2.ber,
- * hi3.ber and other.ber, a PDU after the other through the same lemf_seq_put() that saw them arrive; then what the operator
+ * hi3.ber, other.ber and integrity.ber, a PDU after the other through the same lemf_seq_put() that saw them arrive; then what the operator
  * said of numbers that it did not issue (not-issued). An end that a
  * crash tore is put aside: its octets were never acknowledged, so they come again.
  */
 #include <stdlib.h>
 
-#include "handover/lemf_int.h"
+#include "handover/lemf_check.h"
 
 #define BLOCK	(256u << 10)		/* octets read at once */
 #define LINE_MAX_ (4u << 20)		/* an event: an integrity check of a whole PDU in hex at the most */
@@ -107,6 +107,7 @@ static enum li_err read_event(struct lemf_case *c, struct view line, struct buf 
 	r.at[LEMF_HI2] = number_after(rest, "\"hi2_from\":");
 	r.at[LEMF_HI3] = number_after(rest, "\"hi3_from\":");
 	r.at[LEMF_OTHER] = number_after(rest, "\"other_from\":");
+	r.at[LEMF_CHECKS] = number_after(rest, "\"checks_from\":");
 	element_after(rest, &r);
 	lemf_explain_reset(explained, view_of(r.element, r.n_element));
 	return lemf_reset_add(c, &r);
@@ -147,12 +148,19 @@ static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, stru
 
 struct about { const struct lemf_case *c; enum lemf_kind kind; struct view element; };
 
+/* In which file the PDUs of a context are. */
+static enum lemf_kind kind_of(uint32_t payload_tag)
+{
+	if (payload_tag >= LEMF_CHECK_TAG)
+		return LEMF_CHECKS;
+	return payload_tag < LEMF_OTHER ? (enum lemf_kind)payload_tag : LEMF_OTHER;
+}
+
 static bool is_about(const struct lemf_ctx *x, const void *arg)
 {
 	const struct about *a = arg;
-	enum lemf_kind kind = x->payload_tag < LEMF_OTHER ? (enum lemf_kind)x->payload_tag : LEMF_OTHER;
 
-	return x->owner == a->c && kind == a->kind && (!a->element.n || view_eq(view_of(x->element, x->n_element), a->element));
+	return x->owner == a->c && kind_of(x->payload_tag) == a->kind && (!a->element.n || view_eq(view_of(x->element, x->n_element), a->element));
 }
 
 void lemf_reset_apply(struct lemf_store *s, const struct lemf_case *c, enum lemf_kind kind, const struct lemf_reset *r)
@@ -167,22 +175,30 @@ static enum li_err see(struct lemf_store *s, struct lemf_case *c, struct view pd
 	struct lemf_ctx *ctx, *gone;
 	struct lemf_range r;
 	const char *what;
-	struct ps_pdu p;
+	struct ps_pdu p, in;
+	const struct ps_pdu *means = &p;
+	struct ps_check check;
+	uint32_t tag = 0;
 	uint64_t before;
 	size_t at;
 	bool made;
 	enum li_err e = ps_decode(pdu, &p, &at, &what);
 
 	if (!e)
-		e = lemf_ctx_get(s->ctxs, c, &p, &ctx, &made, &gone);
+		e = lemf_meaning(s, &p, &in, &means);
+	if (!e && means->kind == PS_TRI)
+		e = ps_check_read(means->tri_body, &check);
+	if (!e)
+		tag = means->kind == PS_TRI ? lemf_check_tag(&check) : means->payload_tag;
 	if (e)
 		return li_err_class(e) == LI_CLASS_PDU ? LI_OK : e;
-	if (gone) {
-		((struct lemf_case *)gone->owner)->forgot = true;
-		s->stats.contexts_forgotten++;
-		e = gone->has_again ? lemf_settle(s) : LI_OK;
-		if (e)
-			return e;
+	e = lemf_ctx_of(s->ctxs, c, means, tag, &ctx, &made, &gone);
+	e = lemf_ctx_gone(s, gone, e);
+	if (e)
+		return li_err_class(e) == LI_CLASS_PDU ? LI_OK : e;
+	if (made && means->kind == PS_TRI && p.number == 1) {	/* HO-INT-016 */
+		ctx->seq.started = true;
+		ctx->seq.next = 1;
 	}
 	/* a conflict that was stored is not the PDU that duplicates are held against */
 	if (lemf_seq_put(&ctx->seq, p.number, &r) != LEMF_OLD || !lemf_seen_get(s->ctxs, ctx, p.number, &before))
@@ -227,12 +243,12 @@ static enum li_err load_pdus(struct lemf_store *s, struct lemf_folder *o, struct
 
 static enum li_err load_all(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, li_us now)
 {
-	static const char *const name[] = { "hi2.ber", "hi3.ber", "other.ber", "events.jsonl" };
+	static const char *const name[] = { "hi2.ber", "hi3.ber", "other.ber", "integrity.ber", "events.jsonl" };
 	bool torn[LEMF_KINDS];
 	struct buf explained = { 0 };
 	enum li_err e = load_events(s, o, c, &explained, &torn[LEMF_EVENTS]);
 
-	for (unsigned k = LEMF_HI2; k <= LEMF_OTHER && !e; k++)
+	for (unsigned k = LEMF_HI2; k < LEMF_EVENTS && !e; k++)
 		e = load_pdus(s, o, c, (enum lemf_kind)k, &torn[k]);
 	if (!e && c)
 		e = lemf_explain_all(s, c, buf_view(&explained));

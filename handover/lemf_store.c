@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "asn1/ber.h"
-#include "handover/lemf_int.h"
+#include "handover/lemf_check.h"
 
 #define CASES_MAX LI_WARRANTS_MAX	/* folders; more are refused: their PDUs go to DIR/other.ber */
 
@@ -49,7 +49,13 @@ void lemf_store_close(struct lemf_store *s)
 		free(c);
 	}
 	buf_fini(&s->line);
+	buf_fini(&s->plain);
 	free(s);
+}
+
+void lemf_store_keys(struct lemf_store *s, struct lemf_keys *k)
+{
+	s->keys = k;
 }
 
 struct lemf_dir *lemf_store_dir(struct lemf_store *s)
@@ -220,11 +226,12 @@ static enum li_err same_octets(struct lemf_store *s, struct lemf_file *f, uint64
 }
 
 /* A number that had come before. *store: its octets are not there yet. */
-static enum li_err again(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, struct lemf_file *f, const struct ps_pdu *p, bool *store)
+static enum li_err again(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, struct lemf_file *f, const struct ps_pdu *p,
+			 struct view octets, bool *store)
 {
 	uint64_t first;
 	bool known = lemf_seen_get(s->ctxs, x, p->number, &first), same = false;
-	enum li_err e = known ? same_octets(s, f, first, p->whole, &same) : LI_OK;
+	enum li_err e = known ? same_octets(s, f, first, octets, &same) : LI_OK;
 
 	*store = !same;
 	if (e)
@@ -253,9 +260,10 @@ static enum li_err tell_gap(struct lemf_store *s, struct lemf_case *c, const str
 	return lemf_event_end(s, c->folder);
 }
 
-/* What the number says of its context; *store as in again(). Only payloads of their own counter are judged: an
- * encrypted payload hides whether it is IRI or CC, which count apart (digest of TS 102 232-1, clause 6.2). */
-static enum li_err judge(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, bool made, struct lemf_file *f, const struct ps_pdu *p, bool *store)
+/* Only payloads of their own counter are judged: an encrypted one that no key opens hides whether it is IRI or CC, which count apart
+ * (digest of TS 102 232-1, clause 6.2). */
+enum li_err lemf_judge(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, bool made, struct lemf_file *f, const struct ps_pdu *p,
+		       struct view octets, bool *store)
 {
 	struct lemf_range r;
 
@@ -278,7 +286,7 @@ static enum li_err judge(struct lemf_store *s, struct lemf_case *c, struct lemf_
 		s->stats.missing--;
 		return LI_OK;
 	case LEMF_OLD:
-		return again(s, c, x, f, p, store);
+		return again(s, c, x, f, p, octets, store);
 	case LEMF_NEXT:
 		break;
 	}
@@ -332,7 +340,19 @@ static enum li_err note_lacks(struct lemf_store *s, struct lemf_case *c, const s
 	return e;
 }
 
-static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p, const struct lemf_source *from)
+enum li_err lemf_ctx_gone(struct lemf_store *s, struct lemf_ctx *gone, enum li_err e)
+{
+	if (!gone)
+		return e;
+	((struct lemf_case *)gone->owner)->forgot = true;
+	s->stats.contexts_forgotten++;
+	if (gone->has_again)	/* it stands in the list that lemf_settle() goes through */
+		e = e ? e : lemf_settle(s);
+	return e;
+}
+
+/* p: what it means; octets: as received. */
+static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p, struct view octets, const struct lemf_source *from)
 {
 	enum lemf_kind kind = kind_of(p);
 	struct lemf_file *f = &c->folder->file[kind];
@@ -340,16 +360,11 @@ static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const str
 	bool made, store = true;
 	enum li_err e = lemf_ctx_get(s->ctxs, c, p, &x, &made, &gone);	/* HO-PSH-019 */
 
-	if (gone) {
-		((struct lemf_case *)gone->owner)->forgot = true;
-		s->stats.contexts_forgotten++;
-		if (gone->has_again)	/* it stands in the list that lemf_settle() goes through */
-			e = e ? e : lemf_settle(s);
-	}
+	e = lemf_ctx_gone(s, gone, e);
 	if (li_err_class(e) == LI_CLASS_PDU)
-		return lemf_store_bad(s, p->whole, e, 0, "communicationIdentifier", from, s->now);
+		return lemf_store_bad(s, octets, e, 0, "communicationIdentifier", from, s->now);
 	if (!e && p->kind != PS_ENCRYPTED && p->kind != PS_UNKNOWN)
-		e = judge(s, c, x, made, f, p, &store);
+		e = lemf_judge(s, c, x, made, f, p, octets, &store);
 	if (!e)
 		e = note_payload(s, c, p);
 	if (!e && store)
@@ -359,8 +374,8 @@ static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const str
 	if (!lemf_seen_get(s->ctxs, x, p->number, &(uint64_t){ 0 }))	/* a conflict does not take the first one's place */
 		lemf_seen_put(s->ctxs, x, p->number, lemf_file_end(f));
 	s->stats.pdus[kind]++;
-	s->stats.octets[kind] += p->whole.n;
-	return lemf_file_append(s->dir, f, p->whole);	/* HO-PSH-017 */
+	s->stats.octets[kind] += octets.n;
+	return lemf_file_append(s->dir, f, octets);	/* HO-PSH-017 */
 }
 
 /* -- TRI ------------------------------------------------------------------------------------------------------------------- */
@@ -371,12 +386,12 @@ static enum li_err reset_case(struct lemf_store *s, struct lemf_case *c, const s
 	struct lemf_reset r = { .n_element = (uint8_t)p->element_id.n };
 	enum li_err e = lemf_settle(s);
 
-	for (unsigned k = LEMF_HI2; k <= LEMF_OTHER; k++)
+	for (unsigned k = LEMF_HI2; k < LEMF_EVENTS; k++)
 		r.at[k] = lemf_file_end(&c->folder->file[k]);
 	if (r.n_element)
 		memcpy(r.element, p->element_id.p, r.n_element);
 	if (!e && c->loaded) {
-		for (unsigned k = LEMF_HI2; k <= LEMF_OTHER; k++)
+		for (unsigned k = LEMF_HI2; k < LEMF_EVENTS; k++)
 			lemf_reset_apply(s, c, (enum lemf_kind)k, &r);
 		e = lemf_reset_add(c, &r);
 	}
@@ -386,6 +401,7 @@ static enum li_err reset_case(struct lemf_store *s, struct lemf_case *c, const s
 	lemf_event_number(s, "hi2_from", r.at[LEMF_HI2]);
 	lemf_event_number(s, "hi3_from", r.at[LEMF_HI3]);
 	lemf_event_number(s, "other_from", r.at[LEMF_OTHER]);
+	lemf_event_number(s, "checks_from", r.at[LEMF_CHECKS]);
 	if (r.n_element) {
 		lemf_event_name(s, "element", p->element_id);
 		lemf_event_hex(s, "element_hex", p->element_id);
@@ -475,15 +491,21 @@ static void on_told(void *arg, const struct lemf_told *t)
 	x->e = x->e ? x->e : e;
 }
 
+enum li_err lemf_not_issued(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *ctx, struct lemf_range r)
+{
+	struct explaining x = { s, c, ctx, LI_OK };
+
+	lemf_seq_explain(&ctx->seq, r, on_told, &x);
+	return x.e;
+}
+
 static enum li_err not_issued(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p, const struct lemf_notice *n)
 {
-	struct explaining x = { s, c, NULL, LI_OK };
 	struct lemf_ctx *ctx;
 	enum li_err e = lemf_explain_ctx(s, c, p, n, &ctx);
 
 	if (e)
 		return e;
-	x.x = ctx;
 	s->stats.not_issued += (uint64_t)(n->r.to - n->r.from) + 1;
 	lemf_event(s, "not-issued", s->now);
 	lemf_event_ctx(s, ctx);
@@ -491,12 +513,22 @@ static enum li_err not_issued(struct lemf_store *s, struct lemf_case *c, const s
 	lemf_event_number(s, "to", n->r.to);
 	lemf_event_hex(s, "pdu", p->whole);	/* whole: what a restart reads */
 	e = lemf_event_end(s, c->folder);
-	if (!e)
-		lemf_seq_explain(&ctx->seq, n->r, on_told, &x);
-	return e ? e : x.e;
+	return e ? e : lemf_not_issued(s, c, ctx, n->r);
 }
 
-static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, const struct lemf_source *from)
+/* HO-INT-014. One that cannot be read is kept as such. */
+static enum li_err put_check(struct lemf_store *s, const struct ps_pdu *p, struct view octets, const struct lemf_source *from)
+{
+	struct lemf_case *c;
+	enum li_err e = find_case(s, p, s->now, &c);
+
+	if (!e)
+		e = lemf_check_put(s, c, p, octets);
+	return li_err_class(e) == LI_CLASS_PDU ? lemf_store_bad(s, octets, e, 0, "integrityCheck", from, s->now) : e;
+}
+
+/* p: what it means; octets: as received. */
+static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, struct view octets, const struct lemf_source *from)
 {
 	bool all = view_eq(p->liid, view_str("-"));
 	struct lemf_folder *o = s->top;
@@ -512,8 +544,7 @@ static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, const s
 		event = "test";
 		break;
 	case PS_TRI_INTEGRITY:
-		event = "integrity-check";
-		break;
+		return put_check(s, p, octets, from);
 	case PS_TRI_FIRST_SEGMENT:	/* HO-TRI-009 */
 		event = "first-segment";
 		break;
@@ -539,8 +570,6 @@ static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, const s
 	lemf_event_number(s, "number", p->number);
 	if (p->tri == PS_TRI_OPERATOR_MESSAGE)
 		event_message(s, p);
-	if (p->tri == PS_TRI_INTEGRITY)		/* whole, so that it can be held against the files at any time */
-		lemf_event_hex(s, "pdu", p->whole);
 	if (all)
 		lemf_event_name(s, "operator", p->operator_id);
 	return lemf_event_end(s, o);
@@ -566,16 +595,27 @@ static enum li_err note_peer(struct lemf_store *s, struct lemf_case *c, const st
 	return lemf_event_end(s, c->folder);
 }
 
+enum li_err lemf_meaning(struct lemf_store *s, const struct ps_pdu *p, struct ps_pdu *in, const struct ps_pdu **out)
+{
+	enum li_err e = p->kind == PS_ENCRYPTED && s->keys ? lemf_keys_open(s->keys, p->whole, &s->plain, in) : LI_ENOTFOUND;
+
+	*out = e ? p : in;
+	return e == LI_ENOMEM ? e : LI_OK;
+}
+
 enum li_err lemf_store_put(struct lemf_store *s, const struct ps_pdu *p, const struct lemf_source *from, li_us now)
 {
+	const struct ps_pdu *means;
+	struct ps_pdu in;
 	struct lemf_case *c;
 	enum li_err e;
 
 	s->now = now;
-	if (p->kind == PS_TRI)
-		e = put_tri(s, p, from);
-	else if (!(e = find_case(s, p, now, &c)) && !(e = note_peer(s, c, from)))	/* HO-CC-011 */
-		e = put_data(s, c, p, from);
+	e = lemf_meaning(s, p, &in, &means);
+	if (!e && means->kind == PS_TRI)
+		e = put_tri(s, means, p->whole, from);
+	else if (!e && !(e = find_case(s, p, now, &c)) && !(e = note_peer(s, c, from)))	/* HO-CC-011 */
+		e = put_data(s, c, means, p->whole, from);
 	if (e == LI_ELIMIT || e == LI_EEXIST)
 		e = lemf_store_bad(s, p->whole, e, 0, e == LI_EEXIST ? "a foreign folder" : "too many interceptions", from, now);
 	s->stats.contexts = lemf_ctx_count(s->ctxs);

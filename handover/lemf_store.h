@@ -3,8 +3,8 @@
  *
  * Names: <country> is the authorizationCountryCode, "__" when there is none (no country code can be that); octets
  * outside [A-Za-z0-9_-] are %XX. Where two interceptions would get one name (OP-A + B, OP + A-B) the second one
- * has every "-" of its operator and LIID written %2D. PDUs of other kinds (HI1, HI4, encrypted …) go to other.ber; PDUs that do not
- * decode to DIR/other.ber; DIR/events.jsonl is for what belongs to no interception.
+ * has every "-" of its operator and LIID written %2D. PDUs of other kinds (HI1, HI4 …) go to other.ber, integrity checks to integrity.ber; encrypted
+ * ones, as they came, where their payload belongs if a key opens it, else to other.ber; PDUs that do not decode to DIR/other.ber; DIR/events.jsonl is for what belongs to no interception.
  *
  * A PDU that comes again (same context and number, TS 102 232-1 clause 6.3.3 note 2) is held against the octets in the
  * file: the same octets are a duplicate, counted and not stored a second time; other octets are a conflict and stored;
@@ -17,6 +17,7 @@
 
 #include "asn1/ps_dec.h"
 #include "handover/lemf_dir.h"
+#include "handover/lemf_key.h"
 
 
 struct lemf_source {		/* a connection, for events */
@@ -27,9 +28,10 @@ struct lemf_source {		/* a connection, for events */
 };
 
 struct lemf_stats {
-	uint64_t pdus[3], octets[3];	/* stored, by LEMF_HI2, LEMF_HI3, LEMF_OTHER */
+	uint64_t pdus[LEMF_EVENTS], octets[LEMF_EVENTS];	/* stored, by LEMF_HI2, LEMF_HI3, LEMF_OTHER, LEMF_CHECKS */
 	uint64_t undecoded, duplicates, conflicts, repeats, gaps, gaps_closed, missing, not_issued, events;
 	uint64_t contexts_forgotten;
+	uint64_t checks_good, checks_bad, checks_open;	/* integrity checks; open: PDUs or keys are missing to judge them */
 	unsigned interceptions, contexts;
 };
 
@@ -38,6 +40,8 @@ struct lemf_store;
 /* seed: a random number, against floods of one hash chain. NULL: err says why. */
 struct lemf_store *lemf_store_open(const char *dir, uint64_t seed, li_us now, char *err, size_t errlen);
 void lemf_store_close(struct lemf_store *s);
+/* What encrypted PDUs are opened with and signatures are held against; before the first PDU. Borrowed. */
+void lemf_store_keys(struct lemf_store *s, struct lemf_keys *k);
 struct lemf_dir *lemf_store_dir(struct lemf_store *s);
 const struct lemf_stats *lemf_store_stats(const struct lemf_store *s);
 

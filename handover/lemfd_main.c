@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -15,12 +16,13 @@
 #include "handover/lemf.h"
 #include "handover/memlock.h"
 #include "handover/sandbox.h"
+#include "handover/sign.h"
 
 #define NAMES_MAX 64	/* tls.c takes as many */
 
 static const char usage[] =
 "usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE]\n"
-"             [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
+"             [--signer FILE]... [--payload-key CIPHER:FILE]... [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
 "\n"
 "Takes HI2 and HI3 (TS 102 232-1 over TLS) from mediation functions and stores it by interception.\n"
 "\n"
@@ -32,6 +34,9 @@ static const char usage[] =
 "  --crl FILE          revoked certificates, PEM; a chain without CRL is refused  --crl li-ca.crl\n"
 "  --name PEER         name a peer's certificate must bear, DNS or IP; repeatable --name mdf.example\n"
 "  --out DIR           where to store; made when it is not there                  --out /var/lib/lemf\n"
+"  --signer FILE       public key or certificate of who signs integrity checks    --signer mdf-sign.pem\n"
+"  --payload-key CIPHER:FILE                                                      --payload-key AES-256-CBC:op01.key\n"
+"                      opens encrypted payloads; AES-192-CBC or AES-256-CBC; both of these are repeatable\n"
 "  --tls-min VERSION   1.2 (unless given) or 1.3                                  --tls-min 1.3\n"
 "  --ciphers LIST      of TLS 1.2, OpenSSL's names; only ephemeral keys and AEAD  --ciphers ECDHE-ECDSA-AES256-GCM-SHA384\n"
 "  --ciphersuites LIST of TLS 1.3                                                 --ciphersuites TLS_AES_256_GCM_SHA384\n"
@@ -39,8 +44,9 @@ static const char usage[] =
 "  --help  --version\n"
 "\n"
 "DIR/<country>-<operator>-<LIID>/ holds hi2.ber and hi3.ber, the octets as received, and events.jsonl: gaps, duplicates,\n"
-"resets, peers. What came before an acknowledgement request is on the disk when it is answered. Standard output gets one\n"
-"line, \"listening on HOST:PORT\", when peers may connect; standard error tells what happens and, at the end, how much came.\n"
+"resets, peers, and the verdict on each integrity check (integrity.ber). What came before an acknowledgement request is\n"
+"on the disk when it is answered. Standard output gets one line, \"listening on HOST:PORT\", when peers may connect;\n"
+"standard error tells what happens and, at the end, how much came.\n"
 "SIGHUP reads certificate, key, CA and CRL again, for the connections to come; a bad file changes nothing.\n"
 "Exit status: 0 ended by a signal or by --once, 1 failed, 2 wrong use.\n";
 
@@ -147,12 +153,50 @@ static void on_failed(void *arg, const char *why, bool last)
 static void summary(const struct lemf_stats *s)
 {
 	fprintf(stderr, "lemfd: %llu HI2 and %llu HI3 PDUs (%llu and %llu octets) and %llu others of %u interceptions; %llu duplicates, "
-		"%llu conflicts, %llu repeats, %llu gaps (%llu closed, %llu numbers missing), %llu numbers not issued, %llu undecoded\n",
+		"%llu conflicts, %llu repeats, %llu gaps (%llu closed, %llu numbers missing), %llu numbers not issued, %llu undecoded; "
+		"integrity checks: %llu good, %llu bad, %llu open\n",
 		(unsigned long long)s->pdus[LEMF_HI2], (unsigned long long)s->pdus[LEMF_HI3], (unsigned long long)s->octets[LEMF_HI2],
 		(unsigned long long)s->octets[LEMF_HI3], (unsigned long long)s->pdus[LEMF_OTHER], s->interceptions,
 		(unsigned long long)s->duplicates, (unsigned long long)s->conflicts, (unsigned long long)s->repeats,
 		(unsigned long long)s->gaps, (unsigned long long)s->gaps_closed, (unsigned long long)s->missing, (unsigned long long)s->not_issued,
-		(unsigned long long)s->undecoded);
+		(unsigned long long)s->undecoded, (unsigned long long)s->checks_good, (unsigned long long)s->checks_bad,
+		(unsigned long long)s->checks_open);
+}
+
+/* CIPHER:FILE; cuts text in two. */
+static bool add_payload_key(struct lemf_keys *k, char *text)
+{
+	struct cipher_key key;
+	char *colon = strchr(text, ':'), err[TLS_ERR_TEXT] = "CIPHER is AES-192-CBC or AES-256-CBC, then a colon and the file";
+	enum li_err e = LI_ECONFIG;
+
+	if (colon)
+		*colon = '\0';
+	if (colon && cipher_named(text))
+		e = cipher_key_read(colon + 1, cipher_named(text), &key, err, sizeof(err));
+	if (!e) {
+		e = lemf_keys_cipher(k, &key);
+		snprintf(err, sizeof(err), "%s", e ? li_err_text(e) : "");
+	}
+	cipher_key_wipe(&key);
+	if (e)
+		fprintf(stderr, "lemfd: --payload-key: %s\n", err);
+	return !e;
+}
+
+static bool add_signer(struct lemf_keys *k, const char *file)
+{
+	char err[TLS_ERR_TEXT] = "";
+	EVP_PKEY *key = sign_public(file, err, sizeof(err));
+
+	if (key && lemf_keys_signer(k, key)) {
+		snprintf(err, sizeof(err), "too many");
+		EVP_PKEY_free(key);
+		key = NULL;
+	}
+	if (!key)
+		fprintf(stderr, "lemfd: --signer: %s\n", err);
+	return key != NULL;
 }
 
 /* HOST:PORT or [HOST]:PORT; cuts text in two. */
@@ -250,12 +294,13 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "listen", required_argument, NULL, 'l' }, { "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 		{ "ca", required_argument, NULL, 'a' }, { "crl", required_argument, NULL, 'r' }, { "name", required_argument, NULL, 'n' },
-		{ "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
+		{ "signer", required_argument, NULL, 'g' }, { "payload-key", required_argument, NULL, 'p' }, { "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
 		{ "out", required_argument, NULL, 'o' }, { "once", required_argument, NULL, '1' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
 	static struct lemfd d;
+	static struct lemf_keys keys;
 	const char *names[NAMES_MAX];
-	struct lemf_conf c = { .names = names, .now = now };
+	struct lemf_conf c = { .names = names, .now = now, .keys = &keys };
 	struct rlimit files;
 	char *listen = NULL, *end;
 	int o;
@@ -281,6 +326,14 @@ int main(int argc, char **argv)
 			if (c.n_names == NAMES_MAX)
 				return wrong("too many --name");
 			names[c.n_names++] = optarg;
+			break;
+		case 'g':
+			if (!add_signer(&keys, optarg))
+				return 1;
+			break;
+		case 'p':
+			if (!add_payload_key(&keys, optarg))
+				return 1;
 			break;
 		case 'm':
 			if (strcmp(optarg, "1.2") && strcmp(optarg, "1.3"))
@@ -329,5 +382,7 @@ int main(int argc, char **argv)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	signal(SIGPIPE, SIG_IGN);
-	return run(&d, &c);
+	d.status = run(&d, &c);
+	lemf_keys_fini(&keys);
+	return d.status;
 }

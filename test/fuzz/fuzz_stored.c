@@ -1,6 +1,6 @@
 /*
  * fuzz_stored.c: octets as the files that an agency's end finds of an interception when it starts: events.jsonl, hi2.ber, hi3.ber,
- * other.ber, each with two octets of length before it. The first octet says whether events.jsonl gets the line in front that says whose
+ * other.ber, integrity.ber, each with two octets of length before it. The first octet says whether events.jsonl gets the line in front that says whose
  * folder it is, and whether each PDU of the input that tells of numbers not issued comes as the line of events.jsonl that is made of it.
  * Whatever stands there: what arrives is stored, ends that are torn go aside, and the second start finds whole files.
  */
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { WHOSE = 1, NOTICES = 2, TOP = 4 };
 
 static const struct lemf_source from = { 1, "address", "subject", NULL, NULL };
-static const char *const name[] = { "events.jsonl", "hi2.ber", "hi3.ber", "other.ber" };
+static const char *const name[] = { "events.jsonl", "hi2.ber", "hi3.ber", "other.ber", "integrity.ber" };
 static char dir[64], folder[96];
 
 static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
@@ -96,7 +96,7 @@ static void files(struct view v)
 
 	if (mkdir(dir, 0700) || mkdir(folder, 0700))
 		abort();
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		size_t n = rd_u16(&r);
 		struct view part = rd_take(&r, n < rd_left(&r) ? n : rd_left(&r));
 
@@ -127,6 +127,14 @@ static void arrive(struct lemf_store *s, bool (*make)(struct buf *, const struct
 	buf_fini(&b);
 }
 
+/* A hash over what came before it, whatever it is. */
+static bool pdu_check(struct buf *b, const struct pdu_of *p)
+{
+	static const uint8_t body[] = { 0xa0, 6, 2, 1, 3, 2, 1, 10, 0x81, 1, 1, 0x82, 1, 1, 0x83, 1, 0xaa, 0x84, 1, 2 };
+
+	return pdu_tri(b, p, PS_TRI_INTEGRITY, view_of(body, sizeof(body)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t before = 0;
@@ -149,6 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		st = lemf_store_stats(s);
 		arrive(s, pdu_iri, 7, 3);
 		arrive(s, pdu_cc, 7, 10);
+		arrive(s, pdu_check, 7, 0);
 		if (lemf_store_settle(s, NOW) || lemf_dir_flush(lemf_store_dir(s)))
 			abort();
 		/* what arrived once is known again, or differs from what stood there under its number; never lost */
@@ -159,7 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		before = st->pdus[LEMF_HI2] + st->pdus[LEMF_HI3] - st->conflicts - st->repeats;
 		lemf_store_close(s);
 		if (data[0] & WHOSE && !(data[0] & TOP))
-			for (unsigned i = 1; i < 4; i++)
+			for (unsigned i = 1; i < 5; i++)
 				whole(name[i]);
 	}
 	clear();
