@@ -32,6 +32,7 @@ struct walk {
 	const uint8_t *start;	/* offset of the octets being walked */
 	uint64_t offset;
 	bool joined;		/* they are a copy: every fault in it is at offset */
+	bool opened;		/* what was encrypted stands decrypted */
 	unsigned depth;
 };
 
@@ -267,6 +268,21 @@ static enum li_err contained(struct walk *w, const struct containing *c, const s
 	return e;
 }
 
+/* An EncryptedPayload and the zeros behind it. */
+static enum li_err decrypted(struct walk *w, const struct ber *tlv)
+{
+	bool segmented = false;
+	struct ber one;
+	struct view v;
+	struct rd r;
+	enum li_err e = ber_string(tlv, &v, &segmented);
+
+	r = rd_of(v);
+	if (e || segmented || !ber_next(&r, &one) || !ber_is(&one, BER_UNIVERSAL, BER_SEQUENCE))
+		return LI_EFORMAT;
+	return value(w, &fields_ps, field_find(&fields_ps, "EncryptedPayload"), &one);
+}
+
 static enum li_err known(struct walk *w, const struct field_set *s, const struct field_member *m, const struct ber *tlv)
 {
 	const struct containing *c = holds(s, m);
@@ -277,6 +293,8 @@ static enum li_err known(struct walk *w, const struct field_set *s, const struct
 	jer_key(&w->o, m->name);
 	if (c)
 		return contained(w, c, tlv);
+	if (w->opened && s == &fields_ps && strcmp(m->name, "encryptedPayload") == 0)
+		return decrypted(w, tlv);
 	if (!m->explicit)
 		return value(w, s, t, tlv);
 	e = inside(tlv, &one);
@@ -460,10 +478,10 @@ static enum li_err value(struct walk *w, const struct field_set *s, const struct
 	return e;
 }
 
-enum li_err jer_type(enum jer_form form, const struct field_set *s, const struct field_type *t, struct view octets,
-		     uint64_t offset, unsigned indent, struct buf *out, struct jer_fault *f)
+static enum li_err walk(enum jer_form form, const struct field_set *s, const struct field_type *t, struct view octets, bool opened,
+			uint64_t offset, unsigned indent, struct buf *out, struct jer_fault *f)
 {
-	struct walk w = { .o = { form, out, LI_OK, indent }, .fault = f, .start = octets.p, .offset = offset };
+	struct walk w = { .o = { form, out, LI_OK, indent }, .fault = f, .start = octets.p, .offset = offset, .opened = opened };
 	struct rd r = rd_of(octets);
 	size_t mark = out->n;
 	struct ber tlv;
@@ -487,11 +505,18 @@ enum li_err jer_type(enum jer_form form, const struct field_set *s, const struct
 	return w.o.err;
 }
 
+enum li_err jer_type(enum jer_form form, const struct field_set *s, const struct field_type *t, struct view octets,
+		     uint64_t offset, unsigned indent, struct buf *out, struct jer_fault *f)
+{
+	return walk(form, s, t, octets, false, offset, indent, out, f);
+}
+
 enum li_err jer_walk(enum jer_form form, enum jer_root root, struct view octets, uint64_t offset, unsigned indent,
 		     struct buf *out, struct jer_fault *f)
 {
 	static const struct { const struct field_set *set; const char *type; } roots[] = {
 		[JER_PS_PDU] = { &fields_ps, "PS-PDU" },
+		[JER_PS_PDU_OPENED] = { &fields_ps, "PS-PDU" },
 		[JER_PS_PAYLOAD] = { &fields_ps, "Payload" },
 		[JER_XIRI] = { &fields_ts33128, "XIRIPayload" },
 		[JER_IRI] = { &fields_ts33128, "IRIPayload" },
@@ -500,5 +525,5 @@ enum li_err jer_walk(enum jer_form form, enum jer_root root, struct view octets,
 	};
 	const struct field_set *s = roots[root].set;
 
-	return jer_type(form, s, field_find(s, roots[root].type), octets, offset, indent, out, f);
+	return walk(form, s, field_find(s, roots[root].type), octets, root == JER_PS_PDU_OPENED, offset, indent, out, f);
 }

@@ -13,7 +13,8 @@
 #include <li/buf.h>
 
 enum jer_form { JER_JSON, JER_TREE };
-enum jer_root { JER_PS_PDU, JER_PS_PAYLOAD, JER_XIRI, JER_IRI, JER_CC, JER_LINOTIFICATION };
+/* OPENED: the encryptedPayload of its encryptionContainer stands decrypted there, whatever encryptionType says. */
+enum jer_root { JER_PS_PDU, JER_PS_PDU_OPENED, JER_PS_PAYLOAD, JER_XIRI, JER_IRI, JER_CC, JER_LINOTIFICATION };
 
 struct jer_fault {		/* the first thing that could not be read; err is LI_OK when there is none */
 	enum li_err err;

@@ -14,6 +14,11 @@ struct lidump {
 	enum lidump_form form;
 	struct buf text;	/* the PDU's text, whole lines; the caller writes and empties it */
 	struct pcapwr *pcap;	/* NULL: none wanted */
+	/* Decrypts the payload of a whole PS-PDU in place, but for encryptionType, which stays as it came; false: no key opens it, and nothing has
+	 * changed. NULL: there are no keys. */
+	bool (*decrypt)(void *arg, uint8_t *pdu, size_t n);
+	void *decrypt_arg;
+	struct buf opened;	/* such a PDU; the caller frees it */
 	uint64_t pdus, faults;
 	uint64_t kinds[16];	/* PDUs by enum ps_payload or enum li_x_type */
 };

@@ -7,6 +7,7 @@
 #include "asn1/ber.h"
 #include "asn1/fields.h"
 #include "asn1/ps_dec.h"
+#include "asn1/ps_wrap.h"
 
 #define NS_US 1000u
 
@@ -48,12 +49,12 @@ enum li_err lidump_close(struct lidump *d, struct jer_out *o, const struct jer_f
 
 /* -- JSON and tree -- */
 
-static enum li_err structured(struct lidump *d, struct view pdu, uint64_t offset, const struct jer_fault *head)
+static enum li_err structured(struct lidump *d, struct view pdu, bool opened, uint64_t offset, const struct jer_fault *head)
 {
 	struct jer_out o = { d->form == LIDUMP_JSON ? JER_JSON : JER_TREE, &d->text, LI_OK, 0 };
 	size_t mark = d->text.n;
 	struct jer_fault f;
-	enum li_err e = jer_walk(o.form, JER_PS_PDU, pdu, offset, 0, &d->text, &f);
+	enum li_err e = jer_walk(o.form, opened ? JER_PS_PDU_OPENED : JER_PS_PDU, pdu, offset, 0, &d->text, &f);
 
 	if (e)
 		return e;
@@ -70,12 +71,12 @@ static enum li_err structured(struct lidump *d, struct view pdu, uint64_t offset
 	return lidump_close(d, &o, f.err ? &f : head);
 }
 
-static enum li_err tree(struct lidump *d, struct view pdu, uint64_t offset, const struct jer_fault *head)
+static enum li_err tree(struct lidump *d, struct view pdu, bool opened, uint64_t offset, const struct jer_fault *head)
 {
 	enum li_err e = buf_printf(&d->text, "PDU %" PRIu64 " at offset %" PRIu64 ", %zu octets", d->pdus, offset, pdu.n);
 
 	if (!e)
-		e = structured(d, pdu, offset, head);
+		e = structured(d, pdu, opened, offset, head);
 	return e ? e : buf_put(&d->text, "\n", 1);
 }
 
@@ -291,16 +292,48 @@ static void check_items(const struct ps_pdu *p, uint64_t offset, struct jer_faul
 	}
 }
 
+/* Where a key opens its container, *p becomes what it means and *pdu the octets with the payload in clear. */
+static enum li_err open_container(struct lidump *d, struct view *pdu, struct ps_pdu *p, bool *opened)
+{
+	struct ps_sealed s;
+	struct view payload;
+	const char *what;
+	uint64_t counter;
+	bool clear;
+	size_t at;
+	enum li_err e;
+
+	*opened = false;
+	if (p->kind != PS_ENCRYPTED)
+		return LI_OK;
+	d->opened.n = 0;
+	e = buf_put(&d->opened, pdu->p, pdu->n);
+	if (e)
+		return e;
+	clear = d->decrypt && d->decrypt(d->decrypt_arg, d->opened.p, d->opened.n);
+	if (ps_decode(buf_view(&d->opened), p, &at, &what) || ps_sealed_read(p->whole, p->payload, &s) || (!clear && s.type != PS_CIPHER_NONE) ||
+	    ps_unwrap(s.octets, &counter, &payload) || ps_decode_payload(payload, p, &what))
+		return ps_decode(*pdu, p, &at, &what);		/* it is good: it was decoded before */
+	*pdu = p->whole;
+	*opened = true;
+	return LI_OK;
+}
+
 enum li_err lidump_ps(struct lidump *d, struct view pdu, uint64_t offset)
 {
 	struct jer_fault f = { LI_OK, 0, NULL };
 	struct ps_pdu p;
+	bool opened = false;
 	enum li_err e = LI_OK;
 	size_t at;
 
 	d->pdus++;
 	f.err = ps_decode(pdu, &p, &at, &f.what);
 	f.at = offset + at;
+	if (!f.err)
+		e = open_container(d, &pdu, &p, &opened);
+	if (e)
+		return e;
 	if (!f.err) {
 		d->kinds[p.kind]++;
 		check_items(&p, offset, &f);
@@ -311,9 +344,9 @@ enum li_err lidump_ps(struct lidump *d, struct view pdu, uint64_t offset)
 		return e;
 	switch (d->form) {
 	case LIDUMP_JSON:
-		return structured(d, pdu, offset, &f);
+		return structured(d, pdu, opened, offset, &f);
 	case LIDUMP_TREE:
-		return tree(d, pdu, offset, &f);
+		return tree(d, pdu, opened, offset, &f);
 	case LIDUMP_SUMMARY:
 		return line(d, &p, &f, f.at);
 	case LIDUMP_SILENT:

@@ -142,6 +142,11 @@ void cipher_free(struct cipher *c)
 	free(c);
 }
 
+enum ps_cipher cipher_type(const struct cipher *c)
+{
+	return c->type;
+}
+
 static void iv_of(const struct cipher *c, uint32_t number, uint8_t iv[PS_WRAP_BLOCK])
 {
 	for (unsigned i = 0; i < PS_WRAP_BLOCK; i++) {

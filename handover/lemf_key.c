@@ -2,6 +2,8 @@
 #include "handover/lemf_key.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
 
 enum li_err lemf_keys_cipher(struct lemf_keys *k, const struct cipher_key *key)
 {
@@ -14,6 +16,27 @@ enum li_err lemf_keys_cipher(struct lemf_keys *k, const struct cipher_key *key)
 		return LI_ENOMEM;
 	k->cipher[k->n_ciphers++] = c;
 	return LI_OK;
+}
+
+bool lemf_keys_option(struct lemf_keys *k, char *text, char *err, size_t n)
+{
+	char *colon = strchr(text, ':');
+	struct cipher_key key;
+	enum li_err e;
+
+	if (colon)
+		*colon = '\0';
+	if (!colon || !cipher_named(text)) {
+		snprintf(err, n, "AES-192-CBC or AES-256-CBC, a colon and the key's file are wanted");
+		return false;
+	}
+	if (cipher_key_read(colon + 1, cipher_named(text), &key, err, n))
+		return false;
+	e = lemf_keys_cipher(k, &key);
+	cipher_key_wipe(&key);
+	if (e)
+		snprintf(err, n, "%s", li_err_text(e));
+	return !e;
 }
 
 enum li_err lemf_keys_signer(struct lemf_keys *k, EVP_PKEY *key)
@@ -52,6 +75,20 @@ static enum li_err inside(struct view plain, struct ps_pdu *in)
 	return e ? e : ps_decode_payload(payload, in, &what);
 }
 
+/* The cipher that opens it, in place; NULL: none, and nothing has changed. */
+static const struct cipher *opener(struct lemf_keys *k, uint8_t *pdu, size_t n)
+{
+	for (unsigned i = 0; i < k->n_ciphers; i++) {
+		unsigned at = (k->last + i) % k->n_ciphers;
+
+		if (cipher_open(k->cipher[at], pdu, n) == LI_OK) {
+			k->last = at;
+			return k->cipher[at];
+		}
+	}
+	return NULL;
+}
+
 enum li_err lemf_keys_open(struct lemf_keys *k, struct view pdu, struct buf *plain, struct ps_pdu *in)
 {
 	enum li_err e;
@@ -62,19 +99,19 @@ enum li_err lemf_keys_open(struct lemf_keys *k, struct view pdu, struct buf *pla
 		return e;
 	if (inside(buf_view(plain), in) == LI_OK)	/* in a container, and not encrypted */
 		return LI_OK;
-	for (unsigned i = 0; i < k->n_ciphers; i++) {
-		unsigned at = (k->last + i) % k->n_ciphers;
+	return opener(k, plain->p, plain->n) && inside(buf_view(plain), in) == LI_OK ? LI_OK : LI_ENOTFOUND;
+}
 
-		if (cipher_open(k->cipher[at], plain->p, plain->n))
-			continue;
-		if (inside(buf_view(plain), in) == LI_OK) {
-			k->last = at;
-			return LI_OK;
-		}
-		plain->n = 0;		/* some other key made sense of it by chance */
-		e = buf_put(plain, pdu.p, pdu.n);
-		if (e)
-			return e;
-	}
-	return LI_ENOTFOUND;
+bool lemf_keys_decrypt(struct lemf_keys *k, uint8_t *pdu, size_t n)
+{
+	const struct cipher *c = opener(k, pdu, n);
+	struct ps_sealed s;
+	struct ps_pdu p;
+	const char *what;
+	size_t at;
+
+	if (!c || ps_decode(view_of(pdu, n), &p, &at, &what) || ps_sealed_read(p.whole, p.payload, &s))
+		return false;
+	pdu[s.type_at] = (uint8_t)cipher_type(c);
+	return true;
 }

@@ -163,25 +163,14 @@ static void summary(const struct lemf_stats *s)
 		(unsigned long long)s->checks_open);
 }
 
-/* CIPHER:FILE; cuts text in two. */
 static bool add_payload_key(struct lemf_keys *k, char *text)
 {
-	struct cipher_key key;
-	char *colon = strchr(text, ':'), err[TLS_ERR_TEXT] = "CIPHER is AES-192-CBC or AES-256-CBC, then a colon and the file";
-	enum li_err e = LI_ECONFIG;
+	char err[TLS_ERR_TEXT];
+	bool good = lemf_keys_option(k, text, err, sizeof(err));
 
-	if (colon)
-		*colon = '\0';
-	if (colon && cipher_named(text))
-		e = cipher_key_read(colon + 1, cipher_named(text), &key, err, sizeof(err));
-	if (!e) {
-		e = lemf_keys_cipher(k, &key);
-		snprintf(err, sizeof(err), "%s", e ? li_err_text(e) : "");
-	}
-	cipher_key_wipe(&key);
-	if (e)
+	if (!good)
 		fprintf(stderr, "lemfd: --payload-key: %s\n", err);
-	return !e;
+	return good;
 }
 
 static bool add_signer(struct lemf_keys *k, const char *file)

@@ -15,13 +15,14 @@
 #include <stdlib.h>
 
 #include "asn1/lidump.h"
+#include "handover/lemf_key.h"
 
 #define PIECE (256u << 10)	/* octets asked of a file at once */
 
 enum { GOOD = 0, FAILED = 1, WRONG_USE = 2 };
 
 static const char usage[] =
-"usage: lidump [--json | --tree | --summary] [--x2x3] [--pcap OUT] FILE...\n";
+"usage: lidump [--json | --tree | --summary] [--x2x3] [--pcap OUT] [--payload-key CIPHER:FILE]... FILE...\n";
 
 static const char help[] =
 "Decodes files of PS-PDUs (ETSI TS 102 232-1, as lemfd stores them) or of X2/X3 PDUs\n"
@@ -32,6 +33,7 @@ static const char help[] =
 "  --summary    a line a PDU in a table, and totals\n"
 "  --x2x3       FILE holds X2/X3 PDUs\n"
 "  --pcap OUT   write the content to OUT as pcapng; nothing else unless a form is asked for as well\n"
+"  --payload-key CIPHER:FILE   open encrypted payloads: AES-192-CBC or AES-256-CBC, and the key's file; repeatable\n"
 "  --help       this text          --version    the version\n"
 "\n"
 "Exit status: 0 all was decoded, 1 something was not or could not be read or written, 2 wrong use.\n"
@@ -40,7 +42,8 @@ static const char help[] =
 "  lidump --summary lemf/NL-OP01-LI-2026-0001/hi2.ber\n"
 "  lidump hi2.ber | jq -r '.payload.iRIPayloadSequence[]?.iRIContents.threeGPP33128DefinedIRI.event | keys[]'\n"
 "  lidump --pcap content.pcapng hi3.ber && tshark -r content.pcapng\n"
-"  lidump --x2x3 --tree x2.bin\n";
+"  lidump --x2x3 --tree x2.bin\n"
+"  lidump --payload-key AES-256-CBC:op01.key --tree hi2.ber\n";
 
 struct run {
 	struct lidump d;
@@ -48,7 +51,13 @@ struct run {
 	FILE *pcap_out;
 	const char *pcap_name;
 	bool x2x3, bad;
+	struct lemf_keys keys;
 };
+
+static bool decrypt(void *arg, uint8_t *pdu, size_t n)
+{
+	return lemf_keys_decrypt(arg, pdu, n);
+}
 
 static void complain(struct run *r, const char *name, const char *what)
 {
@@ -211,9 +220,10 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "tree", no_argument, NULL, 't' },
 		{ "summary", no_argument, NULL, 's' }, { "x2x3", no_argument, NULL, 'x' }, { "pcap", required_argument, NULL, 'p' },
-		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
+		{ "payload-key", required_argument, NULL, 'k' }, { "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	struct run r = { .d = { .form = LIDUMP_JSON } };
 	unsigned forms = 0;
+	char err[320];
 	int o;
 
 	while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -223,6 +233,14 @@ int main(int argc, char **argv)
 		case 's': r.d.form = LIDUMP_SUMMARY; forms++; break;
 		case 'x': r.x2x3 = true; break;
 		case 'p': r.pcap_name = optarg; break;
+		case 'k':
+			if (!lemf_keys_option(&r.keys, optarg, err, sizeof(err))) {
+				fprintf(stderr, "lidump: --payload-key: %s\n", err);
+				return FAILED;
+			}
+			r.d.decrypt = decrypt;
+			r.d.decrypt_arg = &r.keys;
+			break;
 		case 'h': printf("%s\n%s", usage, help); return GOOD;
 		case 'V': printf("lidump %s\n", LI_VERSION); return GOOD;
 		default: fputs(usage, stderr); return WRONG_USE;
@@ -244,6 +262,8 @@ int main(int argc, char **argv)
 	if (r.pcap_name)
 		close_pcap(&r);
 	buf_fini(&r.d.text);
+	buf_fini(&r.d.opened);
+	lemf_keys_fini(&r.keys);
 	if (fflush(stdout) != 0)
 		complain(&r, "standard output", strerror(errno));
 	return r.bad ? FAILED : GOOD;
