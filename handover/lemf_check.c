@@ -49,13 +49,13 @@ static enum li_err fetch(struct lemf_store *s, struct lemf_file *f, uint64_t off
 
 struct source { struct lemf_ctx *ctx; struct lemf_file *file; };
 
-/* Of one number: the octets that digests are made of, decoded too. LI_ENOTFOUND: not here. */
-static enum li_err octets_of(struct lemf_store *s, const struct source *from, uint32_t number, struct buf *pdu, struct buf *plain, struct ps_pdu *p)
+enum li_err lemf_octets_of(struct lemf_store *s, struct lemf_ctx *x, struct lemf_file *f, uint32_t number, struct buf *pdu, struct buf *plain,
+			   struct ps_pdu *p)
 {
 	const char *what;
 	uint64_t offset;
 	size_t at;
-	enum li_err e = from->ctx && lemf_seen_get(s->ctxs, from->ctx, number, &offset) ? fetch(s, from->file, offset, pdu) : LI_ENOTFOUND;
+	enum li_err e = x && lemf_seen_get(s->ctxs, x, number, &offset) ? fetch(s, f, offset, pdu) : LI_ENOTFOUND;
 
 	if (e)
 		return e;
@@ -112,7 +112,7 @@ static enum li_err judge_hash(struct lemf_store *s, const struct source *from, c
 		return LI_OK;
 	e = LI_OK;
 	while (!e && ps_check_next(&rest, &x)) {
-		e = octets_of(s, from, x, &pdu, &plain, &p);
+		e = lemf_octets_of(s, from->ctx, from->file, x, &pdu, &plain, &p);
 		if (e == LI_ENOTFOUND) {
 			is_missing(v, x);
 			e = LI_OK;
@@ -157,7 +157,7 @@ static enum li_err judge_signature(struct lemf_store *s, const struct source *fr
 	uint32_t x;
 
 	while (!e && ps_check_next(&rest, &x)) {
-		e = octets_of(s, from, x, &pdu, &plain, &p);
+		e = lemf_octets_of(s, from->ctx, from->file, x, &pdu, &plain, &p);
 		if (e == LI_ENOTFOUND) {
 			is_missing(v, x);
 			e = LI_OK;

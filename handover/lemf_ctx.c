@@ -160,6 +160,15 @@ enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p
 	return LI_OK;
 }
 
+struct lemf_ctx *lemf_ctx_by_id(const struct lemf_ctxs *t, const void *owner, uint32_t id)
+{
+	struct lemf_ctx *c = t->newest;
+
+	while (c && (c->owner != owner || c->id != id))
+		c = c->older;
+	return c;
+}
+
 void lemf_ctx_drop(struct lemf_ctxs *t, bool (*which)(const struct lemf_ctx *c, const void *arg), const void *arg)
 {
 	struct lemf_ctx *c = t->oldest, *next;

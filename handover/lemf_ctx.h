@@ -38,6 +38,8 @@ enum li_err lemf_ctx_of(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p
 			bool *made, struct lemf_ctx **forgotten) LI_MUST;
 /* That context if it is known; NULL. */
 struct lemf_ctx *lemf_ctx_find(const struct lemf_ctxs *t, const void *owner, const struct ps_pdu *p, uint32_t payload_tag);
+/* By its id, slowly; NULL: it is gone. */
+struct lemf_ctx *lemf_ctx_by_id(const struct lemf_ctxs *t, const void *owner, uint32_t id);
 static inline enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const struct ps_pdu *p, struct lemf_ctx **ctx, bool *made,
 				       struct lemf_ctx **forgotten)
 {

@@ -393,6 +393,47 @@ enum li_err lemf_dir_sync_begin(struct lemf_dir *d, struct lemf_sync *s)
 	return LI_OK;
 }
 
+static void part_name(const struct lemf_folder *o, const char *name, char *out, size_t n)
+{
+	snprintf(out, n, "%s/%s.part", o->name, name);
+}
+
+enum li_err lemf_dir_create(struct lemf_dir *d, const struct lemf_folder *o, const char *name, FILE **f)
+{
+	char path[512];
+	int fd;
+
+	*f = NULL;
+	if (d->dead)
+		return LI_EIO;
+	part_name(o, name, path, sizeof(path));
+	fd = openat(d->fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		*f = fdopen(fd, "w");
+	if (fd >= 0 && !*f)
+		close(fd);
+	return *f ? LI_OK : io_error(d, "%s", path);
+}
+
+enum li_err lemf_dir_created(struct lemf_dir *d, const struct lemf_folder *o, const char *name, FILE *f, enum li_err e)
+{
+	char part[512], path[512];
+
+	part_name(o, name, part, sizeof(part));
+	snprintf(path, sizeof(path), "%s/%s", o->name, name);
+	if (!e && fflush(f))
+		e = LI_EIO;
+	if (e == LI_EIO)
+		(void)io_error(d, "%s", path);
+	fclose(f);
+	if (!e && renameat(d->fd, part, d->fd, path))
+		e = io_error(d, "%s", path);
+	if (e)
+		unlinkat(d->fd, part, 0);
+	d->sync_all = true;
+	return e;
+}
+
 void lemf_sync_run(struct lemf_sync *s)
 {
 	for (unsigned i = 0; i < s->n; i++) {

@@ -5,6 +5,8 @@
 #ifndef HANDOVER_LEMF_DIR_H
 #define HANDOVER_LEMF_DIR_H
 
+#include <stdio.h>
+
 #include <li/buf.h>
 
 enum lemf_kind { LEMF_HI2, LEMF_HI3, LEMF_OTHER, LEMF_CHECKS, LEMF_EVENTS, LEMF_KINDS };
@@ -60,6 +62,11 @@ enum li_err lemf_file_read(struct lemf_dir *d, struct lemf_file *f, uint64_t off
 enum li_err lemf_file_cut(struct lemf_dir *d, struct lemf_file *f, uint64_t offset) LI_MUST;
 /* The file may hold what an earlier process wrote and did not sync. */
 void lemf_file_doubt(struct lemf_dir *d, struct lemf_file *f);
+
+/* A file of another name in a folder, to be written at once: it appears under its name, whole, with lemf_dir_created(), and is durable with the
+ * next sync. created: e as it was, or that the disk refused (LI_EIO); with an error nothing is left of it, and f is closed in any case. */
+enum li_err lemf_dir_create(struct lemf_dir *d, const struct lemf_folder *o, const char *name, FILE **f) LI_MUST;
+enum li_err lemf_dir_created(struct lemf_dir *d, const struct lemf_folder *o, const char *name, FILE *f, enum li_err e) LI_MUST;
 
 /* Writes what is pending; readers of the files see it then. */
 enum li_err lemf_dir_flush(struct lemf_dir *d) LI_MUST;

@@ -31,6 +31,8 @@ struct lemf_case {
 	uint64_t source[LEMF_SOURCES];	/* connections that delivered: the one that did last comes first */
 	struct lemf_reset *reset;
 	unsigned n_reset;
+	struct lemf_block *block;	/* objects in segments that are not whole yet */
+	unsigned n_blocks;
 	struct lemf_case *next;		/* all of them */
 };
 
@@ -39,6 +41,7 @@ struct lemf_store {
 	struct lemf_ctxs *ctxs;
 	struct lemf_folder *top;
 	struct lemf_case *cases;
+	unsigned n_blocks;		/* of all cases */
 	struct lemf_ctx *again;		/* contexts with duplicates that no event has told yet */
 	struct buf line;		/* the event that is being written */
 	struct lemf_keys *keys;		/* NULL: it has none */
@@ -73,6 +76,12 @@ enum li_err lemf_ctx_gone(struct lemf_store *s, struct lemf_ctx *gone, enum li_e
 enum li_err lemf_not_issued(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, struct lemf_range r) LI_MUST;
 /* What a PDU means: itself, or, of an encrypted one that a key opens, that with the payload inside (*in, as long as s->plain stays). */
 enum li_err lemf_meaning(struct lemf_store *s, const struct ps_pdu *p, struct ps_pdu *in, const struct ps_pdu **out) LI_MUST;
+
+/* -- lemf_check.c -- */
+/* The PDU of one number from the file of its context: its octets in clear, as digests are made of them, and what they mean; both point into
+ * plain. LI_ENOTFOUND: not here. */
+enum li_err lemf_octets_of(struct lemf_store *s, struct lemf_ctx *x, struct lemf_file *f, uint32_t number, struct buf *pdu, struct buf *plain,
+			   struct ps_pdu *p) LI_MUST;
 
 /* -- lemf_explain.c -- */
 /* An operatorLeaMessage that begins "not-issued HI2|HI3 cin=N|- from=N to=N": numbers of the context of its own header that

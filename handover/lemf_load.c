@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "handover/lemf_check.h"
+#include "handover/lemf_object.h"
 
 #define BLOCK	(256u << 10)		/* octets read at once */
 #define LINE_MAX_ (4u << 20)		/* an event: an integrity check of a whole PDU in hex at the most */
@@ -91,7 +92,15 @@ enum li_err lemf_reset_add(struct lemf_case *c, const struct lemf_reset *r)
 	return LI_OK;
 }
 
-static enum li_err read_event(struct lemf_case *c, struct view line, struct buf *explained)
+/* What the events say, as the PDUs that they are about. */
+struct said { struct buf explained, segments; };
+
+static bool begins(struct view v, const char *what)
+{
+	return v.n >= strlen(what) && memcmp(v.p, what, strlen(what)) == 0;
+}
+
+static enum li_err read_event(struct lemf_case *c, struct view line, struct said *said)
 {
 	static const char reset[] = ",\"event\":\"cin-reset\",", notice[] = ",\"event\":\"not-issued\",";
 	struct lemf_reset r = { 0 };
@@ -100,21 +109,24 @@ static enum li_err read_event(struct lemf_case *c, struct view line, struct buf 
 	if (line.n < TIME_PART + sizeof(notice) - 1)		/* the longer one, and shorter than any such line */
 		return LI_OK;
 	rest = view_of(line.p + TIME_PART, line.n - TIME_PART);
-	if (memcmp(rest.p, notice, sizeof(notice) - 1) == 0)
-		return after(rest, "\"pdu\":\"", &hex) ? lemf_explain_keep(explained, hex) : LI_OK;
-	if (memcmp(rest.p, reset, sizeof(reset) - 1))
+	if (begins(rest, notice))
+		return after(rest, "\"pdu\":\"", &hex) ? lemf_explain_keep(&said->explained, hex) : LI_OK;
+	if (begins(rest, ",\"event\":\"first-segment\",") || begins(rest, ",\"event\":\"last-segment\","))
+		return after(rest, "\"pdu\":\"", &hex) ? lemf_explain_keep(&said->segments, hex) : LI_OK;
+	if (!begins(rest, reset))
 		return LI_OK;
 	r.at[LEMF_HI2] = number_after(rest, "\"hi2_from\":");
 	r.at[LEMF_HI3] = number_after(rest, "\"hi3_from\":");
 	r.at[LEMF_OTHER] = number_after(rest, "\"other_from\":");
 	r.at[LEMF_CHECKS] = number_after(rest, "\"checks_from\":");
 	element_after(rest, &r);
-	lemf_explain_reset(explained, view_of(r.element, r.n_element));
+	lemf_explain_reset(&said->explained, view_of(r.element, r.n_element));
+	lemf_explain_reset(&said->segments, view_of(r.element, r.n_element));
 	return lemf_reset_add(c, &r);
 }
 
 /* c NULL: only the torn end matters. */
-static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, struct buf *explained, bool *torn)
+static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, struct said *said, bool *torn)
 {
 	struct scan w = { .s = s, .f = &o->file[LEMF_EVENTS] };
 	enum li_err e = LI_OK;
@@ -128,7 +140,7 @@ static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, stru
 		while (!e && w.window.n > used && (nl = memchr(w.window.p + used, '\n', w.window.n - used))) {
 			size_t n = (size_t)(nl - w.window.p) - used;
 
-			e = c ? read_event(c, view_of(w.window.p + used, n), explained) : LI_OK;
+			e = c ? read_event(c, view_of(w.window.p + used, n), said) : LI_OK;
 			used += n + 1;
 		}
 		buf_consume(&w.window, used);
@@ -245,14 +257,17 @@ static enum li_err load_all(struct lemf_store *s, struct lemf_folder *o, struct 
 {
 	static const char *const name[] = { "hi2.ber", "hi3.ber", "other.ber", "integrity.ber", "events.jsonl" };
 	bool torn[LEMF_KINDS];
-	struct buf explained = { 0 };
-	enum li_err e = load_events(s, o, c, &explained, &torn[LEMF_EVENTS]);
+	struct said said = { 0 };
+	enum li_err e = load_events(s, o, c, &said, &torn[LEMF_EVENTS]);
 
 	for (unsigned k = LEMF_HI2; k < LEMF_EVENTS && !e; k++)
 		e = load_pdus(s, o, c, (enum lemf_kind)k, &torn[k]);
 	if (!e && c)
-		e = lemf_explain_all(s, c, buf_view(&explained));
-	buf_fini(&explained);
+		e = lemf_explain_all(s, c, buf_view(&said.explained));
+	if (!e && c)
+		e = lemf_object_load(s, c, buf_view(&said.segments));
+	buf_fini(&said.explained);
+	buf_fini(&said.segments);
 	for (unsigned k = 0; k < LEMF_KINDS && !e; k++) {
 		if (!torn[k])
 			continue;

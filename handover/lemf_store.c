@@ -14,6 +14,7 @@
 
 #include "asn1/ber.h"
 #include "handover/lemf_check.h"
+#include "handover/lemf_object.h"
 
 #define CASES_MAX LI_WARRANTS_MAX	/* folders; more are refused: their PDUs go to DIR/other.ber */
 
@@ -46,6 +47,7 @@ void lemf_store_close(struct lemf_store *s)
 	while ((c = s->cases)) {
 		s->cases = c->next;
 		free(c->reset);
+		lemf_object_free(c);
 		free(c);
 	}
 	buf_fini(&s->line);
@@ -203,8 +205,11 @@ enum li_err lemf_settle(struct lemf_store *s)
 
 enum li_err lemf_store_settle(struct lemf_store *s, li_us now)
 {
+	enum li_err e;
+
 	s->now = now;
-	return lemf_settle(s);
+	e = lemf_object_tick(s);
+	return e ? e : lemf_settle(s);
 }
 
 static enum li_err same_octets(struct lemf_store *s, struct lemf_file *f, uint64_t offset, struct view pdu, bool *same)
@@ -375,7 +380,8 @@ static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const str
 		lemf_seen_put(s->ctxs, x, p->number, lemf_file_end(f));
 	s->stats.pdus[kind]++;
 	s->stats.octets[kind] += octets.n;
-	return lemf_file_append(s->dir, f, octets);	/* HO-PSH-017 */
+	e = lemf_file_append(s->dir, f, octets);	/* HO-PSH-017 */
+	return !e && c->n_blocks && kind == LEMF_HI3 ? lemf_object_data(s, c, x, p->number) : e;
 }
 
 /* -- TRI ------------------------------------------------------------------------------------------------------------------- */
@@ -530,10 +536,10 @@ static enum li_err put_check(struct lemf_store *s, const struct ps_pdu *p, struc
 /* p: what it means; octets: as received. */
 static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, struct view octets, const struct lemf_source *from)
 {
-	bool all = view_eq(p->liid, view_str("-"));
+	bool all = view_eq(p->liid, view_str("-")), segment = p->tri == PS_TRI_FIRST_SEGMENT || p->tri == PS_TRI_LAST_SEGMENT;
 	struct lemf_folder *o = s->top;
 	struct lemf_notice notice;
-	struct lemf_case *c;
+	struct lemf_case *c = NULL;
 	const char *event;
 	enum li_err e;
 
@@ -570,9 +576,15 @@ static enum li_err put_tri(struct lemf_store *s, const struct ps_pdu *p, struct 
 	lemf_event_number(s, "number", p->number);
 	if (p->tri == PS_TRI_OPERATOR_MESSAGE)
 		event_message(s, p);
+	if (segment)		/* whole: what a restart reads */
+		lemf_event_hex(s, "pdu", p->whole);
 	if (all)
 		lemf_event_name(s, "operator", p->operator_id);
-	return lemf_event_end(s, o);
+	e = lemf_event_end(s, o);
+	if (e || !segment || all)
+		return e;
+	e = lemf_object_flag(s, c, p);
+	return li_err_class(e) == LI_CLASS_PDU ? LI_OK : e;
 }
 
 /* -- doors ----------------------------------------------------------------------------------------------------------------- */
@@ -653,6 +665,9 @@ void lemf_store_forget(struct lemf_store *s)
 {
 	s->again = NULL;
 	lemf_ctx_drop(s->ctxs, NULL, NULL);
-	for (struct lemf_case *c = s->cases; c; c = c->next)
+	for (struct lemf_case *c = s->cases; c; c = c->next) {
 		c->loaded = c->named = false;
+		lemf_object_free(c);
+	}
+	s->n_blocks = 0;
 }

@@ -424,7 +424,7 @@ static void other_pdus(void)	/* HO-TRI-002, HO-TRI-004, HO-TRI-005, HO-TRI-007, 
 	synced(s);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"test\""), 1);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"operator-message\",\"number\":0,\"priority\":1,\"text\":\"buf full\"}"), 1);
-	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "-segment\",\"number\":0}"), 2);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "-segment\",\"number\":0,\"pdu\":\"30"), 2);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"encrypted\""), 1);
 	CU_ASSERT_EQUAL(pdus(L1 "other.ber"), 2);
 	CU_ASSERT_EQUAL(count("events.jsonl", "nobody"), 0);
