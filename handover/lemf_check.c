@@ -265,7 +265,7 @@ enum li_err lemf_check_put(struct lemf_store *s, struct lemf_case *c, const stru
 		x->seq.next = 1;
 	}
 	if (!e)
-		e = lemf_judge(s, c, x, made, f, p, octets, &store);
+		e = lemf_judge(s, c, x, made, f, p, octets, &store);	/* HO-INT-015 */
 	if (e || !store)
 		return e;
 	if (!lemf_seen_get(s->ctxs, x, p->number, &(uint64_t){ 0 }))
