@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #include "handover/lemf_peer.h"
+#include "handover/lemf_rules.h"
 #include "handover/netio.h"
 
 #define CONN_MAGIC	0x4c454d46u
@@ -31,7 +32,13 @@ struct conn {
 	struct lemf_peer peer;
 	struct buf out;			/* answers that found no room */
 	bool refused;			/* an error of the session was noted */
-	bool paused;			/* nothing is read: the disk is behind its acknowledgement requests */
+	bool paused;			/* nothing is read: the disk is behind its acknowledgement requests, or it has sent its share of this second */
+	struct lemf_rule *rule;		/* NULL: none */
+	struct buf name, told;		/* the interception judged last, and the unexpected one told last */
+	struct li_liid liid;		/* of `name`: what need not be judged again */
+	uint8_t n_operator, operator_id[LI_OPERATOR_MAX];
+	bool has_country, expected;
+	struct li_country country;
 	char address[64], subject[256];
 	uint8_t sha256[32];
 	bool was_up;
@@ -45,6 +52,7 @@ struct lemf {
 	struct lemf_store *store;
 	const char *const *names;
 	size_t n_names;
+	struct lemf_rules *rules;
 	li_us (*now)(void);
 	const struct lemf_ops *ops;
 	void *arg;
@@ -150,11 +158,54 @@ static void sync_start(struct lemf *l)
 
 /* -- one connection's session ---------------------------------------------------------------------------------------- */
 
+static bool same_name(const struct conn *c, const struct ps_pdu *p)
+{
+	return c->name.n && view_eq(p->liid, view_of(c->liid.p, c->liid.n)) && view_eq(p->operator_id, view_of(c->operator_id, c->n_operator)) &&
+	       p->has_auth_country == c->has_country && (!c->has_country || memcmp(p->auth_country.c, c->country.c, 2) == 0);
+}
+
+/* May this peer deliver it? HO-PSH-018 */
+static enum li_err judge(struct conn *c, const struct ps_pdu *p, bool *expected)
+{
+	enum li_err e = LI_OK;
+
+	if (!same_name(c, p)) {
+		c->name.n = 0;
+		e = lemf_store_name(p, &c->name);
+		if (e)
+			return e;
+		c->liid.n = (uint8_t)p->liid.n;		/* ps_decode holds them to their limits */
+		memcpy(c->liid.p, p->liid.p, p->liid.n);
+		c->n_operator = (uint8_t)p->operator_id.n;
+		memcpy(c->operator_id, p->operator_id.p, p->operator_id.n);
+		c->has_country = p->has_auth_country;
+		c->country = p->auth_country;
+		c->expected = lemf_rule_expects(c->rule, (const char *)c->name.p);
+	}
+	*expected = c->expected;
+	return e;
+}
+
+static enum li_err unexpected(struct conn *c, const struct ps_pdu *p)
+{
+	bool tell = !view_eq(buf_view(&c->told), buf_view(&c->name));
+	enum li_err e = LI_OK;
+
+	if (tell) {
+		c->told.n = 0;
+		e = buf_put(&c->told, c->name.p, c->name.n);
+	}
+	return e ? e : lemf_store_unexpected(c->of->store, p, (const char *)c->name.p, tell, &c->source, c->of->now());
+}
+
 static enum li_err peer_pdu(void *arg, const struct ps_pdu *p)
 {
 	struct conn *c = conn_of(arg);
-	enum li_err e = lemf_store_put(c->of->store, p, &c->source, c->of->now());
+	bool expected = true, padding = p->kind == PS_TRI && p->tri == PS_TRI_PADDING;	/* its header means nothing: HO-TRI-005 */
+	enum li_err e = c->rule && !padding ? judge(c, p, &expected) : LI_OK;
 
+	if (!e)
+		e = expected ? lemf_store_put(c->of->store, p, &c->source, c->of->now()) : unexpected(c, p);
 	c->of->store_failed |= e != LI_OK;
 	return e;
 }
@@ -212,13 +263,15 @@ static void conn_flush(struct conn *c)
 /* A peer may ask after each PDU, and need not wait for the answer: TCP makes it wait for the disk. */
 static void conn_pause(struct conn *c)
 {
-	bool full = lemf_peer_is_full(&c->peer);
+	bool full = lemf_peer_is_full(&c->peer) || (c->rule && c->rule->rate && !c->rule->allowance);
 
-	if (full && !c->paused)
-		netio_pause(&c->net);
-	else if (!full && c->paused)
-		netio_resume(&c->net);
+	bool was = c->paused;
+
 	c->paused = full;
+	if (full && !was)
+		netio_pause(&c->net);
+	else if (!full && was)
+		netio_resume(&c->net);		/* what it feeds may pause again */
 }
 
 static void conn_sent(struct netio *n)
@@ -252,6 +305,8 @@ static void conn_data(struct netio *n, struct view in)
 
 	if (c->refused)
 		return;
+	if (c->rule && c->rule->rate)
+		c->rule->allowance -= in.n < c->rule->allowance ? in.n : c->rule->allowance;
 	if (lemf_peer_feed(&c->peer, in, c->of->now()))
 		conn_error(c);
 	conn_flush(c);
@@ -269,6 +324,11 @@ static void conn_up(struct netio *n)
 	memcpy(c->sha256, p->sha256, sizeof(c->sha256));
 	c->source.sha256 = c->sha256;
 	note(c, "peer-up", p->name);
+	c->rule = lemf_rule_of(c->of->rules, p->name);
+	if (c->rule && ++c->rule->conns > c->rule->connections && c->rule->connections) {
+		c->peer.why = "more connections than this peer may have";
+		conn_error(c);
+	}
 	c->of->ops->up(c->of->arg, c->source.id, c->address, p);
 	settle(c->of);
 }
@@ -297,6 +357,8 @@ static void conn_closed(struct netio *n, const char *why)
 		note(c, "peer-cut", "within a PDU");
 	if (n->refused.check)
 		learn_refused(c, &n->refused);
+	if (c->rule)
+		c->rule->conns--;
 	if (c->was_up)
 		note(c, "peer-down", why);
 	else if (++l->n_failed <= FAILED_TOLD)
@@ -307,6 +369,8 @@ static void conn_closed(struct netio *n, const char *why)
 		l->ops->down(l->arg, c->source.id, c->address, c->was_up, why);
 	lemf_peer_fini(&c->peer);
 	buf_fini(&c->out);
+	buf_fini(&c->name);
+	buf_fini(&c->told);
 	c->magic = 0;
 	free(c);
 	settle(l);
@@ -408,6 +472,8 @@ static void on_tick(uv_timer_t *t)
 		l->ops->down(l->arg, 0, "several addresses", false, text);
 	}
 	l->n_failed = 0;
+	for (unsigned i = 0; l->rules && i < l->rules->n; i++)	/* TICK_MS is a second */
+		l->rules->rule[i].allowance = l->rules->rule[i].rate;
 	for (struct conn *c = l->conns, *next; c; c = next) {
 		next = c->next;
 		if (!c->was_up || c->refused)
@@ -415,6 +481,7 @@ static void on_tick(uv_timer_t *t)
 		if (lemf_peer_tick(&c->peer, l->now()))
 			conn_error(c);
 		conn_flush(c);
+		conn_pause(c);
 	}
 	if (lemf_store_settle(l->store, l->now()))
 		l->store_failed = true;
@@ -451,7 +518,7 @@ struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct l
 
 	if (!l)
 		return NULL;
-	*l = (struct lemf){ .loop = loop, .names = c->names, .n_names = c->n_names, .now = c->now, .ops = ops, .arg = arg, .handles = 2 };
+	*l = (struct lemf){ .loop = loop, .names = c->names, .n_names = c->n_names, .rules = c->rules, .now = c->now, .ops = ops, .arg = arg, .handles = 2 };
 	uv_tcp_init(loop, &l->listener);
 	uv_timer_init(loop, &l->tick);
 	l->listener.data = l->tick.data = l;

@@ -19,6 +19,7 @@ struct lemf_conf {
 	struct tls_conf tls;
 	const char *const *names;	/* a client's certificate must bear one of them; copied by nobody: must outlive the lemf */
 	size_t n_names;
+	struct lemf_rules *rules;	/* of peers; NULL: none. Borrowed */
 	struct lemf_keys *keys;		/* for payloads and signatures; NULL: none. Borrowed */
 	const char *dir;
 	uint64_t seed;			/* random */

@@ -634,6 +634,33 @@ enum li_err lemf_store_put(struct lemf_store *s, const struct ps_pdu *p, const s
 	return e;
 }
 
+enum li_err lemf_store_name(const struct ps_pdu *p, struct buf *b)
+{
+	struct lemf_name n;
+	enum li_err e;
+
+	name_of(p, &n);
+	e = folder_name(&n, false, b);
+	b->n -= !e;
+	return e;
+}
+
+enum li_err lemf_store_unexpected(struct lemf_store *s, const struct ps_pdu *p, const char *name, bool tell, const struct lemf_source *from, li_us now)
+{
+	struct lemf_file *f = &s->top->file[LEMF_OTHER];
+	enum li_err e = LI_OK;
+
+	s->stats.unexpected++;
+	if (tell) {
+		lemf_event(s, "unexpected", now);
+		lemf_event_source(s, from);
+		lemf_event_text(s, "interception", view_str(name));
+		lemf_event_number(s, "offset", lemf_file_end(f));
+		e = lemf_event_end(s, s->top);
+	}
+	return e ? e : lemf_file_append(s->dir, f, p->whole);
+}
+
 enum li_err lemf_store_bad(struct lemf_store *s, struct view pdu, enum li_err why, size_t at, const char *what,
 			   const struct lemf_source *from, li_us now)
 {

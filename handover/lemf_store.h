@@ -29,6 +29,7 @@ struct lemf_source {		/* a connection, for events */
 
 struct lemf_stats {
 	uint64_t pdus[LEMF_EVENTS], octets[LEMF_EVENTS];	/* stored, by LEMF_HI2, LEMF_HI3, LEMF_OTHER, LEMF_CHECKS */
+	uint64_t unexpected;	/* of interceptions that their peer was not to deliver */
 	uint64_t undecoded, duplicates, conflicts, repeats, gaps, gaps_closed, missing, not_issued, events;
 	uint64_t contexts_forgotten;
 	uint64_t checks_good, checks_bad, checks_open;	/* integrity checks; open: PDUs or keys are missing to judge them */
@@ -48,6 +49,11 @@ const struct lemf_stats *lemf_store_stats(const struct lemf_store *s);
 /* A decoded PDU: IRI, CC, other payloads; of the TRIs those that mean something for an interception. LI_EIO, LI_ENOMEM:
  * not stored; every peer must be dropped, and lemf_store_forget() called. */
 enum li_err lemf_store_put(struct lemf_store *s, const struct ps_pdu *p, const struct lemf_source *from, li_us now) LI_MUST;
+/* <country>-<operator>-<LIID> of it, as in the name of its folder; appended with a NUL behind it, which does not count. */
+enum li_err lemf_store_name(const struct ps_pdu *p, struct buf *b) LI_MUST;
+/* One that its peer was not to deliver: kept aside in DIR/other.ber. tell: with an event, and the name. */
+enum li_err lemf_store_unexpected(struct lemf_store *s, const struct ps_pdu *p, const char *name, bool tell, const struct lemf_source *from,
+				  li_us now) LI_MUST;
 /* One that does not decode: kept, and said where and why. */
 enum li_err lemf_store_bad(struct lemf_store *s, struct view pdu, enum li_err why, size_t at, const char *what,
 			   const struct lemf_source *from, li_us now) LI_MUST;

@@ -14,6 +14,7 @@
 #include <li/version.h>
 
 #include "handover/lemf.h"
+#include "handover/lemf_rules.h"
 #include "handover/memlock.h"
 #include "handover/sandbox.h"
 #include "handover/sign.h"
@@ -22,7 +23,8 @@
 
 static const char usage[] =
 "usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE]\n"
-"             [--signer FILE]... [--payload-key CIPHER:FILE]... [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
+"             [--signer FILE]... [--payload-key CIPHER:FILE]... [--expect NAME=PATTERN]... [--limit NAME=LIMITS]...\n"
+"             [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
 "\n"
 "Takes HI2 and HI3 (TS 102 232-1 over TLS) from mediation functions and stores it by interception.\n"
 "\n"
@@ -36,7 +38,11 @@ static const char usage[] =
 "  --out DIR           where to store; made when it is not there                  --out /var/lib/lemf\n"
 "  --signer FILE       public key or certificate of who signs integrity checks    --signer mdf-sign.pem\n"
 "  --payload-key CIPHER:FILE                                                      --payload-key AES-256-CBC:op01.key\n"
-"                      opens encrypted payloads; AES-192-CBC or AES-256-CBC; both of these are repeatable\n"
+"                      opens encrypted payloads; AES-192-CBC or AES-256-CBC\n"
+"  --expect NAME=PATTERN, --expect NAME=@FILE                                     --expect 'mdf.example=NL-OP01-*'\n"
+"                      which interceptions that peer may deliver, by the names of their folders; others go aside\n"
+"  --limit NAME=connections=N,rate=SIZE                                           --limit mdf.example=connections=8,rate=50MiB\n"
+"                      how many connections it may have, and what it may send in a second; all of these are repeatable\n"
 "  --tls-min VERSION   1.2 (unless given) or 1.3                                  --tls-min 1.3\n"
 "  --ciphers LIST      of TLS 1.2, OpenSSL's names; only ephemeral keys and AEAD  --ciphers ECDHE-ECDSA-AES256-GCM-SHA384\n"
 "  --ciphersuites LIST of TLS 1.3                                                 --ciphersuites TLS_AES_256_GCM_SHA384\n"
@@ -153,13 +159,13 @@ static void on_failed(void *arg, const char *why, bool last)
 static void summary(const struct lemf_stats *s)
 {
 	fprintf(stderr, "lemfd: %llu HI2 and %llu HI3 PDUs (%llu and %llu octets) and %llu others of %u interceptions; %llu duplicates, "
-		"%llu conflicts, %llu repeats, %llu gaps (%llu closed, %llu numbers missing), %llu numbers not issued, %llu undecoded; "
-		"integrity checks: %llu good, %llu bad, %llu open\n",
+		"%llu conflicts, %llu repeats, %llu gaps (%llu closed, %llu numbers missing), %llu numbers not issued, %llu undecoded, "
+		"%llu unexpected; integrity checks: %llu good, %llu bad, %llu open\n",
 		(unsigned long long)s->pdus[LEMF_HI2], (unsigned long long)s->pdus[LEMF_HI3], (unsigned long long)s->octets[LEMF_HI2],
 		(unsigned long long)s->octets[LEMF_HI3], (unsigned long long)s->pdus[LEMF_OTHER], s->interceptions,
 		(unsigned long long)s->duplicates, (unsigned long long)s->conflicts, (unsigned long long)s->repeats,
 		(unsigned long long)s->gaps, (unsigned long long)s->gaps_closed, (unsigned long long)s->missing, (unsigned long long)s->not_issued,
-		(unsigned long long)s->undecoded, (unsigned long long)s->checks_good, (unsigned long long)s->checks_bad,
+		(unsigned long long)s->undecoded, (unsigned long long)s->unexpected, (unsigned long long)s->checks_good, (unsigned long long)s->checks_bad,
 		(unsigned long long)s->checks_open);
 }
 
@@ -283,13 +289,15 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "listen", required_argument, NULL, 'l' }, { "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 		{ "ca", required_argument, NULL, 'a' }, { "crl", required_argument, NULL, 'r' }, { "name", required_argument, NULL, 'n' },
-		{ "signer", required_argument, NULL, 'g' }, { "payload-key", required_argument, NULL, 'p' }, { "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
+		{ "signer", required_argument, NULL, 'g' }, { "payload-key", required_argument, NULL, 'p' }, { "expect", required_argument, NULL, 'e' }, { "limit", required_argument, NULL, 'L' }, { "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
 		{ "out", required_argument, NULL, 'o' }, { "once", required_argument, NULL, '1' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
 	static struct lemfd d;
 	static struct lemf_keys keys;
+	static struct lemf_rules rules;
+	char why[TLS_ERR_TEXT];
 	const char *names[NAMES_MAX];
-	struct lemf_conf c = { .names = names, .now = now, .keys = &keys };
+	struct lemf_conf c = { .names = names, .now = now, .keys = &keys, .rules = &rules };
 	struct rlimit files;
 	char *listen = NULL, *end;
 	int o;
@@ -323,6 +331,13 @@ int main(int argc, char **argv)
 		case 'p':
 			if (!add_payload_key(&keys, optarg))
 				return 1;
+			break;
+		case 'e':
+		case 'L':
+			if (!(o == 'e' ? lemf_rules_expect : lemf_rules_limit)(&rules, optarg, why, sizeof(why))) {
+				fprintf(stderr, "lemfd: --%s: %s\n", o == 'e' ? "expect" : "limit", why);
+				return 1;
+			}
 			break;
 		case 'm':
 			if (strcmp(optarg, "1.2") && strcmp(optarg, "1.3"))
@@ -371,7 +386,9 @@ int main(int argc, char **argv)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	lemf_rules_ready(&rules);
 	d.status = run(&d, &c);
+	lemf_rules_fini(&rules);
 	lemf_keys_fini(&keys);
 	return d.status;
 }

@@ -103,6 +103,31 @@ fi
 # signals, wrong use
 kill -TERM $pid; wait $pid; check term "$?" 0
 pid=
+
+# what a peer was not to deliver goes aside, and leaves no folder; who sends faster than he may is made to wait; one connection too many is refused
+start --expect 'mdf.example=NL-OP01-LI-[12]' --expect mdf.example=NL-OP01-LI-9 --limit mdf.example=connections=1,rate=100KiB
+"$B/pdus" iri:LI-2:7:0 iri:LI-7:1:0 iri:LI-7:1:1 iri:LI-9:1:0 test:LI-7 ack:1 >"$t/mixed"
+send mdf "$t/mixed" 1
+check expected "$(cd "$t/dir" && ls -d NL-OP01-LI-7 NL-OP01-LI-9 2>/dev/null | tr '\n' ' ')$(grep -c '"event":"unexpected".*"interception":"NL-OP01-LI-7"' "$t/dir/events.jsonl")" "NL-OP01-LI-9 1"
+check expected_kept "$("$B/pdus" iri:LI-7:1:0 iri:LI-7:1:1 test:LI-7 | cksum)" "$(tail -c "$("$B/pdus" iri:LI-7:1:0 iri:LI-7:1:1 test:LI-7 | wc -c)" "$t/dir/other.ber" | cksum)"
+{ "$B/pdus" ccs:LI-1:8:600; "$B/pdus" ack:2; } >"$t/much"
+t0=$(date +%s)
+send mdf "$t/much" 1 &
+sender=$!
+sleep 0.3
+"$B/pdus" ka:3 >"$t/one"
+: >"$t/answers2"
+timeout 10 openssl s_client -connect "$at" -cert "$t/mdf.crt" -key "$t/mdf.key" -CAfile "$t/ca.crt" -quiet -no_ign_eof <"$t/one" >"$t/answers2" 2>/dev/null
+wait $sender
+least=$(($(wc -c <"$t/much") / 102400 - 1))
+check limited 1 "$(($(date +%s) - t0 >= least))"
+check limited_all "$("$B/pdus" --read <"$t/answers")" "ack-response 2"
+check one_connection "$(wc -c <"$t/answers2") $(grep -c '"event":"peer-refused".*more connections' "$t/dir/events.jsonl")" "0 1"
+kill -TERM $pid; wait $pid
+pid=
+grep -q '3 unexpected' "$t/err" && ok unexpected_summary || fail unexpected_summary "not counted"
+"$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/lemf.key" --ca "$t/ca.crt" --name x --out "$t/dir" --limit x=speed=1 2>"$t/err" >/dev/null
+check limit_wrong "$? $(grep -c 'can be limited' "$t/err")" "1 1"
 "$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/none.key" --ca "$t/ca.crt" --name x --out "$t/dir" 2>"$t/err" >/dev/null
 check nokey "$? $(grep -c 'none.key: No such file' "$t/err")" "1 1"
 "$B/lemfd" --listen nowhere 2>/dev/null >/dev/null; check usage "$?" 2
