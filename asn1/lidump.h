@@ -1,5 +1,5 @@
 /* lidump.h: one PDU as lidump shows it. What is shared by lidump_main.c (options, files), lidump_frame.c, lidump_ps.c
- * and lidump_x.c. */
+ * and lidump_x.c, and who else reads such files. */
 #ifndef ASN1_LIDUMP_H
 #define ASN1_LIDUMP_H
 
@@ -37,10 +37,32 @@ enum li_err lidump_totals(struct lidump *d, bool x2x3) LI_MUST;
 enum li_err lidump_frame(bool x2x3, struct view v, size_t *n) LI_MUST;
 /* Octets of v before the first place where a PDU may begin; *found: it is known to be one, else more octets may tell. */
 size_t lidump_seek(bool x2x3, struct view v, bool ended, bool *found);
-/* Why no PDU begins with v; cut: the file ends within it. Then, when it is known where the next one begins, the line of
- * that fault: at and next are offsets. */
-void lidump_lost(bool x2x3, struct view v, bool cut, char *out, size_t n);
-enum li_err lidump_tell_lost(struct lidump *d, uint64_t at, uint64_t next, bool cut, bool found, const char *why) LI_MUST;
+/* Where no PDU begins: at and next are offsets. */
+struct lidump_lost {
+	uint64_t at, next;
+	bool cut;		/* the file ends within the PDU at `at` */
+	bool found;		/* a PDU begins at next; else none does in the rest of the file */
+	char why[128];
+};
+/* Why no PDU begins with v, into l->why; l->cut is known. */
+void lidump_say_lost(bool x2x3, struct view v, struct lidump_lost *l);
+enum li_err lidump_tell_lost(struct lidump *d, const struct lidump_lost *l) LI_MUST;
+
+#define LIDUMP_PIECE (256u << 10)	/* octets asked of a file at once */
+
+/* All PDUs of a file, from its front to its end. What a callback returns ends the reading.
+ *
+ * Where no PDU begins, or one claims more than the file has, the next place where one may begin is looked for. When the
+ * PDU before was faulty it is looked for within that one: a PDU that was cut has taken octets of the next for its own.
+ * Not so when that one was itself found by looking, or the same octets could be shown any number of times. */
+struct lidump_reader {
+	bool x2x3;
+	size_t (*read)(void *arg, uint8_t *to, size_t n);	/* 0: the end */
+	enum li_err (*pdu)(void *arg, struct view pdu, uint64_t offset, bool *faulty);
+	enum li_err (*lost)(void *arg, const struct lidump_lost *l);
+	void *arg;
+};
+enum li_err lidump_read(const struct lidump_reader *r, struct buf *in) LI_MUST;
 
 /* -- for lidump_ps.c and lidump_x.c -- */
 /* Closes the object (or tree) of a PDU that began at mark of d->text, with its fault if it has one. */

@@ -72,29 +72,130 @@ size_t lidump_seek(bool x2x3, struct view v, bool ended, bool *found)
 	return i;
 }
 
-void lidump_lost(bool x2x3, struct view v, bool cut, char *out, size_t n)
+void lidump_say_lost(bool x2x3, struct view v, struct lidump_lost *l)
 {
 	struct rd rd = rd_of(v);
 
-	if (cut)
-		snprintf(out, n, "ends within a PDU: %zu octets of it are there", v.n);
+	if (l->cut)
+		snprintf(l->why, sizeof(l->why), "ends within a PDU: %zu octets of it are there", v.n);
 	else if (x2x3)
-		snprintf(out, n, "framing lost: no X2/X3 header of major version 0 with lengths in their limits");
+		snprintf(l->why, sizeof(l->why), "framing lost: no X2/X3 header of major version 0 with lengths in their limits");
 	else if (rd_peek(&rd) != 0x30)
-		snprintf(out, n, "framing lost: octet %02x where a PS-PDU begins with 30", rd_peek(&rd));
+		snprintf(l->why, sizeof(l->why), "framing lost: octet %02x where a PS-PDU begins with 30", rd_peek(&rd));
 	else
-		snprintf(out, n, "framing lost: a PS-PDU of more than %u octets or without a legal length", LI_PDU_MAX);
+		snprintf(l->why, sizeof(l->why), "framing lost: a PS-PDU of more than %u octets or without a legal length", LI_PDU_MAX);
 }
 
-enum li_err lidump_tell_lost(struct lidump *d, uint64_t at, uint64_t next, bool cut, bool found, const char *why)
+enum li_err lidump_tell_lost(struct lidump *d, const struct lidump_lost *l)
 {
 	char text[256];
 
-	if (!found)		/* a file that is merely cut short is the usual case, and has said all */
-		snprintf(text, sizeof(text), "%s%s", why, cut ? "" : "; no PDU begins in the rest of the file");
-	else if (next >= at)
-		snprintf(text, sizeof(text), "%s; the next PDU begins %" PRIu64 " octets on", why, next - at);
+	if (!l->found)		/* a file that is merely cut short is the usual case, and has said all */
+		snprintf(text, sizeof(text), "%s%s", l->why, l->cut ? "" : "; no PDU begins in the rest of the file");
+	else if (l->next >= l->at)
+		snprintf(text, sizeof(text), "%s; the next PDU begins %" PRIu64 " octets on", l->why, l->next - l->at);
 	else
-		snprintf(text, sizeof(text), "%s; a PDU begins %" PRIu64 " octets back, within the one before", why, at - next);
-	return lidump_fault(d, at, text);
+		snprintf(text, sizeof(text), "%s; a PDU begins %" PRIu64 " octets back, within the one before", l->why, l->at - l->next);
+	return lidump_fault(d, l->at, text);
+}
+
+/* -- a file ---------------------------------------------------------------------------------------------------------------- */
+
+struct walk {
+	const struct lidump_reader *r;
+	struct buf *in;
+	uint64_t offset;		/* of in->p + pos */
+	size_t pos, keep;		/* keep: octets of a faulty PDU before pos */
+	bool ended, seeking;
+	struct lidump_lost lost;
+};
+
+static struct view ahead(const struct walk *w, size_t n)
+{
+	return view_of(w->in->p + w->pos + n, w->in->n - w->pos - n);
+}
+
+static void step(struct walk *w, size_t n)
+{
+	w->pos += n;
+	w->offset += n;
+}
+
+static enum li_err take(struct walk *w, struct view pdu)
+{
+	bool faulty = false;
+	enum li_err e = w->r->pdu(w->r->arg, pdu, w->offset, &faulty);
+
+	step(w, pdu.n);
+	w->keep = faulty && !w->lost.found ? pdu.n : 0;
+	w->lost.found = false;
+	return e;
+}
+
+/* No PDU begins here: looks from the next octet on, or from the one after the front of the faulty one before. */
+static void lose(struct walk *w, bool cut)
+{
+	w->lost = (struct lidump_lost){ .at = w->offset, .cut = cut };
+	lidump_say_lost(w->r->x2x3, ahead(w, 0), &w->lost);
+	w->seeking = true;
+	w->pos -= w->keep;
+	w->offset -= w->keep;
+	w->keep = 0;
+	step(w, 1);
+}
+
+/* *again: it has come to a place where to go on. */
+static enum li_err seek(struct walk *w, bool *again)
+{
+	step(w, lidump_seek(w->r->x2x3, ahead(w, 0), w->ended, &w->lost.found));
+	*again = w->lost.found;
+	if (!w->lost.found && !w->ended)
+		return LI_OK;
+	w->lost.next = w->offset;
+	w->seeking = false;
+	return w->r->lost(w->r->arg, &w->lost);
+}
+
+static enum li_err more(struct walk *w)
+{
+	enum li_err e;
+	size_t n;
+
+	buf_consume(w->in, w->pos - w->keep);
+	w->pos = w->keep;
+	e = buf_need(w->in, LIDUMP_PIECE);
+	if (e)
+		return e;
+	n = w->r->read(w->r->arg, w->in->p + w->in->n, LIDUMP_PIECE);
+	w->in->n += n;
+	w->ended = n == 0;
+	return LI_OK;
+}
+
+enum li_err lidump_read(const struct lidump_reader *r, struct buf *in)
+{
+	struct walk w = { .r = r, .in = in };
+	enum li_err e = LI_OK;
+	size_t n;
+
+	in->n = 0;
+	while (!e) {
+		enum li_err next = w.seeking ? LI_EAGAIN : lidump_frame(r->x2x3, ahead(&w, 0), &n);
+		bool again = false;
+
+		if (next == LI_OK) {
+			e = take(&w, view_of(in->p + w.pos, n));
+			continue;
+		}
+		if (!w.seeking && (next != LI_EAGAIN || (w.ended && ahead(&w, 0).n)))
+			lose(&w, next == LI_EAGAIN);
+		if (w.seeking)
+			e = seek(&w, &again);
+		if (e || again)
+			continue;
+		if (w.ended)
+			break;
+		e = more(&w);
+	}
+	return e;
 }

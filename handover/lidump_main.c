@@ -1,7 +1,7 @@
 /*
  * lidump_main.c: shows PS-PDU and X2/X3 files.
  *
- *	main -> dump            one file, or "-": read in pieces, framed by the PDUs' own lengths (lidump_frame.c)
+ *	main -> dump            one file, or "-": lidump_read() finds its PDUs (lidump_frame.c)
  *	          lidump_ps     a PS-PDU: text into d.text, packets into d.pcap
  *	          lidump_x      an X2/X3 PDU
  *	        flush           after each PDU
@@ -16,8 +16,6 @@
 
 #include "asn1/lidump.h"
 #include "handover/lemf_key.h"
-
-#define PIECE (256u << 10)	/* octets asked of a file at once */
 
 enum { GOOD = 0, FAILED = 1, WRONG_USE = 2 };
 
@@ -52,6 +50,7 @@ struct run {
 	const char *pcap_name;
 	bool x2x3, bad;
 	struct lemf_keys keys;
+	FILE *file;		/* the one that is being read */
 };
 
 static bool decrypt(void *arg, uint8_t *pdu, size_t n)
@@ -89,74 +88,41 @@ static enum li_err show(struct run *r, struct view pdu, uint64_t offset)
 	return r->x2x3 ? lidump_x(&r->d, pdu, offset) : lidump_ps(&r->d, pdu, offset);
 }
 
-/* All PDUs of an open file. False ends the run.
- *
- * Where no PDU begins, or one claims more than the file has, the next place where one may begin is looked for. When the
- * PDU before was faulty it is looked for within that one: a PDU that was cut has taken octets of the next for its own.
- * Not so when that one was itself found by looking, or the same octets could be shown any number of times. */
+static enum li_err on_pdu(void *arg, struct view pdu, uint64_t offset, bool *faulty)
+{
+	struct run *r = arg;
+	uint64_t before = r->d.faults;
+	enum li_err e = show(r, pdu, offset);
+
+	*faulty = r->d.faults != before;
+	return e ? e : flush(r) ? LI_OK : LI_ECLOSED;
+}
+
+static enum li_err on_lost(void *arg, const struct lidump_lost *l)
+{
+	struct run *r = arg;
+	enum li_err e = lidump_tell_lost(&r->d, l);
+
+	return e ? e : flush(r) ? LI_OK : LI_ECLOSED;
+}
+
+static size_t from_file(void *arg, uint8_t *to, size_t n)
+{
+	return fread(to, 1, n, ((struct run *)arg)->file);
+}
+
+/* All PDUs of an open file. False ends the run. */
 static bool dump(struct run *r, FILE *f, const char *name, struct buf *in)
 {
-	uint64_t offset = 0, lost_at = 0, faults = r->d.faults;
-	size_t pos = 0, keep = 0, n;	/* keep: octets of a faulty PDU before pos */
-	bool ended = false, seeking = false, found = false, cut = false;
-	enum li_err e = LI_OK;
-	char why[128];
+	struct lidump_reader reader = { r->x2x3, from_file, on_pdu, on_lost, r };
+	uint64_t faults = r->d.faults;
+	enum li_err e;
 
-	in->n = 0;
-	while (!e) {
-		struct view v = view_of(in->p + pos, in->n - pos);
-		enum li_err next = seeking ? LI_EAGAIN : lidump_frame(r->x2x3, v, &n);
-
-		if (next == LI_OK) {
-			uint64_t before = r->d.faults;
-
-			e = show(r, view_of(v.p, n), offset);
-			pos += n;
-			offset += n;
-			keep = r->d.faults != before && !found ? n : 0;
-			found = false;
-			if (!e && !flush(r))
-				return false;
-			continue;
-		}
-		if (!seeking && (next != LI_EAGAIN || (ended && v.n))) {
-			cut = next == LI_EAGAIN;
-			lidump_lost(r->x2x3, v, cut, why, sizeof(why));
-			lost_at = offset;
-			seeking = true;
-			pos -= keep;
-			offset -= keep;
-			keep = 0;
-			n = 1;
-		} else {
-			n = 0;
-		}
-		if (seeking) {
-			n += lidump_seek(r->x2x3, view_of(in->p + pos + n, in->n - pos - n), ended, &found);
-			pos += n;
-			offset += n;
-			if (found || ended) {
-				e = lidump_tell_lost(&r->d, lost_at, offset, cut, found, why);
-				seeking = false;
-				if (!e && !flush(r))
-					return false;
-			}
-			if (found)
-				continue;
-		}
-		if (e || ended)
-			break;
-		buf_consume(in, pos - keep);
-		pos = keep;
-		e = buf_need(in, PIECE);
-		if (e)
-			break;
-		n = fread(in->p + in->n, 1, PIECE, f);
-		in->n += n;
-		ended = n == 0;
-	}
+	r->file = f;
+	e = lidump_read(&reader, in);
 	if (e) {
-		complain(r, name, li_err_text(e));
+		if (e != LI_ECLOSED)		/* flush() has said that */
+			complain(r, name, li_err_text(e));
 		return false;
 	}
 	if (ferror(f))

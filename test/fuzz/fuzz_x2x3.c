@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void seek(bool x2x3, bool ended, struct view v)
 {
 	struct lidump d = { .form = LIDUMP_JSON };
-	char why[256];
+	struct lidump_lost l = { .at = v.n / 2 };
 	bool found;
 	size_t n, at = lidump_seek(x2x3, v, ended, &found);
 
@@ -18,10 +18,13 @@ static void seek(bool x2x3, bool ended, struct view v)
 		__builtin_trap();
 	if (found && lidump_frame(x2x3, view_of(v.p + at, v.n - at), &n) == LI_EPEER)
 		__builtin_trap();
-	lidump_lost(x2x3, v, ended && !found, why, sizeof(why));
-	touch_text(why, sizeof(why));
+	l.next = at;
+	l.found = found;
+	l.cut = ended && !found;
+	lidump_say_lost(x2x3, v, &l);
+	touch_text(l.why, sizeof(l.why));
 	buf_init(&d.text, LIDUMP_TEXT_MAX);
-	if (lidump_tell_lost(&d, v.n / 2, at, ended, found, why) || d.faults != 1)
+	if (lidump_tell_lost(&d, &l) || d.faults != 1)
 		__builtin_trap();
 	buf_fini(&d.text);
 }
