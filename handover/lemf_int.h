@@ -1,4 +1,4 @@
-/* lemf_int.h: what lemf_store.c, lemf_event.c and lemf_load.c share. Nobody else includes it. */
+/* lemf_int.h: what the files of the LEMF receiver share, and who reads again what they wrote. */
 #ifndef HANDOVER_LEMF_INT_H
 #define HANDOVER_LEMF_INT_H
 

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 #include "handover/lemf_check.h"
+#include "handover/lemf_line.h"
 #include "handover/lemf_object.h"
 
 #define BLOCK	(256u << 10)		/* octets read at once */
 #define LINE_MAX_ (4u << 20)		/* an event: an integrity check of a whole PDU in hex at the most */
-#define TIME_PART (sizeof("{\"time\":\"\"") - 1 + LI_RFC3339_MAX - 1)	/* in front of each line */
 
 struct scan {			/* goes through a file; the window starts at offset `at` */
 	struct lemf_store *s;
@@ -40,42 +40,6 @@ static enum li_err scan_more(struct scan *c)
 
 /* -- events ---------------------------------------------------------------------------------------------------------------- */
 
-static bool after(struct view line, const char *what, struct view *rest)
-{
-	const uint8_t *p = line.n ? memmem(line.p, line.n, what, strlen(what)) : NULL;
-
-	if (!p)
-		return false;
-	p += strlen(what);
-	*rest = view_of(p, (size_t)(line.p + line.n - p));
-	return true;
-}
-
-static uint64_t number_after(struct view line, const char *what)
-{
-	struct view v = { NULL, 0 };
-	uint64_t x = 0;
-
-	if (after(line, what, &v))
-		for (size_t i = 0; i < v.n && i < 18 && v.p[i] >= '0' && v.p[i] <= '9'; i++)
-			x = x * 10 + (uint64_t)(v.p[i] - '0');
-	return x;
-}
-
-/* Hex of the element, as we wrote it. */
-static void element_after(struct view line, struct lemf_reset *r)
-{
-	struct view v = { NULL, 0 };
-
-	if (!after(line, "\"element_hex\":\"", &v))
-		return;
-	for (size_t i = 0; i + 1 < v.n && r->n_element < LI_ELEMENT_MAX && v.p[i] != '"'; i += 2) {
-		char two[3] = { (char)v.p[i], (char)v.p[i + 1], '\0' };
-
-		r->element[r->n_element++] = (uint8_t)strtoul(two, NULL, 16);
-	}
-}
-
 enum li_err lemf_reset_add(struct lemf_case *c, const struct lemf_reset *r)
 {
 	struct lemf_reset *p;
@@ -95,31 +59,17 @@ enum li_err lemf_reset_add(struct lemf_case *c, const struct lemf_reset *r)
 /* What the events say, as the PDUs that they are about. */
 struct said { struct buf explained, segments; };
 
-static bool begins(struct view v, const char *what)
-{
-	return v.n >= strlen(what) && memcmp(v.p, what, strlen(what)) == 0;
-}
-
 static enum li_err read_event(struct lemf_case *c, struct view line, struct said *said)
 {
-	static const char reset[] = ",\"event\":\"cin-reset\",", notice[] = ",\"event\":\"not-issued\",";
-	struct lemf_reset r = { 0 };
-	struct view rest, hex;
+	struct lemf_reset r;
+	struct view hex;
 
-	if (line.n < TIME_PART + sizeof(notice) - 1)		/* the longer one, and shorter than any such line */
+	if (lemf_line_pdu(line, "not-issued", &hex))
+		return lemf_explain_keep(&said->explained, hex);
+	if (lemf_line_pdu(line, "first-segment", &hex) || lemf_line_pdu(line, "last-segment", &hex))
+		return lemf_explain_keep(&said->segments, hex);
+	if (!lemf_line_reset(line, &r))
 		return LI_OK;
-	rest = view_of(line.p + TIME_PART, line.n - TIME_PART);
-	if (begins(rest, notice))
-		return after(rest, "\"pdu\":\"", &hex) ? lemf_explain_keep(&said->explained, hex) : LI_OK;
-	if (begins(rest, ",\"event\":\"first-segment\",") || begins(rest, ",\"event\":\"last-segment\","))
-		return after(rest, "\"pdu\":\"", &hex) ? lemf_explain_keep(&said->segments, hex) : LI_OK;
-	if (!begins(rest, reset))
-		return LI_OK;
-	r.at[LEMF_HI2] = number_after(rest, "\"hi2_from\":");
-	r.at[LEMF_HI3] = number_after(rest, "\"hi3_from\":");
-	r.at[LEMF_OTHER] = number_after(rest, "\"other_from\":");
-	r.at[LEMF_CHECKS] = number_after(rest, "\"checks_from\":");
-	element_after(rest, &r);
 	lemf_explain_reset(&said->explained, view_of(r.element, r.n_element));
 	lemf_explain_reset(&said->segments, view_of(r.element, r.n_element));
 	return lemf_reset_add(c, &r);
@@ -311,10 +261,10 @@ enum li_err lemf_load_whose(struct lemf_store *s, struct lemf_folder *o, struct 
 	if (e)
 		return e;
 	nl = memchr(first, '\n', got);
-	if (!nl || (size_t)(nl - first) < TIME_PART)
+	if (!nl || (size_t)(nl - first) < LEMF_LINE_TIME)
 		return LI_ENOTFOUND;
 	line->n = 0;
-	return buf_put(line, first + TIME_PART, (size_t)(nl - first) - TIME_PART);
+	return buf_put(line, first + LEMF_LINE_TIME, (size_t)(nl - first) - LEMF_LINE_TIME);
 }
 
 enum li_err lemf_load_name(struct lemf_store *s, struct lemf_case *c, li_us now, bool *mine)
@@ -329,7 +279,7 @@ enum li_err lemf_load_name(struct lemf_store *s, struct lemf_case *c, li_us now,
 	lemf_event_name(s, "liid", view_of(c->name.liid, c->name.n_liid));
 	*mine = true;
 	if (e == LI_OK) {
-		line = view_of(s->line.p + TIME_PART, s->line.n < TIME_PART ? 0 : s->line.n - TIME_PART);
+		line = view_of(s->line.p + LEMF_LINE_TIME, s->line.n < LEMF_LINE_TIME ? 0 : s->line.n - LEMF_LINE_TIME);
 		*mine = there.n == line.n + 1 && memcmp(there.p, line.p, line.n) == 0;	/* and its "}" */
 	} else if (e == LI_ENOTFOUND) {		/* new, or its first line was torn */
 		e = c->folder->file[LEMF_EVENTS].size ? lemf_file_cut(s->dir, &c->folder->file[LEMF_EVENTS], 0) : LI_OK;
