@@ -3,8 +3,7 @@
 
 #include <li/rd.h>
 
-/* How many octets the well-formed UTF-8 character at the front of v takes; 0: it is not one (RFC 3629 clause 4). */
-static size_t utf8(struct view v)
+size_t jstr_utf8(struct view v, uint32_t *code)
 {
 	struct rd r = rd_of(v);
 	uint8_t first = rd_u8(&r);
@@ -23,6 +22,7 @@ static size_t utf8(struct view v)
 	}
 	if (r.err || (more == 2 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) || (more == 3 && (c < 0x10000 || c > 0x10ffff)))
 		return 0;
+	*code = c;
 	return more + 1;
 }
 
@@ -31,7 +31,8 @@ enum li_err jstr_put(struct buf *b, struct view v)
 	enum li_err e = buf_put(b, "\"", 1);
 
 	while (v.n && !e) {
-		size_t n = utf8(v);
+		uint32_t code;
+		size_t n = jstr_utf8(v, &code);
 		uint8_t c = *v.p;
 
 		if (n == 0) {

@@ -22,7 +22,7 @@
 
 #define TABLE	16384	/* chains of folders: short up to a hundred thousand of them */
 
-static const char *const file_name[LEMF_KINDS] = { "hi2.ber", "hi3.ber", "other.ber", "integrity.ber", "events.jsonl" };
+const char *const lemf_file_name[LEMF_KINDS] = { "hi2.ber", "hi3.ber", "other.ber", "integrity.ber", "events.jsonl" };
 
 struct lemf_dir {
 	int fd;
@@ -80,7 +80,7 @@ static void path_of(const struct lemf_file *f, char *out, size_t n)
 {
 	enum lemf_kind k = (enum lemf_kind)(f - f->of->file);
 
-	snprintf(out, n, "%s/%s", f->of->name, file_name[k]);
+	snprintf(out, n, "%s/%s", f->of->name, lemf_file_name[k]);
 }
 
 static void unlink_open(struct lemf_dir *d, struct lemf_file *f)

@@ -15,6 +15,9 @@ enum lemf_kind { LEMF_HI2, LEMF_HI3, LEMF_OTHER, LEMF_CHECKS, LEMF_EVENTS, LEMF_
 #define LEMF_PENDING	(64u << 10)	/* octets of a file that are gathered before they are written */
 #define LEMF_SYNC_FILES	64		/* more dirty files than this are synced by one syncfs() */
 
+/* "hi2.ber" … "events.jsonl" */
+extern const char *const lemf_file_name[LEMF_KINDS];
+
 struct lemf_folder;
 
 struct lemf_file {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "handover/sign.h"
+
 enum li_err lemf_keys_cipher(struct lemf_keys *k, const struct cipher_key *key)
 {
 	struct cipher *c;
@@ -45,6 +47,18 @@ enum li_err lemf_keys_signer(struct lemf_keys *k, EVP_PKEY *key)
 		return LI_ELIMIT;
 	k->signer[k->n_signers++] = key;
 	return LI_OK;
+}
+
+bool lemf_keys_signer_file(struct lemf_keys *k, const char *file, char *err, size_t n)
+{
+	EVP_PKEY *key = sign_public(file, err, n);
+
+	if (key && lemf_keys_signer(k, key)) {
+		snprintf(err, n, "too many");
+		EVP_PKEY_free(key);
+		key = NULL;
+	}
+	return key;
 }
 
 void lemf_keys_fini(struct lemf_keys *k)
@@ -102,9 +116,9 @@ enum li_err lemf_keys_open(struct lemf_keys *k, struct view pdu, struct buf *pla
 	return opener(k, plain->p, plain->n) && inside(buf_view(plain), in) == LI_OK ? LI_OK : LI_ENOTFOUND;
 }
 
-bool lemf_keys_decrypt(struct lemf_keys *k, uint8_t *pdu, size_t n)
+bool lemf_keys_decrypt(void *keys, uint8_t *pdu, size_t n)
 {
-	const struct cipher *c = opener(k, pdu, n);
+	const struct cipher *c = opener(keys, pdu, n);
 	struct ps_sealed s;
 	struct ps_pdu p;
 	const char *what;

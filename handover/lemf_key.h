@@ -25,13 +25,16 @@ enum li_err lemf_keys_cipher(struct lemf_keys *k, const struct cipher_key *key) 
 enum li_err lemf_keys_signer(struct lemf_keys *k, EVP_PKEY *key) LI_MUST;
 /* The same from a program's option, CIPHER:FILE, which it cuts in two. False: err says why, for people. */
 bool lemf_keys_option(struct lemf_keys *k, char *text, char *err, size_t n);
+/* A signer's public key or certificate, PEM. False: likewise. */
+bool lemf_keys_signer_file(struct lemf_keys *k, const char *file, char *err, size_t n);
 void lemf_keys_fini(struct lemf_keys *k);
 
 /* Opens an encrypted PDU: plain becomes its octets with encryptionType none(1), which hashes are made of (HO-PEN-008), *in what they mean,
  * with the payload that was inside. Both point into plain. Also for one that is not encrypted at all. LI_ENOTFOUND: no key opens it. */
 enum li_err lemf_keys_open(struct lemf_keys *k, struct view pdu, struct buf *plain, struct ps_pdu *in) LI_MUST;
 
-/* In place, its encryptionType left as it came: for who shows octets. False: no key opens it, and nothing has changed. */
-bool lemf_keys_decrypt(struct lemf_keys *k, uint8_t *pdu, size_t n);
+/* In place, its encryptionType left as it came: for who shows octets (keys: a struct lemf_keys, as lidump.h hands it on). False: no key opens
+ * it, and nothing has changed. */
+bool lemf_keys_decrypt(void *keys, uint8_t *pdu, size_t n);
 
 #endif

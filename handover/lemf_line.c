@@ -43,12 +43,16 @@ static void element_after(struct view line, struct lemf_reset *r)
 bool lemf_line_text(struct view line, const char *member, struct view *text)
 {
 	char what[64];
-	const uint8_t *end;
+	size_t n = 0;
 
 	snprintf(what, sizeof(what), "\"%s\":\"", member);
-	if (!lemf_line_after(line, what, text) || !(end = memchr(text->p, '"', text->n)))
+	if (!lemf_line_after(line, what, text))
 		return false;
-	*text = view_of(text->p, (size_t)(end - text->p));
+	while (n < text->n && text->p[n] != '"')
+		n += text->p[n] == '\\' ? 2 : 1;
+	if (n >= text->n)
+		return false;
+	text->n = n;
 	return true;
 }
 

@@ -10,7 +10,8 @@
 bool lemf_line_after(struct view line, const char *octets, struct view *rest);
 /* Decimal digits after those octets; 0: there are none. */
 uint64_t lemf_line_number(struct view line, const char *octets);
-/* A member whose value is a string without escapes, and the event's name; false: there is none. */
+/* A member whose value is a string (the event's name is one), escapes as they stand; false: there is none. No text of others can
+ * look like a member: its quotes are escaped. */
 bool lemf_line_text(struct view line, const char *member, struct view *text);
 /* A cin-reset: from where on it counts. */
 bool lemf_line_reset(struct view line, struct lemf_reset *r);

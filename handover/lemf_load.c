@@ -110,19 +110,11 @@ static enum li_err load_events(struct lemf_store *s, struct lemf_folder *o, stru
 
 struct about { const struct lemf_case *c; enum lemf_kind kind; struct view element; };
 
-/* In which file the PDUs of a context are. */
-static enum lemf_kind kind_of(uint32_t payload_tag)
-{
-	if (payload_tag >= LEMF_CHECK_TAG)
-		return LEMF_CHECKS;
-	return payload_tag < LEMF_OTHER ? (enum lemf_kind)payload_tag : LEMF_OTHER;
-}
-
 static bool is_about(const struct lemf_ctx *x, const void *arg)
 {
 	const struct about *a = arg;
 
-	return x->owner == a->c && kind_of(x->payload_tag) == a->kind && (!a->element.n || view_eq(view_of(x->element, x->n_element), a->element));
+	return x->owner == a->c && lemf_file_of(x->payload_tag) == a->kind && (!a->element.n || view_eq(view_of(x->element, x->n_element), a->element));
 }
 
 void lemf_reset_apply(struct lemf_store *s, const struct lemf_case *c, enum lemf_kind kind, const struct lemf_reset *r)
@@ -205,7 +197,6 @@ static enum li_err load_pdus(struct lemf_store *s, struct lemf_folder *o, struct
 
 static enum li_err load_all(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, li_us now)
 {
-	static const char *const name[] = { "hi2.ber", "hi3.ber", "other.ber", "integrity.ber", "events.jsonl" };
 	bool torn[LEMF_KINDS];
 	struct said said = { 0 };
 	enum li_err e = load_events(s, o, c, &said, &torn[LEMF_EVENTS]);
@@ -222,7 +213,7 @@ static enum li_err load_all(struct lemf_store *s, struct lemf_folder *o, struct 
 		if (!torn[k])
 			continue;
 		lemf_event(s, "torn-end", now);
-		lemf_event_text(s, "file", view_str(name[k]));
+		lemf_event_text(s, "file", view_str(lemf_file_name[k]));
 		lemf_event_number(s, "offset", o->file[k].size);
 		e = lemf_event_end(s, o);
 	}

@@ -53,11 +53,6 @@ struct run {
 	FILE *file;		/* the one that is being read */
 };
 
-static bool decrypt(void *arg, uint8_t *pdu, size_t n)
-{
-	return lemf_keys_decrypt(arg, pdu, n);
-}
-
 static void complain(struct run *r, const char *name, const char *what)
 {
 	fprintf(stderr, "lidump: %s: %s\n", name, what);
@@ -204,7 +199,7 @@ int main(int argc, char **argv)
 				fprintf(stderr, "lidump: --payload-key: %s\n", err);
 				return FAILED;
 			}
-			r.d.decrypt = decrypt;
+			r.d.decrypt = lemf_keys_decrypt;
 			r.d.decrypt_arg = &r.keys;
 			break;
 		case 'h': printf("%s\n%s", usage, help); return GOOD;
