@@ -52,7 +52,7 @@ LDFLAGS  += $(filter -fsanitize=% --coverage,$(filter-out -fsanitize=fuzzer-no-l
 
 # -- sources ---------------------------------------------------------------------------------------------------------
 src       = $(filter-out %_main.c,$(wildcard $(addsuffix /*.c,$1)))
-LIB.src  := $(filter-out asn1/gen_%,$(call src,asn1 handover)) $(if $(filter tsan,$(MODE)),test/tsan/close.c)
+LIB.src  := $(filter-out asn1/gen_%,$(call src,asn1 handover handover/report)) $(if $(filter tsan,$(MODE)),test/tsan/close.c)
 MDF.src  := $(call src,mediation mediation/tap mediation/proto mediation/core mediation/warrant mediation/record mediation/x mediation/x1)
 GEN.src  := $(call src,test/gen) test/judge/plant.c test/judge/random_value.c
 CONF.src := $(call src,conformance)

@@ -1,0 +1,18 @@
+/* account_int.h: what account.c and account_numbers.c share. */
+#ifndef HANDOVER_REPORT_ACCOUNT_INT_H
+#define HANDOVER_REPORT_ACCOUNT_INT_H
+
+#include "handover/report/account.h"
+
+/* The context, made when it is new; index into a->track. */
+enum li_err account_track(struct account *a, const struct ps_pdu *p, unsigned epoch, uint32_t tag, uint32_t *index) LI_MUST;
+/* Its first number that is known of. */
+void track_begin(struct track *t, uint32_t number);
+/* The number, counted on past 2^32: the one that is nearest to what has been seen. */
+uint64_t track_number(const struct track *t, uint32_t number);
+/* These were not issued. */
+enum li_err account_notice(struct account *a, const struct track *t, uint32_t from, uint32_t to) LI_MUST;
+/* Gaps, repeats and totals of all contexts: places are sorted, notices are all there. */
+enum li_err account_numbers(struct account *a) LI_MUST;
+
+#endif
