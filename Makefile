@@ -71,6 +71,7 @@ SCRIPTS  := $(sort $(wildcard test/integration/*.sh))
 all: $(PROGRAMS)
 
 include asn1/asn1.mk
+include handover/report/report.mk
 include mediation/x1/x1.mk
 
 $(B)/%.o: %.c
