@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -16,8 +15,8 @@
 #include "handover/lemf.h"
 #include "handover/lemf_rules.h"
 #include "handover/memlock.h"
+#include "handover/report/command.h"
 #include "handover/sandbox.h"
-#include "handover/sign.h"
 
 #define NAMES_MAX 64	/* tls.c takes as many */
 
@@ -25,6 +24,7 @@ static const char usage[] =
 "usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE]\n"
 "             [--signer FILE]... [--payload-key CIPHER:FILE]... [--expect NAME=PATTERN]... [--limit NAME=LIMITS]...\n"
 "             [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
+"       lemfd report | export | verify DIR ...    what it has stored, to read, to pass on, and judged anew: lemfd report --help\n"
 "\n"
 "Takes HI2 and HI3 (TS 102 232-1 over TLS) from mediation functions and stores it by interception.\n"
 "\n"
@@ -182,16 +182,11 @@ static bool add_payload_key(struct lemf_keys *k, char *text)
 static bool add_signer(struct lemf_keys *k, const char *file)
 {
 	char err[TLS_ERR_TEXT] = "";
-	EVP_PKEY *key = sign_public(file, err, sizeof(err));
+	bool good = lemf_keys_signer_file(k, file, err, sizeof(err));
 
-	if (key && lemf_keys_signer(k, key)) {
-		snprintf(err, sizeof(err), "too many");
-		EVP_PKEY_free(key);
-		key = NULL;
-	}
-	if (!key)
+	if (!good)
 		fprintf(stderr, "lemfd: --signer: %s\n", err);
-	return key != NULL;
+	return good;
 }
 
 /* HOST:PORT or [HOST]:PORT; cuts text in two. */
@@ -302,6 +297,8 @@ int main(int argc, char **argv)
 	char *listen = NULL, *end;
 	int o;
 
+	if (argc > 1 && command_is(argv[1]))
+		return command_main(argc - 1, argv + 1);
 	while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (o) {
 		case 'l':

@@ -1,13 +1,15 @@
 /*
  * pdus_main.c: PS-PDUs for scripts. Each argument is one PDU for standard output: iri:LIID:CIN:NUMBER, cc:…,
  * ack:NUMBER, ka:NUMBER, options:NUMBER (asks for acknowledgements), complete:NUMBER, test:LIID, reset:LIID, raw:HEX.
- * iris:LIID:CIN:COUNT and ccs:… write numbers 0 to COUNT - 1. With --read: names the PDUs on standard input, a line each.
+ * iris:LIID:CIN:COUNT and ccs:… write numbers 0 to COUNT - 1; irihash:LIID:CIN:COUNT and cchash:… the hash over these;
+ * message:LIID:TEXT an operatorLeaMessage. With --read: names the PDUs on standard input, a line each.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "asn1/ps_dec.h"
+#include "handover/chain.h"
 #include "test/gen/pdus.h"
 
 #define TIME INT64_C(1770371041608000)
@@ -42,6 +44,41 @@ static int read_all(void)
 	return 0;
 }
 
+/* An integrity check, number 0, over PDUs that iris: or ccs: writes. */
+static bool put_hash(struct buf *b, struct pdu_of p, bool cc, unsigned long n)
+{
+	struct ps_check k = { .type = PS_CHECK_HASH, .data = cc ? PS_DATA_CC : PS_DATA_IRI, .hash = PS_HASH_SHA256 };
+	uint8_t digest[CHAIN_DIGEST_MAX];
+	struct buf one = { 0 }, body = { 0 };
+	struct chain c;
+	size_t size = 0;
+	bool ok = chain_init(&c, k.hash) == LI_OK;
+
+	for (p.number = 0; p.number < n && ok; p.number++) {
+		p.extra = p.number % 1400;
+		one.n = 0;
+		ok = (cc ? pdu_cc(&one, &p) : pdu_iri(&one, &p)) && chain_put(&c, p.number, buf_view(&one)) == LI_OK;
+	}
+	n = c.n;
+	ok = ok && chain_take(&c, digest, &size) == LI_OK;
+	k.value = view_of(digest, size);
+	p.number = 0;
+	ok = ok && ps_check_write(&k, c.number, n, &body) == LI_OK && pdu_tri(b, &p, PS_TRI_INTEGRITY, buf_view(&body));
+	chain_fini(&c);
+	buf_fini(&one);
+	buf_fini(&body);
+	return ok;
+}
+
+static bool put_message(struct buf *b, const struct pdu_of *p, const char *text)
+{
+	struct buf body = { 0 };
+	bool ok = ps_message_write(PS_INFORMATIONAL, view_str(text), &body) == LI_OK && pdu_tri(b, p, PS_TRI_OPERATOR_MESSAGE, buf_view(&body));
+
+	buf_fini(&body);
+	return ok;
+}
+
 static bool put(struct buf *b, char *text)
 {
 	static const uint8_t ask[] = { 0xa0, 2, 0x80, 0 };
@@ -58,12 +95,14 @@ static bool put(struct buf *b, char *text)
 		if (strcmp(f[0], "iris") == 0 || strcmp(f[0], "ccs") == 0) {
 			from = 0;
 			to = n;
-		} else if (strcmp(f[0], "iri") && strcmp(f[0], "cc")) {
+		} else if (strcmp(f[0], "iri") && strcmp(f[0], "cc") && strcmp(f[0], "irihash") && strcmp(f[0], "cchash")) {
 			return false;
 		}
 		p.liid = f[1];
 		p.has_cin = true;
 		p.cin = (uint32_t)strtoul(f[2], NULL, 10);
+		if (strstr(f[0], "hash"))
+			return put_hash(b, p, cc, n);
 		for (; from < to && ok; from++) {
 			p.number = (uint32_t)from;
 			p.extra = from % 1400;
@@ -73,6 +112,10 @@ static bool put(struct buf *b, char *text)
 	}
 	if (!f[1])
 		return false;
+	if (strcmp(f[0], "message") == 0 && f[2]) {
+		p.liid = f[1];
+		return put_message(b, &p, f[2]);
+	}
 	p.number = (uint32_t)strtoul(f[1], NULL, 10);
 	if (strcmp(f[0], "ack") == 0)
 		return pdu_tri(b, &p, PS_TRI_ACK_REQUEST, view_of(NULL, 0));
