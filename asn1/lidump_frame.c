@@ -110,9 +110,9 @@ struct walk {
 	struct lidump_lost lost;
 };
 
-static struct view ahead(const struct walk *w, size_t n)
+static struct view ahead(const struct walk *w)
 {
-	return view_of(w->in->p + w->pos + n, w->in->n - w->pos - n);
+	return w->in->n ? view_of(w->in->p + w->pos, w->in->n - w->pos) : view_of(NULL, 0);
 }
 
 static void step(struct walk *w, size_t n)
@@ -136,7 +136,7 @@ static enum li_err take(struct walk *w, struct view pdu)
 static void lose(struct walk *w, bool cut)
 {
 	w->lost = (struct lidump_lost){ .at = w->offset, .cut = cut };
-	lidump_say_lost(w->r->x2x3, ahead(w, 0), &w->lost);
+	lidump_say_lost(w->r->x2x3, ahead(w), &w->lost);
 	w->seeking = true;
 	w->pos -= w->keep;
 	w->offset -= w->keep;
@@ -147,7 +147,7 @@ static void lose(struct walk *w, bool cut)
 /* *again: it has come to a place where to go on. */
 static enum li_err seek(struct walk *w, bool *again)
 {
-	step(w, lidump_seek(w->r->x2x3, ahead(w, 0), w->ended, &w->lost.found));
+	step(w, lidump_seek(w->r->x2x3, ahead(w), w->ended, &w->lost.found));
 	*again = w->lost.found;
 	if (!w->lost.found && !w->ended)
 		return LI_OK;
@@ -180,14 +180,14 @@ enum li_err lidump_read(const struct lidump_reader *r, struct buf *in)
 
 	in->n = 0;
 	while (!e) {
-		enum li_err next = w.seeking ? LI_EAGAIN : lidump_frame(r->x2x3, ahead(&w, 0), &n);
+		enum li_err next = w.seeking ? LI_EAGAIN : lidump_frame(r->x2x3, ahead(&w), &n);
 		bool again = false;
 
 		if (next == LI_OK) {
 			e = take(&w, view_of(in->p + w.pos, n));
 			continue;
 		}
-		if (!w.seeking && (next != LI_EAGAIN || (w.ended && ahead(&w, 0).n)))
+		if (!w.seeking && (next != LI_EAGAIN || (w.ended && ahead(&w).n)))
 			lose(&w, next == LI_EAGAIN);
 		if (w.seeking)
 			e = seek(&w, &again);

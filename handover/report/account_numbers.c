@@ -92,10 +92,10 @@ static int by_number(const void *a, const void *b)
 
 enum li_err account_numbers(struct account *a)
 {
-	const struct notice *n = a->notice, *end = a->notice + a->n_notices;
+	const struct notice *n = a->notice, *end = a->n_notices ? a->notice + a->n_notices : NULL;
 	enum li_err e = LI_OK;
 
-	if (a->n_notices)
+	if (end)
 		qsort(a->notice, a->n_notices, sizeof(*a->notice), by_number);
 	for (uint32_t i = LEMF_EVENTS; i < a->n_tracks && !e; i++) {
 		struct track *t = &a->track[i];
