@@ -1,8 +1,12 @@
 /* test_account.c: what is found in files that a LEMF has stored: the same as it found when they came, and what was done to them since. */
 #include "handover/report/account.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "asn1/ps_wrap.h"
+#include "handover/cipher.h"
+#include "handover/sign.h"
 #include "test/evidence_rig.h"
 
 static struct account a;
@@ -27,8 +31,7 @@ static enum li_err on_check(void *arg, const struct track *t, uint32_t number, c
 {
 	(void)arg;
 	(void)offset;
-	CU_ASSERT_EQUAL(k->type, PS_CHECK_HASH);
-	CU_ASSERT_STRING_EQUAL(track_check(t), "hash");
+	CU_ASSERT_STRING_EQUAL(track_check(t), k->type == PS_CHECK_HASH ? "hash" : "signature");
 	return buf_printf(&found, "%s %s %u %u-%u\n", lemf_word_text(v->word), track_hi(t), number, v->from, v->to);
 }
 
@@ -274,6 +277,86 @@ static void planted(void)
 	buf_fini(&b);
 }
 
+/* What no key opens is not judged; with the key it is, by what is inside. HO-PEN-008 */
+static void sealed(void)
+{
+	struct cipher_key key = { .type = PS_CIPHER_AES_256, .key = { 1, 2, 3 } };
+	struct cipher *c = cipher_new(&key);
+	struct lemf_store *s;
+
+	CU_ASSERT_EQUAL_FATAL(lemf_keys_cipher(&rig_keys, &key), LI_OK);
+	s = rig_open();
+	for (uint32_t i = 0; i < 4; i++) {
+		struct pdu_of p = rig_one(1, i);
+		struct buf b = { 0 }, w = { 0 };
+
+		CU_ASSERT_TRUE_FATAL(pdu_iri(&b, &p));
+		CU_ASSERT_EQUAL_FATAL(ps_wrap_put(buf_view(&b), 99, &w), LI_OK);
+		CU_ASSERT_EQUAL(chain_put(&rig_chain[0], i, buf_view(&w)), LI_OK);
+		CU_ASSERT_EQUAL(cipher_seal(c, w.p, w.n), LI_OK);
+		if (i != 2)
+			rig_put(s, buf_view(&w));
+		else
+			rig_chain[0].n--;	/* not named, though it is in the digest */
+		buf_fini(&b);
+		buf_fini(&w);
+	}
+	rig_hash(s, false, 1, 0);
+	rig_close(s);
+	is_found("bad hi2 0 0-3\ngap hi2 2-2\n");
+	CU_ASSERT_EQUAL(a.totals.unjudged, 0);
+	done();
+	lemf_keys_fini(&rig_keys);
+	is_found("missing hi2 0 0-3\n");
+	CU_ASSERT_EQUAL(a.totals.unjudged, 3);
+	CU_ASSERT_TRUE(account_is_open(&a.totals));
+	done();
+	cipher_free(c);
+}
+
+/* A signature over the hashes: with no signer's key it is open. HO-INT-014 */
+static void signature(void)
+{
+	struct ps_check k = { .type = PS_CHECK_SIGNATURE, .data = PS_DATA_IRI, .hash = PS_HASH_SHA256, .signature = PS_SIGNATURE_ECDSA };
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	struct lemf_store *s = rig_open();
+	static const uint32_t numbers[] = { 0 };
+	struct buf hash = { 0 }, body = { 0 };
+	uint8_t sig[SIGN_MAX];
+	char path[400];
+	size_t n = 0;
+	int fd;
+
+	rig_data(s, false, 1, 0, 0, false);
+	rig_hash(s, false, 1, 0);
+	CU_ASSERT_EQUAL(lemf_store_settle(s, NOW), LI_OK);
+	CU_ASSERT_EQUAL(lemf_dir_sync(lemf_store_dir(s)), LI_OK);
+	snprintf(path, sizeof(path), "%s/%s/integrity.ber", rig_dir, FOLDER);
+	fd = open(path, O_RDONLY);
+	CU_ASSERT_EQUAL_FATAL(buf_need(&hash, 4096), LI_OK);
+	hash.n = (size_t)read(fd, hash.p, 4096);
+	close(fd);
+	CU_ASSERT_EQUAL_FATAL(sign_make(key, PS_HASH_SHA256, buf_view(&hash), sig, &n), LI_OK);
+	k.value = view_of(sig, n);
+	CU_ASSERT_EQUAL_FATAL(ps_check_write(&k, numbers, 1, &body), LI_OK);
+	rig_tri(s, 1, 0, PS_TRI_INTEGRITY, buf_view(&body));
+	rig_close(s);
+	CU_ASSERT_EQUAL(account(), LI_OK);
+	CU_ASSERT_EQUAL(a.totals.checks[LEMF_GOOD], 1);
+	CU_ASSERT_EQUAL(a.totals.checks[LEMF_NO_KEY], 1);
+	CU_ASSERT_TRUE(account_is_open(&a.totals));
+	CU_ASSERT_FALSE(account_is_good(&a.totals));
+	done();
+	CU_ASSERT_EQUAL(lemf_keys_signer(&rig_keys, key), LI_OK);
+	CU_ASSERT_EQUAL(account(), LI_OK);
+	CU_ASSERT_EQUAL(a.totals.checks[LEMF_GOOD], 2);
+	CU_ASSERT_TRUE(account_is_good(&a.totals));
+	done();
+	lemf_keys_fini(&rig_keys);
+	buf_fini(&hash);
+	buf_fini(&body);
+}
+
 /* -- the same verdict as lemfd's, whatever comes -- */
 
 struct sent { uint32_t next[3][2]; };		/* of three CINs, IRI and CC */
@@ -381,4 +464,4 @@ static void foreign(void)
 		chain_fini(&rig_chain[i]);
 }
 
-UNIT_MAIN("account", UNIT(whole), UNIT(lacking), UNIT(not_issued), UNIT(reset), UNIT(wrap), UNIT(torn), UNIT(growing), UNIT(planted), UNIT(as_it_came), UNIT(spoilt), UNIT(foreign))
+UNIT_MAIN("account", UNIT(whole), UNIT(lacking), UNIT(not_issued), UNIT(reset), UNIT(wrap), UNIT(torn), UNIT(growing), UNIT(planted), UNIT(sealed), UNIT(signature), UNIT(as_it_came), UNIT(spoilt), UNIT(foreign))
