@@ -1,56 +1,15 @@
 /*
- * fuzz_stored.c: octets as the files that an agency's end finds of an interception when it starts: events.jsonl, hi2.ber, hi3.ber,
- * other.ber, integrity.ber, each with two octets of length before it. The first octet says whether events.jsonl gets the line in front that says whose
- * folder it is, and whether each PDU of the input that tells of numbers not issued comes as the line of events.jsonl that is made of it.
- * Whatever stands there: what arrives is stored, ends that are torn go aside, and the second start finds whole files.
+ * fuzz_stored.c: what an agency's end finds of an interception when it starts (stored.h). Whatever stands there: what arrives is stored, ends that are
+ * torn go aside, and the second start finds whole files.
  */
-#include <fcntl.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <li/rd.h>
-
 #include "handover/lemf_store.h"
+#include "stored.h"
 #include "test/gen/pdus.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NOW INT64_C(1770371041608000)
-#define FOLDER "NL-OP01-LI-1"
-#define TIME "{\"time\":\"2026-01-01T00:00:00.000000Z\","
-enum { WHOSE = 1, NOTICES = 2, TOP = 4 };
-
 static const struct lemf_source from = { 1, "address", "subject", NULL, NULL };
-static const char *const name[] = { "events.jsonl", "hi2.ber", "hi3.ber", "other.ber", "integrity.ber" };
-static char dir[64], folder[96];
-
-static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
-{
-	(void)st;
-	(void)kind;
-	(void)f;
-	return remove(p);
-}
-
-static void clear(void)
-{
-	nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static void file_put(const char *in, const char *what, const struct buf *b)
-{
-	char path[160];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", in, what);
-	f = fopen(path, "w");
-	if (!f || (b->n && fwrite(b->p, 1, b->n, f) != b->n) || fclose(f))
-		abort();
-}
-
 /* What a start left has to be whole PDUs. */
 static void whole(const char *what)
 {
@@ -67,50 +26,6 @@ static void whole(const char *what)
 	for (; at < n; at += one)
 		if (ps_next(view_of(room + at, n - at), &one) || one > n - at)
 			abort();
-}
-
-/* Each PDU as the event that tells of it; what is none stands as it is. */
-static void notices(struct buf *b, struct view v)
-{
-	size_t n;
-
-	while (v.n && ps_next(v, &n) == LI_OK && n <= v.n) {
-		if (buf_printf(b, TIME "\"event\":\"not-issued\",\"pdu\":\""))
-			abort();
-		for (size_t i = 0; i < n; i++)
-			if (buf_printf(b, "%02x", v.p[i]))
-				abort();
-		if (buf_printf(b, "\"}\n"))
-			abort();
-		v = view_of(v.p + n, v.n - n);
-	}
-	if (buf_put(b, v.p, v.n))
-		abort();
-}
-
-static void files(struct view v)
-{
-	struct rd r = rd_of(v);
-	uint8_t how = rd_u8(&r);
-	struct buf b = { 0 };
-
-	if (mkdir(dir, 0700) || mkdir(folder, 0700))
-		abort();
-	for (unsigned i = 0; i < 5; i++) {
-		size_t n = rd_u16(&r);
-		struct view part = rd_take(&r, n < rd_left(&r) ? n : rd_left(&r));
-
-		b.n = 0;
-		if (i == 0 && how & WHOSE &&
-		    buf_printf(&b, TIME "\"event\":\"interception\",\"country\":\"NL\",\"operator\":\"OP01\",\"liid\":\"LI-1\"}\n"))
-			abort();
-		if (i == 0 && how & NOTICES)
-			notices(&b, part);
-		else if (buf_put(&b, part.p, part.n))
-			abort();
-		file_put(how & TOP ? dir : folder, name[i], &b);
-	}
-	buf_fini(&b);
 }
 
 static void arrive(struct lemf_store *s, bool (*make)(struct buf *, const struct pdu_of *), uint32_t cin, uint32_t number)
@@ -142,11 +57,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	if (!dir[0]) {
-		snprintf(dir, sizeof(dir), "%s/openmdf-fuzz-stored.%ld", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm", (long)getpid());
-		snprintf(folder, sizeof(folder), "%s/" FOLDER, dir);
-		clear();
-	}
 	files(view_of(data, size));
 	for (unsigned round = 0; round < 2; round++) {
 		struct lemf_store *s = lemf_store_open(dir, 1, NOW, err, sizeof(err));
