@@ -114,18 +114,22 @@
 		shown.textContent = n + " of " + rows.length + " shown";
 	}
 
-	function order(column, numeric, button) {
-		const up = button.dataset.up !== "1";
+	function order(th, numeric) {
+		const up = th.ariaSort !== "ascending", column = th.cellIndex;
+		for (const e of th.parentElement.cells)
+			e.ariaSort = null;
+		th.ariaSort = up ? "ascending" : "descending";
 		for (const e of body.querySelectorAll(".drill"))
 			e.remove();
-		for (const e of body.querySelectorAll("button"))
+		for (const e of body.querySelectorAll("button")) {
 			e.textContent = "Show";
+			e.setAttribute("aria-expanded", "false");
+		}
 		rows.sort((a, b) => {
 			const x = a.cells[column].textContent, y = b.cells[column].textContent;
 			const d = numeric ? Number(x) - Number(y) : x < y ? -1 : x > y ? 1 : 0;
 			return up ? d : -d;
 		});
-		button.dataset.up = up ? "1" : "0";
 		body.append(...rows);
 	}
 
@@ -138,10 +142,17 @@
 		cell.append(button);
 	}
 	document.querySelectorAll("#table thead th[data-o]").forEach(th => {
-		const button = element("button", "", th.textContent);
-		button.type = "button";
+		const button = element("span", "", th.textContent);		/* no button element: it would not be printed on the next pages */
+		button.role = "button";
+		button.tabIndex = 0;
 		button.title = "Order by this column";
-		button.addEventListener("click", () => order(th.cellIndex, th.dataset.o === "n", button));
+		button.addEventListener("click", () => order(th, th.dataset.o === "n"));
+		button.addEventListener("keydown", e => {
+			if (e.key === "Enter" || e.key === " ") {
+				e.preventDefault();
+				order(th, th.dataset.o === "n");
+			}
+		});
 		th.textContent = "";
 		th.append(button);
 	});

@@ -170,10 +170,35 @@ for n in NL-OP01-LI-1 NL-OP01-GAP NL-OP01-FLIP "$H"; do
 	check "report.browser_console_$n" "" "$(grep CONSOLE "$W/console")"
 done
 # the drill-down of a record: its tree and its octets
-sed 's,</body>,,' "$W/pages/NL-OP01-LI-1.html" >"$W/drill.html"
-look "$W/drill.html#r2" --dump-dom
+page=$W/pages/NL-OP01-LI-1.html
+cp "$page" "$W/drill.html"
+timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$W/chromium" --virtual-time-budget=5000 --dump-dom \
+	"file://$(realpath "$W")/drill.html#r2" >"$W/dom" 2>/dev/null
 holds browser_tree says "$W/dom" '<span class="key">sequenceNumber</span>: '
-at=$(records "$W/pages/NL-OP01-LI-1.html" | jq -r "select(.file == \"hi2.ber\") | .hex" | head -n 1 | cut -c1-8 | sed 's/../& /g; s/ $//')
-holds browser_octets says "$W/dom" "  ${at%% *}"
-look "$W/pages/NL-OP01-LI-1.html" --screenshot="$W/page.png"
+want=$(records "$page" | sed -n 3p | jq -r .hex | cut -c1-16 | sed 's/../& /g; s/ $//')
+holds browser_octets says "$W/dom" "  $want  "
+# order and filter: a copy without the policy and with a script that uses them
+sed '/http-equiv="Content-Security-Policy"/d; /^<\/body>/d; /^<\/html>/d' "$page" >"$W/drive.html"
+cat >>"$W/drive.html" <<'EOT'
+<script>
+const numbers = () => [...document.querySelectorAll("#table tbody tr")].map(r => Number(r.cells[4].textContent));
+const use = (id, value) => { const e = document.getElementById(id); e.value = value; e.dispatchEvent(new Event("input")); };
+const shown = () => [...document.querySelectorAll("#table tbody tr")].filter(r => !r.hidden).length;
+const button = document.querySelectorAll("#table th [role=button]")[4];
+button.click();
+const up = numbers().every((x, i, a) => i === 0 || a[i - 1] <= x);
+button.click();
+const down = numbers().every((x, i, a) => i === 0 || a[i - 1] >= x);
+use("type", "BEGIN");
+const begins = shown();
+use("type", "");
+use("find", "PDUSESSIONRELEASE");
+document.body.dataset.test = [up, down, begins, shown()].join(" ");
+</script>
+EOT
+look "$W/drive.html" --dump-dom
+n() { records "$page" | jq -c "select(.file == \"hi2.ber\") | .pdu.payload.iRIPayloadSequence[] | $1" | grep -c true; }
+check report.browser_tools "true true $(n '.iRIType == "iRI-Begin"') $(n '.iRIContents.threeGPP33128DefinedIRI.event | has("pDUSessionRelease")')" \
+	"$(sed -n 's/.*data-test="\([^"]*\)".*/\1/p' "$W/dom")"
+look "$page" --screenshot="$W/page.png"
 holds browser_picture [ "$(wc -c <"$W/page.png")" -gt 20000 ]
