@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asn1/ps_wrap.h"
+#include "handover/cipher.h"
 #include "test/evidence_rig.h"
 #include "test/json.h"
 
@@ -143,6 +145,39 @@ static void hostile(void)
 	free(p);
 }
 
+/* What came encrypted stands decrypted, and says so; its octets are as they came. */
+static void sealed(void)
+{
+	struct cipher_key key = { .type = PS_CIPHER_AES_256, .key = { 1, 2, 3 } };
+	struct pdu_of of = rig_one(7, 0);
+	struct cipher *c = cipher_new(&key);
+	struct buf b = { 0 }, w = { 0 };
+	struct lemf_store *s;
+
+	CU_ASSERT_EQUAL_FATAL(lemf_keys_cipher(&rig_keys, &key), LI_OK);
+	s = rig_open();
+	CU_ASSERT_TRUE_FATAL(pdu_iri(&b, &of));
+	CU_ASSERT_EQUAL_FATAL(ps_wrap_put(buf_view(&b), 99, &w), LI_OK);
+	CU_ASSERT_EQUAL(cipher_seal(c, w.p, w.n), LI_OK);
+	rig_put(s, buf_view(&w));
+	rig_close(s);
+	made(FOLDER);
+	CU_ASSERT_EQUAL(data(), 2);
+	CU_ASSERT_EQUAL(count("\"decrypted\":true"), 1);
+	CU_ASSERT_TRUE(says("\"iRIPayloadSequence\""));
+	CU_ASSERT_TRUE(says("<td><bdi>REPORT</bdi></td>"));
+	free(p);
+	lemf_keys_fini(&rig_keys);
+	made(FOLDER);
+	CU_ASSERT_EQUAL(count("\"decrypted\":true") + count("\"iRIPayloadSequence\""), 0);
+	CU_ASSERT_TRUE(says("encryptionContainer"));
+	CU_ASSERT_TRUE(says("not all could be judged"));
+	free(p);
+	cipher_free(c);
+	buf_fini(&b);
+	buf_fini(&w);
+}
+
 static void bounded(void)
 {
 	struct lemf_store *s = rig_open();
@@ -208,4 +243,4 @@ static void spoilt(void)
 		chain_fini(&rig_chain[i]);
 }
 
-UNIT_MAIN("page", UNIT(whole), UNIT(hostile), UNIT(bounded), UNIT(members), UNIT(spoilt))
+UNIT_MAIN("page", UNIT(whole), UNIT(hostile), UNIT(sealed), UNIT(bounded), UNIT(members), UNIT(spoilt))

@@ -249,7 +249,7 @@ static enum li_err on_lost(void *arg, const struct lidump_lost *l)
 		return LI_OK;
 	}
 	r->a->totals.lost[r->kind]++;
-	return damaged(r, l->at, l->why);
+	return damaged(r, l->at, l->cut ? "the file ends within a PDU" : "no PDU begins here");	/* no octet of it */
 }
 
 static bool time_of(const struct ps_pdu *p, li_us *time)

@@ -147,6 +147,10 @@ for c in report export verify; do
 done
 "$B/lemfd" export "$D" NL-OP01-GAP 2>/dev/null; check report.usage_no_file 2 $?
 "$B/lemfd" verify "$W/none" 2>/dev/null; check report.no_dir 1 $?
+"$B/lemfd" verify "$D" NL-OP01-GOOD --payload-key "AES-256-CBC:$W/none" 2>/dev/null; check report.no_key_file 1 $?
+"$B/lemfd" verify "$D" NL-OP01-GOOD --signer "$W/mdf.example.crt" >/dev/null 2>&1; check report.signer 0 $?
+printf '%064d' 1 >"$W/payload.key"
+"$B/lemfd" verify "$D" NL-OP01-GOOD --payload-key "AES-256-CBC:$W/payload.key" >/dev/null 2>&1; check report.payload_key 0 $?
 "$B/lemfd" --help >"$W/help"
 holds help says "$W/help" 'lemfd report | export | verify DIR'
 
