@@ -7,175 +7,17 @@
 
 #include <li/log.h>
 
+#include "handover/dest_conf.h"
+
 #define DEST_MAGIC	0x64657374u
-#define PEER_TIME	(30 * LI_US_SECOND)	/* TIME2 and TIME4 of most agencies, clauses 6.3.4 and 6.3.6 */
 
 /* -- configuration ------------------------------------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	li_us unset, least, most;
-} timers[] = {
-#define TIMER(name, unset, least, most, text) { #name, unset, least, most },
-#include "handover/timers.tbl"
-#undef TIMER
-};
-
-/* Names of agencies are secret: the log has the first digits of the DID. */
-static void label(const struct li_did *did, char out[DF_LABEL])
-{
-	char text[LI_UUID_TEXT];
-
-	li_uuid_text(did->b, text);
-	snprintf(out, DF_LABEL, "%.8s", text);
-}
-
-/* The destination's timers with their defaults; LI_ECONFIG for one out of its limits. */
-static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
-{
-	char who[DF_LABEL];
-	const li_us given[DF_TIMERS] = { [DF_TIME1] = c->time1, [DF_TIME3] = c->time3, [DF_TIME5] = c->time5,
-					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect };
-
-	label(&c->did, who);
-	for (unsigned t = 0; t < DF_TIMERS; t++) {
-		out[t] = given[t] ? given[t] : timers[t].unset;
-		if (out[t] < timers[t].least || out[t] > timers[t].most) {
-			li_log(LI_LOG_ERR, "destination %s: %s: from %lld to %lld us", who, timers[t].name,
-			       (long long)timers[t].least, (long long)timers[t].most);
-			return LI_ECONFIG;
-		}
-	}
-	if ((c->time2 && out[DF_TIME3] <= c->time2) || (c->time4 && out[DF_TIME5] <= c->time4)) {	/* HO-KA-008, HO-ACK-007 */
-		li_log(LI_LOG_ERR, "destination %s: TIME3 must be longer than TIME2, TIME5 than TIME4", c->name);
-		return LI_ECONFIG;
-	}
-	if ((!c->time2 && out[DF_TIME3] <= PEER_TIME) || (!c->time4 && out[DF_TIME5] <= PEER_TIME))
-		li_log(LI_LOG_WARNING, "destination %s: TIME3 and TIME5 are to be longer than TIME2 and TIME4, "
-		       "which are 30 s at most agencies", who);
-	return LI_OK;
-}
-
-static enum li_err conf_check(const struct hm_dest_conf *c)
-{
-	const char *what = !c->name || !*c->name ? "name" : !c->host || !*c->host ? "address" : !c->port ? "port" :
-			   !c->peer_name || !*c->peer_name ? "peer_name" : !c->hi2 && !c->hi3 ? "delivery" :
-			   c->queue < QUEUE_MIN || c->queue > QUEUE_MAX ? "queue" : NULL;
-	char who[DF_LABEL];
-
-	if (!what)
-		return LI_OK;
-	label(&c->did, who);
-	li_log(LI_LOG_ERR, "destination %s: %s: missing, or out of its limits", who, what);
-	return LI_ECONFIG;
-}
-
-static char *copy(const char *s)
-{
-	return s ? strdup(s) : NULL;
-}
-
-static void conf_fini(struct hm_dest_conf *c)
-{
-	free((char *)(uintptr_t)c->name);
-	free((char *)(uintptr_t)c->host);
-	free((char *)(uintptr_t)c->peer_name);
-	free((char *)(uintptr_t)c->certificate);
-	free((char *)(uintptr_t)c->key);
-	free((char *)(uintptr_t)c->ca);
-	free((char *)(uintptr_t)c->crl);
-	free((char *)(uintptr_t)c->ciphers);
-	free((char *)(uintptr_t)c->ciphersuites);
-}
-
-static enum li_err conf_copy(struct hm_dest_conf *to, const struct hm_dest_conf *c)
-{
-	*to = *c;
-	to->name = copy(c->name);
-	to->host = copy(c->host);
-	to->peer_name = copy(c->peer_name);
-	to->certificate = copy(c->certificate);
-	to->key = copy(c->key);
-	to->ca = copy(c->ca);
-	to->crl = copy(c->crl);
-	to->ciphers = copy(c->ciphers);
-	to->ciphersuites = copy(c->ciphersuites);
-	if (to->name && to->host && to->peer_name && !to->certificate == !c->certificate && !to->key == !c->key &&
-	    !to->ca == !c->ca && !to->crl == !c->crl && !to->ciphers == !c->ciphers && !to->ciphersuites == !c->ciphersuites)
-		return LI_OK;
-	conf_fini(to);
-	return LI_ENOMEM;
-}
-
-void df_conf_free(struct df_conf *c)
-{
-	if (!c)
-		return;
-	free(c->host);
-	free(c->peer_name);
-	tls_ctx_free(c->tls);
-	free(c);
-}
-
-void hm_dest_tls(const struct hm_dest_conf *c, const struct tls_conf *own, struct tls_conf *out)
-{
-	*out = (struct tls_conf){
-		.certificate = c->certificate ? c->certificate : own->certificate,
-		.key = c->key ? c->key : own->key,
-		.ca = c->ca ? c->ca : own->ca,
-		.crl = c->crl ? c->crl : own->crl,
-		.floor = c->tls_floor ? (enum tls_floor)c->tls_floor : own->floor,
-		.ciphers = c->ciphers ? c->ciphers : own->ciphers,
-		.ciphersuites = c->ciphersuites ? c->ciphersuites : own->ciphersuites,
-	};
-}
-
-static struct tls_ctx *tls_of(const struct hm *h, const struct hm_dest_conf *c, char err[TLS_ERR_TEXT])
-{
-	const struct tls_conf own = hm_tls(&h->conf);
-	struct tls_conf tls;
-
-	hm_dest_tls(c, &own, &tls);
-	return tls_ctx_new(TLS_CLIENT, &tls, err, TLS_ERR_TEXT);
-}
-
 enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n)
 {
-	char why[TLS_ERR_TEXT] = "";
-	struct tls_ctx *x = tls_of(h, c, why);
+	const struct tls_conf own = hm_tls(&h->conf);
 
-	snprintf(err, n, "%s", why);
-	tls_ctx_free(x);
-	return x ? LI_OK : LI_ECONFIG;
-}
-
-/* What one DF needs of it; reads the TLS files. */
-static enum li_err df_conf_of(const struct hm *h, const struct hm_dest_conf *c, struct df_conf **out)
-{
-	struct df_conf *f = calloc(1, sizeof(*f));
-	char err[TLS_ERR_TEXT];
-	enum li_err e;
-
-	if (!f)
-		return LI_ENOMEM;
-	label(&c->did, f->label);
-	f->host = copy(c->host);
-	f->peer_name = copy(c->peer_name);
-	f->port = c->port;
-	f->success = c->success;
-	e = !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);
-	if (!e) {
-		f->tls = tls_of(h, c, err);
-		if (!f->tls) {
-			li_log(LI_LOG_ERR, "destination %s: %s", f->label, err);
-			e = LI_ECONFIG;
-		}
-	}
-	if (e)
-		df_conf_free(f);
-	else
-		*out = f;
-	return e;
+	return dest_tls_check(c, &own, err, n);
 }
 
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c)
@@ -289,7 +131,7 @@ static void dest_free(struct hm_dest *d)
 		queue_free(d->side[k].q);
 		losses_fini(&d->side[k].losses);
 	}
-	conf_fini(&d->conf);
+	dest_conf_fini(&d->conf);
 	d->magic = 0;
 	free(d);
 }
@@ -300,10 +142,11 @@ static enum li_err df_make(struct hm_dest *d, unsigned kinds)
 	struct hm *h = d->hm;
 	struct hm_df *f = &d->df[d->dfs];
 	struct ps_head head = dest_head(h, &d->conf);
+	const struct tls_conf own = hm_tls(&h->conf);
 	struct df_conf *conf = NULL;
 	struct queue *queues[2];
 	unsigned n = 0;
-	enum li_err e = df_conf_of(h, &d->conf, &conf);
+	enum li_err e = dest_df_conf(&d->conf, &own, &conf);
 
 	if (e)
 		return e;
@@ -340,7 +183,7 @@ static enum li_err side_spill(struct hm_dest *d, unsigned kind)
 	char who[DF_LABEL];
 	enum li_err e;
 
-	label(&d->conf.did, who);
+	dest_label(&d->conf.did, who);
 	if (!h->spiller) {
 		if (writes)
 			li_log(LI_LOG_WARNING, "destination %s HI%u: no spool is open: memory only", who, kind == LI_HI2 ? 2u : 3u);
@@ -411,7 +254,7 @@ static struct hm_dest *dest_find(const struct hm *h, const struct li_did *did)
 enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out)
 {
 	struct hm_dest *d;
-	enum li_err e = h->closing ? LI_ESTATE : conf_check(c);
+	enum li_err e = h->closing ? LI_ESTATE : dest_conf_check(c);
 
 	*out = NULL;
 	if (e)
@@ -431,7 +274,7 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 	if (!e)
 		e = loops_start(h);
 	if (!e)
-		e = conf_copy(&d->conf, c);
+		e = dest_conf_copy(&d->conf, c);
 	if (!e)
 		e = dest_open(d);
 	if (e) {
@@ -454,28 +297,25 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 {
-	const struct hm_dest_conf *o = &d->conf;
+	const struct tls_conf own = hm_tls(&d->hm->conf);
 	struct df_conf *conf[2] = { NULL, NULL };
 	struct hm_dest_conf mine;
 	enum li_err e;
 
 	assert(d->magic == DEST_MAGIC);
-	if (d->removed || d->hm->closing || memcmp(&c->did, &o->did, sizeof(o->did)) || c->hi2 != o->hi2 ||
-	    c->hi3 != o->hi3 || c->shared != o->shared || c->cc_form != o->cc_form || c->time_form != o->time_form ||
-	    c->release != o->release || c->version != o->version || c->gen_header != o->gen_header ||
-	    c->queue != o->queue || c->spill != o->spill || c->spill_limit != o->spill_limit)
+	if (d->removed || d->hm->closing || !dest_conf_may_follow(&d->conf, c))
 		return LI_ESTATE;
-	e = conf_check(c);
+	e = dest_conf_check(c);
 	for (unsigned i = 0; i < d->dfs && !e; i++)
-		e = df_conf_of(d->hm, c, &conf[i]);
+		e = dest_df_conf(c, &own, &conf[i]);
 	if (!e)
-		e = conf_copy(&mine, c);
+		e = dest_conf_copy(&mine, c);
 	if (e) {	/* a bad one changes nothing */
 		df_conf_free(conf[0]);
 		df_conf_free(conf[1]);
 		return e;
 	}
-	conf_fini(&d->conf);
+	dest_conf_fini(&d->conf);
 	d->conf = mine;
 	for (unsigned i = 0; i < d->dfs; i++) {
 		df_conf_free(atomic_exchange(&d->df[i].conf, conf[i]));	/* one that was not yet taken */

@@ -21,9 +21,15 @@ void conf_x2x3_free(struct conf_x2x3 *x);
 char *conf_path(const char *base, const char *path);
 /* The folder part of a file's name; NULL without memory. */
 char *conf_folder(const char *file);
+/* Not all zero: 16 octets. */
+bool conf_uuid(struct yaml *y, const struct yaml_at *at, uint8_t b[16]);
+/* -- conf_dest.c -- */
+extern const struct yaml_word conf_deliveries[];	/* bits: 1 HI2, 2 HI3 */
+/* One of warrants.yaml's destinations; c NULL: without mdfd.yaml. folder: what paths in it are relative to. Texts are the caller's afterwards. */
+void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to);
 /* A destination that says nothing but its names. c NULL: nor does mdfd.yaml. */
 struct hm_dest_conf conf_dest_preset(const struct conf *c);
-/* One of x1's destination_profiles (conf_warrants.c: it is a destination without its names). Paths are left as they are. */
+/* One of x1's destination_profiles (a destination without its names). Paths are left as they are. */
 void conf_dest_profile(struct yaml *y, const struct yaml_at *at, struct conf_x1_profile *p);
 /* -- conf_x1.c -- */
 void conf_read_x1(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);

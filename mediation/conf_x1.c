@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handover/dest_conf.h"
 #include "handover/queue.h"
 #include "mediation/conf_read.h"
 #include "mediation/listen.h"
-#include "mediation/warrant/dest.h"
 
 #define X1_PORT "443"			/* clause 7.2.2.3 */
 #define X1_PATH "/X1/NE"

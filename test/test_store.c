@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "mediation/warrant/dest.h"
+#include "handover/dest_conf.h"
 #include "mediation/warrant/seal.h"
 #include "mediation/warrant/store_priv.h"
 #include "mediation/warrant/warrant.h"

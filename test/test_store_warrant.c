@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "mediation/warrant/dest.h"
+#include "handover/dest_conf.h"
 #include "mediation/warrant/seal.h"
 #include "mediation/warrant/warrant.h"
 #include "test/store_rig.h"
@@ -51,7 +51,7 @@ static void sealed_values(void)
 }
 
 #define YAML "destinations:\n  - {did: 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01, name: AGENCYNAME, address: \"HOSTNAME.example:50001\",\n" \
-	"     peer_name: PEERNAME.example, success: tcp, timers: {TIME1: 3s}, tls: {certificate: /c, key: /k,\n" \
+	"     peer_name: PEERNAME.example, success: tcp, timers: {TIME1: 3s, TIME2: 7s, TIME4: 8s}, tls: {certificate: /c, key: /k,\n" \
 	"     min_version: 1.3, ciphers: ECDHE-RSA-AES128-GCM-SHA256, ciphersuites: TLS_AES_128_GCM_SHA256}}\n" \
 	"warrants:\n  - {liid: LIID-SECRET, xid: 29f28e1c-f230-486a-a860-f5a784ab9172, authorization_country: NL,\n" \
 	"     delivery: HI2andHI3, start: 2026-01-01T00:00:00.000001Z, end: never, destinations: [9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01],\n" \

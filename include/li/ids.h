@@ -39,6 +39,12 @@ enum li_err li_addr_read(const char *text, struct li_addr *a) LI_MUST;
 void li_addr_text(const struct li_addr *a, char out[LI_ADDR_TEXT]);
 /* 8-4-4-4-12 hex digits, any case. LI_EFORMAT. */
 enum li_err li_uuid_read(const char *text, uint8_t b[16]) LI_MUST;
+static inline bool li_uuid_is_nil(const uint8_t b[16])
+{
+	static const uint8_t nil[16];
+
+	return memcmp(b, nil, sizeof(nil)) == 0;
+}
 void li_uuid_text(const uint8_t b[16], char out[LI_UUID_TEXT]);
 /* Printable ASCII 0x21..0x7E, 1..25 of them (TS 103 280 clause 6.1); "-" alone is reserved. LI_EFORMAT, LI_ERANGE. */
 enum li_err li_liid_read(struct view text, struct li_liid *l) LI_MUST;

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "mediation/warrant/dest.h"
+#include "handover/dest_conf.h"
 #include "mediation/warrant/store.h"
 
 #define HANDLES 256	/* leased at once: a warrant that comes alone does not cost a sync more */

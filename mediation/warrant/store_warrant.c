@@ -1,7 +1,7 @@
 /* store_warrant.c: rows of destinations, tasks and warrants. A sealed value is bound to its column and its row's key. */
 #include <stdio.h>
 
-#include "mediation/warrant/dest.h"
+#include "handover/dest_conf.h"
 #include "mediation/warrant/store_priv.h"
 #include "mediation/warrant/target.h"
 #include "mediation/warrant/warrant.h"
@@ -50,6 +50,7 @@ static void bind_text(sqlite3_stmt *q, int i, const char *s)
 
 /* -- destinations -- */
 
+#define DEST_OPTIONS_MAX 16384	/* octets of text: some dozens of options, a few of them lists of addresses and paths */
 /* Columns that are numbers, in the table's order from the sixth on. */
 #define DEST_NUMBERS 16
 static void dest_numbers(const struct hm_dest_conf *c, sqlite3_int64 v[DEST_NUMBERS])
@@ -61,6 +62,23 @@ static void dest_numbers(const struct hm_dest_conf *c, sqlite3_int64 v[DEST_NUMB
 	memcpy(v, all, sizeof(all));
 }
 
+/* No column of their own: lines of text, in which addresses may stand. */
+static enum li_err bind_options(struct store *s, sqlite3_stmt *q, const struct hm_dest_conf *c)
+{
+	struct place at = store_place("destination.options", c->did.b, 16);
+	struct buf lines;
+	enum li_err e;
+
+	buf_init(&lines, 0);
+	e = dest_conf_write(c, &lines);
+	if (!e && lines.n > DEST_OPTIONS_MAX)
+		e = LI_ELIMIT;
+	if (!e && lines.n)
+		e = store_bind_sealed(s, q, 31, &at, buf_view(&lines));
+	buf_fini(&lines);
+	return e;
+}
+
 enum li_err store_dest_put(struct store *s, const struct dest *d)
 {
 	const struct hm_dest_conf *c = &d->conf;
@@ -68,16 +86,20 @@ enum li_err store_dest_put(struct store *s, const struct dest *d)
 	static const char *const column[] = { "destination.name", "destination.host", "destination.peer_name" };
 	sqlite3_stmt *q = store_use(s, STORE_dest_put);
 	sqlite3_int64 v[DEST_NUMBERS];
+	enum li_err e = LI_OK;
 
 	bind_blob(q, 1, c->did.b, 16);
 	bind_text(q, 2, d->owner);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3 && !e; i++) {
 		struct place at = store_place(column[i], c->did.b, 16);
-		enum li_err e = store_bind_sealed(s, q, 3 + i, &at, view_str(sealed[i]));
 
-		if (e)
-			return e;
+		e = store_bind_sealed(s, q, 3 + i, &at, view_str(sealed[i]));
 	}
+	if (e)
+		return e;
+	e = bind_options(s, q, c);
+	if (e)
+		return e;
 	dest_numbers(c, v);
 	for (int i = 0; i < DEST_NUMBERS; i++)
 		sqlite3_bind_int64(q, 6 + i, v[i]);
@@ -101,13 +123,35 @@ enum li_err store_dest_del(struct store *s, const struct li_did *did)
 	return store_run(s, q);
 }
 
-/* One row into c, whose three sealed texts are copied to text. */
-static enum li_err dest_row(struct store *s, sqlite3_stmt *q, struct hm_dest_conf *c, char text[3][LI_NAME_MAX + 1])
+struct dest_texts {		/* what was sealed of a row */
+	char name[3][LI_NAME_MAX + 1];
+	char options[DEST_OPTIONS_MAX + 1];
+};
+
+static enum li_err dest_options(struct store *s, sqlite3_stmt *q, struct hm_dest_conf *c, char to[DEST_OPTIONS_MAX + 1])
+{
+	struct place at = store_place("destination.options", c->did.b, 16);
+	struct view v;
+	enum li_err e;
+
+	if (sqlite3_column_type(q, 30) == SQLITE_NULL)
+		return LI_OK;
+	e = store_sealed(s, q, 30, &at, &v);
+	if (e)
+		return e;
+	if (v.n > DEST_OPTIONS_MAX)
+		return LI_EFORMAT;
+	memcpy(to, v.p, v.n + 1);
+	return dest_conf_read(to, c);
+}
+
+/* One row into c. */
+static enum li_err dest_row(struct store *s, sqlite3_stmt *q, struct hm_dest_conf *c, struct dest_texts *t)
 {
 	static const char *const column[] = { "destination.name", "destination.host", "destination.peer_name" };
 	struct view did = store_blob(q, 0), v;
 
-	*c = (struct hm_dest_conf){ .name = text[0], .host = text[1], .peer_name = text[2] };
+	*c = (struct hm_dest_conf){ .name = t->name[0], .host = t->name[1], .peer_name = t->name[2] };
 	if (did.n != 16)
 		return LI_EFORMAT;
 	memcpy(c->did.b, did.p, 16);
@@ -119,7 +163,7 @@ static enum li_err dest_row(struct store *s, sqlite3_stmt *q, struct hm_dest_con
 			return e;
 		if (v.n > LI_NAME_MAX)
 			return LI_EFORMAT;
-		memcpy(text[i], v.p, v.n + 1);
+		memcpy(t->name[i], v.p, v.n + 1);
 	}
 	c->port = (uint16_t)sqlite3_column_int(q, 5);
 	c->hi2 = sqlite3_column_int(q, 6);
@@ -146,20 +190,20 @@ static enum li_err dest_row(struct store *s, sqlite3_stmt *q, struct hm_dest_con
 	c->ciphersuites = (const char *)sqlite3_column_text(q, 27);
 	c->spill = (enum hm_spill)sqlite3_column_int(q, 28);
 	c->spill_limit = (size_t)sqlite3_column_int64(q, 29);
-	return LI_OK;
+	return dest_options(s, q, c, t->options);
 }
 
 static enum li_err load_dests(struct store *s, store_on_dest *fn, void *arg)
 {
 	sqlite3_stmt *q = store_use(s, STORE_dest_all);
-	char text[3][LI_NAME_MAX + 1];
+	struct dest_texts text;
 	struct hm_dest_conf c;
 	enum li_err e;
 
 	while (!(e = store_row(s, q))) {
 		const char *owner = (const char *)sqlite3_column_text(q, 1);
 
-		e = owner ? dest_row(s, q, &c, text) : LI_EFORMAT;
+		e = owner ? dest_row(s, q, &c, &text) : LI_EFORMAT;
 		if (!e)
 			e = fn(arg, &c, owner);
 		if (e) {

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "mediation/warrant/dest.h"
+#include "handover/dest_conf.h"
 #include "mediation/warrant/priv.h"
 #include "mediation/warrant/store.h"
 

@@ -12,7 +12,7 @@
 #include <li/limits.h>
 #include <li/rd.h>
 
-#include "mediation/warrant/dest.h"
+#include "handover/dest_conf.h"
 #include "mediation/warrant/store_priv.h"
 #include "mediation/warrant/target.h"
 #include "mediation/warrant/warrant.h"

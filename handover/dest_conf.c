@@ -1,0 +1,280 @@
+/* dest_conf.c: see dest_conf.h. */
+#include "handover/dest_conf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <li/log.h>
+
+#define PEER_TIME	(30 * LI_US_SECOND)	/* TIME2 and TIME4 of most agencies, clauses 6.3.4 and 6.3.6 */
+
+/* -- as an object -------------------------------------------------------------------------------------------------- */
+
+#define LIVE	0
+#define FIXED	1
+#define COLUMN	0
+#define OPTION	1
+
+static const size_t text_at[] = {
+#define TEXT(member, changes, kept) offsetof(struct hm_dest_conf, member),
+#define NUMBER(member, changes, kept)
+#include "handover/dest.tbl"
+#undef TEXT
+#undef NUMBER
+};
+#define TEXTS (sizeof(text_at) / sizeof(text_at[0]))
+
+static const char **text_of(struct hm_dest_conf *c, size_t i)
+{
+	return (const char **)(void *)((char *)c + text_at[i]);
+}
+
+enum li_err dest_conf_copy(struct hm_dest_conf *to, const struct hm_dest_conf *from)
+{
+	bool bad = false;
+
+	*to = *from;
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char **t = text_of(to, i);
+		char *copy = *t ? strdup(*t) : NULL;
+
+		bad |= *t && !copy;
+		*t = copy;
+	}
+	if (!bad)
+		return LI_OK;
+	dest_conf_fini(to);
+	return LI_ENOMEM;
+}
+
+void dest_conf_fini(struct hm_dest_conf *c)
+{
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char **t = text_of(c, i);
+
+		free((void *)(uintptr_t)*t);
+		*t = NULL;
+	}
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return !a == !b && (!a || strcmp(a, b) == 0);
+}
+
+/* Are they the same, in all or in what is fixed? */
+static bool same(const struct hm_dest_conf *a, const struct hm_dest_conf *b, bool all)
+{
+	return memcmp(a->did.b, b->did.b, sizeof(a->did.b)) == 0
+#define TEXT(member, changes, kept) && ((changes == LIVE && !all) || same_text(a->member, b->member))
+#define NUMBER(member, changes, kept) && ((changes == LIVE && !all) || a->member == b->member)
+#include "handover/dest.tbl"
+#undef TEXT
+#undef NUMBER
+	;
+}
+
+bool dest_conf_eq(const struct hm_dest_conf *a, const struct hm_dest_conf *b)
+{
+	return same(a, b, true);
+}
+
+bool dest_conf_may_follow(const struct hm_dest_conf *old, const struct hm_dest_conf *c)
+{
+	return same(old, c, false);
+}
+
+/* -- as text ------------------------------------------------------------------------------------------------------- */
+
+enum li_err dest_conf_write(const struct hm_dest_conf *c, struct buf *out)
+{
+	enum li_err e = LI_OK;
+
+#define TEXT(member, changes, kept) \
+	if (kept == OPTION && !e && c->member) \
+		e = buf_printf(out, #member "=%s\n", c->member);
+#define NUMBER(member, changes, kept) \
+	if (kept == OPTION && !e && c->member) \
+		e = buf_printf(out, #member "=%" PRIi64 "\n", (int64_t)c->member);
+#include "handover/dest.tbl"
+#undef TEXT
+#undef NUMBER
+	return e;
+}
+
+static bool number_read(const char *s, int64_t *v)
+{
+	char *end;
+
+	*v = strtoll(s, &end, 10);
+	return end != s && !*end;
+}
+
+static enum li_err option_read(const char *member, const char *value, struct hm_dest_conf *c)
+{
+	int64_t v;
+
+#define TEXT(name, changes, kept) \
+	if (kept == OPTION && strcmp(member, #name) == 0) { \
+		c->name = value; \
+		return LI_OK; \
+	}
+#define NUMBER(name, changes, kept) \
+	if (kept == OPTION && strcmp(member, #name) == 0) { \
+		if (!number_read(value, &v)) \
+			return LI_EFORMAT; \
+		c->name = (__typeof__(c->name))v; \
+		return LI_OK; \
+	}
+#include "handover/dest.tbl"
+#undef TEXT
+#undef NUMBER
+	return LI_OK;
+}
+
+enum li_err dest_conf_read(char *lines, struct hm_dest_conf *c)
+{
+	char *at, *rest = lines;
+	enum li_err e = LI_OK;
+
+	while (!e && (at = strsep(&rest, "\n")) != NULL) {
+		char *value = strchr(at, '=');
+
+		if (!*at)
+			continue;
+		if (!value)
+			return LI_EFORMAT;
+		*value++ = '\0';
+		e = option_read(at, value, c);
+	}
+	return e;
+}
+
+/* -- checked ------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	li_us unset, least, most;
+} timers[] = {
+#define TIMER(name, unset, least, most, text) { #name, unset, least, most },
+#include "handover/timers.tbl"
+#undef TIMER
+};
+
+void dest_label(const struct li_did *did, char out[DF_LABEL])
+{
+	char text[LI_UUID_TEXT];
+
+	li_uuid_text(did->b, text);
+	snprintf(out, DF_LABEL, "%.8s", text);
+}
+
+/* The destination's timers with their defaults; LI_ECONFIG for one out of its limits. */
+static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
+{
+	char who[DF_LABEL];
+	const li_us given[DF_TIMERS] = { [DF_TIME1] = c->time1, [DF_TIME3] = c->time3, [DF_TIME5] = c->time5,
+					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect };
+
+	dest_label(&c->did, who);
+	for (unsigned t = 0; t < DF_TIMERS; t++) {
+		out[t] = given[t] ? given[t] : timers[t].unset;
+		if (out[t] < timers[t].least || out[t] > timers[t].most) {
+			li_log(LI_LOG_ERR, "destination %s: %s: from %lld to %lld us", who, timers[t].name,
+			       (long long)timers[t].least, (long long)timers[t].most);
+			return LI_ECONFIG;
+		}
+	}
+	if ((c->time2 && out[DF_TIME3] <= c->time2) || (c->time4 && out[DF_TIME5] <= c->time4)) {	/* HO-KA-008, HO-ACK-007 */
+		li_log(LI_LOG_ERR, "destination %s: TIME3 must be longer than TIME2, TIME5 than TIME4", c->name);
+		return LI_ECONFIG;
+	}
+	if ((!c->time2 && out[DF_TIME3] <= PEER_TIME) || (!c->time4 && out[DF_TIME5] <= PEER_TIME))
+		li_log(LI_LOG_WARNING, "destination %s: TIME3 and TIME5 are to be longer than TIME2 and TIME4, "
+		       "which are 30 s at most agencies", who);
+	return LI_OK;
+}
+
+enum li_err dest_conf_check(const struct hm_dest_conf *c)
+{
+	const char *what = !c->name || !*c->name ? "name" : !c->host || !*c->host ? "address" : !c->port ? "port" :
+			   !c->peer_name || !*c->peer_name ? "peer_name" : !c->hi2 && !c->hi3 ? "delivery" :
+			   c->queue < QUEUE_MIN || c->queue > QUEUE_MAX ? "queue" : NULL;
+	char who[DF_LABEL];
+
+	if (!what)
+		return LI_OK;
+	dest_label(&c->did, who);
+	li_log(LI_LOG_ERR, "destination %s: %s: missing, or out of its limits", who, what);
+	return LI_ECONFIG;
+}
+
+void df_conf_free(struct df_conf *c)
+{
+	if (!c)
+		return;
+	free(c->host);
+	free(c->peer_name);
+	tls_ctx_free(c->tls);
+	free(c);
+}
+
+void hm_dest_tls(const struct hm_dest_conf *c, const struct tls_conf *own, struct tls_conf *out)
+{
+	*out = (struct tls_conf){
+		.certificate = c->certificate ? c->certificate : own->certificate,
+		.key = c->key ? c->key : own->key,
+		.ca = c->ca ? c->ca : own->ca,
+		.crl = c->crl ? c->crl : own->crl,
+		.floor = c->tls_floor ? (enum tls_floor)c->tls_floor : own->floor,
+		.ciphers = c->ciphers ? c->ciphers : own->ciphers,
+		.ciphersuites = c->ciphersuites ? c->ciphersuites : own->ciphersuites,
+	};
+}
+
+static struct tls_ctx *tls_of(const struct hm_dest_conf *c, const struct tls_conf *own, char err[TLS_ERR_TEXT])
+{
+	struct tls_conf tls;
+
+	hm_dest_tls(c, own, &tls);
+	return tls_ctx_new(TLS_CLIENT, &tls, err, TLS_ERR_TEXT);
+}
+
+enum li_err dest_tls_check(const struct hm_dest_conf *c, const struct tls_conf *own, char *err, size_t n)
+{
+	char why[TLS_ERR_TEXT] = "";
+	struct tls_ctx *x = tls_of(c, own, why);
+
+	snprintf(err, n, "%s", why);
+	tls_ctx_free(x);
+	return x ? LI_OK : LI_ECONFIG;
+}
+
+enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *own, struct df_conf **out)
+{
+	struct df_conf *f = calloc(1, sizeof(*f));
+	char err[TLS_ERR_TEXT];
+	enum li_err e;
+
+	if (!f)
+		return LI_ENOMEM;
+	dest_label(&c->did, f->label);
+	f->host = c->host ? strdup(c->host) : NULL;
+	f->peer_name = c->peer_name ? strdup(c->peer_name) : NULL;
+	f->port = c->port;
+	f->success = c->success;
+	e = !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);
+	if (!e) {
+		f->tls = tls_of(c, own, err);
+		if (!f->tls) {
+			li_log(LI_LOG_ERR, "destination %s: %s", f->label, err);
+			e = LI_ECONFIG;
+		}
+	}
+	if (e)
+		df_conf_free(f);
+	else
+		*out = f;
+	return e;
+}

@@ -1,0 +1,270 @@
+/*
+ * conf_dest.c: a destination as warrants.yaml says it, and as the profiles of x1 do, which are destinations without their names. An
+ * agency is never quoted.
+ */
+#include "mediation/conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "handover/queue.h"
+#include "mediation/conf_read.h"
+
+/* A destination that says nothing: TS 102 232-1 clause 6.3 where it gives a value. */
+#define DEFAULT_GEN_HEADER 33
+#define DEFAULT_TIME1 (120 * LI_US_SECOND)
+#define DEFAULT_TIME3 (60 * LI_US_SECOND)
+#define DEFAULT_TIME5 (60 * LI_US_SECOND)
+#define DEFAULT_TIME6 LI_US_SECOND
+#define DEFAULT_RECONNECT LI_US_SECOND
+#define DEFAULT_QUEUE ((size_t)32 << 20)
+#define DEFAULT_RELEASE 19
+#define DEFAULT_VERSION 3
+
+struct reading_dest {		/* what is read into, and what readers need to know beside it */
+	struct hm_dest_conf d;
+	const struct conf *c;		/* NULL: nobody's */
+	const char *folder;
+};
+
+bool conf_uuid(struct yaml *y, const struct yaml_at *at, uint8_t b[16])
+{
+	const char *s = yaml_text(y, at, 64);
+
+	if (!s)
+		return false;
+	if (!li_uuid_read(s, b) && !li_uuid_is_nil(b))
+		return true;
+	memset(b, 0, 16);
+	yaml_fault(y, at, "a UUID is expected: 8-4-4-4-12 hexadecimal digits, not all zero");
+	return false;
+}
+
+static void read_did(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	(void)k;
+	(void)conf_uuid(y, at, ((struct li_did *)to)->b);
+}
+
+/* HOST:PORT; an IPv6 address stands in brackets. */
+static void read_address(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	struct hm_dest_conf *d = to;
+	const char *s = yaml_text(y, at, LI_NAME_MAX), *host = s, *port;
+	unsigned long number = 0;
+	struct li_addr a;
+	char *copy;
+	size_t n;
+
+	(void)k;
+	if (!s)
+		return;
+	port = strrchr(s, ':');
+	n = port ? (size_t)(port - s) : 0;
+	if (n > 2 && s[0] == '[' && s[n - 1] == ']') {
+		host++;
+		n -= 2;
+	} else if (n && memchr(s, ':', n)) {
+		n = 0;
+	}
+	if (port && port[1] && strlen(port + 1) <= 5 && !port[1 + strspn(port + 1, "0123456789")])
+		number = strtoul(port + 1, NULL, 10);
+	copy = n ? strndup(host, n) : NULL;
+	if (n && !copy)
+		yaml_nomem(y);
+	if (!copy || number < 1 || number > UINT16_MAX || (host > s && li_addr_read(copy, &a)) ||
+	    (host == s && strspn(copy, name_chars) != n)) {
+		yaml_fault(y, at, "HOST:PORT is expected, an IPv6 address in brackets");
+		free(copy);
+		return;
+	}
+	d->host = copy;
+	d->port = (uint16_t)number;
+}
+
+const struct yaml_word conf_deliveries[] = { { "HI2Only", 1 }, { "HI3Only", 2 }, { "HI2andHI3", 3 }, { NULL, 0 } };
+
+static void read_dest_delivery(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct hm_dest_conf *d = to;
+	int v;
+
+	(void)k;
+	if (!yaml_word(y, at, conf_deliveries, &v))
+		return;
+	d->hi2 = v & 1;
+	d->hi3 = v & 2;
+}
+
+static void read_success(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "acknowledged", HM_ACKNOWLEDGED }, { "written", HM_WRITTEN },
+		{ "tcp", HM_TCP }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->success = (enum hm_success)v;
+}
+
+static void read_connections(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "separate", 0 }, { "shared", 1 }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->shared = v;
+}
+
+static void read_cc_form(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "extendedUPFCCPDU", PS_CC_EXTENDED }, { "uPFCCPDU", PS_CC_GTPU },
+		{ NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->cc_form = (enum ps_cc_form)v;
+}
+
+static void read_time_form(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "microSecond", PS_TIME_MICRO }, { "generalized", PS_TIME_GENERALIZED },
+		{ NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->time_form = (enum ps_time_form)v;
+}
+
+static void read_ps_version(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct hm_dest_conf *d = to;
+	unsigned v = d->gen_header;
+
+	yaml_read_uint(y, at, k, &v);
+	d->gen_header = (uint8_t)v;
+}
+
+static void read_dest_release(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct hm_dest_conf *d = to;
+
+	(void)k;
+	(void)conf_release(y, at, &d->release, &d->version);
+}
+
+static void read_spill(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "none", HM_SPILL_NONE }, { "iri", HM_SPILL_IRI }, { "all", HM_SPILL_ALL },
+		{ NULL, 0 } };
+	const struct reading_dest *d = (const void *)to;
+	int v;
+
+	(void)k;
+	if (!yaml_word(y, at, words, &v))
+		return;
+	((struct hm_dest_conf *)to)->spill = (enum hm_spill)v;
+	if (v != HM_SPILL_NONE && d->c && !d->c->spool)
+		yaml_fault(y, at, "mdfd.yaml names no spool");
+}
+
+/* A path relative to the document's folder. */
+static void read_path(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	const char *s = yaml_text(y, at, (size_t)k->most);
+	const struct reading_dest *d = (const void *)((const char *)to - k->offset);
+	char *full = s ? conf_path(d->folder, s) : NULL;
+
+	if (s && !full)
+		yaml_nomem(y);
+	memcpy(to, &full, sizeof(full));
+}
+
+static void read_floor(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	(void)k;
+	*(uint8_t *)to = conf_floor(y, at);
+}
+
+#define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
+#define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
+_Static_assert(offsetof(struct hm_dest_conf, did) == 0, "first member");
+_Static_assert(offsetof(struct reading_dest, d) == 0, "first member");
+
+#define DEST_TLS(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key dest_tls[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(dest_tls);
+#define TIMER(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key timer[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(timer);
+#define DEST(...) ROW(hm_dest_conf, __VA_ARGS__)
+#define DEST_OPTION(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key dest[] = {
+#include "mediation/conf.tbl"
+};
+
+static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm_dest_conf *d)
+{
+	if (!d->certificate != !d->key)
+		yaml_fault(y, at, "tls: certificate and key belong together");
+	if (d->time2 && d->time3 <= d->time2)		/* HO-KA-008 */
+		yaml_fault(y, at, "timers: TIME3 must be longer than TIME2, the agency's");
+	if (d->time4 && d->time5 <= d->time4)		/* HO-ACK-007 */
+		yaml_fault(y, at, "timers: TIME5 must be longer than TIME4, the agency's");
+	if (d->time5 <= d->time6)
+		yaml_fault(y, at, "timers: TIME5 must be longer than TIME6");
+}
+
+struct hm_dest_conf conf_dest_preset(const struct conf *c)
+{
+	return (struct hm_dest_conf){ .hi2 = true, .hi3 = true, .success = HM_ACKNOWLEDGED,
+		.cc_form = PS_CC_EXTENDED, .time_form = PS_TIME_MICRO, .gen_header = DEFAULT_GEN_HEADER,
+		.release = c ? c->release : DEFAULT_RELEASE, .version = c ? c->version : DEFAULT_VERSION,
+		.time1 = DEFAULT_TIME1, .time3 = DEFAULT_TIME3, .time5 = DEFAULT_TIME5, .time6 = DEFAULT_TIME6,
+		.reconnect = DEFAULT_RECONNECT, .queue = DEFAULT_QUEUE, .spill = c && c->spool ? HM_SPILL_IRI : HM_SPILL_NONE };
+}
+
+/* -- what X1 does not say of a destination -- */
+
+struct reading_profile {
+	struct reading_dest d;
+	char *match;
+};
+_Static_assert(offsetof(struct reading_profile, d) == 0, "first member");
+#define PROFILE(...) ROW(reading_profile, __VA_ARGS__)
+#define DEST_OPTION(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key profile[] = {
+#include "mediation/conf.tbl"
+};
+
+void conf_dest_profile(struct yaml *y, const struct yaml_at *at, struct conf_x1_profile *p)
+{
+	struct reading_profile x = { .d = { .folder = ".", .d = conf_dest_preset(NULL) } };
+	uint64_t seen = 0;
+
+	x.d.d.release = x.d.d.version = 0;
+	yaml_map(y, at, profile, sizeof(profile) / sizeof(profile[0]), &x, &seen);
+	check_dest(y, at, &x.d.d);
+	p->line = yaml_line(y, at);
+	p->match = x.match;
+	p->d = x.d.d;
+	for (size_t i = 0; i < sizeof(profile) / sizeof(profile[0]); i++)
+		p->spill_said |= seen >> i & 1 && strcmp(profile[i].name, "spill") == 0;
+}
+
+void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to)
+{
+	struct reading_dest d = { .c = c, .folder = folder, .d = conf_dest_preset(c) };
+
+	yaml_map(y, at, dest, sizeof(dest) / sizeof(dest[0]), &d, NULL);
+	check_dest(y, at, &d.d);
+	*to = d.d;
+}
