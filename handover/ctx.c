@@ -8,15 +8,18 @@
 
 #include "asn1/cc_template.h"
 #include "asn1/hot.h"
+#include "handover/dest_conf.h"
 #include "handover/hm_int.h"
 
 #define CTX_MAGIC 0x63747820u
 
-struct profile {		/* what makes octets differ between destinations; what is laid out for it, by point */
-	uint8_t gen_header, release, version;
-	uint8_t time_form, cc_form;		/* enum ps_time_form, enum ps_cc_form */
-	struct ps_head *head;			/* HI2 */
-	struct cc_template **tmpl;		/* HI3 */
+struct profile {		/* destinations whose octets are the same; what is laid out for them, by point */
+	const struct hm_dest_conf *of;		/* the first one's, which the context holds */
+	uint8_t release, version, cc_form;	/* of it: what each packet asks for */
+	union {
+		struct ps_head *head;		/* HI2 */
+		struct cc_template **tmpl;	/* HI3 */
+	};
 };
 
 struct target {			/* one destination of the context; sorted by queue_id, the order of locking */
@@ -77,8 +80,7 @@ static enum li_err points_keep(struct hm_ctx *c, struct hm_point *points)
 static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct profile *p,
 			      unsigned point)
 {
-	struct hm_dest_conf d = { .gen_header = p->gen_header, .time_form = (enum ps_time_form)p->time_form };
-	struct ps_head h = dest_head(c->hm, &d);
+	struct ps_head h = dest_head(c->hm, p->of);
 
 	h.liid = conf->liid;
 	h.has_auth_country = conf->has_auth_country;
@@ -115,11 +117,12 @@ static enum li_err profile_make(const struct hm_ctx *c, const struct hm_ctx_conf
 	return e;
 }
 
-static void profile_free(struct profile *p, unsigned n_points)
+static void profile_free(const struct hm_ctx *c, struct profile *p)
 {
-	for (unsigned i = 0; p->tmpl && i < n_points; i++)
+	for (unsigned i = 0; c->kind == LI_HI3 && p->tmpl && i < c->n_points; i++)
 		cc_template_free(p->tmpl[i]);
-	free(p->head);
+	if (c->kind == LI_HI2)
+		free(p->head);
 }
 
 /* The profile of a destination: one that is there already, or a new one. */
@@ -128,18 +131,15 @@ static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf,
 {
 	struct profile *p = c->profile;
 
-	for (; p < c->profile + c->n_profiles; p++)
-		if (p->gen_header == d->gen_header && p->release == d->release && p->version == d->version &&
-		    p->time_form == d->time_form && p->cc_form == d->cc_form)
-			break;
+	while (p < c->profile + c->n_profiles && !dest_conf_same_octets(p->of, d))
+		p++;
 	*at = (unsigned)(p - c->profile);
 	if (*at < c->n_profiles)
 		return LI_OK;
 	c->n_profiles++;
-	p->gen_header = d->gen_header;
+	p->of = d;
 	p->release = d->release;
 	p->version = d->version;
-	p->time_form = (uint8_t)d->time_form;
 	p->cc_form = (uint8_t)d->cc_form;
 	return profile_make(c, conf, p);
 }
@@ -259,7 +259,7 @@ void hm_ctx_free(struct hm_ctx *c)
 	for (unsigned i = 0; i < c->n_lacking; i++)
 		c->lacking[i]->refs--;
 	for (unsigned i = 0; i < c->n_profiles; i++)
-		profile_free(&c->profile[i], c->n_points);
+		profile_free(c, &c->profile[i]);
 	if (c->seq && c->seq->refs == 1)
 		lease_forget(h, c->seq);
 	seq_put(&h->seqs, c->seq);

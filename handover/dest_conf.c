@@ -11,8 +11,7 @@
 
 /* -- as an object -------------------------------------------------------------------------------------------------- */
 
-#define LIVE	0
-#define FIXED	1
+enum changes { LIVE, FIXED, OCTETS };
 #define COLUMN	0
 #define OPTION	1
 
@@ -63,26 +62,36 @@ static bool same_text(const char *a, const char *b)
 	return !a == !b && (!a || strcmp(a, b) == 0);
 }
 
-/* Are they the same, in all or in what is fixed? */
-static bool same(const struct hm_dest_conf *a, const struct hm_dest_conf *b, bool all)
+/* Are they the same in what changes like that, or still less? */
+static bool same(const struct hm_dest_conf *a, const struct hm_dest_conf *b, enum changes least)
 {
-	return memcmp(a->did.b, b->did.b, sizeof(a->did.b)) == 0
-#define TEXT(member, changes, kept) && ((changes == LIVE && !all) || same_text(a->member, b->member))
-#define NUMBER(member, changes, kept) && ((changes == LIVE && !all) || a->member == b->member)
+	return true
+#define TEXT(member, changes, kept) && (changes < least || same_text(a->member, b->member))
+#define NUMBER(member, changes, kept) && (changes < least || a->member == b->member)
 #include "handover/dest.tbl"
 #undef TEXT
 #undef NUMBER
 	;
 }
 
+static bool same_did(const struct hm_dest_conf *a, const struct hm_dest_conf *b)
+{
+	return memcmp(a->did.b, b->did.b, sizeof(a->did.b)) == 0;
+}
+
 bool dest_conf_eq(const struct hm_dest_conf *a, const struct hm_dest_conf *b)
 {
-	return same(a, b, true);
+	return same_did(a, b) && same(a, b, LIVE);
 }
 
 bool dest_conf_may_follow(const struct hm_dest_conf *old, const struct hm_dest_conf *c)
 {
-	return same(old, c, false);
+	return same_did(old, c) && same(old, c, FIXED);
+}
+
+bool dest_conf_same_octets(const struct hm_dest_conf *a, const struct hm_dest_conf *b)
+{
+	return same(a, b, OCTETS);
 }
 
 /* -- as text ------------------------------------------------------------------------------------------------------- */

@@ -13,6 +13,8 @@ void dest_conf_fini(struct hm_dest_conf *c);
 bool dest_conf_eq(const struct hm_dest_conf *a, const struct hm_dest_conf *b);
 /* Do they differ in nothing but what may change while contexts are open? */
 bool dest_conf_may_follow(const struct hm_dest_conf *old, const struct hm_dest_conf *c);
+/* Does the same record of the same context have the same octets for both? */
+bool dest_conf_same_octets(const struct hm_dest_conf *a, const struct hm_dest_conf *b);
 
 /* Its options (dest.tbl: OPTION) as text: a line MEMBER=VALUE for each that is not 0 and not NULL. LI_ENOMEM. */
 enum li_err dest_conf_write(const struct hm_dest_conf *c, struct buf *out) LI_MUST;

@@ -3,15 +3,16 @@
 
 #include "test/unit.h"
 
-#define LIVE false
-#define FIXED true
+enum { LIVE, FIXED, OCTETS };
 #define COLUMN false
 #define OPTION true
 
 struct member {
 	const char *name;
 	size_t at, size;
-	bool text, fixed, option;
+	bool text;
+	int changes;
+	bool option;
 };
 
 static const struct member member[] = {
@@ -44,13 +45,14 @@ static void each_member_counts(void)
 
 		set(&c, &member[i]);
 		CU_ASSERT(dest_conf_eq(&c, &c) && !dest_conf_eq(&c, &none) && !dest_conf_eq(&none, &c));
-		CU_ASSERT_EQUAL(dest_conf_may_follow(&none, &c), !member[i].fixed);
+		CU_ASSERT_EQUAL(dest_conf_may_follow(&none, &c), member[i].changes == LIVE);
+		CU_ASSERT_EQUAL(dest_conf_same_octets(&none, &c), member[i].changes != OCTETS);
 		CU_ASSERT_EQUAL(dest_conf_copy(&d, &c), LI_OK);
 		CU_ASSERT(dest_conf_eq(&c, &d));
 		/* its own: not the same pointer */
 		CU_ASSERT_EQUAL(member[i].text, memcmp((char *)&c + member[i].at, (char *)&d + member[i].at, member[i].size) != 0);
 		dest_conf_fini(&d);
-		CU_ASSERT(!member[i].text || dest_conf_may_follow(&none, &d));
+		CU_ASSERT(!member[i].text || dest_conf_eq(&none, &d));
 	}
 }
 
