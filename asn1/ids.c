@@ -107,13 +107,11 @@ static int hex_digit(uint8_t c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-enum li_err li_liid_read_any(struct view text, struct li_liid *l)
+enum li_err li_liid_hex(struct view text, struct li_liid *l)
 {
 	struct li_liid made = { .n = (uint8_t)(text.n / 2) };
 
-	if (text.n <= LI_LIID_MAX)
-		return li_liid_read(text, l);
-	if (text.n > 2 * LI_LIID_MAX || text.n % 2)
+	if (text.n < 2 || text.n > 2 * LI_LIID_MAX || text.n % 2)
 		return LI_ERANGE;
 	for (size_t i = 0; i < made.n; i++) {
 		int high = hex_digit(text.p[2 * i]), low = hex_digit(text.p[2 * i + 1]);
@@ -124,6 +122,11 @@ enum li_err li_liid_read_any(struct view text, struct li_liid *l)
 	}
 	*l = made;
 	return LI_OK;
+}
+
+enum li_err li_liid_read_any(struct view text, struct li_liid *l)
+{
+	return text.n <= LI_LIID_MAX ? li_liid_read(text, l) : li_liid_hex(text, l);
 }
 
 void li_liid_text(const struct li_liid *l, char out[LI_LIID_TEXT])

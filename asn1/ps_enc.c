@@ -57,7 +57,7 @@ void ps_write_points(struct wr *w, const struct ps_head *h, bool qualified)
 		ber_put(w, BER_CTX(10), h->nfid);
 	if (h->eipid.n)
 		ber_put(w, BER_CTX(9), h->eipid);
-	if (qualified)
+	if (qualified && !h->unqualified)
 		ber_put_uint(w, BER_CTX(8), PS_QUALIFIER);
 }
 

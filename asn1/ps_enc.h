@@ -20,6 +20,7 @@ struct ps_head {
 	struct li_cin cin;
 	struct view nfid, eipid;	/* networkFunctionIdentifier, extendedInterceptionPointID; empty: absent */
 	enum ps_time_form time_form;
+	bool unqualified;		/* no timeStampQualifier, whatever the PDU */
 };
 
 /* HI2: one IRIPayload around the octets of a TS33128Payloads.IRIPayload, timeStampQualifier timeOfInterception.

@@ -80,11 +80,8 @@ static enum li_err points_keep(struct hm_ctx *c, struct hm_point *points)
 static struct ps_head head_of(const struct hm_ctx *c, const struct hm_ctx_conf *conf, const struct profile *p,
 			      unsigned point)
 {
-	struct ps_head h = dest_head(c->hm, p->of);
+	struct ps_head h = dest_head_of(c->hm, p->of, &conf->liid, conf->has_auth_country, conf->auth_country);
 
-	h.liid = conf->liid;
-	h.has_auth_country = conf->has_auth_country;
-	h.auth_country = conf->auth_country;
 	h.has_cin = conf->has_cin;
 	h.cin = conf->cin;
 	h.nfid = conf->points[point].nfid;
@@ -780,7 +777,7 @@ enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, co
 		if (h->has_cin)
 			snprintf(cin, sizeof(cin), "%u", h->cin.v);
 		snprintf(text, sizeof(text), "not-issued HI2 cin=%s from=%u to=%u: %s", cin, number, number, why);
-		m = (struct hm_message){ .ctx = c->seq->handle, .group = c->group.group, .liid = h->liid, .has_auth_country = h->has_auth_country,
+		m = (struct hm_message){ .ctx = c->seq->handle, .group = c->group.group, .liid = c->seq->key.liid, .has_auth_country = h->has_auth_country,
 			.has_cin = h->has_cin, .auth_country = h->auth_country, .cin = h->cin, .priority = HM_INFORMATIONAL, .text = text };
 		e = hm_message(g->dest, LI_HI2, &m, &mark);
 		if (!e)

@@ -22,11 +22,34 @@ enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char
 
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c)
 {
-	return (struct ps_head){
-		.gen_header = c->gen_header, .time_form = c->time_form,
+	struct ps_head head = {
+		.gen_header = c->gen_header, .time_form = c->time_form, .unqualified = c->unqualified,
 		.operator_id = h->conf.operator_id, .element_id = h->conf.element_id,
 		.has_delivery_country = h->conf.has_delivery_country, .delivery_country = h->conf.delivery_country,	/* HO-PSH-010 */
 	};
+
+	if (c->delivery_country)
+		head.has_delivery_country = !li_country_read(view_str(c->delivery_country), &head.delivery_country);
+	return head;
+}
+
+/* An even number of hexadecimal digits is meant; what is none of these has octets of its own already. */
+static struct li_liid liid_octets(const struct li_liid *l)
+{
+	struct li_liid made;
+
+	return li_liid_hex(view_of(l->p, l->n), &made) ? *l : made;
+}
+
+struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, const struct li_liid *liid, bool has_auth_country,
+			    struct li_country auth_country)
+{
+	struct ps_head head = dest_head(h, c);
+
+	head.liid = c->liid_octets ? liid_octets(liid) : *liid;
+	head.has_auth_country = has_auth_country && !c->no_auth_country;
+	head.auth_country = auth_country;
+	return head;
 }
 
 /* -- calls from below ---------------------------------------------------------------------------------------------- */

@@ -47,6 +47,22 @@ enum li_err dest_conf_copy(struct hm_dest_conf *to, const struct hm_dest_conf *f
 	return LI_ENOMEM;
 }
 
+enum li_err dest_conf_own(struct hm_dest_conf *c, const struct hm_dest_conf *base)
+{
+	struct hm_dest_conf from = *base;
+	enum li_err e = LI_OK;
+
+	for (size_t i = 0; i < TEXTS; i++) {
+		const char **t = text_of(c, i);
+
+		if (!*t || *t != *text_of(&from, i))
+			continue;
+		*t = strdup(*t);
+		e = *t ? e : LI_ENOMEM;
+	}
+	return e;
+}
+
 void dest_conf_fini(struct hm_dest_conf *c)
 {
 	for (size_t i = 0; i < TEXTS; i++) {

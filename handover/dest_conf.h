@@ -9,6 +9,8 @@
 
 /* The strings of a copy are its own. LI_ENOMEM: *to holds nothing. */
 enum li_err dest_conf_copy(struct hm_dest_conf *to, const struct hm_dest_conf *from) LI_MUST;
+/* Texts that it shares with base become its own: what is not, is already. LI_ENOMEM: it lacks one of them. */
+enum li_err dest_conf_own(struct hm_dest_conf *c, const struct hm_dest_conf *base) LI_MUST;
 void dest_conf_fini(struct hm_dest_conf *c);
 bool dest_conf_eq(const struct hm_dest_conf *a, const struct hm_dest_conf *b);
 /* Do they differ in nothing but what may change while contexts are open? */

@@ -33,6 +33,10 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	enum ps_time_form time_form;
 	uint8_t release, version;	/* TS 33.128 arcs */
 	uint8_t gen_header;
+	bool unqualified;		/* records bear no timeStampQualifier */
+	bool liid_octets;		/* a LIID that is hexadecimal digits goes as the octets that they stand for */
+	bool no_auth_country;		/* headers bear no authorizationCountryCode */
+	const char *delivery_country;	/* two letters, or "none"; NULL: the manager's */
 	li_us time1, time3, time5, time6;	/* 0: the default of timers.tbl */
 	li_us time2, time4;		/* the agency's own; 0: not known, then 30 s are supposed */
 	li_us reconnect;		/* likewise */

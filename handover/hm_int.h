@@ -150,7 +150,10 @@ bool dest_settle(struct hm_dest *d);
 bool dest_is_empty(const struct hm_dest *d);
 /* n records that it is not given since its release has no form for them. Any thread. */
 void dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n);
+/* The header's part that is the operator's; and with it what is about an interception, as this destination wants it. */
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
+struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, const struct li_liid *liid, bool has_auth_country,
+			    struct li_country auth_country);
 
 /* -- ctx.c --------------------------------------------------------------------------------------------------------- */
 struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n);	/* room for n destinations */

@@ -24,7 +24,7 @@ static enum li_err place(struct hm_dest *d, enum li_hi kind, const struct hm_mes
 
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark)
 {
-	struct ps_head h = dest_head(d->hm, &d->conf);
+	struct ps_head h = dest_head_of(d->hm, &d->conf, &m->liid, m->has_auth_country, m->auth_country);
 	li_us t = d->hm->conf.now();
 	struct hm_mark *after = NULL;
 	struct buf body, pdu;
@@ -33,9 +33,6 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
 	buf_init(&body, 0);
 	buf_init(&pdu, 0);
 	kind = d->side[kind].q ? kind : kind == LI_HI2 ? LI_HI3 : LI_HI2;
-	h.liid = m->liid;
-	h.has_auth_country = m->has_auth_country;
-	h.auth_country = m->auth_country;
 	h.has_cin = m->has_cin;
 	h.cin = m->cin;
 	e = ps_message_write((enum ps_priority)m->priority, view_str(m->text), &body);

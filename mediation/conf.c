@@ -342,8 +342,9 @@ static void resolve_listen(struct yaml *y, char **listen, const char *base)
 	free(full);
 }
 
-static void resolve_all(struct yaml *y, struct conf *c)
+static void resolve_all(struct yaml *y, const struct yaml_at *root, struct conf *c)
 {
+	struct yaml_at profiles;
 	char *dir = conf_folder(c->file);
 
 	if (!dir) {
@@ -357,7 +358,9 @@ static void resolve_all(struct yaml *y, struct conf *c)
 	resolve(y, &c->ca, dir, NULL);
 	resolve(y, &c->crl, dir, NULL);
 	resolve(y, &c->warrants_file, dir, NULL);
-	conf_x1_resolve(y, c, dir);
+	if (yaml_member(y, root, "profiles", &profiles))
+		conf_read_profiles(y, &profiles, c, dir);
+	conf_x1_resolve(y, root, c, dir);
 	resolve_listen(y, &c->metrics_listen, dir);
 	resolve(y, &c->metrics_certificate, dir, NULL);
 	resolve(y, &c->metrics_key, dir, NULL);
@@ -395,7 +398,7 @@ static void read_whole(struct yaml *y, struct conf *c)
 	c->drain_timeout = DEFAULT_DRAIN;
 	c->resume_within = DEFAULT_RESUME;
 	yaml_map(y, &root, top, sizeof(top) / sizeof(top[0]), c, NULL);
-	resolve_all(y, c);
+	resolve_all(y, &root, c);
 }
 
 struct conf *conf_load(const char *file, conf_say *say, void *arg)
@@ -440,6 +443,7 @@ void conf_free(struct conf *c)
 	free(c->spool_dir);
 	free(c->spool_key);
 	free(c->warrants_file);
+	conf_profiles_free(c);
 	conf_x1_free(c->x1);
 	free(c->metrics_listen);
 	for (size_t i = 0; i < c->n_metrics_peers; i++)

@@ -77,8 +77,7 @@ struct conf_x1_admf {
 struct conf_x1_profile {
 	int line;
 	char *match;			/* as of fnmatch(3); NULL: any */
-	bool spill_said;
-	struct hm_dest_conf d;		/* peer_name may have {name}, {address} and {did} in it; release 0: mdf's */
+	struct hm_dest_conf d;		/* peer_name may have {name}, {address} and {did} in it */
 };
 struct conf_x1 {
 	int line;
@@ -89,6 +88,14 @@ struct conf_x1 {
 	size_t n_admfs, n_profiles;
 	struct conf_x1_admf admf[CONF_X1_ADMFS_MAX];
 	struct conf_x1_profile profile[CONF_X1_PROFILES_MAX];
+};
+
+/* What is said once of many destinations, by name; what it inherits is in it already. */
+#define CONF_PROFILES_MAX 256	/* a country has some dozens of agencies, and most of them one profile */
+struct conf_profile {
+	int line;
+	char *name;
+	struct hm_dest_conf d;
 };
 
 enum conf_sandbox {
@@ -120,6 +127,8 @@ struct conf {
 	bool spool;			/* there is one */
 	char *spool_dir, *spool_key;	/* in state_dir; in this file's folder, unless absolute; NULL without */
 	char *warrants_file;		/* NULL: none */
+	size_t n_profiles;
+	struct conf_profile *profile;
 	struct conf_x1 *x1;		/* NULL: none */
 	/* metrics: NULL: none; as listen.h reads it, "unix:" relative to the file's folder too */
 	char *metrics_listen;

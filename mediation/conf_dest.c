@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handover/dest_conf.h"
 #include "handover/queue.h"
 #include "mediation/conf_read.h"
 
@@ -149,6 +150,50 @@ static void read_ps_version(struct yaml *y, const struct yaml_at *at, const stru
 	d->gen_header = (uint8_t)v;
 }
 
+static void read_qualifier(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "timeOfInterception", false }, { "none", true }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->unqualified = v;
+}
+
+static void read_liid_form(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "text", false }, { "octets", true }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->liid_octets = v;
+}
+
+static void read_no_auth_country(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "sent", false }, { "none", true }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->no_auth_country = v;
+}
+
+/* A country, or none whatever mdfd.yaml has. */
+static void read_dest_country(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	const char *s = yaml_text(y, at, (size_t)k->most);
+	struct hm_dest_conf *d = to;
+	struct li_country c;
+
+	if (!s || (strcmp(s, "none") != 0 && !conf_country(y, at, &c)))
+		return;
+	d->delivery_country = strdup(s);
+	if (!d->delivery_country)
+		yaml_nomem(y);
+}
+
 static void read_dest_release(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	struct hm_dest_conf *d = to;
@@ -232,7 +277,85 @@ struct hm_dest_conf conf_dest_preset(const struct conf *c)
 		.reconnect = DEFAULT_RECONNECT, .queue = DEFAULT_QUEUE, .spill = c && c->spool ? HM_SPILL_IRI : HM_SPILL_NONE };
 }
 
-/* -- what X1 does not say of a destination -- */
+/* -- profiles: what is said once, for many ------------------------------------------------------------------------- */
+
+/* What is read on top of: of the profile that `key` names, else of nobody. Texts are borrowed. */
+static struct hm_dest_conf base_of(struct yaml *y, const struct yaml_at *at, const char *key, const struct conf *c)
+{
+	struct yaml_at value;
+	const char *name = yaml_member(y, at, key, &value) ? yaml_text(y, &value, LI_NAME_MAX) : NULL;
+
+	if (!name)
+		return conf_dest_preset(c);
+	for (size_t i = 0; c && i < c->n_profiles; i++)
+		if (c->profile[i].name && strcmp(c->profile[i].name, name) == 0)
+			return c->profile[i].d;
+	yaml_fault(y, &value, "is no profile that stands %s", strcmp(key, "inherits") == 0 ? "before this one" : "in mdfd.yaml");
+	return conf_dest_preset(c);
+}
+
+/* What was read on top of base becomes its own, and fits together. */
+static void settle(struct yaml *y, const struct yaml_at *at, struct hm_dest_conf *d, const struct hm_dest_conf *base)
+{
+	if (dest_conf_own(d, base))
+		yaml_nomem(y);
+	check_dest(y, at, d);
+}
+
+struct reading_named {
+	struct reading_dest d;
+	char *name;
+};
+_Static_assert(offsetof(struct reading_named, d) == 0, "first member");
+#define NAMED(...) ROW(reading_named, __VA_ARGS__)
+#define DEST_OPTION(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key named[] = {
+#include "mediation/conf.tbl"
+};
+
+static void read_named(struct yaml *y, const struct yaml_at *at, struct conf *c, const char *folder)
+{
+	const struct hm_dest_conf base = base_of(y, at, "inherits", c);
+	struct reading_named x = { .d = { .c = c, .folder = folder, .d = base } };
+	struct conf_profile *p = &c->profile[c->n_profiles];
+
+	yaml_map(y, at, named, sizeof(named) / sizeof(named[0]), &x, NULL);
+	settle(y, at, &x.d.d, &base);
+	for (size_t i = 0; x.name && i < c->n_profiles; i++)
+		if (c->profile[i].name && strcmp(c->profile[i].name, x.name) == 0)
+			yaml_fault(y, at, "has the name of the profile in line %d", c->profile[i].line);
+	*p = (struct conf_profile){ .line = yaml_line(y, at), .name = x.name, .d = x.d.d };
+	c->n_profiles++;
+}
+
+void conf_read_profiles(struct yaml *y, const struct yaml_at *at, struct conf *c, const char *folder)
+{
+	size_t n = yaml_count(y, at, CONF_PROFILES_MAX, false);
+
+	c->profile = n ? calloc(n, sizeof(*c->profile)) : NULL;
+	if (n && !c->profile) {
+		yaml_nomem(y);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+
+		read_named(y, &item, c, folder);
+	}
+}
+
+void conf_profiles_free(struct conf *c)
+{
+	for (size_t i = 0; i < c->n_profiles; i++) {
+		free(c->profile[i].name);
+		dest_conf_fini(&c->profile[i].d);
+	}
+	free(c->profile);
+	c->profile = NULL;
+	c->n_profiles = 0;
+}
+
+/* -- what X1 does not say of a destination ------------------------------------------------------------------------- */
 
 struct reading_profile {
 	struct reading_dest d;
@@ -245,26 +368,24 @@ static const struct yaml_key profile[] = {
 #include "mediation/conf.tbl"
 };
 
-void conf_dest_profile(struct yaml *y, const struct yaml_at *at, struct conf_x1_profile *p)
+void conf_dest_profile(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct conf_x1_profile *p)
 {
-	struct reading_profile x = { .d = { .folder = ".", .d = conf_dest_preset(NULL) } };
-	uint64_t seen = 0;
+	const struct hm_dest_conf base = base_of(y, at, "profile", c);
+	struct reading_profile x = { .d = { .c = c, .folder = folder, .d = base } };
 
-	x.d.d.release = x.d.d.version = 0;
-	yaml_map(y, at, profile, sizeof(profile) / sizeof(profile[0]), &x, &seen);
-	check_dest(y, at, &x.d.d);
-	p->line = yaml_line(y, at);
-	p->match = x.match;
-	p->d = x.d.d;
-	for (size_t i = 0; i < sizeof(profile) / sizeof(profile[0]); i++)
-		p->spill_said |= seen >> i & 1 && strcmp(profile[i].name, "spill") == 0;
+	yaml_map(y, at, profile, sizeof(profile) / sizeof(profile[0]), &x, NULL);
+	settle(y, at, &x.d.d, &base);
+	*p = (struct conf_x1_profile){ .line = yaml_line(y, at), .match = x.match, .d = x.d.d };
 }
+
+/* -- a destination ------------------------------------------------------------------------------------------------- */
 
 void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to)
 {
-	struct reading_dest d = { .c = c, .folder = folder, .d = conf_dest_preset(c) };
+	const struct hm_dest_conf base = base_of(y, at, "profile", c);
+	struct reading_dest d = { .c = c, .folder = folder, .d = base };
 
 	yaml_map(y, at, dest, sizeof(dest) / sizeof(dest[0]), &d, NULL);
-	check_dest(y, at, &d.d);
+	settle(y, at, &d.d, &base);
 	*to = d.d;
 }

@@ -29,12 +29,15 @@ extern const struct yaml_word conf_deliveries[];	/* bits: 1 HI2, 2 HI3 */
 void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to);
 /* A destination that says nothing but its names. c NULL: nor does mdfd.yaml. */
 struct hm_dest_conf conf_dest_preset(const struct conf *c);
-/* One of x1's destination_profiles (a destination without its names). Paths are left as they are. */
-void conf_dest_profile(struct yaml *y, const struct yaml_at *at, struct conf_x1_profile *p);
+/* mdfd.yaml's profiles, into c->profile; when the rest of it is read that they inherit. */
+void conf_read_profiles(struct yaml *y, const struct yaml_at *at, struct conf *c, const char *folder);
+void conf_profiles_free(struct conf *c);
+/* One of x1's destination_profiles: a destination without its names. */
+void conf_dest_profile(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct conf_x1_profile *p);
 /* -- conf_x1.c -- */
 void conf_read_x1(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
-/* When all of mdfd.yaml is read: what it inherits, and its paths. */
-void conf_x1_resolve(struct yaml *y, struct conf *c, const char *dir);
+/* When all else of mdfd.yaml is read, and its profiles: destination_profiles of the document's root, and paths. */
+void conf_x1_resolve(struct yaml *y, const struct yaml_at *root, struct conf *c, const char *dir);
 void conf_x1_free(struct conf_x1 *x);
 /* Are they the same but for the certificates' files? */
 /* conf_take() of x1. */

@@ -1,6 +1,6 @@
 /*
  * conf_take.c: a new mdfd.yaml under a running service. What can change while it runs is exchanged between the two
- * objects: tls (that of metrics, x1 and x2x3 too), drain_timeout, ts33128_release (what destinations inherit), warrants, the network functions
+ * objects: tls (that of metrics, x1 and x2x3 too), drain_timeout, ts33128_release and profiles (what destinations inherit), warrants, the network functions
  * of taps, whom metrics answers, and of x1 all but where it listens and who its ADMFs are. The rest stands in headers already sent, in open files or in running threads: it is named, and waits for a restart.
  */
 #include "mediation/conf.h"
@@ -118,6 +118,18 @@ static void take_x2x3(struct conf_x2x3 *to, struct conf_x2x3 *from, conf_say *le
 	to->tls_floor = from->tls_floor;
 }
 
+/* Destinations that exist are changed by the document in which they stand; new ones have what it says now. */
+static void take_profiles(struct conf *to, struct conf *from)
+{
+	struct conf_profile *old = to->profile;
+	size_t n = to->n_profiles;
+
+	to->profile = from->profile;
+	to->n_profiles = from->n_profiles;
+	from->profile = old;
+	from->n_profiles = n;
+}
+
 void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 {
 	const struct { const char *key; bool same; } stays[] = {
@@ -145,6 +157,7 @@ void conf_take(struct conf *to, struct conf *from, conf_say *left, void *arg)
 			left(arg, stays[i].key);
 	take_taps(to, from, left, arg);
 	take_x2x3(to->x2x3, from->x2x3, left, arg);
+	take_profiles(to, from);
 	conf_x1_take(to->x1, from->x1, left, arg);
 	take_metrics_peers(to, from, left, arg);
 	swap(&to->certificate, &from->certificate);

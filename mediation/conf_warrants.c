@@ -115,14 +115,14 @@ static void read_liid(struct yaml *y, const struct yaml_at *at, const struct yam
 	(void)k;
 	if (!s)
 		return;
-	switch (li_liid_read(view_str(s), &w->liid)) {
+	switch (li_liid_read_any(view_str(s), &w->liid)) {
 	case LI_OK:
 		return;
 	case LI_ERANGE:
-		yaml_fault(y, at, "must have 1 to %d octets", LI_LIID_MAX);
+		yaml_fault(y, at, "must have 1 to %d characters, or be 26 to 50 hexadecimal digits, of 13 to %d octets", LI_LIID_MAX, LI_LIID_MAX);
 		return;
 	default:
-		yaml_fault(y, at, "printable ASCII without blanks is expected, and not \"-\" alone");
+		yaml_fault(y, at, "printable ASCII without blanks is expected, and not \"-\" alone; beyond %d characters lower-case hexadecimal digits", LI_LIID_MAX);
 	}
 }
 

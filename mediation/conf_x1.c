@@ -132,7 +132,6 @@ static void read_admf_country(struct yaml *y, const struct yaml_at *at, const st
 }
 
 static void read_admfs(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
-static void read_profiles(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 
 _Static_assert(offsetof(struct conf_x1, line) == 0 && offsetof(struct conf_x1_admf, line) == 0, "first member");
 #define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
@@ -181,15 +180,15 @@ static void read_admfs(struct yaml *y, const struct yaml_at *at, const struct ya
 	}
 }
 
-static void read_profiles(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+static void read_profiles(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *dir)
 {
-	size_t n = yaml_count(y, at, (size_t)k->most, false);
-	struct conf_x1 *x = to;
+	size_t n = yaml_count(y, at, CONF_X1_PROFILES_MAX, false);
+	struct conf_x1 *x = c->x1;
 
 	for (size_t i = 0; i < n; i++) {
 		struct yaml_at item = yaml_item(y, at, i);
 
-		conf_dest_profile(y, &item, &x->profile[x->n_profiles++]);
+		conf_dest_profile(y, &item, c, dir, &x->profile[x->n_profiles++]);
 	}
 }
 
@@ -270,8 +269,9 @@ static void resolve(struct yaml *y, const char **path, const char *dir)
 	*path = full;
 }
 
-void conf_x1_resolve(struct yaml *y, struct conf *c, const char *dir)
+void conf_x1_resolve(struct yaml *y, const struct yaml_at *root, struct conf *c, const char *dir)
 {
+	struct yaml_at at, profiles;
 	struct conf_x1 *x = c->x1;
 	char **own[4];
 
@@ -287,21 +287,8 @@ void conf_x1_resolve(struct yaml *y, struct conf *c, const char *dir)
 		resolve(y, &p, dir);
 		*own[i] = (char *)(uintptr_t)p;
 	}
-	for (size_t i = 0; i < x->n_profiles; i++) {
-		struct conf_x1_profile *p = &x->profile[i];
-		const char **path[] = { &p->d.certificate, &p->d.key, &p->d.ca, &p->d.crl };
-
-		for (size_t j = 0; j < 4; j++)
-			resolve(y, path[j], dir);
-		if (!p->d.release) {
-			p->d.release = c->release;
-			p->d.version = c->version;
-		}
-		if (!p->spill_said)
-			p->d.spill = c->spool ? HM_SPILL_IRI : HM_SPILL_NONE;
-		else if (p->d.spill != HM_SPILL_NONE && !c->spool)
-			yaml_fault_line(y, p->line, "x1.destination_profiles", "spill: mdfd.yaml names no spool");
-	}
+	if (yaml_member(y, root, "x1", &at) && yaml_member(y, &at, "destination_profiles", &profiles))
+		read_profiles(y, &profiles, c, dir);
 }
 
 void conf_x1_free(struct conf_x1 *x)

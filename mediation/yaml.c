@@ -372,6 +372,25 @@ void yaml_map(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k
 		*seen = have;
 }
 
+bool yaml_member(struct yaml *y, const struct yaml_at *at, const char *key, struct yaml_at *value)
+{
+	const yaml_node_pair_t *p, *end;
+
+	if (!yaml_is_map(at))
+		return false;
+	p = node_of(at)->data.mapping.pairs.start;
+	end = node_of(at)->data.mapping.pairs.top;
+	for (; p < end; p++) {
+		const char *name = scalar(yaml_document_get_node(&y->doc, p->key));
+
+		if (!name || strcmp(name, key) != 0)
+			continue;
+		*value = step(y, at, p->value, key);
+		return true;
+	}
+	return false;
+}
+
 void yaml_pairs(struct yaml *y, const struct yaml_at *at, size_t max,
 		void (*fn)(struct yaml *y, const char *key, const struct yaml_at *value, void *arg), void *arg)
 {
@@ -621,6 +640,11 @@ void yaml_read_map(struct yaml *y, const struct yaml_at *at, const struct yaml_k
 	const struct yaml_table *t = k->more;
 
 	yaml_map(y, at, t->keys, t->n, to, NULL);
+}
+
+void yaml_read_apart(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	(void)y, (void)at, (void)k, (void)to;
 }
 
 void yaml_read_later(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)

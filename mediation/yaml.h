@@ -62,6 +62,8 @@ void yaml_pairs(struct yaml *y, const struct yaml_at *at, size_t max,
 size_t yaml_count(struct yaml *y, const struct yaml_at *at, size_t max, bool scalar_too);
 struct yaml_at yaml_item(struct yaml *y, const struct yaml_at *at, size_t i);
 
+/* The value of that key, with the key in its path; false where the mapping has none, or it is no mapping: no fault. */
+bool yaml_member(struct yaml *y, const struct yaml_at *at, const char *key, struct yaml_at *value);
 bool yaml_is_map(const struct yaml_at *at);	/* no fault where it is none */
 
 /* -- values -- */
@@ -85,6 +87,7 @@ void yaml_read_uint(struct yaml *y, const struct yaml_at *at, const struct yaml_
 void yaml_read_size(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* size_t */
 void yaml_read_map(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* more: yaml_table */
 void yaml_read_later(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* not built yet */
+void yaml_read_apart(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* by yaml_member(), before or after the others */
 struct yaml_table { const struct yaml_key *keys; size_t n; };
 
 #endif

@@ -13,12 +13,13 @@
 static struct certs certs;
 static char crt[300], key[300], ca[300];
 
+#define RIG_MOST 8	/* agencies */
 struct rig {
 	uv_loop_t loop;
 	uv_timer_t tick;
 	struct hm *hm;
-	struct peer peer[3];
-	struct hm_dest *dest[3];
+	struct peer peer[RIG_MOST];
+	struct hm_dest *dest[RIG_MOST];
 	unsigned n;
 	/* told */
 	unsigned ups[2], downs[2], drained, closed;

@@ -118,7 +118,8 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", delivery: X2Only"), "delivery: must be one of: HI2Only" },
 	{ "destinations: [{did: " DID1 "}]\n", "destinations[0].peer_name: is missing" },
 	/* one warrant */
-	{ DESTS "warrants:\n" WARRANT("12345678901234567890123456", XID1, DID1, IMSI1, ""), "w.yaml:5: warrants[0].liid: must have 1 to 25" },
+	{ DESTS "warrants:\n" WARRANT("123456789012345678901234567", XID1, DID1, IMSI1, ""), "w.yaml:5: warrants[0].liid: must have 1 to 25" },
+	{ DESTS "warrants:\n" WARRANT("1234567890123456789012345X", XID1, DID1, IMSI1, ""), "beyond 25 characters lower-case hexadecimal digits" },
 	{ DESTS "warrants:\n" WARRANT("\"a b\"", XID1, DID1, IMSI1, ""), "liid: printable ASCII" },
 	{ DESTS "warrants:\n" WARRANT("\"-\"", XID1, DID1, IMSI1, ""), "liid: printable ASCII" },
 	{ DESTS "warrants:\n" WARRANT("A", "x", DID1, IMSI1, ""), "xid: a UUID" },

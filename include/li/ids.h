@@ -48,6 +48,8 @@ static inline bool li_uuid_is_nil(const uint8_t b[16])
 void li_uuid_text(const uint8_t b[16], char out[LI_UUID_TEXT]);
 /* Printable ASCII 0x21..0x7E, 1..25 of them (TS 103 280 clause 6.1); "-" alone is reserved. LI_EFORMAT, LI_ERANGE. */
 enum li_err li_liid_read(struct view text, struct li_liid *l) LI_MUST;
+/* Lower-case hexadecimal digits of 1 to LI_LIID_MAX octets. LI_ERANGE, LI_EFORMAT. */
+enum li_err li_liid_hex(struct view text, struct li_liid *l) LI_MUST;
 /* The same, or the 26 to 50 lower-case hexadecimal digits by which TS 103 280 clause 6.1 writes one of other octets. */
 enum li_err li_liid_read_any(struct view text, struct li_liid *l) LI_MUST;
 /* As either of them reads it: itself where it is printable, else its octets in hexadecimal digits. */
