@@ -1,5 +1,6 @@
 /*
- * df_int.h: a delivery function's insides, for df.c (its machine, what it writes and hears) and df_reach.c (how it comes to a connection).
+ * df_int.h: a delivery function's insides, for df.c (its machine), df_write.c (what it writes), df_hear.c (what it hears) and df_reach.c
+ * (how it comes to a connection).
  */
 #ifndef HANDOVER_DF_INT_H
 #define HANDOVER_DF_INT_H
@@ -76,9 +77,37 @@ static inline struct df *df_of(void *p)
 /* -- df.c ---------------------------------------------------------------------------------------------------------- */
 extern const struct netio_ops df_net_ops;
 void df_fire(struct df *f, enum df_event e);
+/* The connection is no longer good: the machine closes it and connects anew. */
+void df_give_up(struct df *f, const char *why);
+/* Both ends have accepted each other: only then is it said to be up. */
+void df_settle(struct df *f);
+#define TIMER(name, unset, least, most, text) void df_on_##name(struct df *f);
+#include "handover/timers.tbl"
+#undef TIMER
+static inline uint64_t df_ms(li_us t)
+{
+	return t <= 0 ? 0 : (uint64_t)(t + 999) / 1000;
+}
 void df_timer_start_ms(struct df *f, enum df_timer t, uint64_t in);
+void df_timer_start(struct df *f, enum df_timer t);
+void df_timer_stop(struct df *f, enum df_timer t);
+bool df_timer_runs(const struct df *f, enum df_timer t);
 /* But for what is to be done whether there is a connection or not. */
 void df_timers_stop(struct df *f);
+
+/* -- df_write.c ---------------------------------------------------------------------------------------------------- */
+/* Many PDUs go in one record: what does not fill it waits for the FLUSH timer, and so do the producers' wakes. */
+void df_pump(struct df *f);
+/* A connection begins: everything that is not delivered goes again; TRI of the old one does not (HO-BUF-002). */
+void df_rewind(struct df *f);
+/* Delivered by the destination's meaning of it: released, and never sent again. */
+void df_deliver(struct df *f, const struct queue_mark upto[]);
+/* A queue has just become empty. */
+void df_emptied(struct df *f);
+void df_on_sent(struct netio *n);
+
+/* -- df_hear.c ----------------------------------------------------------------------------------------------------- */
+void df_on_data(struct netio *n, struct view in);
 
 /* -- df_reach.c: df.tbl's actions ---------------------------------------------------------------------------------- */
 void df_resolve(struct df *f);

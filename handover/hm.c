@@ -7,8 +7,8 @@
  *	  queue_commit -> loop_post	wakes the delivery thread at most once a batch
  *	hm_cc_burst (ctx.c)		the same of many records: each lock once, and one look at who is to be woken
  *	on_async (loop.c) -> df_wake	the delivery thread
- *	  pump -> netio_put (df.c)	full 16 kB records out of the queue's memory
- *	  ack_due -> make_tri (tri.c)	asks the agency whether it has it
+ *	  df_pump -> netio_put (df_write.c)	full 16 kB records out of the queue's memory
+ *	  ack_due -> make_tri (df_write.c)	asks the agency whether it has it
  *	  on_ack -> deliver		delivered: queue_release
  *	on_async (here) -> ops		the control loop hears of connections, drops, and that all is delivered
  *
