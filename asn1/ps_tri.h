@@ -37,7 +37,7 @@ struct ps_options {
 	unsigned others;		/* that we do not know, in both lists */
 };
 enum li_err ps_option_request(bool ack, struct buf *out) LI_MUST;
-/* To a request: what of it we accept. Options that we do not know stand in neither list (HO-OPT-005). */
+/* To a request: what of it we accept. Options that we do not know stand in neither list (HO-OPT-004). */
 enum li_err ps_option_response(bool accept_ack, bool decline_ack, struct buf *out) LI_MUST;
 enum li_err ps_options_read(struct view body, struct ps_options *o) LI_MUST;
 

@@ -99,7 +99,9 @@ static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropp
 
 static void on_up(void *arg, const struct tls_peer *peer)
 {
-	struct hm_event e = { .up = true };
+	const struct hm_df *d = arg;
+	const struct df_stats *s = df_stats(d->df);
+	struct hm_event e = { .up = true, .options = atomic_load(&s->options), .success = (enum hm_success)atomic_load(&s->success) };
 
 	snprintf(e.text, sizeof(e.text), "%s", peer->subject);
 	memcpy(e.sha256, peer->sha256, sizeof(e.sha256));
@@ -439,6 +441,8 @@ void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 		s->unreadable[k] = q.disk.unreadable;
 		s->disk_full[k] = q.disk.full;
 		s->disk_broken[k] = q.disk.broken;
+		s->options[k] = negotiate_word((enum negotiate_state)atomic_load(&f->options));
+		s->success[k] = (enum hm_success)atomic_load(&f->success);
 		s->connects[k] = atomic_load(&f->connects);
 		s->failures[k] = atomic_load(&f->failures);
 		s->tls_writes[k] = atomic_load(&f->tls_writes);

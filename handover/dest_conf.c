@@ -200,7 +200,8 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 {
 	char who[DF_LABEL];
 	const li_us given[DF_TIMERS] = { [DF_TIME1] = c->time1, [DF_TIME3] = c->time3, [DF_TIME5] = c->time5,
-					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect };
+					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect,
+					 [DF_NEGOTIATION] = c->time_negotiation };
 
 	dest_label(&c->did, who);
 	for (unsigned t = 0; t < DF_TIMERS; t++) {
@@ -289,6 +290,8 @@ enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *ow
 	f->peer_name = c->peer_name ? strdup(c->peer_name) : NULL;
 	f->port = c->port;
 	f->success = c->success;
+	f->negotiation = c->negotiation;
+	f->without_ack = c->without_ack;
 	e = !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);
 	if (!e) {
 		f->tls = tls_of(c, own, err);

@@ -80,7 +80,7 @@ static void on_up(struct netio *n)
 static void on_net_closed(struct netio *n, const char *why)
 {
 	struct df *f = df_of(n->arg);
-	bool was_up = atomic_load(&f->stats.up);
+	bool was_up = atomic_load(&f->stats.up), agreed = df_negotiate_end(f);
 	uint64_t lived = uv_now(f->loop) - f->up_since;
 
 	df_timers_stop(f);
@@ -93,7 +93,7 @@ static void on_net_closed(struct netio *n, const char *why)
 		atomic_fetch_add(&f->stats.failures, 1);
 	f->ops->down(f->arg, f->why[0] ? f->why : why, n->refused.check ? &n->refused : NULL);	/* HO-CON-005, HO-TRI-008 */
 	f->why[0] = '\0';
-	df_fire(f, n->up && !n->refused.check && lived >= df_ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
+	df_fire(f, n->up && !n->refused.check && agreed && lived >= df_ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
 }
 
 const struct netio_ops df_net_ops = { .up = on_up, .data = df_on_data, .sent = df_on_sent, .closed = on_net_closed };
@@ -108,7 +108,7 @@ static void nothing(struct df *f)
 /* Both ends have accepted each other: only then is it said to be up. */
 void df_settle(struct df *f)
 {
-	if (atomic_load(&f->stats.up))
+	if (atomic_load(&f->stats.up) || !negotiate_is_over(&f->options))
 		return;
 	df_timer_stop(f, DF_SETTLE);
 	atomic_store(&f->stats.up, true);
@@ -128,11 +128,14 @@ void df_on_SETTLE(struct df *f)
 static void begin(struct df *f)
 {
 	f->up_since = uv_now(f->loop);
+	df_rewind(f);
+	df_negotiate_begin(f);
+	if (f->state != ST_UP)
+		return;
 	if (tls_is_accepted(f->net.tls))
 		df_settle(f);
 	else
 		df_timer_start(f, DF_SETTLE);
-	df_rewind(f);
 	df_timer_start(f, DF_TIME1);
 	df_pump(f);
 	if (f->retiring && feeds_are_empty(f->feed, f->feeds))
@@ -275,7 +278,8 @@ void df_change(struct df *f, struct df_conf **conf)
 {
 	struct df_conf *old = f->conf;
 	bool moved = strcmp(old->host, (*conf)->host) || old->port != (*conf)->port ||
-		     strcmp(old->peer_name, (*conf)->peer_name) || old->success != (*conf)->success;
+		     strcmp(old->peer_name, (*conf)->peer_name) || old->success != (*conf)->success ||
+		     old->negotiation != (*conf)->negotiation || old->without_ack != (*conf)->without_ack;	/* HO-OPT-013 */
 
 	f->conf = *conf;
 	*conf = NULL;

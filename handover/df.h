@@ -6,6 +6,7 @@
 #define HANDOVER_DF_H
 
 #include "handover/hm.h"
+#include "handover/negotiate.h"
 #include "handover/netio.h"
 #include "handover/queue.h"
 #include "handover/tri.h"
@@ -26,13 +27,15 @@ struct df_conf {		/* strings and context are its own */
 	char *host, *peer_name;
 	uint16_t port;
 	enum hm_success success;
+	enum hm_negotiation negotiation;
+	enum hm_without without_ack;
 	li_us timer[DF_TIMERS];
 	struct tls_ctx *tls;
 };
 
 /* Upward calls, on the delivery loop. They must not call the df. */
 struct df_ops {
-	/* Both ends have accepted each other. */
+	/* Both ends have accepted each other, and agreed where that is asked for; df_stats() says on what. */
 	void (*up)(void *arg, const struct tls_peer *peer);
 	/* A connection ended, or an attempt failed; refused: in TLS, else NULL. */
 	void (*down)(void *arg, const char *why, const struct tls_refusal *refused);
@@ -42,6 +45,7 @@ struct df_ops {
 
 struct df_stats {		/* of this df since it was made; read from any thread */
 	_Atomic bool up;
+	_Atomic unsigned options, success;	/* of the connection: enum negotiate_state, enum hm_success */
 	_Atomic uint64_t connects, failures, tls_writes;
 	_Atomic uint64_t resent[2];		/* by feed */
 };

@@ -34,7 +34,7 @@ static void on_ack(struct df *f, uint32_t number)
 {
 	struct ask a;
 
-	if (f->conf->success != HM_ACKNOWLEDGED || !asks_answer(&f->asks, number, &a))
+	if (f->success != HM_ACKNOWLEDGED || !asks_answer(&f->asks, number, &a))
 		return;		/* HO-ACK-009 */
 	window_answered(&f->window, feed_on_the_way(f->feed, f->feeds), uv_now(f->loop) - a.at_ms, df_ms(f->conf->timer[DF_TIME5]));
 	df_timer_stop(f, DF_TIME5);
@@ -46,38 +46,54 @@ static void on_ack(struct df *f, uint32_t number)
 	df_deliver(f, a.upto);	/* HO-ACK-005 */
 }
 
-static void on_keepalive_answer(struct df *f, uint32_t number)
+/* False: it answers nothing. */
+static bool on_keepalive_answer(struct df *f, uint32_t number)
 {
 	if (!f->keepalive_open || f->want_keepalive || number != f->keepalive_number)
-		return;		/* HO-KA-009 */
+		return false;	/* HO-KA-009 */
 	f->keepalive_open = false;
 	df_timer_stop(f, DF_TIME3);
 	if (!df_timer_runs(f, DF_TIME1))
 		df_timer_start(f, DF_TIME1);
+	return true;
+}
+
+static void broken(struct df *f, const char *why)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "the agency broke the protocol: %s", why);
+	df_give_up(f, text);
+}
+
+static void hear(struct df *f, const struct ps_pdu *p)
+{
+	if (p->kind == PS_TRI && p->tri == PS_TRI_KEEPALIVE_RESPONSE && !on_keepalive_answer(f, p->number))
+		return;
+	if (df_negotiate_take(f, p) || f->state != ST_UP)
+		return;
+	if (p->kind != PS_TRI)
+		broken(f, "a PDU that is no TRI");	/* HO-CON-001: data flow one way only */
+	else if (p->tri == PS_TRI_ACK_RESPONSE)
+		on_ack(f, p->number);
+	/* others mean nothing to us: new classes may come */
 }
 
 void df_on_data(struct netio *n, struct view in)
 {
 	struct df *f = df_of(n->arg);
-	enum tri_answer answer;
-	uint32_t number = 0;
 	const char *why = "";
-	char text[160];
+	struct ps_pdu p;
 	enum li_err e = LI_OK;
 
 	if (f->state == ST_UP)
 		df_settle(f);
-	while (f->state == ST_UP && (e = tri_next(&f->tri, &in, &answer, &number, &why)) == LI_OK) {
-		if (answer == TRI_ACK_RESPONSE)
-			on_ack(f, number);
-		else if (answer == TRI_KEEPALIVE_RESPONSE)
-			on_keepalive_answer(f, number);
-	}
+	while (f->state == ST_UP && (e = tri_next(&f->tri, &in, &p, &why)) == LI_OK)
+		hear(f, &p);
 	if (f->state != ST_UP)
 		return;
 	if (e != LI_EAGAIN) {
-		snprintf(text, sizeof(text), "the agency broke the protocol: %s", why);
-		df_give_up(f, text);
+		broken(f, why);
 		return;
 	}
 	df_pump(f);

@@ -1,6 +1,6 @@
 /*
- * df_int.h: a delivery function's insides, for df.c (its machine), df_write.c (what it writes), df_hear.c (what it hears) and df_reach.c
- * (how it comes to a connection).
+ * df_int.h: a delivery function's insides, for df.c (its machine), df_write.c (what it writes), df_hear.c (what it hears),
+ * df_negotiate.c (what options they agree on) and df_reach.c (how it comes to a connection).
  */
 #ifndef HANDOVER_DF_INT_H
 #define HANDOVER_DF_INT_H
@@ -52,6 +52,11 @@ struct df {
 	unsigned feeds;
 	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
 	bool moved;			/* the address that is being looked up is no longer wanted */
+
+	struct negotiate options;	/* of this connection */
+	enum hm_success success;	/* what "delivered" means on it */
+	bool disagreed;			/* it ends because of its options */
+	bool plain_next;		/* the next is tried without */
 
 	struct tri tri;
 	struct buf tri_out;		/* TRI octets on their way */
@@ -108,6 +113,13 @@ void df_on_sent(struct netio *n);
 
 /* -- df_hear.c ----------------------------------------------------------------------------------------------------- */
 void df_on_data(struct netio *n, struct view in);
+
+/* -- df_negotiate.c ------------------------------------------------------------------------------------------------ */
+/* A connection begins, and it is over. False: its options were not agreed, and it was not refused in TLS either. */
+void df_negotiate_begin(struct df *f);
+bool df_negotiate_end(struct df *f);
+/* True: the PDU was the negotiation's. */
+bool df_negotiate_take(struct df *f, const struct ps_pdu *p);
 
 /* -- df_reach.c: df.tbl's actions ---------------------------------------------------------------------------------- */
 void df_resolve(struct df *f);

@@ -74,7 +74,7 @@ static bool put(struct df *f, struct view *v)
 /* Where nothing is acknowledged, what is written is delivered: nothing is before the agency has accepted us. */
 static bool is_throttled(const struct df *f)
 {
-	return f->conf->success == HM_ACKNOWLEDGED ? window_is_full(&f->window, feed_on_the_way(f->feed, f->feeds)) : !atomic_load(&f->stats.up);
+	return f->success == HM_ACKNOWLEDGED ? window_is_full(&f->window, feed_on_the_way(f->feed, f->feeds)) : !atomic_load(&f->stats.up);
 }
 
 /* A request is due: never more often than TIME6 (HO-ACK-002), but at once when the queue is more than half full of what
@@ -84,7 +84,7 @@ static bool ack_due(struct df *f)
 	bool news = false, all = true, low;
 	uint64_t since = uv_now(f->loop) - f->asked_at;
 
-	if (f->conf->success != HM_ACKNOWLEDGED || f->asks.n == ASKS_MAX)	/* HO-ACK-001 */
+	if (f->success != HM_ACKNOWLEDGED || f->asks.n == ASKS_MAX)	/* HO-ACK-001 */
 		return false;
 	for (unsigned i = 0; i < f->feeds; i++) {
 		const struct feed *d = &f->feed[i];
@@ -134,6 +134,8 @@ static struct feed *next_feed(struct df *f)
 {
 	struct feed *best = NULL;
 
+	if (!negotiate_is_over(&f->options))
+		return NULL;	/* HO-OPT-009 */
 	for (unsigned i = 0; i < f->feeds; i++) {
 		struct feed *d = &f->feed[i];
 
@@ -150,7 +152,7 @@ static void put_run(struct df *f, struct feed *d)
 {
 	bool full = is_throttled(f);
 	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive || full));
-	uint64_t left = full || f->conf->success != HM_ACKNOWLEDGED ? v.n : f->window.octets - feed_on_the_way(f->feed, f->feeds);
+	uint64_t left = full || f->success != HM_ACKNOWLEDGED ? v.n : f->window.octets - feed_on_the_way(f->feed, f->feeds);
 	size_t n = v.n = v.n > left ? left : v.n;
 	put(f, &v);
 	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n), memory_order_relaxed);
@@ -210,8 +212,8 @@ void df_pump(struct df *f)
 			return;		/* on_sent goes on */
 		if (tls_gathered(f->net.tls) && !df_timer_runs(f, DF_FLUSH))
 			df_timer_start(f, DF_FLUSH);
-		if (is_throttled(f))
-			return;		/* on_ack goes on */
+		if (is_throttled(f) || !negotiate_is_over(&f->options))
+			return;		/* df_on_data goes on */
 	} while (!arm(f));
 }
 
@@ -252,10 +254,10 @@ void df_on_sent(struct netio *n)
 		return;
 	df_timer_start(f, DF_TIME1);	/* HO-KA-002 */
 	f->blocked = false;
-	if (f->conf->success == HM_WRITTEN) {		/* clause 6.4.3 option 3 */
+	if (f->success == HM_WRITTEN) {		/* clause 6.4.3 option 3 */
 		written(f, upto);
 		df_deliver(f, upto);
-	} else if (f->conf->success == HM_TCP) {	/* option 1 */
+	} else if (f->success == HM_TCP) {	/* option 1 */
 		written(f, upto);
 		f->asks.n += f->asks.n < ASKS_MAX;	/* full: the last place moves on */
 		f->asks.list[f->asks.n - 1] = (struct ask){ .wire = n->octets_out, .upto = { upto[0], upto[1] } };

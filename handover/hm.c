@@ -48,13 +48,16 @@ li_us hm_now(void)
 /* A shared DF's connection is told once a kind. */
 static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
 {
+	const struct hm_up up = { .subject = e->text, .sha256 = e->sha256, .success = e->success,
+				  .options = negotiate_word((enum negotiate_state)e->options) };
+
 	for (unsigned k = 0; k < 2; k++) {
 		if (!(f->kinds & 1u << k))
 			continue;
 		if (!e->up && e->refused.check && h->ops->refused)
 			h->ops->refused(h->arg, f->dest, (enum li_hi)k, e->text, &e->refused);
 		if (e->up)
-			h->ops->up(h->arg, f->dest, (enum li_hi)k, e->text, e->sha256);
+			h->ops->up(h->arg, f->dest, (enum li_hi)k, &up);
 		else
 			h->ops->down(h->arg, f->dest, (enum li_hi)k, e->text);
 	}

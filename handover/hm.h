@@ -17,6 +17,12 @@ struct hm_ctx;
 /* What "delivered" means: TS 102 232-1 clauses 6.4.3 and 6.3.6. */
 enum hm_success { HM_ACKNOWLEDGED, HM_WRITTEN, HM_TCP };
 
+/* Are the session's options negotiated on each connection (clause 6.3.5), or agreed beforehand? TRY: where that fails, the next
+ * connection is without. */
+enum hm_negotiation { HM_NEGOTIATION_NO, HM_NEGOTIATION_YES, HM_NEGOTIATION_TRY };
+/* Acknowledgement is wanted, and was not agreed on: what "delivered" means then, or that nothing is delivered. */
+enum hm_without { HM_WITHOUT_TCP, HM_WITHOUT_WRITTEN, HM_WITHOUT_REFUSE };
+
 /* What of a destination may be on this machine's disk, encrypted, when memory is full or the service stops. */
 enum hm_spill { HM_SPILL_NONE, HM_SPILL_IRI, HM_SPILL_ALL };
 
@@ -40,6 +46,9 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	li_us time1, time3, time5, time6;	/* 0: the default of timers.tbl */
 	li_us time2, time4;		/* the agency's own; 0: not known, then 30 s are supposed */
 	li_us reconnect;		/* likewise */
+	enum hm_negotiation negotiation;
+	enum hm_without without_ack;	/* with negotiation */
+	li_us time_negotiation;		/* likewise; 0: the default of timers.tbl */
 	size_t queue;			/* octets of memory a queue; from 128 KiB */
 	/* TLS of our end, as in struct tls_conf; NULL members and an unset floor: the hm's own */
 	const char *certificate, *key, *ca, *crl, *ciphers, *ciphersuites;
@@ -77,6 +86,8 @@ struct hm_conf {
 
 struct hm_dest_stats {
 	bool up[2];			/* by enum li_hi */
+	const char *options[2];		/* of the connection: negotiate_word() */
+	enum hm_success success[2];	/* what "delivered" means on the connection */
 	uint64_t queued_pdus[2], queued_octets[2];
 	uint64_t delivered_pdus[2], delivered_octets[2];
 	uint64_t dropped_pdus[2], dropped_octets[2];
@@ -117,10 +128,19 @@ struct hm_purged {
 	uint32_t first, last;		/* numbers, with ctx */
 };
 
+/* A connection that has come up. */
+struct hm_up {
+	const char *subject;		/* of the peer's certificate, and SHA-256 of its DER */
+	const uint8_t *sha256;
+	const char *options;		/* negotiate_word() */
+	enum hm_success success;	/* what "delivered" means on it */
+};
+
 /* Upward calls, always on the control loop. They must not block and must not free the hm. */
 struct hm_ops {
-	/* A connection came up, and its end has accepted us (or is silent for SETTLE, timers.tbl): the peer's certificate by subject and SHA-256 of its DER. */
-	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32]);
+	/* A connection came up, its end has accepted us (or is silent for SETTLE, timers.tbl), and the options are agreed where they are
+	 * negotiated. */
+	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up);
 	/* A connection ended, or an attempt failed; of failures in a row that were not told yet only the last is. */
 	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
 	/* Its end was refused in TLS, or refuses us, and why: before `down`, at each attempt that comes to it. NULL allowed. */

@@ -20,6 +20,16 @@ const char *negotiate_state_name(enum negotiate_state s)
 	return name[s];
 }
 
+const char *negotiate_word(enum negotiate_state s)
+{
+	switch (s) {
+	case NEGOTIATE_OFF: return "none";
+	case NEGOTIATE_AGREED: return "agreed";
+	case NEGOTIATE_PLAIN: return "unknown";
+	default: return "negotiating";
+	}
+}
+
 static void say(struct step *s, enum ps_tri kind, uint32_t number, bool ack, bool decline)
 {
 	unsigned i = s->out->n++;
@@ -37,7 +47,7 @@ static void nothing(struct step *s)
 	(void)s;
 }
 
-/* HO-OPT-001: the keep-alive at once behind it tells whether anybody there knows options. */
+/* HO-OPT-001, HO-OPT-002: the keep-alive at once behind it tells whether anybody there knows options. */
 static void ask(struct step *s)
 {
 	struct negotiate *g = s->g;
@@ -52,7 +62,7 @@ static void take(struct step *s)
 	s->g->ack = s->g->want_ack && s->o.ack;		/* HO-OPT-014: what nobody asked for is not accepted either */
 }
 
-/* HO-OPT-003, HO-OPT-005: declined is what we know and do not want; what we do not know stands in neither list. */
+/* HO-OPT-003, HO-OPT-004: declined is what we know and do not want; what we do not know stands in neither list. */
 static void answer(struct step *s)
 {
 	bool yes = s->o.ack && s->g->want_ack;

@@ -51,5 +51,7 @@ static inline bool negotiate_is_over(const struct negotiate *g)
 	return g->state == NEGOTIATE_OFF || g->state == NEGOTIATE_AGREED || g->state == NEGOTIATE_PLAIN;
 }
 const char *negotiate_state_name(enum negotiate_state s);
+/* For people: none, negotiating, agreed, unknown (to the agency). */
+const char *negotiate_word(enum negotiate_state s);
 
 #endif

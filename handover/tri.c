@@ -1,7 +1,7 @@
-/* tri.c: keep-alive and acknowledgement PDUs, and their answers. */
+/* tri.c: PDUs of the session, and their answers. */
 #include "handover/tri.h"
 
-#include "asn1/ps_dec.h"
+#include "asn1/ps_tri.h"
 
 void tri_init(struct tri *t, const struct ps_head *h)
 {
@@ -29,7 +29,7 @@ void tri_fini(struct tri *t)
 
 void tri_restart(struct tri *t)
 {
-	t->in.n = 0;
+	t->in.n = t->given = 0;
 }
 
 /* HO-KA-004, HO-ACK-008: version and time are true, the other mandatory fields legal. */
@@ -45,25 +45,20 @@ enum li_err tri_ack_request(struct tri *t, li_us now, struct buf *out, uint32_t 
 	return ps_enc_tri(&t->head, PS_TRI_ACK_REQUEST, *number, now, view_of(NULL, 0), out);
 }
 
-static enum li_err answer_of(struct view pdu, enum tri_answer *answer, uint32_t *number, const char **why)
+enum li_err tri_option(struct tri *t, enum ps_tri kind, uint32_t number, bool ack, bool decline, li_us now, struct buf *out)
 {
-	struct ps_pdu p;
-	size_t at;
-	enum li_err e = ps_decode(pdu, &p, &at, why);
+	struct buf body;
+	enum li_err e = LI_OK;
 
-	*answer = TRI_NONE;
-	if (e)
-		return LI_EPEER;
-	if (p.kind != PS_TRI) {
-		*why = "a PDU that is no TRI";	/* HO-CON-001: data flow one way only */
-		return LI_EPEER;
-	}
-	*number = p.number;
-	if (p.tri == PS_TRI_KEEPALIVE_RESPONSE)
-		*answer = TRI_KEEPALIVE_RESPONSE;
-	else if (p.tri == PS_TRI_ACK_RESPONSE)
-		*answer = TRI_ACK_RESPONSE;
-	return LI_OK;	/* others mean nothing to us: options are not negotiated (HO-OPT-010), new classes may come */
+	buf_init(&body, 0);
+	if (kind == PS_TRI_OPTION_REQUEST)
+		e = ps_option_request(ack, &body);
+	else if (kind == PS_TRI_OPTION_RESPONSE)
+		e = ps_option_response(ack, decline, &body);
+	if (!e)
+		e = ps_enc_tri(&t->head, kind, number, now, buf_view(&body), out);
+	buf_fini(&body);
+	return e;
 }
 
 /* The first PDU of v, when it is all there. */
@@ -80,12 +75,13 @@ static enum li_err first(struct view v, size_t *n, const char **why)
 	return e;
 }
 
-enum li_err tri_next(struct tri *t, struct view *in, enum tri_answer *answer, uint32_t *number, const char **why)
+enum li_err tri_next(struct tri *t, struct view *in, struct ps_pdu *p, const char **why)
 {
-	size_t n = 0;
+	size_t n = 0, at;
 	enum li_err e;
 
-	*answer = TRI_NONE;
+	buf_consume(&t->in, t->given);
+	t->given = 0;
 	if (in->n) {
 		e = buf_put(&t->in, in->p, in->n);
 		if (e) {
@@ -97,7 +93,6 @@ enum li_err tri_next(struct tri *t, struct view *in, enum tri_answer *answer, ui
 	e = first(buf_view(&t->in), &n, why);
 	if (e)
 		return e;
-	e = answer_of(view_of(t->in.p, n), answer, number, why);
-	buf_consume(&t->in, n);
-	return e;
+	t->given = n;
+	return ps_decode(view_of(t->in.p, n), p, &at, why) ? LI_EPEER : LI_OK;
 }

@@ -1,10 +1,11 @@
 /*
- * tri.h: transport related information of one delivery function: the keep-alives and acknowledgement requests that
- * it sends (TS 102 232-1 clauses 6.3.4 and 6.3.6), and what the agency answers.
+ * tri.h: transport related information of one delivery function: the keep-alives, acknowledgement requests and options that
+ * it sends (TS 102 232-1 clauses 6.3.4 to 6.3.6), and the PDUs that the agency answers.
  */
 #ifndef HANDOVER_TRI_H
 #define HANDOVER_TRI_H
 
+#include "asn1/ps_dec.h"
 #include "asn1/ps_enc.h"
 
 #define TRI_ANSWER_MAX	65536	/* octets of one PDU from an agency: an answer with the longest EIPID copied fits */
@@ -13,10 +14,9 @@ struct tri {
 	struct ps_head head;
 	uint8_t operator_id[LI_OPERATOR_MAX], element_id[LI_ELEMENT_MAX];
 	uint32_t keepalives, requests;	/* sent so far: the next number of each class, kept over reconnects */
-	struct buf in;			/* a PDU that has not all arrived yet */
+	struct buf in;			/* a PDU that was given out, and one that has not all arrived yet */
+	size_t given;			/* octets of the first */
 };
-
-enum tri_answer { TRI_NONE, TRI_KEEPALIVE_RESPONSE, TRI_ACK_RESPONSE };
 
 /* Operator, element and header version are copied from h; the rest of the header is filled with legal values. */
 void tri_init(struct tri *t, const struct ps_head *h);
@@ -28,9 +28,11 @@ void tri_restart(struct tri *t);
 enum li_err tri_keepalive(struct tri *t, li_us now, struct buf *out, uint32_t *number) LI_MUST;
 enum li_err tri_ack_request(struct tri *t, li_us now, struct buf *out, uint32_t *number) LI_MUST;
 
-/* Takes octets that arrived. LI_OK: *answer and its *number, call again; LI_EAGAIN: in is used up. Else the agency
+/* optionRequest, optionResponse or optionComplete, of this number: ack, asked for or accepted; decline, declined. */
+enum li_err tri_option(struct tri *t, enum ps_tri kind, uint32_t number, bool ack, bool decline, li_us now, struct buf *out) LI_MUST;
+
+/* Takes octets that arrived. LI_OK: *p, good until the next call: call again; LI_EAGAIN: in is used up. Else the agency
  * broke the protocol, and *why says how. */
-enum li_err tri_next(struct tri *t, struct view *in, enum tri_answer *answer, uint32_t *number,
-		     const char **why) LI_MUST;
+enum li_err tri_next(struct tri *t, struct view *in, struct ps_pdu *p, const char **why) LI_MUST;
 
 #endif

@@ -98,15 +98,37 @@ static void read_dest_delivery(struct yaml *y, const struct yaml_at *at, const s
 	d->hi3 = v & 2;
 }
 
+const struct yaml_word conf_successes[] = { { "acknowledged", HM_ACKNOWLEDGED }, { "written", HM_WRITTEN }, { "tcp", HM_TCP }, { NULL, 0 } };
+
 static void read_success(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	static const struct yaml_word words[] = { { "acknowledged", HM_ACKNOWLEDGED }, { "written", HM_WRITTEN },
-		{ "tcp", HM_TCP }, { NULL, 0 } };
 	int v;
 
 	(void)k;
-	if (yaml_word(y, at, words, &v))
+	if (yaml_word(y, at, conf_successes, &v))
 		((struct hm_dest_conf *)to)->success = (enum hm_success)v;
+}
+
+const struct yaml_word conf_negotiations[] = { { "no", HM_NEGOTIATION_NO }, { "yes", HM_NEGOTIATION_YES }, { "try", HM_NEGOTIATION_TRY }, { NULL, 0 } };
+
+static void read_negotiation(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, conf_negotiations, &v))
+		((struct hm_dest_conf *)to)->negotiation = (enum hm_negotiation)v;
+}
+
+const struct yaml_word conf_withouts[] = { { "tcp", HM_WITHOUT_TCP }, { "written", HM_WITHOUT_WRITTEN }, { "refuse", HM_WITHOUT_REFUSE }, { NULL, 0 } };
+
+static void read_without(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, conf_withouts, &v))
+		((struct hm_dest_conf *)to)->without_ack = (enum hm_without)v;
 }
 
 static void read_connections(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
@@ -266,6 +288,8 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 		yaml_fault(y, at, "timers: TIME5 must be longer than TIME4, the agency's");
 	if (d->time5 <= d->time6)
 		yaml_fault(y, at, "timers: TIME5 must be longer than TIME6");
+	if (d->negotiation == HM_NEGOTIATION_TRY && d->success == HM_ACKNOWLEDGED && d->without_ack == HM_WITHOUT_REFUSE)
+		yaml_fault(y, at, "negotiation: with try there are connections without acknowledgement, which without_acknowledgement refuses");
 }
 
 struct hm_dest_conf conf_dest_preset(const struct conf *c)

@@ -25,6 +25,8 @@ char *conf_folder(const char *file);
 bool conf_uuid(struct yaml *y, const struct yaml_at *at, uint8_t b[16]);
 /* -- conf_dest.c -- */
 extern const struct yaml_word conf_deliveries[];	/* bits: 1 HI2, 2 HI3 */
+/* Of a destination: enum hm_success, hm_negotiation, hm_without. */
+extern const struct yaml_word conf_successes[], conf_negotiations[], conf_withouts[];
 /* One of warrants.yaml's destinations; c NULL: without mdfd.yaml. folder: what paths in it are relative to. Texts are the caller's afterwards. */
 void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to);
 /* A destination that says nothing but its names. c NULL: nor does mdfd.yaml. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "mediation/conf.h"
+#include "mediation/conf_read.h"
 #include "mediation/ctl.h"
 #include "mediation/warrant/target.h"
 #include "mediation/warrant/warrant.h"
@@ -217,7 +218,6 @@ static void warrant_show(void *arg, const struct ctl_request *r, struct ctl_answ
 
 static void show_dest(struct json *j, const struct dest *d)
 {
-	static const char *const success[] = { "acknowledged", "written", "tcp" };
 	const struct hm_dest_conf *c = &d->conf;
 	char text[LI_NAME_MAX + 16];
 
@@ -228,7 +228,10 @@ static void show_dest(struct json *j, const struct dest *d)
 	json_text(j, "address", text);
 	json_text(j, "peer_name", c->peer_name);
 	json_text(j, "delivery", delivery_name(c->hi2, c->hi3));
-	json_text(j, "success", success[c->success]);
+	json_text(j, "success", yaml_word_of(conf_successes, (int)c->success));
+	json_text(j, "negotiation", yaml_word_of(conf_negotiations, (int)c->negotiation));
+	if (c->negotiation)
+		json_text(j, "without_acknowledgement", yaml_word_of(conf_withouts, (int)c->without_ack));
 	json_text(j, "connections", c->shared ? "shared" : "separate");
 	json_text(j, "cc_form", c->cc_form == PS_CC_EXTENDED ? "extendedUPFCCPDU" : "uPFCCPDU");
 	json_text(j, "time_form", c->time_form == PS_TIME_MICRO ? "microSecond" : "generalized");

@@ -1,4 +1,5 @@
 /* service_dest.c: what becomes of the connections to agencies: told in the audit log and the log, each once. */
+#include "mediation/conf_read.h"
 #include "mediation/service_priv.h"
 
 #include <inttypes.h>
@@ -42,16 +43,17 @@ static void forgive(struct service *s, const struct hm_dest *d, enum li_hi kind)
 		x->refused[kind].check = NULL;
 }
 
-void service_dest_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32])
+void service_dest_up(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up)
 {
 	char did[LI_UUID_TEXT], hash[65];
-	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", subject }, { "sha256", hash } };
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", up->subject }, { "sha256", hash },
+				   { "success", yaml_word_of(conf_successes, (int)up->success) }, { "options", up->options } };
 
 	(void)news(arg, d, kind, NULL);
 	forgive(arg, d, kind);
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
-	service_hex(sha256, 32, hash);
-	(void)service_audit(arg, "delivery-up", "mdfd", f, 4);
+	service_hex(up->sha256, 32, hash);
+	(void)service_audit(arg, "delivery-up", "mdfd", f, 6);
 	li_log(LI_LOG_INFO, "destination %.8s %s: up", did, kind_name(kind));
 }
 

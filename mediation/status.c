@@ -9,6 +9,7 @@
 
 #include <li/version.h>
 
+#include "mediation/conf_read.h"
 #include "mediation/service_priv.h"
 #include "mediation/stats.h"
 #include "mediation/watch.h"
@@ -184,6 +185,10 @@ static void write_dest(void *arg, struct dest *d)
 		json_text(j, "name", d->conf.name);
 		json_text(j, "kind", kinds[k]);
 		json_text(j, "connection", !d->mediation ? "not opened" : st.up[k] ? "up" : "down");
+		if (d->mediation && st.up[k]) {
+			json_text(j, "success", yaml_word_of(conf_successes, (int)st.success[k]));
+			json_text(j, "options", st.options[k]);
+		}
 		json_time(j, "since", d->changed[k] ? d->changed[k] : LI_US_NEVER);
 		if (d->mediation)
 			write_queue(x->s, j, &st, k, x->all);

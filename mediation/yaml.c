@@ -473,6 +473,13 @@ const char *yaml_text(struct yaml *y, const struct yaml_at *at, size_t max)
 	return s;
 }
 
+const char *yaml_word_of(const struct yaml_word *words, int value)
+{
+	for (; words->word && words->value != value; words++)
+		;
+	return words->word ? words->word : "";
+}
+
 #define SHORT_TEXT 64	/* a word, number or size of ours is never longer */
 
 bool yaml_word(struct yaml *y, const struct yaml_at *at, const struct yaml_word *words, int *out)

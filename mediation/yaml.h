@@ -71,6 +71,8 @@ bool yaml_is_map(const struct yaml_at *at);	/* no fault where it is none */
 const char *yaml_text(struct yaml *y, const struct yaml_at *at, size_t max);
 struct yaml_word { const char *word; int value; };	/* a list of them ends with word NULL */
 bool yaml_word(struct yaml *y, const struct yaml_at *at, const struct yaml_word *words, int *out);
+/* The other way: "" where there is none. */
+const char *yaml_word_of(const struct yaml_word *words, int value);
 bool yaml_bool(struct yaml *y, const struct yaml_at *at, bool *out);
 bool yaml_uint(struct yaml *y, const struct yaml_at *at, uint64_t least, uint64_t most, uint64_t *out);
 /* "30s", "500ms", "2m", "1h", "90us"; a unit is required. Limits in microseconds. */

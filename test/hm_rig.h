@@ -34,7 +34,7 @@ struct rig {
 	uint8_t sha256[32];
 };
 
-static inline void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const char *subject, const uint8_t sha256[32])
+static inline void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up)
 {
 	struct rig *r = arg;
 
@@ -42,8 +42,8 @@ static inline void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const ch
 	r->ups[kind]++;
 	r->twice |= r->last[kind] == 1;
 	r->last[kind] = 1;
-	snprintf(r->subject, sizeof(r->subject), "%s", subject);
-	memcpy(r->sha256, sha256, 32);
+	snprintf(r->subject, sizeof(r->subject), "%s", up->subject);
+	memcpy(r->sha256, up->sha256, 32);
 }
 
 static inline void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why)

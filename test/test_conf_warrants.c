@@ -53,7 +53,8 @@ static void all_of_a_destination(void)
 	struct conf c = { .release = 17, .version = 4 };
 	struct view v = view_str("destinations:\n" DEST(DID1, "a", "") "  - {did: " DID2 ", name: b, address: \"[2001:db8::1]:1\", "
 		"peer_name: p, delivery: HI3Only, success: tcp, connections: shared, cc_form: uPFCCPDU, time_form: generalized, "
-		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s}, reconnect: 500ms, queue: 1GiB, "
+		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s, NEGOTIATION: 5s}, reconnect: 500ms, queue: 1GiB, "
+		"negotiation: try, without_acknowledgement: written, "
 		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
 	const struct hm_dest_conf *d;
@@ -67,6 +68,8 @@ static void all_of_a_destination(void)
 	CU_ASSERT(d->time1 == 120 * LI_US_SECOND && d->time3 == 60 * LI_US_SECOND && d->time6 == 2 * LI_US_SECOND);
 	CU_ASSERT(d->time2 == 30 * LI_US_SECOND && d->time4 == 59 * LI_US_SECOND);
 	CU_ASSERT(d->reconnect == LI_US_SECOND / 2 && d->queue == 1u << 30);
+	CU_ASSERT(d->negotiation == HM_NEGOTIATION_TRY && d->without_ack == HM_WITHOUT_WRITTEN && d->time_negotiation == 5 * LI_US_SECOND);
+	CU_ASSERT(w->dest[0].negotiation == HM_NEGOTIATION_NO && w->dest[0].without_ack == HM_WITHOUT_TCP);
 	CU_ASSERT_STRING_EQUAL(d->certificate, "/etc/mdfd/b.crt");
 	CU_ASSERT_STRING_EQUAL(d->key, "/b.key");
 	CU_ASSERT_EQUAL(d->tls_floor, TLS_FLOOR_13);
@@ -115,6 +118,8 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", tls: {key: k}"), "certificate and key belong together" },
 	{ "destinations:\n" DEST(DID1, "a", ", ps_version: 32"), "ps_version: must be a number from 33 to 127" },
 	{ "destinations:\n" DEST(DID1, "a", ", queue: 1KiB"), "queue: must be from" },
+	{ "destinations:\n" DEST(DID1, "a", ", negotiation: maybe"), "negotiation: must be one of: no, yes, try" },
+	{ "destinations:\n" DEST(DID1, "a", ", negotiation: try, without_acknowledgement: refuse"), "which without_acknowledgement refuses" },
 	{ "destinations:\n" DEST(DID1, "a", ", delivery: X2Only"), "delivery: must be one of: HI2Only" },
 	{ "destinations: [{did: " DID1 "}]\n", "destinations[0].peer_name: is missing" },
 	/* one warrant */

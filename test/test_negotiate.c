@@ -49,7 +49,7 @@ static void begins(struct negotiate *g, bool ack, struct negotiate_out *o)	/* HO
 	CU_ASSERT_FALSE(negotiate_is_over(g));
 }
 
-static void flow_a(void)	/* an agency that knows no options: HO-OPT-002 */
+static void flow_a(void)	/* an agency that knows no options: HO-OPT-005 */
 {
 	struct negotiate_out o;
 	struct negotiate g;

@@ -2,6 +2,8 @@
 #include "asn1/ps_dec.h"
 #include "handover/tri.h"
 
+#include "asn1/ps_tri.h"
+
 #include "test/unit.h"
 
 static const li_us t0 = 1700000000 * LI_US_SECOND + 123456;
@@ -56,9 +58,9 @@ static void put(struct buf *b, enum ps_tri kind, uint32_t number)
 /* The same answers, whatever pieces they come in. */
 static void answers(void)
 {
-	static const struct { enum ps_tri kind; uint32_t number; enum tri_answer answer; } script[] = {
-		{ PS_TRI_KEEPALIVE_RESPONSE, 7, TRI_KEEPALIVE_RESPONSE }, { PS_TRI_ACK_RESPONSE, UINT32_MAX, TRI_ACK_RESPONSE },
-		{ PS_TRI_OPTION_COMPLETE, 0, TRI_NONE }, { PS_TRI_TEST, 1, TRI_NONE }, { PS_TRI_ACK_RESPONSE, 0, TRI_ACK_RESPONSE },
+	static const struct { enum ps_tri kind; uint32_t number; } script[] = {
+		{ PS_TRI_KEEPALIVE_RESPONSE, 7 }, { PS_TRI_ACK_RESPONSE, UINT32_MAX }, { PS_TRI_OPTION_COMPLETE, 0 }, { PS_TRI_TEST, 1 },
+		{ PS_TRI_ACK_RESPONSE, 0 },
 	};
 	enum { N = sizeof(script) / sizeof(script[0]) };
 	struct ps_head h = head();
@@ -74,14 +76,13 @@ static void answers(void)
 		tri_init(&t, &h);
 		for (size_t at = 0; at < b.n; at += piece) {
 			struct view in = view_of(b.p + at, piece < b.n - at ? piece : b.n - at);
-			enum tri_answer a;
 			const char *why;
-			uint32_t n = 0;
+			struct ps_pdu p;
 			enum li_err e;
 
-			while ((e = tri_next(&t, &in, &a, &n, &why)) == LI_OK && got < N) {
-				CU_ASSERT_EQUAL(a, script[got].answer);
-				CU_ASSERT_EQUAL(n, script[got].number);
+			while ((e = tri_next(&t, &in, &p, &why)) == LI_OK && got < N) {
+				CU_ASSERT(p.kind == PS_TRI && p.tri == script[got].kind);
+				CU_ASSERT_EQUAL(p.number, script[got].number);
 				got++;
 			}
 			CU_ASSERT_EQUAL_FATAL(e, LI_EAGAIN);
@@ -100,39 +101,63 @@ static void broken(void)
 	struct ps_head h = head();
 	struct view noise = view_str("GET / HTTP/1.1"), cut, whole;
 	const char *why = NULL;
-	enum tri_answer a;
+	struct ps_pdu p;
 	struct buf b;
 	struct tri t;
-	uint32_t n;
 
 	tri_init(&t, &h);
-	CU_ASSERT_EQUAL(tri_next(&t, &noise, &a, &n, &why), LI_EPEER);
+	CU_ASSERT_EQUAL(tri_next(&t, &noise, &p, &why), LI_EPEER);
 	CU_ASSERT_STRING_EQUAL(why, "no PS-PDU");
 	tri_restart(&t);
 	whole = view_of(large, sizeof(large));
-	CU_ASSERT_EQUAL(tri_next(&t, &whole, &a, &n, &why), LI_EPEER);
+	CU_ASSERT_EQUAL(tri_next(&t, &whole, &p, &why), LI_EPEER);
 	CU_ASSERT_STRING_EQUAL(why, "an answer that is too long");
 	tri_restart(&t);
 	buf_init(&b, 0);
 	h.liid = (struct li_liid){ 1, "x" };
-	CU_ASSERT_EQUAL(ps_enc_iri(&h, 1, t0, LI_IRI_REPORT, view_str("0"), &b), LI_OK);
-	whole = buf_view(&b);
-	CU_ASSERT_EQUAL(tri_next(&t, &whole, &a, &n, &why), LI_EPEER);
-	CU_ASSERT_STRING_EQUAL(why, "a PDU that is no TRI");
-	tri_restart(&t);
-	b.n = 0;
 	put(&b, PS_TRI_ACK_RESPONSE, 3);
 	cut = view_of(b.p, b.n / 2);
-	CU_ASSERT_EQUAL(tri_next(&t, &cut, &a, &n, &why), LI_EAGAIN);
+	CU_ASSERT_EQUAL(tri_next(&t, &cut, &p, &why), LI_EAGAIN);
 	tri_restart(&t);
 	whole = buf_view(&b);
-	CU_ASSERT_EQUAL(tri_next(&t, &whole, &a, &n, &why), LI_OK);
-	CU_ASSERT_EQUAL(n, 3);
+	CU_ASSERT_EQUAL(tri_next(&t, &whole, &p, &why), LI_OK);
+	CU_ASSERT_EQUAL(p.number, 3);
 	b.p[3] = 0x7e;		/* the header's length: past the PDU's */
 	whole = buf_view(&b);
-	CU_ASSERT_EQUAL(tri_next(&t, &whole, &a, &n, &why), LI_EPEER);
+	CU_ASSERT_EQUAL(tri_next(&t, &whole, &p, &why), LI_EPEER);
 	buf_fini(&b);
 	tri_fini(&t);
 }
 
-UNIT_MAIN("tri", UNIT(requests), UNIT(answers), UNIT(broken))
+/* What is said of options can be read. */
+static void options(void)
+{
+	static const struct { enum ps_tri kind; bool ack, decline; } said[] = {
+		{ PS_TRI_OPTION_REQUEST, true, false }, { PS_TRI_OPTION_REQUEST, false, false }, { PS_TRI_OPTION_RESPONSE, true, false },
+		{ PS_TRI_OPTION_RESPONSE, false, true }, { PS_TRI_OPTION_COMPLETE, false, false },
+	};
+	struct ps_head h = head();
+	struct ps_options o;
+	const char *what;
+	struct ps_pdu p;
+	struct buf b;
+	struct tri t;
+	size_t at;
+
+	tri_init(&t, &h);
+	buf_init(&b, 0);
+	for (uint32_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		b.n = 0;
+		CU_ASSERT_EQUAL_FATAL(tri_option(&t, said[i].kind, i, said[i].ack, said[i].decline, t0, &b), LI_OK);
+		CU_ASSERT_EQUAL_FATAL(ps_decode(buf_view(&b), &p, &at, &what), LI_OK);
+		CU_ASSERT(p.kind == PS_TRI && p.tri == said[i].kind && p.number == i && p.time == t0);
+		if (said[i].kind == PS_TRI_OPTION_COMPLETE)
+			continue;
+		CU_ASSERT_EQUAL_FATAL(ps_options_read(p.tri_body, &o), LI_OK);
+		CU_ASSERT(o.ack == said[i].ack && o.declined_ack == said[i].decline && o.others == 0);
+	}
+	buf_fini(&b);
+	tri_fini(&t);
+}
+
+UNIT_MAIN("tri", UNIT(requests), UNIT(answers), UNIT(broken), UNIT(options))

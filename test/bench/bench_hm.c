@@ -27,9 +27,9 @@ static struct certs certs;
 static char crt[300], key[300], ca[300];
 static uint8_t octets[2000];
 
-static void on_up(void *a, struct hm_dest *d, enum li_hi k, const char *s, const uint8_t h[32])
+static void on_up(void *a, struct hm_dest *d, enum li_hi k, const struct hm_up *up)
 {
-	(void)a, (void)d, (void)k, (void)s, (void)h;
+	(void)a, (void)d, (void)k, (void)up;
 }
 static void on_down(void *a, struct hm_dest *d, enum li_hi k, const char *w)
 {

@@ -14,10 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t at = 1; at < size && e == LI_EAGAIN; at += piece) {
 		struct view in = view_of(data + at, piece < size - at ? piece : size - at);
 		const char *why = NULL;
-		enum tri_answer a;
-		uint32_t n;
+		struct ps_pdu p;
 
-		while ((e = tri_next(&t, &in, &a, &n, &why)) == LI_OK)
+		while ((e = tri_next(&t, &in, &p, &why)) == LI_OK)
 			;
 		if (e != LI_EAGAIN && (e != LI_EPEER || !why))
 			__builtin_trap();

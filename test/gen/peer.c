@@ -1,6 +1,8 @@
 /* peer.c: the scripted agency. */
 #include "test/gen/peer.h"
 
+#include "asn1/ps_tri.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,6 +21,8 @@ struct conn {
 	SSL *ssl;
 	struct buf in;
 	unsigned pdus;
+	uint32_t said;		/* its own option PDUs */
+	bool complete, leave;
 };
 
 uint64_t peer_now(void)
@@ -54,14 +58,14 @@ static void remember(struct peer *p, const struct peer_pdu *pdu)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static void answer(struct conn *c, enum ps_tri tri, uint32_t number)
+static void answer_with(struct conn *c, enum ps_tri tri, uint32_t number, struct view body)
 {
 	struct ps_head h = { .gen_header = 33, .liid = { 4, "peer" }, .operator_id = view_str("LEMF") };
 	struct buf out;
 	enum li_err e;
 
 	buf_init(&out, 0);
-	e = ps_enc_tri(&h, tri, number, 1, view_of(NULL, 0), &out);
+	e = ps_enc_tri(&h, tri, number, 1, body, &out);
 	if (!e)
 		for (size_t done = 0; done < out.n && !atomic_load(&c->p->quit); ) {
 			int r = SSL_write(c->ssl, out.p + done, (int)(out.n - done));
@@ -72,6 +76,11 @@ static void answer(struct conn *c, enum ps_tri tri, uint32_t number)
 				break;
 		}
 	buf_fini(&out);
+}
+
+static void answer(struct conn *c, enum ps_tri tri, uint32_t number)
+{
+	answer_with(c, tri, number, view_of(NULL, 0));
 }
 
 static void say(struct conn *c)
@@ -87,9 +96,54 @@ static void say(struct conn *c)
 	buf_fini(&out);
 }
 
+static void ask_options(struct conn *c, bool ack)
+{
+	struct buf body;
+
+	buf_init(&body, 0);
+	if (ps_option_request(ack, &body) == LI_OK)
+		answer_with(c, PS_TRI_OPTION_REQUEST, c->said++, buf_view(&body));
+	buf_fini(&body);
+}
+
+static void say_complete(struct conn *c)
+{
+	if (!c->complete && atomic_load(&c->p->fault) != PEER_NEVER)
+		answer(c, PS_TRI_OPTION_COMPLETE, c->said++);
+	c->complete = true;
+}
+
+static void options(struct conn *c, const struct ps_pdu *d, bool ack)
+{
+	unsigned fault = atomic_load(&c->p->fault);
+	bool yes = atomic_load(&c->p->options) == PEER_ACCEPTS;
+	struct buf body;
+
+	buf_init(&body, 0);
+	if (d->tri == PS_TRI_OPTION_REQUEST && fault == PEER_DATA)
+		say(c);
+	if (d->tri == PS_TRI_OPTION_REQUEST && fault == PEER_LATE)
+		for (unsigned i = 0; i < 100; i++)
+			nap();
+	c->leave |= d->tri == PS_TRI_OPTION_REQUEST && fault == PEER_LEAVES;
+	if (d->tri == PS_TRI_OPTION_REQUEST && !c->leave && ps_option_response(ack && yes, ack && !yes, &body) == LI_OK)
+		for (unsigned i = 0; i < (fault == PEER_TWICE ? 2 : 1); i++)
+			answer_with(c, PS_TRI_OPTION_RESPONSE, d->number + (fault == PEER_WRONG ? 99 : 0), buf_view(&body));
+	if (d->tri == PS_TRI_KEEPALIVE && !c->said && (fault == PEER_ASKS || fault == PEER_ASKS_TWICE))
+		ask_options(c, fault == PEER_ASKS);
+	else if (d->tri == PS_TRI_KEEPALIVE && fault != PEER_WAITS)
+		say_complete(c);
+	if (d->tri == PS_TRI_OPTION_RESPONSE && fault == PEER_ASKS_TWICE && c->said < 2)
+		ask_options(c, true);
+	else if (d->tri == PS_TRI_OPTION_RESPONSE || (d->tri == PS_TRI_OPTION_COMPLETE && fault == PEER_WAITS))
+		say_complete(c);
+	buf_fini(&body);
+}
+
 static void on_pdu(struct conn *c, struct view v)
 {
 	struct peer *p = c->p;
+	struct ps_options o = { false, false, 0 };
 	const char *what;
 	struct ps_pdu d;
 	size_t at;
@@ -100,15 +154,21 @@ static void on_pdu(struct conn *c, struct view v)
 		pthread_mutex_unlock(&p->lock);
 		return;
 	}
+	if (d.kind == PS_TRI && (d.tri == PS_TRI_OPTION_REQUEST || d.tri == PS_TRI_OPTION_RESPONSE) && ps_options_read(d.tri_body, &o))
+		return;
 	remember(p, &(struct peer_pdu){ .conn = c->id, .kind = d.kind, .tri = d.tri, .number = d.number, .cin = d.cin,
-					.time = d.time, .at = peer_now(), .hash = peer_hash(v), .n = (uint32_t)v.n });
+					.time = d.time, .at = peer_now(), .hash = peer_hash(v), .n = (uint32_t)v.n, .ack = o.ack, .declined = o.declined_ack });
 	c->pdus++;
 	if (d.kind != PS_TRI)
 		return;
 	if (atomic_load(&p->talk_iri) || atomic_load(&p->talk_noise))
 		say(c);
+	if (atomic_load(&p->talk_option))
+		ask_options(c, true);
 	if (d.tri == PS_TRI_KEEPALIVE && !atomic_load(&p->mute_keepalive))
 		answer(c, PS_TRI_KEEPALIVE_RESPONSE, d.number + (atomic_load(&p->wrong_numbers) ? 99 : 0));
+	if (atomic_load(&p->options) != PEER_IGNORES)
+		options(c, &d, o.ack);
 	if (d.tri == PS_TRI_ACK_REQUEST && !atomic_load(&p->mute_ack))
 		answer(c, PS_TRI_ACK_RESPONSE, d.number + (atomic_load(&p->wrong_numbers) ? 99 : 0));
 }
@@ -124,7 +184,7 @@ static void parse(struct conn *c)
 {
 	size_t at = 0, n;
 
-	while (at < c->in.n && !cut(c) && ps_next(view_of(c->in.p + at, c->in.n - at), &n) == LI_OK && n <= c->in.n - at) {
+	while (at < c->in.n && !cut(c) && !c->leave && ps_next(view_of(c->in.p + at, c->in.n - at), &n) == LI_OK && n <= c->in.n - at) {
 		on_pdu(c, view_of(c->in.p + at, n));
 		at += n;
 	}
@@ -172,6 +232,8 @@ static void *talk(void *arg)
 			if (buf_put(&c->in, room, (size_t)r))
 				break;
 			parse(c);
+			if (c->leave)
+				break;
 		}
 		if (r <= 0 && SSL_get_error(c->ssl, r) != SSL_ERROR_WANT_READ && SSL_get_error(c->ssl, r) != SSL_ERROR_WANT_WRITE)
 			break;

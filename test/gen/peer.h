@@ -23,12 +23,25 @@ struct peer_pdu {
 	uint64_t at;		/* us, when it came */
 	uint64_t hash;		/* of its octets */
 	uint32_t n;
+	bool ack, declined;	/* in option lists: pDUAcknowledgement */
+};
+
+/* What it does when it is asked for options; with the keep-alive that follows, it asks (PEER_ASKS) or says optionComplete. */
+enum peer_options { PEER_IGNORES, PEER_ACCEPTS, PEER_DECLINES };
+enum peer_fault {
+	PEER_NONE, PEER_ASKS, PEER_ASKS_TWICE,	/* these two are none */
+	PEER_WAITS,		/* says optionComplete only after ours */
+	PEER_NEVER,		/* never says it */
+	PEER_TWICE, PEER_WRONG,	/* answers twice, with a wrong number */
+	PEER_DATA, PEER_LEAVES,	/* data in the middle; closes there */
+	PEER_LATE,		/* answers after 100 ms */
 };
 
 struct peer {
 	uint16_t port;
 	/* knobs, any time. hang_up: closes what it accepts; part: says goodbye once TLS stands */
-	_Atomic bool mute_ack, mute_keepalive, stall, wrong_numbers, talk_iri, talk_noise, hang_up, part;
+	_Atomic bool mute_ack, mute_keepalive, stall, wrong_numbers, talk_iri, talk_noise, talk_option, hang_up, part;
+	_Atomic unsigned options, fault;
 	_Atomic unsigned reset;		/* +1: every open connection gets an RST */
 	_Atomic unsigned cut_after;	/* PDUs a connection, then an RST; 0: never */
 	/* what is known */
