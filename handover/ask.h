@@ -9,7 +9,7 @@
 struct ask {			/* a request without its answer, or a place that TCP has not acknowledged */
 	uint32_t number;
 	uint64_t at_ms;
-	uint64_t wire;		/* HM_TCP: octets of the connection instead of a number */
+	uint64_t wire;		/* HM_TCP, HM_FURTHER: octets of the connection instead of a number */
 	struct queue_mark upto[2];
 };
 

@@ -118,6 +118,13 @@ static void on_down(void *arg, const char *why, const struct tls_refusal *refuse
 	loop_event(arg, &e);
 }
 
+static void on_rests(void *arg)
+{
+	struct hm_event e = { .rests = true };
+
+	loop_event(arg, &e);
+}
+
 static void on_empty(void *arg)
 {
 	struct hm_df *d = arg;
@@ -138,7 +145,7 @@ static void on_gone(void *arg)
 	uv_async_send(&h->async);
 }
 
-static const struct df_ops df_ops = { .up = on_up, .down = on_down, .empty = on_empty, .gone = on_gone };
+static const struct df_ops df_ops = { .up = on_up, .down = on_down, .rests = on_rests, .empty = on_empty, .gone = on_gone };
 
 /* -- life ---------------------------------------------------------------------------------------------------------- */
 
@@ -441,6 +448,7 @@ void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 		s->unreadable[k] = q.disk.unreadable;
 		s->disk_full[k] = q.disk.full;
 		s->disk_broken[k] = q.disk.broken;
+		s->rests[k] = atomic_load(&f->rests);
 		s->options[k] = negotiate_word((enum negotiate_state)atomic_load(&f->options));
 		s->success[k] = (enum hm_success)atomic_load(&f->success);
 		s->connects[k] = atomic_load(&f->connects);

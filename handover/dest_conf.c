@@ -7,6 +7,8 @@
 
 #include <li/log.h>
 
+#include "handover/dial.h"
+
 #define PEER_TIME	(30 * LI_US_SECOND)	/* TIME2 and TIME4 of most agencies, clauses 6.3.4 and 6.3.6 */
 
 /* -- as an object -------------------------------------------------------------------------------------------------- */
@@ -201,7 +203,7 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 	char who[DF_LABEL];
 	const li_us given[DF_TIMERS] = { [DF_TIME1] = c->time1, [DF_TIME3] = c->time3, [DF_TIME5] = c->time5,
 					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect,
-					 [DF_NEGOTIATION] = c->time_negotiation };
+					 [DF_NEGOTIATION] = c->time_negotiation, [DF_IDLE] = c->time_idle, [DF_QUIET] = c->time_quiet };
 
 	dest_label(&c->did, who);
 	for (unsigned t = 0; t < DF_TIMERS; t++) {
@@ -290,6 +292,10 @@ enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *ow
 	f->peer_name = c->peer_name ? strdup(c->peer_name) : NULL;
 	f->port = c->port;
 	f->success = c->success;
+	/* What is in TCP's send buffer is in the queue, too, until it is delivered: HO-BUF-007 */
+	f->send_buffer = c->queue / 2 < dial_send_most() ? (int)(c->queue / 2) : 0;
+	f->as_required = c->as_required;
+	f->keepalive_closed = c->keepalive_closed;
 	f->negotiation = c->negotiation;
 	f->without_ack = c->without_ack;
 	e = !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);

@@ -77,6 +77,12 @@ static void on_up(struct netio *n)
 	df_fire(df_of(n->arg), EV_SECURED);
 }
 
+/* Closed in order: by us, or by the agency when nothing waits. */
+static bool may_rest(const struct df *f, bool in_order)
+{
+	return in_order && (f->state == ST_RESTING || (f->state == ST_UP && f->conf->as_required && !f->retiring && feeds_are_empty(f->feed, f->feeds)));
+}
+
 static void on_net_closed(struct netio *n, const char *why)
 {
 	struct df *f = df_of(n->arg);
@@ -89,6 +95,10 @@ static void on_net_closed(struct netio *n, const char *why)
 		df_timer_start_ms(f, DF_PURGE, 0);
 	f->records_before = atomic_load(&f->stats.tls_writes);
 	atomic_store(&f->stats.up, false);
+	if (may_rest(f, was_up && agreed && n->clean && !f->why[0])) {
+		df_fire(f, EV_RESTED);
+		return;
+	}
 	if (!was_up)
 		atomic_fetch_add(&f->stats.failures, 1);
 	f->ops->down(f->arg, f->why[0] ? f->why : why, n->refused.check ? &n->refused : NULL);	/* HO-CON-005, HO-TRI-008 */
@@ -137,6 +147,11 @@ static void begin(struct df *f)
 	else
 		df_timer_start(f, DF_SETTLE);
 	df_timer_start(f, DF_TIME1);
+	if (f->conf->as_required)
+		df_timer_start(f, DF_IDLE);
+	if (f->keepalive_due)
+		df_on_TIME1(f);
+	f->keepalive_due = false;
 	df_pump(f);
 	if (f->retiring && feeds_are_empty(f->feed, f->feeds))
 		df_fire(f, EV_STOP);
@@ -165,6 +180,37 @@ static void leave(struct df *f)
 	df_timers_stop(f);
 	df_timer_start(f, DF_LINGER);
 	netio_end(&f->net, "closed by us");
+}
+
+/* Until somebody has something. */
+static void await(struct df *f)
+{
+	if (!feeds_are_empty(f->feed, f->feeds) || !f->conf->as_required || !df_arm(f))
+		df_fire(f, EV_WANTED);
+}
+
+static void rest(struct df *f)
+{
+	atomic_store(&f->stats.rests, true);
+	f->ops->rests(f->arg);
+	if (f->conf->keepalive_closed)
+		df_timer_start(f, DF_TIME1);
+	await(f);
+}
+
+/* HO-CON-007; HO-CON-008: all is delivered, whatever that means here, and no answer is outstanding. */
+void df_on_IDLE(struct df *f)
+{
+	uint64_t since = uv_now(f->loop) - (f->busy_at > f->up_since ? f->busy_at : f->up_since), most = df_ms(f->conf->timer[DF_IDLE]);
+
+	if (!f->conf->as_required)
+		return;
+	if (since < most)
+		df_timer_start_ms(f, DF_IDLE, most - since);
+	else if (f->keepalive_open || !atomic_load(&f->stats.up) || !feeds_are_empty(f->feed, f->feeds))
+		df_timer_start(f, DF_IDLE);
+	else
+		df_fire(f, EV_IDLE);
 }
 
 static void on_timer_closed(uv_handle_t *h)
@@ -285,6 +331,10 @@ void df_change(struct df *f, struct df_conf **conf)
 	*conf = NULL;
 	if (moved)
 		df_fire(f, EV_MOVED);
+	if (f->state == ST_CLOSED)
+		await(f);
+	else if (f->state == ST_UP && f->conf->as_required && !old->as_required)
+		df_timer_start(f, DF_IDLE);
 	for (unsigned t = 0; t < DF_TIMERS; t++)
 		if (df_timer_runs(f, (enum df_timer)t) && f->conf->timer[t] != old->timer[t])
 			df_timer_start(f, (enum df_timer)t);
@@ -293,6 +343,8 @@ void df_change(struct df *f, struct df_conf **conf)
 
 void df_wake(struct df *f)
 {
+	if (f->state == ST_CLOSED)
+		await(f);
 	df_pump(f);
 	for (unsigned i = 0; i < f->feeds; i++)	/* a spool says after the last release that nothing is on disk any more */
 		if (queue_spills(f->feed[i].q) && feeds_are_empty(f->feed, f->feeds))

@@ -26,7 +26,9 @@ struct df_conf {		/* strings and context are its own */
 	char label[DF_LABEL];	/* what the log calls it: the first digits of its DID, never its name */
 	char *host, *peer_name;
 	uint16_t port;
+	int send_buffer;	/* what TCP's is to hold at the most; 0: as the kernel likes */
 	enum hm_success success;
+	bool as_required, keepalive_closed;
 	enum hm_negotiation negotiation;
 	enum hm_without without_ack;
 	li_us timer[DF_TIMERS];
@@ -39,12 +41,14 @@ struct df_ops {
 	void (*up)(void *arg, const struct tls_peer *peer);
 	/* A connection ended, or an attempt failed; refused: in TLS, else NULL. */
 	void (*down)(void *arg, const char *why, const struct tls_refusal *refused);
+	/* It is closed until there is something to deliver. */
+	void (*rests)(void *arg);
 	void (*empty)(void *arg);			/* a queue has just become empty */
 	void (*gone)(void *arg);			/* stopped; nothing of it is on the loop any more */
 };
 
 struct df_stats {		/* of this df since it was made; read from any thread */
-	_Atomic bool up;
+	_Atomic bool up, rests;
 	_Atomic unsigned options, success;	/* of the connection: enum negotiate_state, enum hm_success */
 	_Atomic uint64_t connects, failures, tls_writes;
 	_Atomic uint64_t resent[2];		/* by feed */

@@ -7,6 +7,11 @@
 
 void df_on_TIME1(struct df *f)
 {
+	if (f->state == ST_CLOSED) {
+		f->keepalive_due = true;
+		df_fire(f, EV_WANTED);
+		return;
+	}
 	if (f->keepalive_open)
 		return;		/* TIME3 watches */
 	f->keepalive_open = f->want_keepalive = true;	/* HO-KA-001 */
@@ -53,6 +58,7 @@ static bool on_keepalive_answer(struct df *f, uint32_t number)
 		return false;	/* HO-KA-009 */
 	f->keepalive_open = false;
 	df_timer_stop(f, DF_TIME3);
+	df_is_alive(f);
 	if (!df_timer_runs(f, DF_TIME1))
 		df_timer_start(f, DF_TIME1);
 	return true;

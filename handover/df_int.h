@@ -37,6 +37,9 @@ struct df {
 	void *arg;
 	enum df_state state;
 	bool retiring, hurry;
+	bool quiet;			/* HM_FURTHER: QUIET is over, but for the answer to a keep-alive */
+	bool keepalive_due;		/* it is opened for a keep-alive */
+	uint64_t busy_at;		/* ms: data were last put */
 
 	struct netio net;	/* HO-TLS-008 */
 	uv_getaddrinfo_t lookup;
@@ -107,9 +110,13 @@ void df_pump(struct df *f);
 void df_rewind(struct df *f);
 /* Delivered by the destination's meaning of it: released, and never sent again. */
 void df_deliver(struct df *f, const struct queue_mark upto[]);
+/* Asks the producers to wake us again; false: there is something already. */
+bool df_arm(struct df *f);
 /* A queue has just become empty. */
 void df_emptied(struct df *f);
 void df_on_sent(struct netio *n);
+/* A keep-alive was answered. */
+void df_is_alive(struct df *f);
 
 /* -- df_hear.c ----------------------------------------------------------------------------------------------------- */
 void df_on_data(struct netio *n, struct view in);

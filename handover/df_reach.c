@@ -46,6 +46,7 @@ void df_resolve(struct df *f)
 	int r;
 
 	df_timers_stop(f);
+	atomic_store(&f->stats.rests, false);
 	f->lookup.data = f;
 	r = dial_lookup(f->loop, &f->lookup, on_resolved, f->conf->host, f->conf->port);
 	if (r)
@@ -64,6 +65,8 @@ void df_connect_next(struct df *f)
 		return;
 	}
 	fd = dial_socket(a->ai_family);
+	if (fd >= 0 && f->conf->send_buffer)
+		dial_send_bound(fd, f->conf->send_buffer);	/* HO-BUF-007 */
 	if (fd >= 0 && uv_tcp_open(&f->net.tcp, fd))
 		close(fd);
 	(void)!netio_connect(&f->net, a->ai_addr);	/* HO-CON-001; if it fails, on_net_closed says so */

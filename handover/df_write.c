@@ -5,6 +5,7 @@
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #define DF_LOOKS	16		/* slices of a queue that are looked at in one go: 0.4 ms */
 /* While a record gathers, producers wake us for that much more: a send buffer. To wake a thread and to put it to sleep again costs
@@ -54,7 +55,7 @@ void df_rewind(struct df *f)
 {
 	for (unsigned i = 0; i < f->feeds; i++)
 		feed_rewind(&f->feed[i]);	/* HO-SEQ-011, HO-BUF-008, HO-CON-013 */
-	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = false;
+	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = f->quiet = false;
 	f->asks.n = 0;
 	f->tri_out.n = 0;
 	tri_restart(&f->tri);
@@ -154,6 +155,8 @@ static void put_run(struct df *f, struct feed *d)
 	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive || full));
 	uint64_t left = full || f->success != HM_ACKNOWLEDGED ? v.n : f->window.octets - feed_on_the_way(f->feed, f->feeds);
 	size_t n = v.n = v.n > left ? left : v.n;
+
+	f->busy_at = uv_now(f->loop);
 	put(f, &v);
 	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n), memory_order_relaxed);
 }
@@ -195,7 +198,7 @@ static void write_some(struct df *f)
 }
 
 /* Asks the producers to wake us again; false: there is something already. */
-static bool arm(struct df *f)
+bool df_arm(struct df *f)
 {
 	for (unsigned i = 0; i < f->feeds; i++)
 		if (!queue_arm(f->feed[i].q, df_timer_runs(f, DF_FLUSH) ? DF_BATCH : 1))
@@ -214,7 +217,7 @@ void df_pump(struct df *f)
 			df_timer_start(f, DF_FLUSH);
 		if (is_throttled(f) || !negotiate_is_over(&f->options))
 			return;		/* df_on_data goes on */
-	} while (!arm(f));
+	} while (!df_arm(f));
 }
 
 void df_on_PURGE(struct df *f)
@@ -244,6 +247,58 @@ static void written(struct df *f, struct queue_mark upto[])
 		upto[i] = feed_written(&f->feed[i], tls_gathered(f->net.tls), f->net.busy);
 }
 
+/* A place that is not delivered yet, and how much of the connection lies before it. False: it is the last one still. */
+static bool remember(struct df *f, const struct queue_mark upto[], uint64_t wire)
+{
+	const struct ask *last = f->asks.n ? &f->asks.list[f->asks.n - 1] : NULL;
+	bool news = false;
+
+	for (unsigned i = 0; i < f->feeds; i++)
+		news |= upto[i].elems > (last ? last->upto[i] : queue_tail(f->feed[i].q)).elems;
+	if (!news)
+		return false;
+	f->asks.n += f->asks.n < ASKS_MAX;	/* full: the last place moves on */
+	f->asks.list[f->asks.n - 1] = (struct ask){ .wire = wire, .upto = { upto[0], upto[1] } };
+	return true;
+}
+
+static void reached(struct df *f, uint64_t wire)
+{
+	struct ask last;
+
+	if (asks_reach(&f->asks, wire, &last))
+		df_deliver(f, last.upto);
+}
+
+/* HO-CON-014, option 2: a further send buffer's worth has been written; what comes last counts when all is quiet. */
+static void further(struct df *f, bool news)
+{
+	int fd, room = 0;
+	socklen_t n = sizeof(room);
+
+	if (news) {
+		f->quiet = false;
+		df_timer_start(f, DF_QUIET);
+	}
+	if (uv_fileno((uv_handle_t *)&f->net.tcp, &fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &n) == 0 &&
+	    f->net.octets_out > (uint64_t)room)
+		reached(f, f->net.octets_out - (uint64_t)room);
+}
+
+/* HO-CON-008: no error for so long, and a keep-alive is answered. */
+void df_on_QUIET(struct df *f)
+{
+	f->quiet = true;
+	if (!f->keepalive_open)
+		df_on_TIME1(f);
+}
+
+void df_is_alive(struct df *f)
+{
+	if (f->quiet && f->success == HM_FURTHER)
+		reached(f, UINT64_MAX);
+}
+
 /* A write to the socket is done. */
 void df_on_sent(struct netio *n)
 {
@@ -257,13 +312,17 @@ void df_on_sent(struct netio *n)
 	if (f->success == HM_WRITTEN) {		/* clause 6.4.3 option 3 */
 		written(f, upto);
 		df_deliver(f, upto);
-	} else if (f->success == HM_TCP) {	/* option 1 */
+	} else if (f->success == HM_TCP) {		/* option 1 */
 		written(f, upto);
-		f->asks.n += f->asks.n < ASKS_MAX;	/* full: the last place moves on */
-		f->asks.list[f->asks.n - 1] = (struct ask){ .wire = n->octets_out, .upto = { upto[0], upto[1] } };
-		if (!df_timer_runs(f, DF_POLL))
+		(void)remember(f, upto, n->octets_out);
+		if (f->asks.n && !df_timer_runs(f, DF_POLL))
 			df_timer_start(f, DF_POLL);
+	} else if (f->success == HM_FURTHER) {
+		written(f, upto);
+		further(f, remember(f, upto, n->octets_out));
 	}
+	if (f->state != ST_UP)
+		return;
 	df_pump(f);
 }
 
@@ -271,13 +330,12 @@ void df_on_sent(struct netio *n)
 void df_on_POLL(struct df *f)
 {
 	int fd, unacked = 0;
-	struct ask last;
 
-	if (f->state != ST_UP || uv_fileno((uv_handle_t *)&f->net.tcp, &fd) || ioctl(fd, SIOCOUTQ, &unacked))
+	if (f->state != ST_UP || f->success != HM_TCP || uv_fileno((uv_handle_t *)&f->net.tcp, &fd) || ioctl(fd, SIOCOUTQ, &unacked))
 		return;
 	unacked += (int)uv_stream_get_write_queue_size((uv_stream_t *)&f->net.tcp);
-	if ((uint64_t)unacked <= f->net.octets_out && asks_reach(&f->asks, f->net.octets_out - (uint64_t)unacked, &last))
-		df_deliver(f, last.upto);
+	if ((uint64_t)unacked <= f->net.octets_out)
+		reached(f, f->net.octets_out - (uint64_t)unacked);
 	if (f->asks.n && f->state == ST_UP)
 		df_timer_start(f, DF_POLL);
 }

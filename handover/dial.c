@@ -35,6 +35,26 @@ const struct addrinfo *dial_nth(const struct addrinfo *list, unsigned attempt)
 	return a;
 }
 
+#define SEND_MOST	((size_t)4 << 20)	/* of a Linux that nobody has told otherwise */
+
+size_t dial_send_most(void)
+{
+	FILE *f = fopen("/proc/sys/net/ipv4/tcp_wmem", "re");
+	size_t least, usual, most = SEND_MOST;
+
+	if (f && fscanf(f, "%zu %zu %zu", &least, &usual, &most) != 3)
+		most = SEND_MOST;
+	if (f)
+		fclose(f);
+	return most;
+}
+
+void dial_send_bound(int fd, int octets)
+{
+	octets /= 2;		/* the kernel doubles it, for its own use */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &octets, sizeof(octets));
+}
+
 int dial_socket(int family)
 {
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1, r = -1;

@@ -56,9 +56,11 @@ static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
 			continue;
 		if (!e->up && e->refused.check && h->ops->refused)
 			h->ops->refused(h->arg, f->dest, (enum li_hi)k, e->text, &e->refused);
+		if (e->rests && h->ops->rests)
+			h->ops->rests(h->arg, f->dest, (enum li_hi)k);
 		if (e->up)
 			h->ops->up(h->arg, f->dest, (enum li_hi)k, &up);
-		else
+		else if (!e->rests)
 			h->ops->down(h->arg, f->dest, (enum li_hi)k, e->text);
 	}
 }

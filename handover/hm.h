@@ -14,8 +14,9 @@ struct hm;
 struct hm_dest;
 struct hm_ctx;
 
-/* What "delivered" means: TS 102 232-1 clauses 6.4.3 and 6.3.6. */
-enum hm_success { HM_ACKNOWLEDGED, HM_WRITTEN, HM_TCP };
+/* What "delivered" means: TS 102 232-1 clauses 6.4.3 and 6.3.6. FURTHER: as much again as TCP's send buffer holds has been written, or nothing
+ * for QUIET, while keep-alives were answered. */
+enum hm_success { HM_ACKNOWLEDGED, HM_WRITTEN, HM_TCP, HM_FURTHER };
 
 /* Are the session's options negotiated on each connection (clause 6.3.5), or agreed beforehand? TRY: where that fails, the next
  * connection is without. */
@@ -46,6 +47,9 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	li_us time1, time3, time5, time6;	/* 0: the default of timers.tbl */
 	li_us time2, time4;		/* the agency's own; 0: not known, then 30 s are supposed */
 	li_us reconnect;		/* likewise */
+	bool as_required;		/* closed while there is nothing to deliver, after time_idle */
+	bool keepalive_closed;		/* then: opened for keep-alives, too, TIME1 after the last PDU */
+	li_us time_idle, time_quiet;	/* 0: the defaults of timers.tbl */
 	enum hm_negotiation negotiation;
 	enum hm_without without_ack;	/* with negotiation */
 	li_us time_negotiation;		/* likewise; 0: the default of timers.tbl */
@@ -86,6 +90,7 @@ struct hm_conf {
 
 struct hm_dest_stats {
 	bool up[2];			/* by enum li_hi */
+	bool rests[2];			/* closed, until there is something to deliver */
 	const char *options[2];		/* of the connection: negotiate_word() */
 	enum hm_success success[2];	/* what "delivered" means on the connection */
 	uint64_t queued_pdus[2], queued_octets[2];
@@ -141,6 +146,8 @@ struct hm_ops {
 	/* A connection came up, its end has accepted us (or is silent for SETTLE, timers.tbl), and the options are agreed where they are
 	 * negotiated. */
 	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up);
+	/* A connection was closed since there is nothing to deliver; it will be opened again for that. NULL allowed. */
+	void (*rests)(void *arg, struct hm_dest *d, enum li_hi kind);
 	/* A connection ended, or an attempt failed; of failures in a row that were not told yet only the last is. */
 	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
 	/* Its end was refused in TLS, or refuses us, and why: before `down`, at each attempt that comes to it. NULL allowed. */

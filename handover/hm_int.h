@@ -26,7 +26,7 @@ enum {
 };
 
 struct hm_event {
-	bool up;
+	bool up, rests;		/* rests: it is closed until there is something to deliver */
 	char text[512];		/* subject, or why it went down */
 	uint8_t sha256[32];
 	unsigned options;	/* up: enum negotiate_state */

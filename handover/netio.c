@@ -109,8 +109,10 @@ static void hear_out(struct netio *n, int r)
 
 static void on_shutdown(uv_shutdown_t *s, int status)
 {
-	(void)status;
-	netio_close(netio_of(s->data), "ended");
+	struct netio *n = netio_of(s->data);
+
+	n->clean |= status == 0 && !n->closing;
+	netio_close(n, "ended");
 }
 
 /* Lends what is ready to the socket; at the end of it all, says goodbye. */
@@ -220,6 +222,7 @@ static void feed(struct netio *n, struct view in)
 	if (e == LI_EAGAIN || e == LI_OK) {
 		push(n);
 	} else if (e == LI_ECLOSED) {
+		n->clean = true;
 		netio_end(n, "the peer closed");
 	} else {
 		tls_failed(n);

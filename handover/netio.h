@@ -33,6 +33,7 @@ struct netio {
 	unsigned open;			/* handles that are not closed yet */
 	bool up, busy, closing;		/* busy: a write is under way */
 	bool paused, feeding;
+	bool clean;			/* for ops->closed: the peer has said goodbye, or we have when all was written */
 	/* The owner's: when the socket refuses what we send, what the peer had sent before still comes up, also after a pause. */
 	bool hear_out;
 	int broken;			/* it has refused, and that is still to be done */

@@ -98,7 +98,8 @@ static void read_dest_delivery(struct yaml *y, const struct yaml_at *at, const s
 	d->hi3 = v & 2;
 }
 
-const struct yaml_word conf_successes[] = { { "acknowledged", HM_ACKNOWLEDGED }, { "written", HM_WRITTEN }, { "tcp", HM_TCP }, { NULL, 0 } };
+const struct yaml_word conf_successes[] = { { "acknowledged", HM_ACKNOWLEDGED }, { "written", HM_WRITTEN }, { "tcp", HM_TCP },
+	{ "further", HM_FURTHER }, { NULL, 0 } };
 
 static void read_success(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
@@ -129,6 +130,16 @@ static void read_without(struct yaml *y, const struct yaml_at *at, const struct 
 	(void)k;
 	if (yaml_word(y, at, conf_withouts, &v))
 		((struct hm_dest_conf *)to)->without_ack = (enum hm_without)v;
+}
+
+static void read_connection(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "always", 0 }, { "as-required", 1 }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->as_required = v;
 }
 
 static void read_connections(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)

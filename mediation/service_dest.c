@@ -57,6 +57,18 @@ void service_dest_up(void *arg, struct hm_dest *d, enum li_hi kind, const struct
 	li_log(LI_LOG_INFO, "destination %.8s %s: up", did, kind_name(kind));
 }
 
+/* It is not down: it is had as required, and nothing requires it. */
+void service_dest_rests(void *arg, struct hm_dest *d, enum li_hi kind)
+{
+	char did[LI_UUID_TEXT];
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) } };
+
+	(void)news(arg, d, kind, NULL);
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	(void)service_audit(arg, "delivery-rests", "mdfd", f, 2);
+	li_log(LI_LOG_INFO, "destination %.8s %s: closed until there is something to deliver", did, kind_name(kind));
+}
+
 void service_dest_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why)
 {
 	char did[LI_UUID_TEXT];

@@ -184,7 +184,7 @@ static void write_dest(void *arg, struct dest *d)
 			json_text(j, "did", did);
 		json_text(j, "name", d->conf.name);
 		json_text(j, "kind", kinds[k]);
-		json_text(j, "connection", !d->mediation ? "not opened" : st.up[k] ? "up" : "down");
+		json_text(j, "connection", !d->mediation ? "not opened" : st.up[k] ? "up" : st.rests[k] ? "closed" : "down");
 		if (d->mediation && st.up[k]) {
 			json_text(j, "success", yaml_word_of(conf_successes, (int)st.success[k]));
 			json_text(j, "options", st.options[k]);

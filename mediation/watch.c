@@ -133,7 +133,7 @@ static void look_at_destination(void *arg, struct dest *d)
 		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
 			continue;
 		snprintf(object, sizeof(object), "%s %s", did, kinds[k]);
-		alarm_is(w->alarms, ALARM_destination_down, object, !st.up[k], "%s%s%s", d->mediation ? "no connection" : "it could not be opened",
+		alarm_is(w->alarms, ALARM_destination_down, object, !st.up[k] && !st.rests[k], "%s%s%s", d->mediation ? "no connection" : "it could not be opened",
 			 d->why[k][0] ? ": " : "", d->why[k]);
 		/* a file tap waits for room: a full queue is how it goes on */
 		alarm_is(w->alarms, ALARM_queue_filling, object, half && !w->s->wait, "%" PRIu64 " of %zu octets are in use",

@@ -29,7 +29,7 @@ struct rig {
 	unsigned queues;
 	struct df *df;
 	struct df_conf *conf;	/* before it is given away */
-	unsigned ups, downs, empties, gone, drops;
+	unsigned ups, downs, rests, empties, gone, drops;
 	uint64_t down_at[64];
 	char why[256];
 	const char *check;	/* of the last refusal */
@@ -53,8 +53,9 @@ static inline void on_down(void *arg, const char *why, const struct tls_refusal 
 }
 
 static inline void on_empty(void *arg) { ((struct rig *)arg)->empties++; }
+static inline void on_rests(void *arg) { ((struct rig *)arg)->rests++; }
 static inline void on_gone(void *arg) { ((struct rig *)arg)->gone++; }
-static const struct df_ops df_ops = { on_up, on_down, on_empty, on_gone };
+static const struct df_ops df_ops = { on_up, on_down, on_rests, on_empty, on_gone };
 
 static inline void wake(void *arg) { uv_async_send(&((struct rig *)arg)->woken); }
 static inline void dropped(void *arg) { ((struct rig *)arg)->drops++; }

@@ -53,8 +53,8 @@ static void all_of_a_destination(void)
 	struct conf c = { .release = 17, .version = 4 };
 	struct view v = view_str("destinations:\n" DEST(DID1, "a", "") "  - {did: " DID2 ", name: b, address: \"[2001:db8::1]:1\", "
 		"peer_name: p, delivery: HI3Only, success: tcp, connections: shared, cc_form: uPFCCPDU, time_form: generalized, "
-		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s, NEGOTIATION: 5s}, reconnect: 500ms, queue: 1GiB, "
-		"negotiation: try, without_acknowledgement: written, "
+		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s, NEGOTIATION: 5s, IDLE: 3s, QUIET: 1m}, reconnect: 500ms, queue: 1GiB, "
+		"negotiation: try, without_acknowledgement: written, connection: as-required, keepalive_when_closed: yes, "
 		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
 	const struct hm_dest_conf *d;
@@ -69,6 +69,8 @@ static void all_of_a_destination(void)
 	CU_ASSERT(d->time2 == 30 * LI_US_SECOND && d->time4 == 59 * LI_US_SECOND);
 	CU_ASSERT(d->reconnect == LI_US_SECOND / 2 && d->queue == 1u << 30);
 	CU_ASSERT(d->negotiation == HM_NEGOTIATION_TRY && d->without_ack == HM_WITHOUT_WRITTEN && d->time_negotiation == 5 * LI_US_SECOND);
+	CU_ASSERT(d->as_required && d->keepalive_closed && d->time_idle == 3 * LI_US_SECOND && d->time_quiet == 60 * LI_US_SECOND);
+	CU_ASSERT(!w->dest[0].as_required && !w->dest[0].keepalive_closed && w->dest[0].time_idle == 0);
 	CU_ASSERT(w->dest[0].negotiation == HM_NEGOTIATION_NO && w->dest[0].without_ack == HM_WITHOUT_TCP);
 	CU_ASSERT_STRING_EQUAL(d->certificate, "/etc/mdfd/b.crt");
 	CU_ASSERT_STRING_EQUAL(d->key, "/b.key");

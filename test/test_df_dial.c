@@ -1,5 +1,8 @@
 /* test_df_dial.c: what a delivery function does when a connection does not come to stand: pauses between attempts, and who refuses
  * whom. */
+#include "handover/dest_conf.h"
+#include "handover/dial.h"
+
 #include "test/df_rig.h"
 
 /* HO-CON-006: a connection that has stood is opened again at once, not after the pause. */
@@ -131,4 +134,30 @@ static void refuses_us(void)
 	certs_fini(&foreign, true);
 }
 
-UNIT_MAIN("df_dial", UNIT(at_once), UNIT(nobody_listens), UNIT(hangs_up), UNIT(parts), UNIT(wrong_name), UNIT(refuses_us))
+/* HO-BUF-007: the queue holds what TCP's send buffer does, which is bounded where the queue is small. */
+static void send_buffer(void)
+{
+	static const struct { size_t queue; int bound; } sizes[] = { { QUEUE_MIN, QUEUE_MIN / 2 }, { 1u << 20, 1 << 19 }, { (size_t)1 << 34, 0 } };
+	int fd = dial_socket(AF_INET), room = 0;
+	socklen_t n = sizeof(room);
+
+	CU_ASSERT_FATAL(fd >= 0 && setup());
+	dial_send_bound(fd, QUEUE_MIN / 2);
+	CU_ASSERT(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, &n) == 0 && room > 0 && room <= (int)QUEUE_MIN / 2);
+	close(fd);
+	CU_ASSERT(dial_send_most() >= 65536);
+	for (unsigned i = 0; i < 3; i++) {
+		struct hm_dest_conf c = { .name = "a", .host = "127.0.0.1", .port = 1, .peer_name = "p", .hi2 = true, .queue = sizes[i].queue };
+		struct tls_conf own = { .certificate = certs_path(&certs, "mdf.crt"), .key = certs_path(&certs, "mdf.key"),
+					.ca = certs_path(&certs, "ca.crt") };
+		struct df_conf *f = NULL;
+
+		CU_ASSERT_EQUAL_FATAL(dest_df_conf(&c, &own, &f), LI_OK);
+		CU_ASSERT_EQUAL(f->send_buffer, sizes[i].bound);
+		df_conf_free(f);
+		c.queue = QUEUE_MIN - 1;
+		CU_ASSERT_EQUAL(dest_conf_check(&c), LI_ECONFIG);
+	}
+}
+
+UNIT_MAIN("df_dial", UNIT(at_once), UNIT(nobody_listens), UNIT(hangs_up), UNIT(parts), UNIT(wrong_name), UNIT(refuses_us), UNIT(send_buffer))

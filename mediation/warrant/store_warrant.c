@@ -7,7 +7,7 @@
 #include "mediation/warrant/warrant.h"
 
 /* Numbers of enumerations in the schema. */
-_Static_assert(HM_ACKNOWLEDGED == 0 && HM_WRITTEN == 1 && HM_TCP == 2, "destination.success");
+_Static_assert(HM_ACKNOWLEDGED == 0 && HM_WRITTEN == 1 && HM_TCP == 2 && HM_FURTHER == 3, "destination.success");
 _Static_assert(PS_CC_EXTENDED == 0 && PS_CC_GTPU == 1, "destination.cc_form");
 _Static_assert(TLS_FLOOR_UNSET == 0 && TLS_FLOOR_12 == 1 && TLS_FLOOR_13 == 2, "destination.tls_floor");
 _Static_assert(HM_SPILL_NONE == 0 && HM_SPILL_IRI == 1 && HM_SPILL_ALL == 2, "destination.spill");

@@ -200,7 +200,7 @@ static void *talk(void *arg)
 {
 	struct conn *c = arg;
 	struct peer *p = c->p;
-	unsigned before = atomic_load(&p->reset);
+	unsigned before = atomic_load(&p->reset), with = atomic_load(&p->depart);
 	uint8_t room[16384];
 	bool up = false;
 	int r = 1;
@@ -226,7 +226,7 @@ static void *talk(void *arg)
 				p->client_port[c->id] = ntohs(a.sin_port);
 			}
 		}
-		if (up && atomic_load(&p->part))
+		if (up && (atomic_load(&p->part) || atomic_load(&p->depart) != with))
 			break;
 		if (up && (r = SSL_read(c->ssl, room, sizeof(room))) > 0) {
 			if (buf_put(&c->in, room, (size_t)r))

@@ -12,7 +12,7 @@
 #include "asn1/ps_dec.h"
 #include "test/gen/certs.h"
 
-#define PEER_CONNS 64
+#define PEER_CONNS 256
 
 struct peer_pdu {
 	unsigned conn;		/* which connection, from 0 in the order of their coming up */
@@ -43,6 +43,7 @@ struct peer {
 	_Atomic bool mute_ack, mute_keepalive, stall, wrong_numbers, talk_iri, talk_noise, talk_option, hang_up, part;
 	_Atomic unsigned options, fault;
 	_Atomic unsigned reset;		/* +1: every open connection gets an RST */
+	_Atomic unsigned depart;	/* +1: it says goodbye on every open connection */
 	_Atomic unsigned cut_after;	/* PDUs a connection, then an RST; 0: never */
 	/* what is known */
 	_Atomic unsigned conns, open, accepted;

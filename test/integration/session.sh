@@ -27,6 +27,35 @@ conf() { # the destination's more keys
 drain() { # name
 	"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
 	check "$1.drained" 0 $?
+	arrived "$1"
+}
+up() { # a tap that is a FIFO, open at 9
+	rm -f "$W/fifo"
+	mkfifo "$W/fifo"
+	sed -i 's,core.pcap,fifo,' "$W/mdfd.yaml"
+	"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null &
+	MDFD=$!
+	PIDS="$PIDS $MDFD"
+	exec 9>"$W/fifo"
+	head -c 24 "$W/core.pcap" >&9
+	wait_for 0 sh -c "$CTL status >/dev/null; echo \$?"
+}
+down() {
+	exec 9>&-
+	kill $MDFD
+	wait $MDFD
+	check "$1" 0 $?
+	PIDS=$LEMF_PID
+}
+wait_for() { # what is to be said, command…
+	n=$1 i=0
+	shift
+	while [ "$("$@" 2>/dev/null)" != "$n" ] && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done
+}
+CTL="$B/mdfctl -s $W/control"
+# of the destination's connections
+of_dest() { $CTL --json status | jq -r "[.destinations[].$1] | map(tostring) | unique | join(\" \")"; }
+arrived() { # as drain
 	check "$1.all" "$cc" "$("$B/lidump" --json "$W/a.example/NL-OP01-LI-$LI/hi3.ber" | wc -l)"
 	check "$1.whole" 0 "$(grep -cE '"event": ?"(gap|duplicate)' "$W/a.example/NL-OP01-LI-$LI/events.jsonl")"
 }
@@ -48,3 +77,30 @@ conf 'negotiation: yes, success: tcp, timers: {NEGOTIATION: 0s}'
 "$B/mdfd" -c "$W/mdfd.yaml" --check 2>"$W/check.log" >/dev/null
 check session.limits 1 $?
 grep -q 'timers.NEGOTIATION: ' "$W/check.log" && ok session.limits.key || fail session.limits.key "$(head -n 2 "$W/check.log")"
+
+# -- a connection as required: closed when all is delivered, opened for the rest, and neither is an alarm (HO-CON-007)
+half=$(($(wc -c <"$W/core.pcap") / 2))
+conf 'connection: as-required, timers: {TIME6: 50ms, IDLE: 200ms}'
+up
+head -c $half "$W/core.pcap" | tail -c +25 >&9
+hi3() { "$B/lidump" --json "$W/a.example/NL-OP01-LI-$LI/hi3.ber" | wc -l; }
+got() { [ "$(hi3)" -gt 0 ] && echo some; }
+wait_for some got
+wait_for closed of_dest connection
+check session.as_required.closed closed "$(of_dest connection)"
+sleep 0.3
+check session.as_required.stays closed "$(of_dest connection)"
+check session.as_required.no_alarm '[]' "$($CTL --json status | jq -c '[.alarms[] | select(.alarm == "destination_down")]')"
+tail -c +$((half + 1)) "$W/core.pcap" >&9
+wait_for "$cc" hi3
+arrived session.as_required
+wait_for closed of_dest connection
+check session.as_required.again closed "$(of_dest connection)"
+down session.as_required.end
+check session.as_required.no_failure '' "$(audit delivery-down why)"
+check session.as_required.rests 'HI2 HI3 ' "$(audit delivery-rests kind)"
+
+# -- option 2 of clause 6.4.3 (HO-CON-014)
+conf 'success: further, timers: {QUIET: 300ms}'
+drain session.further
+check session.further.success 'further ' "$(audit delivery-up success)"
