@@ -333,34 +333,6 @@ enum li_err hm_ctx_lease_await(struct hm_ctx *c, unsigned ms)
 	return lease_await(c->hm, c->seq, ms);
 }
 
-/* -- marks --------------------------------------------------------------------------------------------------------- */
-
-struct hm_mark {
-	struct hm *hm;
-	enum li_hi kind;
-	unsigned n;
-	struct { struct hm_dest *dest; uint64_t place; } at[];
-};
-
-struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n)
-{
-	struct hm_mark *m = calloc(1, sizeof(*m) + n * sizeof(m->at[0]));
-
-	if (!m)
-		return NULL;
-	m->hm = h;
-	m->kind = kind;
-	h->ctxs++;
-	return m;
-}
-
-void mark_put(struct hm_mark *m, struct hm_dest *d)
-{
-	m->at[m->n].dest = d;
-	m->at[m->n++].place = queue_place(d->side[m->kind].q);
-	d->refs++;
-}
-
 struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next)
 {
 	struct hm_mark *m = mark_new(c->hm, c->kind, c->n_targets);
@@ -373,29 +345,6 @@ struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next)
 		mark_put(m, c->target[i].dest);
 	seq_unlock(c->seq);
 	return m;
-}
-
-bool hm_mark_passed(const struct hm_mark *m)
-{
-	bool passed = true;
-
-	for (unsigned i = 0; i < m->n && passed; i++)
-		passed = queue_passed(m->at[i].dest->side[m->kind].q, m->at[i].place);
-	return passed;
-}
-
-void hm_mark_free(struct hm_mark *m)
-{
-	struct hm *h;
-
-	if (!m)
-		return;
-	h = m->hm;
-	for (unsigned i = 0; i < m->n; i++)
-		m->at[i].dest->refs--;
-	free(m);
-	h->ctxs--;
-	hm_settle(h);
 }
 
 /* -- a record ------------------------------------------------------------------------------------------------------ */

@@ -1,6 +1,6 @@
 /*
  * hm_int.h: what the files of the handover manager share: hm.c (life, events), dest.c (destinations), ctx.c (contexts
- * and their records), loop.c (the delivery thread).
+ * and their records), mark.c (their places), loop.c (the delivery thread).
  */
 #ifndef HANDOVER_HM_INT_H
 #define HANDOVER_HM_INT_H
@@ -157,9 +157,11 @@ struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
 struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, const struct li_liid *liid, bool has_auth_country,
 			    struct li_country auth_country);
 
-/* -- ctx.c --------------------------------------------------------------------------------------------------------- */
+/* -- mark.c -------------------------------------------------------------------------------------------------------- */
 struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n);	/* room for n destinations */
 void mark_put(struct hm_mark *m, struct hm_dest *d);			/* where its queue ends now */
+
+/* -- ctx.c --------------------------------------------------------------------------------------------------------- */
 /* Nobody takes a number of this context any more; l: of one. */
 void ctx_purge(struct group_link *l);
 
