@@ -8,6 +8,7 @@
 
 #include "asn1/cc_template.h"
 #include "asn1/hot.h"
+#include "handover/counts.h"
 #include "handover/dest_conf.h"
 #include "handover/hm_int.h"
 
@@ -25,8 +26,9 @@ struct profile {		/* destinations whose octets are the same; what is laid out fo
 struct target {			/* one destination of the context; sorted by queue_id, the order of locking */
 	struct queue *q;
 	struct hm_dest *dest;
-	unsigned profile;
-	unsigned given;		/* its place in the caller's dests */
+	uint8_t profile;
+	uint8_t given;		/* its place in the caller's dests */
+	uint32_t taken;		/* under the seq's lock: records that had a place in q, since ctx_take_taken() */
 };
 
 struct hm_ctx {
@@ -46,6 +48,11 @@ struct hm_ctx {
 	struct group_link group;
 	struct target target[];
 };
+
+static struct hm_ctx *ctx_of(struct group_link *l)
+{
+	return (struct hm_ctx *)(void *)((char *)l - offsetof(struct hm_ctx, group));
+}
 
 /* -- life ---------------------------------------------------------------------------------------------------------- */
 
@@ -160,8 +167,8 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 
 	for (unsigned i = 0; i < conf->n_dests && !e; i++) {
 		struct hm_dest *d = conf->dests[i];
-		struct target t = { .q = d->side[conf->kind].q, .dest = d, .given = i };
-		unsigned at = c->n_targets;
+		struct target t = { .q = d->side[conf->kind].q, .dest = d, .given = (uint8_t)i };
+		unsigned at = c->n_targets, profile;
 
 		if (!t.q || d->removed)
 			continue;	/* not its kind, or it goes */
@@ -169,7 +176,8 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 			e = lacking_add(c, d);
 			continue;
 		}
-		e = profile_get(c, conf, &d->conf, &t.profile);
+		e = profile_get(c, conf, &d->conf, &profile);
+		t.profile = (uint8_t)profile;
 		for (; at && queue_id(c->target[at - 1].q) > queue_id(t.q); at--)
 			c->target[at] = c->target[at - 1];
 		c->target[at] = t;
@@ -242,6 +250,30 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 	return c;
 }
 
+static uint32_t take_taken(const struct hm_ctx *c, struct target *t)
+{
+	uint32_t n;
+
+	seq_lock(c->seq);
+	n = t->taken;
+	t->taken = 0;
+	seq_unlock(c->seq);
+	return n;
+}
+
+void ctx_tell_taken(struct group_link *l)
+{
+	struct hm_ctx *c = ctx_of(l);
+	const struct hm *h = c->hm;
+
+	for (unsigned i = 0; h->ops->counted && i < c->n_targets; i++) {
+		struct hm_counted one = { .group = l->group, .fate = HM_FATE_taken, .n = take_taken(c, &c->target[i]) };
+
+		if (one.n)
+			h->ops->counted(h->arg, c->target[i].dest, (enum li_hi)c->kind, &one, 1);
+	}
+}
+
 void hm_ctx_free(struct hm_ctx *c)
 {
 	struct hm *h;
@@ -250,9 +282,11 @@ void hm_ctx_free(struct hm_ctx *c)
 		return;
 	assert(c->magic == CTX_MAGIC);
 	h = c->hm;
-	group_leave(&h->groups, &c->group);
-	for (unsigned i = 0; i < c->n_targets; i++)
+	for (unsigned i = 0; i < c->n_targets; i++) {
+		counts_taken(queue_counts(c->target[i].q), c->group.group, take_taken(c, &c->target[i]));
 		c->target[i].dest->refs--;
+	}
+	group_leave(&h->groups, &c->group);
 	for (unsigned i = 0; i < c->n_lacking; i++)
 		c->lacking[i]->refs--;
 	for (unsigned i = 0; i < c->n_profiles; i++)
@@ -275,7 +309,7 @@ void hm_ctx_free(struct hm_ctx *c)
 /* The numbers of a context with a CIN are no other order's: who holds it under another name, until its readers have gone, is meant too. */
 void ctx_purge(struct group_link *l)
 {
-	struct hm_ctx *c = (struct hm_ctx *)(void *)((char *)l - offsetof(struct hm_ctx, group));
+	struct hm_ctx *c = ctx_of(l);
 
 	seq_lock(c->seq);
 	c->dead = true;
@@ -288,9 +322,18 @@ static bool is_dead(const struct hm_ctx *c)
 	return c->dead | c->seq->dead;
 }
 
+void hm_ctx_count(const struct hm_ctx *c, enum hm_fate fate, uint64_t n)
+{
+	for (unsigned i = 0; i < c->n_targets; i++)
+		counts_never_came(queue_counts(c->target[i].q), c->group.group, fate, n);
+	for (unsigned i = 0; i < c->n_lacking; i++)
+		counts_never_came(queue_counts(c->lacking[i]->side[c->kind].q), c->group.group, fate, n);
+}
+
 /* What comes too late for all of its destinations. */
 static enum li_err too_late(const struct hm_ctx *c)
 {
+	hm_ctx_count(c, HM_FATE_purged, 1);
 	for (unsigned i = 0; i < c->n_targets; i++)
 		atomic_fetch_add_explicit(&c->target[i].dest->side[c->kind].refused, 1, memory_order_relaxed);
 	return LI_ENOTFOUND;
@@ -391,6 +434,7 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 		}
 		pl->got[i] = queue_reserve(c->target[i].q, &e, &pl->slot[i]);	/* LI128-215 */
 		closed += pl->got[i] == LI_ECLOSED;
+		c->target[i].taken += !pl->got[i];
 		octets += pl->got[i] ? 0 : e.n;
 		if (pl->got[i] == LI_EFULL || pl->got[i] == LI_ELIMIT)
 			lose(c, i);
@@ -440,7 +484,7 @@ static bool carries(const struct hm_ctx *c, unsigned point, const struct hm_pack
 static void unfit(const struct hm_ctx *c)
 {
 	for (unsigned i = 0; i < c->n_lacking; i++)
-		dest_unfit(c->lacking[i], LI_HI3, 1);
+		dest_unfit(c->lacking[i], LI_HI3, c->group.group);
 }
 
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
@@ -468,6 +512,8 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 		if (number == c->seq->stop && !lease_left(c->hm, c->seq)) {
 			seq_unlock(c->seq);
 			e = wait ? lease_wait(c->hm, c->seq) : LI_EBUSY;
+			if (e == LI_ECLOSED)
+				hm_ctx_count(c, HM_FATE_gone, 1);
 			if (e)
 				return e;
 			continue;
@@ -569,6 +615,7 @@ static size_t burst_place(struct burst *b, const struct hm_record r[])
 		b->number[i] = seq_take(s);
 		s->octets += e.n;
 		s->last = r[i].time;
+		r[i].ctx->target[0].taken++;
 	}
 	queue_unlock(q);
 	return i;
@@ -690,12 +737,13 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 		queue_wait(c->target[full].q, pl.n[full]);
 	}
 	if (e && e != LI_ECLOSED) {	/* the record cannot be encoded: no number is taken */
+		hm_ctx_count(c, HM_FATE_unreadable, 1);
 		buf_fini(&octets);
 		return e;
 	}
 	for (unsigned i = 0; i < c->n_targets; at += pl.n[i++]) {
 		if (!pl.n[i])
-			dest_unfit(c->target[i].dest, LI_HI2, 1);
+			dest_unfit(c->target[i].dest, LI_HI2, c->group.group);
 		if (pl.got[i])
 			continue;
 		memcpy(pl.slot[i].to, octets.p + at, pl.n[i]);
@@ -708,7 +756,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 void hm_iri_unfit(const struct hm_ctx *c)
 {
 	for (unsigned i = 0; i < c->n_targets; i++)
-		dest_unfit(c->target[i].dest, LI_HI2, 1);
+		dest_unfit(c->target[i].dest, LI_HI2, c->group.group);
 }
 
 enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why)

@@ -1,5 +1,6 @@
 /* dest.c: destinations: their checked configuration, their queues and DFs, and how they go away. */
 #include "handover/hm_int.h"
+#include "handover/counts.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -78,11 +79,16 @@ static void on_moved(void *arg)
 }
 
 /* The spool's thread. */
-static void on_lost(void *arg, uint64_t ctx, uint32_t number, uint64_t n)
+static void on_lost(void *arg, const struct queue_elem *e, uint64_t n)
 {
 	struct hm_side *s = arg;
-	struct hm_loss l = { .damaged = true, .ctx = ctx, .pdus = n, .first = number, .last = number };
+	struct hm_loss l = { .damaged = true, .pdus = n };
 
+	if (e) {
+		l.ctx = e->ctx;
+		l.first = l.last = e->number;
+		counts_elem_came_to(queue_counts(s->q), e, HM_FATE_damaged);
+	}
 	loss_add(&s->losses, &l);
 	on_dropped(s);
 }
@@ -158,6 +164,7 @@ static void dest_free(struct hm_dest *d)
 	if (!d->hm->down) {
 		hm_tell_losses(d);
 		hm_tell_purged(d);
+		count_tell(d);
 	}
 	for (unsigned k = 0; k < 2; k++) {
 		queue_free(d->side[k].q);
@@ -409,9 +416,10 @@ const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d)
 	return &d->conf;
 }
 
-void dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n)
+void dest_unfit(struct hm_dest *d, enum li_hi kind, uint32_t group)
 {
-	atomic_fetch_add_explicit(&d->side[kind].unfit, n, memory_order_relaxed);
+	atomic_fetch_add_explicit(&d->side[kind].unfit, 1, memory_order_relaxed);
+	counts_never_came(queue_counts(d->side[kind].q), group, HM_FATE_release, 1);
 }
 
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)

@@ -4,6 +4,8 @@
 
 #include <li/record.h>
 
+#define ELEM_WORD 0x10		/* no record, but a word about some: nobody counts it as one */
+
 struct queue_elem {
 	uint64_t ctx;		/* handle of its sequence-number context */
 	uint64_t durable;	/* its id in the spool, rising in its queue; 0: the queue has none */
@@ -11,7 +13,7 @@ struct queue_elem {
 	uint32_t number;	/* sequence number */
 	uint32_t n;		/* octets */
 	uint32_t group;		/* what is purged together (purge.h); 0: never purged */
-	uint8_t kind;		/* enum li_hi */
+	uint8_t kind;		/* enum li_hi, and ELEM_ bits */
 	bool spooled;		/* it is on disk, too; or need not be */
 	bool purged;		/* its octets were overwritten: it is stepped over */
 };

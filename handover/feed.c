@@ -122,8 +122,10 @@ uint64_t feed_put(struct feed *d, size_t n)
 	advance(d->q, &d->sent, d->at, queue_ready(d->q).elems);
 	if (before < d->high)
 		again = (d->sent.elems < d->high ? d->sent.elems : d->high) - before;
-	if (d->sent.elems > d->high)
+	if (d->sent.elems > d->high) {
 		d->high = d->sent.elems;
+		queue_went_out(d->q, d->high);
+	}
 	return again;
 }
 

@@ -63,9 +63,21 @@ void group_leave(struct groups *g, struct group_link *l)
 	g->n--;
 }
 
-void group_each(const struct groups *g, uint32_t group, void (*fn)(struct group_link *l))
+bool group_each(const struct groups *g, uint32_t group, void (*fn)(struct group_link *l))
 {
+	bool any = false;
+
 	for (struct group_link *l = g->buckets ? g->bucket[group & (g->buckets - 1)] : NULL; l; l = l->next)
-		if (l->group == group)
+		if (l->group == group) {
+			fn(l);
+			any = true;
+		}
+	return any;
+}
+
+void groups_each(const struct groups *g, void (*fn)(struct group_link *l))
+{
+	for (size_t i = 0; i < g->buckets; i++)
+		for (struct group_link *l = g->bucket[i]; l; l = l->next)
 			fn(l);
 }

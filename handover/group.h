@@ -18,6 +18,8 @@ void groups_fini(struct groups *g);
 /* False: no memory for the first of them. */
 bool group_join(struct groups *g, struct group_link *l, uint32_t group);
 void group_leave(struct groups *g, struct group_link *l);
-void group_each(const struct groups *g, uint32_t group, void (*fn)(struct group_link *l));
+/* False: it has none. */
+bool group_each(const struct groups *g, uint32_t group, void (*fn)(struct group_link *l));
+void groups_each(const struct groups *g, void (*fn)(struct group_link *l));	/* of all groups */
 
 #endif

@@ -168,7 +168,7 @@ uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n)
 	uint64_t serial = purge_add(&h->dead, group, n);
 
 	for (size_t i = 0; serial && i < n; i++)
-		group_each(&h->groups, group[i], ctx_purge);
+		(void)group_each(&h->groups, group[i], ctx_purge);
 	for (struct hm_dest *d = h->dests; serial && d; d = d->next) {
 		for (unsigned k = 0; k < 2; k++)
 			if (d->side[k].q)
@@ -228,6 +228,12 @@ static void save_positions(struct hm *h)
 			h->conf.spool.set_position(h->arg, &d->conf.did, (enum li_hi)k, id);
 		}
 	}
+}
+
+void hm_positions(struct hm *h)
+{
+	if (h->spiller && !h->down)
+		save_positions(h);
 }
 
 static void on_positions_timer(uv_timer_t *t)
@@ -450,6 +456,8 @@ static void go_down(struct hm *h)
 		hm_tell_losses(d);
 		hm_tell_purged(d);
 	}
+	hm_count(h);
+	groups_each(&h->groups, ctx_tell_taken);	/* nobody takes any more */
 	uv_close((uv_handle_t *)&h->async, on_handle_closed);
 	uv_close((uv_handle_t *)&h->drops_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&h->positions_timer, on_handle_closed);

@@ -141,6 +141,29 @@ struct hm_up {
 	enum hm_success success;	/* what "delivered" means on it */
 };
 
+/* What becomes of a record at one destination: fate.tbl. */
+enum hm_fate {
+#define FATE(name, class, text) HM_FATE_##name,
+#include "handover/fate.tbl"
+#undef FATE
+	HM_FATES
+};
+/* So many records of a group came to that, since it was told last. */
+struct hm_counted {
+	uint32_t group;
+	enum hm_fate fate;
+	bool old;			/* an earlier process had queued them */
+	uint64_t n;
+	uint64_t octets;		/* of PS-PDUs, where they had been written */
+};
+/* What a destination has of a kind: the first of these that is so. */
+enum hm_standing {
+	HM_ABSENT,			/* it is not open here */
+	HM_OLD,				/* something that an earlier process left on disk, or that cannot be read there just now */
+	HM_QUEUED,			/* something is queued */
+	HM_EMPTY,
+};
+
 /* Upward calls, always on the control loop. They must not block and must not free the hm. */
 struct hm_ops {
 	/* A connection came up, its end has accepted us (or is silent for SETTLE, timers.tbl), and the options are agreed where they are
@@ -159,6 +182,8 @@ struct hm_ops {
 	/* What hm_purge() took away, when all of a queue has been looked at; what was on its way to a connection that broke
 	 * afterwards comes later, and after a restart what still lies in segments once more. NULL allowed. */
 	void (*purged)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_purged p[], size_t n);
+	/* Called from hm_count(), hm_count_group(), and where a destination or the manager goes. NULL: of no interest. */
+	void (*counted)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_counted c[], size_t n);
 	/* Every queue has just become empty and acknowledged. */
 	void (*drained)(void *arg);
 	/* Less than half of their lease is left to these contexts, named by their ids: hm_ctx_lease() is wanted soon, and is not
@@ -189,6 +214,17 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_M
 void hm_dest_remove(struct hm_dest *d);
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s);
 const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d);
+
+enum hm_standing hm_standing(const struct hm *h, const struct li_did *did, enum li_hi kind);
+
+/* -- what becomes of each record, by group: control loop --
+ * Tells all that was counted: but of contexts that are open not yet what was taken. So whoever asks hm_count_group() afterwards has taken
+ * no less than came to anything. */
+void hm_count(struct hm *h);
+/* Tells what the contexts of this group have taken. False: there is none of it. */
+bool hm_count_group(struct hm *h, uint32_t group);
+/* Tells positions (hm_spool.set_position) as they are now: what has been told as delivered is before them. */
+void hm_positions(struct hm *h);
 
 /* Segments of no destination that is here: one that was removed, or does not take this kind any more. They stay, until it
  * comes back or somebody takes them away. Gives how many (destination, kind) there are, of which `most` at most are in out. */
@@ -222,6 +258,8 @@ struct hm_ctx_conf {
 struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err *err);
 /* HI2: a record is for none of its destinations, whose releases have no form for it: counted. */
 void hm_iri_unfit(const struct hm_ctx *c);
+/* n records for this context came to that before they had a number: counted at each of its destinations. Any thread. */
+void hm_ctx_count(const struct hm_ctx *c, enum hm_fate fate, uint64_t n);
 /* Control loop, when no producer can still hold it (after the index's grace period), before or after hm_close(). Queued
  * records stay queued. A context of the same LIID, CIN and kind (and destination, where numbers are its own) that is made while this one lives
  * shares its numbers (first_number is then not looked at): so one holder can follow another without a gap or a repeat. */

@@ -150,8 +150,8 @@ void lease_tell(struct hm *h);
 /* Carries a removed or closing destination further. True: nothing of it is left, it has been freed. */
 bool dest_settle(struct hm_dest *d);
 bool dest_is_empty(const struct hm_dest *d);
-/* n records that it is not given since its release has no form for them. Any thread. */
-void dest_unfit(struct hm_dest *d, enum li_hi kind, uint64_t n);
+/* A record of that group is not given to it since its release has no form for it. Any thread. */
+void dest_unfit(struct hm_dest *d, enum li_hi kind, uint32_t group);
 /* The header's part that is the operator's; and with it what is about an interception, as this destination wants it. */
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
 struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, const struct li_liid *liid, bool has_auth_country,
@@ -164,6 +164,11 @@ void mark_put(struct hm_mark *m, struct hm_dest *d);			/* where its queue ends n
 /* -- ctx.c --------------------------------------------------------------------------------------------------------- */
 /* Nobody takes a number of this context any more; l: of one. */
 void ctx_purge(struct group_link *l);
+/* ops->counted: what it has taken since that was told last; l: of one. */
+void ctx_tell_taken(struct group_link *l);
+
+/* -- count.c ------------------------------------------------------------------------------------------------------- */
+void count_tell(struct hm_dest *d);
 
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);

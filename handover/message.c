@@ -4,7 +4,7 @@
 
 static enum li_err place(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, li_us t, struct view pdu)
 {
-	struct queue_elem e = { .ctx = m->ctx, .group = m->group, .time = t, .number = d->messages, .n = (uint32_t)pdu.n, .kind = (uint8_t)kind };
+	struct queue_elem e = { .ctx = m->ctx, .group = m->group, .time = t, .number = d->messages, .n = (uint32_t)pdu.n, .kind = (uint8_t)kind | ELEM_WORD };
 	struct queue *q = d->side[kind].q;
 	struct queue_slot slot;
 	enum li_err err;

@@ -29,6 +29,7 @@ struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg)
 	q->arg = arg;
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->room, NULL);
+	counts_init(&q->counts);
 	if (ring_init(&q->mem, size, on_ready, q)) {
 		queue_free(q);
 		return NULL;
@@ -44,6 +45,7 @@ void queue_free(struct queue *q)
 		atomic_fetch_sub(q->count_in, 1);
 	spill_free(q);
 	tally_fini(&q->tally);
+	counts_fini(&q->counts);
 	ring_fini(&q->mem);
 	pthread_cond_destroy(&q->room);
 	pthread_mutex_destroy(&q->lock);
@@ -77,6 +79,21 @@ void queue_stats(struct queue *q, struct queue_stats *s)
 		s->queued_octets += (x->disk.pdus ? x->disk.octets : 0) + ring_used(&x->stage) - x->stage.purged.octets;	/* files go later than what is in them */
 	}
 	queue_unlock(q);
+}
+
+struct counts *queue_counts(struct queue *q)
+{
+	return &q->counts;
+}
+
+bool queue_is_caught_up(struct queue *q)
+{
+	bool caught_up;
+
+	queue_lock(q);
+	caught_up = !q->spill || spill_passed(q, q->counts.since);
+	queue_unlock(q);
+	return caught_up;
 }
 
 uint64_t queue_id(const struct queue *q)
@@ -190,12 +207,15 @@ static void note_room(struct queue *q)
 		atomic_fetch_sub_explicit(q->count_in, 1, memory_order_relaxed);
 }
 
-static void drop(struct queue *q, uint32_t n)
+static void drop(struct queue *q, const struct queue_elem *e, enum li_err why)
 {
+	bool disk = is_spilling(q) && (!q->spill->writes || q->spill->disk.full || q->spill->disk.broken);
+
 	q->dropped_pdus++;
-	q->dropped_octets += n;
-	if (is_spilling(q))
-		q->spill->dropped_disk += !q->spill->writes || q->spill->disk.full || q->spill->disk.broken;
+	q->dropped_octets += e->n;
+	if (disk)
+		q->spill->dropped_disk++;
+	counts_never_came(&q->counts, e->group, why == LI_ELIMIT ? HM_FATE_too_long : disk ? HM_FATE_disk : HM_FATE_full, counts_elem(e));
 	q->ops->dropped(q->arg);
 }
 
@@ -206,7 +226,9 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struc
 
 	if (err) {
 		if (err == LI_EFULL || err == LI_ELIMIT)
-			drop(q, given->n);
+			drop(q, given, err);
+		else
+			counts_never_came(&q->counts, given->group, HM_FATE_gone, counts_elem(given));
 		return err;
 	}
 	s->staged = false;
@@ -316,8 +338,27 @@ uint64_t queue_end(const struct queue *q, uint64_t elem)
 	return atomic_load_explicit(&q->mem.end[ring_slot(&q->mem, elem)], memory_order_relaxed);
 }
 
+void queue_went_out(struct queue *q, uint64_t elem)
+{
+	q->out = elem;
+}
+
+/* Before the lock: until they are released the elements are the consumer's. */
+static void count_delivered(struct queue *q, struct queue_mark m)
+{
+	counts_lock(&q->counts);
+	for (uint64_t i = q->mem.tail.elems; i < m.elems; i++) {
+		const struct queue_elem *e = queue_elem(q, i);
+
+		if (!e->purged)
+			counts_delivered(&q->counts, e);
+	}
+	counts_unlock(&q->counts);
+}
+
 void queue_release(struct queue *q, struct queue_mark m)
 {
+	count_delivered(q, m);
 	queue_lock(q);
 	if (q->spill && m.elems > q->mem.tail.elems) {
 		q->spill->released = queue_elem(q, m.elems - 1)->durable;

@@ -54,6 +54,7 @@ struct queue_stats {
 
 struct queue;
 struct spiller;
+struct counts;
 
 /* size octets of memory at the least (in pages), from QUEUE_MIN to QUEUE_MAX. NULL: no memory. */
 struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg);
@@ -65,6 +66,10 @@ enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool
 /* The consumer can be woken: what is on disk from before may come now. */
 void queue_start(struct queue *q);
 void queue_stats(struct queue *q, struct queue_stats *s);
+/* What becomes of its records. The queue counts those that had a place, and those that found none. */
+struct counts *queue_counts(struct queue *q);
+/* Has all that was on disk when it opened gone, and is nothing there that cannot be read? */
+bool queue_is_caught_up(struct queue *q);
 /* Queues are locked in the order of their ids, after the lock of a sequence-number context. */
 uint64_t queue_id(const struct queue *q);
 /* It has something on disk, or may have. */
@@ -125,6 +130,8 @@ struct view queue_view(const struct queue *q, uint64_t from, uint64_t to);
 /* The element at an index between tail and ready, and the position where it ends. */
 const struct queue_elem *queue_elem(const struct queue *q, uint64_t elem);
 uint64_t queue_end(const struct queue *q, uint64_t elem);
+/* Elements before this one have gone out. */
+void queue_went_out(struct queue *q, uint64_t elem);
 /* Everything before m is delivered. */
 void queue_release(struct queue *q, struct queue_mark m);
 /* Asks to be woken when at least `more` octets past the ready mark are committed, or a quarter of the memory. False: an element is ready

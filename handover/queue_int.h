@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "handover/counts.h"
 #include "handover/queue.h"
 #include "handover/spiller.h"
 
@@ -68,7 +69,9 @@ struct queue {
 	uint64_t purged_pdus, purged_octets;
 	struct queue_mark purged_gone;	/* of them: released in memory, and not delivered */
 	struct purge_tally tally;
-	struct queue_mark looked;	/* the consumer's */
+	struct counts counts;
+	uint64_t out;			/* the consumer's: elements before it have gone out, once or more */
+	struct queue_mark looked;	/* likewise */
 	bool nearly_full;
 	li_us full_since;		/* somebody would have waited; 0: half of it has been free since */
 	_Atomic unsigned *count_in;	/* queue_count_in() */

@@ -90,6 +90,7 @@ void purge_count(struct queue *q, const struct queue_elem *e)
 	q->purged_pdus++;
 	q->purged_octets += e->n;
 	tally_add(&q->tally, e, false);
+	counts_elem_came_to(&q->counts, e, HM_FATE_purged);
 }
 
 void purge_ring(struct queue *q, struct ring *r, struct queue_mark *m, uint64_t to, uint64_t out)
@@ -109,6 +110,7 @@ void purge_ring(struct queue *q, struct ring *r, struct queue_mark *m, uint64_t 
 			q->purged_pdus++;
 			q->purged_octets += e->n;
 			tally_add(&q->tally, e, m->elems < out);
+			counts_elem_came_to(&q->counts, e, r == &q->mem && m->elems < q->out ? HM_FATE_unanswered : HM_FATE_purged);
 		}
 		m->octets += e->n;
 	}

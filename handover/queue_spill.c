@@ -47,7 +47,7 @@ enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool
 	x->writes = writes;
 	x->syncs = syncs && writes;
 	x->next_time = LI_US_NEVER;
-	x->next_id = spool_next_id(*spool);
+	x->next_id = q->counts.since = spool_next_id(*spool);
 	x->released = x->told = spool_delivered(*spool);
 	x->disk = *spool_stats(*spool);
 	x->holds = x->on = spool_holds_any(*spool);	/* what was left before goes first */
@@ -585,6 +585,17 @@ static uint64_t not_spooled(const struct ring *r)
 	return n;
 }
 
+/* Those that nobody will deliver; with ids up to `kept` they are on disk. What had gone out may have come. */
+static void give_up(struct queue *q, const struct ring *r, uint64_t kept)
+{
+	for (uint64_t i = r->tail.elems; i < r->head.elems; i++) {
+		const struct queue_elem *e = &r->elem[ring_slot(r, i)];
+
+		if (!e->purged && !e->spooled && (!e->durable || e->durable > kept))
+			counts_elem_came_to(&q->counts, e, r == &q->mem && i < q->out ? HM_FATE_unanswered : HM_FATE_gone);
+	}
+}
+
 void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 {
 	struct spill *x = q->spill;
@@ -596,8 +607,10 @@ void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 	while (queue_is_purging(q) && queue_look(q, q->mem.tail, 0))
 		;
 	*lost = q->mem.head.elems - q->mem.tail.elems - q->mem.purged.elems;
-	if (!x)
+	if (!x) {
+		give_up(q, &q->mem, 0);
 		return;
+	}
 	let_go(q);
 	look_at_stage(q);
 	*lost = not_spooled(&q->mem) + not_spooled(&x->stage);
@@ -609,6 +622,8 @@ void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 		if (spool_flush(x->spool, 0) == LI_OK && spool_sync(x->spool, 0) == LI_OK)
 			wrote = spool_stats(x->spool)->spilled - before;
 	}
+	give_up(q, &q->mem, wrote ? spool_kept(x->spool) : 0);
+	give_up(q, &x->stage, wrote ? spool_kept(x->spool) : 0);
 	*kept += wrote;
 	*lost -= wrote;
 	x->kept = *lost == 0;

@@ -113,7 +113,7 @@ static void lost(struct spool *s, struct seg *g, uint64_t n, uint32_t place, con
 	s->stats.lost += n;
 	spool_read_some(s, g, n);
 	if (s->c.lost)
-		s->c.lost(s->c.arg, known ? e->ctx : 0, known ? e->number : 0, n);
+		s->c.lost(s->c.arg, known ? e : NULL, n);
 	if (known)
 		li_log(LI_LOG_ERR, "destination %s: spool: record %" PRIu32 " of segment %016" PRIx64 " is lost: %s (id %" PRIu64
 		       ", context %" PRIu64 ", number %" PRIu32 ")", s->who, place, g->first, why, e->durable, e->ctx, e->number);
@@ -284,7 +284,7 @@ static void compare(struct spool *s)
 		return;
 	s->stats.lost += n;
 	if (s->c.lost)
-		s->c.lost(s->c.arg, 0, 0, n);
+		s->c.lost(s->c.arg, NULL, n);
 	li_log(LI_LOG_ERR, "destination %s: spool: %" PRIu64 " records that the last stop left on disk are not there any more", s->who, n);
 }
 

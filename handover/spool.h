@@ -22,8 +22,8 @@ struct spool_conf {
 	enum li_hi kind;
 	uint64_t limit;			/* octets of files; 0: nothing new is written */
 	uint64_t position;		/* ids up to it are delivered */
-	/* Records are lost: n of them; of which context, and its number, where one was and its head can be read, else 0. */
-	void (*lost)(void *arg, uint64_t ctx, uint32_t number, uint64_t n);
+	/* Records are lost: n of them; which, where it is one and its head can be read, else NULL. */
+	void (*lost)(void *arg, const struct queue_elem *e, uint64_t n);
 	void *arg;
 	uint64_t left;			/* spool_count() at a stop; 0: not known. Fewer are there: the others are told lost */
 	uint64_t floor;			/* segments that begin before it are another's, who still delivers them */

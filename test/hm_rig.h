@@ -27,6 +27,7 @@ struct rig {
 	bool twice;		/* two ups in a row */
 	uint64_t dropped[2];
 	struct { unsigned told; uint64_t pdus, sent; uint32_t first, last; } purged[8];	/* by group */
+	struct { uint64_t n[HM_FATES], octets, old; } count[8][2];	/* by group and kind; old: of those that an earlier process had queued */
 	struct hm_ctx *leased[4];	/* by id, from 1 */
 	uint32_t end[4], block;		/* of their leases; block 0: nothing more is given */
 	unsigned asked;
@@ -77,6 +78,19 @@ static inline void on_purged(void *arg, struct hm_dest *d, enum li_hi kind, cons
 	}
 }
 
+static inline void on_counted(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_counted c[], size_t n)
+{
+	struct rig *r = arg;
+
+	(void)d;
+	for (; n; n--, c++) {
+		CU_ASSERT_FATAL(c->group && c->group < 8 && c->fate < HM_FATES && c->n);
+		r->count[c->group][kind].n[c->fate] += c->n;
+		r->count[c->group][kind].old += c->old ? c->n : 0;
+		r->count[c->group][kind].octets += c->fate == HM_FATE_delivered ? c->octets : 0;
+	}
+}
+
 static inline void on_drained(void *arg) { ((struct rig *)arg)->drained++; }
 static inline void on_leases(void *arg, const uint64_t id[], size_t n)
 {
@@ -93,7 +107,7 @@ static inline void on_leases(void *arg, const uint64_t id[], size_t n)
 
 static inline void on_closed(void *arg) { ((struct rig *)arg)->closed++; }
 static inline void on_tick(uv_timer_t *t) { (void)t; }
-static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .purged = on_purged, .drained = on_drained, .leases = on_leases };
+static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .purged = on_purged, .counted = on_counted, .drained = on_drained, .leases = on_leases };
 
 static inline li_us now(void)
 {

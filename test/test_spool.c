@@ -474,9 +474,9 @@ static void pass_over(void)
 }
 
 static uint64_t told_n;
-static void on_left_lost(void *arg, uint64_t ctx, uint32_t number, uint64_t n)
+static void on_left_lost(void *arg, const struct queue_elem *e, uint64_t n)
 {
-	CU_ASSERT(arg == &told_n && !ctx && !number);
+	CU_ASSERT(arg == &told_n && !e);
 	told_n += n;
 }
 

@@ -33,10 +33,10 @@ enum { CHANGE, TRUNCATE, APPEND, REMOVE, HOWS };
 
 static uint64_t told;
 
-static void on_lost(void *arg, uint64_t ctx, uint32_t number, uint64_t n)
+static void on_lost(void *arg, const struct queue_elem *e, uint64_t n)
 {
 	(void)arg;
-	if (n == 0 || (ctx && (ctx % 3 || number != (uint32_t)(ctx / 3) + 5)))
+	if (n == 0 || (e && e->ctx && (e->ctx % 3 || e->number != (uint32_t)(e->ctx / 3) + 5)))
 		abort();		/* where a head tells whose it was, it tells so right */
 	told += n;
 }
