@@ -7,63 +7,18 @@
  *	ledger_tick -> visit	a mark at the queues' ends; once it is passed all numbers before it are settled
  *	account_close -> visit	exact numbers, the last mark; passed: the row goes
  *	ledger_finish		a clean stop: rows of what was delivered go, others bear exact numbers
- *	ledger_recover -> tell	after a crash: what is open is owed to its destinations
+ *	ledger_recover -> tell	after a crash: what is open is owed to its destinations (ledger_owed.c)
  *
  * What is settled is written without a sync: after a loss of power more is announced than is missing, never less.
  */
-#include "mediation/ledger.h"
+#include "mediation/ledger_int.h"
 
 #include <li/log.h>
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/queue.h>
-
-#include "mediation/warrant/table.h"
 
 #define IDS 1024		/* account ids a lease of the store */
 #define FAST (10 * LI_US_SECOND)	/* a lease that is half used sooner than this is followed by one of twice its size */
-
-struct account {
-	struct ledger *l;
-	TAILQ_ENTRY(account) all;
-	struct link by_id, by_key;
-	struct store_context row;
-	uint32_t first;
-	struct hm_ctx *ctx;		/* NULL: closing */
-	struct view key;		/* owned; empty: has a CIN, or another account goes on with its numbers */
-	uint32_t block;			/* CC: size of the last lease */
-	li_us leased_at;
-	struct hm_mark *mark;
-	uint32_t mark_next;
-	bool stored, dirty, gone, wanted;
-	bool stays;			/* account_stays() */
-	bool purged;			/* ledger_purge(): it has no row any more */
-	struct account *next_dirty, *next_wanted;
-};
-
-struct owed {			/* a context of an earlier process */
-	TAILQ_ENTRY(owed) all;
-	struct link by_cin;		/* of past */
-	struct store_context row;	/* dest: those that are still to be told */
-	struct hm_mark *mark[LI_DESTS_WARRANT];	/* it was told, and this is when it will have been delivered */
-};
-
-struct ledger {
-	struct ledger_conf c;
-	TAILQ_HEAD(, account) accounts;
-	TAILQ_HEAD(owed_list, owed) owed;
-	struct owed_list past;		/* contexts with a CIN of earlier processes, that may go on: ledger_past() */
-	struct table by_id, by_key, by_cin;
-	size_t n, n_owed;
-	uint64_t id_next, id_end;
-	struct account *dirty, *wanted;
-	bool ended;
-	struct ledger_stats stats;
-};
-
-#define OF(type, member, p) ((type *)(void *)((char *)(p) - offsetof(type, member)))
 
 struct ledger *ledger_new(const struct ledger_conf *c)
 {
@@ -133,26 +88,6 @@ static void account_free(struct account *a)
 	l->n--;
 	hm_mark_free(a->mark);
 	free(a);
-}
-
-static void owed_free(struct ledger *l, struct owed *o)
-{
-	for (size_t i = 0; i < o->row.n_dests; i++)
-		hm_mark_free(o->mark[i]);
-	TAILQ_REMOVE(&l->owed, o, all);
-	l->n_owed--;
-	free(o);
-}
-
-static void past_free(struct ledger *l)
-{
-	while (!TAILQ_EMPTY(&l->past)) {
-		struct owed *o = TAILQ_FIRST(&l->past);
-
-		TAILQ_REMOVE(&l->past, o, all);
-		table_del(&l->by_cin, &o->by_cin);
-		free(o);
-	}
 }
 
 void ledger_free(struct ledger *l)
@@ -540,284 +475,9 @@ static void settle(struct ledger *l)
 		li_log(LI_LOG_ERR, "store: what is delivered could not be kept: %s", li_err_text(e));
 }
 
-/* -- what is owed -------------------------------------------------------------------------------------------------- */
-
-
-static struct view cin_key(const struct li_cin *cin)
-{
-	return view_of((const uint8_t *)&cin->v, sizeof(cin->v));
-}
-
-static enum li_err found(void *arg, const struct store_context *c)
-{
-	struct ledger *l = arg;
-	struct owed *o = calloc(1, sizeof(*o)), *p;
-
-	if (!o)
-		return LI_ENOMEM;
-	o->row = *c;
-	TAILQ_INSERT_TAIL(&l->owed, o, all);
-	l->n_owed++;
-	if (!c->has_cin)
-		return LI_OK;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return LI_ENOMEM;
-	p->row = *c;
-	TAILQ_INSERT_TAIL(&l->past, p, all);
-	table_add(&l->by_cin, &p->by_cin, cin_key(&p->row.cin));
-	return LI_OK;
-}
-
-/* Of several rows of one context the one that begins last is what went on. */
-bool ledger_past(const struct ledger *l, struct li_cin cin, enum li_hi kind, struct ledger_past *out)
-{
-	const struct owed *best = NULL;
-
-	for (struct link *k = table_first(&l->by_cin, table_hash(cin_key(&cin))); k; k = table_next(k)) {
-		const struct owed *o = OF(struct owed, by_cin, k);
-
-		if (o->row.cin.v == cin.v && o->row.kind == kind && (!best || o->row.next > best->row.next ||
-								     (o->row.next == best->row.next && o->row.id > best->row.id)))
-			best = o;
-	}
-	if (!best)
-		return false;
-	out->next = best->row.next;
-	out->n_dests = best->row.n_dests;
-	memcpy(out->dest, best->row.dest, sizeof(out->dest));
-	return true;
-}
-
-void ledger_at_once(struct ledger *l, bool at_once)
-{
-	l->c.at_once = at_once;
-}
-
-/* Rows that nothing is owed of were left for those who go on, which have rows of their own by now. */
-void ledger_forgets(struct ledger *l)
-{
-	enum li_err e = TAILQ_EMPTY(&l->past) ? LI_ENOTFOUND : store_begin(l->c.store);
-	struct owed *o;
-
-	TAILQ_FOREACH(o, &l->past, all)
-		if (!e && o->row.next == o->row.settled)
-			e = store_context_del(l->c.store, o->row.id);
-	if (e || store_commit(l->c.store))
-		store_rollback(l->c.store);	/* the next start finds them once more, and does the same */
-	past_free(l);
-}
-
-static bool is_settled(const struct owed *o)
-{
-	return o->row.next == o->row.settled;
-}
-
-static enum li_err audit_owed(struct ledger *l, const struct owed *o, const char *event)
-{
-	char liid[LI_LIID_TEXT] = "", cin[11] = "", from[11], to[11];
-	struct audit_field f[] = { { "liid", liid }, { "kind", o->row.kind == LI_HI2 ? "HI2" : "HI3" }, { "cin", cin },
-				   { "from", from }, { "to", to } };
-
-	li_liid_text(&o->row.liid, liid);
-	if (o->row.has_cin)
-		snprintf(cin, sizeof(cin), "%" PRIu32, o->row.cin.v);
-	snprintf(from, sizeof(from), "%" PRIu32, o->row.settled);
-	snprintf(to, sizeof(to), "%" PRIu32, o->row.next - 1);
-	return audit_write(l->c.audit, l->c.clock(), event, "mdfd", f, 5);
-}
-
-/* An order of before is purged: what of its numbers is missing is told apart from what was lost. */
-static enum li_err drop_purged(struct ledger *l)
-{
-	enum li_err e = LI_OK;
-	struct owed *o, *next;
-
-	for (o = TAILQ_FIRST(&l->owed); o && !e && l->c.purged; o = next) {
-		next = TAILQ_NEXT(o, all);
-		if (!l->c.purged(l->c.arg, o->row.warrant))
-			continue;
-		if (!is_settled(o))
-			e = audit_owed(l, o, "numbers-purged");
-		if (!e)
-			e = store_context_del(l->c.store, o->row.id);
-		if (!e)
-			owed_free(l, o);
-	}
-	return e;
-}
-
-/* The audit log first, then the store, then the word itself. */
-enum li_err ledger_recover(struct ledger *l)
-{
-	enum li_err e = store_contexts(l->c.store, found, l), e2;
-	struct owed *o, *next;
-
-	if (e)
-		return e;
-	audit_begin(l->c.audit);
-	e = drop_purged(l);
-	TAILQ_FOREACH(o, &l->owed, all)
-		if (!e && !o->row.owed && !is_settled(o))
-			e = audit_owed(l, o, "numbers-not-issued");
-	e2 = audit_end(l->c.audit);
-	e = e ? e : e2;
-	if (!e)
-		e = store_begin(l->c.store);
-	if (e)
-		return e;
-	TAILQ_FOREACH(o, &l->owed, all) {
-		if (e)
-			break;
-		if (!is_settled(o) && !o->row.owed)
-			l->stats.not_issued += o->row.next - o->row.settled;
-		if (!o->row.owed)
-			o->row.since = l->c.clock();
-		o->row.owed = true;
-		if (is_settled(o) && o->row.has_cin)
-			continue;	/* ledger_forgets() */
-		e = is_settled(o) || !o->row.n_dests ? store_context_del(l->c.store, o->row.id) : store_context_set(l->c.store, &o->row);
-	}
-	if (e) {
-		store_rollback(l->c.store);
-		return e;
-	}
-	e = store_commit(l->c.store);
-	for (o = TAILQ_FIRST(&l->owed); o && !e; o = next) {
-		next = TAILQ_NEXT(o, all);
-		if (is_settled(o) || !o->row.n_dests)
-			owed_free(l, o);
-	}
-	if (l->stats.not_issued)
-		li_log(LI_LOG_WARNING, "the last process ended without a stop: %zu contexts, %" PRIu64 " numbers are announced as not issued",
-		       l->n_owed, l->stats.not_issued);
-	return e;
-}
-
-/* Nothing more is owed to this destination. */
-static enum li_err told(struct ledger *l, struct owed *o, size_t i)
-{
-	enum li_err e = store_context_told(l->c.store, o->row.id, &o->row.dest[i]);
-
-	if (e)
-		return e;
-	hm_mark_free(o->mark[i]);
-	o->row.n_dests--;
-	o->row.dest[i] = o->row.dest[o->row.n_dests];
-	o->mark[i] = o->mark[o->row.n_dests];
-	o->mark[o->row.n_dests] = NULL;
-	return LI_OK;
-}
-
-static void tell(struct ledger *l, struct owed *o, size_t i, struct hm_dest *d)
-{
-	char text[HM_TEXT_MAX + 1], cin[11] = "-";
-	struct hm_message m = { .ctx = o->row.id, .group = (uint32_t)o->row.warrant, .liid = o->row.liid, .has_auth_country = o->row.has_country,
-		.auth_country = o->row.country, .has_cin = o->row.has_cin, .cin = o->row.cin, .priority = HM_ERROR, .text = text };
-	enum li_err e;
-
-	if (o->row.has_cin)
-		snprintf(cin, sizeof(cin), "%" PRIu32, o->row.cin.v);
-	snprintf(text, sizeof(text), LEDGER_TEXT, o->row.kind == LI_HI2 ? "HI2" : "HI3", cin, o->row.settled, o->row.next - 1);
-	e = hm_message(d, (enum li_hi)o->row.kind, &m, &o->mark[i]);
-	if (!e)
-		l->stats.announced++;
-	else if (e != LI_EFULL)		/* LI_EFULL, or it goes: the next tick tries again */
-		li_log(LI_LOG_DEBUG, "numbers not issued: not told just now: %s", li_err_text(e));
-}
-
-static enum li_err visit_owed(struct ledger *l, struct owed *o, li_us now)
-{
-	enum li_err e = LI_OK;
-	bool known = true;
-
-	for (size_t i = o->row.n_dests; i-- > 0 && !e; ) {
-		struct hm_dest *d = o->mark[i] || l->ended ? NULL : l->c.dest(l->c.arg, &o->row.dest[i], &known);
-
-		if (d)
-			tell(l, o, i, d);
-		else if (o->mark[i] ? hm_mark_passed(o->mark[i]) : !known && now - o->row.since > LEDGER_KEEP)
-			e = told(l, o, i);
-	}
-	return !e && !o->row.n_dests ? store_context_del(l->c.store, o->row.id) : e;
-}
-
-static void announce(struct ledger *l)
-{
-	size_t most = l->n_owed / 10 > LEDGER_VISITS ? l->n_owed / 10 : LEDGER_VISITS, n = l->n_owed;
-	li_us now = l->c.clock();
-	enum li_err e;
-
-	if (!n)
-		return;
-	store_slack(l->c.store, true);
-	e = store_begin(l->c.store);
-	for (size_t i = 0; i < most && i < n && !e; i++) {
-		struct owed *o = TAILQ_FIRST(&l->owed);
-
-		TAILQ_REMOVE(&l->owed, o, all);
-		TAILQ_INSERT_TAIL(&l->owed, o, all);
-		e = visit_owed(l, o, now);
-		if (!o->row.n_dests && !e)
-			owed_free(l, o);
-	}
-	/* what could not be kept is told once more after a restart */
-	if (e || store_commit(l->c.store))
-		store_rollback(l->c.store);
-	store_slack(l->c.store, false);
-}
-
-static void drop_dests(struct ledger *l, bool (*gone)(struct ledger *l, const struct li_did *did, const void *arg), const void *arg)
-{
-	struct owed *o, *next;
-	enum li_err e = l->n_owed ? store_begin(l->c.store) : LI_ENOTFOUND;
-
-	if (e)
-		return;
-	for (o = TAILQ_FIRST(&l->owed); o && !e; o = next) {
-		next = TAILQ_NEXT(o, all);
-		for (size_t i = o->row.n_dests; i-- > 0 && !e; )
-			if (gone(l, &o->row.dest[i], arg))
-				e = told(l, o, i);
-		if (e || o->row.n_dests)
-			continue;
-		e = store_context_del(l->c.store, o->row.id);
-		owed_free(l, o);
-	}
-	if (e || store_commit(l->c.store))
-		store_rollback(l->c.store);
-}
-
-static bool is_unknown(struct ledger *l, const struct li_did *did, const void *arg)
-{
-	bool known;
-
-	(void)arg;
-	(void)l->c.dest(l->c.arg, did, &known);
-	return !known;
-}
-
-static bool is_this(struct ledger *l, const struct li_did *did, const void *arg)
-{
-	(void)l;
-	return memcmp(did, arg, sizeof(*did)) == 0;
-}
-
-void ledger_prune(struct ledger *l)
-{
-	drop_dests(l, is_unknown, NULL);
-}
-
-void ledger_dest_gone(struct ledger *l, const struct li_did *did)
-{
-	drop_dests(l, is_this, did);
-}
-
 void ledger_purge(struct ledger *l, bool (*of)(void *arg, uint64_t warrant), void *arg)
 {
-	struct owed *o, *next_owed;
 	struct account *a, *next;
-	enum li_err e = LI_OK;
 
 	for (a = TAILQ_FIRST(&l->accounts); a; a = next) {
 		next = TAILQ_NEXT(a, all);
@@ -829,17 +489,7 @@ void ledger_purge(struct ledger *l, bool (*of)(void *arg, uint64_t warrant), voi
 		else
 			close_purged(a);
 	}
-	/* what the store does not let go, a next start drops */
-	e = l->n_owed ? store_begin(l->c.store) : LI_ENOTFOUND;
-	for (o = TAILQ_FIRST(&l->owed); o && !e; o = next_owed) {
-		next_owed = TAILQ_NEXT(o, all);
-		if (!of(arg, o->row.warrant))
-			continue;
-		e = store_context_del(l->c.store, o->row.id);
-		owed_free(l, o);
-	}
-	if (e != LI_ENOTFOUND && (e || store_commit(l->c.store)))
-		store_rollback(l->c.store);
+	owed_purge(l, of, arg);
 }
 
 /* -- time, and the end --------------------------------------------------------------------------------------------- */
@@ -848,7 +498,7 @@ void ledger_tick(struct ledger *l)
 {
 	give(l);
 	settle(l);
-	announce(l);
+	owed_announce(l);
 }
 
 void ledger_finish(struct ledger *l)
@@ -863,7 +513,7 @@ void ledger_finish(struct ledger *l)
 		}
 	}
 	l->ended = true;
-	announce(l);
+	owed_announce(l);
 	if (ledger_commit(l))
 		li_log(LI_LOG_ERR, "store: the last numbers could not be kept: the next start announces more than is missing");
 }
