@@ -5,7 +5,7 @@
 %%                                       asn1ct encoded goes to OUT as frames, for asn1c to judge
 %%
 %%   asn1ct.escript DIR jer IN           every line of `asn1_judge json`, read by the JSON Encoding Rules and encoded (DER),
-%%                                       is the octets that it was made from
+%%                                       is the octets that it was made from; so is every line of `asn1_judge written`
 %%
 %% DIR holds the modules that erlc made from asn1/modules.
 -mode(compile).
@@ -13,7 +13,8 @@
 roots() ->
     {{0, 'TS33128Payloads', 'XIRIPayload'}, {1, 'TS33128Payloads', 'IRIPayload'}, {2, 'TS33128Payloads', 'CCPayload'},
      {3, 'TS33128Payloads', 'LINotificationPayload'}, {4, 'TS33128IdentityAssociation', 'IEFMessage'},
-     {5, 'LI-PS-PDU', 'PS-PDU'}, {6, 'LI-PS-PDU', 'EncryptedPayload'}}.
+     {5, 'LI-PS-PDU', 'PS-PDU'}, {6, 'LI-PS-PDU', 'EncryptedPayload'},
+     {7, 'LI-PS-PDU-Whole', 'PS-PDU'}}.
 
 main([Dir, "judge", In, Out]) ->
     code:add_patha(Dir),

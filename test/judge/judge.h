@@ -5,7 +5,9 @@
 #include "asn1/fields.h"
 #include <li/buf.h>
 
-enum judge_kind { JUDGE_XIRI, JUDGE_IRI, JUDGE_CC, JUDGE_LINOTIFICATION, JUDGE_IEF, JUDGE_PS, JUDGE_ENCRYPTED, JUDGE_ROOTS };
+enum judge_kind { JUDGE_XIRI, JUDGE_IRI, JUDGE_CC, JUDGE_LINOTIFICATION, JUDGE_IEF, JUDGE_PS, JUDGE_ENCRYPTED, JUDGE_ROOTS,
+	JUDGE_PS_WHOLE = JUDGE_ROOTS	/* asn1ct's only: the PS-PDU with TS 33.128's notification in place */
+};
 
 struct judge_root {
 	const struct field_set *set;
@@ -20,5 +22,6 @@ bool judge_get(enum judge_kind *kind, struct buf *frame);
 
 int judge_leaves(void);
 int judge_x2pcap(void);
+int judge_written(uint64_t seed, unsigned rounds);
 
 #endif

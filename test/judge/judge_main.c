@@ -9,6 +9,7 @@
  *   asn1_judge mediate              reads frames of XIRIPayload; writes those of the IRIPayload that comes of each: asn1/xiri.c under the judges
  *   asn1_judge strip                reads frames of XIRIPayload; plants content in events that can bear some; writes frames of the IRIPayload of
  *                                   those events, and of what a warrant of IRI alone gets of each: asn1/strip.c under the judges
+ *   asn1_judge written SEED ROUNDS  PS-PDUs of every kind as our writers make them, beside the values that they have to be: written.c
  *   asn1_judge leaves               reads frames; prints every primitive member: frame, offset, length, name
  *   asn1_judge x2pcap               reads frames of IRIPayload; writes a capture: each event as an xIRI in an X2 PDU
  *
@@ -54,7 +55,7 @@ static enum li_err recode(enum judge_kind kind, struct view v, struct buf *out)
 	case JUDGE_IEF: return gen_ts33128ia_recode(v, out);
 	case JUDGE_PS: return gen_ps_recode(GEN_PS_PDU, v, out);
 	case JUDGE_ENCRYPTED: return gen_ps_recode(GEN_PS_ENCRYPTED_PAYLOAD, v, out);
-	case JUDGE_ROOTS: break;
+	case JUDGE_PS_WHOLE: break;
 	}
 	return LI_EUSE;
 }
@@ -315,6 +316,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "values") == 0)
 		return values(strtoull(argv[2], NULL, 10), (unsigned)strtoul(argv[3], NULL, 10));
+	if (argc == 4 && strcmp(argv[1], "written") == 0)
+		return judge_written(strtoull(argv[2], NULL, 10), (unsigned)strtoul(argv[3], NULL, 10));
 	if (argc == 2 && strcmp(argv[1], "recode") == 0)
 		return recodes();
 	if (argc == 2 && strcmp(argv[1], "json") == 0)
@@ -327,6 +330,6 @@ int main(int argc, char **argv)
 		return judge_leaves();
 	if (argc == 2 && strcmp(argv[1], "x2pcap") == 0)
 		return judge_x2pcap();
-	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | recode | json | mediate | strip | leaves | x2pcap\n");
+	fprintf(stderr, "usage: asn1_judge values SEED ROUNDS | written SEED ROUNDS | recode | json | mediate | strip | leaves | x2pcap\n");
 	return 2;
 }
