@@ -13,6 +13,7 @@
 
 #include <assert.h>
 #include <netdb.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@
 #define CONN_MAGIC	0x4c454d46u
 #define TICK_MS		1000	/* timers of the session layer, counted duplicates, a sync for peers that do not ask for one */
 #define BACKLOG		128
+#define ENDED_MAX	64	/* connections that ended lately: HI2 and HI3 of 16 DFs of two peers */
 #define FAILED_TOLD	16	/* strangers told of singly in a tick: they need no certificate to fill a disk with events */
 
 struct conn {
@@ -42,9 +44,13 @@ struct conn {
 	char address[64], subject[256];
 	uint8_t sha256[32];
 	bool was_up;
+	char name_of_peer[256];		/* which of our names its certificate bears */
+	unsigned kinds;			/* bits 1u << enum lemf_kind of what it has delivered; LEMF_OTHER: something that hides it */
 	struct lemf_source source;
 	struct conn *next, **at;
 };
+
+struct ended { char name[256]; unsigned kinds; li_us at; };	/* a connection that is no more: its peer may come back and go on */
 
 struct lemf {
 	uv_loop_t *loop;
@@ -66,6 +72,9 @@ struct lemf {
 	uint64_t last_id;
 	unsigned n_conns, n_failed;	/* failed: before TLS stood, since the last tick */
 	struct conn *conns;
+	li_us gap_wait;
+	struct ended ended[ENDED_MAX];
+	unsigned n_ended;		/* so far, round and round */
 	void (*closed)(void *arg);
 	void *closed_arg;
 };
@@ -76,6 +85,48 @@ static struct conn *conn_of(void *p)
 
 	assert(c && c->magic == CONN_MAGIC);
 	return c;
+}
+
+/* -- who else may bring it ------------------------------------------------------------------------------------------- */
+
+/* Could a connection that delivered these kinds so far bring one of that kind? One that has delivered nothing yet may. */
+static bool may_bring(unsigned kinds, enum lemf_kind kind)
+{
+	return !kinds || kind >= LEMF_OTHER || kinds & (1u << kind | 1u << LEMF_OTHER);
+}
+
+/* lemf_source.alone: asked when a number is passed over, which is rare. */
+static bool is_alone(const struct lemf_source *me, enum lemf_kind kind)
+{
+	const struct conn *c = (const struct conn *)((const char *)me - offsetof(struct conn, source));
+	struct lemf *l = conn_of((void *)(uintptr_t)c)->of;
+	li_us now = l->now();
+
+	for (const struct conn *x = l->conns; x; x = x->next)
+		if (x != c && x->was_up && strcmp(x->name_of_peer, c->name_of_peer) == 0 && may_bring(x->kinds, kind))
+			return false;
+	for (unsigned i = 0; i < ENDED_MAX && i < l->n_ended; i++)
+		if (now - l->ended[i].at < l->gap_wait && strcmp(l->ended[i].name, c->name_of_peer) == 0 && may_bring(l->ended[i].kinds, kind))
+			return false;
+	return true;
+}
+
+static void note_ended(struct lemf *l, const struct conn *c)
+{
+	struct ended *x = &l->ended[l->n_ended % ENDED_MAX];
+
+	snprintf(x->name, sizeof(x->name), "%s", c->name_of_peer);
+	x->kinds = c->kinds;
+	x->at = l->now();
+	l->n_ended = l->n_ended + 1 < 2 * ENDED_MAX ? l->n_ended + 1 : ENDED_MAX;
+}
+
+static void note_kind(struct conn *c, const struct ps_pdu *p)
+{
+	if (p->kind == PS_IRI || p->kind == PS_CC)
+		c->kinds |= 1u << (p->kind == PS_IRI ? LEMF_HI2 : LEMF_HI3);
+	else if (p->kind == PS_ENCRYPTED || p->kind == PS_UNKNOWN)
+		c->kinds |= 1u << LEMF_OTHER;
 }
 
 /* -- the disk -------------------------------------------------------------------------------------------------------- */
@@ -204,6 +255,7 @@ static enum li_err peer_pdu(void *arg, const struct ps_pdu *p)
 	bool expected = true, padding = p->kind == PS_TRI && p->tri == PS_TRI_PADDING;	/* its header means nothing: HO-TRI-005 */
 	enum li_err e = c->rule && !padding ? judge(c, p, &expected) : LI_OK;
 
+	note_kind(c, p);
 	if (!e)
 		e = expected ? lemf_store_put(c->of->store, p, &c->source, c->of->now()) : unexpected(c, p);
 	c->of->store_failed |= e != LI_OK;
@@ -299,6 +351,7 @@ static void conn_error(struct conn *c)
 	netio_end(&c->net, c->peer.why);
 }
 
+/* A part of what came, not all that a peer has to say: others get their turn in between. HO-CC-012 */
 static void conn_data(struct netio *n, struct view in)
 {
 	struct conn *c = conn_of(n->arg);
@@ -323,6 +376,7 @@ static void conn_up(struct netio *n)
 	snprintf(c->subject, sizeof(c->subject), "%s", p->subject);
 	memcpy(c->sha256, p->sha256, sizeof(c->sha256));
 	c->source.sha256 = c->sha256;
+	snprintf(c->name_of_peer, sizeof(c->name_of_peer), "%s", p->name);
 	note(c, "peer-up", p->name);
 	c->rule = lemf_rule_of(c->of->rules, p->name);
 	if (c->rule && ++c->rule->conns > c->rule->connections && c->rule->connections) {
@@ -359,6 +413,8 @@ static void conn_closed(struct netio *n, const char *why)
 		learn_refused(c, &n->refused);
 	if (c->rule)
 		c->rule->conns--;
+	if (c->was_up)
+		note_ended(l, c);
 	if (c->was_up)
 		note(c, "peer-down", why);
 	else if (++l->n_failed <= FAILED_TOLD)
@@ -448,7 +504,7 @@ static void on_listen(uv_stream_t *listener, int status)	/* HO-CON-012 */
 	c->of = l;
 	buf_init(&c->out, LEMF_REPLIES_MAX);
 	lemf_peer_init(&c->peer, &peer_ops, c);
-	c->source = (struct lemf_source){ .id = ++l->last_id, .address = c->address, .subject = c->subject };
+	c->source = (struct lemf_source){ .id = ++l->last_id, .alone = is_alone, .address = c->address, .subject = c->subject };
 	c->next = l->conns;
 	c->at = &l->conns;
 	if (c->next)
@@ -518,7 +574,8 @@ struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct l
 
 	if (!l)
 		return NULL;
-	*l = (struct lemf){ .loop = loop, .names = c->names, .n_names = c->n_names, .rules = c->rules, .now = c->now, .ops = ops, .arg = arg, .handles = 2 };
+	*l = (struct lemf){ .loop = loop, .names = c->names, .n_names = c->n_names, .rules = c->rules, .now = c->now, .ops = ops, .arg = arg, .handles = 2,
+		.gap_wait = c->gap_wait };
 	uv_tcp_init(loop, &l->listener);
 	uv_timer_init(loop, &l->tick);
 	l->listener.data = l->tick.data = l;
@@ -527,6 +584,8 @@ struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct l
 		l->store = lemf_store_open(c->dir, c->seed, c->now(), err, errlen);
 	if (l->store)
 		lemf_store_keys(l->store, c->keys);
+	if (l->store)
+		lemf_store_gap_wait(l->store, c->gap_wait);
 	if (!l->store || !bind_to(l, c, err, errlen)) {
 		lemf_close(l, NULL, NULL);
 		return NULL;
@@ -579,7 +638,7 @@ static void finish(struct lemf *l)
 {
 	if (!l->closing || l->handles || l->conns || l->syncing)
 		return;
-	if (l->store && (lemf_store_settle(l->store, l->now()) || lemf_dir_sync(lemf_store_dir(l->store))))
+	if (l->store && (lemf_store_settle(l->store, l->now()) || lemf_store_end(l->store, l->now()) || lemf_dir_sync(lemf_store_dir(l->store))))
 		l->ops->failed(l->arg, lemf_dir_error(lemf_store_dir(l->store)), true);
 	if (l->closed)
 		l->closed(l->closed_arg);

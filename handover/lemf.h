@@ -22,6 +22,7 @@ struct lemf_conf {
 	struct lemf_rules *rules;	/* of peers; NULL: none. Borrowed */
 	struct lemf_keys *keys;		/* for payloads and signatures; NULL: none. Borrowed */
 	const char *dir;
+	li_us gap_wait;			/* lemf_store_gap_wait(); it waits only where the peer has, or had lately, more than one connection */
 	uint64_t seed;			/* random */
 	li_us (*now)(void);
 };

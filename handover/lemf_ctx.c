@@ -93,8 +93,10 @@ static void unhook(struct lemf_ctxs *t, struct lemf_ctx *c)
 
 static void ctx_free(struct lemf_ctx *c)
 {
-	if (c)
-		lemf_seq_fini(&c->seq);
+	if (!c)
+		return;
+	lemf_ctx_gap_unlink(c);
+	lemf_seq_fini(&c->seq);
 	free(c);
 }
 

@@ -16,6 +16,7 @@ struct lemf_ctx {
 	struct lemf_ctx *chain;			/* of the table */
 	struct lemf_ctx *newer, *older;		/* by last use */
 	struct lemf_ctx *next_again;		/* those with repeats not written down yet */
+	struct lemf_ctx *next_gap, **at_gap;	/* those with gaps of which nothing is said yet; at_gap NULL: none of these */
 	void *owner;				/* the interception */
 	uint32_t id;
 	struct lemf_seq seq;
@@ -27,6 +28,27 @@ struct lemf_ctx {
 	uint16_t n_key;
 	uint8_t key[];				/* communicationIdentifier as received: operator, element, CIN, country */
 };
+
+static inline void lemf_ctx_gap_link(struct lemf_ctx *c, struct lemf_ctx **list)
+{
+	if (c->at_gap)
+		return;
+	c->next_gap = *list;
+	c->at_gap = list;
+	if (c->next_gap)
+		c->next_gap->at_gap = &c->next_gap;
+	*list = c;
+}
+
+static inline void lemf_ctx_gap_unlink(struct lemf_ctx *c)
+{
+	if (!c->at_gap)
+		return;
+	*c->at_gap = c->next_gap;
+	if (c->next_gap)
+		c->next_gap->at_gap = c->at_gap;
+	c->at_gap = NULL;
+}
 
 struct lemf_ctxs;
 

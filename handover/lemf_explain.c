@@ -70,12 +70,7 @@ enum li_err lemf_explain_ctx(struct lemf_store *s, struct lemf_case *c, const st
 	bool made;
 	enum li_err e = lemf_ctx_of(s->ctxs, c, p, n->kind == LEMF_HI2 ? 0 : 1, ctx, &made, &gone);
 
-	if (gone) {
-		((struct lemf_case *)gone->owner)->forgot = true;
-		s->stats.contexts_forgotten++;
-		if (!e && gone->has_again)
-			e = lemf_settle(s);
-	}
+	e = lemf_ctx_gone(s, gone, e);
 	if (!e && made && c->forgot && n->r.from) {	/* as for data: what is missing before cannot be told */
 		(*ctx)->seq.started = true;
 		(*ctx)->seq.next = n->r.from;
@@ -133,6 +128,16 @@ void lemf_explain_reset(struct buf *b, struct view element)
 	b->n = kept;
 }
 
+struct found { struct lemf_store *s; struct lemf_ctx *x; };
+
+static void on_found(void *arg, const struct lemf_told *t)
+{
+	const struct found *f = arg;
+
+	if (t->found)
+		lemf_gap_found(f->s, f->x, t->r);
+}
+
 enum li_err lemf_explain_all(struct lemf_store *s, struct lemf_case *c, struct view pdus)
 {
 	struct lemf_notice n;
@@ -148,7 +153,7 @@ enum li_err lemf_explain_all(struct lemf_store *s, struct lemf_case *c, struct v
 			continue;
 		e = lemf_explain_ctx(s, c, &p, &n, &ctx);
 		if (!e)
-			lemf_seq_explain(&ctx->seq, n.r, NULL, NULL);
+			lemf_seq_explain(&ctx->seq, n.r, on_found, &(struct found){ s, ctx });
 		else if (li_err_class(e) == LI_CLASS_PDU)
 			e = LI_OK;
 	}

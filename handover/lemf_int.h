@@ -18,7 +18,7 @@ struct lemf_name {		/* whose interception: octets as in the header */
 	uint8_t operator_id[LI_OPERATOR_MAX], liid[LI_LIID_MAX];
 };
 
-#define LEMF_SOURCES 8	/* HI2 and HI3 of two DFs, each before and after a reconnect: those that take turns are told once each */
+#define LEMF_SOURCES 40	/* HI2 and HI3 of 16 DFs, and some of before a reconnect: those that take turns are told once each */
 
 /* One interception: LIID of one operator, under one country's authorization. */
 struct lemf_case {
@@ -27,6 +27,7 @@ struct lemf_case {
 	bool named;			/* its first event says whose it is */
 	bool loaded, forgot;		/* contexts were read from the files; some were put out of memory since */
 	bool no_time, no_type;		/* an event has said that IRI come without a time, without iRIType */
+	li_us resumed;			/* when its contexts were read again from its files; 0: they were not */
 	bool noted;			/* an event has said that encrypted or unknown payloads come */
 	uint64_t source[LEMF_SOURCES];	/* connections that delivered: the one that did last comes first */
 	struct lemf_reset *reset;
@@ -43,11 +44,16 @@ struct lemf_store {
 	struct lemf_case *cases;
 	unsigned n_blocks;		/* of all cases */
 	struct lemf_ctx *again;		/* contexts with duplicates that no event has told yet */
+	struct lemf_ctx *gaps;		/* those with gaps that wait */
+	li_us gap_wait, looked;		/* looked: when those were gone through last */
+	struct lemf_pending *pending;	/* checks that wait */
+	unsigned n_pending;
 	struct buf line;		/* the event that is being written */
 	struct lemf_keys *keys;		/* NULL: it has none */
 	struct buf plain;		/* an encrypted PDU, opened */
 	struct lemf_stats stats;
-	li_us now;			/* of the call that is under way */
+	li_us now;			/* of the call that is under way, as the next */
+	const struct lemf_source *from;
 };
 
 /* -- lemf_event.c -- */
@@ -76,6 +82,24 @@ enum li_err lemf_ctx_gone(struct lemf_store *s, struct lemf_ctx *gone, enum li_e
 enum li_err lemf_not_issued(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, struct lemf_range r) LI_MUST;
 /* What a PDU means: itself, or, of an encrypted one that a key opens, that with the payload inside (*in, as long as s->plain stays). */
 enum li_err lemf_meaning(struct lemf_store *s, const struct ps_pdu *p, struct ps_pdu *in, const struct ps_pdu **out) LI_MUST;
+
+/* -- lemf_gap.c -- */
+/* May what is missing be under way on another connection? */
+bool lemf_gap_waits(const struct lemf_store *s, const struct lemf_case *c, enum lemf_kind kind);
+/* The numbers of r are missing, found just now: said, or it waits. */
+enum li_err lemf_gap_open(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, struct lemf_range r) LI_MUST;
+/* A part of r, which waits, has come: for what is left it waits on. */
+void lemf_gap_shrinks(struct lemf_store *s, struct lemf_ctx *x, struct lemf_range r);
+enum li_err lemf_gap_closed(struct lemf_store *s, struct lemf_case *c, const struct lemf_ctx *x, struct lemf_range r) LI_MUST;
+/* Those whose time has come; about once a second. */
+enum li_err lemf_gap_tick(struct lemf_store *s) LI_MUST;
+/* While files are read: these numbers are missing; whether it was said, lemf_gap_resume() looks up when all of it was read. */
+struct lemf_tolds;
+void lemf_gap_found(struct lemf_store *s, struct lemf_ctx *x, struct lemf_range r);
+enum li_err lemf_gap_resume(struct lemf_store *s, struct lemf_case *c, struct lemf_tolds *told) LI_MUST;
+/* All of them now: of a context that goes; of an interception, NULL: of all. */
+enum li_err lemf_gap_say(struct lemf_store *s, struct lemf_ctx *x) LI_MUST;
+enum li_err lemf_gap_say_all(struct lemf_store *s, const struct lemf_case *c) LI_MUST;
 
 /* -- lemf_check.c -- */
 /* The PDU of one number from the file of its context: its octets in clear, as digests are made of them, and what they mean; both point into

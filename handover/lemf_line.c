@@ -67,6 +67,17 @@ static bool is_event(struct view line, const char *event, struct view *rest)
 	return memcmp(rest->p, octets, (size_t)n) == 0;
 }
 
+bool lemf_line_is(struct view line, const char *event, struct view *members)
+{
+	struct view rest;
+	size_t n = strlen(event) + sizeof(",\"event\":\"\"") - 1;
+
+	if (!is_event(line, event, &rest))
+		return false;
+	*members = view_of(rest.p + n, rest.n - n);
+	return true;
+}
+
 bool lemf_line_reset(struct view line, struct lemf_reset *r)
 {
 	struct view rest;

@@ -13,6 +13,8 @@ uint64_t lemf_line_number(struct view line, const char *octets);
 /* A member whose value is a string (the event's name is one), escapes as they stand; false: there is none. No text of others can
  * look like a member: its quotes are escaped. */
 bool lemf_line_text(struct view line, const char *member, struct view *text);
+/* An event of that name; members: what follows it, from its comma on. */
+bool lemf_line_is(struct view line, const char *event, struct view *members);
 /* A cin-reset: from where on it counts. */
 bool lemf_line_reset(struct view line, struct lemf_reset *r);
 /* An event of that name with a PDU: that in hex, for lemf_explain_keep(). */

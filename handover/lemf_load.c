@@ -3,7 +3,7 @@
  *
  * events.jsonl first: whose folder it is (its first line) and where contexts began anew (cin-reset); then hi2.ber,
  * hi3.ber, other.ber and integrity.ber, a PDU after the other through the same lemf_seq_put() that saw them arrive; then what the operator
- * said of numbers that it did not issue (not-issued). An end that a
+ * said of numbers that it did not issue (not-issued). Gaps, checks and objects of which no event says anything yet are gone on with. An end that a
  * crash tore is put aside: its octets were never acknowledged, so they come again.
  */
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "handover/lemf_check.h"
 #include "handover/lemf_line.h"
 #include "handover/lemf_object.h"
+#include "handover/lemf_told.h"
 
 #define BLOCK	(256u << 10)		/* octets read at once */
 #define LINE_MAX_ (4u << 20)		/* an event: an integrity check of a whole PDU in hex at the most */
@@ -56,14 +57,21 @@ enum li_err lemf_reset_add(struct lemf_case *c, const struct lemf_reset *r)
 	return LI_OK;
 }
 
-/* What the events say, as the PDUs that they are about. */
-struct said { struct buf explained, segments; };
+/* What the events say, as the PDUs that they are about; what they said of gaps, checks and objects; where the last checks lie. */
+struct said {
+	struct buf explained, segments;
+	struct lemf_tolds told;
+	struct buf checks;		/* offsets */
+};
 
 static enum li_err read_event(struct lemf_case *c, struct view line, struct said *said)
 {
 	struct lemf_reset r;
 	struct view hex;
+	enum li_err e = lemf_told_line(&said->told, line);
 
+	if (e)
+		return e;
 	if (lemf_line_pdu(line, "not-issued", &hex))
 		return lemf_explain_keep(&said->explained, hex);
 	if (lemf_line_pdu(line, "first-segment", &hex) || lemf_line_pdu(line, "last-segment", &hex))
@@ -124,7 +132,15 @@ void lemf_reset_apply(struct lemf_store *s, const struct lemf_case *c, enum lemf
 	lemf_ctx_drop(s->ctxs, is_about, &a);
 }
 
-static enum li_err see(struct lemf_store *s, struct lemf_case *c, struct view pdu, uint64_t offset)
+/* Of the last checks the verdicts may not have been said yet. */
+static enum li_err keep_check(struct buf *b, uint64_t offset)
+{
+	if (b->n >= 2 * LEMF_CHECKS_WAIT * sizeof(offset))
+		buf_consume(b, b->n / 2);
+	return buf_put(b, &offset, sizeof(offset));
+}
+
+static enum li_err see(struct lemf_store *s, struct lemf_case *c, struct view pdu, uint64_t offset, struct said *said)
 {
 	struct lemf_ctx *ctx, *gone;
 	struct lemf_range r;
@@ -132,6 +148,7 @@ static enum li_err see(struct lemf_store *s, struct lemf_case *c, struct view pd
 	struct ps_pdu p, in;
 	const struct ps_pdu *means = &p;
 	struct ps_check check;
+	enum lemf_seen seen;
 	uint32_t tag = 0;
 	uint64_t before;
 	size_t at;
@@ -154,13 +171,16 @@ static enum li_err see(struct lemf_store *s, struct lemf_case *c, struct view pd
 		ctx->seq.started = true;
 		ctx->seq.next = 1;
 	}
+	seen = lemf_seq_put(&ctx->seq, p.number, &r);
+	if (seen == LEMF_OPENS && means->kind != PS_ENCRYPTED && means->kind != PS_UNKNOWN)
+		lemf_gap_found(s, ctx, r);
 	/* a conflict that was stored is not the PDU that duplicates are held against */
-	if (lemf_seq_put(&ctx->seq, p.number, &r) != LEMF_OLD || !lemf_seen_get(s->ctxs, ctx, p.number, &before))
+	if (seen != LEMF_OLD || !lemf_seen_get(s->ctxs, ctx, p.number, &before))
 		lemf_seen_put(s->ctxs, ctx, p.number, offset);
-	return LI_OK;
+	return means->kind == PS_TRI ? keep_check(&said->checks, offset) : LI_OK;
 }
 
-static enum li_err load_pdus(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, enum lemf_kind kind, bool *torn)
+static enum li_err load_pdus(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, enum lemf_kind kind, struct said *said, bool *torn)
 {
 	struct scan w = { .s = s, .f = &o->file[kind] };
 	enum li_err e = LI_OK, x = LI_EAGAIN;
@@ -177,7 +197,7 @@ static enum li_err load_pdus(struct lemf_store *s, struct lemf_folder *o, struct
 			for (; c && reset < c->n_reset && w.at + used >= c->reset[reset].at[kind]; reset++)
 				lemf_reset_apply(s, c, kind, &c->reset[reset]);
 			if (c)
-				e = see(s, c, view_of(w.window.p + used, n), w.at + used);
+				e = see(s, c, view_of(w.window.p + used, n), w.at + used, said);
 			used += n;
 		}
 		if (used == w.window.n)
@@ -202,13 +222,19 @@ static enum li_err load_all(struct lemf_store *s, struct lemf_folder *o, struct 
 	enum li_err e = load_events(s, o, c, &said, &torn[LEMF_EVENTS]);
 
 	for (unsigned k = LEMF_HI2; k < LEMF_EVENTS && !e; k++)
-		e = load_pdus(s, o, c, (enum lemf_kind)k, &torn[k]);
+		e = load_pdus(s, o, c, (enum lemf_kind)k, &said, &torn[k]);
 	if (!e && c)
 		e = lemf_explain_all(s, c, buf_view(&said.explained));
 	if (!e && c)
-		e = lemf_object_load(s, c, buf_view(&said.segments));
+		e = lemf_gap_resume(s, c, &said.told);
+	if (!e && c)
+		e = lemf_check_resume(s, c, &said.told, buf_view(&said.checks));
+	if (!e && c)
+		e = lemf_object_load(s, c, &said.told, buf_view(&said.segments));
 	buf_fini(&said.explained);
 	buf_fini(&said.segments);
+	buf_fini(&said.checks);
+	lemf_told_fini(&said.told);
 	for (unsigned k = 0; k < LEMF_KINDS && !e; k++) {
 		if (!torn[k])
 			continue;
@@ -227,6 +253,7 @@ enum li_err lemf_load(struct lemf_store *s, struct lemf_case *c, li_us now)
 	free(c->reset);
 	c->reset = NULL;
 	c->n_reset = 0;
+	c->resumed = c->folder->made ? 0 : now;
 	e = c->folder->made ? LI_OK : load_all(s, c->folder, c, now);
 	c->folder->made = false;	/* from now on there is something in it */
 	c->loaded = !e;

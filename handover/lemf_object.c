@@ -1,7 +1,8 @@
 /*
  * lemf_object.c: segments between two flags become one object.
  *
- *   firstSegmentFlag -> a block that waits; lastSegmentFlag -> it knows its end; each PDU of its context -> is it whole?
+ *   firstSegmentFlag -> a block that waits; lastSegmentFlag -> it knows its end (or the other way round, where connections take turns); each PDU of its
+ *   context -> is it whole?
  *   whole: the content of numbers from..to, in the order of numbers (HO-SEG-006), read back from hi3.ber -> object file -> event "object"
  *   not whole after LEMF_BLOCK_WAIT, or one flag only -> event "object-incomplete" with what is missing (HO-SEG-007, HO-SEG-008)
  *
@@ -17,6 +18,7 @@
 #include "asn1/ber.h"
 #include "asn1/look.h"
 #include "handover/lemf_check.h"
+#include "handover/lemf_told.h"
 
 struct lemf_block {
 	uint32_t ctx;			/* lemf_ctx.id */
@@ -42,7 +44,7 @@ static bool lacks(const struct lemf_store *s, const struct lemf_ctx *x, struct l
 
 	for (;; b->here++) {
 		*number = b->from + b->here;
-		if (!b->has_to || !lemf_seen_get(s->ctxs, x, *number, &offset))
+		if (!b->has_from || !b->has_to || !lemf_seen_get(s->ctxs, x, *number, &offset))
 			return true;
 		if (*number == b->to)
 			return false;
@@ -205,73 +207,88 @@ static enum li_err add(struct lemf_store *s, struct lemf_case *c, const struct l
 	return e;
 }
 
-/* The last flag ends the newest block of its context that has no end yet and begins at or before it. */
-static unsigned open_block(const struct lemf_case *c, uint32_t ctx, uint32_t to)
+/* The block that the flag belongs to: of those of its context that lack it the one whose other end is the nearest; LEMF_BLOCKS: there is none. */
+static unsigned other_end(const struct lemf_case *c, uint32_t ctx, bool last, uint32_t number)
 {
-	for (unsigned i = c->n_blocks; i-- > 0; ) {
-		const struct lemf_block *b = &c->block[i];
+	unsigned best = LEMF_BLOCKS;
+	uint32_t least = LEMF_BLOCK_SEGMENTS;
 
-		if (b->ctx == ctx && b->has_from && !b->has_to && to - b->from < LEMF_BLOCK_SEGMENTS)
-			return i;
+	for (unsigned i = 0; i < c->n_blocks; i++) {
+		const struct lemf_block *b = &c->block[i];
+		uint32_t n = last ? number - b->from : b->to - number;
+
+		if (b->ctx == ctx && b->has_from == last && b->has_to != last && n < least) {
+			best = i;
+			least = n;
+		}
 	}
-	return LEMF_BLOCKS;
+	return best;
+}
+
+static enum li_err take_flag(struct lemf_store *s, struct lemf_case *c, const struct lemf_ctx *x, const struct ps_pdu *p, unsigned *at)
+{
+	bool last = p->tri == PS_TRI_LAST_SEGMENT;
+	struct lemf_block b = { .ctx = x->id, .has_from = !last, .has_to = last, .since = s->now };
+
+	*at = other_end(c, x->id, last, p->number);
+	b.from = b.to = p->number;
+	if (*at == LEMF_BLOCKS)
+		return add(s, c, &b, at);
+	if (last) {
+		c->block[*at].has_to = true;
+		c->block[*at].to = p->number;
+	} else {
+		c->block[*at].has_from = true;
+		c->block[*at].from = p->number;
+	}
+	return LI_OK;
 }
 
 enum li_err lemf_object_flag(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p)
 {
-	struct lemf_block b = { .since = s->now };
 	struct lemf_ctx *x, *gone;
-	unsigned at = LEMF_BLOCKS;
+	unsigned at;
 	bool made;
 	enum li_err e = lemf_ctx_of(s->ctxs, c, p, LEMF_HI3, &x, &made, &gone);
 
 	e = lemf_ctx_gone(s, gone, e);
+	if (!e)
+		e = take_flag(s, c, x, p, &at);
 	if (e)
 		return e;
-	b.ctx = x->id;
-	if (p->tri == PS_TRI_FIRST_SEGMENT) {
-		b.has_from = true;
-		b.from = p->number;
-		return add(s, c, &b, &at);
-	}
-	at = open_block(c, x->id, p->number);
-	if (at == LEMF_BLOCKS) {
-		b.has_to = true;
-		b.to = p->number;
-		e = add(s, c, &b, &at);
-		return e ? e : give_up(s, c, at, x, "no firstSegmentFlag");
-	}
-	c->block[at].has_to = true;
-	c->block[at].to = p->number;
-	return look(s, c, x, at);
+	if (!c->block[at].has_from && !lemf_gap_waits(s, c, LEMF_HI3))
+		return give_up(s, c, at, x, "no firstSegmentFlag");
+	return c->block[at].has_from ? look(s, c, x, at) : LI_OK;
 }
 
-enum li_err lemf_object_load(struct lemf_store *s, struct lemf_case *c, struct view pdus)
+enum li_err lemf_object_load(struct lemf_store *s, struct lemf_case *c, struct lemf_tolds *told, struct view pdus)
 {
-	struct lemf_ctx *x;
-	struct lemf_block b;
+	struct lemf_range as;
+	struct lemf_ctx *x, *gone;
 	struct ps_pdu p;
 	const char *what;
 	unsigned i;
 	size_t n, at;
+	bool made;
 	enum li_err e = LI_OK;
 
 	for (; !e && pdus.n && ps_next(pdus, &n) == LI_OK && n <= pdus.n; pdus = view_of(pdus.p + n, pdus.n - n)) {
-		x = ps_decode(view_of(pdus.p, n), &p, &at, &what) ? NULL : lemf_ctx_find(s->ctxs, c, &p, LEMF_HI3);
-		if (!x || p.kind != PS_TRI)
+		if (ps_decode(view_of(pdus.p, n), &p, &at, &what) || p.kind != PS_TRI)
 			continue;
-		i = open_block(c, x->id, p.number);
-		b = (struct lemf_block){ .ctx = x->id, .has_from = true, .from = p.number, .since = s->now };
-		if (p.tri == PS_TRI_LAST_SEGMENT && i < LEMF_BLOCKS) {	/* if it is not whole now, it will not be: nothing waits for it any more */
-			c->block[i].has_to = true;
-			c->block[i].to = p.number;
-		} else if (p.tri == PS_TRI_FIRST_SEGMENT && c->n_blocks < LEMF_BLOCKS) {
-			e = add(s, c, &b, &i);
-		}
-	}
-	for (i = c->n_blocks; i-- > 0; )
-		if (c->block[i].has_to)
+		e = lemf_ctx_of(s->ctxs, c, &p, LEMF_HI3, &x, &made, &gone);	/* no segment of it may have come yet */
+		e = lemf_ctx_gone(s, gone, e);
+		if (c->n_blocks == LEMF_BLOCKS)
+			drop(s, c, 0);
+		if (!e)
+			e = take_flag(s, c, x, &p, &i);
+		if (!e && lemf_told_of(s, told, LEMF_TOLD_OBJECT, x, (struct lemf_range){ c->block[i].from, c->block[i].to }, &as))
 			drop(s, c, i);
+		if (li_err_class(e) == LI_CLASS_PDU)
+			e = LI_OK;
+	}
+	for (i = c->n_blocks; i-- > 0 && !e; )		/* whole, and not written any more */
+		if (c->block[i].has_from && c->block[i].has_to && (x = lemf_ctx_by_id(s->ctxs, c, c->block[i].ctx)))
+			e = look(s, c, x, i);
 	return e;
 }
 
@@ -282,7 +299,7 @@ enum li_err lemf_object_data(struct lemf_store *s, struct lemf_case *c, struct l
 	for (unsigned i = c->n_blocks; i-- > 0 && !e; ) {
 		const struct lemf_block *b = &c->block[i];
 
-		if (b->ctx == x->id && b->has_to && number - b->from <= b->to - b->from)
+		if (b->ctx == x->id && b->has_from && b->has_to && number - b->from <= b->to - b->from)
 			e = look(s, c, x, i);
 	}
 	return e;
@@ -294,7 +311,8 @@ enum li_err lemf_object_tick(struct lemf_store *s)
 
 	for (struct lemf_case *c = s->cases; c && !e && s->n_blocks; c = c->next)
 		while (!e && c->n_blocks && s->now - c->block[0].since >= LEMF_BLOCK_WAIT)
-			e = give_up(s, c, 0, lemf_ctx_by_id(s->ctxs, c, c->block[0].ctx), c->block[0].has_to ? "segments are missing" : "no lastSegmentFlag");
+			e = give_up(s, c, 0, lemf_ctx_by_id(s->ctxs, c, c->block[0].ctx), c->block[0].has_from && c->block[0].has_to ? "segments are missing" :
+				    c->block[0].has_to ? "no firstSegmentFlag" : "no lastSegmentFlag");
 	return e;
 }
 

@@ -15,8 +15,9 @@
 enum li_err lemf_object_flag(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p) LI_MUST;
 /* A PDU of the context has come and is stored. */
 enum li_err lemf_object_data(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, uint32_t number) LI_MUST;
-/* Flags of before a start, in the order in which they came: blocks that wait still. After the PDUs were read. */
-enum li_err lemf_object_load(struct lemf_store *s, struct lemf_case *c, struct view pdus) LI_MUST;
+/* Flags of before a start, in the order in which they came: blocks of which nothing was said yet wait on. After the PDUs were read. */
+struct lemf_tolds;
+enum li_err lemf_object_load(struct lemf_store *s, struct lemf_case *c, struct lemf_tolds *told, struct view pdus) LI_MUST;
 /* Gives up what has waited too long; about once a second. */
 enum li_err lemf_object_tick(struct lemf_store *s) LI_MUST;
 void lemf_object_free(struct lemf_case *c);

@@ -60,13 +60,27 @@ static uint64_t missing_of(const struct lemf_seq *s, struct lemf_range of)
 	return n;
 }
 
+/* The gap that x is in, if it is in any: the last that begins at or before it. They are sorted, the oldest first. */
+static unsigned place(const struct lemf_seq *s, uint32_t x)
+{
+	unsigned low = 0, high = s->n;
+
+	while (high - low > 1) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (s->gap[middle].left.from - s->gap[0].left.from <= x - s->gap[0].left.from)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static enum lemf_seen fill(struct lemf_seq *s, uint32_t x, struct lemf_range *r)
 {
-	unsigned i = 0;
+	unsigned i = place(s, x);
 
-	while (i < s->n && !within(s->gap[i].left, x))
-		i++;
-	if (i == s->n)
+	if (i == s->n || !within(s->gap[i].left, x))
 		return LEMF_OLD;
 	struct lemf_gap g = s->gap[i];
 
@@ -84,6 +98,8 @@ static enum lemf_seen fill(struct lemf_seq *s, uint32_t x, struct lemf_range *r)
 	}
 	if (g.explained)
 		return LEMF_LATE;
+	if (g.wait)
+		return LEMF_LATER;
 	return missing_of(s, *r) ? LEMF_FILLS : LEMF_CLOSES;
 }
 
@@ -102,7 +118,7 @@ enum lemf_seen lemf_seq_put(struct lemf_seq *s, uint32_t x, struct lemf_range *r
 		return fill(s, x, r);
 	if (ahead) {
 		*r = (struct lemf_range){ s->next, x - 1 };
-		add(s, s->n, (struct lemf_gap){ *r, *r, false });
+		add(s, s->n, (struct lemf_gap){ *r, *r, false, 0 });
 	}
 	s->next = x + 1;	/* HO-SEQ-015: 0 comes after 2^32 - 1 */
 	return ahead ? LEMF_OPENS : LEMF_NEXT;
@@ -125,6 +141,7 @@ static unsigned part(struct lemf_seq *s, unsigned i, struct lemf_range r, struct
 	if (ends)
 		in->left.to = r.to;
 	s->gap[i] = *in;
+	s->gap[i].wait = 0;
 	if (in->left.to != g.left.to) {
 		behind.left.from = in->left.to + 1;
 		add(s, i + 1, behind);
@@ -151,7 +168,7 @@ void lemf_seq_explain(struct lemf_seq *s, struct lemf_range r, void (*tell)(void
 
 		n = s->gap[i].explained ? 0 : part(s, i, r, &in);
 		if (n && tell) {
-			t = (struct lemf_told){ in.left, false, missing_of(s, in.of) == 0 };
+			t = (struct lemf_told){ in.left, false, missing_of(s, in.of) == 0, in.wait != 0 };
 			tell(arg, &t);
 		}
 		n += n == 0;
@@ -159,16 +176,46 @@ void lemf_seq_explain(struct lemf_seq *s, struct lemf_range r, void (*tell)(void
 	if (r.to - s->next >= UINT32_C(0x80000000))
 		return;			/* we have seen numbers behind it */
 	if (s->next - r.from >= UINT32_C(0x80000000)) {		/* it begins behind what we have seen */
-		struct lemf_told t = { { s->next, r.from - 1 }, true, false };
+		struct lemf_told t = { { s->next, r.from - 1 }, true, false, false };
 
-		add(s, s->n, (struct lemf_gap){ t.r, t.r, false });
+		add(s, s->n, (struct lemf_gap){ t.r, t.r, false, 0 });
 		if (tell)
 			tell(arg, &t);
 	} else {
 		r.from = s->next;
 	}
-	add(s, s->n, (struct lemf_gap){ r, r, true });
+	add(s, s->n, (struct lemf_gap){ r, r, true, 0 });
 	s->next = r.to + 1;
+}
+
+void lemf_seq_wait(struct lemf_seq *s, struct lemf_range of, li_us until)
+{
+	for (unsigned i = s->n; i-- > 0; )
+		if (!s->gap[i].explained && same(s->gap[i].of, of))
+			s->gap[i].wait = until;
+}
+
+bool lemf_seq_due(struct lemf_seq *s, li_us now, struct lemf_range *r)
+{
+	for (unsigned i = 0; i < s->n; i++) {
+		struct lemf_gap *g = &s->gap[i];
+
+		if (g->wait && g->wait <= now) {
+			g->wait = 0;
+			*r = g->of = g->left;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool lemf_seq_waits(const struct lemf_seq *s)
+{
+	unsigned i = 0;
+
+	while (i < s->n && !s->gap[i].wait)
+		i++;
+	return i < s->n;
 }
 
 uint64_t lemf_seq_missing(const struct lemf_seq *s)

@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LEMF_GAPS 256	/* runs of missing numbers remembered per context; a reconnect leaves one */
+#include <li/time.h>
+
+#define LEMF_GAPS 4096	/* runs of missing numbers remembered per context: a reconnect leaves one, PDUs spread at random over connections leave one
+			 * for each that is under way; each costs its sender a PDU */
 
 struct lemf_range { uint32_t from, to; };	/* both in it; may pass 2^32 - 1 */
 
@@ -17,6 +20,7 @@ struct lemf_seq {
 		struct lemf_range left;	/* still missing */
 		struct lemf_range of;	/* the gap as it was reported */
 		bool explained;		/* the operator said that these numbers were not issued: nothing is missing */
+		li_us wait;		/* until when nothing is said of it: they may come on another connection; 0: it was said */
 	} *gap;
 	unsigned n, cap;
 };
@@ -26,6 +30,7 @@ enum lemf_seen {
 	LEMF_OPENS,	/* in order but for the numbers of *r, which are missing now */
 	LEMF_FILLS,	/* was missing; others of its gap still are */
 	LEMF_CLOSES,	/* was missing, the last of the gap *r */
+	LEMF_LATER,	/* was missing, and nothing had been said of that yet; its gap was *r */
 	LEMF_LATE,	/* was said not to have been issued, and has come all the same */
 	LEMF_OLD	/* had come before, or its gap was forgotten */
 };
@@ -36,8 +41,14 @@ enum lemf_seen lemf_seq_put(struct lemf_seq *s, uint32_t number, struct lemf_ran
 /* The operator says that the numbers of r (fewer than 2^31) were not issued, or are lost: those that have not come are no gap, now
  * or later. tell() (NULL allowed) is called for each run of numbers of a reported gap that this explains (closed: nothing
  * else of that gap is missing), and for what it shows to be missing before r and was not reported yet (found). */
-struct lemf_told { struct lemf_range r; bool found, closed; };
+struct lemf_told { struct lemf_range r; bool found, closed, waited; };	/* waited: nothing had been said of it */
 void lemf_seq_explain(struct lemf_seq *s, struct lemf_range r, void (*tell)(void *arg, const struct lemf_told *t), void *arg);
+/* Of what is left of the gap `of` nothing is said before that time. */
+void lemf_seq_wait(struct lemf_seq *s, struct lemf_range of, li_us until);
+/* A gap that has waited until now, as far as it is missing still: it is said from now on. False: there is none. */
+bool lemf_seq_due(struct lemf_seq *s, li_us now, struct lemf_range *r);
+/* Something waits. */
+bool lemf_seq_waits(const struct lemf_seq *s);
 /* Numbers missing just now. */
 uint64_t lemf_seq_missing(const struct lemf_seq *s);
 

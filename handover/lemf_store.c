@@ -52,12 +52,18 @@ void lemf_store_close(struct lemf_store *s)
 	}
 	buf_fini(&s->line);
 	buf_fini(&s->plain);
+	free(s->pending);
 	free(s);
 }
 
 void lemf_store_keys(struct lemf_store *s, struct lemf_keys *k)
 {
 	s->keys = k;
+}
+
+void lemf_store_gap_wait(struct lemf_store *s, li_us wait)
+{
+	s->gap_wait = wait;
 }
 
 struct lemf_dir *lemf_store_dir(struct lemf_store *s)
@@ -208,8 +214,23 @@ enum li_err lemf_store_settle(struct lemf_store *s, li_us now)
 	enum li_err e;
 
 	s->now = now;
+	s->from = NULL;
 	e = lemf_object_tick(s);
+	if (!e)
+		e = lemf_gap_tick(s);
+	if (!e)
+		e = lemf_check_tick(s);
 	return e ? e : lemf_settle(s);
+}
+
+enum li_err lemf_store_end(struct lemf_store *s, li_us now)
+{
+	enum li_err e;
+
+	s->now = now;
+	s->from = NULL;
+	e = lemf_check_say(s, NULL);
+	return e ? e : lemf_gap_say_all(s, NULL);
 }
 
 static enum li_err same_octets(struct lemf_store *s, struct lemf_file *f, uint64_t offset, struct view pdu, bool *same)
@@ -256,15 +277,6 @@ static enum li_err again(struct lemf_store *s, struct lemf_case *c, struct lemf_
 	return lemf_event_end(s, c->folder);
 }
 
-static enum li_err tell_gap(struct lemf_store *s, struct lemf_case *c, const struct lemf_ctx *x, const char *event, struct lemf_range r)
-{
-	lemf_event(s, event, s->now);
-	lemf_event_ctx(s, x);
-	lemf_event_number(s, "from", r.from);
-	lemf_event_number(s, "to", r.to);
-	return lemf_event_end(s, c->folder);
-}
-
 /* Only payloads of their own counter are judged: an encrypted one that no key opens hides whether it is IRI or CC, which count apart
  * (digest of TS 102 232-1, clause 6.2). */
 enum li_err lemf_judge(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *x, bool made, struct lemf_file *f, const struct ps_pdu *p,
@@ -278,17 +290,16 @@ enum li_err lemf_judge(struct lemf_store *s, struct lemf_case *c, struct lemf_ct
 	}
 	switch (lemf_seq_put(&x->seq, p->number, &r)) {	/* HO-SEQ-016 */
 	case LEMF_OPENS:	/* HO-SEQ-012 */
-		s->stats.gaps++;
-		s->stats.missing += (uint64_t)(r.to - r.from) + 1;
-		return tell_gap(s, c, x, "gap", r);
+		return lemf_gap_open(s, c, x, r);
 	case LEMF_CLOSES:
-		s->stats.gaps_closed++;
-		s->stats.missing--;
-		return tell_gap(s, c, x, "gap-closed", r);
+		return lemf_gap_closed(s, c, x, r);
+	case LEMF_LATER:	/* HO-SEQ-013: connections took turns */
+		lemf_gap_shrinks(s, x, r);
+		return LI_OK;
 	case LEMF_LATE:		/* it was said not to be coming: better than that */
 		return LI_OK;
 	case LEMF_FILLS:	/* HO-SEQ-013: stored as it came, the gap's events say that order is not arrival */
-		s->stats.missing--;
+		s->stats.missing -= s->stats.missing > 0;	/* of before a start it is not counted */
 		return LI_OK;
 	case LEMF_OLD:
 		return again(s, c, x, f, p, octets, store);
@@ -353,7 +364,7 @@ enum li_err lemf_ctx_gone(struct lemf_store *s, struct lemf_ctx *gone, enum li_e
 	s->stats.contexts_forgotten++;
 	if (gone->has_again)	/* it stands in the list that lemf_settle() goes through */
 		e = e ? e : lemf_settle(s);
-	return e;
+	return e ? e : lemf_gap_say(s, gone);
 }
 
 /* p: what it means; octets: as received. */
@@ -392,6 +403,10 @@ static enum li_err reset_case(struct lemf_store *s, struct lemf_case *c, const s
 	struct lemf_reset r = { .n_element = (uint8_t)p->element_id.n };
 	enum li_err e = lemf_settle(s);
 
+	if (!e && c->loaded)
+		e = lemf_check_say(s, c);
+	if (!e && c->loaded)
+		e = lemf_gap_say_all(s, c);
 	for (unsigned k = LEMF_HI2; k < LEMF_EVENTS; k++)
 		r.at[k] = lemf_file_end(&c->folder->file[k]);
 	if (r.n_element)
@@ -480,30 +495,6 @@ static void event_message(struct lemf_store *s, const struct ps_pdu *p)
 }
 
 /* -- numbers that were not issued: lemf_explain.c reads what the operator says of them -- */
-
-struct explaining { struct lemf_store *s; struct lemf_case *c; const struct lemf_ctx *x; enum li_err e; };
-
-static void on_told(void *arg, const struct lemf_told *t)
-{
-	struct explaining *x = arg;
-	uint64_t n = (uint64_t)(t->r.to - t->r.from) + 1;
-	struct lemf_stats *stats = &x->s->stats;
-	enum li_err e;
-
-	stats->gaps += t->found;
-	stats->gaps_closed += t->closed;
-	stats->missing = t->found ? stats->missing + n : stats->missing < n ? 0 : stats->missing - n;
-	e = tell_gap(x->s, x->c, x->x, t->found ? "gap" : "gap-explained", t->r);
-	x->e = x->e ? x->e : e;
-}
-
-enum li_err lemf_not_issued(struct lemf_store *s, struct lemf_case *c, struct lemf_ctx *ctx, struct lemf_range r)
-{
-	struct explaining x = { s, c, ctx, LI_OK };
-
-	lemf_seq_explain(&ctx->seq, r, on_told, &x);
-	return x.e;
-}
 
 static enum li_err not_issued(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p, const struct lemf_notice *n)
 {
@@ -623,6 +614,7 @@ enum li_err lemf_store_put(struct lemf_store *s, const struct ps_pdu *p, const s
 	enum li_err e;
 
 	s->now = now;
+	s->from = from;
 	e = lemf_meaning(s, p, &in, &means);
 	if (!e && means->kind == PS_TRI)
 		e = put_tri(s, means, p->whole, from);
@@ -696,5 +688,5 @@ void lemf_store_forget(struct lemf_store *s)
 		c->loaded = c->named = false;
 		lemf_object_free(c);
 	}
-	s->n_blocks = 0;
+	s->n_blocks = s->n_pending = 0;
 }

@@ -25,6 +25,8 @@ struct lemf_source {		/* a connection, for events */
 	const char *address, *subject;
 	const uint8_t *sha256;		/* of its certificate; NULL: it has shown none */
 	const char *check;		/* which check refused it; NULL: none did */
+	/* Nothing of that kind can come from its peer on another connection, so that a number missing here is missing. NULL: it can. */
+	bool (*alone)(const struct lemf_source *me, enum lemf_kind kind);
 };
 
 struct lemf_stats {
@@ -43,6 +45,9 @@ struct lemf_store *lemf_store_open(const char *dir, uint64_t seed, li_us now, ch
 void lemf_store_close(struct lemf_store *s);
 /* What encrypted PDUs are opened with and signatures are held against; before the first PDU. Borrowed. */
 void lemf_store_keys(struct lemf_store *s, struct lemf_keys *k);
+/* A gap, and an integrity check whose PDUs are not all here, are said when nothing of what is missing has come for so long (0: at once). For peers that deliver
+ * over several connections: what is missing on one may be under way on another. */
+void lemf_store_gap_wait(struct lemf_store *s, li_us wait);
 struct lemf_dir *lemf_store_dir(struct lemf_store *s);
 const struct lemf_stats *lemf_store_stats(const struct lemf_store *s);
 
@@ -60,8 +65,10 @@ enum li_err lemf_store_bad(struct lemf_store *s, struct view pdu, enum li_err wh
 /* Peers; anything else that happened on a connection ("negotiation-refused" …), text NULL allowed. */
 enum li_err lemf_store_note(struct lemf_store *s, const char *event, const struct lemf_source *from, const char *text,
 			    li_us now) LI_MUST;
-/* Before lemf_dir_flush or _sync_begin: writes the events that are still being counted. */
+/* Before lemf_dir_flush or _sync_begin: writes the events that are still being counted, and those whose time has come. */
 enum li_err lemf_store_settle(struct lemf_store *s, li_us now) LI_MUST;
+/* Nothing more will come: says what has waited to be said. */
+enum li_err lemf_store_end(struct lemf_store *s, li_us now) LI_MUST;
 /* After an error: what is known of the interceptions is dropped and read again from the files. */
 void lemf_store_forget(struct lemf_store *s);
 

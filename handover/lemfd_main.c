@@ -23,7 +23,7 @@
 static const char usage[] =
 "usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE]\n"
 "             [--signer FILE]... [--payload-key CIPHER:FILE]... [--expect NAME=PATTERN]... [--limit NAME=LIMITS]...\n"
-"             [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
+"             [--gap-wait TIME] [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
 "       lemfd report | export | verify DIR ...    what it has stored, to read, to pass on, and judged anew: lemfd report --help\n"
 "\n"
 "Takes HI2 and HI3 (TS 102 232-1 over TLS) from mediation functions and stores it by interception.\n"
@@ -43,6 +43,8 @@ static const char usage[] =
 "                      which interceptions that peer may deliver, by the names of their folders; others go aside\n"
 "  --limit NAME=connections=N,rate=SIZE                                           --limit mdf.example=connections=8,rate=50MiB\n"
 "                      how many connections it may have, and what it may send in a second; all of these are repeatable\n"
+"  --gap-wait TIME     of a peer with several connections, how long what is       --gap-wait 5m\n"
+"                      missing on one may still come on another before it is a gap: 60s; ms, s, m, or 0\n"
 "  --tls-min VERSION   1.2 (unless given) or 1.3                                  --tls-min 1.3\n"
 "  --ciphers LIST      of TLS 1.2, OpenSSL's names; only ephemeral keys and AEAD  --ciphers ECDHE-ECDSA-AES256-GCM-SHA384\n"
 "  --ciphersuites LIST of TLS 1.3                                                 --ciphersuites TLS_AES_256_GCM_SHA384\n"
@@ -57,6 +59,7 @@ static const char usage[] =
 "Exit status: 0 ended by a signal or by --once, 1 failed, 2 wrong use.\n";
 
 #define DAY_MS (86400 * 1000)
+#define GAP_WAIT (60 * LI_US_SECOND)	/* TIME3: a connection that is dead is known to be after it, and what it held goes again */
 
 struct lemfd {
 	uv_loop_t loop;
@@ -210,6 +213,23 @@ static bool split(char *text, const char **host, const char **port)
 	return **host && strspn(*port, "0123456789") == strlen(*port) && strtoul(*port, NULL, 10) <= 65535;
 }
 
+/* 500ms, 60s, 60, 5m. */
+static bool duration(const char *text, li_us *out)
+{
+	static const struct { const char *unit; li_us us; } units[] = { { "ms", 1000 }, { "s", LI_US_SECOND }, { "", LI_US_SECOND }, { "m", 60 * LI_US_SECOND } };
+	char *end;
+	unsigned long x = strtoul(text, &end, 10);
+
+	if (end == text || *text == '-' || *text == '+')
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(end, units[i].unit) == 0 && x <= (unsigned long)(DAY_MS * 1000LL / units[i].us)) {
+			*out = (li_us)x * units[i].us;
+			return true;
+		}
+	return false;
+}
+
 static int wrong(const char *what)
 {
 	fprintf(stderr, "lemfd: %s\nTry lemfd --help.\n", what);
@@ -284,7 +304,8 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "listen", required_argument, NULL, 'l' }, { "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 		{ "ca", required_argument, NULL, 'a' }, { "crl", required_argument, NULL, 'r' }, { "name", required_argument, NULL, 'n' },
-		{ "signer", required_argument, NULL, 'g' }, { "payload-key", required_argument, NULL, 'p' }, { "expect", required_argument, NULL, 'e' }, { "limit", required_argument, NULL, 'L' }, { "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
+		{ "signer", required_argument, NULL, 'g' }, { "payload-key", required_argument, NULL, 'p' }, { "expect", required_argument, NULL, 'e' }, { "limit", required_argument, NULL, 'L' },
+		{ "gap-wait", required_argument, NULL, 'w' }, { "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
 		{ "out", required_argument, NULL, 'o' }, { "once", required_argument, NULL, '1' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
 	static struct lemfd d;
@@ -292,7 +313,7 @@ int main(int argc, char **argv)
 	static struct lemf_rules rules;
 	char why[TLS_ERR_TEXT];
 	const char *names[NAMES_MAX];
-	struct lemf_conf c = { .names = names, .now = now, .keys = &keys, .rules = &rules };
+	struct lemf_conf c = { .names = names, .now = now, .keys = &keys, .rules = &rules, .gap_wait = GAP_WAIT };
 	struct rlimit files;
 	char *listen = NULL, *end;
 	int o;
@@ -335,6 +356,10 @@ int main(int argc, char **argv)
 				fprintf(stderr, "lemfd: --%s: %s\n", o == 'e' ? "expect" : "limit", why);
 				return 1;
 			}
+			break;
+		case 'w':
+			if (!duration(optarg, &c.gap_wait))
+				return wrong("--gap-wait takes a time: 500ms, 60s, 5m, or 0; at most 1440m");
 			break;
 		case 'm':
 			if (strcmp(optarg, "1.2") && strcmp(optarg, "1.3"))

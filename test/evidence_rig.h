@@ -21,6 +21,9 @@ static char rig_dir[64];
 static struct chain rig_chain[2];	/* of the IRI and of the CC put since the last hash */
 static struct lemf_keys rig_keys;
 static const char *rig_liid = LIID, *rig_country = "NL";
+static li_us rig_now = NOW;		/* of what comes */
+static uint64_t rig_connection = 1;	/* that it comes on */
+static bool (*rig_alone)(const struct lemf_source *me, enum lemf_kind kind);
 
 static inline int rig_rm(const char *p, const struct stat *st, int kind, struct FTW *f)
 {
@@ -30,11 +33,19 @@ static inline int rig_rm(const char *p, const struct stat *st, int kind, struct 
 	return remove(p);
 }
 
-static inline struct lemf_store *rig_open(void)
+/* What is there already, as a start finds it. */
+static inline struct lemf_store *rig_open_again(void)
 {
 	char err[300] = "";
-	struct lemf_store *s;
+	struct lemf_store *s = lemf_store_open(rig_dir, 42, rig_now, err, sizeof(err));
 
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	lemf_store_keys(s, &rig_keys);
+	return s;
+}
+
+static inline struct lemf_store *rig_open(void)
+{
 	if (rig_dir[0])
 		nftw(rig_dir, rig_rm, 16, FTW_DEPTH | FTW_PHYS);
 	snprintf(rig_dir, sizeof(rig_dir), "%s/openmdf-report.XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
@@ -43,29 +54,31 @@ static inline struct lemf_store *rig_open(void)
 		chain_fini(&rig_chain[i]);
 		CU_ASSERT_EQUAL_FATAL(chain_init(&rig_chain[i], PS_HASH_SHA256), LI_OK);
 	}
-	s = lemf_store_open(rig_dir, 42, NOW, err, sizeof(err));
-	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
-	lemf_store_keys(s, &rig_keys);
-	return s;
+	return rig_open_again();
+}
+
+static inline void rig_sync(struct lemf_store *s)
+{
+	CU_ASSERT_EQUAL(lemf_store_settle(s, rig_now), LI_OK);
+	CU_ASSERT_EQUAL(lemf_dir_sync(lemf_store_dir(s)), LI_OK);
 }
 
 static inline void rig_close(struct lemf_store *s)
 {
-	CU_ASSERT_EQUAL(lemf_store_settle(s, NOW), LI_OK);
-	CU_ASSERT_EQUAL(lemf_dir_sync(lemf_store_dir(s)), LI_OK);
+	rig_sync(s);
 	lemf_store_close(s);
 }
 
 static inline void rig_put(struct lemf_store *s, struct view v)
 {
 	static const uint8_t sha[32] = { 0xab };
-	static const struct lemf_source from = { 1, "127.0.0.1:60000", "CN=<b>\"mdf\"</b>", sha, NULL };
+	const struct lemf_source from = { rig_connection, "127.0.0.1:60000", "CN=<b>\"mdf\"</b>", sha, NULL, rig_alone };
 	struct ps_pdu p;
 	const char *what;
 	size_t at;
 
 	CU_ASSERT_EQUAL_FATAL(ps_decode(v, &p, &at, &what), LI_OK);
-	CU_ASSERT_EQUAL(lemf_store_put(s, &p, &from, NOW), LI_OK);
+	CU_ASSERT_EQUAL(lemf_store_put(s, &p, &from, rig_now), LI_OK);
 }
 
 static inline struct pdu_of rig_one(uint32_t cin, uint32_t number)

@@ -39,6 +39,32 @@ static void gaps(void)		/* HO-SEQ-012, HO-SEQ-013 */
 	lemf_seq_fini(&s);
 }
 
+static void waiting(void)	/* HO-SEQ-013: connections that take turns */
+{
+	struct lemf_range r;
+	struct lemf_seq s = { 0 };
+
+	CU_ASSERT_EQUAL(put(&s, 10, 0, 9), LEMF_OPENS);
+	lemf_seq_wait(&s, (struct lemf_range){ 0, 9 }, 100);
+	CU_ASSERT_EQUAL(put(&s, 20, 11, 19), LEMF_OPENS);		/* said at once */
+	CU_ASSERT_EQUAL(put(&s, 4, 0, 9), LEMF_LATER);
+	CU_ASSERT_EQUAL(put(&s, 15, 11, 19), LEMF_FILLS);
+	CU_ASSERT(lemf_seq_waits(&s) && !lemf_seq_due(&s, 99, &r));
+	CU_ASSERT(lemf_seq_due(&s, 100, &r) && r.from == 0 && r.to == 3);
+	CU_ASSERT_EQUAL(put(&s, 6, 0, 9), LEMF_LATER);
+	lemf_seq_wait(&s, (struct lemf_range){ 0, 9 }, 200);		/* what of it was said stays said */
+	CU_ASSERT_FALSE(lemf_seq_due(&s, 199, &r));
+	CU_ASSERT(lemf_seq_due(&s, 200, &r) && r.from == 5 && r.to == 5);
+	CU_ASSERT(lemf_seq_due(&s, 200, &r) && r.from == 7 && r.to == 9);
+	CU_ASSERT(!lemf_seq_due(&s, 200, &r) && !lemf_seq_waits(&s));
+	CU_ASSERT_EQUAL(put(&s, 5, 5, 5), LEMF_CLOSES);
+	for (uint32_t i = 0; i < 3; i++)
+		CU_ASSERT_EQUAL(put(&s, i, 0, 3), LEMF_FILLS);
+	CU_ASSERT_EQUAL(put(&s, 3, 0, 3), LEMF_CLOSES);
+	CU_ASSERT_EQUAL(lemf_seq_missing(&s), 3 + 8);
+	lemf_seq_fini(&s);
+}
+
 static void wrap(void)		/* HO-SEQ-015 */
 {
 	struct lemf_seq s = { 0 };
@@ -219,4 +245,4 @@ static void bounded(void)
 	lemf_seq_fini(&s);
 }
 
-UNIT_MAIN("lemf_seq", UNIT(gaps), UNIT(wrap), UNIT(random_order), UNIT(explained), UNIT(explained_random), UNIT(bounded))
+UNIT_MAIN("lemf_seq", UNIT(gaps), UNIT(waiting), UNIT(wrap), UNIT(random_order), UNIT(explained), UNIT(explained_random), UNIT(bounded))
