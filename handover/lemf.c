@@ -72,7 +72,8 @@ struct lemf {
 	uint64_t last_id;
 	unsigned n_conns, n_failed;	/* failed: before TLS stood, since the last tick */
 	struct conn *conns;
-	li_us gap_wait;
+	enum lemf_options options;
+	li_us gap_wait, negotiation_wait;
 	struct ended ended[ENDED_MAX];
 	unsigned n_ended;		/* so far, round and round */
 	void (*closed)(void *arg);
@@ -347,6 +348,7 @@ static void conn_error(struct conn *c)
 	if (c->refused || c->of->store_failed)
 		return;
 	c->refused = true;
+	conn_flush(c);		/* answers to what came before it */
 	note(c, "peer-refused", c->peer.why);
 	netio_end(&c->net, c->peer.why);
 }
@@ -504,6 +506,9 @@ static void on_listen(uv_stream_t *listener, int status)	/* HO-CON-012 */
 	c->of = l;
 	buf_init(&c->out, LEMF_REPLIES_MAX);
 	lemf_peer_init(&c->peer, &peer_ops, c);
+	c->peer.options = l->options;
+	if (l->negotiation_wait)
+		c->peer.negotiation_wait = l->negotiation_wait;
 	c->source = (struct lemf_source){ .id = ++l->last_id, .alone = is_alone, .address = c->address, .subject = c->subject };
 	c->next = l->conns;
 	c->at = &l->conns;
@@ -575,7 +580,7 @@ struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct l
 	if (!l)
 		return NULL;
 	*l = (struct lemf){ .loop = loop, .names = c->names, .n_names = c->n_names, .rules = c->rules, .now = c->now, .ops = ops, .arg = arg, .handles = 2,
-		.gap_wait = c->gap_wait };
+		.options = c->options, .gap_wait = c->gap_wait, .negotiation_wait = c->negotiation_wait };
 	uv_tcp_init(loop, &l->listener);
 	uv_timer_init(loop, &l->tick);
 	l->listener.data = l->tick.data = l;

@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "handover/lemf_peer.h"
 #include "handover/lemf_store.h"
 #include "handover/tls.h"
 
@@ -22,6 +23,8 @@ struct lemf_conf {
 	struct lemf_rules *rules;	/* of peers; NULL: none. Borrowed */
 	struct lemf_keys *keys;		/* for payloads and signatures; NULL: none. Borrowed */
 	const char *dir;
+	enum lemf_options options;
+	li_us negotiation_wait;		/* 0: LEMF_NEGOTIATION_WAIT */
 	li_us gap_wait;			/* lemf_store_gap_wait(); it waits only where the peer has, or had lately, more than one connection */
 	uint64_t seed;			/* random */
 	li_us (*now)(void);

@@ -4,9 +4,9 @@
  *   lemf_peer_feed -> (part) -> take_pdu -> ps_decode -> session TRI: keep_alive, option_*, ack -> reply
  *                                                     -> everything else: ops->pdu
  *
- * Option negotiation (clause 6.3.5): PLAIN until an optionRequest opens it, NEGOTIATING until both ends have said
- * optionComplete, then AGREED. We support the one option there is, ask for none, and say our optionComplete when the
- * keep-alive that follows a request has been answered, or did not come in LEMF_OPTION_WAIT.
+ * Option negotiation (clause 6.3.5, annex I): PLAIN until an optionRequest opens it, NEGOTIATING until both ends have said
+ * optionComplete, then AGREED. We support the one option there is. Our turn is when the keep-alive that follows a request has been
+ * answered, or did not come in LEMF_OPTION_WAIT: then we ask, if we are to, and say our optionComplete when we have the answer; else at once.
  */
 #include "handover/lemf_peer.h"
 
@@ -15,7 +15,7 @@
 
 void lemf_peer_init(struct lemf_peer *c, const struct lemf_peer_ops *ops, void *arg)
 {
-	*c = (struct lemf_peer){ .ops = ops, .arg = arg, .why = "" };
+	*c = (struct lemf_peer){ .ops = ops, .arg = arg, .why = "", .negotiation_wait = LEMF_NEGOTIATION_WAIT };
 	buf_init(&c->part, LI_PDU_MAX + LI_TLS_RECORD);
 	buf_init(&c->asked, LEMF_ACKS_MAX);
 	buf_init(&c->asking, LEMF_ACKS_MAX);
@@ -76,18 +76,38 @@ static void agree(struct lemf_peer *c)
 		c->state = LEMF_AGREED;		/* HO-OPT-006 */
 }
 
-static enum li_err say_complete(struct lemf_peer *c, li_us now)
+static enum li_err ask(struct lemf_peer *c, const struct ps_pdu *p, li_us now)
+{
+	struct buf body;
+	enum li_err e;
+
+	buf_init(&body, 0);
+	e = ps_option_request(true, &body);
+	if (e)
+		(void)end(c, e, li_err_text(e));
+	c->asked_it = true;
+	c->asked_number = c->option_number++;
+	if (!e)
+		e = reply(c, p, PS_TRI_OPTION_REQUEST, c->asked_number, buf_view(&body), now);
+	buf_fini(&body);
+	return e;
+}
+
+/* What we have to say ourselves, one thing at a time. */
+static enum li_err our_turn(struct lemf_peer *c, li_us now)
 {
 	struct ps_pdu p;
 	const char *what;
 	size_t at;
 	enum li_err e;
 
-	if (c->sent_complete)
+	if (c->sent_complete || (c->asked_it && !c->has_answer))
 		return LI_OK;
 	e = ps_decode(buf_view(&c->last), &p, &at, &what);
+	if (!e && c->options == LEMF_OPTIONS_ASK && !c->asked_it)
+		return ask(c, &p, now);
 	if (!e)
-		e = reply(c, &p, PS_TRI_OPTION_COMPLETE, c->option_number++, view_of(NULL, 0), now);
+		e = reply(c, &p, PS_TRI_OPTION_COMPLETE, c->option_number++, view_of(NULL, 0), now);	/* HO-OPT-008 */
 	c->sent_complete = !e;
 	agree(c);
 	return e;
@@ -96,24 +116,27 @@ static enum li_err say_complete(struct lemf_peer *c, li_us now)
 /* requestedOptions [0] SEQUENCE OF Option. HO-OPT-004: what we do not know stands in neither list of the answer. */
 static enum li_err option_request(struct lemf_peer *c, const struct ps_pdu *p, li_us now)
 {
+	bool decline = c->options == LEMF_OPTIONS_DECLINE;
 	struct ps_options asked;
 	struct buf answer;
 	enum li_err e;
 
+	if (c->options == LEMF_OPTIONS_NONE)
+		return ignore(c, "optionRequest, and options are not known here");
 	if (c->state == LEMF_AGREED || (c->state == LEMF_PLAIN && c->data))
 		return ignore(c, "optionRequest outside a negotiation");	/* HO-OPT-010, HO-OPT-013 */
 	if (ps_options_read(p->tri_body, &asked))
 		return end(c, LI_EPEER, "an optionRequest that cannot be read");
-	if (c->state == LEMF_PLAIN) {
-		c->state = LEMF_NEGOTIATING;
-		c->since = now;
-	}
-	c->accepted_ack = asked.ack;		/* HO-OPT-007: a new request replaces the earlier set */
+	if (c->state == LEMF_PLAIN)
+		c->began = now;
+	c->state = LEMF_NEGOTIATING;
+	c->since = now;
+	c->accepted_ack = asked.ack && !decline;	/* HO-OPT-007: a new request replaces the earlier set */
 	c->last.n = 0;
 	e = buf_put(&c->last, p->whole.p, p->whole.n);
 	buf_init(&answer, 0);
 	if (!e)
-		e = ps_option_response(asked.ack, false, &answer);	/* HO-OPT-003 */
+		e = ps_option_response(c->accepted_ack, asked.ack && decline, &answer);	/* HO-OPT-003 */
 	e = e ? end(c, e, li_err_text(e)) : reply(c, p, PS_TRI_OPTION_RESPONSE, p->number, buf_view(&answer), now);
 	buf_fini(&answer);
 	return e;
@@ -126,9 +149,23 @@ static enum li_err option_complete(struct lemf_peer *c, li_us now)
 	if (c->state != LEMF_NEGOTIATING)
 		return ignore(c, "optionComplete outside a negotiation");
 	c->got_complete = true;
-	e = say_complete(c, now);
+	e = our_turn(c, now);
 	agree(c);
 	return e;
+}
+
+/* To the request that we made. */
+static enum li_err option_response(struct lemf_peer *c, const struct ps_pdu *p, li_us now)
+{
+	struct ps_options o;
+
+	if (c->state != LEMF_NEGOTIATING || !c->asked_it || c->has_answer)
+		return ignore(c, "an answer that nobody asked for");
+	if (p->number != c->asked_number || ps_options_read(p->tri_body, &o))
+		return end(c, LI_EPEER, "an optionResponse that is none to our request");
+	c->has_answer = true;
+	c->given_ack = o.ack;
+	return our_turn(c, now);
 }
 
 /* -- the session's own PDUs -------------------------------------------------------------------------------------------- */
@@ -139,7 +176,7 @@ static enum li_err keep_alive(struct lemf_peer *c, const struct ps_pdu *p, li_us
 
 	c->keepalives++;
 	if (!e && c->state == LEMF_NEGOTIATING)
-		e = say_complete(c, now);
+		e = our_turn(c, now);
 	return e;
 }
 
@@ -148,7 +185,7 @@ static enum li_err ack_request(struct lemf_peer *c, const struct ps_pdu *p)
 {
 	enum li_err e;
 
-	if (c->state == LEMF_AGREED && !c->accepted_ack)
+	if (c->state == LEMF_AGREED && !c->accepted_ack && !c->given_ack)
 		return ignore(c, "acknowledgement request, an option that was not agreed");	/* HO-OPT-014 */
 	c->acks++;
 	e = buf_put(&c->asked, p->whole.p, p->whole.n);
@@ -185,8 +222,9 @@ static enum li_err take_pdu(struct lemf_peer *c, struct view pdu, li_us now)
 			return option_complete(c, now);
 		case PS_TRI_ACK_REQUEST:
 			return ack_request(c, &p);
-		case PS_TRI_KEEPALIVE_RESPONSE:
 		case PS_TRI_OPTION_RESPONSE:
+			return option_response(c, &p, now);
+		case PS_TRI_KEEPALIVE_RESPONSE:
 		case PS_TRI_ACK_RESPONSE:
 			return ignore(c, "an answer that nobody asked for");	/* HO-KA-010: we never ask */
 		case PS_TRI_UNKNOWN:
@@ -246,9 +284,9 @@ enum li_err lemf_peer_tick(struct lemf_peer *c, li_us now)
 {
 	if (c->state != LEMF_NEGOTIATING)
 		return LI_OK;
-	if (now - c->since >= LEMF_NEGOTIATION_WAIT)
+	if (now - c->began >= c->negotiation_wait)	/* HO-OPT-012 */
 		return end(c, LI_EPEER, "the option negotiation was not completed in time");
-	return now - c->since >= LEMF_OPTION_WAIT ? say_complete(c, now) : LI_OK;
+	return now - c->since >= LEMF_OPTION_WAIT ? our_turn(c, now) : LI_OK;
 }
 
 bool lemf_peer_is_full(const struct lemf_peer *c)

@@ -12,6 +12,9 @@
 #define LEMF_ACKS_PAUSE		(64u << 10)		/* octets of requests that wait for the disk: with more nothing is read, TIME6 has no minimum */
 #define LEMF_ACKS_MAX		(256u << 10)		/* with what was read already: twice NETIO_IN at the most */
 
+/* What we make of options: answer the peer's; answer, and ask for acknowledgement ourselves; decline it; know none, as before TS 102 232-1 V3.5.1. */
+enum lemf_options { LEMF_OPTIONS_ANSWER, LEMF_OPTIONS_ASK, LEMF_OPTIONS_DECLINE, LEMF_OPTIONS_NONE };
+
 struct lemf_peer_ops {		/* none may free the peer */
 	/* A PDU for the store: data, or a TRI that is not the session's own. An error ends the connection. */
 	enum li_err (*pdu)(void *arg, const struct ps_pdu *p);
@@ -31,10 +34,14 @@ struct lemf_peer {
 	struct buf asked;		/* acknowledgement requests that wait, as received */
 	struct buf asking;		/* those whose sync is under way */
 	struct buf out;			/* the reply that is being written */
+	enum lemf_options options;	/* both set after lemf_peer_init(), where it has to be another one */
+	li_us negotiation_wait;
 	enum { LEMF_PLAIN, LEMF_NEGOTIATING, LEMF_AGREED } state;
 	bool data;			/* something beside keep-alives and options has come */
 	bool sent_complete, got_complete, accepted_ack;
-	li_us since;			/* of the first optionRequest */
+	bool asked_it, has_answer, given_ack;	/* our own optionRequest: sent, answered, acknowledgement accepted */
+	uint32_t asked_number;
+	li_us began, since;		/* of the first and of the last optionRequest but ours */
 	uint32_t option_number;		/* HO-OPT-008: ours */
 	struct buf last;		/* the latest optionRequest: whose header our own optionComplete bears */
 	uint64_t pdus, keepalives, acks, ignored;

@@ -23,7 +23,7 @@
 static const char usage[] =
 "usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE]\n"
 "             [--signer FILE]... [--payload-key CIPHER:FILE]... [--expect NAME=PATTERN]... [--limit NAME=LIMITS]...\n"
-"             [--gap-wait TIME] [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
+"             [--gap-wait TIME] [--options ask|answer|decline|none] [--negotiation-wait TIME] [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
 "       lemfd report | export | verify DIR ...    what it has stored, to read, to pass on, and judged anew: lemfd report --help\n"
 "\n"
 "Takes HI2 and HI3 (TS 102 232-1 over TLS) from mediation functions and stores it by interception.\n"
@@ -45,6 +45,9 @@ static const char usage[] =
 "                      how many connections it may have, and what it may send in a second; all of these are repeatable\n"
 "  --gap-wait TIME     of a peer with several connections, how long what is       --gap-wait 5m\n"
 "                      missing on one may still come on another before it is a gap: 60s; ms, s, m, or 0\n"
+"  --options WORD      answer: take part in a peer's option negotiation; ask: and  --options ask\n"
+"                      ask for acknowledgement ourselves; decline: refuse it; none: know no options\n"
+"  --negotiation-wait TIME   how long one may take: 30s                           --negotiation-wait 10s\n"
 "  --tls-min VERSION   1.2 (unless given) or 1.3                                  --tls-min 1.3\n"
 "  --ciphers LIST      of TLS 1.2, OpenSSL's names; only ephemeral keys and AEAD  --ciphers ECDHE-ECDSA-AES256-GCM-SHA384\n"
 "  --ciphersuites LIST of TLS 1.3                                                 --ciphersuites TLS_AES_256_GCM_SHA384\n"
@@ -230,6 +233,19 @@ static bool duration(const char *text, li_us *out)
 	return false;
 }
 
+static bool options_word(const char *word, enum lemf_options *out)
+{
+	static const char *const words[] = { [LEMF_OPTIONS_ANSWER] = "answer", [LEMF_OPTIONS_ASK] = "ask", [LEMF_OPTIONS_DECLINE] = "decline",
+		[LEMF_OPTIONS_NONE] = "none" };
+
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*out = (enum lemf_options)i;
+			return true;
+		}
+	return false;
+}
+
 static int wrong(const char *what)
 {
 	fprintf(stderr, "lemfd: %s\nTry lemfd --help.\n", what);
@@ -305,7 +321,8 @@ int main(int argc, char **argv)
 		{ "listen", required_argument, NULL, 'l' }, { "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 		{ "ca", required_argument, NULL, 'a' }, { "crl", required_argument, NULL, 'r' }, { "name", required_argument, NULL, 'n' },
 		{ "signer", required_argument, NULL, 'g' }, { "payload-key", required_argument, NULL, 'p' }, { "expect", required_argument, NULL, 'e' }, { "limit", required_argument, NULL, 'L' },
-		{ "gap-wait", required_argument, NULL, 'w' }, { "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
+		{ "gap-wait", required_argument, NULL, 'w' }, { "options", required_argument, NULL, 'O' }, { "negotiation-wait", required_argument, NULL, 'W' },
+		{ "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
 		{ "out", required_argument, NULL, 'o' }, { "once", required_argument, NULL, '1' }, { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 } };
 	static struct lemfd d;
@@ -360,6 +377,14 @@ int main(int argc, char **argv)
 		case 'w':
 			if (!duration(optarg, &c.gap_wait))
 				return wrong("--gap-wait takes a time: 500ms, 60s, 5m, or 0; at most 1440m");
+			break;
+		case 'W':
+			if (!duration(optarg, &c.negotiation_wait) || !c.negotiation_wait)
+				return wrong("--negotiation-wait takes a time: 500ms, 30s, 5m; at most 1440m");
+			break;
+		case 'O':
+			if (!options_word(optarg, &c.options))
+				return wrong("--options takes answer, ask, decline or none");
 			break;
 		case 'm':
 			if (strcmp(optarg, "1.2") && strcmp(optarg, "1.3"))

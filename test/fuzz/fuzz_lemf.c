@@ -79,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!store)
 			abort();
 		lemf_peer_init(&c, &ops, NULL);
+		c.options = (enum lemf_options)(data[0] % 4);
 		e = LI_OK;
 		for (size_t n; at < size && !e; at += n) {
 			n = chunk < size - at ? chunk : size - at;

@@ -1,0 +1,314 @@
+"""mf.py FOLDER answer=PORT ask=PORT decline=PORT none=PORT: a mediation function's delivery functions against lemfd with --options of these words and --negotiation-wait 2s:
+keep-alives, the five message flows of annex I of TS 102 232-1, acknowledgement, and what goes wrong on the way, octet by octet. Prints ok/FAIL."""
+import sys
+import time
+
+from ps import (ACK, Conn, Wrong, decode, iri, length, number_of, members, option_request, option_response, pdu, run, split, tlv, tri)
+
+folder = sys.argv[1]
+ports = dict((word, int(port)) for word, port in (a.split("=") for a in sys.argv[2:]))
+
+
+def to(word):
+    return Conn.to(ports[word], folder, "mdf.example", peer=f"{word}.example")
+
+
+def stored(word, liid):
+    try:
+        return open(f"{folder}/{word}.example/NL-OP01-{liid}/hi2.ber", "rb").read()
+    except FileNotFoundError:
+        return b""
+
+
+def acknowledged(c, number=0):
+    c.send(tri("pDUAcknowledgementRequest", number))
+    c.want("pDUAcknowledgementResponse", number)
+
+
+def not_acknowledged(c):
+    """The option does not hold: the request is passed over, and the session goes on."""
+    c.send(tri("pDUAcknowledgementRequest", 5), tri("keep-alive", 77))
+    c.want("keep-aliveResponse", 77)
+
+
+def delivers(c, word, liid, ack=True):
+    """Data flow, and are there."""
+    octets = b"".join(iri(n, liid.encode()) for n in range(3))
+    c.send(octets)
+    if ack:
+        acknowledged(c)
+    else:
+        not_acknowledged(c)
+        time.sleep(0.3)
+    if stored(word, liid) != octets:
+        raise Wrong(f"{len(stored(word, liid))} octets are stored of {len(octets)}")
+
+
+# -- without options -------------------------------------------------------------------------------------------------------------
+
+def keep_alive():
+    """HO-KA-005: its number, a time of its own, and a header that is whole."""
+    c = to("answer")
+    for number in (0, 127, 128, 2 ** 31, 2 ** 32 - 1):
+        sent = tri("keep-alive", number, liid=b"TRI", stamp=1000000000.5)
+        c.send(sent)
+        p = c.want("keep-aliveResponse", number, liid=b"TRI", version=33)
+        seconds = number_of(members(p["time"])[0][1])
+        if abs(seconds - time.time()) > 5:
+            raise Wrong(f"its time is {seconds}")
+    c.silent(0.3)           # HO-KA-010
+    c.close()
+
+
+def mandated():
+    """Acknowledgement as agreed beforehand: no negotiation."""
+    c = to("answer")
+    delivers(c, "answer", "LI-M")
+    c.close()
+
+
+# -- annex I -----------------------------------------------------------------------------------------------------------------------
+
+def flow_a():
+    """The LGW knows no options: it answers the keep-alive alone, and the normal flow begins. HO-OPT-005"""
+    c = to("none")
+    c.send(option_request(0, ACK), tri("keep-alive", 0))
+    c.want("keep-aliveResponse", 0)
+    c.silent(0.5)
+    delivers(c, "none", "LI-A")
+    c.close()
+
+
+def flow_b():
+    """Both request. HO-OPT-003, HO-OPT-006, HO-OPT-008"""
+    c = to("ask")
+    c.send(option_request(0, ACK), tri("keep-alive", 0))
+    c.want("optionResponse", 0, options=[1, 0])
+    c.want("keep-aliveResponse", 0)
+    c.want("optionRequest", 0, options=[1])
+    c.send(tri("optionComplete", 1), option_response(0, [ACK]))
+    c.want("optionComplete", 1)
+    delivers(c, "ask", "LI-B")
+    c.close()
+
+
+def flow_c():
+    """The DF alone requests."""
+    c = to("answer")
+    c.send(option_request(0, ACK), tri("keep-alive", 0))
+    c.want("optionResponse", 0, options=[1, 0])
+    c.want("keep-aliveResponse", 0)
+    c.want("optionComplete", 0)
+    c.send(tri("optionComplete", 1))
+    delivers(c, "answer", "LI-C")
+    c.close()
+
+
+def flow_d():
+    """The LGW alone requests: the DF asks for nothing, and grants."""
+    c = to("ask")
+    c.send(option_request(0), tri("keep-alive", 0))
+    c.want("optionResponse", 0, options=[0, 0])
+    c.want("keep-aliveResponse", 0)
+    c.want("optionRequest", 0, options=[1])
+    c.send(tri("optionComplete", 1), option_response(0, [ACK]))
+    c.want("optionComplete", 1)
+    delivers(c, "ask", "LI-D")
+    c.close()
+
+
+def flow_e():
+    """Requests follow each other; the last one counts. HO-OPT-007"""
+    for last in (True, False):
+        c = to("answer")
+        c.send(option_request(0, ACK), tri("keep-alive", 0))
+        c.want("optionResponse", 0, options=[1, 0])
+        c.want("keep-aliveResponse", 0)
+        c.want("optionComplete", 0)
+        c.send(option_request(1))
+        c.want("optionResponse", 1, options=[0, 0])
+        c.send(option_request(2, ACK), option_request(3, *([ACK] if last else [])))
+        c.want("optionResponse", 2, options=[1, 0])
+        c.want("optionResponse", 3, options=[int(last), 0])
+        c.send(tri("optionComplete", 4))
+        delivers(c, "answer", "LI-E%d" % last, ack=last)
+        c.close()
+
+
+# -- around it -------------------------------------------------------------------------------------------------------------------------
+
+def slow_keep_alive():
+    """The keep-alive comes late, or not at all: the LGW goes on after a moment."""
+    c = to("answer")
+    c.send(option_request(0, ACK))
+    c.want("optionResponse", 0, options=[1, 0])
+    c.want("optionComplete", 0)
+    c.send(tri("optionComplete", 1))
+    delivers(c, "answer", "LI-F")
+    c.close()
+
+
+def unknown_options():
+    """HO-OPT-004: they stand in neither list; what is known beside them is answered."""
+    c = to("answer")
+    c.send(option_request(0, tlv(0x85), tlv(0xa7, b"\x80\x01\x05"), ACK), tri("keep-alive", 0))
+    c.want("optionResponse", 0, options=[1, 0], others=0)
+    c.want("keep-aliveResponse", 0)
+    c.want("optionComplete", 0)
+    c.send(tri("optionComplete", 1))
+    delivers(c, "answer", "LI-U")
+    c.close()
+
+
+def declined():
+    """HO-OPT-014: by the LGW; and by the DF."""
+    c = to("decline")
+    c.send(option_request(0, ACK), tri("keep-alive", 0))
+    c.want("optionResponse", 0, options=[0, 1])
+    c.want("keep-aliveResponse", 0)
+    c.want("optionComplete", 0)
+    c.send(tri("optionComplete", 1))
+    delivers(c, "decline", "LI-N", ack=False)
+    c.close()
+    c = to("ask")
+    c.send(option_request(0), tri("keep-alive", 0))
+    c.want("optionResponse", 0)
+    c.want("keep-aliveResponse", 0)
+    c.want("optionRequest", 0)
+    c.send(option_response(0, [], [ACK]), tri("optionComplete", 1))
+    c.want("optionComplete", 1)
+    delivers(c, "ask", "LI-N", ack=False)
+    c.close()
+
+
+def early_complete():
+    """The DF is done before the LGW has had its turn: it is asked all the same, and has to answer."""
+    c = to("ask")
+    c.send(option_request(0, ACK), tri("optionComplete", 1))
+    c.want("optionResponse", 0, options=[1, 0])
+    c.want("optionRequest", 0)
+    c.send(option_response(0, [ACK]))
+    c.want("optionComplete", 1)
+    delivers(c, "ask", "LI-H")
+    c.close()
+
+
+def dribbled():
+    """HO-ENC-016: in octets, each a record of its own."""
+    c = to("answer")
+    c.dribble(option_request(0, ACK) + tri("keep-alive", 0))
+    c.want("optionResponse", 0)
+    c.want("keep-aliveResponse", 0)
+    c.want("optionComplete", 0)
+    c.dribble(tri("optionComplete", 1) + iri(0, b"LI-O") + tri("pDUAcknowledgementRequest", 0))
+    c.want("pDUAcknowledgementResponse", 0)
+    c.close()
+
+
+def legal_ber():
+    """HO-ENC-014, HO-ENC-015: indefinite lengths, and lengths that are not the shortest; answers are DER."""
+    head = members(split(tri("keep-alive", 9))[1])[0][1]
+    c = to("answer")
+    c.send(b"\x30\x80\xa1" + length(len(head)) + head + b"\xa2\x80\xa2\x02\x83\x00\x00\x00\x00\x00")
+    c.want("keep-aliveResponse", 9)
+    c.send(b"\x30\x82" + (len(head) + 2 + len(length(len(head))) - 1 + 7).to_bytes(2, "big") + b"\xa1" + length(len(head)) + head + b"\xa2\x81\x04\xa2\x02\x83\x00")
+    c.want("keep-aliveResponse", 9)
+    c.close()
+
+
+# -- what goes wrong ----------------------------------------------------------------------------------------------------------------------
+
+def data_too_early():
+    """HO-OPT-009: data before the end of it end the connection, and are not taken."""
+    for what in (iri(0, b"LI-Y"), tri("pDUAcknowledgementRequest", 0), tri("testPDU", 0, liid=b"LI-Y")):
+        c = to("answer")
+        c.send(option_request(0, ACK), what)
+        c.want("optionResponse", 0)
+        c.ended(5)
+    if stored("answer", "LI-Y"):
+        raise Wrong("they are stored")
+
+
+def never_complete():
+    """HO-OPT-012"""
+    for word in ("answer", "ask"):
+        c = to(word)
+        c.send(option_request(0, ACK), tri("keep-alive", 0))
+        c.want("optionResponse", 0)
+        started = time.monotonic()
+        c.patience = 6
+        for _ in range(2):
+            c.read(1)
+        c.ended()
+        if not 0.9 < time.monotonic() - started < 5:
+            raise Wrong(f"after {time.monotonic() - started:.1f} s")
+
+
+def no_request_of_ours():
+    c = to("ask")
+    c.send(option_request(0, ACK), tri("keep-alive", 0))
+    c.want("optionResponse", 0)
+    c.want("keep-aliveResponse", 0)
+    c.want("optionRequest", 0)
+    c.send(option_response(1, [ACK]))
+    c.ended(5)
+
+
+def unreadable_list():
+    c = to("answer")
+    c.send(tri("optionRequest", 0, b"\xa0\x05\x80\x00"))
+    c.ended(5)
+
+
+def after_agreement():
+    """HO-OPT-010, HO-OPT-013: what belongs to a negotiation means nothing any more, and changes nothing."""
+    c = to("answer")
+    c.send(option_request(0, ACK), tri("keep-alive", 0), tri("optionComplete", 1))
+    c.want("optionResponse", 0)
+    c.want("keep-aliveResponse", 0)
+    c.want("optionComplete", 0)
+    c.send(option_request(2), tri("optionComplete", 3), option_response(0, [ACK]))
+    delivers(c, "answer", "LI-Z")
+    c.close()
+
+
+def after_data():
+    c = to("answer")
+    delivers(c, "answer", "LI-V")
+    c.send(option_request(0, ACK))
+    c.silent(0.5)
+    acknowledged(c, 1)
+    c.close()
+
+
+def garbage():
+    """HO-ENC-017, HO-ENC-018: a stream that is none ends; the next one is taken."""
+    for octets in (b"\x00" * 40, b"GET / HTTP/1.1\r\n\r\n", b"\x30\x84\x7f\xff\xff\xff", b"\x30\x80" + b"\xa1\x80" * 5000):
+        c = to("answer")
+        try:
+            c.send(octets)
+        except OSError:
+            pass
+        c.ended(5)
+    c = to("answer")
+    c.send(tri("keep-alive", 3))
+    c.want("keep-aliveResponse", 3)
+    c.close()
+
+
+def undecodable():
+    """A PDU that is framed and makes no sense is kept aside, and the session goes on. HO-ENC-011, HO-ENC-012"""
+    c = to("answer")
+    c.send(tlv(0x30, tlv(0xa1, b"\x80\x01\x04"), tlv(0xa2, b"\xa2\x02\x83\x00")), pdu(tlv(0xa9, b"\x04\x01\x00"), 0, b"LI-W"),
+           pdu(tlv(0xa2, tlv(0x9e)), 0, b"LI-W"), iri(0, b"LI-W"))
+    acknowledged(c)
+    if decode(stored("answer", "LI-W"))["number"]:
+        raise Wrong("the record is not there")
+    c.close()
+
+
+good = True
+for scenario in (keep_alive, mandated, flow_a, flow_b, flow_c, flow_d, flow_e, slow_keep_alive, unknown_options, declined, early_complete, dribbled, legal_ber,
+                 data_too_early, never_complete, no_request_of_ours, unreadable_list, after_agreement, after_data, garbage, undecodable):
+    good &= run(f"interop_lemfd.{scenario.__name__}", scenario)
+sys.exit(not good)
