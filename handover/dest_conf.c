@@ -266,7 +266,7 @@ static struct tls_ctx *tls_of(const struct hm_dest_conf *c, const struct tls_con
 	struct tls_conf tls;
 
 	hm_dest_tls(c, own, &tls);
-	return tls_ctx_new(TLS_CLIENT, &tls, err, TLS_ERR_TEXT);
+	return tls_ctx_share(TLS_CLIENT, &tls, err, TLS_ERR_TEXT);
 }
 
 enum li_err dest_tls_check(const struct hm_dest_conf *c, const struct tls_conf *own, char *err, size_t n)

@@ -379,6 +379,7 @@ static void hm_free(struct hm *h)
 	pthread_mutex_destroy(&h->events_lock);
 	pthread_mutex_destroy(&h->dests_lock);
 	lease_fini(h);
+	tls_ctx_free(h->tls);
 	tls_texts_free(&h->conf);
 	free(h);
 }
@@ -547,6 +548,7 @@ static enum li_err conf_copy(struct hm *h, const struct hm_conf *c)
 enum li_err hm_tls_files(struct hm *h, const struct tls_conf *c)
 {
 	struct hm_conf to = h->conf;
+	char why[TLS_ERR_TEXT];
 	enum li_err e;
 
 	to.certificate = c->certificate;
@@ -561,23 +563,24 @@ enum li_err hm_tls_files(struct hm *h, const struct tls_conf *c)
 		return e;
 	tls_texts_free(&h->conf);
 	h->conf = to;
+	tls_ctx_free(h->tls);
+	h->tls = tls_ctx_share(TLS_CLIENT, c, why, sizeof(why));	/* where it fails, each destination says so */
 	return LI_OK;
 }
 
 /* The manager's own TLS files are read once now, so that a wrong one is known before the first destination. */
-static enum li_err tls_check(const struct hm_conf *c)
+static enum li_err tls_check(struct hm *h)
 {
+	const struct hm_conf *c = &h->conf;
 	struct tls_conf t = hm_tls(c);
 	char err[TLS_ERR_TEXT];
-	struct tls_ctx *x;
 
 	if (!c->certificate && !c->key && !c->ca)
 		return LI_OK;	/* each destination has its own */
-	x = tls_ctx_new(TLS_CLIENT, &t, err, sizeof(err));
-	if (!x)
+	h->tls = tls_ctx_share(TLS_CLIENT, &t, err, sizeof(err));
+	if (!h->tls)
 		li_log(LI_LOG_ERR, "tls: %s", err);
-	tls_ctx_free(x);
-	return x ? LI_OK : LI_ECONFIG;
+	return h->tls ? LI_OK : LI_ECONFIG;
 }
 
 struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_ops *ops, void *arg, enum li_err *err)
@@ -597,7 +600,7 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	lease_init(h);
 	*err = conf_copy(h, c);
 	if (!*err)
-		*err = tls_check(&h->conf);
+		*err = tls_check(h);
 	if (!*err)
 		*err = seq_table_init(&h->seqs);
 	if (!*err)

@@ -198,8 +198,8 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
  * free. */
 void hm_close(struct hm *h, void (*closed)(void *arg), void *arg);
 
-/* The manager's own TLS files and terms from now on: what is added or changed (hm_dest_change) after this call reads these. Nothing is
- * read here. Control loop. LI_ENOMEM: nothing has changed. */
+/* The manager's own TLS files and terms from now on: what is added or changed (hm_dest_change) after this call has these. Whether
+ * they are good is said there. Control loop. LI_ENOMEM: nothing has changed. */
 enum li_err hm_tls_files(struct hm *h, const struct tls_conf *c) LI_MUST;
 /* What a destination's TLS is, member by member: its own, else own's. Strings are borrowed. */
 void hm_dest_tls(const struct hm_dest_conf *c, const struct tls_conf *own, struct tls_conf *out);

@@ -97,6 +97,7 @@ struct hm {
 
 	uint8_t operator_id[LI_OPERATOR_MAX], element_id[LI_ELEMENT_MAX];
 	struct hm_conf conf;		/* its strings are its own */
+	struct tls_ctx *tls;		/* of its own files: held so that whoever names them shares it; NULL: they are not good just now */
 	struct hm_loop loop[HM_LOOPS];
 	unsigned loops, next_loop;
 	pthread_mutex_t dests_lock;	/* the control loop links and unlinks under it; hm_interrupt() walks under it */

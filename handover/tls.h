@@ -36,6 +36,8 @@ struct tls;
 
 /* Reads the files. NULL: err says which file, or which of ciphers and ciphersuites, and why. */
 struct tls_ctx *tls_ctx_new(enum tls_role role, const struct tls_conf *c, char *err, size_t errlen);
+/* The same, or one that somebody has who named the same files, unchanged since, and the same terms. Any thread. */
+struct tls_ctx *tls_ctx_share(enum tls_role role, const struct tls_conf *c, char *err, size_t errlen);
 /* Connections hold their own reference: a context may be given up (reload) while they live. Any thread. */
 void tls_ctx_free(struct tls_ctx *x);
 /* When the first of certificate, CA certificates and CRL ends to be valid; *which names the file ("certificate" …). */

@@ -269,6 +269,7 @@ void tls_ctx_free(struct tls_ctx *x)
 {
 	if (!x || atomic_fetch_sub(&x->refs, 1) != 1)
 		return;
+	tls_share_leave(x);
 	SSL_CTX_free(x->ssl);
 	BIO_meth_free(x->bio);
 	free(x);

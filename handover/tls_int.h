@@ -14,6 +14,8 @@ struct tls_ctx {
 	BIO_METHOD *bio;
 	li_us expires;
 	const char *expires_first;
+	struct tls_share *share;	/* tls_share.c; NULL: nobody else finds it */
+	struct tls_ctx *next;
 };
 
 /* -- tls.c -- */
@@ -23,6 +25,10 @@ BIO_METHOD *tls_bio_method(void);
 typedef int tls_judging(int ok, X509_STORE_CTX *sc);
 /* Gives x->ssl what is agreed to, its files and who judges the peer. */
 enum li_err tls_ctx_dress(struct tls_ctx *x, const struct tls_conf *c, tls_judging *judge, char *err, size_t errlen) LI_MUST;
+
+/* -- tls_share.c -- */
+/* Nobody holds x any more. */
+void tls_share_leave(struct tls_ctx *x);
 
 /* -- tls_judge.c: the peer's certificate -- */
 struct tls_judged {		/* of one handshake */

@@ -140,7 +140,7 @@ struct tls_conf service_x_tls(const struct conf *c)
 static bool check_tls(const struct tls_conf *t, const char *where, conf_say *say, void *arg)
 {
 	char err[TLS_ERR_TEXT], line[TLS_ERR_TEXT + 512], day[LI_RFC3339_MAX];
-	struct tls_ctx *x = tls_ctx_new(TLS_CLIENT, t, err, sizeof(err));
+	struct tls_ctx *x = tls_ctx_share(TLS_CLIENT, t, err, sizeof(err));
 	const char *what;
 	li_us end, now = service_clock();
 

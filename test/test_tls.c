@@ -630,6 +630,58 @@ static void broken(void)
 	end_fini(&s);
 }
 
+static bool file_copy(const char *from, const char *to)
+{
+	char command[700];
+
+	snprintf(command, sizeof(command), "cp '%s/%s' '%s/%s'", own.dir, from, own.dir, to);
+	return system(command) == 0;
+}
+
+/* One context for the same files and terms; another as soon as a file or a term is another, and none is kept for nobody. */
+static void shared(void)
+{
+	char crt[300], key[300], ca[300], err[TLS_ERR_TEXT] = "";
+	struct tls_conf c = { .certificate = crt, .key = key, .ca = ca }, terms = { 0 };
+	struct tls_ctx *a, *b, *other_terms, *server, *renewed;
+	li_us before, after;
+	const char *which;
+
+	snprintf(crt, sizeof(crt), "%s/shared.crt", own.dir);
+	snprintf(key, sizeof(key), "%s/shared.key", own.dir);
+	snprintf(ca, sizeof(ca), "%s/ca.crt", own.dir);
+	CU_ASSERT_FATAL(certs_issue(&own, "fresh", "ignored", "DNS:mdf.example", -1, 20));
+	CU_ASSERT_FATAL(file_copy("mdf.crt", "shared.crt") && file_copy("mdf.key", "shared.key"));
+	a = tls_ctx_share(TLS_CLIENT, &c, err, sizeof(err));
+	b = tls_ctx_share(TLS_CLIENT, &c, err, sizeof(err));
+	CU_ASSERT(a && a == b);
+	server = tls_ctx_share(TLS_SERVER, &c, err, sizeof(err));
+	terms = c;
+	terms.floor = TLS_FLOOR_13;
+	other_terms = tls_ctx_share(TLS_CLIENT, &terms, err, sizeof(err));
+	CU_ASSERT(server && server != a && other_terms && other_terms != a);
+	before = tls_ctx_expires(a, &which);
+	/* in the same place: those who have the old one keep it */
+	CU_ASSERT_FATAL(file_copy("fresh.crt", "shared.crt") && file_copy("fresh.key", "shared.key"));
+	renewed = tls_ctx_share(TLS_CLIENT, &c, err, sizeof(err));
+	CU_ASSERT(renewed && renewed != a);
+	after = tls_ctx_expires(renewed, &which);
+	CU_ASSERT(after < before && tls_ctx_expires(a, &which) == before);
+	tls_ctx_free(a);
+	tls_ctx_free(b);
+	CU_ASSERT_PTR_EQUAL(b = tls_ctx_share(TLS_CLIENT, &c, err, sizeof(err)), renewed);
+	tls_ctx_free(b);
+	tls_ctx_free(renewed);
+	tls_ctx_free(server);
+	tls_ctx_free(other_terms);
+	/* what is not there is not found with those who read it before */
+	a = tls_ctx_share(TLS_CLIENT, &c, err, sizeof(err));
+	CU_ASSERT_EQUAL(unlink(key), 0);
+	CU_ASSERT_PTR_NULL(tls_ctx_share(TLS_CLIENT, &c, err, sizeof(err)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(err, "shared.key"));
+	tls_ctx_free(a);
+}
+
 static void clean_up(void)
 {
 	certs_fini(&own, true);
@@ -683,4 +735,4 @@ static void no_phrase(void)
 }
 
 UNIT_MAIN("tls", UNIT(hello), UNIT(identities), UNIT(refused), UNIT(names), UNIT(strangers), UNIT(weak_certificates), UNIT(no_renegotiation), UNIT(terms),
-	UNIT(no_resumption), UNIT(files), UNIT(no_phrase), UNIT(much), UNIT(broken), UNIT(clean_up))
+	UNIT(no_resumption), UNIT(files), UNIT(no_phrase), UNIT(shared), UNIT(much), UNIT(broken), UNIT(clean_up))
