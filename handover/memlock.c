@@ -6,8 +6,10 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-/* Private keys of OpenSSL: a hundred of RSA-4096 with their factors; pages of its own, guarded, wiped when freed. */
+/* Private keys of OpenSSL: a hundred of RSA-4096 with their factors; pages of its own, guarded, wiped when freed. Where that takes nothing
+ * from a limit: of as many destinations as there may be, each with a key of its own. */
 #define KEYS (1u << 18)
+#define KEYS_MANY (1u << 22)
 #define KEY_PIECE 32	/* the smallest: an Ed25519 seed */
 
 static atomic_bool everything;
@@ -26,7 +28,7 @@ bool memlock_all(size_t *limit)
 	 */
 	if (r.rlim_cur == RLIM_INFINITY && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0)
 		atomic_store(&everything, true);
-	(void)CRYPTO_secure_malloc_init(KEYS, KEY_PIECE);	/* locks itself where it may */
+	(void)CRYPTO_secure_malloc_init(atomic_load(&everything) ? KEYS_MANY : KEYS, KEY_PIECE);	/* locks itself where it may */
 	return atomic_load(&everything);
 }
 

@@ -13,12 +13,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <li/limits.h>
 #include <li/log.h>
 #include <li/version.h>
 
@@ -26,6 +28,10 @@
 #include "handover/sandbox.h"
 #include "mediation/pipeline.h"
 #include "mediation/service.h"
+#include "mediation/x/door.h"
+
+/* Of each destination HI2 and HI3: a connection, a segment that is written, one that is read, one that is purged; and of all doors. */
+#define FILES_WANTED (LI_DESTS_MAX * 2u * 4u + DOOR_CONNS_MAX + 256u)
 
 enum { EXIT_OK = 0, EXIT_FAULT = 1, EXIT_WRONG_USE = 2, EXIT_UNDELIVERED = 3 };
 
@@ -67,6 +73,20 @@ static void harden(void)
 		return;
 	li_log(LI_LOG_WARNING, "memory: only keys, and queues as far as they fit, are kept out of the swap: the limit of locked memory is %zu KiB, "
 	       "unlimited is needed (LimitMEMLOCK=infinity)", limit / 1024);
+}
+
+/* An agency takes two connections and a few files, and a shell gives a process 1,024 of both. */
+static void raise_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r))
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
+	if (r.rlim_max < FILES_WANTED)
+		li_log(LI_LOG_NOTICE, "files: the limit of open files is %ju: all agencies and network functions that there may be need %u (LimitNOFILE)",
+		       (uintmax_t)r.rlim_max, FILES_WANTED);
 }
 
 /* As root with mdf.user: what is made from here on is that user's. */
@@ -181,6 +201,7 @@ int main(int argc, char **argv)
 		return status;
 	}
 	harden();
+	raise_files();
 	if (!become(conf)) {
 		conf_free(conf);
 		return EXIT_FAULT;
