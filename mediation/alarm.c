@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mediation/warrant/table.h"
+
 struct row { const char *name, *what, *action; bool lasting; unsigned grace; enum li_log level; };
 static const struct row rows[] = {
 #define ALARM(name, lasting, grace, level, what, action) { #name, what, action, lasting, grace, LI_LOG_##level },
@@ -15,6 +17,7 @@ static const struct row rows[] = {
 
 struct held {
 	struct alarm x;
+	struct link by_object;
 	bool looked;			/* in this round */
 	li_us bad_since;		/* steady; LI_US_NEVER: it is not bad */
 	li_us last;			/* steady: of its last event */
@@ -22,8 +25,9 @@ struct held {
 
 struct alarms {
 	li_us (*clock)(void), (*steady)(void);
-	struct held *held;
+	struct held **held;		/* in the order in which they came */
 	size_t n, size;
+	struct table by_object;		/* a thousand destinations ask for theirs each second */
 	uint64_t count[ALARM_NAMES];
 };
 
@@ -34,50 +38,72 @@ struct alarms *alarms_new(li_us (*clock)(void), li_us (*steady)(void))
 	if (a) {
 		a->clock = clock;
 		a->steady = steady;
+		table_init(&a->by_object);
 	}
 	return a;
 }
 
 void alarms_free(struct alarms *a)
 {
-	if (a)
-		free(a->held);
+	if (!a)
+		return;
+	for (size_t i = 0; i < a->n; i++)
+		free(a->held[i]);
+	free(a->held);
+	table_fini(&a->by_object);
 	free(a);
+}
+
+static struct view key_of(const char *object)
+{
+	return view_of((const uint8_t *)object, strnlen(object, ALARM_OBJECT_MAX - 1));
 }
 
 static struct held *find(struct alarms *a, enum alarm_name name, const char *object)
 {
-	for (size_t i = 0; i < a->n; i++)
-		if (a->held[i].x.name == name && strncmp(a->held[i].x.object, object, ALARM_OBJECT_MAX - 1) == 0)
-			return &a->held[i];
+	struct view key = key_of(object);
+
+	for (struct link *l = table_first(&a->by_object, table_hash(key)); l; l = table_next(l)) {
+		struct held *h = (struct held *)(void *)((char *)l - offsetof(struct held, by_object));
+
+		if (h->x.name == name && view_eq(key_of(h->x.object), key))
+			return h;
+	}
 	return NULL;
+}
+
+static struct held *more(struct alarms *a)
+{
+	if (a->n == a->size) {
+		size_t size = a->size ? 2 * a->size : 16;
+		struct held **list = realloc(a->held, size * sizeof(struct held *));
+
+		if (!list)
+			return NULL;
+		a->held = list;
+		a->size = size;
+	}
+	a->held[a->n] = calloc(1, sizeof(struct held));
+	return a->held[a->n] ? a->held[a->n++] : NULL;
 }
 
 /* Room is made of what is over; where all are raised, there is none. */
 static struct held *add(struct alarms *a, enum alarm_name name, const char *object)
 {
-	struct held *h = NULL;
+	struct held *h = a->n < ALARMS_MAX ? more(a) : NULL;
 
-	if (a->n == a->size && a->size < ALARMS_MAX) {
-		size_t size = a->size ? 2 * a->size : 16;
-		struct held *more = realloc(a->held, size * sizeof(*more));
-
-		if (!more)
-			return NULL;
-		a->held = more;
-		a->size = size;
-	}
-	if (a->n < a->size)
-		h = &a->held[a->n++];
 	for (size_t i = 0; !h && i < a->n; i++)
-		if (!a->held[i].x.raised)
-			h = &a->held[i];
+		if (!a->held[i]->x.raised) {
+			h = a->held[i];
+			table_del(&a->by_object, &h->by_object);
+		}
 	if (!h)
 		return NULL;
 	memset(h, 0, sizeof(*h));
 	h->x.name = name;
 	h->x.since = h->x.last = h->x.over = h->bad_since = LI_US_NEVER;
 	snprintf(h->x.object, sizeof(h->x.object), "%s", object);
+	table_add(&a->by_object, &h->by_object, key_of(h->x.object));
 	return h;
 }
 
@@ -160,7 +186,7 @@ void alarms_round(struct alarms *a)
 	li_us now = a->steady();
 
 	for (size_t i = 0; i < a->n; i++) {
-		struct held *h = &a->held[i];
+		struct held *h = a->held[i];
 		bool lasting = rows[h->x.name].lasting;
 
 		if (lasting ? !h->looked : now - h->last >= ALARM_QUIET_S * LI_US_SECOND) {
@@ -175,8 +201,8 @@ void alarms_each(const struct alarms *a, void (*fn)(void *arg, const struct alar
 {
 	for (int raised = 1; raised >= 0; raised--)
 		for (size_t i = 0; i < a->n; i++)
-			if (a->held[i].x.raised == raised && a->held[i].x.since != LI_US_NEVER)
-				fn(arg, &a->held[i].x);
+			if (a->held[i]->x.raised == raised && a->held[i]->x.since != LI_US_NEVER)
+				fn(arg, &a->held[i]->x);
 }
 
 size_t alarms_raised(const struct alarms *a, enum alarm_name name)
@@ -184,7 +210,7 @@ size_t alarms_raised(const struct alarms *a, enum alarm_name name)
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		n += a->held[i].x.raised && a->held[i].x.name == name;
+		n += a->held[i]->x.raised && a->held[i]->x.name == name;
 	return n;
 }
 
@@ -193,7 +219,7 @@ size_t alarms_all_raised(const struct alarms *a)
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		n += a->held[i].x.raised;
+		n += a->held[i]->x.raised;
 	return n;
 }
 

@@ -135,7 +135,7 @@ static void queue_alarms(void *arg, struct dest *d)
 
 	if (!d->mediation)
 		return;
-	watch_did(x->s, d, did);
+	watch_did(d, did);
 	hm_dest_stats(d->mediation, &st);
 	for (int k = 0; k < 2; k++) {	/* a destination that was opened anew counts from 0 again */
 		uint64_t damaged = st.damaged_pdus[k], seen = d->damaged_seen[k];

@@ -293,7 +293,7 @@ static void gather(void *arg, struct dest *d)
 		t->size = size;
 	}
 	x = &t->dest[t->n_dests++];
-	watch_did(t->s, d, x->did);
+	watch_did(d, x->did);
 	hm_dest_stats(d->mediation, &x->st);
 	x->kind[LI_HI2] = d->conf.hi2;
 	x->kind[LI_HI3] = d->conf.hi3;

@@ -171,7 +171,7 @@ static void write_dest(void *arg, struct dest *d)
 
 	if (x->all && !d->mediation)
 		return;		/* it has no queue */
-	watch_did(x->s, d, name);
+	watch_did(d, name);
 	li_uuid_text(d->conf.did.b, did);
 	if (d->mediation)
 		hm_dest_stats(d->mediation, &st);

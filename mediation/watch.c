@@ -98,23 +98,11 @@ struct watch_rate watch_rate(const struct watch *w, size_t tap)
 
 /* -- destinations -- */
 
-struct naming { const struct dest *d; bool again; };
-
-static void begins_alike(void *arg, struct dest *other)
+void watch_did(const struct dest *d, char out[LI_UUID_TEXT])
 {
-	struct naming *x = arg;
-
-	x->again |= other != x->d && memcmp(other->conf.did.b, x->d->conf.did.b, 4) == 0;
-}
-
-void watch_did(struct service *s, const struct dest *d, char out[LI_UUID_TEXT])
-{
-	struct naming x = { d, false };
-
-	warrants_each_dest(s->warrants, begins_alike, &x);
 	li_uuid_text(d->conf.did.b, out);
-	if (!x.again)
-		out[8] = 0;
+	if (!d->alike)
+		out[2 * WARRANT_DID_SHORT] = 0;
 }
 
 static void look_at_destination(void *arg, struct dest *d)
@@ -124,7 +112,7 @@ static void look_at_destination(void *arg, struct dest *d)
 	struct hm_dest_stats st = { 0 };
 	char did[LI_UUID_TEXT], object[ALARM_OBJECT_MAX];
 
-	watch_did(w->s, d, did);
+	watch_did(d, did);
 	if (d->mediation)
 		hm_dest_stats(d->mediation, &st);
 	for (int k = 0; k < 2; k++) {	/* a destination that was opened anew counts from 0 again */
@@ -247,7 +235,7 @@ static void add_certs_of(void *arg, struct dest *d)
 	struct watch *w = arg;
 	char did[LI_UUID_TEXT];
 
-	watch_did(w->s, d, did);
+	watch_did(d, did);
 	add_cert(w, did, "certificate", d->conf.certificate);
 	add_cert(w, did, "ca", d->conf.ca);
 	add_cert(w, did, "crl", d->conf.crl);

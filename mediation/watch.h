@@ -34,6 +34,6 @@ uint64_t watch_clock_steps(const struct watch *w);
 
 /* What a destination is called: the first digits of its DID, all of them where another begins alike. */
 struct dest;
-void watch_did(struct service *s, const struct dest *d, char out[LI_UUID_TEXT]);
+void watch_did(const struct dest *d, char out[LI_UUID_TEXT]);
 
 #endif

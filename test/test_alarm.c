@@ -186,6 +186,15 @@ static void many(void)
 	alarm_event(a, ALARM_tap_drops, "another", 1, "x");
 	CU_ASSERT_EQUAL(alarms_raised(a, ALARM_tap_drops), 1);
 	CU_ASSERT_STRING_EQUAL(all(a).first.object, "another");
+	/* each is found again, whoever had its place before */
+	alarm_event(a, ALARM_tap_drops, "another", 1, "x");
+	CU_ASSERT_EQUAL(all(a).first.count, 2);
+	said_begin();
+	alarm_event(a, ALARM_tap_drops, "tap 0", 1, "x");
+	alarm_event(a, ALARM_tap_drops, "tap 7", 1, "x");
+	said_end("");
+	CU_ASSERT_EQUAL(alarms_raised(a, ALARM_tap_drops), 3);
+	CU_ASSERT_EQUAL(all(a).n, ALARMS_MAX);
 	alarms_free(a);
 }
 

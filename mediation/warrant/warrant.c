@@ -358,8 +358,22 @@ enum li_err warrants_reserve(struct warrants *ws, size_t n)
 	return LI_OK;
 }
 
+/* d comes, or goes: counted once, because its name is asked for each second. */
+static void count_alike(struct warrants *ws, struct dest_x *d, bool comes)
+{
+	struct dest_x *x;
+
+	d->d.alike = 0;
+	TAILQ_FOREACH(x, &ws->dests, all)
+		if (x != d && memcmp(x->d.conf.did.b, d->d.conf.did.b, WARRANT_DID_SHORT) == 0) {
+			x->d.alike += comes ? 1 : -1u;
+			d->d.alike += comes;
+		}
+}
+
 void dest_insert(struct warrants *ws, struct dest_x *d)
 {
+	count_alike(ws, d, true);
 	table_add(&ws->dest_by_did, &d->by_did, view_of(d->d.conf.did.b, 16));
 	TAILQ_INSERT_TAIL(&ws->dests, d, all);
 	d->keep = true;
@@ -370,6 +384,7 @@ void dest_take_out(struct warrants *ws, struct dest_x *d)
 {
 	table_del(&ws->dest_by_did, &d->by_did);
 	TAILQ_REMOVE(&ws->dests, d, all);
+	count_alike(ws, d, false);
 	ws->n_dests--;
 }
 

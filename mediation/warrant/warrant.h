@@ -20,12 +20,14 @@ enum warrant_state { WARRANT_PENDING, WARRANT_ACTIVE, WARRANT_ENDED, WARRANT_SUS
 #define WARRANT_OWNER_FILE "file"
 #define WARRANT_OWNER_CTL "mdfctl"
 #define WARRANT_OWNER_MAX 64
+#define WARRANT_DID_SHORT 4	/* octets of a DID that people see where they suffice */
 
 /* A destination as warrants refer to it. */
 struct dest {
 	struct hm_dest_conf conf;	/* strings owned here */
 	char owner[WARRANT_OWNER_MAX];
 	unsigned warrants;		/* that deliver to it */
+	unsigned alike;			/* others whose DIDs begin with the same WARRANT_DID_SHORT octets */
 	void *mediation;		/* mediation's own */
 	bool down[2];			/* likewise: that a connection is down has been told, by enum li_hi */
 	li_us changed[2];		/* likewise: when it came up or was found down; 0: not yet */
