@@ -157,7 +157,9 @@ static const struct df_ops df_ops = { .up = on_up, .down = on_down, .rests = on_
 
 static void dest_free(struct hm_dest *d)
 {
+	d->hm->n_removed -= d->removed;
 	for (unsigned i = 0; i < d->dfs; i++) {
+		loop_events_forget(&d->df[i]);
 		df_free(d->df[i].df);
 		df_conf_free(atomic_load(&d->df[i].conf));
 	}
@@ -370,6 +372,7 @@ void hm_dest_remove(struct hm_dest *d)
 		return;
 	d->removed = true;
 	d->hm->n_dests--;
+	d->hm->n_removed++;
 	for (unsigned k = 0; k < 2; k++)
 		if (d->side[k].q && !d->hm->closing)
 			queue_shut(d->side[k].q, LI_ENOTFOUND);

@@ -67,21 +67,17 @@ static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
 
 static void tell_events(struct hm *h)
 {
-	for (struct hm_dest *d = h->dests; d; d = d->next) {
-		for (unsigned i = 0; i < d->dfs; i++) {
-			struct hm_df *f = &d->df[i];
-			struct hm_event e[HM_EVENTS];
-			unsigned n;
+	struct hm_event e[HM_EVENTS];
+	struct hm_df *f;
+	unsigned n;
 
-			pthread_mutex_lock(&h->events_lock);
-			n = f->events;
-			memcpy(e, f->event, n * sizeof(e[0]));
-			f->events = 0;
-			pthread_mutex_unlock(&h->events_lock);
-			for (unsigned j = 0; j < n; j++)
-				tell(h, f, &e[j]);
-		}
-	}
+	if (h->ops->telling)
+		h->ops->telling(h->arg, true);
+	while ((f = loop_events(h, e, &n)))
+		for (unsigned j = 0; j < n; j++)
+			tell(h, f, &e[j]);
+	if (h->ops->telling)
+		h->ops->telling(h->arg, false);
 }
 
 void hm_tell_losses(struct hm_dest *d)
@@ -482,7 +478,7 @@ static void on_async(uv_async_t *a)
 		h->ops->drained(h->arg);
 	if (h->closing)
 		go_down(h);
-	if (!h->down)
+	if (!h->down && (h->closing || h->n_removed))
 		settle_dests(h);
 }
 
@@ -591,6 +587,7 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	if (!h)
 		return NULL;
 	h->spool_folder = -1;
+	h->told_end = &h->told;
 	h->control = control;
 	h->ops = ops;
 	h->arg = arg;

@@ -175,6 +175,8 @@ struct hm_ops {
 	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
 	/* Its end was refused in TLS, or refuses us, and why: before `down`, at each attempt that comes to it. NULL allowed. */
 	void (*refused)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r);
+	/* Some calls of the three above follow, or have followed: of all that has happened since they were told last. NULL allowed. */
+	void (*telling)(void *arg, bool begins);
 	/* Records were dropped because the queue was full, since the last call. */
 	void (*dropped)(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);
 	/* Records were lost: those dropped, and others that were damaged on disk, by context; each is told once. NULL allowed. */

@@ -56,6 +56,7 @@ struct hm_df {			/* a DF as the control loop sees it */
 	/* under hm->events_lock */
 	struct hm_event event[HM_EVENTS];
 	unsigned events;
+	struct hm_df *next_told;	/* in hm->told, while events is not 0 */
 	bool gone, bye;		/* off its loop; no longer known to it at all */
 
 	bool bye_asked;		/* control loop */
@@ -102,7 +103,7 @@ struct hm {
 	unsigned loops, next_loop;
 	pthread_mutex_t dests_lock;	/* the control loop links and unlinks under it; hm_interrupt() walks under it */
 	struct hm_dest *dests;
-	size_t n_dests;
+	size_t n_dests, n_removed;	/* removed: those that are still here */
 	struct seq_table seqs;
 	struct purge_set dead;
 	struct groups groups;
@@ -111,6 +112,7 @@ struct hm {
 	bool closing, down, hurry;	/* down: the threads are joined */
 
 	pthread_mutex_t events_lock;
+	struct hm_df *told, **told_end;	/* DFs with events, in their order; under it */
 	_Atomic bool events, emptied, drops, moved, purged;
 
 	int spool_folder;		/* -1: nothing spills */
@@ -131,6 +133,10 @@ void loop_post(struct hm_df *d, unsigned todo);
 void loop_quit(struct hm_loop *l);
 void loop_join(struct hm_loop *l);
 void loop_event(struct hm_df *d, const struct hm_event *e);
+/* Control loop: the next DF that has some, and they; NULL: none has. */
+struct hm_df *loop_events(struct hm *h, struct hm_event out[HM_EVENTS], unsigned *n);
+/* What it has is not told any more. */
+void loop_events_forget(struct hm_df *d);
 
 /* -- lease.c ------------------------------------------------------------------------------------------------------- */
 void lease_init(struct hm *h);

@@ -138,6 +138,11 @@ void loop_event(struct hm_df *d, const struct hm_event *e)
 	struct hm *h = d->dest->hm;
 
 	pthread_mutex_lock(&h->events_lock);
+	if (!d->events) {
+		d->next_told = NULL;
+		*h->told_end = d;
+		h->told_end = &d->next_told;
+	}
 	if (d->events && !e->up && !d->event[d->events - 1].up) {
 		d->events--;
 		if (!one.refused.check)		/* who was refused is told, whatever came after */
@@ -151,4 +156,39 @@ void loop_event(struct hm_df *d, const struct hm_event *e)
 	pthread_mutex_unlock(&h->events_lock);
 	atomic_store(&h->events, true);
 	uv_async_send(&h->async);
+}
+
+struct hm_df *loop_events(struct hm *h, struct hm_event out[HM_EVENTS], unsigned *n)
+{
+	struct hm_df *d;
+
+	pthread_mutex_lock(&h->events_lock);
+	d = h->told;
+	*n = d ? d->events : 0;
+	if (d) {
+		memcpy(out, d->event, d->events * sizeof(out[0]));
+		d->events = 0;
+		h->told = d->next_told;
+		if (!h->told)
+			h->told_end = &h->told;
+	}
+	pthread_mutex_unlock(&h->events_lock);
+	return d;
+}
+
+void loop_events_forget(struct hm_df *d)
+{
+	struct hm *h = d->dest->hm;
+	struct hm_df **at = &h->told;
+
+	pthread_mutex_lock(&h->events_lock);
+	while (d->events && *at != d)
+		at = &(*at)->next_told;
+	if (d->events) {
+		*at = d->next_told;
+		if (!*at)
+			h->told_end = at;
+		d->events = 0;
+	}
+	pthread_mutex_unlock(&h->events_lock);
 }

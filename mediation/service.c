@@ -233,7 +233,7 @@ static void on_leases(void *arg, const uint64_t id[], size_t n)
 		mediate_leases(s->mediate, id, n);
 }
 
-static const struct hm_ops hm_ops = { .up = service_dest_up, .down = service_dest_down, .rests = service_dest_rests, .refused = service_dest_refused, .dropped = service_dest_dropped,
+static const struct hm_ops hm_ops = { .up = service_dest_up, .down = service_dest_down, .rests = service_dest_rests, .refused = service_dest_refused, .telling = service_dest_telling, .dropped = service_dest_dropped,
 				      .lost = on_lost, .purged = on_purged, .drained = on_drained, .leases = on_leases };
 
 /* -- warrants -- */

@@ -13,6 +13,25 @@ void service_hex(const uint8_t *p, size_t n, char *out)
 		snprintf(out + 2 * i, 3, "%02x", p[i]);
 }
 
+static void forgive_all(void *arg, struct dest *d)
+{
+	(void)arg;
+	d->refused[LI_HI2].check = d->refused[LI_HI3].check = NULL;
+}
+
+/* All of them synced at once: a thousand agencies may come up, or go, together. */
+void service_dest_telling(void *arg, bool begins)
+{
+	struct service *s = arg;
+
+	if (begins)
+		audit_begin(s->audit);
+	else if (audit_end(s->audit)) {
+		li_log(LI_LOG_ERR, "audit log: what became of connections could not be written");
+		warrants_each_dest(s->warrants, forgive_all, NULL);	/* who was refused is told with the next attempt */
+	}
+}
+
 static const char *kind_name(enum li_hi kind)
 {
 	return kind == LI_HI2 ? "HI2" : "HI3";

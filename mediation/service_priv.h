@@ -91,6 +91,7 @@ void service_http_close(struct service *s);	/* its handle closes by itself */
 void service_client_refused(struct service *s, const char *listener, const struct http_refusal *r);
 /* service_dest.c: of struct hm_ops */
 void service_dest_rests(void *arg, struct hm_dest *d, enum li_hi kind);
+void service_dest_telling(void *arg, bool begins);
 void service_dest_up(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up);
 void service_dest_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
 void service_dest_refused(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r);

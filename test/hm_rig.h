@@ -25,6 +25,7 @@ struct rig {
 	unsigned ups[2], downs[2], drained, closed;
 	int last[2];		/* 1 up, -1 down */
 	bool twice;		/* two ups in a row */
+	bool telling;		/* between telling(true) and telling(false) */
 	uint64_t dropped[2];
 	struct { unsigned told; uint64_t pdus, sent; uint32_t first, last; } purged[8];	/* by group */
 	struct { uint64_t n[HM_FATES], octets, old; } count[8][2];	/* by group and kind; old: of those that an earlier process had queued */
@@ -40,6 +41,7 @@ static inline void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const st
 	struct rig *r = arg;
 
 	(void)d;
+	CU_ASSERT(r->telling);
 	r->ups[kind]++;
 	r->twice |= r->last[kind] == 1;
 	r->last[kind] = 1;
@@ -55,6 +57,14 @@ static inline void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const 
 	r->downs[kind]++;
 	r->last[kind] = -1;
 	snprintf(r->why, sizeof(r->why), "%s", why);
+}
+
+static inline void on_telling(void *arg, bool begins)
+{
+	struct rig *r = arg;
+
+	CU_ASSERT(r->telling != begins);
+	r->telling = begins;
 }
 
 static inline void on_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus)
@@ -107,7 +117,7 @@ static inline void on_leases(void *arg, const uint64_t id[], size_t n)
 
 static inline void on_closed(void *arg) { ((struct rig *)arg)->closed++; }
 static inline void on_tick(uv_timer_t *t) { (void)t; }
-static const struct hm_ops ops = { .up = on_up, .down = on_down, .dropped = on_dropped, .purged = on_purged, .counted = on_counted, .drained = on_drained, .leases = on_leases };
+static const struct hm_ops ops = { .up = on_up, .down = on_down, .telling = on_telling, .dropped = on_dropped, .purged = on_purged, .counted = on_counted, .drained = on_drained, .leases = on_leases };
 
 static inline li_us now(void)
 {
