@@ -6,32 +6,32 @@
 
 #define TOLD 64		/* a call of ops->counted */
 
-static void tell_side(struct hm_dest *d, enum li_hi kind)
+static void tell_lane(struct hm_lane *l)
 {
+	struct hm_dest *d = l->side->dest;
 	const struct hm *h = d->hm;
 	struct hm_counted c[TOLD];
 	struct count *all;
 	size_t slots, n = 0;
 
-	all = counts_take(queue_counts(d->side[kind].q), &slots);
+	all = counts_take(queue_counts(l->q), &slots);
 	for (size_t i = 0; all && i < slots; i++) {
 		if (all[i].key)
 			c[n++] = count_of(&all[i]);
 		if (n == TOLD) {
-			h->ops->counted(h->arg, d, kind, c, n);
+			h->ops->counted(h->arg, d, l->side->kind, c, n);
 			n = 0;
 		}
 	}
 	if (n)
-		h->ops->counted(h->arg, d, kind, c, n);
+		h->ops->counted(h->arg, d, l->side->kind, c, n);
 	free(all);
 }
 
 void count_tell(struct hm_dest *d)
 {
-	for (unsigned k = 0; k < 2; k++)
-		if (d->side[k].q && d->hm->ops->counted)
-			tell_side(d, (enum li_hi)k);
+	for (struct hm_lane *l = NULL; d->hm->ops->counted && (l = dest_lane_next(d, l)); )
+		tell_lane(l);
 }
 
 void hm_count(struct hm *h)
@@ -50,12 +50,12 @@ enum hm_standing hm_standing(const struct hm *h, const struct li_did *did, enum 
 	enum hm_standing is = HM_ABSENT, here;
 
 	for (const struct hm_dest *d = h->dests; d; d = d->next) {	/* those that were removed and still deliver, too */
-		struct queue *q = d->side[kind].q;
+		for (unsigned i = 0; i < d->side[kind].lanes && memcmp(&d->conf.did, did, sizeof(*did)) == 0; i++) {
+			struct queue *q = d->side[kind].lane[i].q;
 
-		if (!q || memcmp(&d->conf.did, did, sizeof(*did)) != 0)
-			continue;
-		here = !queue_is_caught_up(q) ? HM_OLD : !queue_is_empty(q) ? HM_QUEUED : HM_EMPTY;
-		is = is == HM_ABSENT || here < is ? here : is;
+			here = !queue_is_caught_up(q) ? HM_OLD : !queue_is_empty(q) ? HM_QUEUED : HM_EMPTY;
+			is = is == HM_ABSENT || here < is ? here : is;
+		}
 	}
 	return is;
 }

@@ -24,7 +24,7 @@ struct profile {		/* destinations whose octets are the same; what is laid out fo
 };
 
 struct target {			/* one destination of the context; sorted by queue_id, the order of locking */
-	struct queue *q;
+	struct hm_lane *lane;
 	struct hm_dest *dest;
 	uint8_t profile;
 	uint8_t given;		/* its place in the caller's dests */
@@ -52,6 +52,11 @@ struct hm_ctx {
 static struct hm_ctx *ctx_of(struct group_link *l)
 {
 	return (struct hm_ctx *)(void *)((char *)l - offsetof(struct hm_ctx, group));
+}
+
+static struct queue *queue_of(const struct hm_ctx *c, unsigned i)
+{
+	return c->target[i].lane->q;
 }
 
 /* -- life ---------------------------------------------------------------------------------------------------------- */
@@ -167,10 +172,10 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 
 	for (unsigned i = 0; i < conf->n_dests && !e; i++) {
 		struct hm_dest *d = conf->dests[i];
-		struct target t = { .q = d->side[conf->kind].q, .dest = d, .given = (uint8_t)i };
+		struct target t = { .lane = dest_lane(d, conf->kind, 0), .dest = d, .given = (uint8_t)i };
 		unsigned at = c->n_targets, profile;
 
-		if (!t.q || d->removed)
+		if (!t.lane || d->removed)
 			continue;	/* not its kind, or it goes */
 		if (c->kind == LI_HI3 && (ps_families_lacking(d->conf.release, d->conf.version) & c->families)) {
 			e = lacking_add(c, d);
@@ -178,7 +183,7 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 		}
 		e = profile_get(c, conf, &d->conf, &profile);
 		t.profile = (uint8_t)profile;
-		for (; at && queue_id(c->target[at - 1].q) > queue_id(t.q); at--)
+		for (; at && queue_id(queue_of(c, at - 1)) > queue_id(t.lane->q); at--)
 			c->target[at] = c->target[at - 1];
 		c->target[at] = t;
 		c->n_targets++;
@@ -283,7 +288,7 @@ void hm_ctx_free(struct hm_ctx *c)
 	assert(c->magic == CTX_MAGIC);
 	h = c->hm;
 	for (unsigned i = 0; i < c->n_targets; i++) {
-		counts_taken(queue_counts(c->target[i].q), c->group.group, take_taken(c, &c->target[i]));
+		counts_taken(queue_counts(queue_of(c, i)), c->group.group, take_taken(c, &c->target[i]));
 		c->target[i].dest->refs--;
 	}
 	group_leave(&h->groups, &c->group);
@@ -325,9 +330,9 @@ static bool is_dead(const struct hm_ctx *c)
 void hm_ctx_count(const struct hm_ctx *c, enum hm_fate fate, uint64_t n)
 {
 	for (unsigned i = 0; i < c->n_targets; i++)
-		counts_never_came(queue_counts(c->target[i].q), c->group.group, fate, n);
+		counts_never_came(queue_counts(queue_of(c, i)), c->group.group, fate, n);
 	for (unsigned i = 0; i < c->n_lacking; i++)
-		counts_never_came(queue_counts(c->lacking[i]->side[c->kind].q), c->group.group, fate, n);
+		counts_never_came(queue_counts(c->lacking[i]->side[c->kind].lane[0].q), c->group.group, fate, n);
 }
 
 /* What comes too late for all of its destinations. */
@@ -378,14 +383,14 @@ enum li_err hm_ctx_lease_await(struct hm_ctx *c, unsigned ms)
 
 struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next)
 {
-	struct hm_mark *m = mark_new(c->hm, c->kind, c->n_targets);
+	struct hm_mark *m = mark_new(c->hm, c->n_targets);
 
 	if (!m)
 		return NULL;
 	seq_lock(c->seq);	/* no record is between its number and its places */
 	*next = c->seq->next;
 	for (unsigned i = 0; i < c->n_targets; i++)
-		mark_put(m, c->target[i].dest);
+		mark_put(m, c->target[i].lane);
 	seq_unlock(c->seq);
 	return m;
 }
@@ -419,9 +424,9 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 	uint64_t octets = 0;
 
 	for (unsigned i = 0; i < c->n_targets; i++)
-		queue_lock(c->target[i].q);
+		queue_lock(queue_of(c, i));
 	for (unsigned i = 0; wait && !err && i < c->n_targets; i++)
-		if (pl->n[i] && queue_room(c->target[i].q, pl->n[i]) == LI_EFULL) {
+		if (pl->n[i] && queue_room(queue_of(c, i), pl->n[i]) == LI_EFULL) {
 			*full = i;
 			err = LI_EAGAIN;
 		}
@@ -432,7 +437,7 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 			none++;
 			continue;
 		}
-		pl->got[i] = queue_reserve(c->target[i].q, &e, &pl->slot[i]);	/* LI128-215 */
+		pl->got[i] = queue_reserve(queue_of(c, i), &e, &pl->slot[i]);	/* LI128-215 */
 		closed += pl->got[i] == LI_ECLOSED;
 		c->target[i].taken += !pl->got[i];
 		octets += pl->got[i] ? 0 : e.n;
@@ -444,7 +449,7 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 	c->seq->octets += octets;
 	c->seq->last = octets ? t : c->seq->last;
 	for (unsigned i = c->n_targets; i-- > 0; )
-		queue_unlock(c->target[i].q);
+		queue_unlock(queue_of(c, i));
 	return err ? err : closed ? LI_ECLOSED : LI_OK;
 }
 
@@ -524,13 +529,13 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 		seq_unlock(c->seq);
 		if (e != LI_EAGAIN)
 			break;
-		queue_wait(c->target[full].q, pl.n[full]);	/* no lock is held: others of this context may pass */
+		queue_wait(queue_of(c, full), pl.n[full]);	/* no lock is held: others of this context may pass */
 	}
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		if (pl.got[i])
 			continue;
 		cc_template_write(tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i]);
-		queue_commit(c->target[i].q, &pl.slot[i], 1);
+		queue_commit(queue_of(c, i), &pl.slot[i], 1);
 	}
 	unfit(c);
 	return verdict(c, &pl);
@@ -546,13 +551,15 @@ bool hm_ctx_holds_up(const struct hm_ctx *c, size_t n, li_us now, li_us patience
 	bool waits = false;
 
 	for (unsigned i = 0; i < c->n_targets && !waits; i++)
-		waits = queue_holds_up(c->target[i].q, n, 0, now, patience);
+		waits = queue_holds_up(queue_of(c, i), n, 0, now, patience);
 	return waits;
 }
 
 bool hm_dest_holds_up(const struct hm_dest *d, enum li_hi kind, size_t n, size_t coming, li_us now, li_us patience)
 {
-	return d->side[kind].q && !d->removed && queue_holds_up(d->side[kind].q, n, coming, now, patience);
+	const struct hm_lane *l = dest_lane(d, kind, 0);
+
+	return l && !d->removed && queue_holds_up(l->q, n, coming, now, patience);
 }
 
 /* -- many records at once ------------------------------------------------------------------------------------------ */
@@ -587,7 +594,7 @@ static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
 		const struct hm_ctx *c = x->ctx;
 
 		assert(c->magic == CTX_MAGIC);
-		if (c->n_targets != 1 || c->target[0].q != r[0].ctx->target[0].q || !carries(c, x->point, x->packet))
+		if (c->n_targets != 1 || queue_of(c, 0) != queue_of(r[0].ctx, 0) || !carries(c, x->point, x->packet))
 			break;
 		b->tmpl[b->n] = content(c, 0, x->point, x->packet, &b->cc[b->n]);
 		b->n++;
@@ -599,7 +606,7 @@ static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
  * nothing of that one has been done. */
 static size_t burst_place(struct burst *b, const struct hm_record r[])
 {
-	struct queue *q = r[0].ctx->target[0].q;
+	struct queue *q = queue_of(r[0].ctx, 0);
 	size_t i;
 
 	queue_lock(q);
@@ -639,7 +646,7 @@ static size_t burst(const struct hm_record r[], size_t n)
 		unfit(r[i].ctx);
 	}
 	if (n)
-		queue_commit(r[0].ctx->target[0].q, b.slot, n);
+		queue_commit(queue_of(r[0].ctx, 0), b.slot, n);
 	return n;
 }
 
@@ -734,7 +741,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 		seq_unlock(c->seq);
 		if (e != LI_EAGAIN)
 			break;
-		queue_wait(c->target[full].q, pl.n[full]);
+		queue_wait(queue_of(c, full), pl.n[full]);
 	}
 	if (e && e != LI_ECLOSED) {	/* the record cannot be encoded: no number is taken */
 		hm_ctx_count(c, HM_FATE_unreadable, 1);
@@ -747,7 +754,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 		if (pl.got[i])
 			continue;
 		memcpy(pl.slot[i].to, octets.p + at, pl.n[i]);
-		queue_commit(c->target[i].q, &pl.slot[i], 1);
+		queue_commit(queue_of(c, i), &pl.slot[i], 1);
 	}
 	buf_fini(&octets);
 	return verdict(c, &pl);

@@ -10,6 +10,8 @@
 
 #include "handover/dest_conf.h"
 
+_Static_assert(LI_HI2 == 0 && LI_HI3 == 1, "lanes are gone through in this order");
+
 #define DEST_MAGIC	0x64657374u
 
 /* -- configuration ------------------------------------------------------------------------------------------------- */
@@ -55,50 +57,55 @@ struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, co
 
 /* -- calls from below ---------------------------------------------------------------------------------------------- */
 
+static struct hm *hm_of(const struct hm_lane *l)
+{
+	return l->side->dest->hm;
+}
+
 static void on_wake(void *arg)
 {
-	struct hm_side *s = arg;
+	struct hm_lane *l = arg;
 
-	loop_post(s->df, TODO_WAKE);
+	loop_post(l->df, TODO_WAKE);
 }
 
 static void on_dropped(void *arg)
 {
-	struct hm_side *s = arg;
+	struct hm *h = hm_of(arg);
 
-	if (!atomic_exchange(&s->hm->drops, true))
-		uv_async_send(&s->hm->async);
+	if (!atomic_exchange(&h->drops, true))
+		uv_async_send(&h->async);
 }
 
 static void on_moved(void *arg)
 {
-	struct hm_side *s = arg;
+	struct hm *h = hm_of(arg);
 
-	if (!atomic_exchange(&s->hm->moved, true))
-		uv_async_send(&s->hm->async);
+	if (!atomic_exchange(&h->moved, true))
+		uv_async_send(&h->async);
 }
 
 /* The spool's thread. */
 static void on_lost(void *arg, const struct queue_elem *e, uint64_t n)
 {
-	struct hm_side *s = arg;
+	struct hm_lane *lane = arg;
 	struct hm_loss l = { .damaged = true, .pdus = n };
 
 	if (e) {
 		l.ctx = e->ctx;
 		l.first = l.last = e->number;
-		counts_elem_came_to(queue_counts(s->q), e, HM_FATE_damaged);
+		counts_elem_came_to(queue_counts(lane->q), e, HM_FATE_damaged);
 	}
-	loss_add(&s->losses, &l);
-	on_dropped(s);
+	loss_add(&lane->side->losses, &l);
+	on_dropped(lane);
 }
 
 static void on_purged(void *arg)
 {
-	struct hm_side *s = arg;
+	struct hm *h = hm_of(arg);
 
-	if (!atomic_exchange(&s->hm->purged, true))
-		uv_async_send(&s->hm->async);
+	if (!atomic_exchange(&h->purged, true))
+		uv_async_send(&h->async);
 }
 
 static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped, .moved = on_moved, .purged = on_purged };
@@ -168,17 +175,20 @@ static void dest_free(struct hm_dest *d)
 		hm_tell_purged(d);
 		count_tell(d);
 	}
+	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); )
+		queue_free(l->q);
 	for (unsigned k = 0; k < 2; k++) {
-		queue_free(d->side[k].q);
+		free(d->side[k].lane);
 		losses_fini(&d->side[k].losses);
 	}
+	free(d->df);
 	dest_conf_fini(&d->conf);
 	d->magic = 0;
 	free(d);
 }
 
-/* A DF for the kinds in `kinds`: the queues in the order of their weight, IRI first. */
-static enum li_err df_make(struct hm_dest *d, unsigned kinds)
+/* A DF for the kinds in `kinds` of a lane: the queues in the order of their weight, IRI first. */
+static enum li_err df_make(struct hm_dest *d, unsigned kinds, unsigned lane)
 {
 	struct hm *h = d->hm;
 	struct hm_df *f = &d->df[d->dfs];
@@ -193,10 +203,10 @@ static enum li_err df_make(struct hm_dest *d, unsigned kinds)
 		return e;
 	for (unsigned k = 0; k < 2; k++)
 		if (kinds & 1u << k) {
-			queues[n++] = d->side[k].q;
-			d->side[k].df = f;
+			queues[n++] = d->side[k].lane[lane].q;
+			d->side[k].lane[lane].df = f;
 		}
-	*f = (struct hm_df){ .dest = d, .loop = &h->loop[h->next_loop++ % h->loops], .kinds = kinds };
+	*f = (struct hm_df){ .dest = d, .lane = lane, .loop = &h->loop[h->next_loop++ % h->loops], .kinds = kinds };
 	f->df = df_new(&conf, &head, h->conf.now, queues, n, &df_ops, f);
 	if (!f->df) {
 		df_conf_free(conf);
@@ -212,14 +222,31 @@ static bool may_spill(const struct hm_dest *d, unsigned kind)
 	return d->conf.spill == HM_SPILL_ALL || (d->conf.spill == HM_SPILL_IRI && kind == LI_HI2);
 }
 
-/* The queue gets its second home: where its profile allows that, or where an earlier run has left something in it. */
-static enum li_err side_spill(struct hm_dest *d, unsigned kind)
+/* Who was removed, and is still at it with its own segments, had ids up to here in this lane. */
+static uint64_t elders_next_id(const struct hm_lane *l)
 {
+	const struct hm_dest *d = l->side->dest;
+	uint64_t next = 0;
+
+	for (const struct hm_dest *x = d->hm->dests; x; x = x->next) {
+		const struct hm_lane *same = memcmp(&x->conf.did, &d->conf.did, sizeof(x->conf.did)) ? NULL :
+					     dest_lane(x, l->side->kind, l->number);
+
+		if (same && queue_next_id(same->q) > next)
+			next = queue_next_id(same->q);
+	}
+	return next;
+}
+
+/* The queue gets its second home: where its profile allows that, or where an earlier run has left something in it. */
+static enum li_err lane_spill(struct hm_lane *l)
+{
+	struct hm_dest *d = l->side->dest;
 	struct hm *h = d->hm;
-	struct hm_side *side = &d->side[kind];
+	enum li_hi kind = l->side->kind;
 	bool writes = may_spill(d, kind);
-	struct spool_conf c = { .folder = h->spool_folder, .key = &h->spool_key, .did = d->conf.did, .kind = (enum li_hi)kind,
-				.lost = on_lost, .arg = side, .limit = !writes ? 0 : d->conf.spill_limit ? d->conf.spill_limit : UINT64_MAX };
+	struct spool_conf c = { .folder = h->spool_folder, .key = &h->spool_key, .did = d->conf.did, .kind = kind, .lane = l->number,
+				.lost = on_lost, .arg = l, .limit = !writes ? 0 : d->conf.spill_limit ? d->conf.spill_limit : UINT64_MAX };
 	struct spool *spool;
 	char who[DF_LABEL];
 	enum li_err e;
@@ -230,12 +257,9 @@ static enum li_err side_spill(struct hm_dest *d, unsigned kind)
 			li_log(LI_LOG_WARNING, "destination %s HI%u: no spool is open: memory only", who, kind == LI_HI2 ? 2u : 3u);
 		return LI_OK;
 	}
-	side->position = c.position = h->conf.spool.position(h->arg, &d->conf.did, (enum li_hi)kind);
-	c.left = h->conf.spool.left ? h->conf.spool.left(h->arg, &d->conf.did, (enum li_hi)kind) : 0;
-	for (const struct hm_dest *x = h->dests; x; x = x->next)	/* removed, and still at it with its own segments */
-		if (x->side[kind].q && memcmp(&x->conf.did, &d->conf.did, sizeof(x->conf.did)) == 0 &&
-		    queue_next_id(x->side[kind].q) > c.floor)
-			c.floor = queue_next_id(x->side[kind].q);
+	l->position = c.position = h->conf.spool.position(h->arg, &d->conf.did, kind, l->number);
+	c.left = h->conf.spool.left ? h->conf.spool.left(h->arg, &d->conf.did, kind, l->number) : 0;
+	c.floor = elders_next_id(l);
 	spool = spool_open(&c, &e);
 	if (!spool && e == LI_ENOTFOUND)
 		return LI_OK;
@@ -244,41 +268,55 @@ static enum li_err side_spill(struct hm_dest *d, unsigned kind)
 		return LI_OK;
 	}
 	if (spool)	/* an IRI is on disk soon after what it tells of, also while the agency takes them */
-		e = queue_spill(side->q, h->spiller, &spool, writes, writes && kind == LI_HI2);
+		e = queue_spill(l->q, h->spiller, &spool, writes, writes && kind == LI_HI2);
 	spool_close(spool);
-	if (!e && h->dead.n && !queue_is_empty(side->q))
-		queue_purge(side->q, h->dead.serial);	/* what an earlier process, or an earlier destination of this name, has left */
+	if (!e && h->dead.n && !queue_is_empty(l->q))
+		queue_purge(l->q, h->dead.serial);	/* what an earlier process, or an earlier destination of this name, has left */
 	return e;
+}
+
+static enum li_err lane_open(struct hm_side *s, unsigned number)
+{
+	struct hm_dest *d = s->dest;
+	struct hm_lane *l = &s->lane[number];
+
+	/* whatever comes back from disk must fit in memory */
+	size_t size = may_spill(d, s->kind) && d->conf.queue < LI_PDU_MAX ? LI_PDU_MAX : d->conf.queue;
+
+	*l = (struct hm_lane){ .side = s, .number = number, .q = queue_new(size, &queue_ops, l) };
+	if (!l->q)
+		return LI_ENOMEM;
+	s->lanes++;
+	queue_purges(l->q, &d->hm->dead);
+	queue_count_in(l->q, &d->hm->nearly_full);
+	return lane_spill(l);
 }
 
 /* HI2 and HI3 on a DF each, or on one: HO-CON-009. */
 static enum li_err dest_open(struct hm_dest *d)
 {
 	unsigned kinds = (d->conf.hi2 ? 1u << LI_HI2 : 0) | (d->conf.hi3 ? 1u << LI_HI3 : 0);
+	unsigned lanes = 1;
 	enum li_err e = LI_OK;
 
-	for (unsigned k = 0; k < 2; k++) {
-		d->side[k].hm = d->hm;
+	d->df = calloc(2 * (size_t)lanes, sizeof(*d->df));
+	if (!d->df)
+		return LI_ENOMEM;
+	for (unsigned k = 0; k < 2 && !e; k++) {
 		if (!(kinds & 1u << k))
 			continue;
-		/* whatever comes back from disk must fit in memory */
-		d->side[k].q = queue_new(may_spill(d, k) && d->conf.queue < LI_PDU_MAX ? LI_PDU_MAX : d->conf.queue, &queue_ops,
-					 &d->side[k]);
-		if (!d->side[k].q)
-			return LI_ENOMEM;
-		queue_purges(d->side[k].q, &d->hm->dead);
-		queue_count_in(d->side[k].q, &d->hm->nearly_full);
+		d->side[k].lane = calloc(lanes, sizeof(*d->side[k].lane));
+		e = d->side[k].lane ? LI_OK : LI_ENOMEM;
+		for (unsigned i = 0; i < lanes && !e; i++)
+			e = lane_open(&d->side[k], i);
 	}
-	for (unsigned k = 0; k < 2 && !e; k++)
-		if (d->side[k].q)
-			e = side_spill(d, k);
-	if (e)
-		return e;
-	if (d->conf.shared)
-		return df_make(d, kinds);
-	for (unsigned k = 0; k < 2 && !e; k++)
-		if (kinds & 1u << k)
-			e = df_make(d, 1u << k);
+	for (unsigned i = 0; i < lanes && !e; i++) {
+		if (d->conf.shared)
+			e = df_make(d, kinds, i);
+		for (unsigned k = 0; k < 2 && !e && !d->conf.shared; k++)
+			if (kinds & 1u << k)
+				e = df_make(d, 1u << k, i);
+	}
 	return e;
 }
 
@@ -309,8 +347,11 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 		return LI_ENOMEM;
 	d->magic = DEST_MAGIC;
 	d->hm = h;
-	for (unsigned k = 0; k < 2; k++)
+	for (unsigned k = 0; k < 2; k++) {
+		d->side[k].dest = d;
+		d->side[k].kind = (enum li_hi)k;
 		losses_init(&d->side[k].losses);
+	}
 	e = hm_spool_start(h);
 	if (!e)
 		e = loops_start(h);
@@ -329,9 +370,8 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 	h->n_dests++;
 	for (unsigned i = 0; i < d->dfs; i++)
 		loop_post(&d->df[i], TODO_START | (h->hurry ? TODO_HURRY : 0));
-	for (unsigned k = 0; k < 2; k++)
-		if (d->side[k].q)
-			queue_start(d->side[k].q);
+	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); )
+		queue_start(l->q);
 	*out = d;
 	return LI_OK;
 }
@@ -339,7 +379,7 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 {
 	const struct tls_conf own = hm_tls(&d->hm->conf);
-	struct df_conf *conf[2] = { NULL, NULL };
+	struct df_conf *conf[HM_DFS_MAX] = { NULL };
 	struct hm_dest_conf mine;
 	enum li_err e;
 
@@ -352,8 +392,8 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 	if (!e)
 		e = dest_conf_copy(&mine, c);
 	if (e) {	/* a bad one changes nothing */
-		df_conf_free(conf[0]);
-		df_conf_free(conf[1]);
+		for (unsigned i = 0; i < d->dfs; i++)
+			df_conf_free(conf[i]);
 		return e;
 	}
 	dest_conf_fini(&d->conf);
@@ -373,9 +413,8 @@ void hm_dest_remove(struct hm_dest *d)
 	d->removed = true;
 	d->hm->n_dests--;
 	d->hm->n_removed++;
-	for (unsigned k = 0; k < 2; k++)
-		if (d->side[k].q && !d->hm->closing)
-			queue_shut(d->side[k].q, LI_ENOTFOUND);
+	for (struct hm_lane *l = NULL; !d->hm->closing && (l = dest_lane_next(d, l)); )
+		queue_shut(l->q, LI_ENOTFOUND);
 	for (unsigned i = 0; i < d->dfs; i++)
 		loop_post(&d->df[i], TODO_RETIRE);
 }
@@ -406,10 +445,26 @@ bool dest_settle(struct hm_dest *d)
 	return false;
 }
 
+struct hm_lane *dest_lane_next(const struct hm_dest *d, const struct hm_lane *after)
+{
+	unsigned k = after ? after->side->kind : LI_HI2, i = after ? after->number + 1 : 0;
+
+	if (k == LI_HI2 && i == d->side[LI_HI2].lanes) {
+		k = LI_HI3;
+		i = 0;
+	}
+	return i < d->side[k].lanes ? &d->side[k].lane[i] : NULL;
+}
+
+struct hm_lane *dest_lane(const struct hm_dest *d, enum li_hi kind, unsigned number)
+{
+	return number < d->side[kind].lanes ? &d->side[kind].lane[number] : NULL;
+}
+
 bool dest_is_empty(const struct hm_dest *d)
 {
-	for (unsigned k = 0; k < 2; k++)
-		if (d->side[k].q && !queue_is_empty(d->side[k].q))
+	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); )
+		if (!queue_is_empty(l->q))
 			return false;
 	return true;
 }
@@ -422,49 +477,56 @@ const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d)
 void dest_unfit(struct hm_dest *d, enum li_hi kind, uint32_t group)
 {
 	atomic_fetch_add_explicit(&d->side[kind].unfit, 1, memory_order_relaxed);
-	counts_never_came(queue_counts(d->side[kind].q), group, HM_FATE_release, 1);
+	counts_never_came(queue_counts(d->side[kind].lane[0].q), group, HM_FATE_release, 1);
+}
+
+/* A lane's part of what its side has. */
+static void add_stats(const struct hm_lane *l, unsigned k, struct hm_dest_stats *s)
+{
+	const struct hm_dest_conf *c = &l->side->dest->conf;
+	const struct df_stats *f = df_stats(l->df->df);
+	struct queue_stats q;
+
+	queue_stats(l->q, &q);
+	s->up[k] |= atomic_load(&f->up);
+	s->queued_pdus[k] += q.queued_pdus;
+	s->queued_octets[k] += q.queued_octets;
+	s->oldest[k] = q.oldest < s->oldest[k] ? q.oldest : s->oldest[k];
+	s->delivered_pdus[k] += q.delivered_pdus;
+	s->delivered_octets[k] += q.delivered_octets;
+	s->dropped_pdus[k] += q.dropped_pdus;
+	s->dropped_octets[k] += q.dropped_octets;
+	s->purged_pdus[k] += q.purged_pdus;
+	s->spills[k] |= q.spills;
+	s->memory_pdus[k] += q.memory_pdus;
+	s->memory_octets[k] += q.memory_octets;
+	s->disk_octets[k] += q.disk.octets;
+	s->spilled_pdus[k] += q.disk.spilled;
+	s->read_back_pdus[k] += q.disk.read_back;
+	s->damaged_pdus[k] += q.disk.lost;
+	s->dropped_disk[k] += q.dropped_disk;
+	s->unreadable[k] += q.disk.unreadable;
+	s->disk_full[k] |= q.disk.full;
+	s->disk_broken[k] |= q.disk.broken;
+	if (l->number == 0) {	/* as its lanes have it, mostly */
+		s->options[k] = negotiate_word((enum negotiate_state)atomic_load(&f->options));
+		s->success[k] = (enum hm_success)atomic_load(&f->success);
+	}
+	s->rests[k] |= atomic_load(&f->rests);
+	s->connects[k] += atomic_load(&f->connects);
+	s->failures[k] += atomic_load(&f->failures);
+	s->tls_writes[k] += atomic_load(&f->tls_writes);
+	s->resent_pdus[k] += atomic_load(&f->resent[c->shared && c->hi2 ? k : 0]);
 }
 
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 {
 	memset(s, 0, sizeof(*s));
 	for (unsigned k = 0; k < 2; k++) {
-		const struct hm_side *side = &d->side[k];
-		const struct df_stats *f;
-		struct queue_stats q;
-
 		s->oldest[k] = LI_US_NEVER;
-		s->unfit_pdus[k] = atomic_load_explicit(&side->unfit, memory_order_relaxed);
-		if (!side->q)
-			continue;
-		f = df_stats(side->df->df);
-		queue_stats(side->q, &q);
-		s->up[k] = atomic_load(&f->up);
-		s->queued_pdus[k] = q.queued_pdus;
-		s->queued_octets[k] = q.queued_octets;
-		s->oldest[k] = q.oldest;
-		s->delivered_pdus[k] = q.delivered_pdus;
-		s->delivered_octets[k] = q.delivered_octets;
-		s->dropped_pdus[k] = q.dropped_pdus;
-		s->dropped_octets[k] = q.dropped_octets;
-		s->purged_pdus[k] = q.purged_pdus + atomic_load_explicit(&side->refused, memory_order_relaxed);
-		s->spills[k] = q.spills;
-		s->memory_pdus[k] = q.memory_pdus;
-		s->memory_octets[k] = q.memory_octets;
-		s->disk_octets[k] = q.disk.octets;
-		s->spilled_pdus[k] = q.disk.spilled;
-		s->read_back_pdus[k] = q.disk.read_back;
-		s->damaged_pdus[k] = q.disk.lost;
-		s->dropped_disk[k] = q.dropped_disk;
-		s->unreadable[k] = q.disk.unreadable;
-		s->disk_full[k] = q.disk.full;
-		s->disk_broken[k] = q.disk.broken;
-		s->rests[k] = atomic_load(&f->rests);
-		s->options[k] = negotiate_word((enum negotiate_state)atomic_load(&f->options));
-		s->success[k] = (enum hm_success)atomic_load(&f->success);
-		s->connects[k] = atomic_load(&f->connects);
-		s->failures[k] = atomic_load(&f->failures);
-		s->tls_writes[k] = atomic_load(&f->tls_writes);
-		s->resent_pdus[k] = atomic_load(&f->resent[d->conf.shared && d->conf.hi2 ? k : 0]);
+		s->unfit_pdus[k] = atomic_load_explicit(&d->side[k].unfit, memory_order_relaxed);
+		s->purged_pdus[k] = atomic_load_explicit(&d->side[k].refused, memory_order_relaxed);
+		for (unsigned i = 0; i < d->side[k].lanes; i++)
+			add_stats(&d->side[k].lane[i], k, s);
 	}
 }

@@ -85,7 +85,7 @@ void hm_tell_losses(struct hm_dest *d)
 	struct hm_loss l[LOSS_MOST];
 
 	for (unsigned k = 0; k < 2; k++) {
-		size_t n = d->side[k].q ? loss_take(&d->side[k].losses, l) : 0;
+		size_t n = loss_take(&d->side[k].losses, l);
 
 		for (size_t i = 0; i < n && d->hm->ops->lost; i++)
 			d->hm->ops->lost(d->hm->arg, d, (enum li_hi)k, &l[i]);
@@ -101,18 +101,15 @@ static void tell_drops(struct hm *h)
 		return;
 	uv_timer_start(&h->drops_timer, on_drops_timer, HM_DROPS_MS, 0);
 	for (struct hm_dest *d = h->dests; d; d = d->next) {
-		for (unsigned k = 0; k < 2; k++) {
-			struct hm_side *side = &d->side[k];
+		for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); ) {
 			struct queue_stats q;
 			uint64_t more;
 
-			if (!side->q)
-				continue;
-			queue_stats(side->q, &q);
-			more = q.dropped_pdus - side->reported;
-			side->reported = q.dropped_pdus;
+			queue_stats(l->q, &q);
+			more = q.dropped_pdus - l->reported;
+			l->reported = q.dropped_pdus;
 			if (more)
-				h->ops->dropped(h->arg, d, (enum li_hi)k, more);
+				h->ops->dropped(h->arg, d, l->side->kind, more);
 		}
 		hm_tell_losses(d);
 	}
@@ -147,13 +144,13 @@ static void tell_tally(struct hm_dest *d, enum li_hi kind, const struct purge_ta
 
 void hm_tell_purged(struct hm_dest *d)
 {
-	for (unsigned k = 0; k < 2; k++) {
+	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); ) {
 		struct purge_tally t = { 0 };
 
-		if (d->side[k].q && d->hm->ops->purged)
-			t = queue_purged_take(d->side[k].q);
+		if (d->hm->ops->purged)
+			t = queue_purged_take(l->q);
 		if (!tally_is_empty(&t))
-			tell_tally(d, (enum li_hi)k, &t);
+			tell_tally(d, l->side->kind, &t);
 		tally_fini(&t);
 	}
 }
@@ -166,9 +163,8 @@ uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n)
 	for (size_t i = 0; serial && i < n; i++)
 		(void)group_each(&h->groups, group[i], ctx_purge);
 	for (struct hm_dest *d = h->dests; serial && d; d = d->next) {
-		for (unsigned k = 0; k < 2; k++)
-			if (d->side[k].q)
-				queue_purge(d->side[k].q, serial);
+		for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); )
+			queue_purge(l->q, serial);
 		for (unsigned i = 0; i < d->dfs; i++)
 			loop_post(&d->df[i], TODO_PURGE);
 	}
@@ -181,8 +177,8 @@ uint64_t hm_purged_upto(struct hm *h)
 	uint64_t upto = h->dead.serial;
 
 	for (const struct hm_dest *d = h->dests; d; d = d->next)
-		for (unsigned k = 0; k < 2; k++) {
-			uint64_t here = d->side[k].q ? queue_purged_upto(d->side[k].q) : UINT64_MAX;
+		for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); ) {
+			uint64_t here = queue_purged_upto(l->q);
 
 			upto = here < upto ? here : upto;
 		}
@@ -202,26 +198,30 @@ void hm_purge_forget(struct hm *h, uint64_t serial)
 /* -- the spool ----------------------------------------------------------------------------------------------------- */
 
 /* A destination that was removed and still delivers, whose ids and segments go before those of one that followed it. */
-static bool has_elder(const struct hm_dest *d, unsigned kind)
+static bool has_elder(const struct hm_lane *l)
 {
-	for (const struct hm_dest *x = d->next; x; x = x->next)
-		if (x->side[kind].q && memcmp(&x->conf.did, &d->conf.did, sizeof(x->conf.did)) == 0 &&
-		    queue_next_id(x->side[kind].q) && !queue_is_empty(x->side[kind].q))
+	const struct hm_dest *d = l->side->dest;
+
+	for (const struct hm_dest *x = d->next; x; x = x->next) {
+		const struct hm_lane *same = memcmp(&x->conf.did, &d->conf.did, sizeof(x->conf.did)) ? NULL :
+					     dest_lane(x, l->side->kind, l->number);
+
+		if (same && queue_next_id(same->q) && !queue_is_empty(same->q))
 			return true;
+	}
 	return false;
 }
 
 static void save_positions(struct hm *h)
 {
 	for (struct hm_dest *d = h->dests; d; d = d->next) {
-		for (unsigned k = 0; k < 2; k++) {
-			struct hm_side *side = &d->side[k];
-			uint64_t id = side->q ? queue_position(side->q) : 0;
+		for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); ) {
+			uint64_t id = queue_position(l->q);
 
-			if (id <= side->position || has_elder(d, k))
+			if (id <= l->position || has_elder(l))
 				continue;
-			side->position = id;
-			h->conf.spool.set_position(h->arg, &d->conf.did, (enum li_hi)k, id);
+			l->position = id;
+			h->conf.spool.set_position(h->arg, &d->conf.did, l->side->kind, l->number, id);
 		}
 	}
 }
@@ -248,15 +248,14 @@ static void keep_all(struct hm *h)
 
 	spiller_stop(h->spiller);
 	for (struct hm_dest *d = h->dests; d; d = d->next) {
-		for (unsigned k = 0; k < 2; k++) {
-			uint64_t here = 0, gone = 0;
+		for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); ) {
+			uint64_t here, gone;
 
-			if (d->side[k].q)
-				queue_keep(d->side[k].q, &here, &gone);
+			queue_keep(l->q, &here, &gone);
 			kept += here;
 			lost += gone;
-			if (d->side[k].q && h->conf.spool.leave && queue_left(d->side[k].q))
-				h->conf.spool.leave(h->arg, &d->conf.did, (enum li_hi)k, queue_left(d->side[k].q));
+			if (h->conf.spool.leave && queue_left(l->q))
+				h->conf.spool.leave(h->arg, &d->conf.did, l->side->kind, l->number, queue_left(l->q));
 		}
 	}
 	if (h->spiller)
@@ -296,14 +295,14 @@ enum li_err hm_spool_start(struct hm *h)
 
 struct orphans { const struct hm *h; struct hm_orphan *out; size_t n, most; };
 
-static void on_segment(void *arg, const struct li_did *did, enum li_hi kind, uint64_t first, uint64_t octets)
+static void on_segment(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t first, uint64_t octets)
 {
 	struct orphans *o = arg;
 	size_t i;
 
 	(void)first;
 	for (const struct hm_dest *d = o->h->dests; d; d = d->next)
-		if (memcmp(&d->conf.did, did, sizeof(*did)) == 0 && d->side[kind].q)
+		if (memcmp(&d->conf.did, did, sizeof(*did)) == 0 && dest_lane(d, kind, lane))
 			return;
 	for (i = 0; i < o->n && i < o->most && (o->out[i].kind != kind || memcmp(&o->out[i].did, did, sizeof(*did))); i++)
 		;
@@ -486,9 +485,8 @@ void hm_interrupt(struct hm *h)
 {
 	pthread_mutex_lock(&h->dests_lock);
 	for (struct hm_dest *d = h->dests; d; d = d->next)
-		for (unsigned k = 0; k < 2; k++)
-			if (d->side[k].q)
-				queue_shut(d->side[k].q, LI_ECLOSED);
+		for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); )
+			queue_shut(l->q, LI_ECLOSED);
 	pthread_mutex_unlock(&h->dests_lock);
 	lease_interrupt(h);
 }

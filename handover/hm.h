@@ -66,13 +66,13 @@ struct hm_spool {
 	const char *dir;		/* made where it is absent; NULL: nothing goes to disk */
 	const uint8_t *key;		/* 32 octets; not looked at after hm_new() */
 	/* Up to which of its ids a queue is delivered: what set_position() was last told; 0: nothing is known. */
-	uint64_t (*position)(void *arg, const struct li_did *did, enum li_hi kind);
+	uint64_t (*position)(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane);
 	/* At most every HM_POSITIONS_MS while something is on disk, and at the end. If it is lost, records are sent again. */
-	void (*set_position)(void *arg, const struct li_did *did, enum li_hi kind, uint64_t id);
+	void (*set_position)(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t id);
 	/* What a stop leaves of a queue in its segments, delivered records in them included: told while the manager closes, added to
 	 * what was told of that queue, and asked for (and forgotten) when the queue is opened. NULL: not kept. */
-	void (*leave)(void *arg, const struct li_did *did, enum li_hi kind, uint64_t records);
-	uint64_t (*left)(void *arg, const struct li_did *did, enum li_hi kind);
+	void (*leave)(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t records);
+	uint64_t (*left)(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane);
 	/* Once, while the manager closes: undelivered PDUs that are on disk for a next start, and those that are nowhere. Without dir,
 	 * too; NULL allowed. */
 	void (*kept)(void *arg, uint64_t kept, uint64_t lost);

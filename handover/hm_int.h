@@ -15,6 +15,7 @@
 #include "handover/spiller.h"
 
 #define HM_LOOPS	1	/* delivery threads; destinations are spread over them */
+#define HM_DFS_MAX	2	/* of a destination: HI2's and HI3's */
 #define HM_EVENTS	4	/* ups and downs of one DF that wait for the control loop */
 #define HM_DROPS_MS	1000	/* drops are reported at most that often */
 #define HM_POSITIONS_MS	100	/* and positions told; what a crash lets be sent again */
@@ -46,6 +47,7 @@ struct hm_loop {		/* one delivery thread */
 
 struct hm_df {			/* a DF as the control loop sees it */
 	struct hm_dest *dest;
+	unsigned lane;		/* its number */
 	struct hm_loop *loop;
 	struct df *df;
 	unsigned kinds;		/* bits by enum li_hi */
@@ -62,12 +64,20 @@ struct hm_df {			/* a DF as the control loop sees it */
 	bool bye_asked;		/* control loop */
 };
 
-struct hm_side {		/* HI2 or HI3 of a destination */
-	struct hm *hm;
-	struct queue *q;	/* NULL: it is not given this kind */
+struct hm_lane {		/* a queue of a side, and who empties it */
+	struct hm_side *side;
+	unsigned number;
+	struct queue *q;
 	struct hm_df *df;
 	uint64_t reported;	/* drops that ops->dropped has told */
 	uint64_t position;	/* that set_position() was told */
+};
+
+struct hm_side {		/* HI2 or HI3 of a destination */
+	struct hm_dest *dest;
+	enum li_hi kind;
+	struct hm_lane *lane;	/* in one piece */
+	unsigned lanes;		/* 0: it is not given this kind */
 	_Atomic uint64_t unfit;
 	_Atomic uint64_t refused;	/* of purged contexts */
 	struct losses losses;
@@ -79,7 +89,7 @@ struct hm_dest {
 	struct hm_dest *next;
 	struct hm_dest_conf conf;	/* its strings are its own */
 	struct hm_side side[2];		/* by enum li_hi */
-	struct hm_df df[2];
+	struct hm_df *df;		/* in one piece */
 	unsigned dfs;
 	unsigned refs;			/* contexts and marks */
 	uint32_t messages;		/* operatorLeaMessages so far: a counter of their own, HO-SEQ-009 */
@@ -157,6 +167,10 @@ void lease_tell(struct hm *h);
 /* Carries a removed or closing destination further. True: nothing of it is left, it has been freed. */
 bool dest_settle(struct hm_dest *d);
 bool dest_is_empty(const struct hm_dest *d);
+/* Its lanes, one after the other: HI2's, then HI3's. after NULL: the first; gives NULL: that was the last. */
+struct hm_lane *dest_lane_next(const struct hm_dest *d, const struct hm_lane *after);
+/* NULL: it has none of this number, or is not given this kind. */
+struct hm_lane *dest_lane(const struct hm_dest *d, enum li_hi kind, unsigned number);
 /* A record of that group is not given to it since its release has no form for it. Any thread. */
 void dest_unfit(struct hm_dest *d, enum li_hi kind, uint32_t group);
 /* The header's part that is the operator's; and with it what is about an interception, as this destination wants it. */
@@ -165,8 +179,8 @@ struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, co
 			    struct li_country auth_country);
 
 /* -- mark.c -------------------------------------------------------------------------------------------------------- */
-struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n);	/* room for n destinations */
-void mark_put(struct hm_mark *m, struct hm_dest *d);			/* where its queue ends now */
+struct hm_mark *mark_new(struct hm *h, unsigned n);	/* room for n lanes */
+void mark_put(struct hm_mark *m, struct hm_lane *l);	/* where its queue ends now */
 
 /* -- ctx.c --------------------------------------------------------------------------------------------------------- */
 /* Nobody takes a number of this context any more; l: of one. */

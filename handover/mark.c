@@ -5,28 +5,26 @@
 
 struct hm_mark {
 	struct hm *hm;
-	enum li_hi kind;
 	unsigned n;
-	struct { struct hm_dest *dest; uint64_t place; } at[];
+	struct { struct hm_lane *lane; uint64_t place; } at[];
 };
 
-struct hm_mark *mark_new(struct hm *h, enum li_hi kind, unsigned n)
+struct hm_mark *mark_new(struct hm *h, unsigned n)
 {
 	struct hm_mark *m = calloc(1, sizeof(*m) + n * sizeof(m->at[0]));
 
 	if (!m)
 		return NULL;
 	m->hm = h;
-	m->kind = kind;
 	h->ctxs++;
 	return m;
 }
 
-void mark_put(struct hm_mark *m, struct hm_dest *d)
+void mark_put(struct hm_mark *m, struct hm_lane *l)
 {
-	m->at[m->n].dest = d;
-	m->at[m->n++].place = queue_place(d->side[m->kind].q);
-	d->refs++;
+	m->at[m->n].lane = l;
+	m->at[m->n++].place = queue_place(l->q);
+	l->side->dest->refs++;
 }
 
 bool hm_mark_passed(const struct hm_mark *m)
@@ -34,7 +32,7 @@ bool hm_mark_passed(const struct hm_mark *m)
 	bool passed = true;
 
 	for (unsigned i = 0; i < m->n && passed; i++)
-		passed = queue_passed(m->at[i].dest->side[m->kind].q, m->at[i].place);
+		passed = queue_passed(m->at[i].lane->q, m->at[i].place);
 	return passed;
 }
 
@@ -46,7 +44,7 @@ void hm_mark_free(struct hm_mark *m)
 		return;
 	h = m->hm;
 	for (unsigned i = 0; i < m->n; i++)
-		m->at[i].dest->refs--;
+		m->at[i].lane->side->dest->refs--;
 	free(m);
 	h->ctxs--;
 	hm_settle(h);

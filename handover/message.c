@@ -2,22 +2,22 @@
 #include "asn1/ps_tri.h"
 #include "handover/hm_int.h"
 
-static enum li_err place(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, li_us t, struct view pdu)
+static enum li_err place(struct hm_lane *l, const struct hm_message *m, li_us t, struct view pdu)
 {
-	struct queue_elem e = { .ctx = m->ctx, .group = m->group, .time = t, .number = d->messages, .n = (uint32_t)pdu.n, .kind = (uint8_t)kind | ELEM_WORD };
-	struct queue *q = d->side[kind].q;
+	struct hm_dest *d = l->side->dest;
+	struct queue_elem e = { .ctx = m->ctx, .group = m->group, .time = t, .number = d->messages, .n = (uint32_t)pdu.n, .kind = (uint8_t)l->side->kind | ELEM_WORD };
 	struct queue_slot slot;
 	enum li_err err;
 
-	queue_lock(q);
-	err = queue_room(q, pdu.n);
+	queue_lock(l->q);
+	err = queue_room(l->q, pdu.n);
 	if (!err)
-		err = queue_reserve(q, &e, &slot);
-	queue_unlock(q);
+		err = queue_reserve(l->q, &e, &slot);
+	queue_unlock(l->q);
 	if (err)
 		return err;
 	memcpy(slot.to, pdu.p, pdu.n);
-	queue_commit(q, &slot, 1);
+	queue_commit(l->q, &slot, 1);
 	d->messages++;
 	return LI_OK;
 }
@@ -25,6 +25,7 @@ static enum li_err place(struct hm_dest *d, enum li_hi kind, const struct hm_mes
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark)
 {
 	struct ps_head h = dest_head_of(d->hm, &d->conf, &m->liid, m->has_auth_country, m->auth_country);
+	struct hm_lane *l = dest_lane(d, d->side[kind].lanes ? kind : kind == LI_HI2 ? LI_HI3 : LI_HI2, 0);
 	li_us t = d->hm->conf.now();
 	struct hm_mark *after = NULL;
 	struct buf body, pdu;
@@ -32,23 +33,22 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
 
 	buf_init(&body, 0);
 	buf_init(&pdu, 0);
-	kind = d->side[kind].q ? kind : kind == LI_HI2 ? LI_HI3 : LI_HI2;
 	h.has_cin = m->has_cin;
 	h.cin = m->cin;
 	e = ps_message_write((enum ps_priority)m->priority, view_str(m->text), &body);
 	if (!e) {
-		after = mark_new(d->hm, kind, 1);
+		after = mark_new(d->hm, 1);
 		e = after ? ps_enc_tri(&h, PS_TRI_OPERATOR_MESSAGE, d->messages, t, buf_view(&body), &pdu) : LI_ENOMEM;
 	}
 	if (!e)
-		e = place(d, kind, m, t, buf_view(&pdu));
+		e = place(l, m, t, buf_view(&pdu));
 	buf_fini(&body);
 	buf_fini(&pdu);
 	if (e) {
 		hm_mark_free(after);
 		return e;
 	}
-	mark_put(after, d);
+	mark_put(after, l);
 	*mark = after;
 	return LI_OK;
 }

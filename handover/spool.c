@@ -19,17 +19,27 @@ void spool_name(const struct spool *s, uint64_t first, char out[NAME_MAX_])
 	char did[LI_UUID_TEXT];
 
 	li_uuid_text(s->c.did.b, did);
-	snprintf(out, NAME_MAX_, "%s.hi%u.%016" PRIx64 ".seg", did, s->c.kind == LI_HI2 ? 2u : 3u, first);
+	if (s->c.lane)
+		snprintf(out, NAME_MAX_, "%s.hi%u.%02u.%016" PRIx64 ".seg", did, s->c.kind == LI_HI2 ? 2u : 3u, s->c.lane % SPOOL_LANES, first);
+	else
+		snprintf(out, NAME_MAX_, "%s.hi%u.%016" PRIx64 ".seg", did, s->c.kind == LI_HI2 ? 2u : 3u, first);
 }
 
-static bool name_read(const char *name, struct li_did *did, enum li_hi *kind, uint64_t *first)
+#define NAME_END 25		/* .hi2.0123456789abcdef.seg */
+#define NAME_END_LANE 28	/* and .01 in it */
+
+static bool name_read(const char *name, struct li_did *did, enum li_hi *kind, unsigned *lane, uint64_t *first)
 {
+	size_t length = strlen(name), end = length - (LI_UUID_TEXT - 1);
 	char text[LI_UUID_TEXT];
-	unsigned hi;
+	unsigned hi = 0;
 	int n = 0;
 
-	if (strlen(name) != LI_UUID_TEXT - 1 + 25 || sscanf(name + LI_UUID_TEXT - 1, ".hi%1u.%16" SCNx64 ".seg%n", &hi, first, &n) != 2 ||
-	    n != 25 || (hi != 2 && hi != 3))
+	*lane = 0;
+	if (length <= LI_UUID_TEXT - 1 ||
+	    !((end == NAME_END && sscanf(name + LI_UUID_TEXT - 1, ".hi%1u.%16" SCNx64 ".seg%n", &hi, first, &n) == 2) ||
+	      (end == NAME_END_LANE && sscanf(name + LI_UUID_TEXT - 1, ".hi%1u.%2u.%16" SCNx64 ".seg%n", &hi, lane, first, &n) == 3)) ||
+	    (size_t)n != end || (hi != 2 && hi != 3))
 		return false;
 	memcpy(text, name, LI_UUID_TEXT - 1);
 	text[LI_UUID_TEXT - 1] = 0;
@@ -51,12 +61,13 @@ enum li_err spool_scan(int folder, spool_on_file *fn, void *arg)
 	while ((x = readdir(d))) {
 		struct li_did did;
 		enum li_hi kind;
+		unsigned lane;
 		uint64_t first;
 		struct stat st;
 
-		if (name_read(x->d_name, &did, &kind, &first) && fstatat(folder, x->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		if (name_read(x->d_name, &did, &kind, &lane, &first) && fstatat(folder, x->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode))
-			fn(arg, &did, kind, first, (uint64_t)st.st_size);
+			fn(arg, &did, kind, lane, first, (uint64_t)st.st_size);
 	}
 	closedir(d);
 	return LI_OK;
@@ -162,11 +173,11 @@ struct finding {
 	bool failed;
 };
 
-static void on_file(void *arg, const struct li_did *did, enum li_hi kind, uint64_t first, uint64_t octets)
+static void on_file(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t first, uint64_t octets)
 {
 	struct finding *f = arg;
 
-	if (kind != f->c->kind || memcmp(did, &f->c->did, sizeof(*did)) || first < f->c->floor)
+	if (kind != f->c->kind || lane != f->c->lane || memcmp(did, &f->c->did, sizeof(*did)) || first < f->c->floor)
 		return;
 	if (f->n == f->cap) {
 		struct found *more = realloc(f->list, (f->cap + 64) * sizeof(*more));
@@ -399,7 +410,7 @@ void spool_cut(struct spool *s)
 
 static enum li_err begin(struct spool *s, uint64_t first, li_us now)
 {
-	struct segment_of of = { .did = s->c.did, .kind = (uint8_t)s->c.kind, .first = first };
+	struct segment_of of = { .did = s->c.did, .kind = (uint8_t)spool_line(s->c.kind, s->c.lane), .first = first };
 	struct seg *g = calloc(1, sizeof(*g));
 	char name[NAME_MAX_];
 
@@ -573,7 +584,7 @@ static enum li_err open_next(struct spool *s)
 
 	spool_name(s, g->first, name);
 	e = segment_open(&s->in, s->c.folder, name, s->c.key);
-	if (!e && (s->in.of.first != g->first || s->in.of.kind != s->c.kind || memcmp(&s->in.of.did, &s->c.did, sizeof(s->c.did)))) {
+	if (!e && (s->in.of.first != g->first || s->in.of.kind != spool_line(s->c.kind, s->c.lane) || memcmp(&s->in.of.did, &s->c.did, sizeof(s->c.did)))) {
 		segment_in_fini(&s->in);
 		e = LI_EFORMAT;		/* another queue's, under our name */
 	}

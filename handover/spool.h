@@ -15,11 +15,19 @@
 #define SPOOL_RETRY	LI_US_SECOND	/* after the disk was full or refused: asked again that often */
 #define SPOOL_ASK	(256u << 10)	/* octets that have to fit before it is said that it takes again: a segment under a small limit */
 
+#define SPOOL_LANES	100		/* two digits of a file's name */
+/* Which of a destination's queues, as one number: in segments' heads, and wherever else one is kept. Lane 0 has its kind. */
+static inline unsigned spool_line(enum li_hi kind, unsigned lane)
+{
+	return (unsigned)kind + 2 * lane;
+}
+
 struct spool_conf {
 	int folder;			/* where the files lie; the caller's, open */
 	const struct segment_key *key;	/* the caller's */
 	struct li_did did;
 	enum li_hi kind;
+	unsigned lane;			/* below SPOOL_LANES */
 	uint64_t limit;			/* octets of files; 0: nothing new is written */
 	uint64_t position;		/* ids up to it are delivered */
 	/* Records are lost: n of them; which, where it is one and its head can be read, else NULL. */
@@ -94,7 +102,7 @@ void spool_release(struct spool *s, uint64_t id);
 bool spool_holds_any(const struct spool *s);
 
 /* -- the folder ---------------------------------------------------------------------------------------------------- */
-typedef void spool_on_file(void *arg, const struct li_did *did, enum li_hi kind, uint64_t first, uint64_t octets);
+typedef void spool_on_file(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t first, uint64_t octets);
 enum li_err spool_scan(int folder, spool_on_file *fn, void *arg) LI_MUST;
 
 #endif

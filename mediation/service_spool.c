@@ -18,38 +18,38 @@
 
 /* -- what the handover asks and tells -- */
 
-static uint64_t get_position(void *arg, const struct li_did *did, enum li_hi kind)
+static uint64_t get_position(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane)
 {
 	struct service *s = arg;
 	uint64_t id;
 
-	if (store_position(s->store, did, (int)kind, &id))
+	if (store_position(s->store, did, (int)spool_line(kind, lane), &id))
 		li_log(LI_LOG_ERR, "spool: a position cannot be read: what was delivered may be sent again");
 	return id;
 }
 
-static void set_position(void *arg, const struct li_did *did, enum li_hi kind, uint64_t id)
+static void set_position(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t id)
 {
 	struct service *s = arg;
 
-	if (store_set_position(s->store, did, (int)kind, id))
+	if (store_set_position(s->store, did, (int)spool_line(kind, lane), id))
 		li_log(LI_LOG_ERR, "spool: a position cannot be stored: what was delivered may be sent again after a restart");
 }
 
-static void on_leave(void *arg, const struct li_did *did, enum li_hi kind, uint64_t records)
+static void on_leave(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t records)
 {
 	struct service *s = arg;
 
-	if (store_add_left(s->store, did, (int)kind, records))
+	if (store_add_left(s->store, did, (int)spool_line(kind, lane), records))
 		li_log(LI_LOG_ERR, "spool: what is left on disk cannot be stored: the next start cannot see whether all of it is there");
 }
 
-static uint64_t take_left(void *arg, const struct li_did *did, enum li_hi kind)
+static uint64_t take_left(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane)
 {
 	struct service *s = arg;
 	uint64_t n;
 
-	if (store_take_left(s->store, did, (int)kind, &n))
+	if (store_take_left(s->store, did, (int)spool_line(kind, lane), &n))
 		li_log(LI_LOG_ERR, "spool: what the last stop left on disk cannot be read: whether all of it is there is not seen");
 	return n;
 }
@@ -72,9 +72,9 @@ static void on_kept(void *arg, uint64_t kept, uint64_t lost)
 		li_log(LI_LOG_NOTICE, "%" PRIu64 " records that were not delivered are on disk for the next start", kept);
 }
 
-static void on_old_segment(void *arg, const struct li_did *did, enum li_hi kind, uint64_t first, uint64_t octets)
+static void on_old_segment(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t first, uint64_t octets)
 {
-	(void)did, (void)kind, (void)first, (void)octets;
+	(void)did, (void)kind, (void)lane, (void)first, (void)octets;
 	*(bool *)arg = true;
 }
 

@@ -2,15 +2,15 @@
 #include "test/hm_rig.h"
 
 static struct { uint64_t position[2], kept, lost; unsigned positions; } on_disk;
-static uint64_t get_position(void *arg, const struct li_did *did, enum li_hi kind)
+static uint64_t get_position(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane)
 {
-	(void)arg, (void)did;
+	(void)arg, (void)did, (void)lane;
 	return on_disk.position[kind];
 }
 
-static void set_position(void *arg, const struct li_did *did, enum li_hi kind, uint64_t id)
+static void set_position(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t id)
 {
-	(void)arg, (void)did;
+	(void)arg, (void)did, (void)lane;
 	CU_ASSERT(id > on_disk.position[kind]);
 	on_disk.position[kind] = id;
 	on_disk.positions++;

@@ -372,14 +372,16 @@ static void other_key(void)
 	folder_remove(&dir);
 }
 
-struct count { unsigned files; uint64_t first; enum li_hi kind; struct li_did did; };
+struct count { unsigned files, lane, lanes; uint64_t first; enum li_hi kind; struct li_did did; };
 
-static void on_file(void *arg, const struct li_did *did, enum li_hi kind, uint64_t first, uint64_t octets)
+static void on_file(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t first, uint64_t octets)
 {
 	struct count *c = arg;
 
 	c->files++;
 	c->first = first;
+	c->lane = lane;
+	c->lanes |= 1u << lane & ~1u;
 	c->kind = kind;
 	c->did = *did;
 	CU_ASSERT(octets > SEGMENT_START);
@@ -405,7 +407,24 @@ static void names(void)
 	fd = openat(dir.fd, "unrelated.hi3.0000000000000001.seg", O_CREAT | O_WRONLY, 0600);
 	close(fd);
 	CU_ASSERT_EQUAL(spool_scan(dir.fd, on_file, &n), LI_OK);
-	CU_ASSERT(n.files == 1 && n.first == 42 && n.kind == LI_HI3 && n.did.b[3] == 0xd1);
+	CU_ASSERT(n.files == 1 && n.first == 42 && n.lane == 0 && n.kind == LI_HI3 && n.did.b[3] == 0xd1);
+	c = conf(0, 0);		/* another lane's */
+	c.lane = 7;
+	CU_ASSERT_PTR_NULL(spool_open(&c, &e));
+	c.limit = 1 << 20;
+	s = spool_open(&c, &e);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	CU_ASSERT_EQUAL(put(s, 3), LI_OK);
+	CU_ASSERT_EQUAL(spool_flush(s, 1), LI_OK);
+	spool_close(s);
+	n = (struct count){ 0 };
+	CU_ASSERT_EQUAL(spool_scan(dir.fd, on_file, &n), LI_OK);
+	CU_ASSERT(n.files == 2 && n.lanes == 1 << 7);
+	c.limit = 0;
+	s = spool_open(&c, &e);
+	CU_ASSERT(s && next_is(s, 3) && next_is(s, 0));
+	spool_release(s, 3);
+	spool_close(s);
 	c = conf(0, 0);
 	c.kind = LI_HI2;
 	CU_ASSERT_PTR_NULL(spool_open(&c, &e));
