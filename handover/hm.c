@@ -1,11 +1,11 @@
 /*
  * hm.c: the handover manager (TS 102 232-1 clause 6.2). The story of one record:
  *
- *	hm_cc, hm_iri (ctx.c)		any thread: lock the context, know the number, know the size
+ *	hm_cc, hm_iri (record.c)	any thread: lock the context, know the number, know the size
  *	  place -> queue_reserve	the number and a place in each destination's queue, in one act
  *	  cc_template_write		the one copy of ours, straight into the queue's memory
  *	  queue_commit -> loop_post	wakes the delivery thread at most once a batch
- *	hm_cc_burst (ctx.c)		the same of many records: each lock once, and one look at who is to be woken
+ *	hm_cc_burst (record.c)		the same of many records: each lock once, and one look at who is to be woken
  *	on_async (loop.c) -> df_wake	the delivery thread
  *	  df_pump -> netio_put (df_write.c)	full 16 kB records out of the queue's memory
  *	  ack_due -> make_tri (df_write.c)	asks the agency whether it has it

@@ -1,6 +1,6 @@
 /*
- * hm_int.h: what the files of the handover manager share: hm.c (life, events), dest.c (destinations), ctx.c (contexts
- * and their records), mark.c (their places), loop.c (the delivery thread).
+ * hm_int.h: what the files of the handover manager share: hm.c (life, events), dest.c (destinations), ctx.c (contexts),
+ * record.c (their records), mark.c (places of these), loop.c (the delivery thread).
  */
 #ifndef HANDOVER_HM_INT_H
 #define HANDOVER_HM_INT_H
