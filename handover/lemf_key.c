@@ -22,18 +22,22 @@ enum li_err lemf_keys_cipher(struct lemf_keys *k, const struct cipher_key *key)
 
 bool lemf_keys_option(struct lemf_keys *k, char *text, char *err, size_t n)
 {
-	char *colon = strchr(text, ':');
+	char *colon = strchr(text, ':'), *order;
 	struct cipher_key key;
 	enum li_err e;
 
 	if (colon)
 		*colon = '\0';
-	if (!colon || !cipher_named(text)) {
-		snprintf(err, n, "AES-192-CBC or AES-256-CBC, a colon and the key's file are wanted");
+	order = strchr(text, ',');
+	if (order)
+		*order++ = '\0';
+	if (!colon || !cipher_named(text) || (order && strcmp(order, "little"))) {
+		snprintf(err, n, "AES-192-CBC or AES-256-CBC, perhaps \",little\", a colon and the key's file are wanted");
 		return false;
 	}
 	if (cipher_key_read(colon + 1, cipher_named(text), &key, err, n))
 		return false;
+	key.little_iv = order != NULL;
 	e = lemf_keys_cipher(k, &key);
 	cipher_key_wipe(&key);
 	if (e)

@@ -23,7 +23,7 @@ struct lemf_keys {
 enum li_err lemf_keys_cipher(struct lemf_keys *k, const struct cipher_key *key) LI_MUST;
 /* Takes the key. */
 enum li_err lemf_keys_signer(struct lemf_keys *k, EVP_PKEY *key) LI_MUST;
-/* The same from a program's option, CIPHER:FILE, which it cuts in two. False: err says why, for people. */
+/* The same from a program's option, CIPHER:FILE, or CIPHER,little:FILE (struct cipher_key.little_iv), which it cuts into pieces. False: err says why, for people. */
 bool lemf_keys_option(struct lemf_keys *k, char *text, char *err, size_t n);
 /* A signer's public key or certificate, PEM. False: likewise. */
 bool lemf_keys_signer_file(struct lemf_keys *k, const char *file, char *err, size_t n);
