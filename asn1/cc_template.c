@@ -124,6 +124,16 @@ size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uin
 	return n[SIZE];
 }
 
+size_t cc_template_parts(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, size_t *header, size_t *payload)
+{
+	size_t n[LEVELS];
+
+	levels(t, cc, number, clamp((enum ps_time_form)t->time_form, time), n);
+	*header = ber_tlv_size(n[HEADER]);
+	*payload = n[PAYLOAD];
+	return n[SIZE];
+}
+
 /* -- forwards ------------------------------------------------------------------------------------------------------- */
 
 static uint8_t *put_time(uint8_t *to, enum ps_time_form form, li_us time)

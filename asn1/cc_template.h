@@ -16,6 +16,8 @@ void cc_template_free(struct cc_template *t);
 /* The exact size of the PS-PDU that cc_template_write() will write. cc is one that ps_enc_cc() would take: with what its form cannot be
  * without; release and version are the template's. */
 size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time);
+/* The same, and of it the header's TLV and the payload's, without the tag around the CHOICE: what ps_wrap_measure() asks for. */
+size_t cc_template_parts(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, size_t *header, size_t *payload);
 /* Writes it to `to`, exactly the n octets that cc_template_size() said. */
 void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, uint8_t *to, size_t n);
 /* Brings a template that will be written soon nearer to the core. */

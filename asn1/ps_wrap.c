@@ -19,14 +19,13 @@ static void sizes(const struct ps_wrap *w, struct sizes *s)
 
 void ps_wrap_measure(struct ps_wrap *w, size_t header, size_t payload, uint64_t counter)
 {
-	size_t plain = header + ber_tlv_size(payload);
 	struct sizes s;
 
-	*w = (struct ps_wrap){ .header = header, .payload = payload, .counter = counter };
+	*w = (struct ps_wrap){ .header = header, .payload = payload, .counter = counter, .plain = ber_tlv_size(header + ber_tlv_size(payload)) };
 	sizes(w, &s);
 	w->n = ber_tlv_size(s.pdu);
 	/* the payload ends where the padding begins */
-	w->plain_at = w->n - TYPE_N - (s.padded - ber_tlv_size(s.encrypted)) - ber_tlv_size(plain);
+	w->plain_at = w->n - TYPE_N - (s.padded - ber_tlv_size(s.encrypted)) - w->plain;
 }
 
 /* byteCounter: an INTEGER of up to 2^64 - 1, which takes nine octets in its upper half. */
@@ -45,7 +44,7 @@ static uint8_t *put_counter(uint8_t *to, uint64_t x)
 
 void ps_wrap(const struct ps_wrap *w, uint8_t *to)
 {
-	uint8_t *header = to + w->plain_at + ber_tlv_size(w->header + ber_tlv_size(w->payload)) - ber_tlv_size(w->payload) - w->header;
+	uint8_t *header = to + w->plain_at + w->plain - ber_tlv_size(w->payload) - w->header;
 	struct sizes s;
 	size_t pad;
 

@@ -22,6 +22,7 @@ struct ps_wrap {
 	size_t n;			/* octets of the wrapped PDU */
 	size_t plain_at;		/* where a plain PDU has to be written so that its payload need not move; it ends before n */
 	size_t header, payload;		/* TLVs of both, as given */
+	size_t plain;			/* octets of the plain PDU */
 	uint64_t counter;
 };
 /* Of a PDU with a header and a payload (the alternative's own TLV) of so many octets; counter: byteCounter. */

@@ -28,6 +28,8 @@ struct cipher;
 struct cipher *cipher_new(const struct cipher_key *k);
 void cipher_free(struct cipher *c);
 enum ps_cipher cipher_type(const struct cipher *c);
+/* Do they turn everything into the same octets? */
+bool cipher_same(const struct cipher *a, const struct cipher *b);
 /* Whole blocks (n is a multiple of PS_WRAP_BLOCK) of the PDU of that number, from `from` to `to`, which may be the same place.
  * LI_ERANGE: no whole blocks; LI_EENCODE: OpenSSL refused. */
 enum li_err cipher_encrypt(struct cipher *c, uint32_t number, const uint8_t *from, size_t n, uint8_t *to) LI_MUST;

@@ -103,6 +103,7 @@ static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf,
 	p->release = d->release;
 	p->version = d->version;
 	p->cc_form = (uint8_t)d->cc_form;
+	p->wrapped = d->encryption != 0;
 	return profile_make(c, conf, p);
 }
 
@@ -136,6 +137,8 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 		}
 		e = profile_get(c, conf, &d->conf, &profile);
 		t.profile = (uint8_t)profile;
+		if (!e && d->conf.encryption)
+			e = seq_counter(c->seq, &d->conf.did, &t.counter);
 		for (; at && queue_id(queue_of(c, at - 1)) > queue_id(t.lane->q); at--)
 			c->target[at] = c->target[at - 1];
 		c->target[at] = t;

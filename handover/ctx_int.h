@@ -3,6 +3,7 @@
 #define HANDOVER_CTX_INT_H
 
 #include "asn1/cc_template.h"
+#include "asn1/ps_wrap.h"
 #include "handover/hm_int.h"
 
 #define CTX_MAGIC 0x63747820u
@@ -10,6 +11,7 @@
 struct profile {		/* destinations whose octets are the same; what is laid out for them, by point */
 	const struct hm_dest_conf *of;		/* the first one's, which the context holds */
 	uint8_t release, version, cc_form;	/* of it: what each packet asks for */
+	bool wrapped;				/* in containers (asn1/ps_wrap.h), which its delivery function encrypts */
 	union {
 		struct ps_head *head;		/* HI2 */
 		struct cc_template **tmpl;	/* HI3 */
@@ -21,6 +23,7 @@ struct target {			/* one destination of the context; sorted by queue_id, the ord
 	struct hm_dest *dest;
 	uint8_t profile;
 	uint8_t given;		/* its place in the caller's dests */
+	uint16_t counter;	/* where its profile is wrapped: seq_counter() */
 	uint32_t taken;		/* under the seq's lock: records that had a place in q, since ctx_take_taken() */
 };
 

@@ -20,7 +20,9 @@ enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char
 {
 	const struct tls_conf own = hm_tls(&h->conf);
 
-	return dest_tls_check(c, &own, err, n);
+	enum li_err e = dest_tls_check(c, &own, err, n);
+
+	return e ? e : dest_encryption_check(c, err, n);
 }
 
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c)

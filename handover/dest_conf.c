@@ -8,6 +8,7 @@
 #include <li/log.h>
 
 #include "handover/dial.h"
+#include "handover/memlock.h"
 
 #define PEER_TIME	(30 * LI_US_SECOND)	/* TIME2 and TIME4 of most agencies, clauses 6.3.4 and 6.3.6 */
 
@@ -245,6 +246,7 @@ void df_conf_free(struct df_conf *c)
 	free(c->host);
 	free(c->peer_name);
 	tls_ctx_free(c->tls);
+	cipher_free(c->cipher);
 	free(c);
 }
 
@@ -279,6 +281,36 @@ enum li_err dest_tls_check(const struct hm_dest_conf *c, const struct tls_conf *
 	return x ? LI_OK : LI_ECONFIG;
 }
 
+/* HO-PEN-010: the key is the agency's and ours, and no octet of it goes anywhere else. */
+static enum li_err cipher_of(const struct hm_dest_conf *c, struct cipher **out, char *err, size_t n)
+{
+	struct cipher_key key = { 0 };
+	enum li_err e;
+
+	if (!c->encryption)
+		return LI_OK;
+	(void)memlock(&key, sizeof(key));
+	snprintf(err, n, "no key is named");
+	e = c->encryption_key ? cipher_key_read(c->encryption_key, (enum ps_cipher)c->encryption, &key, err, n) : LI_ECONFIG;
+	if (e)
+		return e;
+	key.little_iv = c->encryption_little;
+	*out = cipher_new(&key);
+	cipher_key_wipe(&key);
+	if (!*out)
+		snprintf(err, n, "no memory for %s, or OpenSSL has none", cipher_name((enum ps_cipher)c->encryption));
+	return *out ? LI_OK : LI_ECONFIG;
+}
+
+enum li_err dest_encryption_check(const struct hm_dest_conf *c, char *err, size_t n)
+{
+	struct cipher *x = NULL;
+	enum li_err e = cipher_of(c, &x, err, n);
+
+	cipher_free(x);
+	return e;
+}
+
 enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *own, struct df_conf **out)
 {
 	struct df_conf *f = calloc(1, sizeof(*f));
@@ -305,6 +337,11 @@ enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *ow
 			li_log(LI_LOG_ERR, "destination %s: %s", f->label, err);
 			e = LI_ECONFIG;
 		}
+	}
+	if (!e) {
+		e = cipher_of(c, &f->cipher, err, sizeof(err));
+		if (e)
+			li_log(LI_LOG_ERR, "destination %s: encryption: %s", f->label, err);
 	}
 	if (e)
 		df_conf_free(f);

@@ -30,7 +30,9 @@ void dest_label(const struct li_did *did, char out[DF_LABEL]);
 enum li_err dest_conf_check(const struct hm_dest_conf *c) LI_MUST;
 /* Are its certificate, key, CA and CRL good? LI_ECONFIG: err says which is not. own: the manager's TLS. */
 enum li_err dest_tls_check(const struct hm_dest_conf *c, const struct tls_conf *own, char *err, size_t n) LI_MUST;
-/* What one DF needs of it; reads the TLS files. LI_ECONFIG: the log says why. */
+/* Is its key of payload encryption good? LI_ECONFIG: err says why not. */
+enum li_err dest_encryption_check(const struct hm_dest_conf *c, char *err, size_t n) LI_MUST;
+/* What one DF needs of it; reads the TLS files and that key. LI_ECONFIG: the log says why. */
 enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *own, struct df_conf **out) LI_MUST;
 
 #endif

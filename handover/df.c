@@ -285,6 +285,11 @@ struct df *df_new(struct df_conf **conf, const struct ps_head *head, li_us (*now
 		f->feed[i].q = queues[i];
 	tri_init(&f->tri, head);
 	buf_init(&f->tri_out, TRI_ANSWER_MAX);
+	f->cipher = f->conf->cipher ? df_cipher_new(&f->conf->cipher) : NULL;
+	if (f->conf->cipher) {	/* nobody took it */
+		df_free(f);
+		return NULL;
+	}
 	return f;
 }
 
@@ -293,6 +298,7 @@ void df_free(struct df *f)
 	if (!f)
 		return;
 	df_conf_free(f->conf);
+	df_cipher_free(f->cipher);
 	tri_fini(&f->tri);
 	buf_fini(&f->tri_out);
 	f->magic = 0;
@@ -329,6 +335,8 @@ void df_change(struct df *f, struct df_conf **conf)
 
 	f->conf = *conf;
 	*conf = NULL;
+	if (f->cipher && f->conf->cipher && df_cipher_change(f->cipher, &f->conf->cipher, f->feed, f->feeds))
+		li_log(LI_LOG_ERR, "delivery %s: out of memory: the old key of payload encryption stays", f->conf->label);
 	if (moved)
 		df_fire(f, EV_MOVED);
 	if (f->state == ST_CLOSED)

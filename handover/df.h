@@ -5,6 +5,7 @@
 #ifndef HANDOVER_DF_H
 #define HANDOVER_DF_H
 
+#include "handover/cipher.h"
 #include "handover/hm.h"
 #include "handover/negotiate.h"
 #include "handover/netio.h"
@@ -33,6 +34,7 @@ struct df_conf {		/* strings and context are its own */
 	enum hm_without without_ack;
 	li_us timer[DF_TIMERS];
 	struct tls_ctx *tls;
+	struct cipher *cipher;	/* NULL: payloads are not encrypted */
 };
 
 /* Upward calls, on the delivery loop. They must not call the df. */

@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #include "handover/ask.h"
+#include "handover/df_cipher.h"
 #include "handover/feed.h"
 #include "handover/window.h"
 
@@ -53,6 +54,7 @@ struct df {
 
 	struct feed feed[2];
 	unsigned feeds;
+	struct df_cipher *cipher;	/* NULL: payloads are not encrypted */
 	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
 	bool moved;			/* the address that is being looked up is no longer wanted */
 

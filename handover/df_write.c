@@ -154,9 +154,15 @@ static void put_run(struct df *f, struct feed *d)
 	bool full = is_throttled(f);
 	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive || full));
 	uint64_t left = full || f->success != HM_ACKNOWLEDGED ? v.n : f->window.octets - feed_on_the_way(f->feed, f->feeds);
-	size_t n = v.n = v.n > left ? left : v.n;
+	size_t n;
 
 	f->busy_at = uv_now(f->loop);
+	v.n = v.n > left ? left : v.n;
+	if (f->cipher && df_cipher_view(f->cipher, (unsigned)(d - f->feed), d, &v)) {
+		df_give_up(f, "a payload cannot be encrypted");
+		return;
+	}
+	n = v.n;
 	put(f, &v);
 	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n), memory_order_relaxed);
 }

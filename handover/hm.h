@@ -59,6 +59,11 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	uint8_t tls_floor;		/* enum tls_floor */
 	enum hm_spill spill;
 	size_t spill_limit;		/* octets of disk a queue; 0: as much as there is */
+	/* payload encryption, clause 6.2.6 and annex G */
+	uint8_t encryption;		/* enum ps_cipher: PS_CIPHER_AES_192 or PS_CIPHER_AES_256; 0: none */
+	bool encryption_tri;		/* also of TRI that tell of an interception */
+	bool encryption_little;		/* the order of octets in the IV: struct cipher_key.little_iv */
+	const char *encryption_key;	/* a file, as cipher_key_read() takes it */
 };
 
 /* Where queues spill to. Its calls come on the control loop with the arg of hm_new(), and must not block for long. */
@@ -208,7 +213,7 @@ void hm_dest_tls(const struct hm_dest_conf *c, const struct tls_conf *own, struc
 
 /* -- destinations: control loop only ------------------------------------------------------------------------------- */
 enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out) LI_MUST;
-/* Could it be opened: are its certificate, key, CA and CRL good? LI_ECONFIG: err says which is not. */
+/* Could it be opened: are its certificate, key, CA and CRL good, and its key of payload encryption? LI_ECONFIG: err says which is not. */
 enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n) LI_MUST;
 /* Changes what may change while contexts are open (address, timers, TLS); LI_ESTATE for the rest. */
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_MUST;

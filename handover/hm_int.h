@@ -92,6 +92,7 @@ struct hm_dest {
 	struct hm_df *df;		/* in one piece */
 	unsigned dfs;
 	unsigned refs;			/* contexts and marks */
+	uint64_t tri_counter;		/* byteCounter of the next TRI, where these are encrypted; 0: there was none */
 	uint32_t messages;		/* operatorLeaMessages so far: a counter of their own, HO-SEQ-009 */
 	bool removed;
 };
@@ -181,6 +182,11 @@ struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, co
 /* -- mark.c -------------------------------------------------------------------------------------------------------- */
 struct hm_mark *mark_new(struct hm *h, unsigned n);	/* room for n lanes */
 void mark_put(struct hm_mark *m, struct hm_lane *l);	/* where its queue ends now */
+
+/* -- message.c ----------------------------------------------------------------------------------------------------- */
+/* A TRI that tells of an interception, as the destination is given it: in a container, where that is agreed. *counter: its byteCounter; when it
+ * has its place, tri_counter is to be that and its length. */
+enum li_err dest_wrap(const struct hm_dest *d, struct buf *tri, uint64_t *counter) LI_MUST;
 
 /* -- ctx.c --------------------------------------------------------------------------------------------------------- */
 /* Nobody takes a number of this context any more; l: of one. */

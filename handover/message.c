@@ -1,5 +1,6 @@
 /* message.c: operatorLeaMessage, TS 102 232-1 clause 6.2.2: what the operator says to the agency about one interception. */
 #include "asn1/ps_tri.h"
+#include "asn1/ps_wrap.h"
 #include "handover/hm_int.h"
 
 static enum li_err place(struct hm_lane *l, const struct hm_message *m, li_us t, struct view pdu)
@@ -22,6 +23,21 @@ static enum li_err place(struct hm_lane *l, const struct hm_message *m, li_us t,
 	return LI_OK;
 }
 
+enum li_err dest_wrap(const struct hm_dest *d, struct buf *tri, uint64_t *counter)
+{
+	struct buf wrapped;
+	enum li_err e;
+
+	*counter = d->tri_counter ? d->tri_counter : (uint64_t)(d->hm->conf.now() / LI_US_SECOND) << 32;	/* HO-PEN-006 */
+	if (!d->conf.encryption || !d->conf.encryption_tri)
+		return LI_OK;
+	buf_init(&wrapped, 0);
+	e = ps_wrap_put(buf_view(tri), *counter, &wrapped);
+	buf_fini(tri);
+	*tri = wrapped;
+	return e;
+}
+
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark)
 {
 	struct ps_head h = dest_head_of(d->hm, &d->conf, &m->liid, m->has_auth_country, m->auth_country);
@@ -29,6 +45,7 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
 	li_us t = d->hm->conf.now();
 	struct hm_mark *after = NULL;
 	struct buf body, pdu;
+	uint64_t counter;
 	enum li_err e;
 
 	buf_init(&body, 0);
@@ -41,7 +58,11 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
 		e = after ? ps_enc_tri(&h, PS_TRI_OPERATOR_MESSAGE, d->messages, t, buf_view(&body), &pdu) : LI_ENOMEM;
 	}
 	if (!e)
+		e = dest_wrap(d, &pdu, &counter);
+	if (!e)
 		e = place(l, m, t, buf_view(&pdu));
+	if (!e)
+		d->tri_counter = counter + pdu.n;
 	buf_fini(&body);
 	buf_fini(&pdu);
 	if (e) {

@@ -25,9 +25,24 @@ static enum li_err too_late(const struct hm_ctx *c)
 
 struct places {			/* a record's places, by target */
 	size_t n[LI_DESTS_WARRANT];	/* octets */
+	struct ps_wrap wrap[LI_DESTS_WARRANT];	/* where the target's profile is wrapped */
 	struct queue_slot slot[LI_DESTS_WARRANT];
 	enum li_err got[LI_DESTS_WARRANT];
 };
+
+static bool is_wrapped(const struct hm_ctx *c, unsigned i)
+{
+	return c->profile[c->target[i].profile].wrapped;
+}
+
+/* byteCounter of what target i gets next; the context is locked. Annex G: the first says when it began, in a unit that no second of traffic
+ * can use up, so that after a restart they go on above those that were. HO-PEN-006 */
+static uint64_t byte_counter(const struct hm_ctx *c, unsigned i)
+{
+	uint64_t next = c->seq->counter[c->target[i].counter].next;
+
+	return next ? next : (uint64_t)(c->hm->conf.now() / LI_US_SECOND) << 32;
+}
 
 /* For the one who has to say which. */
 static void lose(const struct hm_ctx *c, unsigned i)
@@ -70,8 +85,12 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 		if (pl->got[i] == LI_EFULL || pl->got[i] == LI_ELIMIT)
 			lose(c, i);
 	}
-	if (!err && closed + none < c->n_targets)
+	if (!err && closed + none < c->n_targets) {
 		seq_take(c->seq);
+		for (unsigned i = 0; i < c->n_targets; i++)
+			if (pl->n[i] && is_wrapped(c, i))
+				c->seq->counter[c->target[i].counter].next = pl->wrap[i].counter + pl->n[i];
+	}
 	c->seq->octets += octets;
 	c->seq->last = octets ? t : c->seq->last;
 	for (unsigned i = c->n_targets; i-- > 0; )
@@ -118,6 +137,30 @@ static void unfit(const struct hm_ctx *c)
 		dest_unfit(c->lacking[i], LI_HI3, c->group.group);
 }
 
+/* Octets of a packet as target i gets it. */
+static size_t cc_size(const struct hm_ctx *c, unsigned i, const struct cc_template *tmpl, const struct ps_cc *cc, uint32_t number, li_us t,
+		      struct ps_wrap *w)
+{
+	size_t header, payload;
+
+	if (!is_wrapped(c, i))
+		return cc_template_size(tmpl, cc, number, t);
+	cc_template_parts(tmpl, cc, number, t, &header, &payload);
+	ps_wrap_measure(w, header, payload, byte_counter(c, i));
+	return w->n;
+}
+
+static void cc_write(const struct hm_ctx *c, unsigned i, const struct cc_template *tmpl, const struct ps_cc *cc, uint32_t number, li_us t,
+		     uint8_t *to, size_t n, const struct ps_wrap *w)
+{
+	if (!is_wrapped(c, i)) {
+		cc_template_write(tmpl, cc, number, t, to, n);
+		return;
+	}
+	cc_template_write(tmpl, cc, number, t, to + w->plain_at, w->plain);
+	ps_wrap(w, to);		/* HO-PEN-001 */
+}
+
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
 {
 	const struct cc_template *tmpl[LI_DESTS_WARRANT];
@@ -150,7 +193,7 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 			continue;
 		}
 		for (unsigned i = 0; i < c->n_targets; i++)
-			pl.n[i] = cc_template_size(tmpl[i], &cc[i], number, t);
+			pl.n[i] = cc_size(c, i, tmpl[i], &cc[i], number, t, &pl.wrap[i]);
 		e = place(c, &pl, t, wait, &full);
 		seq_unlock(c->seq);
 		if (e != LI_EAGAIN)
@@ -160,7 +203,7 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		if (pl.got[i])
 			continue;
-		cc_template_write(tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i]);
+		cc_write(c, i, tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i], &pl.wrap[i]);
 		queue_commit(queue_of(c, i), &pl.slot[i], 1);
 	}
 	unfit(c);
@@ -197,6 +240,7 @@ struct burst {			/* records of contexts with one target, of the same queue */
 	struct ps_cc cc[HM_CC_BURST];
 	uint32_t number[HM_CC_BURST], size[HM_CC_BURST];
 	struct queue_slot slot[HM_CC_BURST];
+	struct ps_wrap wrap[HM_CC_BURST];
 };
 
 static void burst_seq(struct burst *b, struct seq *s)
@@ -242,10 +286,12 @@ static size_t burst_place(struct burst *b, const struct hm_record r[])
 
 		if (s->next == s->stop || is_dead(r[i].ctx))
 			break;
-		e.n = b->size[i] = (uint32_t)cc_template_size(b->tmpl[i], &b->cc[i], s->next, r[i].time);
+		e.n = b->size[i] = (uint32_t)cc_size(r[i].ctx, 0, b->tmpl[i], &b->cc[i], s->next, r[i].time, &b->wrap[i]);
 		if (queue_room(q, e.n) || queue_reserve(q, &e, &b->slot[i]))
 			break;
 		b->number[i] = seq_take(s);
+		if (is_wrapped(r[i].ctx, 0))
+			s->counter[r[i].ctx->target[0].counter].next = b->wrap[i].counter + e.n;
 		s->octets += e.n;
 		s->last = r[i].time;
 		r[i].ctx->target[0].taken++;
@@ -268,7 +314,7 @@ static size_t burst(const struct hm_record r[], size_t n)
 	for (size_t i = b.seqs; i-- > 0; )
 		seq_unlock(b.seq[i]);
 	for (size_t i = 0; i < n; i++) {
-		cc_template_write(b.tmpl[i], &b.cc[i], b.number[i], r[i].time, b.slot[i].to, b.size[i]);
+		cc_write(r[i].ctx, 0, b.tmpl[i], &b.cc[i], b.number[i], r[i].time, b.slot[i].to, b.size[i], &b.wrap[i]);
 		unfit(r[i].ctx);
 	}
 	if (n)
@@ -322,6 +368,24 @@ void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step)
 	cc_template_ahead(f->tmpl[point]);
 }
 
+static enum li_err iri_encode_one(const struct hm_ctx *c, unsigned i, unsigned point, li_us t, const struct ps_iri *iri, struct ps_wrap *w,
+				  struct buf *out)
+{
+	const struct ps_head *head = &c->profile[c->target[i].profile].head[point];
+	struct buf plain;
+	enum li_err e;
+
+	if (!is_wrapped(c, i))
+		return ps_enc_record(head, c->seq->next, t, iri, out);
+	buf_init(&plain, 0);
+	w->counter = byte_counter(c, i);
+	e = ps_enc_record(head, c->seq->next, t, iri, &plain);
+	if (!e)
+		e = ps_wrap_put(buf_view(&plain), w->counter, out);
+	buf_fini(&plain);
+	return e;
+}
+
 /* All targets' octets of one number, one behind the other in out. */
 static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], struct places *pl,
 			      struct buf *out)
@@ -334,7 +398,7 @@ static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, li_us t, c
 		size_t before = out->n;
 
 		if (iri[g->given].octets.n)
-			e = ps_enc_record(&c->profile[g->profile].head[point], c->seq->next, t, &iri[g->given], out);
+			e = iri_encode_one(c, i, point, t, &iri[g->given], &pl->wrap[i], out);
 		pl->n[i] = out->n - before;
 	}
 	return e;

@@ -107,10 +107,32 @@ void seq_put(struct seq_table *t, struct seq *s)
 	*at = s->chain;
 	t->count--;
 	pthread_mutex_destroy(&s->lock);
+	free(s->counter);
 	if (s->key.kind == LI_HI3)
 		hot_give(s);
 	else
 		free(s);
+}
+
+enum li_err seq_counter(struct seq *s, const struct li_did *dest, uint16_t *at)
+{
+	struct seq_counter *c;
+	uint16_t i = 0;
+
+	while (i < s->n_counters && memcmp(&s->counter[i].dest, dest, sizeof(*dest)))
+		i++;
+	*at = i;
+	if (i < s->n_counters)
+		return LI_OK;
+	seq_lock(s);	/* another holder's producers may be at it */
+	c = realloc(s->counter, (i + 1u) * sizeof(*c));
+	if (c) {
+		s->counter = c;
+		c[i] = (struct seq_counter){ .dest = *dest };
+		s->n_counters++;
+	}
+	seq_unlock(s);
+	return c ? LI_OK : LI_ENOMEM;
 }
 
 void seq_lock(struct seq *s)

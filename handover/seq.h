@@ -19,6 +19,12 @@ struct seq_key {
 	struct li_did dest;
 };
 
+/* byteCounter of annex G, of what one destination is given of this context. */
+struct seq_counter {
+	struct li_did dest;
+	uint64_t next;		/* of the next PDU; 0: there was none yet */
+};
+
 /* The lock makes number and places in the queues one act. Lock order: seqs by their address, then queues. */
 struct seq {
 	pthread_mutex_t lock;
@@ -28,6 +34,8 @@ struct seq {
 	bool dead;		/* likewise: purged, and of no other context: nobody takes a number any more */
 	uint64_t octets;	/* likewise: of its records in all queues */
 	li_us last;		/* likewise: the time that the last of them bears */
+	struct seq_counter *counter;	/* likewise, seq_counter() */
+	unsigned n_counters;
 	bool leased;		/* numbers are given in leases; else they have no end */
 	uint64_t handle;	/* opaque, never used twice by one manager; its owner's durable id where there is one */
 
@@ -53,6 +61,8 @@ void seq_table_fini(struct seq_table *t);
  * new holder overlap; else a new one that starts at first. NULL: no memory. */
 struct seq *seq_get(struct seq_table *t, const struct seq_key *k, uint32_t first);
 void seq_put(struct seq_table *t, struct seq *s);
+/* The index of the destination's counter. LI_ENOMEM. */
+enum li_err seq_counter(struct seq *s, const struct li_did *dest, uint16_t *at) LI_MUST;
 
 /* -- any thread -- */
 void seq_lock(struct seq *s);

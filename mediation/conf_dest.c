@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "asn1/ps_wrap.h"
 #include "handover/dest_conf.h"
 #include "handover/queue.h"
 #include "mediation/conf_read.h"
@@ -268,6 +269,27 @@ static void read_floor(struct yaml *y, const struct yaml_at *at, const struct ya
 	*(uint8_t *)to = conf_floor(y, at);
 }
 
+static void read_encryption(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "none", 0 }, { "AES-192-CBC", PS_CIPHER_AES_192 }, { "AES-256-CBC", PS_CIPHER_AES_256 },
+		{ NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->encryption = (uint8_t)v;
+}
+
+static void read_iv_order(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "big", 0 }, { "little", 1 }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->encryption_little = v;
+}
+
 #define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
 #define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
 _Static_assert(offsetof(struct hm_dest_conf, did) == 0, "first member");
@@ -278,6 +300,11 @@ static const struct yaml_key dest_tls[] = {
 #include "mediation/conf.tbl"
 };
 TABLE(dest_tls);
+#define ENCRYPTION(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key encryption[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(encryption);
 #define TIMER(...) ROW(hm_dest_conf, __VA_ARGS__)
 static const struct yaml_key timer[] = {
 #include "mediation/conf.tbl"
@@ -293,6 +320,8 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 {
 	if (!d->certificate != !d->key)
 		yaml_fault(y, at, "tls: certificate and key belong together");
+	if (!d->encryption != !d->encryption_key)
+		yaml_fault(y, at, "encryption: a type other than none, and a key, belong together");
 	if (d->time2 && d->time3 <= d->time2)		/* HO-KA-008 */
 		yaml_fault(y, at, "timers: TIME3 must be longer than TIME2, the agency's");
 	if (d->time4 && d->time5 <= d->time4)		/* HO-ACK-007 */

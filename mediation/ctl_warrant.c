@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handover/cipher.h"
 #include "mediation/conf.h"
 #include "mediation/conf_read.h"
 #include "mediation/ctl.h"
@@ -238,6 +239,7 @@ static void show_dest(struct json *j, const struct dest *d)
 	json_text(j, "time_form", c->time_form == PS_TIME_MICRO ? "microSecond" : "generalized");
 	snprintf(text, sizeof(text), "r%uv%u", c->release, c->version);
 	json_text(j, "ts33128_release", text);
+	json_text(j, "encryption", c->encryption ? cipher_name((enum ps_cipher)c->encryption) : "none");
 	json_text(j, "owner", d->owner);
 	json_uint(j, "warrants", d->warrants);
 	json_close(j, '}');

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "asn1/xiri.h"
+#include "handover/dest_conf.h"
 #include "handover/tls.h"
 #include "mediation/keyring.h"
 #include "mediation/secret.h"
@@ -202,6 +203,43 @@ static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, c
 	return bad;
 }
 
+/* -- keys of payload encryption -- */
+
+static bool check_encryption(const struct hm_dest_conf *d, const char *where, conf_say *say, void *arg)
+{
+	char err[ERR_TEXT], line[ERR_TEXT + 512];
+	struct stat st;
+
+	if (!d->encryption)
+		return false;
+	if (dest_encryption_check(d, err, sizeof(err))) {
+		snprintf(line, sizeof(line), "%s: %s", where, err);
+		say(arg, line);
+		return true;
+	}
+	if (stat(d->encryption_key, &st) == 0 && st.st_mode & 077) {
+		snprintf(line, sizeof(line), "%s: warning: others than its owner may read the key: its mode should be 0600", where);
+		say(arg, line);
+	}
+	return false;
+}
+
+static bool check_all_encryption(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)
+{
+	char where[512];
+	bool bad = false;
+
+	for (size_t i = 0; w && i < w->n_dests; i++) {
+		snprintf(where, sizeof(where), "%s:%d: destinations[%zu].encryption", w->file, w->dest_line[i], i);
+		bad |= check_encryption(&w->dest[i], where, say, arg);
+	}
+	for (size_t i = 0; c->x1 && i < c->x1->n_profiles; i++) {
+		snprintf(where, sizeof(where), "%s:%d: x1.destination_profiles[%zu].encryption", c->file, c->x1->profile[i].line, i);
+		bad |= check_encryption(&c->x1->profile[i].d, where, say, arg);
+	}
+	return bad;
+}
+
 /* -- the spool -- */
 
 static bool lies_in(const char *file, const char *dir)
@@ -386,6 +424,7 @@ bool service_check(const struct conf *c, bool alone, struct conf_warrants **out,
 		bad = !w;
 	}
 	bad |= check_all_tls(c, w, say, arg);
+	bad |= check_all_encryption(c, w, say, arg);
 	bad |= check_taps(c, alone, say, arg);
 	if (alone) {
 		bad |= check_names(c, say, arg);

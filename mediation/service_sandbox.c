@@ -23,10 +23,17 @@ static void tls(struct sandbox *b, const char *certificate, const char *key, con
 			sandbox_folder_of(b, file[i], SANDBOX_READ);
 }
 
+static void dest_files(struct sandbox *b, const struct hm_dest_conf *d)
+{
+	tls(b, d->certificate, d->key, d->ca, d->crl);
+	if (d->encryption_key)
+		sandbox_folder_of(b, d->encryption_key, SANDBOX_READ);
+}
+
 static enum li_err on_dest(void *arg, const struct hm_dest_conf *d, const char *owner)
 {
 	(void)owner;
-	tls(arg, d->certificate, d->key, d->ca, d->crl);
+	dest_files(arg, d);
 	return LI_OK;
 }
 
@@ -66,11 +73,11 @@ static enum li_err name_paths(struct sandbox *b, struct service *s, const struct
 		sandbox_folder_of(b, c->warrants_file, SANDBOX_READ);
 	tls(b, c->certificate, c->key, c->ca, c->crl);
 	for (size_t i = 0; w && i < w->n_dests; i++)
-		tls(b, w->dest[i].certificate, w->dest[i].key, w->dest[i].ca, w->dest[i].crl);
+		dest_files(b, &w->dest[i]);
 	if (c->x1) {
 		tls(b, c->x1->certificate, c->x1->key, c->x1->ca, c->x1->crl);
 		for (size_t i = 0; i < c->x1->n_profiles; i++)
-			tls(b, c->x1->profile[i].d.certificate, c->x1->profile[i].d.key, c->x1->profile[i].d.ca, c->x1->profile[i].d.crl);
+			dest_files(b, &c->x1->profile[i].d);
 	}
 	tls(b, c->metrics_certificate, c->metrics_key, c->metrics_ca, c->metrics_crl);
 	if (c->x2x3)

@@ -1,4 +1,5 @@
 /* test_conf_warrants.c: warrants.yaml: what is read, and every way in which warrants do not fit together. */
+#include "asn1/ps_wrap.h"
 #include "mediation/conf.h"
 #include "mediation/warrant/target.h"
 #include "test/said.h"
@@ -55,7 +56,7 @@ static void all_of_a_destination(void)
 		"peer_name: p, delivery: HI3Only, success: tcp, connections: shared, cc_form: uPFCCPDU, time_form: generalized, "
 		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s, NEGOTIATION: 5s, IDLE: 3s, QUIET: 1m}, reconnect: 500ms, queue: 1GiB, "
 		"negotiation: try, without_acknowledgement: written, connection: as-required, keepalive_when_closed: yes, "
-		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}}\n");
+		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}, encryption: {type: AES-192-CBC, key: pen.key, iv_order: little, tri: yes}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
 	const struct hm_dest_conf *d;
 
@@ -75,6 +76,8 @@ static void all_of_a_destination(void)
 	CU_ASSERT_STRING_EQUAL(d->certificate, "/etc/mdfd/b.crt");
 	CU_ASSERT_STRING_EQUAL(d->key, "/b.key");
 	CU_ASSERT_EQUAL(d->tls_floor, TLS_FLOOR_13);
+	CU_ASSERT(d->encryption == PS_CIPHER_AES_192 && d->encryption_little && d->encryption_tri && !w->dest[0].encryption);
+	CU_ASSERT_STRING_EQUAL(d->encryption_key, "/etc/mdfd/pen.key");
 	conf_warrants_free(w);
 }
 
@@ -118,6 +121,9 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME4: 30s, TIME5: 30s}"), "TIME5 must be longer than TIME4" },	/* HO-ACK-007 */
 	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME5: 1s}"), "TIME5 must be longer than TIME6" },
 	{ "destinations:\n" DEST(DID1, "a", ", tls: {key: k}"), "certificate and key belong together" },
+	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: AES-128-CBC, key: k}"), "type: must be one of: none, AES-192-CBC, AES-256-CBC" },
+	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: AES-256-CBC}"), "encryption: a type other than none, and a key, belong together" },
+	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: none, key: k}"), "encryption: a type other than none, and a key, belong together" },
 	{ "destinations:\n" DEST(DID1, "a", ", ps_version: 32"), "ps_version: must be a number from 33 to 127" },
 	{ "destinations:\n" DEST(DID1, "a", ", queue: 1KiB"), "queue: must be from" },
 	{ "destinations:\n" DEST(DID1, "a", ", negotiation: maybe"), "negotiation: must be one of: no, yes, try" },

@@ -157,7 +157,8 @@ static void on_pdu(struct conn *c, struct view v)
 	if (d.kind == PS_TRI && (d.tri == PS_TRI_OPTION_REQUEST || d.tri == PS_TRI_OPTION_RESPONSE) && ps_options_read(d.tri_body, &o))
 		return;
 	remember(p, &(struct peer_pdu){ .conn = c->id, .kind = d.kind, .tri = d.tri, .number = d.number, .cin = d.cin,
-					.time = d.time, .at = peer_now(), .hash = peer_hash(v), .n = (uint32_t)v.n, .ack = o.ack, .declined = o.declined_ack });
+					.time = d.time, .at = peer_now(), .hash = peer_hash(v), .n = (uint32_t)v.n, .ack = o.ack, .declined = o.declined_ack,
+					.octets = atomic_load(&p->keep) ? memcpy(malloc(v.n), v.p, v.n) : NULL });
 	c->pdus++;
 	if (d.kind != PS_TRI)
 		return;
@@ -325,6 +326,8 @@ void peer_stop(struct peer *p)
 		nap();
 	close(p->fd);
 	SSL_CTX_free(p->ssl);
+	for (size_t i = 0; i < p->n; i++)
+		free(p->pdu[i].octets);
 	free(p->pdu);
 	pthread_mutex_destroy(&p->lock);
 }

@@ -24,6 +24,7 @@ struct peer_pdu {
 	uint64_t hash;		/* of its octets */
 	uint32_t n;
 	bool ack, declined;	/* in option lists: pDUAcknowledgement */
+	uint8_t *octets;	/* where they are kept, until peer_stop(); else NULL */
 };
 
 /* What it does when it is asked for options; with the keep-alive that follows, it asks (PEER_ASKS) or says optionComplete. */
@@ -39,8 +40,8 @@ enum peer_fault {
 
 struct peer {
 	uint16_t port;
-	/* knobs, any time. hang_up: closes what it accepts; part: says goodbye once TLS stands */
-	_Atomic bool mute_ack, mute_keepalive, stall, wrong_numbers, talk_iri, talk_noise, talk_option, hang_up, part;
+	/* knobs, any time. hang_up: closes what it accepts; part: says goodbye once TLS stands; keep: octets, too */
+	_Atomic bool mute_ack, mute_keepalive, stall, wrong_numbers, talk_iri, talk_noise, talk_option, hang_up, part, keep;
 	_Atomic unsigned options, fault;
 	_Atomic unsigned reset;		/* +1: every open connection gets an RST */
 	_Atomic unsigned depart;	/* +1: it says goodbye on every open connection */
