@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mediation/warrant/table.h"
+#include "handover/table.h"
 
 struct row { const char *name, *what, *action; bool lasting; unsigned grace; enum li_log level; };
 static const struct row rows[] = {

@@ -5,7 +5,7 @@
 #include <sys/queue.h>
 
 #include "mediation/ledger.h"
-#include "mediation/warrant/table.h"
+#include "handover/table.h"
 
 struct account {
 	struct ledger *l;

@@ -17,8 +17,8 @@
 #include <sys/queue.h>
 
 #include "handover/hm.h"
+#include "handover/table.h"
 #include "mediation/audit.h"
-#include "mediation/warrant/table.h"
 #include "mediation/warrant/warrant.h"
 
 struct mediate;

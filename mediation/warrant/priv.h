@@ -4,7 +4,7 @@
 
 #include <sys/queue.h>
 
-#include "mediation/warrant/table.h"
+#include "handover/table.h"
 #include "mediation/warrant/target.h"
 #include "mediation/warrant/warrant.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "mediation/warrant/table.h"
+#include "handover/table.h"
 
 /* A body is bound to its row: kind, id and whose it is. */
 static struct place place_of(const char *admf, enum store_x1 kind, const uint8_t id[16])

@@ -10,9 +10,9 @@
 
 #include <li/buf.h>
 
+#include "handover/table.h"
 #include "mediation/conf.h"
 #include "mediation/warrant/store.h"
-#include "mediation/warrant/table.h"
 #include "mediation/warrant/warrant.h"
 
 /* An object that another one names. */

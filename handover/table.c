@@ -1,5 +1,5 @@
 /* table.c: see table.h. */
-#include "mediation/warrant/table.h"
+#include "handover/table.h"
 
 #include <stdlib.h>
 

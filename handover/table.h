@@ -1,6 +1,6 @@
 /* table.h: a hash table of embedded links. Adding cannot fail: without memory to grow, chains get longer. */
-#ifndef MEDIATION_WARRANT_TABLE_H
-#define MEDIATION_WARRANT_TABLE_H
+#ifndef HANDOVER_TABLE_H
+#define HANDOVER_TABLE_H
 
 #include <li/view.h>
 
