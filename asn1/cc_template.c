@@ -65,6 +65,11 @@ void cc_template_free(struct cc_template *t)
 	hot_give(t);
 }
 
+struct view cc_template_ids(const struct cc_template *t)
+{
+	return view_of(t->octets, t->ids_n);
+}
+
 void cc_template_ahead(const struct cc_template *t)
 {
 	__builtin_prefetch(t);

@@ -13,6 +13,9 @@ struct cc_template;
 struct cc_template *cc_template_new(const struct ps_head *h, uint8_t release, uint8_t version, enum li_err *err) LI_MUST;
 void cc_template_free(struct cc_template *t);
 
+/* Whom its records are about: the octets of ps_ids.h. Good as long as the template. */
+struct view cc_template_ids(const struct cc_template *t);
+
 /* The exact size of the PS-PDU that cc_template_write() will write. cc is one that ps_enc_cc() would take: with what its form cannot be
  * without; release and version are the template's. */
 size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time);
