@@ -158,6 +158,7 @@ def decode(octets):
 class Conn:
     """One TLS connection. Reads wait at most `patience` seconds."""
     patience = 10
+    all_came = []       # every PDU of every connection
 
     def __init__(self, tls):
         self.tls = tls
@@ -202,6 +203,7 @@ class Conn:
                 _, _, rest = split(self.came)
                 octets = self.came[:len(self.came) - len(rest)]
                 self.came = rest
+                Conn.all_came.append(octets)
                 return decode(octets)
             except EOFError:
                 if self._more(until) is None:

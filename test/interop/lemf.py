@@ -1,0 +1,328 @@
+"""lemf.py FOLDER SCENARIO RECORDS: an agency that shares nothing with the product, for mdfd with HI2 and HI3 on one connection. It listens (the port goes to
+FOLDER/port), plays its part in SCENARIO, a connection after the other, until an end of file on one that was to be the last, and then judges all that came: the octets,
+the numbers of each context, what was sent again, and that RECORDS items of content are there. Prints ok/FAIL."""
+import os
+import sys
+import time
+
+from ps import ACK, Conn, Wrong, accept, listen, members, option_request, option_response, run, tlv, tri
+
+folder, scenario, records = sys.argv[1], sys.argv[2], int(sys.argv[3])
+HEADER = dict(operator=b"OP01", element=b"MDF-1", country=None, liid=b"TRI")
+
+
+class Agency:
+    def __init__(self):
+        self.data = {}          # (kind, liid, cin, number): octets
+        self.again = 0
+        self.keep_alives = []   # their numbers, over all connections
+        self.requests = []      # of acknowledgement
+        self.listener, self.context = listen(folder, "lemf.example")
+        with open(f"{folder}/port.new", "w") as f:
+            f.write(str(self.listener.getsockname()[1]))
+        os.rename(f"{folder}/port.new", f"{folder}/port")
+
+    def next(self):
+        """The next connection; mdfd tells an octet of HI2 from one of HI3 by its context alone."""
+        return accept(self.listener, self.context)
+
+    def close(self):
+        """What came, as frames for asn1_judge: 5 is PS-PDU."""
+        with open(f"{folder}/frames", "ab") as f:
+            for octets in Conn.all_came:
+                f.write(b"\x05" + len(octets).to_bytes(4, "big") + octets)
+
+    def begun(self, c, asks=True):
+        """optionRequest, number 0 on each connection, and a keep-alive at once. HO-OPT-001, HO-OPT-002, HO-OPT-008"""
+        c.want("optionRequest", 0, options=[int(asks)], version=33, cin=None)
+        self.alive(c)
+
+    def alive(self, c):
+        p = c.want("keep-alive")
+        self.keep_alives.append(p["number"])
+        return p
+
+    def answer(self, c, kind, number):
+        c.send(tri(kind, number, **HEADER))
+
+    def keep(self, p):
+        key = (p["kind"], p["liid"], p["cin"], p["number"])
+        if self.data.setdefault(key, p["octets"]) != p["octets"]:
+            raise Wrong(f"{key} is sent again with other octets")       # HO-BUF-004
+        return key
+
+    def take(self, c, acknowledge=True, most=None, mute=False):
+        """Data until it ends, or `most` of them; answers what is asked."""
+        n = 0
+        while most is None or n < most:
+            try:
+                p = c.read(20)
+            except EOFError:
+                return True
+            if p is None:
+                raise Wrong("nothing more comes, and it does not end")
+            if p["kind"] in ("iri", "cc", "hi4", "hi1"):
+                before = len(self.data)
+                self.keep(p)
+                self.again += len(self.data) == before
+                n += 1
+            elif p["kind"] == "keep-alive":
+                self.keep_alives.append(p["number"])
+                if not mute:
+                    self.answer(c, "keep-aliveResponse", p["number"])
+            elif p["kind"] == "pDUAcknowledgementRequest":
+                self.requests.append(p["number"])
+                if not acknowledge:
+                    raise Wrong("acknowledgement is asked for, and was not agreed on")  # HO-ACK-001, HO-OPT-014
+                if not mute:
+                    self.answer(c, "pDUAcknowledgementResponse", p["number"])
+            elif p["kind"] not in ("testPDU", "operatorLeaMessage", "paddingPDU", "integrityCheck"):
+                raise Wrong(f"{p['kind']} {p['number']} among data")    # HO-OPT-013
+        return False
+
+    def judge(self):
+        contexts = {}
+        for kind, liid, cin, number in self.data:
+            contexts.setdefault((kind, liid, cin), []).append(number)
+        for key, numbers in contexts.items():
+            if sorted(numbers) != list(range(len(numbers))):
+                raise Wrong(f"numbers of {key}: {sorted(numbers)[:20]}")        # HO-SEQ-001, HO-SEQ-002, HO-SEQ-009
+        items = sum(len(members(self.body(octets))) for (kind, *_), octets in self.data.items() if kind == "cc")
+        if items != records:
+            raise Wrong(f"{items} items of content, not {records}")
+        if self.keep_alives != list(range(len(self.keep_alives))):
+            raise Wrong(f"keep-alives {self.keep_alives}")      # HO-KA-003
+        if self.requests != list(range(len(self.requests))):
+            raise Wrong(f"acknowledgement requests {self.requests}")    # HO-ACK-002
+
+    def body(self, octets):
+        payload = members(members(octets)[0][1])[1][1]
+        return members(payload)[0][1]
+
+
+def agreed(a, c):
+    """Flow (c), and data."""
+    a.begun(c)
+    c.send(option_response(0, [ACK], **HEADER), tri("keep-aliveResponse", a.keep_alives[-1], **HEADER), tri("optionComplete", 0, **HEADER))
+    c.want("optionComplete", 1)
+    return a.take(c)
+
+
+# -- annex I ------------------------------------------------------------------------------------------------------------------------
+
+def flow_a(a):
+    """The LGW knows no options. HO-OPT-005"""
+    c = a.next()
+    a.begun(c)
+    a.answer(c, "keep-aliveResponse", a.keep_alives[-1])
+    a.take(c, acknowledge=False)
+
+
+def flow_b(a):
+    """Both request; of what the LGW asks one is not known to the DF. HO-OPT-004"""
+    c = a.next()
+    a.begun(c)
+    c.send(option_response(0, [ACK], **HEADER), tri("keep-aliveResponse", a.keep_alives[-1], **HEADER), option_request(0, ACK, tlv(0x85), **HEADER))
+    c.want("optionComplete", 1)
+    c.want("optionResponse", 0, options=[1, 0], others=0)
+    a.answer(c, "optionComplete", 1)
+    a.take(c)
+
+
+def flow_c(a):
+    """The DF alone requests."""
+    agreed(a, a.next())
+
+
+def flow_d(a):
+    """The LGW alone requests: success tcp asks for nothing, and does not ask for acknowledgement though the LGW wants it."""
+    c = a.next()
+    a.begun(c, asks=False)
+    c.send(option_response(0, **HEADER), tri("keep-aliveResponse", a.keep_alives[-1], **HEADER), option_request(0, ACK, **HEADER))
+    c.want("optionComplete", 1)
+    c.want("optionResponse", 0, options=[0, 1])
+    a.answer(c, "optionComplete", 1)
+    a.take(c, acknowledge=False)
+
+
+def flow_e(a):
+    """Requests of the LGW follow each other, in octets that come one by one."""
+    c = a.next()
+    a.begun(c)
+    c.dribble(option_response(0, [ACK], **HEADER) + option_request(0, ACK, **HEADER))
+    c.want("optionComplete", 1)
+    c.want("optionResponse", 0, options=[1, 0])
+    a.answer(c, "keep-aliveResponse", a.keep_alives[-1])
+    c.send(option_request(1, **HEADER))
+    c.want("optionResponse", 1, options=[0, 0])
+    c.send(option_request(2, ACK, ACK, **HEADER))
+    c.want("optionResponse", 2, options=[1, 0])
+    a.answer(c, "optionComplete", 3)
+    a.take(c)
+
+
+# -- other ways ------------------------------------------------------------------------------------------------------------------------
+
+def silent_turn(a):
+    """The LGW answers and waits: the DF takes its turn."""
+    c = a.next()
+    a.begun(c)
+    c.send(option_response(0, [ACK], **HEADER), tri("keep-aliveResponse", a.keep_alives[-1], **HEADER))
+    c.want("optionComplete", 1)
+    c.silent(0.3)
+    a.answer(c, "optionComplete", 0)
+    a.take(c)
+
+
+def declined(a):
+    """without_acknowledgement: tcp. HO-OPT-014"""
+    c = a.next()
+    a.begun(c)
+    c.send(option_response(0, [], [ACK], **HEADER), tri("keep-aliveResponse", a.keep_alives[-1], **HEADER), tri("optionComplete", 0, **HEADER))
+    c.want("optionComplete", 1)
+    a.take(c, acknowledge=False)
+
+
+def refused(a):
+    """without_acknowledgement: refuse: who declines, or knows no options, gets nothing; who comes round gets all."""
+    c = a.next()
+    a.begun(c)
+    c.send(option_response(0, [], [ACK], **HEADER), tri("keep-aliveResponse", a.keep_alives[-1], **HEADER), tri("optionComplete", 0, **HEADER))
+    c.ended()
+    c = a.next()
+    a.begun(c)
+    a.answer(c, "keep-aliveResponse", a.keep_alives[-1])
+    c.ended()
+    agreed(a, a.next())
+
+
+def beforehand(a):
+    """Without negotiation, acknowledged: some are not answered before the connection is cut, and come again, the oldest first. HO-BUF-003, HO-BUF-004, HO-ACK-006"""
+    c = a.next()
+    a.take(c, most=40)
+    c.cut()
+    before = len(a.data)
+    c = a.next()
+    a.take(c)
+    if not a.again or len(a.data) < before:
+        raise Wrong("nothing was sent again")
+
+
+def muted(a):
+    """No acknowledgement in TIME5: the connection ends, and all of it comes again. HO-ACK-006"""
+    c = a.next()
+    started = time.monotonic()
+    a.take(c, mute=True)
+    if time.monotonic() - started < 0.9:
+        raise Wrong("it ended before TIME5")
+    c = a.next()
+    a.take(c)
+    if not a.again:
+        raise Wrong("nothing was sent again")
+
+
+def wrong_number(a):
+    """An acknowledgement that answers no request frees nothing. HO-ACK-009"""
+    c = a.next()
+    while True:
+        p = c.read()
+        if p is None:
+            raise Wrong("no request")
+        if p["kind"] == "pDUAcknowledgementRequest":
+            a.requests.append(p["number"])
+            a.answer(c, "pDUAcknowledgementResponse", p["number"] + 99)
+            break
+        a.keep(p)
+    a.take(c, mute=True)
+    c = a.next()
+    a.take(c)
+    if not a.again:
+        raise Wrong("what was not acknowledged is gone")
+
+
+# -- agencies that do not keep to it: the connection ends, the next one is good ---------------------------------------------------------
+
+def faulty(a, *octets, asks=True):
+    c = a.next()
+    a.begun(c)
+    c.send(*octets)
+    c.ended()
+    agreed(a, a.next())
+
+
+def wrong_response(a):
+    faulty(a, option_response(7, [ACK], **HEADER))
+
+
+def early_data(a):
+    """HO-OPT-009"""
+    faulty(a, option_response(0, [ACK], **HEADER), tri("testPDU", 0, **HEADER))
+
+
+def twice_answered(a):
+    faulty(a, option_response(0, [ACK], **HEADER), option_response(0, [ACK], **HEADER))
+
+
+def unreadable(a):
+    faulty(a, tri("optionResponse", 0, b"\xa0\x04\x80\x00", **HEADER))
+
+
+def never_complete(a):
+    """HO-OPT-012: NEGOTIATION 2s."""
+    started = time.monotonic()
+    c = a.next()
+    a.begun(c)
+    c.send(option_response(0, [ACK], **HEADER), tri("keep-aliveResponse", a.keep_alives[-1], **HEADER))
+    c.want("optionComplete", 1)
+    c.ended()
+    if not 1.5 < time.monotonic() - started < 8:
+        raise Wrong(f"after {time.monotonic() - started:.1f} s")
+    agreed(a, a.next())
+
+
+def garbage(a):
+    faulty(a, b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def closes_midway(a):
+    """At each of its steps; the numbers of options begin anew each time, those of keep-alives go on. HO-OPT-008, HO-KA-003"""
+    c = a.next()
+    c.want("optionRequest", 0)
+    a.keep_alives.append(0)     # it came along, and is not read
+    c.close()
+    c = a.next()
+    a.begun(c)
+    c.cut()
+    c = a.next()
+    a.begun(c)
+    octets = option_response(0, [ACK], **HEADER)
+    c.send(octets[:20])
+    c.cut()
+    c = a.next()
+    a.begun(c)
+    c.send(octets, tri("keep-aliveResponse", a.keep_alives[-1], **HEADER), option_request(0, ACK, **HEADER))
+    c.want("optionComplete", 1)
+    c.cut()
+    agreed(a, a.next())
+
+
+def late_options(a):
+    """HO-OPT-010, HO-OPT-013: an optionRequest among the data changes nothing."""
+    c = a.next()
+    a.begun(c)
+    c.send(option_response(0, [ACK], **HEADER), tri("keep-aliveResponse", a.keep_alives[-1], **HEADER), tri("optionComplete", 0, **HEADER),
+           option_request(1, **HEADER), tri("optionComplete", 2, **HEADER), option_response(0, [], [ACK], **HEADER))
+    c.want("optionComplete", 1)
+    a.take(c)
+    if not a.requests:
+        raise Wrong("acknowledgement is not asked for any more")
+
+
+def play():
+    a = Agency()
+    globals()[scenario](a)
+    a.judge()
+    a.close()
+
+
+sys.exit(not run(f"interop_mdfd.{scenario}", play))
