@@ -116,7 +116,8 @@ static void on_up(void *arg, const struct tls_peer *peer)
 {
 	const struct hm_df *d = arg;
 	const struct df_stats *s = df_stats(d->df);
-	struct hm_event e = { .up = true, .options = atomic_load(&s->options), .success = (enum hm_success)atomic_load(&s->success) };
+	struct hm_event e = { .up = true, .options = atomic_load(&s->options), .success = (enum hm_success)atomic_load(&s->success),
+			      .address = atomic_load(&s->address) };
 
 	snprintf(e.text, sizeof(e.text), "%s", peer->subject);
 	memcpy(e.sha256, peer->sha256, sizeof(e.sha256));
@@ -513,6 +514,7 @@ static void add_stats(const struct hm_lane *l, unsigned k, struct hm_dest_stats 
 	if (l->number == 0) {	/* as its lanes have it, mostly */
 		s->options[k] = negotiate_word((enum negotiate_state)atomic_load(&f->options));
 		s->success[k] = (enum hm_success)atomic_load(&f->success);
+		s->address[k] = atomic_load(&f->address);
 	}
 	s->rests[k] |= atomic_load(&f->rests);
 	s->connects[k] += atomic_load(&f->connects);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <li/log.h>
 
@@ -204,7 +205,8 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 	char who[DF_LABEL];
 	const li_us given[DF_TIMERS] = { [DF_TIME1] = c->time1, [DF_TIME3] = c->time3, [DF_TIME5] = c->time5,
 					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect,
-					 [DF_NEGOTIATION] = c->time_negotiation, [DF_IDLE] = c->time_idle, [DF_QUIET] = c->time_quiet };
+					 [DF_NEGOTIATION] = c->time_negotiation, [DF_IDLE] = c->time_idle, [DF_QUIET] = c->time_quiet,
+					 [DF_RETURN] = c->time_return };
 
 	dest_label(&c->did, who);
 	for (unsigned t = 0; t < DF_TIMERS; t++) {
@@ -244,6 +246,7 @@ void df_conf_free(struct df_conf *c)
 	if (!c)
 		return;
 	free(c->host);
+	free(c->more);
 	free(c->peer_name);
 	tls_ctx_free(c->tls);
 	cipher_free(c->cipher);
@@ -261,6 +264,26 @@ void hm_dest_tls(const struct hm_dest_conf *c, const struct tls_conf *own, struc
 		.ciphers = c->ciphers ? c->ciphers : own->ciphers,
 		.ciphersuites = c->ciphersuites ? c->ciphersuites : own->ciphersuites,
 	};
+}
+
+/* Where else. LI_ECONFIG: more than there may be, or what is no address. */
+static enum li_err more_of(const struct hm_dest_conf *c, struct df_conf *f)
+{
+	const char *s = c->addresses;
+
+	f->family = c->family == 4 ? AF_INET : c->family == 6 ? AF_INET6 : AF_UNSPEC;
+	f->stays = c->stays;
+	if (!s)
+		return LI_OK;
+	f->more = calloc(ADDRESSES_MAX, sizeof(*f->more));
+	if (!f->more)
+		return LI_ENOMEM;
+	while (f->n_more < ADDRESSES_MAX && address_next(&s, &f->more[f->n_more]))
+		f->n_more++;
+	if (!s[strspn(s, " ")])
+		return LI_OK;
+	li_log(LI_LOG_ERR, "destination %s: addresses: more than %u, or one of them is none", f->label, ADDRESSES_MAX);
+	return LI_ECONFIG;
 }
 
 static struct tls_ctx *tls_of(const struct hm_dest_conf *c, const struct tls_conf *own, char err[TLS_ERR_TEXT])
@@ -331,6 +354,8 @@ enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *ow
 	f->negotiation = c->negotiation;
 	f->without_ack = c->without_ack;
 	e = !f->host || !f->peer_name ? LI_ENOMEM : timers_of(c, f->timer);
+	if (!e)
+		e = more_of(c, f);
 	if (!e) {
 		f->tls = tls_of(c, own, err);
 		if (!f->tls) {

@@ -83,6 +83,23 @@ static bool may_rest(const struct df *f, bool in_order)
 	return in_order && (f->state == ST_RESTING || (f->state == ST_UP && f->conf->as_required && !f->retiring && feeds_are_empty(f->feed, f->feeds)));
 }
 
+/* A connection is no more, or never was. stood: for long enough that the next attempt may follow at once. One that has stood and
+ * delivered, or had nothing to deliver, is had again; one that was of no use gives its place to the next address. */
+static enum df_event what_next(struct df *f, bool stood)
+{
+	bool good = f->progress || (stood && feeds_are_empty(f->feed, f->feeds)), more = false;
+
+	if (f->moved || f->returning)
+		df_reach_begin(f, 0);
+	else if (good)
+		df_reach_begin(f, f->conf->stays ? f->reach.at : 0);
+	else
+		more = df_reach_more(f);
+	stood |= f->returning;
+	f->moved = f->returning = f->progress = false;
+	return stood ? EV_LOST : more ? EV_NEXT : EV_FAILED;
+}
+
 static void on_net_closed(struct netio *n, const char *why)
 {
 	struct df *f = df_of(n->arg);
@@ -90,20 +107,22 @@ static void on_net_closed(struct netio *n, const char *why)
 	uint64_t lived = uv_now(f->loop) - f->up_since;
 
 	df_timers_stop(f);
+	df_return_stop(f);
 	df_rewind(f);
 	if (feeds_are_purging(f->feed, f->feeds))	/* what was on its way, too */
 		df_timer_start_ms(f, DF_PURGE, 0);
 	f->records_before = atomic_load(&f->stats.tls_writes);
 	atomic_store(&f->stats.up, false);
 	if (may_rest(f, was_up && agreed && n->clean && !f->why[0])) {
+		(void)what_next(f, true);
 		df_fire(f, EV_RESTED);
 		return;
 	}
 	if (!was_up)
 		atomic_fetch_add(&f->stats.failures, 1);
-	f->ops->down(f->arg, f->why[0] ? f->why : why, n->refused.check ? &n->refused : NULL);	/* HO-CON-005, HO-TRI-008 */
+	df_tell_down(f, f->why[0] ? f->why : why, n->refused.check ? &n->refused : NULL);	/* HO-CON-005, HO-TRI-008 */
 	f->why[0] = '\0';
-	df_fire(f, n->up && !n->refused.check && agreed && lived >= df_ms(f->conf->timer[DF_RECONNECT]) ? EV_LOST : EV_FAILED);
+	df_fire(f, what_next(f, n->up && !n->refused.check && agreed && lived >= df_ms(f->conf->timer[DF_RECONNECT])));
 }
 
 const struct netio_ops df_net_ops = { .up = on_up, .data = df_on_data, .sent = df_on_sent, .closed = on_net_closed };
@@ -123,7 +142,8 @@ void df_settle(struct df *f)
 	df_timer_stop(f, DF_SETTLE);
 	atomic_store(&f->stats.up, true);
 	atomic_fetch_add(&f->stats.connects, 1);
-	f->attempt = 0;
+	atomic_store(&f->stats.address, f->reach.at + 1);
+	df_return_begin(f);
 	f->ops->up(f->arg, tls_peer(f->net.tls));
 }
 
@@ -217,12 +237,20 @@ static void on_timer_closed(uv_handle_t *h)
 {
 	struct df *f = df_of(h->data);
 
-	if (--f->timers_open == 0)
+	f->timers_open--;
+	df_may_go(f);
+}
+
+void df_may_go(struct df *f)
+{
+	if (f->state == ST_DEAD && !f->timers_open && !f->looking && !f->ret.looking && !f->ret.open)
 		f->ops->gone(f->arg);
 }
 
 static void finish(struct df *f)
 {
+	df_cancel(f);
+	df_return_stop(f);
 	for (unsigned t = 0; t < DF_TIMERS; t++)
 		uv_close((uv_handle_t *)&f->timer[t], on_timer_closed);
 }
@@ -326,10 +354,19 @@ void df_start(struct df *f, uv_loop_t *loop)
 	df_fire(f, EV_START);
 }
 
+static bool same_addresses(const struct df_conf *a, const struct df_conf *b)
+{
+	bool same = strcmp(a->host, b->host) == 0 && a->port == b->port && a->family == b->family && a->n_more == b->n_more;
+
+	for (unsigned i = 0; same && i < a->n_more; i++)
+		same = strcmp(a->more[i].host, b->more[i].host) == 0 && a->more[i].port == b->more[i].port;
+	return same;
+}
+
 void df_change(struct df *f, struct df_conf **conf)
 {
 	struct df_conf *old = f->conf;
-	bool moved = strcmp(old->host, (*conf)->host) || old->port != (*conf)->port ||
+	bool moved = !same_addresses(old, *conf) ||
 		     strcmp(old->peer_name, (*conf)->peer_name) || old->success != (*conf)->success ||
 		     old->negotiation != (*conf)->negotiation || old->without_ack != (*conf)->without_ack;	/* HO-OPT-013 */
 
@@ -337,12 +374,18 @@ void df_change(struct df *f, struct df_conf **conf)
 	*conf = NULL;
 	if (f->cipher && f->conf->cipher && df_cipher_change(f->cipher, &f->conf->cipher, f->feed, f->feeds))
 		li_log(LI_LOG_ERR, "delivery %s: out of memory: the old key of payload encryption stays", f->conf->label);
-	if (moved)
+	if (moved) {
+		f->moved = f->state == ST_RESOLVING || f->state == ST_CONNECTING || f->state == ST_UP || f->state == ST_BREAKING || f->state == ST_RESTING;
+		if (!f->moved)
+			df_reach_begin(f, 0);
 		df_fire(f, EV_MOVED);
+	}
 	if (f->state == ST_CLOSED)
 		await(f);
 	else if (f->state == ST_UP && f->conf->as_required && !old->as_required)
 		df_timer_start(f, DF_IDLE);
+	if (f->state == ST_UP && atomic_load(&f->stats.up) && !df_timer_runs(f, DF_RETURN))
+		df_return_begin(f);
 	for (unsigned t = 0; t < DF_TIMERS; t++)
 		if (df_timer_runs(f, (enum df_timer)t) && f->conf->timer[t] != old->timer[t])
 			df_timer_start(f, (enum df_timer)t);

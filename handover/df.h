@@ -5,6 +5,7 @@
 #ifndef HANDOVER_DF_H
 #define HANDOVER_DF_H
 
+#include "handover/address.h"
 #include "handover/cipher.h"
 #include "handover/hm.h"
 #include "handover/negotiate.h"
@@ -27,6 +28,10 @@ struct df_conf {		/* strings and context are its own */
 	char label[DF_LABEL];	/* what the log calls it: the first digits of its DID, never its name */
 	char *host, *peer_name;
 	uint16_t port;
+	struct address *more;	/* where else */
+	unsigned n_more;
+	int family;		/* as in getaddrinfo() */
+	bool stays;		/* where it is, also when the first answers again */
 	int send_buffer;	/* what TCP's is to hold at the most; 0: as the kernel likes */
 	enum hm_success success;
 	bool as_required, keepalive_closed;
@@ -51,6 +56,7 @@ struct df_ops {
 
 struct df_stats {		/* of this df since it was made; read from any thread */
 	_Atomic bool up, rests;
+	_Atomic unsigned address;		/* on which it stands, or did last: from 1; 0: never */
 	_Atomic unsigned options, success;	/* of the connection: enum negotiate_state, enum hm_success */
 	_Atomic uint64_t connects, failures, tls_writes;
 	_Atomic uint64_t resent[2];		/* by feed */

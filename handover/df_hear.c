@@ -48,6 +48,7 @@ static void on_ack(struct df *f, uint32_t number)
 
 		df_timer_start_ms(f, DF_TIME5, end > now ? end - now : 0);
 	}
+	f->progress = true;
 	df_deliver(f, a.upto);	/* HO-ACK-005 */
 }
 

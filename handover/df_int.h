@@ -1,6 +1,6 @@
 /*
  * df_int.h: a delivery function's insides, for df.c (its machine), df_write.c (what it writes), df_hear.c (what it hears),
- * df_negotiate.c (what options they agree on) and df_reach.c (how it comes to a connection).
+ * df_negotiate.c (what options they agree on), df_reach.c (how it comes to a connection) and df_return.c (how it comes back to the first address).
  */
 #ifndef HANDOVER_DF_INT_H
 #define HANDOVER_DF_INT_H
@@ -29,6 +29,23 @@ enum df_event {
 #undef EVENT
 };
 
+#define DF_TARGETS	16	/* answers of a resolver that are tried */
+
+struct df_reach {		/* a round: each address in turn, and each answer of the resolver */
+	unsigned first, at;	/* address of the destination, from 0: where it began, and which is tried */
+	struct sockaddr_storage to[DF_TARGETS];
+	unsigned n, next;	/* where that is, if it is known; which is tried next */
+};
+
+struct df_return {		/* the way back to the first address: a connection beside, on which nothing is sent */
+	struct netio net;
+	uv_getaddrinfo_t lookup;
+	unsigned nth;
+	bool looking, open;	/* it is with the resolver; net is on the loop */
+	bool settling;		/* net is up, and the agency has SETTLE for its judgement */
+	bool good;
+};
+
 struct df {
 	uint32_t magic;
 	uv_loop_t *loop;
@@ -44,8 +61,10 @@ struct df {
 
 	struct netio net;	/* HO-TLS-008 */
 	uv_getaddrinfo_t lookup;
-	struct addrinfo *addrs;
-	unsigned attempt;
+	bool looking;			/* it is with the resolver */
+	bool late;			/* and nobody waits for it any more */
+	struct df_reach reach;
+	struct df_return ret;
 	uint64_t up_since;		/* ms of the loop */
 	uint64_t records_before;	/* of earlier connections */
 	uv_timer_t timer[DF_TIMERS];
@@ -56,7 +75,9 @@ struct df {
 	unsigned feeds;
 	struct df_cipher *cipher;	/* NULL: payloads are not encrypted */
 	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
-	bool moved;			/* the address that is being looked up is no longer wanted */
+	bool moved;			/* what is being looked up, or tried, is no longer wanted */
+	bool progress;			/* something was delivered on this connection */
+	bool returning;			/* it is left for the first address */
 
 	struct negotiate options;	/* of this connection */
 	enum hm_success success;	/* what "delivered" means on it */
@@ -104,6 +125,8 @@ void df_timer_stop(struct df *f, enum df_timer t);
 bool df_timer_runs(const struct df *f, enum df_timer t);
 /* But for what is to be done whether there is a connection or not. */
 void df_timers_stop(struct df *f);
+/* A handle of it is off the loop: is it the last? */
+void df_may_go(struct df *f);
 
 /* -- df_write.c ---------------------------------------------------------------------------------------------------- */
 /* Many PDUs go in one record: what does not fill it waits for the FLUSH timer, and so do the producers' wakes. */
@@ -130,7 +153,21 @@ bool df_negotiate_end(struct df *f);
 /* True: the PDU was the negotiation's. */
 bool df_negotiate_take(struct df *f, const struct ps_pdu *p);
 
+/* -- df_return.c --------------------------------------------------------------------------------------------------- */
+/* It stands on an address: is that not the first, it is seen to that it comes back. */
+void df_return_begin(struct df *f);
+void df_return_stop(struct df *f);
+
 /* -- df_reach.c: df.tbl's actions ---------------------------------------------------------------------------------- */
+/* The next attempt begins a round at that address. */
+void df_reach_begin(struct df *f, unsigned address);
+/* This one came to nothing: is there another in this round? If not, the next begins one. */
+bool df_reach_more(struct df *f);
+unsigned df_addresses(const struct df *f);
+/* Tells of a connection's end, or an attempt's, and where that was. */
+void df_tell_down(struct df *f, const char *why, const struct tls_refusal *refused);
+/* A socket that is to connect there; -1 and errno. */
+int df_socket(const struct df *f, int family);
 void df_resolve(struct df *f);
 void df_connect_next(struct df *f);
 void df_look_up_again(struct df *f);

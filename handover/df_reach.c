@@ -1,10 +1,56 @@
-/* df_reach.c: how a delivery function comes to a connection: the agency's address is looked up, its addresses are tried in turn. */
+/*
+ * df_reach.c: how a delivery function comes to a connection: the agency's addresses are looked up and tried in turn.
+ *
+ * A round is all of them, the first first, and of each all that the resolver says; within it one attempt follows the other without a pause
+ * (NEXT), and after it comes one (FAILED). Each round asks the resolver anew.
+ */
 #include "handover/df_int.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 #include "handover/dial.h"
+
+unsigned df_addresses(const struct df *f)
+{
+	return 1 + f->conf->n_more;
+}
+
+static void address(const struct df *f, unsigned i, const char **host, uint16_t *port)
+{
+	*host = i ? f->conf->more[i - 1].host : f->conf->host;
+	*port = i ? f->conf->more[i - 1].port : f->conf->port;
+}
+
+void df_reach_begin(struct df *f, unsigned at)
+{
+	at = at < df_addresses(f) ? at : 0;
+	f->reach.first = f->reach.at = at;
+	f->reach.n = f->reach.next = 0;
+}
+
+bool df_reach_more(struct df *f)
+{
+	struct df_reach *r = &f->reach;
+
+	if (r->next < r->n)
+		return true;
+	r->at = (r->at + 1) % df_addresses(f);
+	r->n = r->next = 0;
+	if (r->at != r->first)
+		return true;
+	df_reach_begin(f, 0);
+	return false;
+}
+
+void df_tell_down(struct df *f, const char *why, const struct tls_refusal *refused)
+{
+	char text[TLS_ERR_TEXT + 32];
+
+	if (df_addresses(f) > 1)
+		snprintf(text, sizeof(text), "address %u: %s", f->reach.at + 1, why);
+	f->ops->down(f->arg, df_addresses(f) > 1 ? text : why, refused);
+}
 
 /* An attempt that never got a connection. */
 static void attempt_failed(struct df *f, const char *what, const char *why)
@@ -13,63 +59,110 @@ static void attempt_failed(struct df *f, const char *what, const char *why)
 
 	snprintf(text, sizeof(text), "%s: %s", what, why);
 	atomic_fetch_add(&f->stats.failures, 1);
-	f->ops->down(f->arg, text, NULL);
-	df_fire(f, EV_FAILED);
+	df_tell_down(f, text, NULL);
+	df_fire(f, df_reach_more(f) ? EV_NEXT : EV_FAILED);
+}
+
+static void take(struct df_reach *r, const struct addrinfo *list)
+{
+	r->n = r->next = 0;
+	for (const struct addrinfo *a = list; a && r->n < DF_TARGETS; a = a->ai_next)
+		if (a->ai_addrlen <= sizeof(r->to[0]))
+			memcpy(&r->to[r->n++], a->ai_addr, a->ai_addrlen);
 }
 
 static void on_resolved(uv_getaddrinfo_t *r, int status, struct addrinfo *list)
 {
 	struct df *f = df_of(r->data);
+	bool late = f->late;
 
-	if (f->moved && f->state == ST_RESOLVING) {
-		f->moved = false;
-		uv_freeaddrinfo(list);
-		df_resolve(f);
-		return;
-	}
-	if (status || !list) {
-		uv_freeaddrinfo(list);
-		if (f->state == ST_ENDING)
-			df_fire(f, EV_FAILED);
-		else
-			attempt_failed(f, "address", uv_strerror(status ? status : UV_EAI_NONAME));
-		return;
-	}
-	f->addrs = list;
-	df_fire(f, EV_ADDRESS);
+	f->looking = f->late = false;
+	if (!late && !status)
+		take(&f->reach, list);
 	uv_freeaddrinfo(list);
-	f->addrs = NULL;
+	if (late) {
+		df_may_go(f);
+	} else if (f->state == ST_ENDING) {
+		df_fire(f, EV_FAILED);
+	} else if (f->moved) {
+		f->moved = false;
+		df_reach_begin(f, 0);
+		df_resolve(f);
+	} else if (status || !f->reach.n) {
+		df_timer_stop(f, DF_RESOLVE);
+		attempt_failed(f, "address", uv_strerror(status ? status : UV_EAI_NONAME));
+	} else {
+		df_fire(f, EV_ADDRESS);
+	}
+}
+
+/* The resolver hangs: others of the agency's addresses may need none. */
+void df_on_RESOLVE(struct df *f)
+{
+	if (f->state != ST_RESOLVING)
+		return;
+	f->late = true;
+	if (f->moved) {
+		f->moved = false;
+		df_reach_begin(f, 0);
+		df_resolve(f);
+	} else {
+		attempt_failed(f, "address", "the resolver does not answer");
+	}
 }
 
 void df_resolve(struct df *f)
 {
+	const char *host;
+	uint16_t port;
 	int r;
 
 	df_timers_stop(f);
 	atomic_store(&f->stats.rests, false);
+	address(f, f->reach.at, &host, &port);
+	if (f->reach.next == f->reach.n && address_literal(host, port, f->conf->family, &f->reach.to[0])) {
+		f->reach.n = 1;
+		f->reach.next = 0;
+	}
+	if (f->reach.next < f->reach.n) {
+		df_fire(f, EV_ADDRESS);
+		return;
+	}
 	f->lookup.data = f;
-	r = dial_lookup(f->loop, &f->lookup, on_resolved, f->conf->host, f->conf->port);
-	if (r)
-		attempt_failed(f, "address", uv_strerror(r));
+	r = f->looking ? UV_EAI_AGAIN : dial_lookup(f->loop, &f->lookup, on_resolved, host, port, f->conf->family);
+	if (r) {
+		attempt_failed(f, "address", f->looking ? "the resolver does not answer" : uv_strerror(r));
+		return;
+	}
+	f->looking = true;
+	df_timer_start(f, DF_RESOLVE);
+}
+
+int df_socket(const struct df *f, int family)
+{
+	int fd = dial_socket(family);
+
+	if (fd >= 0 && f->conf->send_buffer)
+		dial_send_bound(fd, f->conf->send_buffer);	/* HO-BUF-007 */
+	return fd;
 }
 
 /* One address an attempt, in turn. */
 void df_connect_next(struct df *f)
 {
 	const char *names[] = { f->conf->peer_name };
-	const struct addrinfo *a = dial_nth(f->addrs, f->attempt++);
+	const struct sockaddr *to = (const struct sockaddr *)&f->reach.to[f->reach.next++];
 	int fd;
 
+	df_timer_stop(f, DF_RESOLVE);
 	if (netio_init(&f->net, f->loop, f->conf->tls, names, 1, &df_net_ops, f)) {
 		attempt_failed(f, "connect", "no memory");
 		return;
 	}
-	fd = dial_socket(a->ai_family);
-	if (fd >= 0 && f->conf->send_buffer)
-		dial_send_bound(fd, f->conf->send_buffer);	/* HO-BUF-007 */
+	fd = df_socket(f, to->sa_family);
 	if (fd >= 0 && uv_tcp_open(&f->net.tcp, fd))
 		close(fd);
-	(void)!netio_connect(&f->net, a->ai_addr);	/* HO-CON-001; if it fails, on_net_closed says so */
+	(void)!netio_connect(&f->net, to);	/* HO-CON-001; if it fails, on_net_closed says so */
 }
 
 void df_look_up_again(struct df *f)
@@ -79,5 +172,6 @@ void df_look_up_again(struct df *f)
 
 void df_cancel(struct df *f)
 {
-	uv_cancel((uv_req_t *)&f->lookup);	/* or it is answered soon: on_resolved ends it in both cases */
+	if (f->looking)
+		uv_cancel((uv_req_t *)&f->lookup);	/* or it is answered soon: on_resolved ends it in both cases */
 }

@@ -272,8 +272,10 @@ static void reached(struct df *f, uint64_t wire)
 {
 	struct ask last;
 
-	if (asks_reach(&f->asks, wire, &last))
-		df_deliver(f, last.upto);
+	if (!asks_reach(&f->asks, wire, &last))
+		return;
+	f->progress = true;
+	df_deliver(f, last.upto);
 }
 
 /* HO-CON-014, option 2: a further send buffer's worth has been written; what comes last counts when all is quiet. */

@@ -14,25 +14,13 @@
 #define IP_LOCAL_PORT_RANGE 51	/* newer than Debian 12's headers */
 #endif
 
-int dial_lookup(uv_loop_t *loop, uv_getaddrinfo_t *r, uv_getaddrinfo_cb done, const char *host, uint16_t port)
+int dial_lookup(uv_loop_t *loop, uv_getaddrinfo_t *r, uv_getaddrinfo_cb done, const char *host, uint16_t port, int family)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
+	struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
 	char service[8];
 
 	snprintf(service, sizeof(service), "%u", port);
 	return uv_getaddrinfo(loop, r, done, host, service, &hints);
-}
-
-const struct addrinfo *dial_nth(const struct addrinfo *list, unsigned attempt)
-{
-	const struct addrinfo *a;
-	unsigned n = 0;
-
-	for (a = list; a; a = a->ai_next)
-		n++;
-	for (a = list, n = attempt % n; n; n--)
-		a = a->ai_next;
-	return a;
 }
 
 #define SEND_MOST	((size_t)4 << 20)	/* of a Linux that nobody has told otherwise */

@@ -48,7 +48,7 @@ li_us hm_now(void)
 /* A shared DF's connection is told once a kind. */
 static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
 {
-	const struct hm_up up = { .subject = e->text, .sha256 = e->sha256, .success = e->success,
+	const struct hm_up up = { .subject = e->text, .sha256 = e->sha256, .success = e->success, .address = e->address,
 				  .options = negotiate_word((enum negotiate_state)e->options) };
 
 	for (unsigned k = 0; k < 2; k++) {

@@ -32,6 +32,10 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	const char *name;
 	const char *host;
 	uint16_t port;
+	const char *addresses;		/* where else, in the order of trying: HOST:PORT with blanks between (address.h); NULL: nowhere */
+	uint8_t family;			/* of its addresses: 0 any, 4, 6 */
+	bool stays;			/* on an address that is not the first, also when that answers again */
+	li_us time_return;		/* how often it is asked; 0: the default of timers.tbl */
 	const char *peer_name;		/* must be in the peer's certificate */
 	bool hi2, hi3;			/* what it is given */
 	enum hm_success success;
@@ -96,6 +100,7 @@ struct hm_conf {
 struct hm_dest_stats {
 	bool up[2];			/* by enum li_hi */
 	bool rests[2];			/* closed, until there is something to deliver */
+	unsigned address[2];		/* on which of its addresses the connection stands, or did last: from 1; 0: it never stood */
 	const char *options[2];		/* of the connection: negotiate_word() */
 	enum hm_success success[2];	/* what "delivered" means on the connection */
 	uint64_t queued_pdus[2], queued_octets[2];
@@ -144,6 +149,7 @@ struct hm_up {
 	const uint8_t *sha256;
 	const char *options;		/* negotiate_word() */
 	enum hm_success success;	/* what "delivered" means on it */
+	unsigned address;		/* which of the destination's, from 1 */
 };
 
 /* What becomes of a record at one destination: fate.tbl. */

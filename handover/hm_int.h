@@ -31,6 +31,7 @@ struct hm_event {
 	char text[512];		/* subject, or why it went down */
 	uint8_t sha256[32];
 	unsigned options;	/* up: enum negotiate_state */
+	unsigned address;	/* up: from 1 */
 	enum hm_success success;
 	struct tls_refusal refused;	/* why it did not come up; check NULL: TLS was not it */
 };

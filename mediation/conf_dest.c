@@ -9,6 +9,7 @@
 
 #include "asn1/ps_wrap.h"
 #include "handover/dest_conf.h"
+#include "handover/address.h"
 #include "handover/queue.h"
 #include "mediation/conf_read.h"
 
@@ -48,41 +49,75 @@ static void read_did(struct yaml *y, const struct yaml_at *at, const struct yaml
 	(void)conf_uuid(y, at, ((struct li_did *)to)->b);
 }
 
-/* HOST:PORT; an IPv6 address stands in brackets. */
+static bool take_address(struct yaml *y, const struct yaml_at *at, struct address *a)
+{
+	const char *s = yaml_text(y, at, LI_NAME_MAX);
+
+	if (!s)
+		return false;
+	if (!address_read(s, strlen(s), a)) {
+		yaml_fault(y, at, "HOST:PORT is expected, an IPv6 address in brackets");
+		return false;
+	}
+	return true;
+}
+
 static void read_address(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
 	struct hm_dest_conf *d = to;
-	const char *s = yaml_text(y, at, LI_NAME_MAX), *host = s, *port;
-	unsigned long number = 0;
-	struct li_addr a;
-	char *copy;
-	size_t n;
+	struct address a;
+	char *host;
 
 	(void)k;
-	if (!s)
+	if (!take_address(y, at, &a))
 		return;
-	port = strrchr(s, ':');
-	n = port ? (size_t)(port - s) : 0;
-	if (n > 2 && s[0] == '[' && s[n - 1] == ']') {
-		host++;
-		n -= 2;
-	} else if (n && memchr(s, ':', n)) {
-		n = 0;
-	}
-	if (port && port[1] && strlen(port + 1) <= 5 && !port[1 + strspn(port + 1, "0123456789")])
-		number = strtoul(port + 1, NULL, 10);
-	copy = n ? strndup(host, n) : NULL;
-	if (n && !copy)
+	host = strdup(a.host);
+	if (!host)
 		yaml_nomem(y);
-	if (!copy || number < 1 || number > UINT16_MAX || (host > s && li_addr_read(copy, &a)) ||
-	    (host == s && strspn(copy, name_chars) != n)) {
-		yaml_fault(y, at, "HOST:PORT is expected, an IPv6 address in brackets");
-		free(copy);
-		return;
+	d->host = host;
+	d->port = a.port;
+}
+
+static void read_addresses(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	struct buf all;
+	size_t n = yaml_count(y, at, (size_t)k->most, true);
+	enum li_err e = LI_OK;
+
+	buf_init(&all, 0);
+	for (size_t i = 0; i < n && !e; i++) {
+		struct yaml_at item = yaml_item(y, at, i);
+		struct address a;
+
+		if (take_address(y, &item, &a))
+			e = buf_printf(&all, "%s%s", i ? " " : "", yaml_text(y, &item, LI_NAME_MAX));
 	}
-	d->host = copy;
-	d->port = (uint16_t)number;
+	if (n && !e)
+		e = buf_put(&all, "", 1);
+	if (e)
+		yaml_nomem(y);
+	else if (n)
+		((struct hm_dest_conf *)to)->addresses = strdup((const char *)all.p);
+	buf_fini(&all);
+}
+
+static void read_family(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "any", 0 }, { "ipv4", 4 }, { "ipv6", 6 }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->family = (uint8_t)v;
+}
+
+static void read_return(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	bool yes;
+
+	(void)k;
+	if (yaml_bool(y, at, &yes))
+		((struct hm_dest_conf *)to)->stays = !yes;
 }
 
 const struct yaml_word conf_deliveries[] = { { "HI2Only", 1 }, { "HI3Only", 2 }, { "HI2andHI3", 3 }, { NULL, 0 } };

@@ -227,6 +227,8 @@ static void show_dest(struct json *j, const struct dest *d)
 	json_text(j, "name", c->name);
 	snprintf(text, sizeof(text), strchr(c->host, ':') ? "[%s]:%u" : "%s:%u", c->host, c->port);
 	json_text(j, "address", text);
+	if (c->addresses)
+		json_text(j, "addresses", c->addresses);
 	json_text(j, "peer_name", c->peer_name);
 	json_text(j, "delivery", delivery_name(c->hi2, c->hi3));
 	json_text(j, "success", yaml_word_of(conf_successes, (int)c->success));

@@ -64,15 +64,16 @@ static void forgive(struct service *s, const struct hm_dest *d, enum li_hi kind)
 
 void service_dest_up(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up)
 {
-	char did[LI_UUID_TEXT], hash[65];
+	char did[LI_UUID_TEXT], hash[65], address[12];
 	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", up->subject }, { "sha256", hash },
-				   { "success", yaml_word_of(conf_successes, (int)up->success) }, { "options", up->options } };
+				   { "success", yaml_word_of(conf_successes, (int)up->success) }, { "options", up->options }, { "address", address } };
 
 	(void)news(arg, d, kind, NULL);
 	forgive(arg, d, kind);
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
 	service_hex(up->sha256, 32, hash);
-	(void)service_audit(arg, "delivery-up", "mdfd", f, 6);
+	snprintf(address, sizeof(address), "%u", up->address);	/* never who it is: its place in the list */
+	(void)service_audit(arg, "delivery-up", "mdfd", f, 7);
 	li_log(LI_LOG_INFO, "destination %.8s %s: up", did, kind_name(kind));
 }
 

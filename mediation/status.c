@@ -188,6 +188,7 @@ static void write_dest(void *arg, struct dest *d)
 		if (d->mediation && st.up[k]) {
 			json_text(j, "success", yaml_word_of(conf_successes, (int)st.success[k]));
 			json_text(j, "options", st.options[k]);
+			json_uint(j, "address", st.address[k]);
 		}
 		json_time(j, "since", d->changed[k] ? d->changed[k] : LI_US_NEVER);
 		if (d->mediation)

@@ -54,8 +54,9 @@ static void all_of_a_destination(void)
 	struct conf c = { .release = 17, .version = 4 };
 	struct view v = view_str("destinations:\n" DEST(DID1, "a", "") "  - {did: " DID2 ", name: b, address: \"[2001:db8::1]:1\", "
 		"peer_name: p, delivery: HI3Only, success: tcp, connections: shared, cc_form: uPFCCPDU, time_form: generalized, "
-		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s, NEGOTIATION: 5s, IDLE: 3s, QUIET: 1m}, reconnect: 500ms, queue: 1GiB, "
+		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s, NEGOTIATION: 5s, IDLE: 3s, QUIET: 1m, RETURN: 7s}, reconnect: 500ms, queue: 1GiB, "
 		"negotiation: try, without_acknowledgement: written, connection: as-required, keepalive_when_closed: yes, "
+		"addresses: [\"b.example:2\", \"[2001:db8::2]:3\"], family: ipv6, return: no, "
 		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}, encryption: {type: AES-192-CBC, key: pen.key, iv_order: little, tri: yes}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
 	const struct hm_dest_conf *d;
@@ -70,6 +71,9 @@ static void all_of_a_destination(void)
 	CU_ASSERT(d->time2 == 30 * LI_US_SECOND && d->time4 == 59 * LI_US_SECOND);
 	CU_ASSERT(d->reconnect == LI_US_SECOND / 2 && d->queue == 1u << 30);
 	CU_ASSERT(d->negotiation == HM_NEGOTIATION_TRY && d->without_ack == HM_WITHOUT_WRITTEN && d->time_negotiation == 5 * LI_US_SECOND);
+	CU_ASSERT_STRING_EQUAL(d->addresses, "b.example:2 [2001:db8::2]:3");
+	CU_ASSERT(d->family == 6 && d->stays && d->time_return == 7 * LI_US_SECOND);
+	CU_ASSERT(!w->dest[0].addresses && w->dest[0].family == 0 && !w->dest[0].stays);
 	CU_ASSERT(d->as_required && d->keepalive_closed && d->time_idle == 3 * LI_US_SECOND && d->time_quiet == 60 * LI_US_SECOND);
 	CU_ASSERT(!w->dest[0].as_required && !w->dest[0].keepalive_closed && w->dest[0].time_idle == 0);
 	CU_ASSERT(w->dest[0].negotiation == HM_NEGOTIATION_NO && w->dest[0].without_ack == HM_WITHOUT_TCP);
@@ -126,6 +130,8 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: none, key: k}"), "encryption: a type other than none, and a key, belong together" },
 	{ "destinations:\n" DEST(DID1, "a", ", ps_version: 32"), "ps_version: must be a number from 33 to 127" },
 	{ "destinations:\n" DEST(DID1, "a", ", queue: 1KiB"), "queue: must be from" },
+	{ "destinations:\n" DEST(DID1, "a", ", addresses: [\"a:1\", \"::1:1\"]"), "destinations[0].addresses[1]: HOST:PORT is expected" },
+	{ "destinations:\n" DEST(DID1, "a", ", family: ipv5"), "family: must be one of: any, ipv4, ipv6" },
 	{ "destinations:\n" DEST(DID1, "a", ", negotiation: maybe"), "negotiation: must be one of: no, yes, try" },
 	{ "destinations:\n" DEST(DID1, "a", ", negotiation: try, without_acknowledgement: refuse"), "which without_acknowledgement refuses" },
 	{ "destinations:\n" DEST(DID1, "a", ", delivery: X2Only"), "delivery: must be one of: HI2Only" },

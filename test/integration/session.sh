@@ -45,7 +45,7 @@ down() {
 	kill $MDFD
 	wait $MDFD
 	check "$1" 0 $?
-	PIDS=$LEMF_PID
+	PIDS=$(echo " $PIDS " | sed "s/ $MDFD / /")
 }
 wait_for() { # what is to be said, command…
 	n=$1 i=0
@@ -104,3 +104,41 @@ check session.as_required.rests 'HI2 HI3 ' "$(audit delivery-rests kind)"
 conf 'success: further, timers: {QUIET: 300ms}'
 drain session.further
 check session.further.success 'further ' "$(audit delivery-up success)"
+
+# -- several addresses: nobody at the first, all to the second; back when the first answers again, and the rest goes there (HO-CON-009)
+SECOND=$PORT SECOND_PID=$LEMF_PID
+for e in crt key; do cp "$W/a.example.$e" "$W/first.$e"; done
+stop_first() { # a port that is free from now on
+	kill $LEMF_PID
+	wait $LEMF_PID
+	PIDS=$SECOND_PID LEMF_PID=$SECOND_PID FIRST=$PORT PORT=$SECOND
+}
+lib_lemf first
+stop_first
+standby() { # more keys
+	PORT=$FIRST
+	conf "addresses: [\"127.0.0.1:$SECOND\"], $1"
+	PORT=$SECOND
+}
+standby 'return: no, family: ipv4'
+drain session.standby
+check session.standby.address '2 ' "$(audit delivery-up address)"
+standby 'timers: {RETURN: 300ms, TIME6: 50ms}'
+up
+head -c $half "$W/core.pcap" | tail -c +25 >&9
+wait_for some got
+wait_for 2 of_dest address
+check session.standby.status 2 "$(of_dest address)"
+LISTEN=$FIRST lib_lemf first
+wait_for 1 of_dest address
+check session.returns.status 1 "$(of_dest address)"
+tail -c +$((half + 1)) "$W/core.pcap" >&9
+both() { # packets, wherever they are
+	cat "$W/a.example/NL-OP01-LI-$LI/hi3.ber" "$W/first/NL-OP01-LI-$LI/hi3.ber" >"$W/both.ber"
+	"$B/lidump" --json "$W/both.ber" | jq -r '.pSHeader | "\(.communicationIdentifier.communicationIdentityNumber) \(.sequenceNumber)"' | sort -u | wc -l
+}
+wait_for "$cc" both
+check session.returns.all "$cc" "$(both)"
+down session.returns.end
+stop_first
+check session.returns.address '1 2 ' "$(audit delivery-up address)"
