@@ -6,6 +6,7 @@
 
 #include "asn1/ber.h"
 #include "asn1/fields.h"
+#include "asn1/notify.h"
 #include "asn1/ps_dec.h"
 #include "asn1/ps_wrap.h"
 
@@ -145,6 +146,32 @@ static bool cc_text(const struct ps_item *item, struct view v, char *out, size_t
 	return e == LI_OK;
 }
 
+/* "threeGPP-LI-Notification activation". */
+static bool notification_text(const struct ps_pdu *p, char *out, size_t n)
+{
+	struct view rest = p->payload;
+	bool good = true;
+	struct notify x;
+	size_t k = 0;
+
+	for (enum li_err e; k + 1 < n && (e = notify_next(p, &rest, &x)) != LI_ECLOSED; ) {
+		const char *comma = k ? ", " : "";
+
+		if (e)
+			k += (size_t)snprintf(out + k, n - k, "%s? (%s)", comma, li_err_text(e));
+		else if (!x.form)
+			k += (size_t)snprintf(out + k, n - k, "%shI4Payload [%" PRIu32 "]", comma, x.tag);
+		else if (x.what)
+			k += (size_t)snprintf(out + k, n - k, "%s%s %s", comma, x.form, x.what);
+		else
+			k += (size_t)snprintf(out + k, n - k, "%s%s [%" PRIu32 "]", comma, x.form, x.type);
+		good &= e == LI_OK;
+	}
+	if (!k)
+		snprintf(out, n, "no notification");
+	return good;
+}
+
 /* False: an item cannot be read; the text says so when it is the first. */
 static bool what_text(const struct ps_pdu *p, char *out, size_t n)
 {
@@ -157,6 +184,8 @@ static bool what_text(const struct ps_pdu *p, char *out, size_t n)
 	enum li_err e;
 	bool good;
 
+	if (notify_is(p))
+		return notification_text(p, out, n);
 	if (p->kind != PS_IRI && p->kind != PS_CC) {
 		m = field_by_tag(field_find(&fields_ps, p->kind == PS_TRI ? "TRIPayload" : "Payload"), FIELD_CONTEXT,
 				 p->kind == PS_TRI ? p->tri_tag : p->payload_tag);
