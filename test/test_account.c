@@ -53,6 +53,14 @@ static enum li_err on_pdu(void *arg, const struct account_pdu *p)
 	return LI_OK;
 }
 
+static enum li_err on_object(void *arg, const struct account_object *o)
+{
+	static const char *const state[] = { [OBJECT_GOOD] = "good", [OBJECT_DIFFERS] = "differs", [OBJECT_GONE] = "gone" };
+
+	(void)arg;
+	return buf_printf(&found, "object %s %u-%u %s\n", o->file, o->from, o->to, state[o->state]);
+}
+
 static void opened(void)
 {
 	char err[300] = "";
@@ -63,7 +71,7 @@ static void opened(void)
 
 static enum li_err counted(void)
 {
-	static const struct account_ops ops = { NULL, on_pdu, on_damaged, on_check, on_gap, on_again };
+	static const struct account_ops ops = { NULL, on_pdu, on_damaged, on_check, on_gap, on_again, on_object };
 
 	found.n = 0;
 	pdus = 0;
@@ -464,4 +472,42 @@ static void foreign(void)
 		chain_fini(&rig_chain[i]);
 }
 
-UNIT_MAIN("account", UNIT(whole), UNIT(lacking), UNIT(not_issued), UNIT(reset), UNIT(wrap), UNIT(torn), UNIT(growing), UNIT(planted), UNIT(sealed), UNIT(signature), UNIT(as_it_came), UNIT(spoilt), UNIT(foreign))
+/* Objects put together of segments: there, changed, gone; of a name that was given twice the file is the later one's. HO-SEG-006 */
+static void objects(void)
+{
+	struct lemf_store *s = rig_open();
+	char path[400];
+
+	for (uint32_t i = 0; i < 4; i++) {
+		rig_tri(s, 1, 2 * i, PS_TRI_FIRST_SEGMENT, view_of(NULL, 0));
+		rig_data(s, true, 1, 2 * i, 0, false);
+		rig_data(s, true, 1, 2 * i + 1, 0, false);
+		rig_tri(s, 1, 2 * i + 1, PS_TRI_LAST_SEGMENT, view_of(NULL, 0));
+	}
+	rig_close(s);
+	is_found("object object-1-0-1.bin 0-1 good\nobject object-1-2-3.bin 2-3 good\nobject object-1-4-5.bin 4-5 good\nobject object-1-6-7.bin 6-7 good\n");
+	CU_ASSERT(account_is_good(&a.totals) && a.totals.objects == 4);
+	done();
+	rig_flip("object-1-2-3.bin", 2);
+	snprintf(path, sizeof(path), "%s/" FOLDER "/object-1-4-5.bin", rig_dir);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/" FOLDER "/object-1-6-7.bin", rig_dir);
+	CU_ASSERT_EQUAL(unlink(path), 0);
+	CU_ASSERT_EQUAL(symlink("object-1-0-1.bin", path), 0);
+	is_found("object object-1-0-1.bin 0-1 good\nobject object-1-2-3.bin 2-3 differs\nobject object-1-4-5.bin 4-5 gone\nobject object-1-6-7.bin 6-7 gone\n");
+	CU_ASSERT(!account_is_good(&a.totals) && !account_is_open(&a.totals) && a.totals.objects_bad == 3);
+	done();
+	s = rig_open();
+	for (uint8_t i = 0; i < 2; i++) {
+		rig_tri(s, 0, 0, PS_TRI_CIN_RESET, view_of(NULL, 0));
+		rig_tri(s, 1, 0, PS_TRI_FIRST_SEGMENT, view_of(NULL, 0));
+		rig_data(s, true, 1, 0, i, false);
+		rig_tri(s, 1, 0, PS_TRI_LAST_SEGMENT, view_of(NULL, 0));
+	}
+	rig_close(s);
+	is_found("object object-1-0-0.bin 0-0 good\n");
+	CU_ASSERT_EQUAL(a.totals.objects, 1);
+	done();
+}
+
+UNIT_MAIN("account", UNIT(whole), UNIT(objects), UNIT(lacking), UNIT(not_issued), UNIT(reset), UNIT(wrap), UNIT(torn), UNIT(growing), UNIT(planted), UNIT(sealed), UNIT(signature), UNIT(as_it_came), UNIT(spoilt), UNIT(foreign))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asn1/ps_hi4.h"
 #include "asn1/ps_wrap.h"
 #include "handover/cipher.h"
 #include "test/evidence_rig.h"
@@ -219,6 +220,48 @@ static void members(void)
 	buf_fini(&b);
 }
 
+/* Notifications and objects have tables of their own. HO-HI4-005, HO-HI4-006 */
+static void notified(void)
+{
+	struct ps_head h = { .gen_header = 33, .liid = { 4, "LI-1" }, .has_auth_country = true, .auth_country = { { 'N', 'L' } }, .operator_id = view_str("OP01"),
+		.element_id = view_str("MDF-1") };
+	struct ps_hi4 n = { .release = 19, .version = 3, .has_start = true, .start = NOW, .has_end = true, .end = NOW + LI_US_SECOND };
+	struct lemf_store *s = rig_open();
+	struct buf b = { 0 };
+
+	for (uint32_t i = 0; i < 3; i++) {
+		b.n = 0;
+		n.type = (enum ps_hi4_type)(i + 1);
+		CU_ASSERT_EQUAL_FATAL(ps_enc_hi4(&h, &n, i, NOW, &b), LI_OK);
+		rig_put(s, buf_view(&b));
+	}
+	b.n = 0;	/* of a later version */
+	CU_ASSERT_EQUAL_FATAL(ps_enc_payload(&h, 3, NOW, view_of("\xa7\x04\xa9\x02\x80\x00", 6), &b), LI_OK);
+	rig_put(s, buf_view(&b));
+	b.n = 0;	/* HI1: an alarm, its text hostile */
+	CU_ASSERT_EQUAL_FATAL(ps_enc_payload(&h, 0, NOW, view_of("\xa3\x1c\xa4\x1a\xa2\x0f\x81\x0d" "260206094401Z" "\x83\x07<x>&\"</", 30), &b), LI_OK);
+	rig_put(s, buf_view(&b));
+	rig_tri(s, 7, 0, PS_TRI_FIRST_SEGMENT, view_of(NULL, 0));
+	rig_data(s, true, 7, 0, 0, false);
+	rig_tri(s, 7, 0, PS_TRI_LAST_SEGMENT, view_of(NULL, 0));
+	rig_close(s);
+	made(FOLDER);
+	CU_ASSERT_EQUAL(data(), 1 + 5 + 1);
+	CU_ASSERT_EQUAL(p->notifications.n, 5);
+	CU_ASSERT_TRUE(says("<td class=t>2026-02-06 09:44:01.608000</td><td>activation</td><td>threeGPP-LI-Notification</td><td class=t>2026-02-06 09:44:01.608000</td>"
+			    "<td class=t>2026-02-06 09:44:02.608000</td>"));
+	CU_ASSERT_TRUE(says("<td>deactivation</td><td>threeGPP-LI-Notification</td>"));
+	CU_ASSERT_TRUE(says("<td>modification</td><td>threeGPP-LI-Notification</td>"));
+	CU_ASSERT_TRUE(says("<td>[9]</td><td>hI4Payload of a later version</td>"));
+	CU_ASSERT_TRUE(says("<td>alarm</td><td>hI1-Operation</td>"));
+	CU_ASSERT_TRUE(says("<td class=w>&#60;x&#62;&#38;&#34;&#60;/</td>"));
+	CU_ASSERT_TRUE(says("<td><bdi>activation</bdi></td><td><bdi>threeGPP-LI-Notification</bdi></td>"));
+	CU_ASSERT_TRUE(says("<td>object-7-0-0.bin</td><td class=n>0</td><td class=n>0</td>"));
+	CU_ASSERT_EQUAL(count("unknown payload"), 0);
+	free(p);
+	buf_fini(&b);
+}
+
 /* Spoilt files give a page all the same, and nothing of them gets out of its place. */
 static void spoilt(void)
 {
@@ -243,4 +286,4 @@ static void spoilt(void)
 		chain_fini(&rig_chain[i]);
 }
 
-UNIT_MAIN("page", UNIT(whole), UNIT(hostile), UNIT(sealed), UNIT(bounded), UNIT(members), UNIT(spoilt))
+UNIT_MAIN("page", UNIT(whole), UNIT(hostile), UNIT(sealed), UNIT(bounded), UNIT(members), UNIT(notified), UNIT(spoilt))

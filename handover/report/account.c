@@ -6,6 +6,7 @@
  *                   judge_checks     each of integrity.ber: lemf_verdict()
  *                   read_notices     what the operator says that it did not issue
  *                   count_numbers    each context, number after number: account_numbers.c
+ *                   account_objects  what was put together of segments: account_objects.c
  */
 #include "handover/report/account_int.h"
 
@@ -46,7 +47,7 @@ bool account_is_good(const struct account_totals *t)
 
 	for (unsigned k = 0; k < LEMF_EVENTS; k++)
 		damaged |= t->damaged[k] || t->lost[k];
-	return !damaged && !t->missing && !t->conflicts && !t->checks[LEMF_BAD] && !t->checks[LEMF_MISSING] && !account_is_open(t);
+	return !damaged && !t->missing && !t->conflicts && !t->objects_bad && !t->checks[LEMF_BAD] && !t->checks[LEMF_MISSING] && !account_is_open(t);
 }
 
 /* -- events ---------------------------------------------------------------------------------------------------------------- */
@@ -114,6 +115,8 @@ static enum li_err on_event(void *arg, struct view line)
 		read_name(a, line);
 	if (lemf_line_reset(line, &r))
 		e = lemf_reset_add(&a->resets, &r);
+	if (!e)
+		e = account_object(a, line);
 	return !e && a->ops->event ? a->ops->event(a->arg, line) : e;
 }
 
@@ -529,6 +532,8 @@ enum li_err account_make(struct account *a, struct folder *f, struct lemf_keys *
 		e = read_notices(a);
 	if (!e)
 		e = account_numbers(a);
+	if (!e)
+		e = account_objects(a);
 	if (e == LI_EIO && !a->error[0])
 		snprintf(a->error, sizeof(a->error), "%s: %s", f->name, a->places.error[0] ? a->places.error : "a file cannot be read");
 	return e;
@@ -544,6 +549,7 @@ void account_fini(struct account *a)
 	free(a->session);
 	free(a->track);
 	free(a->notice);
+	free(a->object);
 	buf_fini(&a->plain);
 	buf_fini(&a->pdu);
 	buf_fini(&a->other);

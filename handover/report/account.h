@@ -10,6 +10,7 @@
 #include "handover/report/evidence.h"
 #include "handover/report/places.h"
 
+#define ACCOUNT_OBJECTS_MAX 100000	/* objects put together of segments, 80 octets each */
 #define ACCOUNT_NOTICES_MAX 1000000	/* runs of numbers that were not issued, 24 octets each; a sender's crash makes one a context */
 
 struct session {			/* one communicationIdentifier: HI2 and HI3 of one CIN */
@@ -38,6 +39,7 @@ struct account_totals {
 	uint64_t gaps, missing, not_issued, again, conflicts;
 	uint64_t checks[LEMF_WORDS];
 	uint64_t events;
+	uint64_t objects, objects_bad;	/* put together of segments; not there any more, or not as they were */
 	uint64_t forgotten;		/* contexts beyond LEMF_CONTEXTS_MAX: gaps of these are not real */
 	bool growing;			/* lemfd was writing to it */
 };
@@ -59,10 +61,19 @@ struct account_pdu {
 	const struct track *track;
 };
 
+enum account_state { OBJECT_GOOD, OBJECT_DIFFERS, OBJECT_GONE };
+struct account_object {			/* an object that lemfd has put together of segments, by its event */
+	char file[64];
+	uint32_t from, to;		/* numbers of the segments */
+	uint64_t octets;
+	uint8_t sha256[32];
+	enum account_state state;	/* what its file is like now */
+};
+
 struct account;
 
 /* What is found, as it is found; what one returns ends it. NULL members: nobody asks. Order: event, pdu and damaged (file by file), check, gap
- * and again. */
+ * again, object. */
 struct account_ops {
 	enum li_err (*event)(void *arg, struct view line);
 	enum li_err (*pdu)(void *arg, const struct account_pdu *p);
@@ -72,6 +83,7 @@ struct account_ops {
 	enum li_err (*gap)(void *arg, const struct track *t, uint32_t from, uint32_t to);
 	/* A number that is there twice: with the same octets, or with others. */
 	enum li_err (*again)(void *arg, const struct track *t, uint32_t number, uint64_t first, uint64_t offset, bool same);
+	enum li_err (*object)(void *arg, const struct account_object *o);
 };
 
 struct account {
@@ -94,6 +106,8 @@ struct account {
 	uint32_t *of, n_of;		/* session or track of each id of ctxs */
 	struct notice { uint32_t track; uint64_t from, to; } *notice;
 	size_t n_notices;
+	struct account_object *object;
+	size_t n_objects;
 	struct buf plain, pdu, other;
 	uint8_t epoch[LEMF_RESETS + 1];	/* addresses only: contexts before and after a reset have other owners */
 };

@@ -12,6 +12,9 @@ void track_begin(struct track *t, uint32_t number);
 uint64_t track_number(const struct track *t, uint32_t number);
 /* These were not issued. */
 enum li_err account_notice(struct account *a, const struct track *t, uint32_t from, uint32_t to) LI_MUST;
+/* A line of events.jsonl, if it is about an object; then, when all are there, whether each is as it was. */
+enum li_err account_object(struct account *a, struct view line) LI_MUST;
+enum li_err account_objects(struct account *a) LI_MUST;
 /* Gaps, repeats and totals of all contexts: places are sorted, notices are all there. */
 enum li_err account_numbers(struct account *a) LI_MUST;
 

@@ -154,7 +154,7 @@ enum li_err folder_open(const struct evidence *d, const char *name, struct folde
 	struct stat st;
 	int fd;
 
-	*f = (struct folder){ .name = name };
+	*f = (struct folder){ .name = name, .fd = -1 };
 	for (unsigned k = 0; k < LEMF_KINDS; k++)
 		f->file[k].fd = -1;
 	if (!*name || *name == '.' || strchr(name, '/')) {
@@ -179,7 +179,7 @@ enum li_err folder_open(const struct evidence *d, const char *name, struct folde
 		}
 		x->size = (uint64_t)st.st_size;
 	}
-	close(fd);
+	f->fd = fd;
 	if (!e && f->file[LEMF_EVENTS].fd < 0) {
 		snprintf(err, n, "%s: no events.jsonl in it: it is none of lemfd's", name);
 		e = LI_ENOTFOUND;
@@ -198,6 +198,9 @@ void folder_close(struct folder *f)
 			close(f->file[k].fd);
 		f->file[k].fd = -1;
 	}
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
 }
 
 bool exhibit_grows(const struct exhibit *x)
@@ -267,6 +270,33 @@ static enum li_err end(struct exhibit *x, enum li_err e)
 		x->hashed = EVP_DigestFinal_ex(x->md, x->sha256, NULL);
 	EVP_MD_CTX_free(x->md);
 	x->md = NULL;
+	return e;
+}
+
+enum li_err folder_hash(const struct folder *f, const char *name, uint64_t *octets, uint8_t sha256[32])
+{
+	uint8_t piece[65536];
+	struct exhibit x = { .fd = -1 };
+	size_t got = 1;
+	struct stat st;
+	enum li_err e;
+
+	if (!*name || *name == '.' || strchr(name, '/'))
+		return LI_ENOTFOUND;
+	x.fd = openat(f->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (x.fd < 0 || fstat(x.fd, &st) || !S_ISREG(st.st_mode)) {
+		if (x.fd >= 0)
+			close(x.fd);
+		return LI_ENOTFOUND;
+	}
+	x.size = *octets = (uint64_t)st.st_size;
+	e = begin(&x);
+	while (!e && got)
+		got = next_octets(&x, piece, sizeof(piece));
+	e = end(&x, e);
+	if (!e)
+		memcpy(sha256, x.sha256, sizeof(x.sha256));
+	close(x.fd);
 	return e;
 }
 

@@ -28,6 +28,7 @@ struct exhibit {			/* one file of a folder */
 
 struct folder {
 	const char *name;		/* borrowed */
+	int fd;				/* the folder itself; -1: not open */
 	struct exhibit file[LEMF_KINDS];
 };
 
@@ -45,6 +46,10 @@ int evidence_create(const struct evidence *d, const char *path);
 /* LI_ENOTFOUND: there is no such folder, or it is none of lemfd's. LI_EIO: err says why. */
 enum li_err folder_open(const struct evidence *d, const char *name, struct folder *f, char *err, size_t n) LI_MUST;
 void folder_close(struct folder *f);
+
+/* Another file of it, of the name that an event gives: its octets and their hash. LI_ENOTFOUND: it is not there, or no plain file of that
+ * folder. LI_EIO, LI_ENOMEM. */
+enum li_err folder_hash(const struct folder *f, const char *name, uint64_t *octets, uint8_t sha256[32]) LI_MUST;
 
 /* Has it more octets by now than are looked at? Then an end within a PDU is lemfd's, writing. */
 bool exhibit_grows(const struct exhibit *x);

@@ -67,6 +67,15 @@ static enum li_err on_damaged(void *arg, enum lemf_kind kind, uint64_t offset, c
 	return LI_OK;
 }
 
+static enum li_err on_object(void *arg, const struct account_object *o)
+{
+	struct export *x = arg;
+
+	if (o->state != OBJECT_GOOD)
+		command_say(x->c, "%s/%s: %s", x->a.folder->name, o->file, o->state == OBJECT_GONE ? "it is not there" : "it is not as it was put together");
+	return LI_OK;
+}
+
 /* Sorted by number as they are: within a context time then goes on or stands. */
 static enum li_err by_time(struct places *s)
 {
@@ -119,7 +128,7 @@ static enum li_err write_all(struct export *x)
 
 static bool one(struct export *x, const char *name)
 {
-	static const struct account_ops ops = { .damaged = on_damaged, .check = on_check, .gap = on_gap, .again = on_again };
+	static const struct account_ops ops = { .damaged = on_damaged, .check = on_check, .gap = on_gap, .again = on_again, .object = on_object };
 	char err[COMMAND_TEXT] = "";
 	struct folder f;
 	bool good;

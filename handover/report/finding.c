@@ -102,6 +102,25 @@ enum li_err finding_damaged(struct buf *b, enum lemf_kind kind, uint64_t offset,
 	return e ? e : buf_put(b, "}", 1);
 }
 
+const char *finding_object_word(const struct account_object *o)
+{
+	return o->state == OBJECT_GOOD ? "good" : o->state == OBJECT_DIFFERS ? "differs" : "gone";
+}
+
+enum li_err finding_object(struct buf *b, const struct account_object *o)
+{
+	enum li_err e = buf_printf(b, "{\"finding\":\"object\",\"file\":");
+
+	if (!e)
+		e = jstr_put(b, view_str(o->file));
+	if (!e)
+		e = buf_printf(b, ",\"verdict\":\"%s\",\"from\":%" PRIu32 ",\"to\":%" PRIu32 ",\"octets\":%" PRIu64 ",\"sha256\":", finding_object_word(o), o->from,
+			       o->to, o->octets);
+	if (!e)
+		e = jstr_hex(b, view_of(o->sha256, sizeof(o->sha256)));
+	return e ? e : buf_put(b, "}", 1);
+}
+
 const char *finding_word(const struct account_totals *t)
 {
 	struct account_totals judged = *t;
@@ -151,8 +170,8 @@ enum li_err finding_totals(struct buf *b, const struct account *a)
 		e = by_file(b, "lost", t->lost);
 	if (!e)
 		e = buf_printf(b, ",\"numbers\":%" PRIu64 ",\"judged\":%" PRIu64 ",\"unjudged\":%" PRIu64 ",\"gaps\":%" PRIu64 ",\"missing\":%" PRIu64
-			       ",\"not_issued\":%" PRIu64 ",\"again\":%" PRIu64 ",\"conflicts\":%" PRIu64 ",\"events\":%" PRIu64 ",\"checks\":{",
-			       t->numbers, t->judged, t->unjudged, t->gaps, t->missing, t->not_issued, t->again, t->conflicts, t->events);
+			       ",\"not_issued\":%" PRIu64 ",\"again\":%" PRIu64 ",\"conflicts\":%" PRIu64 ",\"events\":%" PRIu64 ",\"objects\":%" PRIu64 ",\"objects_bad\":%" PRIu64 ",\"checks\":{",
+			       t->numbers, t->judged, t->unjudged, t->gaps, t->missing, t->not_issued, t->again, t->conflicts, t->events, t->objects, t->objects_bad);
 	for (unsigned w = 0; w < LEMF_WORDS && !e; w++)
 		e = buf_printf(b, "%s\"%s\":%" PRIu64, w ? "," : "", lemf_word_text((enum lemf_word)w), t->checks[w]);
 	if (!e)

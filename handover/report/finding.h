@@ -14,6 +14,9 @@ enum li_err finding_again(struct buf *b, const struct account *a, const struct t
 enum li_err finding_check(struct buf *b, const struct account *a, const struct track *t, uint32_t number, const struct ps_check *k,
 			  const struct lemf_verdict *v, uint64_t offset) LI_MUST;
 enum li_err finding_damaged(struct buf *b, enum lemf_kind kind, uint64_t offset, const char *what) LI_MUST;
+enum li_err finding_object(struct buf *b, const struct account_object *o) LI_MUST;
+/* "good", "differs" (from what was put together), "gone". */
+const char *finding_object_word(const struct account_object *o);
 /* {"good":true,"pdus":{"hi2":1,…},…} and each file's size and SHA-256. */
 enum li_err finding_totals(struct buf *b, const struct account *a) LI_MUST;
 /* "good", "open" (something could not be judged) or "bad". */

@@ -269,6 +269,26 @@ static void put_again(struct page *p)
 	rows(p, &p->again);
 }
 
+/* HO-HI4-006 */
+static void put_notifications(struct page *p)
+{
+	if (!p->notifications.n) {
+		none(p, "The operator has sent no notification.");
+		return;
+	}
+	TABLE(p, "Notifications of the interception itself (HI4, HI1)", "Time (UTC)", "What", "Form", "It starts", "It ends", "Text", "#Number");
+	rows(p, &p->notifications);
+}
+
+static void put_objects(struct page *p)
+{
+	if (!p->objects.n)
+		return;
+	sheet_raw(&p->out, "<h3>Objects put together of segments</h3>\n");
+	TABLE(p, "Files beside hi3.ber, which holds the segments", "File", "#Of number", "#to", "#Octets", "SHA-256", "As it was");
+	rows(p, &p->objects);
+}
+
 static void put_damaged(struct page *p)
 {
 	if (!p->damaged.n)
@@ -421,6 +441,8 @@ static void put_data(struct page *p)
 	list(p, "checks", &p->checks);
 	list(p, "good", &p->good);
 	list(p, "events", &p->events);
+	list(p, "notifications", &p->notifications);
+	list(p, "objects", &p->objects);
 	sheet_raw(&p->out, "}");
 	buf_fini(&totals);
 }
@@ -447,7 +469,7 @@ static void fill(void *arg, const char *name, size_t n)
 	static const struct { const char *name; void (*put)(struct page *p); } slots[] = {
 		{ "start", put_start }, { "policy", put_policy }, { "title", put_title }, { "css", put_css }, { "head", put_head }, { "files", put_files },
 		{ "numbers", put_numbers }, { "kinds", put_kinds }, { "timeline", page_timeline }, { "gaps", put_gaps }, { "again", put_again },
-		{ "damaged", put_damaged }, { "integrity", put_integrity }, { "events", put_events }, { "peers", put_peers },
+		{ "notifications", put_notifications }, { "objects", put_objects }, { "damaged", put_damaged }, { "integrity", put_integrity }, { "events", put_events }, { "peers", put_peers },
 		{ "records", page_records }, { "foot", put_foot }, { "data", put_data }, { "js", put_js } };
 
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)

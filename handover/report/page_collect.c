@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "asn1/look.h"
+#include "asn1/notify.h"
 #include "asn1/ps_dec.h"
 #include "handover/chain.h"
 #include "handover/lemf_line.h"
@@ -98,6 +99,96 @@ static enum li_err on_damaged(void *arg, enum lemf_kind kind, uint64_t offset, c
 	return e ? e : finding_damaged(&p->damaged.json, kind, offset, what);
 }
 
+static enum li_err on_object(void *arg, const struct account_object *o)
+{
+	struct page *p = arg;
+	struct buf *b = &p->objects.html;
+	enum li_err e;
+
+	if (!more(&p->objects, &e))
+		return e;
+	e = buf_printf(b, "<tr><td>");
+	if (!e)
+		e = html_text(b, view_str(o->file));
+	if (!e)
+		e = buf_printf(b, "</td><td class=n>%" PRIu32 "</td><td class=n>%" PRIu32 "</td><td class=n>%" PRIu64 "</td><td class=w>", o->from, o->to, o->octets);
+	for (size_t i = 0; i < sizeof(o->sha256) && !e; i++)
+		e = buf_printf(b, "%02x", o->sha256[i]);
+	if (!e)
+		e = buf_printf(b, "</td><td class=%s>%s</td></tr>\n", o->state == OBJECT_GOOD ? "good" : "bad", finding_object_word(o));
+	return e ? e : finding_object(&p->objects.json, o);
+}
+
+/* -- notifications ------------------------------------------------------------------------------------------------------------------- */
+
+static enum li_err time_cell(struct buf *b, bool has, li_us t)
+{
+	char text[LI_RFC3339_MAX] = "";
+
+	if (has)
+		page_time(t, text);
+	return buf_printf(b, "<td class=t>%s</td>", text);
+}
+
+static enum li_err time_member(struct buf *b, const char *name, bool has, li_us t)
+{
+	char text[LI_RFC3339_MAX];
+
+	return has && li_rfc3339(t, text) ? buf_printf(b, ",\"%s\":\"%s\"", name, text) : LI_OK;
+}
+
+/* A row of it, and its object. */
+static enum li_err notification(struct page *p, const struct account_pdu *x, const struct notify *n)
+{
+	struct buf *b = &p->notifications.html, *j = &p->notifications.json;
+	bool has = n->has_time || x->has_time;
+	li_us t = n->has_time ? n->time : x->time;
+	char what[48];
+	enum li_err e;
+
+	if (!more(&p->notifications, &e))
+		return e;
+	if (n->what)
+		snprintf(what, sizeof(what), "%s", n->what);
+	else
+		snprintf(what, sizeof(what), "[%" PRIu32 "]", n->form ? n->type : n->tag);
+	e = buf_printf(b, "<tr>");
+	if (!e)
+		e = time_cell(b, has, t);
+	if (!e)
+		e = buf_printf(b, "<td>%s</td><td>%s</td>", what, n->form ? n->form : "hI4Payload of a later version");
+	if (!e)
+		e = time_cell(b, n->has_start, n->start);
+	if (!e)
+		e = time_cell(b, n->has_end, n->end);
+	if (!e)
+		e = buf_printf(b, "<td class=w>");
+	if (!e)
+		e = html_text(b, n->text);
+	if (!e)
+		e = buf_printf(b, "</td><td class=n>%" PRIu32 "</td></tr>\n", x->means->number);
+	if (!e)
+		e = buf_printf(j, "{\"finding\":\"notification\",\"form\":\"%s\",\"what\":\"%s\",\"number\":%" PRIu32, n->form ? n->form : "hI4Payload", what, x->means->number);
+	if (!e)
+		e = time_member(j, "time", has, t);
+	if (!e)
+		e = time_member(j, "start", n->has_start, n->start);
+	if (!e)
+		e = time_member(j, "end", n->has_end, n->end);
+	return e ? e : buf_put(j, "}", 1);
+}
+
+static enum li_err notifications(struct page *p, const struct account_pdu *x)
+{
+	struct view rest = x->means->payload;
+	enum li_err e = LI_OK, got;
+	struct notify n;
+
+	while (!e && (got = notify_next(x->means, &rest, &n)) != LI_ECLOSED)
+		e = got ? LI_OK : notification(p, x, &n);
+	return e;
+}
+
 /* -- events -------------------------------------------------------------------------------------------------------------------------- */
 
 static void count(struct page_count c[PAGE_EVENTS], const char *name, size_t n)
@@ -148,7 +239,7 @@ static void on_peer(struct page *p, struct view line)
 /* What the page finds anew, or shows apart. */
 static bool is_elsewhere(struct view event)
 {
-	static const char *const name[] = { "interception", "peer", "gap", "gap-closed", "gap-explained", "integrity", "conflict", "repeat" };
+	static const char *const name[] = { "interception", "peer", "gap", "gap-closed", "gap-explained", "integrity", "conflict", "repeat", "object" };
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
 		if (view_eq(event, view_str(name[i])))
@@ -309,6 +400,8 @@ static enum li_err on_pdu(void *arg, const struct account_pdu *x)
 	keep(x->kind == LEMF_HI3 ? &p->kept_content : &p->kept_records, x);
 	if (x->has_time)
 		see(p, s, x->time);
+	if (notify_is(x->means))
+		return notifications(p, x);
 	while ((x->means->kind == PS_IRI || x->means->kind == PS_CC) && (e = ps_item_next(x->means->kind, &rest, &i)) != LI_ECLOSED) {
 		bool timed = i.has_time || x->has_time;
 		li_us t = i.has_time ? i.time : x->time;
@@ -325,7 +418,7 @@ static enum li_err on_pdu(void *arg, const struct account_pdu *x)
 	return LI_OK;
 }
 
-const struct account_ops page_ops = { on_event, on_pdu, on_damaged, on_check, on_gap, on_again };
+const struct account_ops page_ops = { on_event, on_pdu, on_damaged, on_check, on_gap, on_again, on_object };
 
 /* -- life ---------------------------------------------------------------------------------------------------------------------------- */
 
@@ -347,7 +440,7 @@ enum li_err page_begin(struct page *p, struct lemf_keys *keys, li_us made)
 
 void page_end(struct page *p)
 {
-	struct page_rows *rows[] = { &p->gaps, &p->again, &p->good, &p->checks, &p->damaged, &p->events };
+	struct page_rows *rows[] = { &p->gaps, &p->again, &p->good, &p->checks, &p->damaged, &p->events, &p->notifications, &p->objects };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		buf_fini(&rows[i]->html);

@@ -7,6 +7,7 @@
 
 #include "asn1/fields.h"
 #include "asn1/look.h"
+#include "asn1/notify.h"
 #include "asn1/ps_dec.h"
 #include "handover/report/finding.h"
 #include "handover/report/page.h"
@@ -42,9 +43,16 @@ static void what(const struct ps_pdu *m, char type[16], char name[96])
 	struct view rest = m->payload;
 	struct look_iri l;
 	struct ps_item i;
+	struct notify note;
 	size_t more = 0, n;
 
 	type[0] = name[0] = '\0';
+	if (notify_is(m) && notify_next(m, &rest, &note) == LI_OK && note.form) {
+		snprintf(type, 16, "%s", note.what ? note.what : "");
+		snprintf(name, 96, "%s", note.form);
+		return;
+	}
+	rest = m->payload;
 	if ((m->kind != PS_IRI && m->kind != PS_CC) || ps_item_next(m->kind, &rest, &i)) {
 		const struct field_member *f = field_by_tag(field_find(&fields_ps, "Payload"), FIELD_CONTEXT, m->payload_tag);
 

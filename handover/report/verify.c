@@ -89,6 +89,18 @@ static enum li_err on_again(void *arg, const struct track *t, uint32_t number, u
 	return e ? e : buf_printf(&v->text, ": number %" PRIu32 " at offsets %" PRIu64 " and %" PRIu64 "\n", number, first, offset);
 }
 
+static enum li_err on_object(void *arg, const struct account_object *o)
+{
+	struct verify *v = arg;
+	enum li_err e = LI_OK;
+
+	if (o->state == OBJECT_GOOD || !more(v, &e))
+		return e;
+	if (v->c->as_json)
+		return finding_object(&v->text, o);
+	return buf_printf(&v->text, "object    %s: %s\n", o->file, o->state == OBJECT_GONE ? "it is not there" : "it is not as it was put together");
+}
+
 static uint64_t sum(const uint64_t x[LEMF_EVENTS])
 {
 	return x[LEMF_HI2] + x[LEMF_HI3] + x[LEMF_OTHER] + x[LEMF_CHECKS];
@@ -126,7 +138,7 @@ static enum li_err show(struct verify *v, const char *folder)
 
 static bool verify(struct verify *v, const char *name)
 {
-	static const struct account_ops ops = { .damaged = on_damaged, .check = on_check, .gap = on_gap, .again = on_again };
+	static const struct account_ops ops = { .damaged = on_damaged, .check = on_check, .gap = on_gap, .again = on_again, .object = on_object };
 	char err[COMMAND_TEXT] = "";
 	struct folder f;
 	bool good = false;
