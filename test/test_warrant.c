@@ -235,6 +235,26 @@ static void adding(void)
 
 #define XID3 "29f28e1c-f230-486a-a860-f5a784ab9174"
 
+/* As many destinations as there may be are read again, and changed; one more is refused. */
+static void most_dests(void)
+{
+	struct warrants *ws = warrants_new(NULL, &ops, &lg);
+	static char text[LI_DESTS_MAX * 100 + 100];
+	size_t n = (size_t)sprintf(text, "destinations:\n");
+
+	for (unsigned i = 0; i < LI_DESTS_MAX; i++)
+		n += (size_t)sprintf(text + n, "  - {did: 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f%04x, name: n%u, address: \"h:1\", peer_name: p}\n", i, i);
+	CU_ASSERT_EQUAL(apply(ws, text), LI_OK);
+	CU_ASSERT_EQUAL(apply(ws, text), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "");
+	memcpy(strstr(text, "h:1"), "h:2", 3);
+	CU_ASSERT_EQUAL(apply(ws, text), LI_OK);
+	CU_ASSERT_STRING_EQUAL(lg.text, "(destination-change n0) ~n0:2<1 ");
+	CU_ASSERT_EQUAL(apply_as(ws, "destinations:\n" D1, WARRANTS_ADD, WARRANT_OWNER_CTL), LI_ECONFIG);
+	CU_ASSERT(said(&sd, "w.yaml: destinations: too many"));
+	warrants_free(ws);
+}
+
 static void count_one(void *arg, struct warrant *w)
 {
 	CU_ASSERT_PTR_NOT_NULL(w);
@@ -791,5 +811,5 @@ static void random_reloads(void)
 	}
 }
 
-UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(tasks_of_a_liid), UNIT(scopes), UNIT(products), UNIT(whole_tasks), UNIT(windows), UNIT(windows_change), UNIT(ordered),
+UNIT_MAIN("warrant", UNIT(reload), UNIT(nothing_by_halves), UNIT(owners), UNIT(adding), UNIT(most_dests), UNIT(tasks_of_a_liid), UNIT(scopes), UNIT(products), UNIT(whole_tasks), UNIT(windows), UNIT(windows_change), UNIT(ordered),
 	  UNIT(windows_property), UNIT(matching), UNIT(restart), UNIT(random_reloads))

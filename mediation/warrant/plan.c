@@ -140,6 +140,7 @@ static void check_dest(struct plan *p, const struct dest_x *d, const struct hm_d
 static void plan_dests(struct plan *p)
 {
 	struct dest_x *d;
+	size_t n;
 
 	for (size_t i = 0; i < p->f->n_dests; i++) {
 		const struct hm_dest_conf *c = &p->f->dest[i];
@@ -159,7 +160,10 @@ static void plan_dests(struct plan *p)
 		for (size_t i = 0; d->keep && !d->listed && i < p->f->n_dests; i++)
 			if (strcmp(d->d.conf.name, p->f->dest[i].name) == 0)
 				fault(p, p->f->dest_line[i], "name", "is another destination's already");
-	if (p->ws->n_dests + p->f->n_dests > LI_DESTS_MAX)
+	n = p->dests.n;
+	TAILQ_FOREACH(d, &p->ws->dests, all)
+		n += d->keep;
+	if (n > LI_DESTS_MAX)
 		fault(p, 0, "destinations", "too many");
 }
 
