@@ -57,26 +57,48 @@ sink_end() {
 	SINK=$(grep records "$W/sink" | sort -n -k 6 | tail -n 1)
 }
 
-# conf WARRANTS: W/mdfd.yaml but for its taps, and warrants on the first subscribers.
+# conf WARRANTS [DESTINATIONS [KEYS]]: W/mdfd.yaml but for its taps, and warrants on the first subscribers, spread over as many destinations
+# (1) that have these keys.
 conf() {
-	rm -rf "$W/state" "$W/audit.log"
+	rm -rf "$W/state" "$W/audit.log" "$W/spool"
 	lib_conf
-	echo destinations: >"$W/warrants.yaml"
-	lib_dest 1 lemf.example
-	awk -v n="$1" -v did="$(lib_uuid 1)" 'BEGIN {
+	awk -v n="$1" -v dests="${2:-1}" -v keys="$3" -v port="$PORT" '
+	function uuid(i) { return sprintf("%08x-0000-4000-8000-%012x", i, i) }
+	BEGIN {
+		print "destinations:"
+		for (i = 1; i <= dests; i++)
+			printf "  - {did: %s, name: agency-%d, address: \"127.0.0.1:%s\", peer_name: lemf.example, delivery: HI2andHI3%s}\n",
+				uuid(i), i, port, keys == "" ? "" : ", " keys
 		print n ? "warrants:" : "warrants: []"
 		for (i = 0; i < n; i++)
 			printf "  - {liid: LI-%d, xid: %08x-0000-4000-8000-000000000001, authorization_country: NL, delivery: HI2andHI3, " \
 				"start: 2000-01-01T00:00:00Z, end: 2040-01-01T00:00:00Z, targets: [{supiimsi: \"00101%010d\"}], " \
-				"destinations: [%s]}\n", i, i + 1, i, did
-	}' >>"$W/warrants.yaml"
+				"destinations: [%s]}\n", i, i + 1, i, uuid(i % dests + 1)
+	}' >"$W/warrants.yaml"
 }
 
-# watch CAPTURE WARRANTS [FROM]: mdfd over a capture, to its end; what bench_watch says of its content in SAID. It looks when 2 MB of
+# service: mdfd in the background, once all its connections are up; sets MDFD, and UP: the seconds that took. service_end
+service() { # connections
+	s_from=$(date +%s%N) i=0
+	"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null 9>&- &
+	MDFD=$!
+	until [ "$("$B/mdfctl" -s "$W/control" --json queue list 2>/dev/null | grep -o '"connection": *"up"' | wc -l)" = "$1" ]; do
+		kill -0 $MDFD 2>/dev/null && [ $((i += 1)) -lt 600 ] || { missed "mdfd: $(tail -n 1 "$W/mdfd.log")"; service_end; return 1; }
+		sleep 0.1
+	done
+	UP=$(calc "($(date +%s%N) - $s_from) / 1000000000")
+}
+service_end() {
+	kill $MDFD 2>/dev/null
+	wait $MDFD
+	return 0	# with all agencies away it says that it leaves something behind
+}
+
+# watch CAPTURE WARRANTS [FROM]: mdfd over a capture, to its end, its destination with KEYS; what bench_watch says of its content in SAID. It looks when 2 MB of
 # content have been read: content waits until all signalling before it has been worked off.
 watch() {
 	sink || return 1
-	conf "$2"
+	conf "$2" 1 "$KEYS"
 	lib_tap core "$W/$1.pcap"
 	from=${3:-$(of content_at "$(cat "$W/$1.said")")}
 	[ -n "$3" ] && look=$3 || look=$((from + 2000000))

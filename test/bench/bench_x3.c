@@ -6,10 +6,11 @@
  *		own), of SESSIONS correlations of TASKS XIDs. First one PDU of each session, and all of them acknowledged: "opened". Then for
  *		each line RATE COUNT of standard input so many more, at most so many a second (0: as fast as they are taken); a line says
  *		how fast they went, and what process PID used of CPU for them, until it rested.
- *	bench_x3 limit CERTIFICATE KEY CA PORT CONNS OUT
+ *	bench_x3 limit CERTIFICATE KEY CA PORT CONNS OUT [AGENCIES]
  *		takes CONNS such connections on a port that it prints; of each PDU the packet is copied once, with what is missing to OUT octets
  *		before it, and goes in full TLS records to an agency at PORT: the octets of our PS-PDUs, without anything being looked up,
- *		converted, numbered, queued or acknowledged. One thread.
+ *		converted, numbered, queued or acknowledged. One thread. AGENCIES: over as many connections, by the session, each PDU in a TLS
+ *		record and a send of its own.
  */
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -338,6 +339,8 @@ static struct {
 	SSL *ssl;
 	uint8_t room[RECORD];
 	size_t n;
+	SSL **agency;
+	unsigned agencies;
 } out;
 
 static void pass(const uint8_t *p, size_t n)
@@ -383,8 +386,13 @@ static void pdus(struct in *c, size_t whole)
 				die("the sender has gone");
 			continue;
 		}
+		if (out.agencies)
+			out.ssl = out.agency[get(p + 36) % out.agencies];
 		pass(head, whole > inner && whole - inner < sizeof(head) ? whole - inner : 0);
 		pass(p + h + GTPU, inner);
+		if (out.agencies && out.n && SSL_write(out.ssl, out.room, (int)out.n) <= 0)
+			die("the sink has gone");
+		out.n = out.agencies ? 0 : out.n;
 	}
 	memmove(c->b, c->b + at, c->n - at);
 	c->n -= at;
@@ -407,7 +415,7 @@ static bool take(struct in *c, size_t whole)
 
 static int limit(char **argv)
 {
-	SSL_CTX *server = context(TLS_server_method(), argv + 2);
+	SSL_CTX *server = context(TLS_server_method(), argv + 2), *client;
 	unsigned conns = (unsigned)atoi(argv[6]), open = 0;
 	size_t whole = strtoul(argv[7], NULL, 10);
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -421,7 +429,11 @@ static int limit(char **argv)
 	/* one recv takes what there is, up to several records */
 	SSL_CTX_set_read_ahead(server, 1);
 	SSL_CTX_set_default_read_buffer_len(server, BATCH);
-	out.ssl = dial(context(TLS_client_method(), argv + 2), argv[5]);
+	client = context(TLS_client_method(), argv + 2);
+	out.agencies = argv[8] ? (unsigned)atoi(argv[8]) : 0;
+	out.agency = calloc(out.agencies + 1, sizeof(SSL *));
+	for (unsigned i = 0; out.agency && i <= out.agencies; i++)
+		out.ssl = out.agency[i] = dial(client, argv[5]);
 	printf("%u\n", ntohs(a.sin_port));
 	fflush(stdout);
 	for (; open < conns; open++) {
@@ -441,7 +453,8 @@ static int limit(char **argv)
 			}
 	if (out.n && SSL_write(out.ssl, out.room, (int)out.n) <= 0)
 		die("the sink has gone");
-	SSL_shutdown(out.ssl);
+	for (unsigned i = 0; i <= out.agencies; i++)
+		SSL_shutdown(out.agency[i]);
 	return 0;
 }
 
@@ -450,7 +463,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (argc == 12 && strcmp(argv[1], "send") == 0)
 		return send_all(argv);
-	if (argc == 8 && strcmp(argv[1], "limit") == 0)
+	if ((argc == 8 || argc == 9) && strcmp(argv[1], "limit") == 0)
 		return limit(argv);
 	die("wrong use");
 }
