@@ -190,20 +190,33 @@ static void dest_free(struct hm_dest *d)
 	free(d);
 }
 
+/* What its DFs share goes with each. */
+static enum li_err df_conf_of(struct hm_dest *d, const struct hm_dest_conf *c, unsigned kinds, struct df_conf **out)
+{
+	const struct tls_conf own = hm_tls(&d->hm->conf);
+	enum li_err e = dest_df_conf(c, &own, out);
+
+	if (e)
+		return e;
+	(*out)->shaper = &d->shaper;
+	(*out)->urgent = kinds == 1u << LI_HI2;
+	return LI_OK;
+}
+
 /* A DF for the kinds in `kinds` of a lane: the queues in the order of their weight, IRI first. */
 static enum li_err df_make(struct hm_dest *d, unsigned kinds, unsigned lane)
 {
 	struct hm *h = d->hm;
 	struct hm_df *f = &d->df[d->dfs];
 	struct ps_head head = dest_head(h, &d->conf);
-	const struct tls_conf own = hm_tls(&h->conf);
 	struct df_conf *conf = NULL;
 	struct queue *queues[2];
 	unsigned n = 0;
-	enum li_err e = dest_df_conf(&d->conf, &own, &conf);
+	enum li_err e = df_conf_of(d, &d->conf, kinds, &conf);
 
 	if (e)
 		return e;
+	shaper_set(&d->shaper, d->conf.rate, d->conf.burst);
 	for (unsigned k = 0; k < 2; k++)
 		if (kinds & 1u << k) {
 			queues[n++] = d->side[k].lane[lane].q;
@@ -381,7 +394,6 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 {
-	const struct tls_conf own = hm_tls(&d->hm->conf);
 	struct df_conf *conf[HM_DFS_MAX] = { NULL };
 	struct hm_dest_conf mine;
 	enum li_err e;
@@ -391,7 +403,7 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 		return LI_ESTATE;
 	e = dest_conf_check(c);
 	for (unsigned i = 0; i < d->dfs && !e; i++)
-		e = dest_df_conf(c, &own, &conf[i]);
+		e = df_conf_of(d, c, d->df[i].kinds, &conf[i]);
 	if (!e)
 		e = dest_conf_copy(&mine, c);
 	if (e) {	/* a bad one changes nothing */
@@ -401,6 +413,7 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 	}
 	dest_conf_fini(&d->conf);
 	d->conf = mine;
+	shaper_set(&d->shaper, mine.rate, mine.burst);
 	for (unsigned i = 0; i < d->dfs; i++) {
 		df_conf_free(atomic_exchange(&d->df[i].conf, conf[i]));	/* one that was not yet taken */
 		loop_post(&d->df[i], TODO_CHANGE);
@@ -484,6 +497,16 @@ void dest_unfit(struct hm_dest *d, enum li_hi kind, uint32_t group)
 }
 
 /* A lane's part of what its side has. */
+/* NULL: it goes. */
+static const char *waits_for(const struct df_stats *f)
+{
+	static const char *const word[] = { [DF_GOES] = NULL, [DF_WAITS_RATE] = "rate", [DF_WAITS_OPTIONS] = "options",
+					    [DF_WAITS_ANSWER] = "answer", [DF_WAITS_SOCKET] = "agency" };
+	unsigned w = atomic_load_explicit(&f->waits, memory_order_relaxed);
+
+	return !atomic_load(&f->up) && w != DF_WAITS_OPTIONS ? "connection" : word[w];
+}
+
 static void add_stats(const struct hm_lane *l, unsigned k, struct hm_dest_stats *s)
 {
 	const struct hm_dest_conf *c = &l->side->dest->conf;
@@ -516,6 +539,8 @@ static void add_stats(const struct hm_lane *l, unsigned k, struct hm_dest_stats 
 		s->success[k] = (enum hm_success)atomic_load(&f->success);
 		s->address[k] = atomic_load(&f->address);
 	}
+	if (q.queued_pdus && !s->waits[k])
+		s->waits[k] = waits_for(f);
 	s->rests[k] |= atomic_load(&f->rests);
 	s->connects[k] += atomic_load(&f->connects);
 	s->failures[k] += atomic_load(&f->failures);

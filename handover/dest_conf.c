@@ -199,6 +199,14 @@ void dest_label(const struct li_did *did, char out[DF_LABEL])
 	snprintf(out, DF_LABEL, "%.8s", text);
 }
 
+/* Between two of them; a steady rate takes them as they come due. */
+static li_us padding_time(const struct hm_dest_conf *c)
+{
+	li_us each = c->padding_rate ? (li_us)((c->padding_size ? c->padding_size : HM_PADDING) * (uint64_t)LI_US_SECOND / c->padding_rate) : 0;
+
+	return c->padding_rate ? each + 1 : c->time_padding;
+}
+
 /* The destination's timers with their defaults; LI_ECONFIG for one out of its limits. */
 static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 {
@@ -206,7 +214,7 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 	const li_us given[DF_TIMERS] = { [DF_TIME1] = c->time1, [DF_TIME3] = c->time3, [DF_TIME5] = c->time5,
 					 [DF_TIME6] = c->time6, [DF_RECONNECT] = c->reconnect,
 					 [DF_NEGOTIATION] = c->time_negotiation, [DF_IDLE] = c->time_idle, [DF_QUIET] = c->time_quiet,
-					 [DF_RETURN] = c->time_return };
+					 [DF_RETURN] = c->time_return, [DF_PADDING] = padding_time(c) };
 
 	dest_label(&c->did, who);
 	for (unsigned t = 0; t < DF_TIMERS; t++) {
@@ -349,6 +357,8 @@ enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *ow
 	f->success = c->success;
 	/* What is in TCP's send buffer is in the queue, too, until it is delivered: HO-BUF-007 */
 	f->send_buffer = c->queue / 2 < dial_send_most() ? (int)(c->queue / 2) : 0;
+	f->padding = c->padding_size ? c->padding_size : HM_PADDING;
+	f->padding_rate = c->padding_rate;
 	f->as_required = c->as_required;
 	f->keepalive_closed = c->keepalive_closed;
 	f->negotiation = c->negotiation;

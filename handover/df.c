@@ -113,6 +113,7 @@ static void on_net_closed(struct netio *n, const char *why)
 		df_timer_start_ms(f, DF_PURGE, 0);
 	f->records_before = atomic_load(&f->stats.tls_writes);
 	atomic_store(&f->stats.up, false);
+	atomic_store(&f->stats.waits, DF_GOES);
 	if (may_rest(f, was_up && agreed && n->clean && !f->why[0])) {
 		(void)what_next(f, true);
 		df_fire(f, EV_RESTED);
@@ -169,6 +170,7 @@ static void begin(struct df *f)
 	df_timer_start(f, DF_TIME1);
 	if (f->conf->as_required)
 		df_timer_start(f, DF_IDLE);
+	df_padding_begin(f);
 	if (f->keepalive_due)
 		df_on_TIME1(f);
 	f->keepalive_due = false;
@@ -384,6 +386,8 @@ void df_change(struct df *f, struct df_conf **conf)
 		await(f);
 	else if (f->state == ST_UP && f->conf->as_required && !old->as_required)
 		df_timer_start(f, DF_IDLE);
+	if (f->state == ST_UP && !old->timer[DF_PADDING])
+		df_padding_begin(f);
 	if (f->state == ST_UP && atomic_load(&f->stats.up) && !df_timer_runs(f, DF_RETURN))
 		df_return_begin(f);
 	for (unsigned t = 0; t < DF_TIMERS; t++)

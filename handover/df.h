@@ -11,6 +11,7 @@
 #include "handover/negotiate.h"
 #include "handover/netio.h"
 #include "handover/queue.h"
+#include "handover/shaper.h"
 #include "handover/tri.h"
 
 enum df_timer {
@@ -32,6 +33,10 @@ struct df_conf {		/* strings and context are its own */
 	unsigned n_more;
 	int family;		/* as in getaddrinfo() */
 	bool stays;		/* where it is, also when the first answers again */
+	struct shaper *shaper;	/* on loan, it outlives the df; NULL: no limit */
+	bool urgent;		/* records, which go before content */
+	size_t padding;		/* octets of a paddingPDU */
+	uint64_t padding_rate;	/* octets a second with the data; 0: one each PADDING, when no data went */
 	int send_buffer;	/* what TCP's is to hold at the most; 0: as the kernel likes */
 	enum hm_success success;
 	bool as_required, keepalive_closed;
@@ -54,8 +59,12 @@ struct df_ops {
 	void (*gone)(void *arg);			/* stopped; nothing of it is on the loop any more */
 };
 
+/* Why nothing more goes out, although something waits and the connection is up. */
+enum df_waits { DF_GOES, DF_WAITS_RATE, DF_WAITS_OPTIONS, DF_WAITS_ANSWER, DF_WAITS_SOCKET };
+
 struct df_stats {		/* of this df since it was made; read from any thread */
 	_Atomic bool up, rests;
+	_Atomic unsigned waits;		/* enum df_waits */
 	_Atomic unsigned address;		/* on which it stands, or did last: from 1; 0: never */
 	_Atomic unsigned options, success;	/* of the connection: enum negotiate_state, enum hm_success */
 	_Atomic uint64_t connects, failures, tls_writes;

@@ -1,6 +1,7 @@
 /*
  * df_int.h: a delivery function's insides, for df.c (its machine), df_write.c (what it writes), df_hear.c (what it hears),
- * df_negotiate.c (what options they agree on), df_reach.c (how it comes to a connection) and df_return.c (how it comes back to the first address).
+ * df_negotiate.c (what options they agree on), df_padding.c (what means nothing),
+ * df_reach.c (how it comes to a connection) and df_return.c (how it comes back to the first address).
  */
 #ifndef HANDOVER_DF_INT_H
 #define HANDOVER_DF_INT_H
@@ -76,6 +77,7 @@ struct df {
 	struct df_cipher *cipher;	/* NULL: payloads are not encrypted */
 	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
 	bool moved;			/* what is being looked up, or tried, is no longer wanted */
+	bool shaped;			/* more would go, were it not for the rate */
 	bool progress;			/* something was delivered on this connection */
 	bool returning;			/* it is left for the first address */
 
@@ -87,6 +89,11 @@ struct df {
 	struct tri tri;
 	struct buf tri_out;		/* TRI octets on their way */
 	bool want_keepalive, want_ack;
+	unsigned want_padding;
+	bool tri_pads;			/* tri_out is that */
+	bool spoke;			/* something that is no padding was put since TIME1 began */
+	uint64_t put, put_before;	/* octets of data; at the last padding */
+	uint64_t owed, padded_at;	/* octets of padding; ms */
 	bool keepalive_open;		/* one waits for its answer */
 	uint32_t keepalive_number;
 	bool asked_once;
@@ -152,6 +159,9 @@ void df_negotiate_begin(struct df *f);
 bool df_negotiate_end(struct df *f);
 /* True: the PDU was the negotiation's. */
 bool df_negotiate_take(struct df *f, const struct ps_pdu *p);
+
+/* -- df_padding.c -------------------------------------------------------------------------------------------------- */
+void df_padding_begin(struct df *f);
 
 /* -- df_return.c --------------------------------------------------------------------------------------------------- */
 /* It stands on an address: is that not the first, it is seen to that it comes back. */

@@ -55,7 +55,8 @@ void df_rewind(struct df *f)
 {
 	for (unsigned i = 0; i < f->feeds; i++)
 		feed_rewind(&f->feed[i]);	/* HO-SEQ-011, HO-BUF-008, HO-CON-013 */
-	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = f->quiet = false;
+	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = f->quiet = f->tri_pads = false;
+	f->want_padding = 0;
 	f->asks.n = 0;
 	f->tri_out.n = 0;
 	tri_restart(&f->tri);
@@ -76,6 +77,12 @@ static bool put(struct df *f, struct view *v)
 static bool is_throttled(const struct df *f)
 {
 	return f->success == HM_ACKNOWLEDGED ? window_is_full(&f->window, feed_on_the_way(f->feed, f->feeds)) : !atomic_load(&f->stats.up);
+}
+
+/* Octets of this feed that the rate lets go now. */
+static uint64_t room(const struct df *f, const struct feed *d)
+{
+	return f->conf->shaper ? shaper_room(f->conf->shaper, uv_hrtime(), f->conf->urgent || (f->feeds > 1 && d == f->feed)) : UINT64_MAX;
 }
 
 /* A request is due: never more often than TIME6 (HO-ACK-002), but at once when the queue is more than half full of what
@@ -123,6 +130,10 @@ static void make_tri(struct df *f)
 		df_timer_stop(f, DF_TIME6);
 		if (!df_timer_runs(f, DF_TIME5))
 			df_timer_start(f, DF_TIME5);
+	} else if (!f->want_keepalive) {
+		f->want_padding--;
+		f->tri_pads = true;
+		e = tri_padding(&f->tri, f->conf->padding, f->now(), &f->tri_out);
 	} else {
 		f->want_keepalive = false;
 		e = tri_keepalive(&f->tri, f->now(), &f->tri_out, &f->keepalive_number);
@@ -135,6 +146,7 @@ static struct feed *next_feed(struct df *f)
 {
 	struct feed *best = NULL;
 
+	f->shaped = false;
 	if (!negotiate_is_over(&f->options))
 		return NULL;	/* HO-OPT-009 */
 	for (unsigned i = 0; i < f->feeds; i++) {
@@ -142,8 +154,12 @@ static struct feed *next_feed(struct df *f)
 
 		if (feed_is_mid(d))
 			return d;	/* a PDU that was begun is ended first */
-		if (!best && feed_has_more(d) && !is_throttled(f))
+		if (best || !feed_has_more(d) || is_throttled(f))
+			continue;
+		if (room(f, d))
 			best = d;
+		else
+			f->shaped = true;	/* keep-alives and other TRI go on */
 	}
 	return best;
 }
@@ -151,12 +167,15 @@ static struct feed *next_feed(struct df *f)
 /* To the end of the PDU where another waits for its turn or the window is full, else all there is. */
 static void put_run(struct df *f, struct feed *d)
 {
-	bool full = is_throttled(f);
-	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive || full));
+	uint64_t may = room(f, d);
+	bool full = is_throttled(f) || !may;
+	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive || f->want_padding || full));
 	uint64_t left = full || f->success != HM_ACKNOWLEDGED ? v.n : f->window.octets - feed_on_the_way(f->feed, f->feeds);
 	size_t n;
 
+	left = full || left < may ? left : may;
 	f->busy_at = uv_now(f->loop);
+	f->spoke = true;
 	v.n = v.n > left ? left : v.n;
 	if (f->cipher && df_cipher_view(f->cipher, (unsigned)(d - f->feed), d, &v)) {
 		df_give_up(f, "a payload cannot be encrypted");
@@ -164,6 +183,9 @@ static void put_run(struct df *f, struct feed *d)
 	}
 	n = v.n;
 	put(f, &v);
+	f->put += n - v.n;
+	if (f->conf->shaper)
+		shaper_take(f->conf->shaper, uv_hrtime(), n - v.n);
 	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n), memory_order_relaxed);
 }
 
@@ -181,7 +203,9 @@ static void write_some(struct df *f)
 			struct view v = buf_view(&f->tri_out);
 			bool done = put(f, &v);
 
+			f->spoke |= !f->tri_pads;
 			buf_consume(&f->tri_out, f->tri_out.n - v.n);
+			f->tri_pads &= !done;
 			if (done)
 				(void)!netio_flush(&f->net);	/* TRI do not wait for company */
 			continue;
@@ -192,7 +216,7 @@ static void write_some(struct df *f)
 		struct feed *d = next_feed(f);
 		bool mid = d && feed_is_mid(d);
 
-		if (!mid && (f->want_ack || f->want_keepalive))
+		if (!mid && (f->want_ack || f->want_keepalive || f->want_padding))
 			make_tri(f);
 		else if (d)
 			put_run(f, d);
@@ -212,18 +236,37 @@ bool df_arm(struct df *f)
 	return true;
 }
 
+static void waits(struct df *f)
+{
+	enum df_waits w = f->blocked ? DF_WAITS_SOCKET : !negotiate_is_over(&f->options) ? DF_WAITS_OPTIONS : f->shaped ? DF_WAITS_RATE :
+			  is_throttled(f) ? DF_WAITS_ANSWER : DF_GOES;
+
+	atomic_store_explicit(&f->stats.waits, (unsigned)w, memory_order_relaxed);
+}
+
 /* Many PDUs go in one record: what does not fill it waits for the FLUSH timer, and so do the producers' wakes. */
 void df_pump(struct df *f)
 {
 	do {
 		write_some(f);
+		waits(f);
 		if (f->state != ST_UP || f->blocked)
-			return;		/* on_sent goes on */
+			return;		/* df_on_sent goes on */
 		if (tls_gathered(f->net.tls) && !df_timer_runs(f, DF_FLUSH))
 			df_timer_start(f, DF_FLUSH);
 		if (is_throttled(f) || !negotiate_is_over(&f->options))
 			return;		/* df_on_data goes on */
+		if (f->shaped) {
+			df_timer_start(f, DF_SHAPE);
+			return;
+		}
 	} while (!df_arm(f));
+}
+
+void df_on_SHAPE(struct df *f)
+{
+	if (f->state == ST_UP)
+		df_pump(f);
 }
 
 void df_on_PURGE(struct df *f)
@@ -315,7 +358,9 @@ void df_on_sent(struct netio *n)
 
 	if (f->state != ST_UP)
 		return;
-	df_timer_start(f, DF_TIME1);	/* HO-KA-002 */
+	if (f->spoke)
+		df_timer_start(f, DF_TIME1);	/* HO-KA-002; padding puts no keep-alive off, or a dead agency that acknowledges nothing were never found */
+	f->spoke = false;
 	f->blocked = false;
 	if (f->success == HM_WRITTEN) {		/* clause 6.4.3 option 3 */
 		written(f, upto);

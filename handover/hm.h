@@ -27,6 +27,8 @@ enum hm_without { HM_WITHOUT_TCP, HM_WITHOUT_WRITTEN, HM_WITHOUT_REFUSE };
 /* What of a destination may be on this machine's disk, encrypted, when memory is full or the service stops. */
 enum hm_spill { HM_SPILL_NONE, HM_SPILL_IRI, HM_SPILL_ALL };
 
+#define HM_PADDING 256		/* octets of a paddingPDU where nothing is said: as small as most of what it hides */
+
 struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	struct li_did did;
 	const char *name;
@@ -54,6 +56,11 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	bool as_required;		/* closed while there is nothing to deliver, after time_idle */
 	bool keepalive_closed;		/* then: opened for keep-alives, too, TIME1 after the last PDU */
 	li_us time_idle, time_quiet;	/* 0: the defaults of timers.tbl */
+	uint64_t rate;			/* octets a second, over all connections; 0: no limit */
+	size_t burst;			/* of these at once; 0: shaper.h's */
+	li_us time_padding;		/* a paddingPDU so long after the last data; 0: none */
+	uint64_t padding_rate;		/* or as many as make so many octets a second with the data */
+	size_t padding_size;		/* octets of one; 0: HM_PADDING */
 	enum hm_negotiation negotiation;
 	enum hm_without without_ack;	/* with negotiation */
 	li_us time_negotiation;		/* likewise; 0: the default of timers.tbl */
@@ -101,6 +108,7 @@ struct hm_dest_stats {
 	bool up[2];			/* by enum li_hi */
 	bool rests[2];			/* closed, until there is something to deliver */
 	unsigned address[2];		/* on which of its addresses the connection stands, or did last: from 1; 0: it never stood */
+	const char *waits[2];		/* why what is queued does not go out: connection, rate, options, answer, agency; NULL: it goes, or nothing is */
 	const char *options[2];		/* of the connection: negotiate_word() */
 	enum hm_success success[2];	/* what "delivered" means on the connection */
 	uint64_t queued_pdus[2], queued_octets[2];

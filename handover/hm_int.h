@@ -91,6 +91,7 @@ struct hm_dest {
 	struct hm_dest_conf conf;	/* its strings are its own */
 	struct hm_side side[2];		/* by enum li_hi */
 	struct hm_df *df;		/* in one piece */
+	struct shaper shaper;		/* theirs */
 	unsigned dfs;
 	unsigned refs;			/* contexts and marks */
 	uint64_t tri_counter;		/* byteCounter of the next TRI, where these are encrypted; 0: there was none */

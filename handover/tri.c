@@ -61,6 +61,14 @@ enum li_err tri_option(struct tri *t, enum ps_tri kind, uint32_t number, bool ac
 	return e;
 }
 
+/* HO-TRI-003: version, operator and element are true; all else is anything. */
+enum li_err tri_padding(struct tri *t, size_t n, li_us now, struct buf *out)
+{
+	static const uint8_t nothing[TRI_PADDING_MAX];
+
+	return ps_enc_tri(&t->head, PS_TRI_PADDING, 0, now, view_of(nothing, n < sizeof(nothing) ? n : sizeof(nothing)), out);
+}
+
 /* The first PDU of v, when it is all there. */
 static enum li_err first(struct view v, size_t *n, const char **why)
 {

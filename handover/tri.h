@@ -10,6 +10,8 @@
 
 #define TRI_ANSWER_MAX	65536	/* octets of one PDU from an agency: an answer with the longest EIPID copied fits */
 
+#define TRI_PADDING_MAX	16384	/* octets of one paddingPDU: a record of TLS */
+
 struct tri {
 	struct ps_head head;
 	uint8_t operator_id[LI_OPERATOR_MAX], element_id[LI_ELEMENT_MAX];
@@ -28,6 +30,8 @@ void tri_restart(struct tri *t);
 enum li_err tri_keepalive(struct tri *t, li_us now, struct buf *out, uint32_t *number) LI_MUST;
 enum li_err tri_ack_request(struct tri *t, li_us now, struct buf *out, uint32_t *number) LI_MUST;
 
+/* n octets that mean nothing; n at least 1. */
+enum li_err tri_padding(struct tri *t, size_t n, li_us now, struct buf *out) LI_MUST;
 /* optionRequest, optionResponse or optionComplete, of this number: ack, asked for or accepted; decline, declined. */
 enum li_err tri_option(struct tri *t, enum ps_tri kind, uint32_t number, bool ack, bool decline, li_us now, struct buf *out) LI_MUST;
 

@@ -11,6 +11,7 @@
 #include "handover/dest_conf.h"
 #include "handover/address.h"
 #include "handover/queue.h"
+#include "handover/tri.h"
 #include "mediation/conf_read.h"
 
 /* A destination that says nothing: TS 102 232-1 clause 6.3 where it gives a value. */
@@ -23,6 +24,11 @@
 #define DEFAULT_QUEUE ((size_t)32 << 20)
 #define DEFAULT_RELEASE 19
 #define DEFAULT_VERSION 3
+
+#define RATE_LEAST	125			/* octets a second: 1 kbit/s */
+#define RATE_MOST	INT64_C(50000000000)	/* 400 Gbit/s */
+#define BURST_LEAST	LI_TLS_RECORD
+#define BURST_MOST	((int64_t)1 << 30)
 
 struct reading_dest {		/* what is read into, and what readers need to know beside it */
 	struct hm_dest_conf d;
@@ -340,6 +346,11 @@ static const struct yaml_key encryption[] = {
 #include "mediation/conf.tbl"
 };
 TABLE(encryption);
+#define PADDING(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key padding[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(padding);
 #define TIMER(...) ROW(hm_dest_conf, __VA_ARGS__)
 static const struct yaml_key timer[] = {
 #include "mediation/conf.tbl"
@@ -363,6 +374,12 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 		yaml_fault(y, at, "timers: TIME5 must be longer than TIME4, the agency's");
 	if (d->time5 <= d->time6)
 		yaml_fault(y, at, "timers: TIME5 must be longer than TIME6");
+	if (d->padding_rate && d->time_padding)
+		yaml_fault(y, at, "padding: every, or rate");
+	if (d->padding_rate && d->rate && d->padding_rate > d->rate)
+		yaml_fault(y, at, "padding: its rate is more than rate allows");
+	if (d->burst && !d->rate)
+		yaml_fault(y, at, "burst: there is no rate");
 	if (d->negotiation == HM_NEGOTIATION_TRY && d->success == HM_ACKNOWLEDGED && d->without_ack == HM_WITHOUT_REFUSE)
 		yaml_fault(y, at, "negotiation: with try there are connections without acknowledgement, which without_acknowledgement refuses");
 }

@@ -237,6 +237,8 @@ static void show_dest(struct json *j, const struct dest *d)
 		json_text(j, "without_acknowledgement", yaml_word_of(conf_withouts, (int)c->without_ack));
 	json_text(j, "connection", c->as_required ? "as-required" : "always");
 	json_text(j, "connections", c->shared ? "shared" : "separate");
+	if (c->rate)
+		json_uint(j, "rate_bits", c->rate * 8);
 	json_text(j, "cc_form", c->cc_form == PS_CC_EXTENDED ? "extendedUPFCCPDU" : "uPFCCPDU");
 	json_text(j, "time_form", c->time_form == PS_TIME_MICRO ? "microSecond" : "generalized");
 	snprintf(text, sizeof(text), "r%uv%u", c->release, c->version);

@@ -134,6 +134,7 @@ static void write_queue(const struct service *s, struct json *j, const struct hm
 
 	json_uint(j, "queued_pdus", st->queued_pdus[k]);
 	json_uint(j, "queued_octets", st->queued_octets[k]);
+	json_text(j, "waits_for", st->waits[k]);
 	if (st->oldest[k] == LI_US_NEVER || s->wait || st->oldest[k] > now)
 		json_null(j, "oldest_seconds");
 	else

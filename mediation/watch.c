@@ -124,8 +124,8 @@ static void look_at_destination(void *arg, struct dest *d)
 		alarm_is(w->alarms, ALARM_destination_down, object, !st.up[k] && !st.rests[k], "%s%s%s", d->mediation ? "no connection" : "it could not be opened",
 			 d->why[k][0] ? ": " : "", d->why[k]);
 		/* a file tap waits for room: a full queue is how it goes on */
-		alarm_is(w->alarms, ALARM_queue_filling, object, half && !w->s->wait, "%" PRIu64 " of %zu octets are in use",
-			 st.memory_octets[k], d->conf.queue);
+		alarm_is(w->alarms, ALARM_queue_filling, object, half && !w->s->wait, "%" PRIu64 " of %zu octets are in use%s%s",
+			 st.memory_octets[k], d->conf.queue, st.waits[k] ? "; it waits for: " : "", st.waits[k] ? st.waits[k] : "");
 		alarm_event(w->alarms, ALARM_queue_dropped, object, st.dropped_pdus[k] > d->drops_seen[k] ? st.dropped_pdus[k] - d->drops_seen[k] : 0,
 			    "%" PRIu64 " PDUs dropped because its queue was full", st.dropped_pdus[k]);
 		d->drops_seen[k] = st.dropped_pdus[k];

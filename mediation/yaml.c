@@ -634,6 +634,22 @@ void yaml_read_uint(struct yaml *y, const struct yaml_at *at, const struct yaml_
 		*(unsigned *)to = (unsigned)v;
 }
 
+void yaml_read_rate(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct unit units[] = { { "bit/s", 1 }, { "kbit/s", 1000 }, { "Mbit/s", 1000000 }, { "Gbit/s", 1000000000 }, { NULL, 0 } };
+	const char *s = yaml_text(y, at, SHORT_TEXT);
+	uint64_t v;
+
+	if (!s)
+		return;
+	if (!number_unit(s, units, &v))
+		yaml_fault(y, at, "a rate is a number and bit/s, kbit/s, Mbit/s or Gbit/s, as in 100Mbit/s");
+	else if (v < (uint64_t)k->least * 8 || v > (uint64_t)k->most * 8)
+		yaml_fault(y, at, "must be from %lld to %lld bit/s", (long long)k->least * 8, (long long)k->most * 8);
+	else
+		*(uint64_t *)to = v / 8;
+}
+
 void yaml_read_size(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	uint64_t v;

@@ -86,6 +86,8 @@ void yaml_read_array(struct yaml *y, const struct yaml_at *at, const struct yaml
 void yaml_read_bool(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 void yaml_read_duration(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* li_us */
 void yaml_read_uint(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* unsigned */
+/* "100Mbit/s": limits and *to (uint64_t) are octets a second. */
+void yaml_read_rate(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 void yaml_read_size(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* size_t */
 void yaml_read_map(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* more: yaml_table */
 void yaml_read_later(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* not built yet */

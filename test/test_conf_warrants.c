@@ -56,6 +56,7 @@ static void all_of_a_destination(void)
 		"peer_name: p, delivery: HI3Only, success: tcp, connections: shared, cc_form: uPFCCPDU, time_form: generalized, "
 		"ts33128_release: r16v5, ps_version: 43, timers: {TIME1: 2m, TIME2: 30s, TIME3: 60s, TIME4: 59s, TIME6: 2s, NEGOTIATION: 5s, IDLE: 3s, QUIET: 1m, RETURN: 7s}, reconnect: 500ms, queue: 1GiB, "
 		"negotiation: try, without_acknowledgement: written, connection: as-required, keepalive_when_closed: yes, "
+		"rate: 100Mbit/s, burst: 1MiB, padding: {rate: 64kbit/s, size: 100B}, "
 		"addresses: [\"b.example:2\", \"[2001:db8::2]:3\"], family: ipv6, return: no, "
 		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}, encryption: {type: AES-192-CBC, key: pen.key, iv_order: little, tri: yes}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
@@ -72,6 +73,8 @@ static void all_of_a_destination(void)
 	CU_ASSERT(d->reconnect == LI_US_SECOND / 2 && d->queue == 1u << 30);
 	CU_ASSERT(d->negotiation == HM_NEGOTIATION_TRY && d->without_ack == HM_WITHOUT_WRITTEN && d->time_negotiation == 5 * LI_US_SECOND);
 	CU_ASSERT_STRING_EQUAL(d->addresses, "b.example:2 [2001:db8::2]:3");
+	CU_ASSERT(d->rate == 12500000 && d->burst == 1u << 20 && d->padding_rate == 8000 && d->padding_size == 100 && d->time_padding == 0);
+	CU_ASSERT(w->dest[0].rate == 0 && w->dest[0].burst == 0 && w->dest[0].padding_rate == 0 && w->dest[0].time_padding == 0);
 	CU_ASSERT(d->family == 6 && d->stays && d->time_return == 7 * LI_US_SECOND);
 	CU_ASSERT(!w->dest[0].addresses && w->dest[0].family == 0 && !w->dest[0].stays);
 	CU_ASSERT(d->as_required && d->keepalive_closed && d->time_idle == 3 * LI_US_SECOND && d->time_quiet == 60 * LI_US_SECOND);
@@ -131,6 +134,15 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", ps_version: 32"), "ps_version: must be a number from 33 to 127" },
 	{ "destinations:\n" DEST(DID1, "a", ", queue: 1KiB"), "queue: must be from" },
 	{ "destinations:\n" DEST(DID1, "a", ", addresses: [\"a:1\", \"::1:1\"]"), "destinations[0].addresses[1]: HOST:PORT is expected" },
+	{ "destinations:\n" DEST(DID1, "a", ", rate: 100"), "rate: a rate is a number and bit/s" },
+	{ "destinations:\n" DEST(DID1, "a", ", rate: 100Mb/s"), "rate: a rate is a number and bit/s" },
+	{ "destinations:\n" DEST(DID1, "a", ", rate: 999bit/s"), "rate: must be from 1000 to 400000000000 bit/s" },
+	{ "destinations:\n" DEST(DID1, "a", ", rate: 401Gbit/s"), "rate: must be from" },
+	{ "destinations:\n" DEST(DID1, "a", ", rate: 99999999999999999999Gbit/s"), "rate: a rate is a number and bit/s" },
+	{ "destinations:\n" DEST(DID1, "a", ", burst: 1MiB"), "burst: there is no rate" },
+	{ "destinations:\n" DEST(DID1, "a", ", rate: 1kbit/s, padding: {rate: 2kbit/s}"), "its rate is more than rate allows" },
+	{ "destinations:\n" DEST(DID1, "a", ", padding: {rate: 2kbit/s, every: 1s}"), "padding: every, or rate" },
+	{ "destinations:\n" DEST(DID1, "a", ", padding: {size: 0B}"), "padding.size: must be from" },
 	{ "destinations:\n" DEST(DID1, "a", ", family: ipv5"), "family: must be one of: any, ipv4, ipv6" },
 	{ "destinations:\n" DEST(DID1, "a", ", negotiation: maybe"), "negotiation: must be one of: no, yes, try" },
 	{ "destinations:\n" DEST(DID1, "a", ", negotiation: try, without_acknowledgement: refuse"), "which without_acknowledgement refuses" },

@@ -142,3 +142,41 @@ check session.returns.all "$cc" "$(both)"
 down session.returns.end
 stop_first
 check session.returns.address '1 2 ' "$(audit delivery-up address)"
+
+# -- a rate: no faster, and the queue says why it waits
+"$B/ligen" --plain --dual 0 --only6 0 --subscribers 1 --sessions 1 --packets 600 --seed 4 --out "$W/core.pcap" --expect "$W/expect.json" 2>/dev/null
+cc=$(jq -r '.subscribers["001010000000001"] | .from + .to' "$W/expect.json")
+conf 'rate: 800kbit/s, burst: 16KiB'
+waits_for() { $CTL --json queue list | jq -r '.queues[] | select(.kind == "HI3") | .waits_for'; }
+since=$(date +%s%N)
+"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null &
+MDFD=$!
+PIDS="$PIDS $MDFD"
+wait_for rate waits_for
+check session.rate.waits rate "$(waits_for)"
+wait $MDFD
+check session.rate.drained 0 $?
+PIDS=$SECOND_PID
+took=$((($(date +%s%N) - since) / 1000000))
+arrived session.rate
+octets=$(cat "$W/a.example/NL-OP01-LI-$LI/hi2.ber" "$W/a.example/NL-OP01-LI-$LI/hi3.ber" | wc -c)
+least=$(((octets - 3 * 16384) / 100))
+[ $octets -gt 100000 ] && [ $took -ge $least ] && ok session.rate.kept || fail session.rate.kept "$octets octets in $took ms"
+
+# -- padding, at an agency that stores it (HO-TRI-003), and at one that does not (HO-TRI-004)
+conf 'padding: {every: 20ms, size: 1000B}'
+drain session.padding
+conf 'success: written, connections: shared, padding: {rate: 800kbit/s, size: 1000B}, timers: {TIME1: 200ms}'
+PORT=$FIRST
+sed -i "s,127.0.0.1:[0-9]*,127.0.0.1:$FIRST," "$W/warrants.yaml"
+sleep 5 | openssl s_server -accept "127.0.0.1:$FIRST" -cert "$W/a.example.crt" -key "$W/a.example.key" -CAfile "$W/ca.crt" -Verify 2 -quiet >"$W/agency.ber" 2>"$W/agency.log" &
+AGENCY=$!
+up
+tail -c +25 "$W/core.pcap" >&9
+paddings() { "$B/pdus" --read <"$W/agency.ber" | grep -c '^padding'; }
+enough() { [ "$(paddings)" -ge 50 ] && echo enough; }
+wait_for enough enough
+check session.padding.sent enough "$(enough)"
+"$B/pdus" --read <"$W/agency.ber" | grep -q '^keep-alive ' && ok session.padding.keepalive || fail session.padding.keepalive "none"
+down session.padding.end
+kill $AGENCY 2>/dev/null
