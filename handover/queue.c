@@ -111,9 +111,28 @@ uint64_t queue_place(struct queue *q)
 	uint64_t place;
 
 	queue_lock(q);
-	place = q->spill ? q->spill->next_id : q->mem.head.elems;
+	place = queue_place_locked(q);
 	queue_unlock(q);
 	return place;
+}
+
+uint64_t queue_place_locked(const struct queue *q)
+{
+	return q->spill ? q->spill->next_id : q->mem.head.elems;
+}
+
+bool queue_is_past(struct queue *q, uint64_t place)
+{
+	const struct spill *x = q->spill;
+	bool past;
+
+	queue_lock(q);
+	if (x)
+		past = x->released + 1 >= place || (ring_is_empty(&q->mem) && !x->on);
+	else
+		past = q->mem.tail.elems >= place;
+	queue_unlock(q);
+	return past;
 }
 
 /* Ids that were damaged on disk are never released: when nothing is left, those are passed, too. */

@@ -81,6 +81,16 @@ uint64_t queue_next_id(struct queue *q);
  * next start delivers them: known at once of a queue that syncs, of others when queue_keep() has put all there. */
 uint64_t queue_place(struct queue *q);
 bool queue_passed(struct queue *q, uint64_t place);
+/* All before it is delivered, or was dropped or purged: nothing of it goes out any more. */
+bool queue_is_past(struct queue *q, uint64_t place);
+/* With its lock, after a record was given its place: the place behind it. */
+uint64_t queue_place_locked(const struct queue *q);
+/* Before queue_start(): what comes from now on is not delivered before queue_let_go() has been called, what is on disk from before is. Of
+ * a queue that does not spill: nothing. Any thread. */
+void queue_hold(struct queue *q);
+void queue_let_go(struct queue *q);
+/* What a queue that is held had on disk has gone. */
+bool queue_old_is_gone(struct queue *q);
 /* The end: no producer, no consumer, no spool thread is left (spiller_stop). What is only in memory goes to disk where
  * that is allowed. kept: PDUs that a next start will deliver; lost: those that go with the process. */
 void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost);

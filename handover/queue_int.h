@@ -16,6 +16,8 @@ struct spill {
 
 	/* under the queue's lock */
 	bool on;			/* records go to the stage, not to memory: others are before them */
+	bool at_hold;			/* nothing before hold_to is on disk */
+	uint64_t hold_to;		/* ids from here on do not come into memory; 0: queue_let_go() */
 	bool holds;			/* something is on disk */
 	uint64_t next_id;
 	uint64_t released, told;	/* ids: the last delivered; the last that ops->moved() told of */

@@ -65,6 +65,59 @@ void queue_start(struct queue *q)
 	spiller_kick(q->spill->spiller, q);
 }
 
+void queue_hold(struct queue *q)
+{
+	struct spill *x = q->spill;
+
+	if (!x)
+		return;
+	queue_lock(q);
+	x->hold_to = x->next_id;
+	x->on = true;
+	queue_unlock(q);
+}
+
+void queue_let_go(struct queue *q)
+{
+	struct spill *x = q->spill;
+
+	if (!x)
+		return;
+	queue_lock(q);
+	x->hold_to = 0;
+	queue_unlock(q);
+	spiller_kick(x->spiller, q);
+}
+
+bool queue_old_is_gone(struct queue *q)
+{
+	const struct spill *x = q->spill;
+	bool gone;
+
+	queue_lock(q);
+	gone = !x || !x->hold_to || x->released + 1 >= x->hold_to || (x->at_hold && ring_is_empty(&q->mem));
+	queue_unlock(q);
+	return gone;
+}
+
+static uint64_t hold_to(struct queue *q)
+{
+	uint64_t id;
+
+	queue_lock(q);
+	id = q->spill->hold_to;
+	queue_unlock(q);
+	return id;
+}
+
+/* Whoever waits for the end of what is old may look. */
+static void reach_hold(struct queue *q)
+{
+	queue_lock(q);
+	q->spill->at_hold = true;
+	queue_unlock(q);
+}
+
 /* What is read to its end is known as such, so that its delivery lets it go. */
 static void let_go(struct queue *q)
 {
@@ -253,8 +306,8 @@ static void on_purged(void *arg, const struct queue_elem *e)
 	queue_unlock(q);
 }
 
-/* True: nothing is left on disk to be read. later: there is, and it cannot be read just now. */
-static bool refill(struct queue *q, bool *moved, bool *later)
+/* True: nothing is left on disk to be read, before id `hold` where that is not 0. later: there is, and it cannot be read just now. */
+static bool refill(struct queue *q, uint64_t hold, bool *moved, bool *later)
 {
 	struct spill *x = q->spill;
 	struct queue_elem e;
@@ -262,6 +315,8 @@ static bool refill(struct queue *q, bool *moved, bool *later)
 	enum li_err err;
 
 	while (!(err = spool_peek(x->spool, &e))) {
+		if (hold && e.durable >= hold)
+			return true;
 		if (!x->purged_once && x->purge_at && !spool_is_purged(x->spool))
 			return false;	/* what an earlier process may have overwritten is counted where it lies, before it is read */
 		if (purge_covers(q->dead, e.group)) {
@@ -388,7 +443,7 @@ static void look_at_stage(struct queue *q)
 	} while (x->stage_looked.elems < to);
 }
 
-static bool pour(struct queue *q, bool all_read, bool all_through, li_us now)
+static bool pour(struct queue *q, bool all_read, bool all_through, bool held, li_us now)
 {
 	struct spill *x = q->spill;
 	struct queue_mark m = x->stage.tail, before = m;	/* written by this thread alone */
@@ -396,7 +451,7 @@ static bool pour(struct queue *q, bool all_read, bool all_through, li_us now)
 	look_at_stage(q);
 	if (m.elems == x->stage.ready.elems)
 		return false;
-	if (all_read && (is_roomy(q) || !spool_takes(x->spool, now)))
+	if (all_read && !held && (is_roomy(q) || !spool_takes(x->spool, now)))
 		m = staged_to_memory(q, m);
 	if (x->syncs && m.elems > before.elems)
 		all_through = through(q, now);
@@ -524,10 +579,14 @@ unsigned queue_pass(struct queue *q, li_us now)
 		all_through = through(q, now);
 	purged = purge_disk(q, now);
 	if (on) {
-		all_read = refill(q, &moved, &later);
-		moved |= pour(q, all_read, all_through, now);
-		all_read = refill(q, &moved, &later);
-		if (all_read)
+		uint64_t hold = hold_to(q);
+
+		all_read = refill(q, hold, &moved, &later);
+		if (hold && all_read)
+			reach_hold(q);
+		moved |= pour(q, all_read, all_through, hold, now);
+		all_read = refill(q, hold, &moved, &later);
+		if (all_read && !hold)
 			settle(q);
 	}
 	later |= rest(q, now) || !all_through || is_refused(q, spilled, now);
