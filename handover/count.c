@@ -53,6 +53,8 @@ enum hm_standing hm_standing(const struct hm *h, const struct li_did *did, enum 
 		for (unsigned i = 0; i < d->side[kind].lanes && memcmp(&d->conf.did, did, sizeof(*did)) == 0; i++) {
 			struct queue *q = d->side[kind].lane[i].q;
 
+			if (!q)
+				continue;
 			here = !queue_is_caught_up(q) ? HM_OLD : !queue_is_empty(q) ? HM_QUEUED : HM_EMPTY;
 			is = is == HM_ABSENT || here < is ? here : is;
 		}

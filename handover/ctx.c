@@ -126,7 +126,7 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 
 	for (unsigned i = 0; i < conf->n_dests && !e; i++) {
 		struct hm_dest *d = conf->dests[i];
-		struct target t = { .lane = dest_lane(d, conf->kind, 0), .dest = d, .given = (uint8_t)i };
+		struct target t = { .lane = dest_lane(d, conf->kind, 0), .given = (uint8_t)i };
 		unsigned at = c->n_targets, profile;
 
 		if (!t.lane || d->removed)
@@ -139,7 +139,10 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 		t.profile = (uint8_t)profile;
 		if (!e && d->conf.encryption)
 			e = seq_counter(c->seq, &d->conf.did, &t.counter);
-		for (; at && queue_id(queue_of(c, at - 1)) > queue_id(t.lane->q); at--)
+		if (!e)
+			e = way_get(c->seq, &d->side[conf->kind], conf->first_number != 0, &t.way);
+		/* of a side only one queue is locked at a time, and all of a side have ids in a row */
+		for (; at && queue_id(c->target[at - 1].lane->q) > queue_id(t.lane->q); at--)
 			c->target[at] = c->target[at - 1];
 		c->target[at] = t;
 		c->n_targets++;
@@ -231,7 +234,7 @@ void ctx_tell_taken(struct group_link *l)
 		struct hm_counted one = { .group = l->group, .fate = HM_FATE_taken, .n = take_taken(c, &c->target[i]) };
 
 		if (one.n)
-			h->ops->counted(h->arg, c->target[i].dest, (enum li_hi)c->kind, &one, 1);
+			h->ops->counted(h->arg, dest_of(c, i), (enum li_hi)c->kind, &one, 1);
 	}
 }
 
@@ -245,7 +248,8 @@ void hm_ctx_free(struct hm_ctx *c)
 	h = c->hm;
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		counts_taken(queue_counts(queue_of(c, i)), c->group.group, take_taken(c, &c->target[i]));
-		c->target[i].dest->refs--;
+		way_put(c->seq, c->target[i].way);
+		dest_of(c, i)->refs--;
 	}
 	group_leave(&h->groups, &c->group);
 	for (unsigned i = 0; i < c->n_lacking; i++)
@@ -325,14 +329,19 @@ enum li_err hm_ctx_lease_await(struct hm_ctx *c, unsigned ms)
 
 struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next)
 {
-	struct hm_mark *m = mark_new(c->hm, c->n_targets);
+	struct hm_mark *m = mark_new(c->hm, 2 * c->n_targets);
 
 	if (!m)
 		return NULL;
 	seq_lock(c->seq);	/* no record is between its number and its places */
 	*next = c->seq->next;
-	for (unsigned i = 0; i < c->n_targets; i++)
-		mark_put(m, c->target[i].lane);
+	for (unsigned i = 0; i < c->n_targets; i++) {
+		const struct target *g = &c->target[i];
+
+		mark_put(m, g->way ? way_lane(g->way) : g->lane);
+		if (g->way && g->way->before)
+			mark_put(m, g->way->before);
+	}
 	seq_unlock(c->seq);
 	return m;
 }

@@ -19,8 +19,8 @@ struct profile {		/* destinations whose octets are the same; what is laid out fo
 };
 
 struct target {			/* one destination of the context; sorted by queue_id, the order of locking */
-	struct hm_lane *lane;
-	struct hm_dest *dest;
+	struct hm_lane *lane;	/* the first of its side */
+	struct way *way;	/* NULL: it is the only one */
 	uint8_t profile;
 	uint8_t given;		/* its place in the caller's dests */
 	uint16_t counter;	/* where its profile is wrapped: seq_counter() */
@@ -45,9 +45,17 @@ struct hm_ctx {
 	struct target target[];
 };
 
+static inline struct hm_dest *dest_of(const struct hm_ctx *c, unsigned i)
+{
+	return c->target[i].lane->side->dest;
+}
+
+/* It changes under the seq's lock alone. */
 static inline struct queue *queue_of(const struct hm_ctx *c, unsigned i)
 {
-	return c->target[i].lane->q;
+	const struct target *g = &c->target[i];
+
+	return (g->way ? way_lane(g->way) : g->lane)->q;
 }
 
 #endif

@@ -10,8 +10,6 @@
 
 #include "handover/dest_conf.h"
 
-_Static_assert(LI_HI2 == 0 && LI_HI3 == 1, "lanes are gone through in this order");
-
 #define DEST_MAGIC	0x64657374u
 
 /* -- configuration ------------------------------------------------------------------------------------------------- */
@@ -59,58 +57,14 @@ struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, co
 
 /* -- calls from below ---------------------------------------------------------------------------------------------- */
 
-static struct hm *hm_of(const struct hm_lane *l)
+static void say(struct hm_df *f, bool up, bool rests)
 {
-	return l->side->dest->hm;
+	for (unsigned k = 0; k < 2; k++)
+		if (f->kinds & 1u << k) {
+			atomic_store(&f->dest->side[k].lane[f->lane].up, up);
+			atomic_store(&f->dest->side[k].lane[f->lane].rests, rests);
+		}
 }
-
-static void on_wake(void *arg)
-{
-	struct hm_lane *l = arg;
-
-	loop_post(l->df, TODO_WAKE);
-}
-
-static void on_dropped(void *arg)
-{
-	struct hm *h = hm_of(arg);
-
-	if (!atomic_exchange(&h->drops, true))
-		uv_async_send(&h->async);
-}
-
-static void on_moved(void *arg)
-{
-	struct hm *h = hm_of(arg);
-
-	if (!atomic_exchange(&h->moved, true))
-		uv_async_send(&h->async);
-}
-
-/* The spool's thread. */
-static void on_lost(void *arg, const struct queue_elem *e, uint64_t n)
-{
-	struct hm_lane *lane = arg;
-	struct hm_loss l = { .damaged = true, .pdus = n };
-
-	if (e) {
-		l.ctx = e->ctx;
-		l.first = l.last = e->number;
-		counts_elem_came_to(queue_counts(lane->q), e, HM_FATE_damaged);
-	}
-	loss_add(&lane->side->losses, &l);
-	on_dropped(lane);
-}
-
-static void on_purged(void *arg)
-{
-	struct hm *h = hm_of(arg);
-
-	if (!atomic_exchange(&h->purged, true))
-		uv_async_send(&h->async);
-}
-
-static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped, .moved = on_moved, .purged = on_purged };
 
 static void on_up(void *arg, const struct tls_peer *peer)
 {
@@ -121,6 +75,7 @@ static void on_up(void *arg, const struct tls_peer *peer)
 
 	snprintf(e.text, sizeof(e.text), "%s", peer->subject);
 	memcpy(e.sha256, peer->sha256, sizeof(e.sha256));
+	say(arg, true, false);
 	loop_event(arg, &e);
 }
 
@@ -131,6 +86,7 @@ static void on_down(void *arg, const char *why, const struct tls_refusal *refuse
 	if (refused)
 		e.refused = *refused;
 	snprintf(e.text, sizeof(e.text), "%s", why);
+	say(arg, false, false);
 	loop_event(arg, &e);
 }
 
@@ -138,6 +94,7 @@ static void on_rests(void *arg)
 {
 	struct hm_event e = { .rests = true };
 
+	say(arg, false, true);
 	loop_event(arg, &e);
 }
 
@@ -171,6 +128,7 @@ static void dest_free(struct hm_dest *d)
 	for (unsigned i = 0; i < d->dfs; i++) {
 		loop_events_forget(&d->df[i]);
 		df_free(d->df[i].df);
+		df_free(atomic_load(&d->df[i].fresh));
 		df_conf_free(atomic_load(&d->df[i].conf));
 	}
 	if (!d->hm->down) {
@@ -178,10 +136,8 @@ static void dest_free(struct hm_dest *d)
 		hm_tell_purged(d);
 		count_tell(d);
 	}
-	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); )
-		queue_free(l->q);
 	for (unsigned k = 0; k < 2; k++) {
-		free(d->side[k].lane);
+		lanes_free(&d->side[k]);
 		losses_fini(&d->side[k].losses);
 	}
 	free(d->df);
@@ -190,144 +146,93 @@ static void dest_free(struct hm_dest *d)
 	free(d);
 }
 
-/* What its DFs share goes with each. */
-static enum li_err df_conf_of(struct hm_dest *d, const struct hm_dest_conf *c, unsigned kinds, struct df_conf **out)
+/* The DF itself, as the destination is now: the queues in the order of their weight, IRI first. */
+static enum li_err df_build(struct hm_df *f, struct df **out)
 {
-	const struct tls_conf own = hm_tls(&d->hm->conf);
-	enum li_err e = dest_df_conf(c, &own, out);
-
-	if (e)
-		return e;
-	(*out)->shaper = &d->shaper;
-	(*out)->urgent = kinds == 1u << LI_HI2;
-	return LI_OK;
-}
-
-/* A DF for the kinds in `kinds` of a lane: the queues in the order of their weight, IRI first. */
-static enum li_err df_make(struct hm_dest *d, unsigned kinds, unsigned lane)
-{
-	struct hm *h = d->hm;
-	struct hm_df *f = &d->df[d->dfs];
-	struct ps_head head = dest_head(h, &d->conf);
+	struct hm_dest *d = f->dest;
+	struct ps_head head = dest_head(d->hm, &d->conf);
 	struct df_conf *conf = NULL;
 	struct queue *queues[2];
 	unsigned n = 0;
-	enum li_err e = df_conf_of(d, &d->conf, kinds, &conf);
+	enum li_err e = lane_df_conf(f, &d->conf, &conf);
 
 	if (e)
 		return e;
 	shaper_set(&d->shaper, d->conf.rate, d->conf.burst);
 	for (unsigned k = 0; k < 2; k++)
-		if (kinds & 1u << k) {
-			queues[n++] = d->side[k].lane[lane].q;
-			d->side[k].lane[lane].df = f;
-		}
-	*f = (struct hm_df){ .dest = d, .lane = lane, .loop = &h->loop[h->next_loop++ % h->loops], .kinds = kinds };
-	f->df = df_new(&conf, &head, h->conf.now, queues, n, &df_ops, f);
-	if (!f->df) {
-		df_conf_free(conf);
-		return LI_ENOMEM;
-	}
-	d->dfs++;
-	return LI_OK;
+		if (f->kinds & 1u << k)
+			queues[n++] = d->side[k].lane[f->lane].q;
+	*out = df_new(&conf, &head, d->hm->conf.now, queues, n, &df_ops, f);
+	if (*out)
+		return LI_OK;
+	df_conf_free(conf);
+	return LI_ENOMEM;
 }
 
-/* May records of this kind be on disk? */
-static bool may_spill(const struct hm_dest *d, unsigned kind)
+/* A DF for the kinds in `kinds` of a lane. */
+static enum li_err df_make(struct hm_dest *d, unsigned kinds, unsigned lane)
 {
-	return d->conf.spill == HM_SPILL_ALL || (d->conf.spill == HM_SPILL_IRI && kind == LI_HI2);
-}
-
-/* Who was removed, and is still at it with its own segments, had ids up to here in this lane. */
-static uint64_t elders_next_id(const struct hm_lane *l)
-{
-	const struct hm_dest *d = l->side->dest;
-	uint64_t next = 0;
-
-	for (const struct hm_dest *x = d->hm->dests; x; x = x->next) {
-		const struct hm_lane *same = memcmp(&x->conf.did, &d->conf.did, sizeof(x->conf.did)) ? NULL :
-					     dest_lane(x, l->side->kind, l->number);
-
-		if (same && queue_next_id(same->q) > next)
-			next = queue_next_id(same->q);
-	}
-	return next;
-}
-
-/* The queue gets its second home: where its profile allows that, or where an earlier run has left something in it. */
-static enum li_err lane_spill(struct hm_lane *l)
-{
-	struct hm_dest *d = l->side->dest;
 	struct hm *h = d->hm;
-	enum li_hi kind = l->side->kind;
-	bool writes = may_spill(d, kind);
-	struct spool_conf c = { .folder = h->spool_folder, .key = &h->spool_key, .did = d->conf.did, .kind = kind, .lane = l->number,
-				.lost = on_lost, .arg = l, .limit = !writes ? 0 : d->conf.spill_limit ? d->conf.spill_limit : UINT64_MAX };
-	struct spool *spool;
-	char who[DF_LABEL];
+	struct hm_df *f = &d->df[d->dfs];
 	enum li_err e;
 
-	dest_label(&d->conf.did, who);
-	if (!h->spiller) {
-		if (writes)
-			li_log(LI_LOG_WARNING, "destination %s HI%u: no spool is open: memory only", who, kind == LI_HI2 ? 2u : 3u);
-		return LI_OK;
-	}
-	l->position = c.position = h->conf.spool.position(h->arg, &d->conf.did, kind, l->number);
-	c.left = h->conf.spool.left ? h->conf.spool.left(h->arg, &d->conf.did, kind, l->number) : 0;
-	c.floor = elders_next_id(l);
-	spool = spool_open(&c, &e);
-	if (!spool && e == LI_ENOTFOUND)
-		return LI_OK;
-	if (!spool && e == LI_EIO) {
-		li_log(LI_LOG_ERR, "destination %s HI%u: its spool cannot be opened: memory only", who, kind == LI_HI2 ? 2u : 3u);
-		return LI_OK;
-	}
-	if (spool)	/* an IRI is on disk soon after what it tells of, also while the agency takes them */
-		e = queue_spill(l->q, h->spiller, &spool, writes, writes && kind == LI_HI2);
-	spool_close(spool);
-	if (!e && h->dead.n && !queue_is_empty(l->q))
-		queue_purge(l->q, h->dead.serial);	/* what an earlier process, or an earlier destination of this name, has left */
+	for (unsigned k = 0; k < 2; k++)
+		if (kinds & 1u << k)
+			d->side[k].lane[lane].df = f;
+	*f = (struct hm_df){ .dest = d, .lane = lane, .loop = &h->loop[h->next_loop++ % h->loops], .kinds = kinds, .gone = true };
+	dest_label(&d->conf.did, f->label);
+	e = df_build(f, &f->df);
+	d->dfs += !e;
 	return e;
 }
 
-static enum li_err lane_open(struct hm_side *s, unsigned number)
+bool df_is_off(struct hm_df *f)
 {
-	struct hm_dest *d = s->dest;
-	struct hm_lane *l = &s->lane[number];
+	bool off;
 
-	/* whatever comes back from disk must fit in memory */
-	size_t size = may_spill(d, s->kind) && d->conf.queue < LI_PDU_MAX ? LI_PDU_MAX : d->conf.queue;
+	pthread_mutex_lock(&f->dest->hm->events_lock);
+	off = f->gone;
+	pthread_mutex_unlock(&f->dest->hm->events_lock);
+	return off;
+}
 
-	*l = (struct hm_lane){ .side = s, .number = number, .q = queue_new(size, &queue_ops, l) };
-	if (!l->q)
-		return LI_ENOMEM;
-	s->lanes++;
-	queue_purges(l->q, &d->hm->dead);
-	queue_count_in(l->q, &d->hm->nearly_full);
-	return lane_spill(l);
+void df_begin(struct hm_df *f)
+{
+	struct hm *h = f->dest->hm;
+	struct df *fresh = NULL;
+
+	if (!df_is_off(f) || h->closing || (f->started && df_build(f, &fresh)))	/* no memory: it is asked for again */
+		return;
+	pthread_mutex_lock(&h->events_lock);
+	f->gone = false;
+	pthread_mutex_unlock(&h->events_lock);
+	if (fresh)
+		atomic_store(&f->fresh, fresh);
+	f->ended = false;
+	loop_post(f, (f->started ? TODO_AGAIN : TODO_START) | (h->hurry ? TODO_HURRY : 0));
+	f->started = true;
 }
 
 /* HI2 and HI3 on a DF each, or on one: HO-CON-009. */
 static enum li_err dest_open(struct hm_dest *d)
 {
-	unsigned kinds = (d->conf.hi2 ? 1u << LI_HI2 : 0) | (d->conf.hi3 ? 1u << LI_HI3 : 0);
-	unsigned lanes = 1;
+	unsigned lanes = 0;
 	enum li_err e = LI_OK;
 
-	d->df = calloc(2 * (size_t)lanes, sizeof(*d->df));
-	if (!d->df)
-		return LI_ENOMEM;
 	for (unsigned k = 0; k < 2 && !e; k++) {
-		if (!(kinds & 1u << k))
-			continue;
-		d->side[k].lane = calloc(lanes, sizeof(*d->side[k].lane));
-		e = d->side[k].lane ? LI_OK : LI_ENOMEM;
-		for (unsigned i = 0; i < lanes && !e; i++)
-			e = lane_open(&d->side[k], i);
+		if (k == LI_HI2 ? d->conf.hi2 : d->conf.hi3)
+			e = lanes_open(&d->side[k]);
+		lanes = d->side[k].lanes > lanes ? d->side[k].lanes : lanes;
 	}
+	d->df = e ? NULL : calloc(2 * (size_t)lanes, sizeof(*d->df));
+	if (!e && !d->df)
+		e = LI_ENOMEM;
 	for (unsigned i = 0; i < lanes && !e; i++) {
-		if (d->conf.shared)
+		unsigned kinds = 0;
+
+		for (unsigned k = 0; k < 2; k++)
+			kinds |= dest_lane(d, (enum li_hi)k, i) ? 1u << k : 0;
+		if (kinds && d->conf.shared)
 			e = df_make(d, kinds, i);
 		for (unsigned k = 0; k < 2 && !e && !d->conf.shared; k++)
 			if (kinds & 1u << k)
@@ -370,7 +275,7 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 	}
 	e = hm_spool_start(h);
 	if (!e)
-		e = loops_start(h);
+		e = loops_start(h, lane_count(c));
 	if (!e)
 		e = dest_conf_copy(&d->conf, c);
 	if (!e)
@@ -384,10 +289,15 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 	h->dests = d;
 	pthread_mutex_unlock(&h->dests_lock);
 	h->n_dests++;
-	for (unsigned i = 0; i < d->dfs; i++)
-		loop_post(&d->df[i], TODO_START | (h->hurry ? TODO_HURRY : 0));
-	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); )
+	lanes_hold(d);
+	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); ) {
+		if (!lane_is_relief(l))
+			df_begin(l->df);
+		if (lane_is_left(l))
+			loop_post(l->df, TODO_RETIRE);
 		queue_start(l->q);
+	}
+	lanes_watch(d);
 	*out = d;
 	return LI_OK;
 }
@@ -403,7 +313,7 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 		return LI_ESTATE;
 	e = dest_conf_check(c);
 	for (unsigned i = 0; i < d->dfs && !e; i++)
-		e = df_conf_of(d, c, d->df[i].kinds, &conf[i]);
+		e = lane_df_conf(&d->df[i], c, &conf[i]);
 	if (!e)
 		e = dest_conf_copy(&mine, c);
 	if (e) {	/* a bad one changes nothing */
@@ -421,6 +331,14 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 	return LI_OK;
 }
 
+static bool df_is_empty(const struct hm_df *f)
+{
+	for (unsigned k = 0; k < 2; k++)
+		if (f->kinds & 1u << k && !queue_is_empty(f->dest->side[k].lane[f->lane].q))
+			return false;
+	return true;
+}
+
 void hm_dest_remove(struct hm_dest *d)
 {
 	assert(d->magic == DEST_MAGIC);
@@ -431,8 +349,15 @@ void hm_dest_remove(struct hm_dest *d)
 	d->hm->n_removed++;
 	for (struct hm_lane *l = NULL; !d->hm->closing && (l = dest_lane_next(d, l)); )
 		queue_shut(l->q, LI_ENOTFOUND);
-	for (unsigned i = 0; i < d->dfs; i++)
-		loop_post(&d->df[i], TODO_RETIRE);
+	lanes_let_go(d);
+	for (unsigned i = 0; i < d->dfs; i++) {
+		struct hm_df *f = &d->df[i];
+
+		if (!df_is_empty(f))
+			df_begin(f);
+		if (f->started)
+			loop_post(f, TODO_RETIRE);
+	}
 }
 
 bool dest_settle(struct hm_dest *d)
@@ -459,22 +384,6 @@ bool dest_settle(struct hm_dest *d)
 		d->df[i].bye_asked = true;
 	}
 	return false;
-}
-
-struct hm_lane *dest_lane_next(const struct hm_dest *d, const struct hm_lane *after)
-{
-	unsigned k = after ? after->side->kind : LI_HI2, i = after ? after->number + 1 : 0;
-
-	if (k == LI_HI2 && i == d->side[LI_HI2].lanes) {
-		k = LI_HI3;
-		i = 0;
-	}
-	return i < d->side[k].lanes ? &d->side[k].lane[i] : NULL;
-}
-
-struct hm_lane *dest_lane(const struct hm_dest *d, enum li_hi kind, unsigned number)
-{
-	return number < d->side[kind].lanes ? &d->side[kind].lane[number] : NULL;
 }
 
 bool dest_is_empty(const struct hm_dest *d)
@@ -511,10 +420,16 @@ static void add_stats(const struct hm_lane *l, unsigned k, struct hm_dest_stats 
 {
 	const struct hm_dest_conf *c = &l->side->dest->conf;
 	const struct df_stats *f = df_stats(l->df->df);
+	struct hm_df_counts n = l->df->before;
 	struct queue_stats q;
 
+	df_count(l->df->df, &n);
 	queue_stats(l->q, &q);
 	s->up[k] |= atomic_load(&f->up);
+	if (l->number < l->side->open)
+		s->lanes_up[k] += lane_is_up(l);
+	else if (lane_is_relief(l))
+		s->reliefs_up[k] += lane_is_up(l);
 	s->queued_pdus[k] += q.queued_pdus;
 	s->queued_octets[k] += q.queued_octets;
 	s->oldest[k] = q.oldest < s->oldest[k] ? q.oldest : s->oldest[k];
@@ -542,20 +457,35 @@ static void add_stats(const struct hm_lane *l, unsigned k, struct hm_dest_stats 
 	if (q.queued_pdus && !s->waits[k])
 		s->waits[k] = waits_for(f);
 	s->rests[k] |= atomic_load(&f->rests);
-	s->connects[k] += atomic_load(&f->connects);
-	s->failures[k] += atomic_load(&f->failures);
-	s->tls_writes[k] += atomic_load(&f->tls_writes);
-	s->resent_pdus[k] += atomic_load(&f->resent[c->shared && c->hi2 ? k : 0]);
+	s->connects[k] += n.connects;
+	s->failures[k] += n.failures;
+	s->tls_writes[k] += n.tls_writes;
+	s->resent_pdus[k] += n.resent[c->shared && c->hi2 ? k : 0];
+}
+
+void df_count(const struct df *df, struct hm_df_counts *c)
+{
+	const struct df_stats *f = df_stats(df);
+
+	c->connects += atomic_load(&f->connects);
+	c->failures += atomic_load(&f->failures);
+	c->tls_writes += atomic_load(&f->tls_writes);
+	for (unsigned i = 0; i < 2; i++)
+		c->resent[i] += atomic_load(&f->resent[i]);
 }
 
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 {
 	memset(s, 0, sizeof(*s));
+	pthread_mutex_lock(&d->hm->events_lock);	/* a DF that is started anew is another */
 	for (unsigned k = 0; k < 2; k++) {
+		s->lanes[k] = d->side[k].open;
 		s->oldest[k] = LI_US_NEVER;
 		s->unfit_pdus[k] = atomic_load_explicit(&d->side[k].unfit, memory_order_relaxed);
 		s->purged_pdus[k] = atomic_load_explicit(&d->side[k].refused, memory_order_relaxed);
 		for (unsigned i = 0; i < d->side[k].lanes; i++)
-			add_stats(&d->side[k].lane[i], k, s);
+			if (d->side[k].lane[i].q)
+				add_stats(&d->side[k].lane[i], k, s);
 	}
+	pthread_mutex_unlock(&d->hm->events_lock);
 }

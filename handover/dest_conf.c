@@ -239,7 +239,7 @@ enum li_err dest_conf_check(const struct hm_dest_conf *c)
 {
 	const char *what = !c->name || !*c->name ? "name" : !c->host || !*c->host ? "address" : !c->port ? "port" :
 			   !c->peer_name || !*c->peer_name ? "peer_name" : !c->hi2 && !c->hi3 ? "delivery" :
-			   c->queue < QUEUE_MIN || c->queue > QUEUE_MAX ? "queue" : NULL;
+			   c->queue < QUEUE_MIN || c->queue > QUEUE_MAX ? "queue" : c->lanes > HM_LANES_MAX ? "lanes" : NULL;
 	char who[DF_LABEL];
 
 	if (!what)
@@ -383,4 +383,36 @@ enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *ow
 	else
 		*out = f;
 	return e;
+}
+
+enum li_err dest_df_turn(struct df_conf *f, unsigned n)
+{
+	unsigned all = 1 + f->n_more, first = n % all;
+	struct address to[ADDRESSES_MAX];
+	char *host;
+	uint16_t port;
+
+	if (!first)
+		return LI_OK;
+	host = strdup(f->more[first - 1].host);
+	if (!host) {
+		df_conf_free(f);
+		return LI_ENOMEM;
+	}
+	port = f->more[first - 1].port;
+	for (unsigned i = 1; i < all; i++) {
+		unsigned from = (first + i) % all;
+
+		if (from) {
+			to[i - 1] = f->more[from - 1];
+		} else {
+			snprintf(to[i - 1].host, sizeof(to[i - 1].host), "%s", f->host);
+			to[i - 1].port = f->port;
+		}
+	}
+	memcpy(f->more, to, f->n_more * sizeof(to[0]));
+	free(f->host);
+	f->host = host;
+	f->port = port;
+	return LI_OK;
 }

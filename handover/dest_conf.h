@@ -34,5 +34,7 @@ enum li_err dest_tls_check(const struct hm_dest_conf *c, const struct tls_conf *
 enum li_err dest_encryption_check(const struct hm_dest_conf *c, char *err, size_t n) LI_MUST;
 /* What one DF needs of it; reads the TLS files and that key. LI_ECONFIG: the log says why. */
 enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *own, struct df_conf **out) LI_MUST;
+/* Its addresses begin with the nth from the first on, and go round. LI_ENOMEM: it has been freed. */
+enum li_err dest_df_turn(struct df_conf *f, unsigned n) LI_MUST;
 
 #endif

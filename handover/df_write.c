@@ -41,7 +41,7 @@ static void look(struct df *f, unsigned slices)
 {
 	struct queue_mark upto[2];
 
-	if (f->state == ST_DEAD || !feeds_are_purging(f->feed, f->feeds))
+	if (f->state == ST_NEW || f->state == ST_DEAD || !feeds_are_purging(f->feed, f->feeds))
 		return;
 	if (feeds_look(f->feed, f->feeds, slices) && !df_timer_runs(f, DF_PURGE))
 		df_timer_start_ms(f, DF_PURGE, 0);

@@ -48,7 +48,7 @@ li_us hm_now(void)
 /* A shared DF's connection is told once a kind. */
 static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
 {
-	const struct hm_up up = { .subject = e->text, .sha256 = e->sha256, .success = e->success, .address = e->address,
+	const struct hm_up up = { .lane = f->lane, .subject = e->text, .sha256 = e->sha256, .success = e->success, .address = e->address,
 				  .options = negotiate_word((enum negotiate_state)e->options) };
 
 	for (unsigned k = 0; k < 2; k++) {
@@ -57,11 +57,11 @@ static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
 		if (!e->up && e->refused.check && h->ops->refused)
 			h->ops->refused(h->arg, f->dest, (enum li_hi)k, e->text, &e->refused);
 		if (e->rests && h->ops->rests)
-			h->ops->rests(h->arg, f->dest, (enum li_hi)k);
+			h->ops->rests(h->arg, f->dest, (enum li_hi)k, f->lane);
 		if (e->up)
 			h->ops->up(h->arg, f->dest, (enum li_hi)k, &up);
 		else if (!e->rests)
-			h->ops->down(h->arg, f->dest, (enum li_hi)k, e->text);
+			h->ops->down(h->arg, f->dest, (enum li_hi)k, f->lane, e->text);
 	}
 }
 
@@ -457,6 +457,7 @@ static void go_down(struct hm *h)
 	uv_close((uv_handle_t *)&h->async, on_handle_closed);
 	uv_close((uv_handle_t *)&h->drops_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&h->positions_timer, on_handle_closed);
+	uv_close((uv_handle_t *)&h->lanes_timer, on_handle_closed);
 }
 
 static void on_async(uv_async_t *a)
@@ -500,7 +501,8 @@ void hm_close(struct hm *h, void (*closed)(void *arg), void *arg)
 	hm_interrupt(h);
 	for (struct hm_dest *d = h->dests; d; d = d->next)
 		for (unsigned i = 0; i < d->dfs; i++)
-			loop_post(&d->df[i], TODO_STOP);
+			if (d->df[i].started)
+				loop_post(&d->df[i], TODO_STOP);
 	uv_async_send(&h->async);
 }
 
@@ -608,7 +610,8 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	}
 	uv_timer_init(control, &h->drops_timer);
 	uv_timer_init(control, &h->positions_timer);
-	h->async.data = h->drops_timer.data = h->positions_timer.data = h;
-	h->handles = 3;
+	uv_timer_init(control, &h->lanes_timer);
+	h->async.data = h->drops_timer.data = h->positions_timer.data = h->lanes_timer.data = h;
+	h->handles = 4;
 	return h;
 }

@@ -29,11 +29,25 @@ enum hm_spill { HM_SPILL_NONE, HM_SPILL_IRI, HM_SPILL_ALL };
 
 #define HM_PADDING 256		/* octets of a paddingPDU where nothing is said: as small as most of what it hides */
 
+/* By what a context is given its lane, of those that a side of a destination has: LIID and CIN, the LIID alone, or chance. */
+enum hm_spread { HM_SPREAD_CONTEXT, HM_SPREAD_LIID, HM_SPREAD_RANDOM };
+
+/* After an outage: what is old goes first (ORDER), or a second connection takes what is new meanwhile (SECOND). Contexts that have something
+ * of old then stay behind it (KEEP), or do not (SPLIT): the agency puts them together by their numbers. */
+enum hm_backlog { HM_BACKLOG_ORDER, HM_BACKLOG_SECOND };
+enum hm_backlog_contexts { HM_BACKLOG_KEEP, HM_BACKLOG_SPLIT };
+
+#define HM_LANES_MAX	16	/* connections of a side: 1.2 Gbit/s are four of what TLS carries on one core */
+#define HM_LANE_LEAVE	(30 * LI_US_SECOND)	/* a lane that is down that long is left by the contexts that may */
+#define HM_BACKLOG_OVER	((size_t)64 << 20)	/* octets that make a backlog, */
+#define HM_BACKLOG_LATE	(10 * LI_US_SECOND)	/* or how old what goes out is */
+
 struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	struct li_did did;
 	const char *name;
 	const char *host;
 	uint16_t port;
+	bool addresses_spread;		/* lanes begin with one each, and go round; else all begin with the first */
 	const char *addresses;		/* where else, in the order of trying: HOST:PORT with blanks between (address.h); NULL: nowhere */
 	uint8_t family;			/* of its addresses: 0 any, 4, 6 */
 	bool stays;			/* on an address that is not the first, also when that answers again */
@@ -70,6 +84,13 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	uint8_t tls_floor;		/* enum tls_floor */
 	enum hm_spill spill;
 	size_t spill_limit;		/* octets of disk a queue; 0: as much as there is */
+	uint8_t lanes;			/* connections of a side, each with queues of its own: to HM_LANES_MAX; 0 is 1 */
+	enum hm_spread spread;
+	li_us lane_leave;		/* 0: HM_LANE_LEAVE */
+	enum hm_backlog backlog;
+	enum hm_backlog_contexts backlog_contexts;
+	size_t backlog_over;		/* 0: HM_BACKLOG_OVER */
+	li_us backlog_late;		/* 0: HM_BACKLOG_LATE */
 	/* payload encryption, clause 6.2.6 and annex G */
 	uint8_t encryption;		/* enum ps_cipher: PS_CIPHER_AES_192 or PS_CIPHER_AES_256; 0: none */
 	bool encryption_tri;		/* also of TRI that tell of an interception */
@@ -105,8 +126,10 @@ struct hm_conf {
 };
 
 struct hm_dest_stats {
-	bool up[2];			/* by enum li_hi */
+	bool up[2];			/* by enum li_hi: a connection at the least */
 	bool rests[2];			/* closed, until there is something to deliver */
+	unsigned lanes[2], lanes_up[2];	/* connections that it is to have; those that are up, or rest */
+	unsigned reliefs_up[2];		/* second ones that are up beside them */
 	unsigned address[2];		/* on which of its addresses the connection stands, or did last: from 1; 0: it never stood */
 	const char *waits[2];		/* why what is queued does not go out: connection, rate, options, answer, agency; NULL: it goes, or nothing is */
 	const char *options[2];		/* of the connection: negotiate_word() */
@@ -153,6 +176,7 @@ struct hm_purged {
 
 /* A connection that has come up. */
 struct hm_up {
+	unsigned lane;
 	const char *subject;		/* of the peer's certificate, and SHA-256 of its DER */
 	const uint8_t *sha256;
 	const char *options;		/* negotiate_word() */
@@ -183,15 +207,16 @@ enum hm_standing {
 	HM_EMPTY,
 };
 
-/* Upward calls, always on the control loop. They must not block and must not free the hm. */
+/* Upward calls, always on the control loop. lane says which of a side's connections: from 0; from HM_LANES_MAX on, second ones beside those
+ * before. They must not block and must not free the hm. */
 struct hm_ops {
 	/* A connection came up, its end has accepted us (or is silent for SETTLE, timers.tbl), and the options are agreed where they are
 	 * negotiated. */
 	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up);
 	/* A connection was closed since there is nothing to deliver; it will be opened again for that. NULL allowed. */
-	void (*rests)(void *arg, struct hm_dest *d, enum li_hi kind);
+	void (*rests)(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane);
 	/* A connection ended, or an attempt failed; of failures in a row that were not told yet only the last is. */
-	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
+	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane, const char *why);
 	/* Its end was refused in TLS, or refuses us, and why: before `down`, at each attempt that comes to it. NULL allowed. */
 	void (*refused)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r);
 	/* Some calls of the three above follow, or have followed: of all that has happened since they were told last. NULL allowed. */

@@ -1,6 +1,7 @@
 /*
  * hm_int.h: what the files of the handover manager share: hm.c (life, events), dest.c (destinations), ctx.c (contexts),
- * record.c (their records), mark.c (places of these), loop.c (the delivery thread).
+ * record.c (their records), mark.c (places of these), lane.c (destinations' lanes), way.c (which of them a context takes), loop.c (the delivery
+ * threads).
  */
 #ifndef HANDOVER_HM_INT_H
 #define HANDOVER_HM_INT_H
@@ -14,8 +15,10 @@
 #include "handover/seq.h"
 #include "handover/spiller.h"
 
-#define HM_LOOPS	1	/* delivery threads; destinations are spread over them */
-#define HM_DFS_MAX	2	/* of a destination: HI2's and HI3's */
+#define HM_LOOPS	4	/* delivery threads: as many as a destination has lanes, and the machine cores; DFs are spread over them */
+#define HM_LANES_ALL	(2 * HM_LANES_MAX)	/* each with a relief */
+#define HM_DFS_MAX	(2 * HM_LANES_ALL)	/* of a destination: HI2's and HI3's */
+#define HM_LANES_MS	250	/* lanes are looked at that often */
 #define HM_EVENTS	4	/* ups and downs of one DF that wait for the control loop */
 #define HM_DROPS_MS	1000	/* drops are reported at most that often */
 #define HM_POSITIONS_MS	100	/* and positions told; what a crash lets be sent again */
@@ -23,7 +26,7 @@
 /* What a DF is told; its bits wait in `todo` and are carried out in this order. */
 enum {
 	TODO_START = 1, TODO_CHANGE = 2, TODO_WAKE = 4, TODO_HURRY = 8, TODO_RETIRE = 16, TODO_STOP = 32, TODO_BYE = 64,
-	TODO_PURGE = 128
+	TODO_PURGE = 128, TODO_AGAIN = 256
 };
 
 struct hm_event {
@@ -46,12 +49,15 @@ struct hm_loop {		/* one delivery thread */
 	_Atomic unsigned posting;	/* threads inside loop_post() */
 };
 
+struct hm_df_counts { uint64_t connects, failures, tls_writes, resent[2]; };
+
 struct hm_df {			/* a DF as the control loop sees it */
 	struct hm_dest *dest;
 	unsigned lane;		/* its number */
 	struct hm_loop *loop;
-	struct df *df;
+	struct df *df;		/* its loop changes it under hm->events_lock */
 	unsigned kinds;		/* bits by enum li_hi */
+	char label[DF_LABEL];
 	_Atomic unsigned todo;
 	_Atomic(struct df_conf *) conf;	/* for TODO_CHANGE */
 	struct hm_df *next;	/* in loop->todo, while todo is not 0 */
@@ -61,8 +67,11 @@ struct hm_df {			/* a DF as the control loop sees it */
 	unsigned events;
 	struct hm_df *next_told;	/* in hm->told, while events is not 0 */
 	bool gone, bye;		/* off its loop; no longer known to it at all */
+	struct hm_df_counts before;	/* what those that it had before have counted */
 
-	bool bye_asked;		/* control loop */
+	_Atomic(struct df *) fresh;	/* for TODO_AGAIN */
+	bool started, bye_asked, ended;	/* control loop; ended: it was told to stop, since nobody needs it */
+	uint64_t idle_since;		/* likewise: a relief's, ms of the loop; 0: it is not */
 };
 
 struct hm_lane {		/* a queue of a side, and who empties it */
@@ -72,13 +81,26 @@ struct hm_lane {		/* a queue of a side, and who empties it */
 	struct hm_df *df;
 	uint64_t reported;	/* drops that ops->dropped has told */
 	uint64_t position;	/* that set_position() was told */
+	uint64_t old;		/* what is before this place was on disk when the lane was opened */
+
+	_Atomic bool up, rests;	/* the DF's loop writes them */
+	_Atomic bool leave;	/* control loop: contexts that may take another */
+	_Atomic bool behind;	/* likewise: far, so that a relief takes what is new */
+	_Atomic unsigned ways;	/* that lead here */
+	bool was_up;		/* control loop, from here on */
+	uint64_t down_since, probe, probed;	/* ms of the loop, 0: it is up; a place in the queue, and since when it is asked for */
 };
 
 struct hm_side {		/* HI2 or HI3 of a destination */
 	struct hm_dest *dest;
 	enum li_hi kind;
 	struct hm_lane *lane;	/* in one piece */
-	unsigned lanes;		/* 0: it is not given this kind */
+	unsigned lanes;		/* 0: it is not given this kind; those without a queue are none */
+	unsigned open;		/* the first so many are given to contexts */
+	bool relieved, split;	/* each has a relief; contexts need not stay behind what is old */
+	enum hm_spread spread;
+	struct way *strays;	/* of contexts that ended; control loop */
+	size_t n_strays, strays_swept;
 	_Atomic uint64_t unfit;
 	_Atomic uint64_t refused;	/* of purged contexts */
 	struct losses losses;
@@ -93,6 +115,8 @@ struct hm_dest {
 	struct hm_df *df;		/* in one piece */
 	struct shaper shaper;		/* theirs */
 	unsigned dfs;
+	bool held;			/* what is new waits until what is old is gone from all lanes; control loop */
+	uint64_t held_since;		/* ms of the loop */
 	unsigned refs;			/* contexts and marks */
 	uint64_t tri_counter;		/* byteCounter of the next TRI, where these are encrypted; 0: there was none */
 	uint32_t messages;		/* operatorLeaMessages so far: a counter of their own, HO-SEQ-009 */
@@ -102,7 +126,7 @@ struct hm_dest {
 struct hm {
 	uv_loop_t *control;
 	uv_async_t async;
-	uv_timer_t drops_timer, positions_timer;
+	uv_timer_t drops_timer, positions_timer, lanes_timer;
 	unsigned handles;		/* open on the control loop */
 	const struct hm_ops *ops;
 	void *arg;
@@ -139,7 +163,8 @@ struct hm {
 };
 
 /* -- loop.c -------------------------------------------------------------------------------------------------------- */
-enum li_err loops_start(struct hm *h) LI_MUST;	/* those that do not run yet */
+/* Those that do not run yet, for a destination with so many lanes. */
+enum li_err loops_start(struct hm *h, unsigned lanes) LI_MUST;
 /* Any thread: the DF's loop will do it. */
 void loop_post(struct hm_df *d, unsigned todo);
 /* When all its DFs are gone; sets `ended` and wakes the control loop as its last act. */
@@ -170,16 +195,69 @@ void lease_tell(struct hm *h);
 /* Carries a removed or closing destination further. True: nothing of it is left, it has been freed. */
 bool dest_settle(struct hm_dest *d);
 bool dest_is_empty(const struct hm_dest *d);
-/* Its lanes, one after the other: HI2's, then HI3's. after NULL: the first; gives NULL: that was the last. */
-struct hm_lane *dest_lane_next(const struct hm_dest *d, const struct hm_lane *after);
-/* NULL: it has none of this number, or is not given this kind. */
-struct hm_lane *dest_lane(const struct hm_dest *d, enum li_hi kind, unsigned number);
 /* A record of that group is not given to it since its release has no form for it. Any thread. */
 void dest_unfit(struct hm_dest *d, enum li_hi kind, uint32_t group);
 /* The header's part that is the operator's; and with it what is about an interception, as this destination wants it. */
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c);
 struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, const struct li_liid *liid, bool has_auth_country,
 			    struct li_country auth_country);
+
+/* It is not on its loop: not started, or gone. */
+bool df_is_off(struct hm_df *f);
+/* Adds what it has counted. */
+void df_count(const struct df *df, struct hm_df_counts *c);
+/* It is started, or started anew, where it is off. */
+void df_begin(struct hm_df *f);
+
+/* -- lane.c -------------------------------------------------------------------------------------------------------- */
+/* Its lanes, one after the other: HI2's, then HI3's. after NULL: the first; gives NULL: that was the last. */
+struct hm_lane *dest_lane_next(const struct hm_dest *d, const struct hm_lane *after);
+/* NULL: it has none of this number, or is not given this kind. */
+struct hm_lane *dest_lane(const struct hm_dest *d, enum li_hi kind, unsigned number);
+unsigned lane_count(const struct hm_dest_conf *c);
+/* The lanes of a side, with their queues, and what is on disk of lanes that it had before. */
+enum li_err lanes_open(struct hm_side *s) LI_MUST;
+void lanes_free(struct hm_side *s);
+/* It delivers only what it has from before. */
+bool lane_is_left(const struct hm_lane *l);
+bool lane_is_relief(const struct hm_lane *l);
+struct hm_lane *lane_relief(const struct hm_lane *l);	/* its; NULL: none */
+/* What its DF needs of the destination's settings. */
+enum li_err lane_df_conf(const struct hm_df *f, const struct hm_dest_conf *c, struct df_conf **out) LI_MUST;
+bool lane_is_up(const struct hm_lane *l);		/* or rests, until there is something to deliver */
+/* A destination has been opened, and its queues not started: what is new may have to wait for what is old in other lanes. */
+void lanes_hold(struct hm_dest *d);
+void lanes_let_go(struct hm_dest *d);	/* it does not any more */
+/* It is there: its lanes are looked at from now on, where there is anything to see. */
+void lanes_watch(struct hm_dest *d);
+
+/* -- way.c --------------------------------------------------------------------------------------------------------- */
+struct way {
+	struct way *next;		/* of its seq, or of the strays */
+	struct hm_side *side;
+	struct hm_lane *own;		/* the lane that it is on while nothing is wrong */
+	_Atomic(struct hm_lane *) lane;	/* changes under the seq's lock, as what follows */
+	uint64_t place;			/* behind its last record there */
+	struct hm_lane *before;		/* where records may be left that nobody waited for; NULL: none are */
+	uint64_t before_place;
+	unsigned refs;			/* control loop */
+	struct seq_key key;
+};
+
+static inline struct hm_lane *way_lane(const struct way *w)
+{
+	return atomic_load_explicit(&w->lane, memory_order_relaxed);
+}
+
+/* The way of these numbers to a side. *out NULL: there is but one lane. resumed: numbers of an earlier process, of which records may lie on
+ * disk. Control loop. */
+enum li_err way_get(struct seq *q, struct hm_side *s, bool resumed, struct way **out) LI_MUST;
+void way_put(struct seq *q, struct way *w);	/* NULL allowed */
+void ways_free(struct hm_side *s);
+/* With the seq locked, before a record: it changes lanes, if it has to and may. */
+void way_turn(struct way *w);
+/* Where a message about the context of this key goes. */
+struct hm_lane *way_of_message(struct hm_side *s, const struct seq_key *k);
 
 /* -- mark.c -------------------------------------------------------------------------------------------------------- */
 struct hm_mark *mark_new(struct hm *h, unsigned n);	/* room for n lanes */

@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "handover/hm_int.h"
 
@@ -32,10 +33,28 @@ static void say_bye(struct hm_df *d)
 	uv_async_send(&h->async);	/* d may be freed from here on */
 }
 
+/* Another one in the place of one that is gone. */
+static void again(struct hm_df *d)
+{
+	struct df *fresh = atomic_exchange(&d->fresh, NULL), *old = d->df;
+	struct hm *h = d->dest->hm;
+
+	if (!fresh)
+		return;
+	pthread_mutex_lock(&h->events_lock);
+	df_count(old, &d->before);
+	d->df = fresh;
+	pthread_mutex_unlock(&h->events_lock);
+	df_free(old);
+	df_start(fresh, &d->loop->loop);
+}
+
 static void carry_out(struct hm_df *d, unsigned todo)
 {
 	struct df_conf *conf;
 
+	if (todo & TODO_AGAIN)
+		again(d);
 	if (todo & TODO_START)
 		df_start(d->df, &d->loop->loop);
 	if (todo & TODO_CHANGE && (conf = atomic_exchange(&d->conf, NULL)))
@@ -109,11 +128,15 @@ static enum li_err loop_start(struct hm_loop *l, struct hm *h)
 
 /* Not before there is something to deliver: a thread takes what rights its process has when it starts, and a service gives
  * its own up first. */
-enum li_err loops_start(struct hm *h)
+enum li_err loops_start(struct hm *h, unsigned lanes)
 {
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned most = lanes < HM_LOOPS ? lanes : HM_LOOPS;
 	enum li_err e = LI_OK;
 
-	for (; h->loops < HM_LOOPS && !e; h->loops += !e)
+	if (cores > 0 && most > (unsigned long)cores)
+		most = (unsigned)cores;
+	for (; h->loops < most && !e; h->loops += !e)
 		e = loop_start(&h->loop[h->loops], h);
 	return e;
 }

@@ -41,7 +41,9 @@ enum li_err dest_wrap(const struct hm_dest *d, struct buf *tri, uint64_t *counte
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark)
 {
 	struct ps_head h = dest_head_of(d->hm, &d->conf, &m->liid, m->has_auth_country, m->auth_country);
-	struct hm_lane *l = dest_lane(d, d->side[kind].lanes ? kind : kind == LI_HI2 ? LI_HI3 : LI_HI2, 0);
+	struct hm_side *s = &d->side[d->side[kind].open ? kind : kind == LI_HI2 ? LI_HI3 : LI_HI2];
+	const struct seq_key key = { .kind = s->kind, .liid = m->liid, .has_cin = m->has_cin, .cin = m->cin };
+	struct hm_lane *l = way_of_message(s, &key);
 	li_us t = d->hm->conf.now();
 	struct hm_mark *after = NULL;
 	struct buf body, pdu;

@@ -17,13 +17,14 @@ static enum li_err too_late(const struct hm_ctx *c)
 {
 	hm_ctx_count(c, HM_FATE_purged, 1);
 	for (unsigned i = 0; i < c->n_targets; i++)
-		atomic_fetch_add_explicit(&c->target[i].dest->side[c->kind].refused, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&dest_of(c, i)->side[c->kind].refused, 1, memory_order_relaxed);
 	return LI_ENOTFOUND;
 }
 
 /* -- a record ------------------------------------------------------------------------------------------------------ */
 
 struct places {			/* a record's places, by target */
+	struct queue *q[LI_DESTS_WARRANT];
 	size_t n[LI_DESTS_WARRANT];	/* octets */
 	struct ps_wrap wrap[LI_DESTS_WARRANT];	/* where the target's profile is wrapped */
 	struct queue_slot slot[LI_DESTS_WARRANT];
@@ -51,7 +52,7 @@ static void lose(const struct hm_ctx *c, unsigned i)
 	struct hm_loss l = { .ctx = s->handle, .named = true, .liid = s->key.liid, .has_cin = s->key.has_cin, .cin = s->key.cin,
 			     .pdus = 1, .first = s->next, .last = s->next };
 
-	loss_add(&c->target[i].dest->side[c->kind].losses, &l);
+	loss_add(&dest_of(c, i)->side[c->kind].losses, &l);
 }
 
 /* With the context locked: the number and a place in every queue are one act, so that in each queue the order is the
@@ -64,10 +65,14 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 	unsigned closed = 0, none = 0;
 	uint64_t octets = 0;
 
-	for (unsigned i = 0; i < c->n_targets; i++)
-		queue_lock(queue_of(c, i));
+	for (unsigned i = 0; i < c->n_targets; i++) {
+		if (c->target[i].way)
+			way_turn(c->target[i].way);
+		pl->q[i] = queue_of(c, i);
+		queue_lock(pl->q[i]);
+	}
 	for (unsigned i = 0; wait && !err && i < c->n_targets; i++)
-		if (pl->n[i] && queue_room(queue_of(c, i), pl->n[i]) == LI_EFULL) {
+		if (pl->n[i] && queue_room(pl->q[i], pl->n[i]) == LI_EFULL) {
 			*full = i;
 			err = LI_EAGAIN;
 		}
@@ -78,7 +83,9 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 			none++;
 			continue;
 		}
-		pl->got[i] = queue_reserve(queue_of(c, i), &e, &pl->slot[i]);	/* LI128-215 */
+		pl->got[i] = queue_reserve(pl->q[i], &e, &pl->slot[i]);	/* LI128-215 */
+		if (!pl->got[i] && c->target[i].way)
+			c->target[i].way->place = queue_place_locked(pl->q[i]);
 		closed += pl->got[i] == LI_ECLOSED;
 		c->target[i].taken += !pl->got[i];
 		octets += pl->got[i] ? 0 : e.n;
@@ -94,7 +101,7 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 	c->seq->octets += octets;
 	c->seq->last = octets ? t : c->seq->last;
 	for (unsigned i = c->n_targets; i-- > 0; )
-		queue_unlock(queue_of(c, i));
+		queue_unlock(pl->q[i]);
 	return err ? err : closed ? LI_ECLOSED : LI_OK;
 }
 
@@ -198,13 +205,13 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 		seq_unlock(c->seq);
 		if (e != LI_EAGAIN)
 			break;
-		queue_wait(queue_of(c, full), pl.n[full]);	/* no lock is held: others of this context may pass */
+		queue_wait(pl.q[full], pl.n[full]);	/* no lock is held: others of this context may pass */
 	}
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		if (pl.got[i])
 			continue;
 		cc_write(c, i, tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i], &pl.wrap[i]);
-		queue_commit(queue_of(c, i), &pl.slot[i], 1);
+		queue_commit(pl.q[i], &pl.slot[i], 1);
 	}
 	unfit(c);
 	return verdict(c, &pl);
@@ -226,14 +233,17 @@ bool hm_ctx_holds_up(const struct hm_ctx *c, size_t n, li_us now, li_us patience
 
 bool hm_dest_holds_up(const struct hm_dest *d, enum li_hi kind, size_t n, size_t coming, li_us now, li_us patience)
 {
-	const struct hm_lane *l = dest_lane(d, kind, 0);
+	bool waits = false;
 
-	return l && !d->removed && queue_holds_up(l->q, n, coming, now, patience);
+	for (unsigned i = 0; i < d->side[kind].open && !waits && !d->removed; i++)
+		waits = queue_holds_up(d->side[kind].lane[i].q, n, coming, now, patience);
+	return waits;
 }
 
 /* -- many records at once ------------------------------------------------------------------------------------------ */
 
 struct burst {			/* records of contexts with one target, of the same queue */
+	struct queue *q;
 	size_t n, seqs;
 	struct seq *seq[HM_CC_BURST];	/* theirs, each once, by address: the order in which they are locked */
 	const struct cc_template *tmpl[HM_CC_BURST];
@@ -258,13 +268,14 @@ static void burst_seq(struct burst *b, struct seq *s)
 /* Those at the front that go together. */
 static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
 {
+	b->q = queue_of(r[0].ctx, 0);
 	b->n = b->seqs = 0;
 	while (b->n < n && b->n < HM_CC_BURST) {
 		const struct hm_record *x = &r[b->n];
 		const struct hm_ctx *c = x->ctx;
 
 		assert(c->magic == CTX_MAGIC);
-		if (c->n_targets != 1 || queue_of(c, 0) != queue_of(r[0].ctx, 0) || !carries(c, x->point, x->packet))
+		if (c->n_targets != 1 || queue_of(c, 0) != b->q || !carries(c, x->point, x->packet))
 			break;
 		b->tmpl[b->n] = content(c, 0, x->point, x->packet, &b->cc[b->n]);
 		b->n++;
@@ -276,19 +287,25 @@ static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
  * nothing of that one has been done. */
 static size_t burst_place(struct burst *b, const struct hm_record r[])
 {
-	struct queue *q = queue_of(r[0].ctx, 0);
+	struct queue *q = b->q;
 	size_t i;
 
+	for (i = 0; i < b->n; i++)
+		if (r[i].ctx->target[0].way)
+			way_turn(r[i].ctx->target[0].way);
 	queue_lock(q);
 	for (i = 0; i < b->n; i++) {
+		struct way *w = r[i].ctx->target[0].way;
 		struct seq *s = r[i].ctx->seq;
 		struct queue_elem e = { .ctx = s->handle, .group = r[i].ctx->group.group, .time = r[i].time, .number = s->next, .kind = LI_HI3 };
 
-		if (s->next == s->stop || is_dead(r[i].ctx))
+		if (s->next == s->stop || is_dead(r[i].ctx) || (w && way_lane(w)->q != q))
 			break;
 		e.n = b->size[i] = (uint32_t)cc_size(r[i].ctx, 0, b->tmpl[i], &b->cc[i], s->next, r[i].time, &b->wrap[i]);
 		if (queue_room(q, e.n) || queue_reserve(q, &e, &b->slot[i]))
 			break;
+		if (w)
+			w->place = queue_place_locked(q);
 		b->number[i] = seq_take(s);
 		if (is_wrapped(r[i].ctx, 0))
 			s->counter[r[i].ctx->target[0].counter].next = b->wrap[i].counter + e.n;
@@ -318,7 +335,7 @@ static size_t burst(const struct hm_record r[], size_t n)
 		unfit(r[i].ctx);
 	}
 	if (n)
-		queue_commit(queue_of(r[0].ctx, 0), b.slot, n);
+		queue_commit(b.q, b.slot, n);
 	return n;
 }
 
@@ -431,7 +448,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 		seq_unlock(c->seq);
 		if (e != LI_EAGAIN)
 			break;
-		queue_wait(queue_of(c, full), pl.n[full]);
+		queue_wait(pl.q[full], pl.n[full]);
 	}
 	if (e && e != LI_ECLOSED) {	/* the record cannot be encoded: no number is taken */
 		hm_ctx_count(c, HM_FATE_unreadable, 1);
@@ -440,11 +457,11 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 	}
 	for (unsigned i = 0; i < c->n_targets; at += pl.n[i++]) {
 		if (!pl.n[i])
-			dest_unfit(c->target[i].dest, LI_HI2, c->group.group);
+			dest_unfit(dest_of(c, i), LI_HI2, c->group.group);
 		if (pl.got[i])
 			continue;
 		memcpy(pl.slot[i].to, octets.p + at, pl.n[i]);
-		queue_commit(queue_of(c, i), &pl.slot[i], 1);
+		queue_commit(pl.q[i], &pl.slot[i], 1);
 	}
 	buf_fini(&octets);
 	return verdict(c, &pl);
@@ -453,7 +470,7 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 void hm_iri_unfit(const struct hm_ctx *c)
 {
 	for (unsigned i = 0; i < c->n_targets; i++)
-		dest_unfit(c->target[i].dest, LI_HI2, c->group.group);
+		dest_unfit(dest_of(c, i), LI_HI2, c->group.group);
 }
 
 enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, const char *why)
@@ -473,7 +490,7 @@ enum li_err hm_iri_skipped(struct hm_ctx *c, unsigned given, uint32_t number, co
 		snprintf(text, sizeof(text), "not-issued HI2 cin=%s from=%u to=%u: %s", cin, number, number, why);
 		m = (struct hm_message){ .ctx = c->seq->handle, .group = c->group.group, .liid = c->seq->key.liid, .has_auth_country = h->has_auth_country,
 			.has_cin = h->has_cin, .auth_country = h->auth_country, .cin = h->cin, .priority = HM_INFORMATIONAL, .text = text };
-		e = hm_message(g->dest, LI_HI2, &m, &mark);
+		e = hm_message(dest_of(c, i), LI_HI2, &m, &mark);
 		if (!e)
 			hm_mark_free(mark);
 		return e;

@@ -29,7 +29,7 @@ static uint64_t key_hash(const struct seq_key *k)
 }
 
 /* HO-SEQ-003, HO-SEQ-004, HO-SEQ-005, HO-SEQ-006 */
-static bool key_eq(const struct seq_key *a, const struct seq_key *b)
+bool seq_key_eq(const struct seq_key *a, const struct seq_key *b)
 {
 	return a->kind == b->kind && a->has_cin == b->has_cin && (!a->has_cin || a->cin.v == b->cin.v) &&
 	       a->has_dest == b->has_dest && (!a->has_dest || memcmp(a->dest.b, b->dest.b, sizeof(a->dest.b)) == 0) &&
@@ -69,16 +69,25 @@ static void grow(struct seq_table *t)
 	t->buckets *= 2;
 }
 
-struct seq *seq_get(struct seq_table *t, const struct seq_key *k, uint32_t first)
+struct seq *seq_find(const struct seq_table *t, const struct seq_key *k)
 {
 	uint64_t hash = key_hash(k);
 	struct seq *s;
 
-	for (s = t->bucket[hash & (t->buckets - 1)]; s; s = s->chain) {
-		if (s->hash == hash && key_eq(&s->key, k)) {
-			s->refs++;
-			return s;
-		}
+	for (s = t->bucket[hash & (t->buckets - 1)]; s; s = s->chain)
+		if (s->hash == hash && seq_key_eq(&s->key, k))
+			break;
+	return s;
+}
+
+struct seq *seq_get(struct seq_table *t, const struct seq_key *k, uint32_t first)
+{
+	uint64_t hash = key_hash(k);
+	struct seq *s = seq_find(t, k);
+
+	if (s) {
+		s->refs++;
+		return s;
 	}
 	s = k->kind == LI_HI3 ? hot_take(sizeof(*s)) : calloc(1, sizeof(*s));
 	if (!s)

@@ -26,6 +26,8 @@ struct seq_counter {
 };
 
 /* The lock makes number and places in the queues one act. Lock order: seqs by their address, then queues. */
+struct way;
+
 struct seq {
 	pthread_mutex_t lock;
 	uint32_t next;		/* under the lock */
@@ -38,6 +40,8 @@ struct seq {
 	unsigned n_counters;
 	bool leased;		/* numbers are given in leases; else they have no end */
 	uint64_t handle;	/* opaque, never used twice by one manager; its owner's durable id where there is one */
+
+	struct way *ways;	/* likewise: way.c's */
 
 	bool asked;		/* under the manager's lease lock: the owner has been, or is about to be, asked for more */
 	struct seq *next_asking;	/* likewise: of those that it has not been told yet */
@@ -61,6 +65,9 @@ void seq_table_fini(struct seq_table *t);
  * new holder overlap; else a new one that starts at first. NULL: no memory. */
 struct seq *seq_get(struct seq_table *t, const struct seq_key *k, uint32_t first);
 void seq_put(struct seq_table *t, struct seq *s);
+/* NULL: there is none. */
+struct seq *seq_find(const struct seq_table *t, const struct seq_key *k);
+bool seq_key_eq(const struct seq_key *a, const struct seq_key *b);
 /* The index of the destination's counter. LI_ENOMEM. */
 enum li_err seq_counter(struct seq *s, const struct li_did *dest, uint16_t *at) LI_MUST;
 

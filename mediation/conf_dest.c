@@ -107,6 +107,16 @@ static void read_addresses(struct yaml *y, const struct yaml_at *at, const struc
 	buf_fini(&all);
 }
 
+static void read_addresses_use(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "standby", false }, { "spread", true }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->addresses_spread = v;
+}
+
 static void read_family(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	static const struct yaml_word words[] = { { "any", 0 }, { "ipv4", 4 }, { "ipv6", 6 }, { NULL, 0 } };
@@ -290,6 +300,45 @@ static void read_spill(struct yaml *y, const struct yaml_at *at, const struct ya
 	((struct hm_dest_conf *)to)->spill = (enum hm_spill)v;
 	if (v != HM_SPILL_NONE && d->c && !d->c->spool)
 		yaml_fault(y, at, "mdfd.yaml names no spool");
+}
+
+static void read_lanes(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	unsigned v = 1;
+
+	yaml_read_uint(y, at, k, &v);
+	*(uint8_t *)to = (uint8_t)v;
+}
+
+static void read_spread(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "context", HM_SPREAD_CONTEXT }, { "liid", HM_SPREAD_LIID }, { "random", HM_SPREAD_RANDOM },
+		{ NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->spread = (enum hm_spread)v;
+}
+
+static void read_backlog(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "order", HM_BACKLOG_ORDER }, { "second", HM_BACKLOG_SECOND }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->backlog = (enum hm_backlog)v;
+}
+
+static void read_backlog_contexts(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "keep", HM_BACKLOG_KEEP }, { "split", HM_BACKLOG_SPLIT }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->backlog_contexts = (enum hm_backlog_contexts)v;
 }
 
 /* A path relative to the document's folder. */

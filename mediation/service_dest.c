@@ -7,6 +7,9 @@
 
 #include <li/log.h>
 
+#define LANE_NAME 8
+_Static_assert(2 * HM_LANES_MAX <= 32, "bits of lanes_down");
+
 void service_hex(const uint8_t *p, size_t n, char *out)
 {
 	for (size_t i = 0; i < n; i++)
@@ -37,16 +40,20 @@ static const char *kind_name(enum li_hi kind)
 	return kind == LI_HI2 ? "HI2" : "HI3";
 }
 
-/* A connection that cannot be had is told once, not at every attempt: reconnecting goes on for ever. */
-static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, const char *down)
+/* A connection that cannot be had is told once, not at every attempt: reconnecting goes on for ever. Where there are several, a destination
+ * is down when none is up. */
+static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, unsigned lane, const char *down)
 {
 	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
-	bool other = !x || x->down[kind] != !!down;
+	uint32_t bit = (uint32_t)1 << lane, all = ((uint32_t)1 << (hm_dest_conf(d)->lanes ? hm_dest_conf(d)->lanes : 1)) - 1;
+	bool other = !x || !(x->lanes_down[kind] & bit) != !down, was;
 
 	if (x) {
-		if (other || !down || !x->changed[kind])
+		was = x->down[kind];
+		x->lanes_down[kind] = down ? x->lanes_down[kind] | bit : x->lanes_down[kind] & ~bit;
+		x->down[kind] = (x->lanes_down[kind] & all) == all;
+		if (was != x->down[kind] || (!down && all == 1) || !x->changed[kind])
 			x->changed[kind] = service_clock();
-		x->down[kind] = down != NULL;
 		if (down)
 			snprintf(x->why[kind], sizeof(x->why[kind]), "%s", down);
 	}
@@ -62,43 +69,65 @@ static void forgive(struct service *s, const struct hm_dest *d, enum li_hi kind)
 		x->refused[kind].check = NULL;
 }
 
+/* Where a destination has several connections it is said which: its number, and of a second one that takes what is new, that of its partner. */
+static const char *lane_name(const struct hm_dest *d, unsigned lane, char out[LANE_NAME])
+{
+	const struct hm_dest_conf *c = hm_dest_conf(d);
+
+	if (c->lanes <= 1 && c->backlog == HM_BACKLOG_ORDER)
+		return NULL;
+	snprintf(out, LANE_NAME, "%u%s", lane % HM_LANES_MAX, lane < HM_LANES_MAX ? "" : "+");
+	return out;
+}
+
+/* A field more, of which connection, where there are several. */
+static void audit_lane(struct service *s, const char *act, struct audit_field f[], size_t n, const char *which)
+{
+	f[n] = (struct audit_field){ "connection", which };
+	(void)service_audit(s, act, "mdfd", f, n + (which != NULL));
+}
+
 void service_dest_up(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up)
 {
-	char did[LI_UUID_TEXT], hash[65], address[12];
+	char did[LI_UUID_TEXT], hash[65], address[12], name[LANE_NAME];
+	const char *which = lane_name(d, up->lane, name);
 	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "peer", up->subject }, { "sha256", hash },
-				   { "success", yaml_word_of(conf_successes, (int)up->success) }, { "options", up->options }, { "address", address } };
+				   { "success", yaml_word_of(conf_successes, (int)up->success) }, { "options", up->options }, { "address", address }, { 0 } };
 
-	(void)news(arg, d, kind, NULL);
+	(void)news(arg, d, kind, up->lane, NULL);
 	forgive(arg, d, kind);
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
 	service_hex(up->sha256, 32, hash);
 	snprintf(address, sizeof(address), "%u", up->address);	/* never who it is: its place in the list */
-	(void)service_audit(arg, "delivery-up", "mdfd", f, 7);
-	li_log(LI_LOG_INFO, "destination %.8s %s: up", did, kind_name(kind));
+	audit_lane(arg, "delivery-up", f, 7, which);
+	li_log(LI_LOG_INFO, "destination %.8s %s%s%s: up", did, kind_name(kind), which ? ", connection " : "", which ? which : "");
 }
 
 /* It is not down: it is had as required, and nothing requires it. */
-void service_dest_rests(void *arg, struct hm_dest *d, enum li_hi kind)
+void service_dest_rests(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane)
 {
-	char did[LI_UUID_TEXT];
-	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) } };
+	char did[LI_UUID_TEXT], name[LANE_NAME];
+	const char *which = lane_name(d, lane, name);
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { 0 } };
 
-	(void)news(arg, d, kind, NULL);
+	(void)news(arg, d, kind, lane, NULL);
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
-	(void)service_audit(arg, "delivery-rests", "mdfd", f, 2);
-	li_log(LI_LOG_INFO, "destination %.8s %s: closed until there is something to deliver", did, kind_name(kind));
+	audit_lane(arg, "delivery-rests", f, 2, which);
+	li_log(LI_LOG_INFO, "destination %.8s %s%s%s: closed until there is something to deliver", did, kind_name(kind), which ? ", connection " : "",
+	       which ? which : "");
 }
 
-void service_dest_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why)
+void service_dest_down(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane, const char *why)
 {
-	char did[LI_UUID_TEXT];
-	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "why", why } };
+	char did[LI_UUID_TEXT], name[LANE_NAME];
+	const char *which = lane_name(d, lane, name);
+	struct audit_field f[] = { { "did", did }, { "kind", kind_name(kind) }, { "why", why }, { 0 } };
 
-	if (!news(arg, d, kind, why))
+	if (!news(arg, d, kind, lane, why))
 		return;
 	li_uuid_text(hm_dest_conf(d)->did.b, did);
-	(void)service_audit(arg, "delivery-down", "mdfd", f, 3);
-	li_log(LI_LOG_WARNING, "destination %.8s %s: down: %s", did, kind_name(kind), why);
+	audit_lane(arg, "delivery-down", f, 3, which);
+	li_log(LI_LOG_WARNING, "destination %.8s %s%s%s: down: %s", did, kind_name(kind), which ? ", connection " : "", which ? which : "", why);
 }
 
 /* Whoever is refused is in the log, and why; the same again is only counted by the destination's failures. */

@@ -90,10 +90,10 @@ void service_http_close(struct service *s);	/* its handle closes by itself */
 /* A client of this listener was refused: an alarm, and in the audit log soon. */
 void service_client_refused(struct service *s, const char *listener, const struct http_refusal *r);
 /* service_dest.c: of struct hm_ops */
-void service_dest_rests(void *arg, struct hm_dest *d, enum li_hi kind);
+void service_dest_rests(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane);
 void service_dest_telling(void *arg, bool begins);
 void service_dest_up(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up);
-void service_dest_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why);
+void service_dest_down(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane, const char *why);
 void service_dest_refused(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r);
 void service_dest_dropped(void *arg, struct hm_dest *d, enum li_hi kind, uint64_t pdus);
 /* n octets as 2 * n digits and a NUL. */

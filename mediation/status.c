@@ -162,12 +162,24 @@ static void write_queue(const struct service *s, struct json *j, const struct hm
 
 struct dests { struct service *s; struct json *j; bool all; };
 
+#define CONNECTION 32
+
+/* up, closed, down, or how many of several are there. */
+static const char *connection(const struct hm_dest_stats *st, int k, char out[CONNECTION])
+{
+	if (st->lanes[k] > 1)
+		snprintf(out, CONNECTION, "%u of %u up", st->lanes_up[k], st->lanes[k]);
+	else
+		snprintf(out, CONNECTION, "%s", st->up[k] ? "up" : st->rests[k] ? "closed" : "down");
+	return out;
+}
+
 static void write_dest(void *arg, struct dest *d)
 {
 	static const char *const kinds[] = { [LI_HI2] = "HI2", [LI_HI3] = "HI3" };
 	const struct dests *x = arg;
 	struct json *j = x->j;
-	char name[LI_UUID_TEXT], did[LI_UUID_TEXT];
+	char name[LI_UUID_TEXT], did[LI_UUID_TEXT], text[CONNECTION];
 	struct hm_dest_stats st;
 
 	if (x->all && !d->mediation)
@@ -185,7 +197,12 @@ static void write_dest(void *arg, struct dest *d)
 			json_text(j, "did", did);
 		json_text(j, "name", d->conf.name);
 		json_text(j, "kind", kinds[k]);
-		json_text(j, "connection", !d->mediation ? "not opened" : st.up[k] ? "up" : st.rests[k] ? "closed" : "down");
+		json_text(j, "connection", !d->mediation ? "not opened" : connection(&st, k, text));
+		if (d->mediation) {
+			json_uint(j, "connections", st.lanes[k]);
+			json_uint(j, "connections_up", st.lanes_up[k]);
+			json_uint(j, "second_connections_up", st.reliefs_up[k]);
+		}
 		if (d->mediation && st.up[k]) {
 			json_text(j, "success", yaml_word_of(conf_successes, (int)st.success[k]));
 			json_text(j, "options", st.options[k]);

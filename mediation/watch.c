@@ -110,19 +110,22 @@ static void look_at_destination(void *arg, struct dest *d)
 	static const char *const kinds[] = { "HI2", "HI3" };
 	struct watch *w = arg;
 	struct hm_dest_stats st = { 0 };
-	char did[LI_UUID_TEXT], object[ALARM_OBJECT_MAX];
+	char did[LI_UUID_TEXT], object[ALARM_OBJECT_MAX], up[48];
 
 	watch_did(d, did);
 	if (d->mediation)
 		hm_dest_stats(d->mediation, &st);
 	for (int k = 0; k < 2; k++) {	/* a destination that was opened anew counts from 0 again */
-		bool half = st.memory_octets[k] > d->conf.queue / 2;
+		bool half = st.memory_octets[k] > d->conf.queue / 2 * (st.lanes[k] ? st.lanes[k] : 1);
 
 		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
 			continue;
 		snprintf(object, sizeof(object), "%s %s", did, kinds[k]);
-		alarm_is(w->alarms, ALARM_destination_down, object, !st.up[k] && !st.rests[k], "%s%s%s", d->mediation ? "no connection" : "it could not be opened",
-			 d->why[k][0] ? ": " : "", d->why[k]);
+		snprintf(up, sizeof(up), "no connection");
+		if (st.lanes_up[k])
+			snprintf(up, sizeof(up), "%u of %u connections are up", st.lanes_up[k], st.lanes[k]);
+		alarm_is(w->alarms, ALARM_destination_down, object, !d->mediation || st.lanes_up[k] < st.lanes[k], "%s%s%s",
+			 d->mediation ? up : "it could not be opened", d->why[k][0] ? ": " : "", d->why[k]);
 		/* a file tap waits for room: a full queue is how it goes on */
 		alarm_is(w->alarms, ALARM_queue_filling, object, half && !w->s->wait, "%" PRIu64 " of %zu octets are in use%s%s",
 			 st.memory_octets[k], d->conf.queue, st.waits[k] ? "; it waits for: " : "", st.waits[k] ? st.waits[k] : "");

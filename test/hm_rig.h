@@ -23,6 +23,7 @@ struct rig {
 	unsigned n;
 	/* told */
 	unsigned ups[2], downs[2], drained, closed;
+	unsigned lane_ups[2][2 * HM_LANES_MAX], lane_downs[2][2 * HM_LANES_MAX];
 	int last[2];		/* 1 up, -1 down */
 	bool twice;		/* two ups in a row */
 	bool telling;		/* between telling(true) and telling(false) */
@@ -43,18 +44,20 @@ static inline void on_up(void *arg, struct hm_dest *d, enum li_hi kind, const st
 	(void)d;
 	CU_ASSERT(r->telling);
 	r->ups[kind]++;
+	r->lane_ups[kind][up->lane]++;
 	r->twice |= r->last[kind] == 1;
 	r->last[kind] = 1;
 	snprintf(r->subject, sizeof(r->subject), "%s", up->subject);
 	memcpy(r->sha256, up->sha256, 32);
 }
 
-static inline void on_down(void *arg, struct hm_dest *d, enum li_hi kind, const char *why)
+static inline void on_down(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane, const char *why)
 {
 	struct rig *r = arg;
 
 	(void)d;
 	r->downs[kind]++;
+	r->lane_downs[kind][lane]++;
 	r->last[kind] = -1;
 	snprintf(r->why, sizeof(r->why), "%s", why);
 }

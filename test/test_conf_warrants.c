@@ -113,7 +113,33 @@ static void spill(void)
 	CU_ASSERT(said(&s, "destinations[0].spill: mdfd.yaml names no spool") && s.n == 1);
 }
 
+/* Several connections; and a destination that says nothing of them has one. */
+static void lanes(void)
+{
+	struct conf c = { .release = 19, .version = 3 };
+	struct view text = view_str("destinations:\n" DEST(DID1, "a", "") DEST(DID2, "b", ", lanes: 16, addresses_use: spread, spread: liid, lane_leave: 5s, backlog: second"
+		", backlog_contexts: split, backlog_over: 1MiB, backlog_late: 2s"));
+	struct said s;
+	struct conf_warrants *w = conf_warrants_load(&c, "w.yaml", &text, NULL, NULL, said_add, &s);
+	const struct hm_dest_conf *d;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	d = &w->dest[0];
+	CU_ASSERT(d->lanes <= 1 && d->spread == HM_SPREAD_CONTEXT && d->backlog == HM_BACKLOG_ORDER);
+	d = &w->dest[1];
+	CU_ASSERT(d->lanes == 16 && d->addresses_spread && !w->dest[0].addresses_spread && d->spread == HM_SPREAD_LIID && d->lane_leave == 5 * LI_US_SECOND && d->backlog == HM_BACKLOG_SECOND);
+	CU_ASSERT(d->backlog_contexts == HM_BACKLOG_SPLIT && d->backlog_over == 1 << 20 && d->backlog_late == 2 * LI_US_SECOND);
+	conf_warrants_free(w);
+}
+
 static const struct { const char *text, *why; } faulty[] = {
+	{ "destinations:\n" DEST(DID1, "a", ", lanes: 17"), "lanes: must be a number from 1 to 16" },
+	{ "destinations:\n" DEST(DID1, "a", ", lanes: 0"), "lanes: must be a number from 1 to 16" },
+	{ "destinations:\n" DEST(DID1, "a", ", spread: name"), "spread: must be one of: context, liid, random" },
+	{ "destinations:\n" DEST(DID1, "a", ", backlog: third"), "backlog: must be one of: order, second" },
+	{ "destinations:\n" DEST(DID1, "a", ", backlog_contexts: order"), "backlog_contexts: must be one of: keep, split" },
+	{ "destinations:\n" DEST(DID1, "a", ", lane_leave: 1ms"), "lane_leave: must be" },
+	{ "destinations:\n" DEST(DID1, "a", ", backlog_over: 1KiB"), "backlog_over: must be from" },
 	{ "destinations:\n" DEST(DID1, "a", ", spill: content"), "spill: must be one of: none" },
 	{ "destinations:\n" DEST(DID1, "a", ", spill_limit: 1KiB"), "spill_limit: must be from" },
 	{ "warrants: []\nother: x\n", "w.yaml:2: unknown key" },
@@ -329,5 +355,5 @@ static void known_destinations(void)
 	CU_ASSERT(said(&s, "item 1 is not a destination"));
 }
 
-UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(spill), UNIT(faults), UNIT(addresses), UNIT(accepted), UNIT(scope),
+UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(spill), UNIT(lanes), UNIT(faults), UNIT(addresses), UNIT(accepted), UNIT(scope),
 	  UNIT(known_destinations))

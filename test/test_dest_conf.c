@@ -108,4 +108,30 @@ static void options_as_text(void)
 	buf_fini(&lines);
 }
 
-UNIT_MAIN("dest_conf", UNIT(each_member_counts), UNIT(no_member_is_missing), UNIT(options_as_text))
+/* Lanes that begin with another address each: the nth, then those that follow, and round. */
+static void addresses_go_round(void)
+{
+	for (unsigned n = 0; n < 7; n++) {
+		struct df_conf *f = calloc(1, sizeof(*f));
+		char want[8];
+
+		CU_ASSERT_PTR_NOT_NULL_FATAL(f);
+		f->host = strdup("h0");
+		f->port = 100;
+		f->more = calloc(ADDRESSES_MAX, sizeof(*f->more));
+		CU_ASSERT_FATAL(f->host && f->more);
+		for (f->n_more = 0; f->n_more < 2; f->n_more++) {
+			snprintf(f->more[f->n_more].host, sizeof(f->more[0].host), "h%u", f->n_more + 1);
+			f->more[f->n_more].port = (uint16_t)(101 + f->n_more);
+		}
+		CU_ASSERT_EQUAL_FATAL(dest_df_turn(f, n), LI_OK);
+		for (unsigned i = 0; i < 3; i++) {
+			snprintf(want, sizeof(want), "h%u", (n + i) % 3);
+			CU_ASSERT_STRING_EQUAL(i ? f->more[i - 1].host : f->host, want);
+			CU_ASSERT_EQUAL(i ? f->more[i - 1].port : f->port, 100 + (n + i) % 3);
+		}
+		df_conf_free(f);
+	}
+}
+
+UNIT_MAIN("dest_conf", UNIT(addresses_go_round), UNIT(each_member_counts), UNIT(no_member_is_missing), UNIT(options_as_text))

@@ -29,7 +29,8 @@ struct dest {
 	unsigned warrants;		/* that deliver to it */
 	unsigned alike;			/* others whose DIDs begin with the same WARRANT_DID_SHORT octets */
 	void *mediation;		/* mediation's own */
-	bool down[2];			/* likewise: that a connection is down has been told, by enum li_hi */
+	bool down[2];			/* likewise: that no connection is up has been told, by enum li_hi */
+	uint32_t lanes_down[2];		/* likewise: bits of those that have been told to be down */
 	li_us changed[2];		/* likewise: when it came up or was found down; 0: not yet */
 	char why[2][160];		/* likewise: the last reason for which it was down */
 	uint64_t drops_seen[2];		/* likewise: by the alarm (watch.c) */

@@ -31,9 +31,9 @@ static void on_up(void *a, struct hm_dest *d, enum li_hi k, const struct hm_up *
 {
 	(void)a, (void)d, (void)k, (void)up;
 }
-static void on_down(void *a, struct hm_dest *d, enum li_hi k, const char *w)
+static void on_down(void *a, struct hm_dest *d, enum li_hi k, unsigned lane, const char *w)
 {
-	(void)a, (void)d, (void)k;
+	(void)a, (void)d, (void)k, (void)lane;
 	if (strcmp(w, "closed by us") && !strstr(w, "refused"))
 		fprintf(stderr, "down: %s\n", w);
 }

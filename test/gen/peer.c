@@ -4,6 +4,7 @@
 #include "asn1/ps_tri.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -194,7 +195,7 @@ static void parse(struct conn *c)
 
 static bool reset_asked(const struct conn *c, unsigned before)
 {
-	return atomic_load(&c->p->reset) != before || cut(c);
+	return atomic_load(&c->p->reset) != before || cut(c) || atomic_load(&c->p->cut_one) == c->id + 1;
 }
 
 static void *talk(void *arg)
@@ -260,13 +261,14 @@ static void welcome(struct peer *p, int fd)
 	pthread_t t;
 
 	atomic_fetch_add(&p->accepted, 1);
-	if (!c || atomic_load(&p->hang_up)) {
+	if (!c || atomic_load(&p->hang_up) || (atomic_load(&p->most) && atomic_load(&p->threads) >= atomic_load(&p->most))) {
 		close(fd);
 		free(c);
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	c->p = p;
+	c->id = UINT_MAX - 1;		/* none yet */
 	c->fd = fd;
 	c->ssl = SSL_new(p->ssl);
 	buf_init(&c->in, 0);

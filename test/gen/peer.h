@@ -46,6 +46,8 @@ struct peer {
 	_Atomic unsigned reset;		/* +1: every open connection gets an RST */
 	_Atomic unsigned depart;	/* +1: it says goodbye on every open connection */
 	_Atomic unsigned cut_after;	/* PDUs a connection, then an RST; 0: never */
+	_Atomic unsigned cut_one;	/* 1 + the number of a connection that gets an RST; 0: none */
+	_Atomic unsigned most;		/* connections at once, one more is closed; 0: any number */
 	/* what is known */
 	_Atomic unsigned conns, open, accepted;
 	uint16_t client_port[PEER_CONNS];
