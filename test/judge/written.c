@@ -113,7 +113,7 @@ static struct ps_head head(void)
 {
 	struct ps_head h = { .gen_header = (uint8_t)(1 + below(127)), .liid.n = (uint8_t)(1 + below(LI_LIID_MAX)), .has_auth_country = below(3),
 		.has_delivery_country = below(3), .auth_country = { { 'N', 'L' } }, .delivery_country = { { 'D', 'E' } }, .has_cin = below(3),
-		.operator_id = view_of(operator_id, 1 + below(LI_OPERATOR_MAX)), .element_id = view_of(element_id, below(LI_ELEMENT_MAX + 1)),
+		.unqualified = !below(4), .operator_id = view_of(operator_id, 1 + below(LI_OPERATOR_MAX)), .element_id = view_of(element_id, below(LI_ELEMENT_MAX + 1)),
 		.time_form = below(2) ? PS_TIME_MICRO : PS_TIME_GENERALIZED };
 
 	h.cin.v = number();
@@ -161,7 +161,7 @@ static void head_text(const struct ps_head *h, uint32_t n, bool timed, li_us t, 
 	} else if (timed) {
 		printf(",\"microSecondTimeStamp\":{\"seconds\":%" PRId64 ",\"microSeconds\":%" PRId64 "}", t / LI_US_SECOND, t % LI_US_SECOND);
 	}
-	if (qualified)
+	if (qualified && !h->unqualified)
 		printf(",\"timeStampQualifier\":\"timeOfInterception\"");
 	if (h->eipid.n) {
 		printf(",");
@@ -419,9 +419,42 @@ static uint64_t counter(void)
 	return below(2) ? (uint64_t)number() << 32 | number() : any() >> below(64);
 }
 
-/* TRI, IRI or CC as encryptionContainer: none(1), then sealed. HO-PEN-001, HO-PEN-004, HO-PEN-005 */
+/* Content put into its container as it is written, as the hot path does; v: what stands in cCContents. */
+static enum li_err wrapped_cc(const struct ps_head *h, struct ps_cc *cc, uint32_t n, li_us t, uint64_t x, struct buf *plain, struct buf *b, struct view *v)
+{
+	enum li_err e;
+	struct cc_template *template = cc_template_new(h, cc->release, cc->version, &e);
+	size_t header, payload, size = template ? cc_template_parts(template, cc, n, t, &header, &payload) : 0, at;
+	struct ps_item i;
+	struct ps_wrap w;
+	struct ps_pdu p;
+	const char *what;
+
+	if (template) {
+		ps_wrap_measure(&w, header, payload, x);
+		e = buf_need(b, w.n);
+	}
+	if (!e) {
+		cc_template_write(template, cc, n, t, b->p + w.plain_at, size);
+		ps_wrap(&w, b->p);
+		b->n = w.n;
+		e = ps_enc_cc(h, cc, n, t, plain);
+	}
+	if (!e)
+		e = ps_decode(buf_view(plain), &p, &at, &what);
+	if (!e)
+		e = ps_item_next(p.kind, &p.payload, &i);
+	if (!e)
+		*v = i.contents;
+	cc_template_free(template);
+	return e;
+}
+
+/* TRI or CC as encryptionContainer: none(1), then sealed. HO-PEN-001, HO-PEN-004, HO-PEN-005 */
 static void container(struct buf *b)
 {
+	struct ps_cc cc = { .form = PS_CC_EXTENDED, .release = 19, .version = 3, .dir = (enum li_dir)below(5), .octets = view_of(octets, length(LONG)) };
+	bool content = below(2);
 	struct cipher_key key = { .type = below(2) ? PS_CIPHER_AES_192 : PS_CIPHER_AES_256 };
 	struct ps_head h = head();
 	struct buf plain = { 0 };
@@ -434,9 +467,9 @@ static void container(struct buf *b)
 	struct ps_pdu p;
 	const char *what;
 	size_t at;
-	enum li_err e = ps_enc_tri(&h, PS_TRI_PADDING, n, t, v, &plain);
+	enum li_err e = content ? wrapped_cc(&h, &cc, n, t, x, &plain, b, &v) : ps_enc_tri(&h, PS_TRI_PADDING, n, t, v, &plain);
 
-	if (!e)
+	if (!e && !content)
 		e = ps_wrap_put(buf_view(&plain), x, b);
 	if (!e)
 		e = ps_decode(buf_view(b), &p, &at, &what);
@@ -453,12 +486,16 @@ static void container(struct buf *b)
 	if (!e && (pad.n >= PS_WRAP_BLOCK || s.octets.n % PS_WRAP_BLOCK))
 		e = LI_EENCODE;
 	line(JUDGE_ENCRYPTED, inner, e);
-	printf("{\"byteCounter\":%" PRIu64 ",\"payload\":{\"tRIPayload\":{", x);
-	hex_member("paddingPDU", v);
-	printf("}}}\n");
+	printf("{\"byteCounter\":%" PRIu64 ",\"payload\":{", x);
+	if (content)
+		printf("\"cCPayloadSequence\":[{\"payloadDirection\":\"%s\",\"cCContents\":{", dirs[cc.dir]);
+	else
+		printf("\"tRIPayload\":{");
+	hex_member(content ? "threeGPP33128DefinedCC" : "paddingPDU", v);
+	printf(content ? "}}]}}\n" : "}}}\n");
 	for (unsigned round = 0; round < 2; round++) {
 		line(JUDGE_PS, buf_view(b), e);
-		head_text(&h, n, true, t, false);
+		head_text(&h, n, true, t, content);
 		printf("\"encryptionContainer\":{\"encryptionType\":\"%s\",", !round ? "none" : key.type == PS_CIPHER_AES_192 ? "aES-192-CBC" : "aES-256-CBC");
 		hex_member("encryptedPayload", s.octets);
 		printf(",\"encryptedPayloadType\":\"part7\"}}}\n");
