@@ -78,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		store = lemf_store_open(dir, 1, NOW, err, sizeof(err));
 		if (!store)
 			abort();
+		lemf_store_gap_wait(store, data[0] & 4 ? LI_US_SECOND : 0);
 		lemf_peer_init(&c, &ops, NULL);
 		c.options = (enum lemf_options)(data[0] % 4);
 		e = LI_OK;
@@ -89,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		if (lemf_peer_mark(&c) && lemf_peer_ack(&c, NOW))
 			abort();
-		if (lemf_store_settle(store, NOW) || lemf_dir_flush(lemf_store_dir(store)))
+		if (lemf_store_settle(store, NOW + LI_US_SECOND / 2) || (data[0] & 8 && lemf_store_end(store, NOW)) || lemf_dir_flush(lemf_store_dir(store)))
 			abort();
 		stored = lemf_store_stats(store)->pdus[LEMF_HI2] + lemf_store_stats(store)->pdus[LEMF_HI3];
 		if (round && stored && !lemf_store_stats(store)->conflicts && !lemf_store_stats(store)->repeats &&

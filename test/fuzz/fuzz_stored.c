@@ -50,6 +50,8 @@ static bool pdu_check(struct buf *b, const struct pdu_of *p)
 	return pdu_tri(b, p, PS_TRI_INTEGRITY, view_of(body, sizeof(body)));
 }
 
+#define WAIT LI_US_SECOND
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t before = 0;
@@ -65,15 +67,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!s)
 			abort();
 		st = lemf_store_stats(s);
+		lemf_store_gap_wait(s, data[0] & 8 ? WAIT : 0);
 		arrive(s, pdu_iri, 7, 3);
 		arrive(s, pdu_cc, 7, 10);
 		arrive(s, pdu_check, 7, 0);
-		if (lemf_store_settle(s, NOW) || lemf_dir_flush(lemf_store_dir(s)))
+		if (lemf_store_settle(s, NOW) || (data[0] & 16 && lemf_store_settle(s, NOW + 2 * WAIT)) || (data[0] & 32 && lemf_store_end(s, NOW)) ||
+		    lemf_dir_flush(lemf_store_dir(s)))
 			abort();
 		/* what arrived once is known again, or differs from what stood there under its number; never lost */
 		if (st->pdus[LEMF_HI2] + st->pdus[LEMF_HI3] + st->duplicates + st->undecoded < 2)
 			abort();
 		if (round && before == 2 && st->duplicates < 2 && !memmem(data, size, "cin-reset", 9))
+			abort();
+		/* a gap that was said is not said again */
+		if (round && st->gaps && (!(data[0] & 8) || data[0] & 48) && !memmem(data, size, "cin-reset", 9))
 			abort();
 		before = st->pdus[LEMF_HI2] + st->pdus[LEMF_HI3] - st->conflicts - st->repeats;
 		lemf_store_close(s);
