@@ -72,8 +72,9 @@ static enum li_err say_due(struct lemf_store *s, struct lemf_ctx *x, li_us now)
 {
 	struct lemf_range r;
 	enum li_err e = LI_OK;
+	unsigned from = 0;
 
-	while (!e && lemf_seq_due(&x->seq, now, &r))
+	while (!e && lemf_seq_due(&x->seq, now, &from, &r))
 		e = say(s, x->owner, x, r);
 	if (!lemf_seq_waits(&x->seq))
 		lemf_ctx_gap_unlink(x);

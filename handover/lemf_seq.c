@@ -4,35 +4,67 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FEW 64		/* room for so many is kept when all are filled */
+
+static void forget_all(struct lemf_seq *s)
+{
+	free(s->room);
+	s->room = s->gap = NULL;
+	s->n = s->cap = 0;
+}
+
 void lemf_seq_fini(struct lemf_seq *s)
 {
-	free(s->gap);
+	forget_all(s);
 	*s = (struct lemf_seq){ 0 };
 }
 
+/* The oldest are filled first, mostly: they go without moving the others. */
 static void drop(struct lemf_seq *s, unsigned i)
 {
 	s->n--;
-	memmove(&s->gap[i], &s->gap[i + 1], (s->n - i) * sizeof(*s->gap));
+	if (s->n == 0 && s->cap > FEW)
+		forget_all(s);
+	else if (s->n == 0)
+		s->gap = s->room;
+	else if (i == 0)
+		s->gap++;
+	else
+		memmove(&s->gap[i], &s->gap[i + 1], (s->n - i) * sizeof(*s->gap));
+}
+
+/* Is there room for one more behind the last? */
+static bool has_room(struct lemf_seq *s)
+{
+	unsigned before = s->room ? (unsigned)(s->gap - s->room) : 0, cap = s->cap ? s->cap * 2 : 4;
+	struct lemf_gap *p;
+
+	if (before + s->n < s->cap)
+		return true;
+	if (before >= s->cap / 2 && before) {		/* each is moved once for each that went */
+		memmove(s->room, s->gap, s->n * sizeof(*s->gap));
+		s->gap = s->room;
+		return true;
+	}
+	p = cap <= 2 * LEMF_GAPS ? realloc(s->room, cap * sizeof(*p)) : NULL;
+	if (!p)
+		return false;
+	s->room = p;
+	s->gap = p + before;
+	s->cap = cap;
+	return true;
 }
 
 /* The oldest is forgotten when there are too many, or when there is no memory for one more. */
 static void add(struct lemf_seq *s, unsigned i, struct lemf_gap g)
 {
-	if (s->n == s->cap && s->cap < LEMF_GAPS) {
-		unsigned cap = s->cap ? s->cap * 2 : 4;
-		struct lemf_gap *p = realloc(s->gap, cap * sizeof(*p));
-
-		if (p) {
-			s->gap = p;
-			s->cap = cap;
-		}
-	}
-	if (s->n == s->cap) {
+	if (s->n == LEMF_GAPS || !has_room(s)) {
 		if (s->n == 0)
 			return;
 		drop(s, 0);
 		i -= i > 0;
+		if (!has_room(s))
+			return;
 	}
 	memmove(&s->gap[i + 1], &s->gap[i], (s->n - i) * sizeof(*s->gap));
 	s->gap[i] = g;
@@ -49,17 +81,6 @@ static bool within(struct lemf_range r, uint32_t x)
 	return x - r.from <= r.to - r.from;
 }
 
-/* Numbers of the gap as it was reported that are missing still. */
-static uint64_t missing_of(const struct lemf_seq *s, struct lemf_range of)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < s->n; i++)
-		if (!s->gap[i].explained && same(s->gap[i].of, of))
-			n += (uint64_t)(s->gap[i].left.to - s->gap[i].left.from) + 1;
-	return n;
-}
-
 /* The gap that x is in, if it is in any: the last that begins at or before it. They are sorted, the oldest first. */
 static unsigned place(const struct lemf_seq *s, uint32_t x)
 {
@@ -74,6 +95,29 @@ static unsigned place(const struct lemf_seq *s, uint32_t x)
 			high = middle;
 	}
 	return low;
+}
+
+/* The first part that is left of the gap `of`; s->n: none is. Parts of one gap stand together. */
+static unsigned first_of(const struct lemf_seq *s, struct lemf_range of)
+{
+	unsigned i = place(s, of.to);
+
+	if (i == s->n || !same(s->gap[i].of, of))
+		return s->n;
+	while (i > 0 && same(s->gap[i - 1].of, of))
+		i--;
+	return i;
+}
+
+/* Numbers of the gap as it was reported that are missing still. */
+static uint64_t missing_of(const struct lemf_seq *s, struct lemf_range of)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = first_of(s, of); i < s->n && same(s->gap[i].of, of); i++)
+		if (!s->gap[i].explained)
+			n += (uint64_t)(s->gap[i].left.to - s->gap[i].left.from) + 1;
+	return n;
 }
 
 static enum lemf_seen fill(struct lemf_seq *s, uint32_t x, struct lemf_range *r)
@@ -190,19 +234,20 @@ void lemf_seq_explain(struct lemf_seq *s, struct lemf_range r, void (*tell)(void
 
 void lemf_seq_wait(struct lemf_seq *s, struct lemf_range of, li_us until)
 {
-	for (unsigned i = s->n; i-- > 0; )
-		if (!s->gap[i].explained && same(s->gap[i].of, of))
+	for (unsigned i = first_of(s, of); i < s->n && same(s->gap[i].of, of); i++)
+		if (!s->gap[i].explained)
 			s->gap[i].wait = until;
 }
 
-bool lemf_seq_due(struct lemf_seq *s, li_us now, struct lemf_range *r)
+bool lemf_seq_due(struct lemf_seq *s, li_us now, unsigned *from, struct lemf_range *r)
 {
-	for (unsigned i = 0; i < s->n; i++) {
+	for (unsigned i = *from; i < s->n; i++) {
 		struct lemf_gap *g = &s->gap[i];
 
 		if (g->wait && g->wait <= now) {
 			g->wait = 0;
 			*r = g->of = g->left;
+			*from = i + 1;
 			return true;
 		}
 	}

@@ -8,7 +8,7 @@
 
 #include <li/time.h>
 
-#define LEMF_GAPS 4096	/* runs of missing numbers remembered per context: a reconnect leaves one, PDUs spread at random over connections leave one
+#define LEMF_GAPS 65536	/* runs of missing numbers remembered per context: a reconnect leaves one, PDUs spread at random over connections leave one
 			 * for each that is under way; each costs its sender a PDU */
 
 struct lemf_range { uint32_t from, to; };	/* both in it; may pass 2^32 - 1 */
@@ -21,7 +21,7 @@ struct lemf_seq {
 		struct lemf_range of;	/* the gap as it was reported */
 		bool explained;		/* the operator said that these numbers were not issued: nothing is missing */
 		li_us wait;		/* until when nothing is said of it: they may come on another connection; 0: it was said */
-	} *gap;
+	} *gap, *room;			/* in room, which has cap; sorted, the oldest first */
 	unsigned n, cap;
 };
 
@@ -45,8 +45,9 @@ struct lemf_told { struct lemf_range r; bool found, closed, waited; };	/* waited
 void lemf_seq_explain(struct lemf_seq *s, struct lemf_range r, void (*tell)(void *arg, const struct lemf_told *t), void *arg);
 /* Of what is left of the gap `of` nothing is said before that time. */
 void lemf_seq_wait(struct lemf_seq *s, struct lemf_range of, li_us until);
-/* A gap that has waited until now, as far as it is missing still: it is said from now on. False: there is none. */
-bool lemf_seq_due(struct lemf_seq *s, li_us now, struct lemf_range *r);
+/* The next part of a gap that has waited until now, as far as it is missing still: it is said from now on. *from begins at 0. False: there
+ * is none. */
+bool lemf_seq_due(struct lemf_seq *s, li_us now, unsigned *from, struct lemf_range *r);
 /* Something waits. */
 bool lemf_seq_waits(const struct lemf_seq *s);
 /* Numbers missing just now. */

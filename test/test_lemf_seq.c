@@ -39,6 +39,13 @@ static void gaps(void)		/* HO-SEQ-012, HO-SEQ-013 */
 	lemf_seq_fini(&s);
 }
 
+static bool due(struct lemf_seq *s, li_us now, struct lemf_range *r)
+{
+	unsigned from = 0;
+
+	return lemf_seq_due(s, now, &from, r);
+}
+
 static void waiting(void)	/* HO-SEQ-013: connections that take turns */
 {
 	struct lemf_range r;
@@ -49,14 +56,14 @@ static void waiting(void)	/* HO-SEQ-013: connections that take turns */
 	CU_ASSERT_EQUAL(put(&s, 20, 11, 19), LEMF_OPENS);		/* said at once */
 	CU_ASSERT_EQUAL(put(&s, 4, 0, 9), LEMF_LATER);
 	CU_ASSERT_EQUAL(put(&s, 15, 11, 19), LEMF_FILLS);
-	CU_ASSERT(lemf_seq_waits(&s) && !lemf_seq_due(&s, 99, &r));
-	CU_ASSERT(lemf_seq_due(&s, 100, &r) && r.from == 0 && r.to == 3);
+	CU_ASSERT(lemf_seq_waits(&s) && !due(&s, 99, &r));
+	CU_ASSERT(due(&s, 100, &r) && r.from == 0 && r.to == 3);
 	CU_ASSERT_EQUAL(put(&s, 6, 0, 9), LEMF_LATER);
 	lemf_seq_wait(&s, (struct lemf_range){ 0, 9 }, 200);		/* what of it was said stays said */
-	CU_ASSERT_FALSE(lemf_seq_due(&s, 199, &r));
-	CU_ASSERT(lemf_seq_due(&s, 200, &r) && r.from == 5 && r.to == 5);
-	CU_ASSERT(lemf_seq_due(&s, 200, &r) && r.from == 7 && r.to == 9);
-	CU_ASSERT(!lemf_seq_due(&s, 200, &r) && !lemf_seq_waits(&s));
+	CU_ASSERT_FALSE(due(&s, 199, &r));
+	CU_ASSERT(due(&s, 200, &r) && r.from == 5 && r.to == 5);
+	CU_ASSERT(due(&s, 200, &r) && r.from == 7 && r.to == 9);
+	CU_ASSERT(!due(&s, 200, &r) && !lemf_seq_waits(&s));
 	CU_ASSERT_EQUAL(put(&s, 5, 5, 5), LEMF_CLOSES);
 	for (uint32_t i = 0; i < 3; i++)
 		CU_ASSERT_EQUAL(put(&s, i, 0, 3), LEMF_FILLS);
@@ -229,12 +236,15 @@ static void bounded(void)
 	struct lemf_seq s = { 0 };
 	struct lemf_range r;
 
-	for (uint32_t i = 0; i < 10000; i++)
+	for (uint32_t i = 0; i < 5 * LEMF_GAPS; i++)
 		CU_ASSERT_EQUAL(lemf_seq_put(&s, 2 * i + 1, &r), LEMF_OPENS);
 	CU_ASSERT_EQUAL(s.n, LEMF_GAPS);
-	CU_ASSERT_EQUAL(s.cap, LEMF_GAPS);
+	CU_ASSERT_EQUAL(s.cap, 2 * LEMF_GAPS);
 	CU_ASSERT_EQUAL(lemf_seq_put(&s, 0, &r), LEMF_OLD);
-	CU_ASSERT_EQUAL(lemf_seq_put(&s, 19998, &r), LEMF_CLOSES);
+	CU_ASSERT_EQUAL(lemf_seq_put(&s, 10 * LEMF_GAPS - 2, &r), LEMF_CLOSES);
+	for (uint32_t i = 0; i < LEMF_GAPS - 1; i++)		/* the oldest first */
+		CU_ASSERT_EQUAL(lemf_seq_put(&s, 8 * LEMF_GAPS + 2 * i, &r), LEMF_CLOSES);
+	CU_ASSERT_EQUAL(s.n, 0);
 	lemf_seq_fini(&s);
 	/* a split when the table is full */
 	for (uint32_t i = 0; i < LEMF_GAPS; i++)

@@ -87,6 +87,18 @@ def at_random():
         c.close()
 
 
+def far_behind():
+    """Every second PDU of a context on one connection, and only then the others on another, 20,000 of them."""
+    a, b = connect(2)
+    a.send(*(iri(n, b"LI-F") for n in range(1, 40000, 2)))
+    settled(a)
+    b.send(*(iri(n, b"LI-F") for n in range(0, 40000, 2)))
+    settled(b)
+    whole_at(b"LI-F", 40000)
+    a.close()
+    b.close()
+
+
 def breaks():
     """Two connections are cut at any octet; both come back in either order and send again what was not acknowledged, then go on."""
     r = random.Random(8)
@@ -219,7 +231,7 @@ def after_kill():
         raise Wrong(f"closed {closed}")
 
 
-parts = {"all": (orders, at_random, breaks, backlog, large_beside_small, one_alone, kinds_apart), "before": (before_kill,), "after": (after_kill,)}
+parts = {"all": (orders, at_random, far_behind, breaks, backlog, large_beside_small, one_alone, kinds_apart), "before": (before_kill,), "after": (after_kill,)}
 good = True
 for scenario in parts[part]:
     good &= run(f"lemfd_lanes.{scenario.__name__}", scenario)
