@@ -46,6 +46,7 @@ struct conn {
 	bool was_up;
 	char name_of_peer[256];		/* which of our names its certificate bears */
 	unsigned kinds;			/* bits 1u << enum lemf_kind of what it has delivered; LEMF_OTHER: something that hides it */
+	bool company;			/* its peer had others beside it */
 	struct lemf_source source;
 	struct conn *next, **at;
 };
@@ -112,9 +113,20 @@ static bool is_alone(const struct lemf_source *me, enum lemf_kind kind)
 	return true;
 }
 
-static void note_ended(struct lemf *l, const struct conn *c)
+static void note_up(struct conn *c)
+{
+	for (struct conn *x = c->of->conns; x; x = x->next)
+		if (x != c && x->was_up && strcmp(x->name_of_peer, c->name_of_peer) == 0)
+			x->company = c->company = true;
+}
+
+/* A peer that says goodbye to its only connection has nothing left on it. */
+static void note_ended(struct lemf *l, const struct conn *c, bool clean)
 {
 	struct ended *x = &l->ended[l->n_ended % ENDED_MAX];
+
+	if (clean && !c->company)
+		return;
 
 	snprintf(x->name, sizeof(x->name), "%s", c->name_of_peer);
 	x->kinds = c->kinds;
@@ -379,6 +391,7 @@ static void conn_up(struct netio *n)
 	memcpy(c->sha256, p->sha256, sizeof(c->sha256));
 	c->source.sha256 = c->sha256;
 	snprintf(c->name_of_peer, sizeof(c->name_of_peer), "%s", p->name);
+	note_up(c);
 	note(c, "peer-up", p->name);
 	c->rule = lemf_rule_of(c->of->rules, p->name);
 	if (c->rule && ++c->rule->conns > c->rule->connections && c->rule->connections) {
@@ -416,7 +429,7 @@ static void conn_closed(struct netio *n, const char *why)
 	if (c->rule)
 		c->rule->conns--;
 	if (c->was_up)
-		note_ended(l, c);
+		note_ended(l, c, n->clean);
 	if (c->was_up)
 		note(c, "peer-down", why);
 	else if (++l->n_failed <= FAILED_TOLD)

@@ -44,7 +44,7 @@ static const char usage[] =
 "  --limit NAME=connections=N,rate=SIZE                                           --limit mdf.example=connections=8,rate=50MiB\n"
 "                      how many connections it may have, and what it may send in a second; all of these are repeatable\n"
 "  --gap-wait TIME     of a peer with several connections, how long what is       --gap-wait 5m\n"
-"                      missing on one may still come on another before it is a gap: 60s; ms, s, m, or 0\n"
+"                      missing on one may still come on another before it is a gap: 10s; ms, s, m, or 0\n"
 "  --options WORD      answer: take part in a peer's option negotiation; ask: and  --options ask\n"
 "                      ask for acknowledgement ourselves; decline: refuse it; none: know no options\n"
 "  --negotiation-wait TIME   how long one may take: 30s                           --negotiation-wait 10s\n"
@@ -62,7 +62,7 @@ static const char usage[] =
 "Exit status: 0 ended by a signal or by --once, 1 failed, 2 wrong use.\n";
 
 #define DAY_MS (86400 * 1000)
-#define GAP_WAIT (60 * LI_US_SECOND)	/* TIME3: a connection that is dead is known to be after it, and what it held goes again */
+#define GAP_WAIT (10 * LI_US_SECOND)	/* from a break to what was lost by it, and between two parts of a backlog */
 
 struct lemfd {
 	uv_loop_t loop;
