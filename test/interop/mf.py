@@ -1,9 +1,12 @@
 """mf.py FOLDER answer=PORT ask=PORT decline=PORT none=PORT: a mediation function's delivery functions against lemfd with --options of these words and --negotiation-wait 2s:
 keep-alives, the five message flows of annex I of TS 102 232-1, acknowledgement, and what goes wrong on the way, octet by octet. Prints ok/FAIL."""
+import hashlib
+import json
+import subprocess
 import sys
 import time
 
-from ps import (ACK, Conn, Wrong, decode, iri, length, number_of, members, option_request, option_response, pdu, run, split, tlv, tri)
+from ps import (ACK, WHEN, Conn, Wrong, decode, iri, length, number_of, members, option_request, option_response, pdu, run, split, tlv, tri, uint)
 
 folder = sys.argv[1]
 ports = dict((word, int(port)) for word, port in (a.split("=") for a in sys.argv[2:]))
@@ -216,6 +219,105 @@ def legal_ber():
     c.close()
 
 
+# -- integrity and encryption, by hashlib and openssl's program ------------------------------------------------------------------------
+
+HASHES = {2: "sha256", 3: "sha384", 4: "sha512"}
+
+
+def check(number, numbers, value, liid, type=1, data=1, hash=0, signature=0):
+    body = tlv(0xa0, *(uint(2, n) for n in numbers)) + uint(0x81, type) + uint(0x82, data) + tlv(0x83, value)
+    return tri("integrityCheck", number, body + (uint(0x84, hash) if hash else b"") + (uint(0x85, signature) if signature else b""), liid=liid, cin=1, stamp=WHEN)
+
+
+def events(word, liid, name):
+    with open(f"{folder}/{word}.example/NL-OP01-{liid}/events.jsonl") as f:
+        return [e for e in map(json.loads, f) if e["event"] == name]
+
+
+def verdicts(c, liid, *want):
+    acknowledged(c)
+    got = [e["verdict"] for e in events("answer", liid, "integrity")]
+    if got != list(want):
+        raise Wrong(f"verdicts {got}, not {list(want)}")
+
+
+def hashes():
+    """HO-INT-014: each algorithm, in the order of includedSequenceNumbers; a bit, an order and a PDU that are wrong."""
+    c = to("answer")
+    for algorithm, name in HASHES.items():
+        liid = "LI-h%d" % algorithm
+        data = [iri(n, liid.encode()) for n in range(6)]
+
+        def of(*numbers):
+            return hashlib.new(name, b"".join(data[n] for n in numbers)).digest()
+        c.send(*data[:5], check(0, [0, 1, 2], of(0, 1, 2), liid.encode(), hash=algorithm), check(1, [4, 3], of(4, 3), liid.encode(), hash=algorithm),
+               check(2, [3, 4], of(4, 3), liid.encode(), hash=algorithm), check(3, [5], of(5), liid.encode(), hash=algorithm),
+               check(4, [0], bytes([of(0)[0] ^ 1]) + of(0)[1:], liid.encode(), hash=algorithm), check(5, [0, 1], of(0, 1), liid.encode()))
+        verdicts(c, liid, "good", "good", "bad", "missing", "bad", "good")
+    c.close()
+
+
+def openssl(*words, octets):
+    return subprocess.run(["openssl", *words], input=octets, stdout=subprocess.PIPE, check=True).stdout
+
+
+def signatures():
+    """ECDSA over whole Hash PDUs, and over their tRIPayloads; Ed25519; another's key."""
+    c = to("answer")
+    liid = "LI-s"
+    data = [iri(n, liid.encode()) for n in range(4)]
+    sums = [check(n, [2 * n, 2 * n + 1], hashlib.sha256(b"".join(data[2 * n:2 * n + 2])).digest(), liid.encode(), hash=2) for n in range(2)]
+    inner = [members(members(split(h)[1])[1][1])[0][1] for h in sums]
+
+    def ecdsa(octets, key="signer"):
+        return openssl("dgst", "-sha256", "-sign", f"{folder}/{key}.key", octets=octets)
+    with open(f"{folder}/octets", "wb") as f:
+        f.write(sums[0])
+    ed = subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", f"{folder}/ed.key", "-in", f"{folder}/octets"], stdout=subprocess.PIPE, check=True).stdout
+    c.send(*data, *sums, check(0, [0, 1], ecdsa(b"".join(sums)), liid.encode(), type=2, signature=2),
+           check(1, [0, 1], ecdsa(b"".join(inner)), liid.encode(), type=2, signature=2), check(2, [0], ed, liid.encode(), type=2, signature=3),
+           check(3, [1, 0], ecdsa(b"".join(sums)), liid.encode(), type=2, signature=2),
+           check(4, [0, 1], ecdsa(b"".join(sums), "ca"), liid.encode(), type=2, signature=2))
+    verdicts(c, liid, "good", "good", "good", "good", "good", "bad", "bad")
+    if [e.get("covers") for e in events("answer", liid, "integrity")[2:4]] != ["pdu", "tRIPayload"]:
+        raise Wrong("what they cover")
+    c.close()
+
+
+KEY = bytes(range(1, 33))
+
+
+def sealed(number, liid, counter, content, key=KEY):
+    """(in clear as it is digested, as it is sent): annex G."""
+    inner = tlv(0x30, uint(0x80, counter), tlv(0xa1, tlv(0xa0, tlv(0x30, uint(0x80, 4), tlv(0xa2, tlv(0x93, content))))))
+    inner += bytes(-len(inner) % 16)
+    iv = (number.to_bytes(4, "big") * 4).hex()
+
+    def of(kind, octets):
+        return pdu(tlv(0xa4, uint(0x80, kind), tlv(0x81, octets), uint(0x82, 7)), number, liid, 1, stamp=WHEN + number)
+    return of(1, inner), of(4, openssl("enc", "-aes-256-cbc", "-nopad", "-K", key.hex(), "-iv", iv, octets=inner))
+
+
+def encrypted():
+    """HO-PEN-008, HO-PEN-009: opened by its key, hashed in clear, stored as it came; under another key it is kept aside, and said."""
+    c = to("answer")
+    counter, clear, sent = WHEN << 32, [], []
+    for n in range(20):
+        a, b = sealed(n, b"LI-e", counter, b"\x30\x00" * (n * 7 + 1))
+        counter += len(a)
+        clear.append(a)
+        sent.append(b)
+    c.send(*sent, check(0, list(range(20)), hashlib.sha512(b"".join(clear)).digest(), b"LI-e", hash=4))
+    verdicts(c, "LI-e", "good")
+    if stored("answer", "LI-e") != b"".join(sent):
+        raise Wrong("they are not stored as they came")
+    c.send(sealed(0, b"LI-u", WHEN << 32, b"\x30\x00", bytes(32))[1])
+    acknowledged(c, 1)
+    if stored("answer", "LI-u") or len(events("answer", "LI-u", "encrypted")) != 1:
+        raise Wrong("what no key opens is taken for IRI, or not said")
+    c.close()
+
+
 # -- what goes wrong ----------------------------------------------------------------------------------------------------------------------
 
 def data_too_early():
@@ -308,7 +410,8 @@ def undecodable():
 
 
 good = True
-for scenario in (keep_alive, mandated, flow_a, flow_b, flow_c, flow_d, flow_e, slow_keep_alive, unknown_options, declined, early_complete, dribbled, legal_ber,
+for scenario in (keep_alive, mandated, flow_a, flow_b, flow_c, flow_d, flow_e, slow_keep_alive, unknown_options, declined, early_complete, dribbled, legal_ber, hashes,
+                 signatures, encrypted,
                  data_too_early, never_complete, no_request_of_ours, unreadable_list, after_agreement, after_data, garbage, undecodable):
     good &= run(f"interop_lemfd.{scenario.__name__}", scenario)
 sys.exit(not good)
