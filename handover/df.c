@@ -179,9 +179,12 @@ static void begin(struct df *f)
 		df_fire(f, EV_STOP);
 }
 
+/* HO-CON-004. Up to an eighth longer: a thousand that went together do not come back in one instant, nor to one agency. */
 static void pause_attempts(struct df *f)
 {
-	df_timer_start(f, DF_RECONNECT);
+	uint64_t pause = df_ms(f->conf->timer[DF_RECONNECT]), by = (uv_hrtime() ^ (uintptr_t)f) * UINT64_C(0x9e3779b97f4a7c15);
+
+	df_timer_start_ms(f, DF_RECONNECT, pause + (by >> 32) % (pause / 8 + 1));
 }
 
 /* The connection is no longer good: the machine closes it and connects anew. */
@@ -345,9 +348,10 @@ const char *df_state_name(const struct df *f)
 	return state_name[f->state];
 }
 
-void df_start(struct df *f, uv_loop_t *loop)
+void df_start(struct df *f, uv_loop_t *loop, struct turns *turns)
 {
 	f->loop = loop;
+	f->turns = turns;
 	for (unsigned t = 0; t < DF_TIMERS; t++) {
 		uv_timer_init(loop, &f->timer[t]);
 		f->timer[t].data = f;

@@ -80,7 +80,8 @@ void df_conf_free(struct df_conf *c);
 const struct df_stats *df_stats(const struct df *f);
 const char *df_state_name(const struct df *f);
 
-void df_start(struct df *f, uv_loop_t *loop);
+/* turns: of the loop, for its handshakes; NULL: they wait for nobody. */
+void df_start(struct df *f, uv_loop_t *loop, struct turns *turns);
 /* Timers hold at once; another address or name ends the connection, TLS files are for the next one. Takes *conf. */
 void df_change(struct df *f, struct df_conf **conf);
 /* Its queues have octets, or somebody waits for room. */

@@ -50,6 +50,7 @@ struct df_return {		/* the way back to the first address: a connection beside, o
 struct df {
 	uint32_t magic;
 	uv_loop_t *loop;
+	struct turns *turns;		/* of that loop; NULL: nobody else is on it */
 	struct df_conf *conf;
 	li_us (*now)(void);
 	const struct df_ops *ops;

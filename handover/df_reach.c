@@ -159,6 +159,7 @@ void df_connect_next(struct df *f)
 		attempt_failed(f, "connect", "no memory");
 		return;
 	}
+	f->net.turns = f->turns;
 	fd = df_socket(f, to->sa_family);
 	if (fd >= 0 && uv_tcp_open(&f->net.tcp, fd))
 		close(fd);

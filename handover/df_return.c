@@ -76,6 +76,7 @@ static void dial(struct df *f, const struct sockaddr *to)
 		df_return_begin(f);
 		return;
 	}
+	f->ret.net.turns = f->turns;
 	f->ret.open = true;
 	fd = df_socket(f, to->sa_family);
 	if (fd >= 0 && uv_tcp_open(&f->ret.net.tcp, fd))

@@ -43,6 +43,7 @@ struct hm_loop {		/* one delivery thread */
 	struct hm *hm;
 	uv_loop_t loop;
 	uv_async_t async;
+	struct turns turns;
 	pthread_t thread;
 	_Atomic(struct hm_df *) todo;	/* DFs with something to do, newest first */
 	_Atomic bool quit, ended;

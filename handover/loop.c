@@ -46,7 +46,7 @@ static void again(struct hm_df *d)
 	d->df = fresh;
 	pthread_mutex_unlock(&h->events_lock);
 	df_free(old);
-	df_start(fresh, &d->loop->loop);
+	df_start(fresh, &d->loop->loop, &d->loop->turns);
 }
 
 static void carry_out(struct hm_df *d, unsigned todo)
@@ -56,7 +56,7 @@ static void carry_out(struct hm_df *d, unsigned todo)
 	if (todo & TODO_AGAIN)
 		again(d);
 	if (todo & TODO_START)
-		df_start(d->df, &d->loop->loop);
+		df_start(d->df, &d->loop->loop, &d->loop->turns);
 	if (todo & TODO_CHANGE && (conf = atomic_exchange(&d->conf, NULL)))
 		df_change(d->df, &conf);
 	if (todo & TODO_PURGE)
@@ -87,6 +87,7 @@ static void on_async(uv_async_t *a)
 	while (atomic_load(&l->posting))
 		sched_yield();		/* a few instructions of another thread */
 	uv_close((uv_handle_t *)a, NULL);
+	turns_close(&l->turns, NULL);
 }
 
 static void *run(void *arg)
@@ -112,6 +113,7 @@ static enum li_err loop_start(struct hm_loop *l, struct hm *h)
 		return LI_ENOMEM;
 	}
 	l->async.data = l;
+	turns_init(&l->turns, &l->loop);
 	/* signals are the main thread's; a SIGPIPE of a socket is none at all */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -119,6 +121,7 @@ static enum li_err loop_start(struct hm_loop *l, struct hm *h)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r) {
 		uv_close((uv_handle_t *)&l->async, NULL);
+		turns_close(&l->turns, NULL);
 		uv_run(&l->loop, UV_RUN_DEFAULT);
 		uv_loop_close(&l->loop);
 		return LI_ENOMEM;

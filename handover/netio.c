@@ -50,6 +50,8 @@ void netio_close(struct netio *n, const char *why)
 	if (n->closing)
 		return;
 	n->closing = true;
+	if (n->turns)
+		turn_forget(n->turns, &n->turn);
 	if (!n->why[0])
 		snprintf(n->why, sizeof(n->why), "%s", why);
 	uv_close((uv_handle_t *)&n->timer, on_closed);
@@ -237,11 +239,34 @@ static void on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *b)
 	*b = uv_buf_init((char *)n->in, NETIO_IN);
 }
 
+static void start(struct netio *n);
+
+static void on_turn(void *arg)
+{
+	struct netio *n = netio_of(arg);
+
+	if (n->begun)
+		netio_resume(n);
+	else
+		start(n);
+}
+
+/* What the peer said in its handshake lies in our read buffer until then. */
+static void wait_for_turn(struct netio *n, struct view in)
+{
+	netio_pause(n);
+	n->rest = in;
+	turn_ask(n->turns, &n->turn, on_turn, n);
+}
+
 static void on_read(uv_stream_t *s, ssize_t k, const uv_buf_t *b)
 {
 	struct netio *n = netio_of(s->data);
 
-	if (k > 0) {
+	if (k > 0 && n->turns && !n->up) {
+		n->octets_in += (uint64_t)k;
+		wait_for_turn(n, view_of((const uint8_t *)b->base, (size_t)k));
+	} else if (k > 0) {
 		n->octets_in += (uint64_t)k;
 		feed(n, view_of(b->base, (size_t)k));
 	} else if (k == UV_EOF) {	/* HO-TLS-010: without close_notify; what came before it is whole PDUs or is dropped */
@@ -258,15 +283,24 @@ static void on_timer(uv_timer_t *t)
 	netio_close(n, n->up ? "the peer does not read" : "no TLS handshake in time");
 }
 
-static void begin(struct netio *n)
+static void start(struct netio *n)
 {
 	int r;
 
+	n->begun = true;
 	uv_tcp_nodelay(&n->tcp, 1);	/* HO-CON-011; SO_KEEPALIVE stays off, HO-CON-010 */
 	r = uv_read_start((uv_stream_t *)&n->tcp, on_alloc, on_read);
 	if (r)
 		close_errno(n, "read", r);
 	push(n);
+}
+
+static void begin(struct netio *n)
+{
+	if (n->turns)
+		turn_ask(n->turns, &n->turn, on_turn, n);
+	else
+		start(n);
 }
 
 static void on_connect(uv_connect_t *c, int status)

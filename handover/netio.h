@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "handover/tls.h"
+#include "handover/turns.h"
 
 struct netio;
 
@@ -30,6 +31,10 @@ struct netio {
 	uv_write_t writing;
 	uv_shutdown_t ending;
 	uint8_t *in, *plain;		/* read buffer, plaintext */
+	/* The owner's, between netio_init and netio_connect: a handshake's steps wait for a turn; NULL: they do not. */
+	struct turns *turns;
+	struct turn turn;
+	bool begun;			/* it reads */
 	unsigned open;			/* handles that are not closed yet */
 	bool up, busy, closing;		/* busy: a write is under way */
 	bool paused, feeding;

@@ -31,6 +31,7 @@ struct tls {
 	struct buf out[2];	/* send buffers: one is filled, one may be lent */
 	unsigned fill;
 	bool lent, full, up, heard, closed;
+	bool client_begins;	/* its first octets are made when they are wanted: a peer that is away costs no keys */
 	enum li_err failed;
 	uint64_t records;
 	struct tls_judged judged;
@@ -240,8 +241,7 @@ struct tls *tls_new(struct tls_ctx *x, const char *const names[], size_t n)
 	/* server_name takes DNS names only, RFC 6066 clause 3 */
 	if (li_addr_read(t->judged.names[0], &a))
 		SSL_set_tlsext_host_name(t->ssl, t->judged.names[0]);
-	if (handshake(t) != LI_EAGAIN)
-		goto bad;
+	t->client_begins = true;
 	return t;
 bad:
 	ERR_clear_error();
@@ -377,6 +377,10 @@ struct view tls_take(struct tls *t)
 {
 	struct buf *b = &t->out[t->fill];
 
+	if (t->client_begins) {
+		t->client_begins = false;
+		(void)!handshake(t);
+	}
 	if (t->lent || b->n == 0)
 		return view_of(NULL, 0);
 	t->lent = true;

@@ -128,7 +128,7 @@ static inline void go(struct rig *r)
 
 	r->df = df_new(&r->conf, &head, now, r->q, r->queues, &df_ops, r);
 	CU_ASSERT_FATAL(r->df && !r->conf);
-	df_start(r->df, &r->loop);
+	df_start(r->df, &r->loop, NULL);
 }
 
 /* Runs the loop until the condition holds; false after 5 s. */
