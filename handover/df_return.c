@@ -107,7 +107,7 @@ void df_on_RETURN(struct df *f)
 {
 	struct sockaddr_storage to;
 
-	if (f->state != ST_UP)
+	if (f->state != ST_UP || !f->reach.at || f->conf->stays)
 		return;
 	if (f->ret.settling) {
 		come_back(f);

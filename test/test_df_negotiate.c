@@ -166,7 +166,7 @@ static void faulty(void)
 	for (unsigned i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
 		struct rig *r = begin(PEER_ACCEPTS, faults[i].fault);
 
-		r->conf->timer[DF_NEGOTIATION] = 60 * MS;
+		r->conf->timer[DF_NEGOTIATION] = faults[i].fault == PEER_LATE ? 60000 : 60 * MS;	/* its 100 ms are no longer where all else is */
 		go(r);
 		CU_ASSERT(UNTIL(r, r->downs == 2));
 		if (!strstr(r->why, faults[i].why))

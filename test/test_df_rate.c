@@ -127,25 +127,26 @@ static void padding(void)
 static void steady(void)
 {
 	struct rig *r = rig_new(1);
+	const uint64_t rate = 100000 / (MS / 1000);
 	uint64_t start, octets, took;
 
 	r->conf->padding = 1000;
-	r->conf->padding_rate = 100000;
-	r->conf->timer[DF_PADDING] = 10 * LI_US_SECOND / 1000;
+	r->conf->padding_rate = rate;
+	r->conf->timer[DF_PADDING] = 10 * MS;
 	go(r);
 	CU_ASSERT(UNTIL(r, r->ups == 1));
 	start = peer_now();
 	run_ms(r, 500);
 	took = peer_now() - start;
 	octets = came(r, PS_TRI);
-	CU_ASSERT(octets > took / 10 * 7 / 10 && octets < took / 10 * 13 / 10);
+	CU_ASSERT(octets > took * rate / 1000000 * 7 / 10 && octets < took * rate / 1000000 * 13 / 10);
 	start = peer_now();
 	octets = came(r, PS_TRI);
 	for (unsigned i = 0; i < 50; i++) {	/* twice the rate in data */
 		feed(r, 0, 1, 2000);
 		run_ms(r, 10);
 	}
-	CU_ASSERT(came(r, PS_TRI) - octets < (peer_now() - start) / 10 / 2);
+	CU_ASSERT(came(r, PS_TRI) - octets < (peer_now() - start) * rate / 1000000 / 2);
 	CU_ASSERT(UNTIL(r, all_empty(r)));
 	check_streams(r, true);
 	rig_free(r);

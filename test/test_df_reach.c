@@ -188,6 +188,28 @@ static void stays(void)
 	peer_stop(&primary);
 }
 
+/* Another mind, before it was asked: the address stays, and so does the connection. */
+static void stays_from_now_on(void)
+{
+	struct peer primary;
+	struct rig *r = begin(NULL);
+	struct df_conf *c = conf_new("127.0.0.1", r->conf->port, "lemf.example");
+	uint16_t port = r->conf->port;
+
+	r->conf->timer[DF_RETURN] = 80 * MS;
+	more(c, "127.0.0.1", r->peer.port);
+	c->timer[DF_RETURN] = 80 * MS;
+	c->stays = true;
+	go(r);
+	CU_ASSERT(UNTIL(r, r->ups == 1));
+	df_change(r->df, &c);
+	CU_ASSERT_FATAL(peer_start(&primary, &certs, "lemf", port));
+	run_ms(r, 200);
+	CU_ASSERT(r->ups == 1 && r->downs == 1 && primary.accepted == 0);
+	rig_free(r);
+	peer_stop(&primary);
+}
+
 /* Names: an answer of the resolver after the other; only those of the family that is wanted; and none at all. */
 static void names(void)
 {
@@ -292,5 +314,5 @@ static void stops(void)
 	}
 }
 
-UNIT_MAIN("df_reach", UNIT(in_turn), UNIT(accepts_and_dies), UNIT(primary_again), UNIT(comes_back), UNIT(not_yet), UNIT(stays), UNIT(names),
+UNIT_MAIN("df_reach", UNIT(in_turn), UNIT(accepts_and_dies), UNIT(primary_again), UNIT(comes_back), UNIT(not_yet), UNIT(stays), UNIT(stays_from_now_on), UNIT(names),
 	  UNIT(resolver_hangs), UNIT(changes), UNIT(stops))

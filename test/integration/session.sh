@@ -143,6 +143,24 @@ down session.returns.end
 stop_first
 check session.returns.address '1 2 ' "$(audit delivery-up address)"
 
+# -- agencies that ask for options themselves, decline acknowledgement, or know none: what holds then (HO-OPT-005, HO-OPT-014)
+end_with() { # lemfd's word, key: what is audited
+	LEMF_NAMES="--options $1" lib_lemf "$1"
+	conf "negotiation: yes, $2"
+	"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
+	check "session.$1.drained" "${5:-0}" $?
+	check "session.$1.options" "$3" "$(audit delivery-up options)"
+	check "session.$1.success" "$4" "$(audit delivery-up success)"
+	[ -n "${5:-}" ] || check "session.$1.all" "$cc" "$("$B/lidump" --json "$W/$1/NL-OP01-LI-$LI/hi3.ber" | wc -l)"
+	stop_first
+}
+for n in ask decline none; do for e in crt key; do cp "$W/a.example.$e" "$W/$n.$e"; done; done
+end_with ask 'success: acknowledged' 'agreed ' 'acknowledged '
+end_with decline 'success: acknowledged' 'agreed ' 'tcp '
+end_with none 'without_acknowledgement: written' 'unknown ' 'written '
+DRAIN=1s end_with decline 'without_acknowledgement: refuse' '' '' 3
+check session.refused.why 'the agency does not accept acknowledgement ' "$(audit delivery-down why)"
+
 # -- a rate: no faster, and the queue says why it waits
 "$B/ligen" --plain --dual 0 --only6 0 --subscribers 1 --sessions 1 --packets 600 --seed 4 --out "$W/core.pcap" --expect "$W/expect.json" 2>/dev/null
 cc=$(jq -r '.subscribers["001010000000001"] | .from + .to' "$W/expect.json")
