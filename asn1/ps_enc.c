@@ -13,11 +13,6 @@
 #include "asn1/ps_enc.h"
 #include "asn1/ps_head.h"
 
-/* Identifier and length octets of every level of the deepest PDU (a CC of RCS: 12 levels of at most 6 octets),
- * and all fields of the header that have a small limit: domain id, LIID, countries, network identifier, CIN, number,
- * time, qualifier; small members of the payload, two addresses among them. */
-#define PS_OVERHEAD 384
-
 enum li_err ps_head_check(const struct ps_head *h)
 {
 	if (h->liid.n < 1 || h->liid.n > LI_LIID_MAX)			/* HO-ENC-008 */

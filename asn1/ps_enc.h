@@ -7,6 +7,11 @@
 #include <li/buf.h>
 #include <li/record.h>
 
+/* What a PDU has beside its content and its two points, at the most: identifier and length octets of every level of the deepest PDU (a CC of
+ * RCS: 12 levels of at most 6 octets), and all fields of the header that have a small limit: domain id, LIID, countries, network identifier,
+ * CIN, number, time, qualifier; small members of the payload, two addresses among them. */
+#define PS_OVERHEAD 384
+
 enum ps_time_form { PS_TIME_MICRO, PS_TIME_GENERALIZED };
 
 /* The header's fixed part: one per (intercept, session, destination profile). Views are borrowed. */

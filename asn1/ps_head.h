@@ -1,4 +1,4 @@
-/* ps_head.h: the parts of a PS-PDU that ps_enc.c, cc_template.c and ps_ids.c all write, and numbers of the standards that look.c needs too. Nobody else
+/* ps_head.h: the parts of a PS-PDU that ps_enc.c, ps_aggregate.c, cc_template.c and ps_ids.c write, and numbers of the standards that look.c needs too. Nobody else
  * includes it. */
 #ifndef ASN1_PS_HEAD_H
 #define ASN1_PS_HEAD_H

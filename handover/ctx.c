@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "asn1/hot.h"
+#include "handover/bundle.h"
 #include "handover/counts.h"
-#include "handover/ctx_int.h"
 #include "handover/dest_conf.h"
 
 static struct hm_ctx *ctx_of(struct group_link *l)
@@ -104,6 +104,7 @@ static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf,
 	p->version = d->version;
 	p->cc_form = (uint8_t)d->cc_form;
 	p->wrapped = d->encryption != 0;
+	p->times = d->aggregate_times;
 	return profile_make(c, conf, p);
 }
 
@@ -205,6 +206,8 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 		*err = c->kind == LI_HI2 ? points_keep(c, points) : LI_OK;
 	if (!*err)
 		*err = targets_make(c, &conf);
+	if (!*err)
+		c->bundle = bundle_new(c, err);
 	if (!group_join(&h->groups, &c->group, given->group) && !*err)
 		*err = LI_ENOMEM;
 	if (*err) {
@@ -246,6 +249,7 @@ void hm_ctx_free(struct hm_ctx *c)
 		return;
 	assert(c->magic == CTX_MAGIC);
 	h = c->hm;
+	bundle_free(c);
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		counts_taken(queue_counts(queue_of(c, i)), c->group.group, take_taken(c, &c->target[i]));
 		way_put(c->seq, c->target[i].way);
@@ -277,6 +281,7 @@ void ctx_purge(struct group_link *l)
 	struct hm_ctx *c = ctx_of(l);
 
 	seq_lock(c->seq);
+	bundle_purge(c);
 	c->dead = true;
 	c->seq->dead |= c->seq->key.has_cin;
 	seq_unlock(c->seq);
@@ -334,7 +339,7 @@ struct hm_mark *hm_ctx_mark(const struct hm_ctx *c, uint32_t *next)
 	if (!m)
 		return NULL;
 	seq_lock(c->seq);	/* no record is between its number and its places */
-	*next = c->seq->next;
+	*next = c->seq->bundle ? bundle_number(c->seq) : c->seq->next;	/* that has its number, and no place yet */
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		const struct target *g = &c->target[i];
 

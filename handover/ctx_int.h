@@ -3,6 +3,7 @@
 #define HANDOVER_CTX_INT_H
 
 #include "asn1/cc_template.h"
+#include "asn1/ps_aggregate.h"
 #include "asn1/ps_wrap.h"
 #include "handover/hm_int.h"
 
@@ -11,6 +12,7 @@
 struct profile {		/* destinations whose octets are the same; what is laid out for them, by point */
 	const struct hm_dest_conf *of;		/* the first one's, which the context holds */
 	uint8_t release, version, cc_form;	/* of it: what each packet asks for */
+	uint8_t times;				/* enum ps_times */
 	bool wrapped;				/* in containers (asn1/ps_wrap.h), which its delivery function encrypts */
 	union {
 		struct ps_head *head;		/* HI2 */
@@ -41,6 +43,7 @@ struct hm_ctx {
 		uint8_t *octets;		/* HI2: the points' */
 		struct hm_dest **lacking;	/* HI3: destinations whose release lacks one of the families */
 	};
+	struct bundle *bundle;	/* where its targets have agreed to have records in one PDU; else NULL */
 	struct group_link group;
 	struct target target[];
 };
@@ -57,5 +60,38 @@ static inline struct queue *queue_of(const struct hm_ctx *c, unsigned i)
 
 	return (g->way ? way_lane(g->way) : g->lane)->q;
 }
+
+static inline bool ctx_is_dead(const struct hm_ctx *c)
+{
+	return c->dead | c->seq->dead;
+}
+
+static inline bool is_wrapped(const struct hm_ctx *c, unsigned i)
+{
+	return c->profile[c->target[i].profile].wrapped;
+}
+
+/* -- record.c ------------------------------------------------------------------------------------------------------ */
+struct places {			/* a record's places, by target */
+	struct queue *q[LI_DESTS_WARRANT];	/* which: record_place() */
+	size_t n[LI_DESTS_WARRANT];	/* octets; 0: not for this one */
+	struct ps_wrap wrap[LI_DESTS_WARRANT];	/* where the target's profile is wrapped */
+	struct queue_slot slot[LI_DESTS_WARRANT];
+	enum li_err got[LI_DESTS_WARRANT];
+};
+
+/* What comes too late for all of its destinations: LI_ENOTFOUND. */
+enum li_err record_too_late(const struct hm_ctx *c);
+/* byteCounter of what target i gets next; the context is locked. */
+uint64_t record_byte_counter(const struct hm_ctx *c, unsigned i);
+/* With the context locked: the number and a place in every queue are one act, so that in each queue the order is the order of numbers, and a
+ * drop in one is a gap there alone. With wait: LI_EAGAIN, and nothing is taken, when queue *full has no room. early: the number was
+ * taken before; else it is seq->next, and is. */
+enum li_err record_place(struct hm_ctx *c, struct places *pl, uint32_t number, li_us t, bool early, bool wait, unsigned *full) LI_MUST;
+/* A packet as destinations of this profile get it. */
+const struct cc_template *record_content(const struct profile *f, unsigned point, const struct hm_packet *p, struct ps_cc *cc);
+/* One that goes alone. It is of the context's families. */
+enum li_err record_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
+enum li_err record_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait) LI_MUST;
 
 #endif

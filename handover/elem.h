@@ -15,6 +15,7 @@ struct queue_elem {
 	uint32_t group;		/* what is purged together (purge.h); 0: never purged */
 	uint8_t kind;		/* enum li_hi, and ELEM_ bits */
 	bool spooled;		/* it is on disk, too; or need not be */
+	bool early;		/* taken before its queue was shut, and put after it: in memory only, on its way in */
 	bool purged;		/* its octets were overwritten: it is stepped over */
 };
 

@@ -6,6 +6,7 @@
  *	  cc_template_write		the one copy of ours, straight into the queue's memory
  *	  queue_commit -> loop_post	wakes the delivery thread at most once a batch
  *	hm_cc_burst (record.c)		the same of many records: each lock once, and one look at who is to be woken
+ *	bundle_cc, bundle_iri (bundle.c)	where that is agreed, several records share a number and a PDU
  *	on_async (loop.c) -> df_wake	the delivery thread
  *	  df_pump -> netio_put (df_write.c)	full 16 kB records out of the queue's memory
  *	  ack_due -> make_tri (df_write.c)	asks the agency whether it has it
@@ -33,6 +34,7 @@
 
 #include <li/log.h>
 
+#include "handover/bundle.h"
 #include "handover/memlock.h"
 
 li_us hm_now(void)
@@ -321,8 +323,10 @@ size_t hm_spool_orphans(const struct hm *h, struct hm_orphan *out, size_t most)
 	return h->spool_folder >= 0 && spool_scan(h->spool_folder, on_segment, &o) == LI_OK ? o.n : 0;
 }
 
-bool hm_is_drained(const struct hm *h)
+bool hm_is_drained(struct hm *h)
 {
+	if (!bundles_are_empty(h))
+		return false;
 	for (const struct hm_dest *d = h->dests; d; d = d->next)
 		if (!dest_is_empty(d))
 			return false;
@@ -332,6 +336,7 @@ bool hm_is_drained(const struct hm *h)
 void hm_drain(struct hm *h)
 {
 	h->hurry = true;
+	bundles_flush(h, 0);
 	for (struct hm_dest *d = h->dests; d; d = d->next)
 		for (unsigned i = 0; i < d->dfs; i++)
 			loop_post(&d->df[i], TODO_HURRY);
@@ -375,6 +380,7 @@ static void hm_free(struct hm *h)
 	pthread_mutex_destroy(&h->dests_lock);
 	lease_fini(h);
 	tls_ctx_free(h->tls);
+	bundles_fini(h);
 	tls_texts_free(&h->conf);
 	free(h);
 }
@@ -458,6 +464,7 @@ static void go_down(struct hm *h)
 	uv_close((uv_handle_t *)&h->drops_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&h->positions_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&h->lanes_timer, on_handle_closed);
+	uv_close((uv_handle_t *)&h->bundles_timer, on_handle_closed);
 }
 
 static void on_async(uv_async_t *a)
@@ -474,6 +481,7 @@ static void on_async(uv_async_t *a)
 		uv_timer_start(&h->positions_timer, on_positions_timer, HM_POSITIONS_MS, 0);
 	if (!h->closing)
 		lease_tell(h);
+	bundles_arm(h);
 	if (atomic_exchange(&h->emptied, false) && hm_is_drained(h))
 		h->ops->drained(h->arg);
 	if (h->closing)
@@ -498,6 +506,7 @@ void hm_close(struct hm *h, void (*closed)(void *arg), void *arg)
 	h->closing = true;
 	h->closed = closed;
 	h->closed_arg = arg;
+	bundles_flush(h, 0);
 	hm_interrupt(h);
 	for (struct hm_dest *d = h->dests; d; d = d->next)
 		for (unsigned i = 0; i < d->dfs; i++)
@@ -595,6 +604,7 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	pthread_mutex_init(&h->dests_lock, NULL);
 	purge_init(&h->dead);
 	lease_init(h);
+	bundles_init(h);
 	*err = conf_copy(h, c);
 	if (!*err)
 		*err = tls_check(h);
@@ -611,7 +621,8 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	uv_timer_init(control, &h->drops_timer);
 	uv_timer_init(control, &h->positions_timer);
 	uv_timer_init(control, &h->lanes_timer);
-	h->async.data = h->drops_timer.data = h->positions_timer.data = h->lanes_timer.data = h;
-	h->handles = 4;
+	uv_timer_init(control, &h->bundles_timer);
+	h->async.data = h->drops_timer.data = h->positions_timer.data = h->lanes_timer.data = h->bundles_timer.data = h;
+	h->handles = 5;
 	return h;
 }

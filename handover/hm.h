@@ -28,6 +28,7 @@ enum hm_without { HM_WITHOUT_TCP, HM_WITHOUT_WRITTEN, HM_WITHOUT_REFUSE };
 enum hm_spill { HM_SPILL_NONE, HM_SPILL_IRI, HM_SPILL_ALL };
 
 #define HM_PADDING 256		/* octets of a paddingPDU where nothing is said: as small as most of what it hides */
+#define HM_AGGREGATE_OCTETS (16u << 10)	/* a record of TLS */
 
 /* By what a context is given its lane, of those that a side of a destination has: LIID and CIN, the LIID alone, or chance. */
 enum hm_spread { HM_SPREAD_CONTEXT, HM_SPREAD_LIID, HM_SPREAD_RANDOM };
@@ -91,6 +92,11 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	enum hm_backlog_contexts backlog_contexts;
 	size_t backlog_over;		/* 0: HM_BACKLOG_OVER */
 	li_us backlog_late;		/* 0: HM_BACKLOG_LATE */
+	/* aggregation, clause 6.2.3: records of one context in one PDU, which differ in nothing but time, direction and IRI type */
+	unsigned aggregate_cc, aggregate_iri;	/* of them at the most; 0: one */
+	size_t aggregate_octets;	/* likewise; 0: HM_AGGREGATE_OCTETS */
+	li_us aggregate_delay;		/* how long the first waits for others; 0: those that come at once (hm_cc_burst, hm_turn) */
+	uint8_t aggregate_times;	/* enum ps_times */
 	/* payload encryption, clause 6.2.6 and annex G */
 	uint8_t encryption;		/* enum ps_cipher: PS_CIPHER_AES_192 or PS_CIPHER_AES_256; 0: none */
 	bool encryption_tri;		/* also of TRI that tell of an interception */
@@ -306,6 +312,11 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 void hm_iri_unfit(const struct hm_ctx *c);
 /* n records for this context came to that before they had a number: counted at each of its destinations. Any thread. */
 void hm_ctx_count(const struct hm_ctx *c, enum hm_fate fate, uint64_t n);
+/* A turn of the caller is over: IRI that wait for no more than others of the same turn go. wait: as for these. Control loop. */
+void hm_turn(struct hm *h, bool wait);
+/* What of it waits for others (hm_dest_conf.aggregate_cc, aggregate_iri) goes now: before hm_ctx_mark() or hm_ctx_next() is asked for the
+ * last time. Control loop. */
+void hm_ctx_flush(struct hm_ctx *c);
 /* Control loop, when no producer can still hold it (after the index's grace period), before or after hm_close(). Queued
  * records stay queued. A context of the same LIID, CIN and kind (and destination, where numbers are its own) that is made while this one lives
  * shares its numbers (first_number is then not looked at): so one holder can follow another without a gap or a repeat. */
@@ -418,7 +429,7 @@ void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step);
  * LI_ECLOSED from now on. What is queued is still delivered. Any thread: for the end of a run whose producers wait. */
 void hm_interrupt(struct hm *h);
 /* All queues empty, all delivered by their destination's meaning of it. Control loop. */
-bool hm_is_drained(const struct hm *h);
+bool hm_is_drained(struct hm *h);
 /* No more is coming, or it comes slowly: from now on acknowledgement is asked for as soon as all is written, not only
  * every TIME6. Control loop; optional. */
 void hm_drain(struct hm *h);

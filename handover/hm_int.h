@@ -124,6 +124,8 @@ struct hm_dest {
 	bool removed;
 };
 
+struct hm_bundles { struct hm_ctx *first, **last; };	/* bundle.h: contexts whose records wait, in the order in which they began to */
+
 struct hm {
 	uv_loop_t *control;
 	uv_async_t async;
@@ -147,7 +149,15 @@ struct hm {
 	struct groups groups;
 	size_t ctxs;			/* contexts and marks */
 	_Atomic unsigned nearly_full;	/* queues */
-	bool closing, down, hurry;	/* down: the threads are joined */
+	bool closing, down;		/* down: the threads are joined */
+	_Atomic bool hurry;
+
+	pthread_mutex_t bundles_lock;	/* after that of a seq */
+	struct hm_bundles timed, turn;	/* under it, as the two below: those that a time closes, and those of a turn */
+	uint64_t bundles_due;		/* us of uv_hrtime(): when the timer has to look next */
+	uint64_t bundles_least;		/* the shortest time of them */
+	_Atomic bool bundles_wanted;	/* the timer is to be set anew */
+	uv_timer_t bundles_timer;
 
 	pthread_mutex_t events_lock;
 	struct hm_df *told, **told_end;	/* DFs with events, in their order; under it */

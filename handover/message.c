@@ -1,7 +1,7 @@
 /* message.c: operatorLeaMessage, TS 102 232-1 clause 6.2.2: what the operator says to the agency about one interception. */
 #include "asn1/ps_tri.h"
 #include "asn1/ps_wrap.h"
-#include "handover/hm_int.h"
+#include "handover/bundle.h"
 
 static enum li_err place(struct hm_lane *l, const struct hm_message *m, li_us t, struct view pdu)
 {
@@ -50,6 +50,7 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
 	uint64_t counter;
 	enum li_err e;
 
+	bundles_flush(d->hm, m->ctx);	/* what came before goes before */
 	buf_init(&body, 0);
 	buf_init(&pdu, 0);
 	h.has_cin = m->has_cin;

@@ -172,10 +172,8 @@ static bool may_spill(const struct queue *q)
 	return q->spill && q->spill->writes;
 }
 
-enum li_err queue_room(const struct queue *q, size_t n)
+static enum li_err room(const struct queue *q, size_t n)
 {
-	if (q->shut)
-		return q->shut;
 	if (n == 0)
 		return LI_EUSE;
 	if (n > q->mem.size || n > LI_PDU_MAX)
@@ -183,6 +181,11 @@ enum li_err queue_room(const struct queue *q, size_t n)
 	if (is_spilling(q))
 		return ring_has_room(&q->spill->stage, n) ? LI_OK : LI_EFULL;
 	return ring_has_room(&q->mem, n) || may_spill(q) ? LI_OK : LI_EFULL;
+}
+
+enum li_err queue_room(const struct queue *q, size_t n)
+{
+	return q->shut ? q->shut : room(q, n);
 }
 
 /* Memory is full, or others went this way before. */
@@ -240,7 +243,7 @@ static void drop(struct queue *q, const struct queue_elem *e, enum li_err why)
 
 enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struct queue_slot *s)
 {
-	enum li_err err = queue_room(q, given->n);
+	enum li_err err = given->early && q->shut == LI_ECLOSED ? room(q, given->n) : queue_room(q, given->n);
 	struct queue_elem e = *given;
 
 	if (err) {

@@ -4,16 +4,11 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "handover/bundle.h"
 #include "handover/counts.h"
 #include "handover/ctx_int.h"
 
-static bool is_dead(const struct hm_ctx *c)
-{
-	return c->dead | c->seq->dead;
-}
-
-/* What comes too late for all of its destinations. */
-static enum li_err too_late(const struct hm_ctx *c)
+enum li_err record_too_late(const struct hm_ctx *c)
 {
 	hm_ctx_count(c, HM_FATE_purged, 1);
 	for (unsigned i = 0; i < c->n_targets; i++)
@@ -23,22 +18,9 @@ static enum li_err too_late(const struct hm_ctx *c)
 
 /* -- a record ------------------------------------------------------------------------------------------------------ */
 
-struct places {			/* a record's places, by target */
-	struct queue *q[LI_DESTS_WARRANT];
-	size_t n[LI_DESTS_WARRANT];	/* octets */
-	struct ps_wrap wrap[LI_DESTS_WARRANT];	/* where the target's profile is wrapped */
-	struct queue_slot slot[LI_DESTS_WARRANT];
-	enum li_err got[LI_DESTS_WARRANT];
-};
-
-static bool is_wrapped(const struct hm_ctx *c, unsigned i)
-{
-	return c->profile[c->target[i].profile].wrapped;
-}
-
-/* byteCounter of what target i gets next; the context is locked. Annex G: the first says when it began, in a unit that no second of traffic
+/* Annex G: the first says when it began, in a unit that no second of traffic
  * can use up, so that after a restart they go on above those that were. HO-PEN-006 */
-static uint64_t byte_counter(const struct hm_ctx *c, unsigned i)
+uint64_t record_byte_counter(const struct hm_ctx *c, unsigned i)
 {
 	uint64_t next = c->seq->counter[c->target[i].counter].next;
 
@@ -46,21 +28,18 @@ static uint64_t byte_counter(const struct hm_ctx *c, unsigned i)
 }
 
 /* For the one who has to say which. */
-static void lose(const struct hm_ctx *c, unsigned i)
+static void lose(const struct hm_ctx *c, unsigned i, uint32_t number)
 {
 	const struct seq *s = c->seq;
 	struct hm_loss l = { .ctx = s->handle, .named = true, .liid = s->key.liid, .has_cin = s->key.has_cin, .cin = s->key.cin,
-			     .pdus = 1, .first = s->next, .last = s->next };
+			     .pdus = 1, .first = number, .last = number };
 
 	loss_add(&dest_of(c, i)->side[c->kind].losses, &l);
 }
 
-/* With the context locked: the number and a place in every queue are one act, so that in each queue the order is the
- * order of numbers, and a drop in one is a gap there alone. With wait: LI_EAGAIN, and nothing is taken, when queue
- * *full has no room. */
-static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait, unsigned *full)
+enum li_err record_place(struct hm_ctx *c, struct places *pl, uint32_t number, li_us t, bool early, bool wait, unsigned *full)
 {
-	struct queue_elem e = { .ctx = c->seq->handle, .group = c->group.group, .time = t, .number = c->seq->next, .kind = (uint8_t)c->kind };
+	struct queue_elem e = { .ctx = c->seq->handle, .group = c->group.group, .time = t, .number = number, .kind = (uint8_t)c->kind, .early = early };
 	enum li_err err = LI_OK;
 	unsigned closed = 0, none = 0;
 	uint64_t octets = 0;
@@ -90,10 +69,11 @@ static enum li_err place(struct hm_ctx *c, struct places *pl, li_us t, bool wait
 		c->target[i].taken += !pl->got[i];
 		octets += pl->got[i] ? 0 : e.n;
 		if (pl->got[i] == LI_EFULL || pl->got[i] == LI_ELIMIT)
-			lose(c, i);
+			lose(c, i, number);
 	}
 	if (!err && closed + none < c->n_targets) {
-		seq_take(c->seq);
+		if (!early)
+			seq_take(c->seq);
 		for (unsigned i = 0; i < c->n_targets; i++)
 			if (pl->n[i] && is_wrapped(c, i))
 				c->seq->counter[c->target[i].counter].next = pl->wrap[i].counter + pl->n[i];
@@ -116,10 +96,8 @@ static enum li_err verdict(const struct hm_ctx *c, const struct places *pl)
 	return worst;
 }
 
-/* A packet as target i gets it. */
-static const struct cc_template *content(const struct hm_ctx *c, unsigned i, unsigned point, const struct hm_packet *p, struct ps_cc *cc)
+const struct cc_template *record_content(const struct profile *f, unsigned point, const struct hm_packet *p, struct ps_cc *cc)
 {
-	const struct profile *f = &c->profile[c->target[i].profile];
 	/* HO-CC-010; and none is invented: LI128-182 */
 	bool gtpu = f->cc_form == PS_CC_GTPU && p->form == PS_CC_EXTENDED && p->inner_kind == PS_INNER_IP && p->gtpu.n;
 
@@ -153,7 +131,7 @@ static size_t cc_size(const struct hm_ctx *c, unsigned i, const struct cc_templa
 	if (!is_wrapped(c, i))
 		return cc_template_size(tmpl, cc, number, t);
 	cc_template_parts(tmpl, cc, number, t, &header, &payload);
-	ps_wrap_measure(w, header, payload, byte_counter(c, i));
+	ps_wrap_measure(w, header, payload, record_byte_counter(c, i));
 	return w->n;
 }
 
@@ -168,7 +146,7 @@ static void cc_write(const struct hm_ctx *c, unsigned i, const struct cc_templat
 	ps_wrap(w, to);		/* HO-PEN-001 */
 }
 
-enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
+enum li_err record_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
 {
 	const struct cc_template *tmpl[LI_DESTS_WARRANT];
 	struct ps_cc cc[LI_DESTS_WARRANT];
@@ -176,19 +154,18 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	uint32_t number;
 	enum li_err e;
 
-	assert(c->magic == CTX_MAGIC);
-	if (!carries(c, point, p))
-		return LI_EUSE;
 	for (unsigned i = 0; i < c->n_targets; i++)
-		tmpl[i] = content(c, i, point, p, &cc[i]);
+		tmpl[i] = record_content(&c->profile[c->target[i].profile], point, p, &cc[i]);
 	for (;;) {
 		unsigned full = 0;
 
 		seq_lock(c->seq);
-		if (is_dead(c)) {
+		if (ctx_is_dead(c)) {
 			seq_unlock(c->seq);
-			return too_late(c);
+			return record_too_late(c);
 		}
+		if (c->seq->bundle && !bundle_ended(c->seq, wait))
+			continue;
 		number = c->seq->next;
 		if (number == c->seq->stop && !lease_left(c->hm, c->seq)) {
 			seq_unlock(c->seq);
@@ -201,7 +178,7 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 		}
 		for (unsigned i = 0; i < c->n_targets; i++)
 			pl.n[i] = cc_size(c, i, tmpl[i], &cc[i], number, t, &pl.wrap[i]);
-		e = place(c, &pl, t, wait, &full);
+		e = record_place(c, &pl, number, t, false, wait, &full);
 		seq_unlock(c->seq);
 		if (e != LI_EAGAIN)
 			break;
@@ -215,6 +192,14 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	}
 	unfit(c);
 	return verdict(c, &pl);
+}
+
+enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
+{
+	assert(c->magic == CTX_MAGIC);
+	if (!carries(c, point, p))
+		return LI_EUSE;
+	return c->bundle ? bundle_cc(c, point, t, p, wait, false) : record_cc(c, point, t, p, wait);
 }
 
 bool hm_has_room(const struct hm *h)
@@ -275,9 +260,9 @@ static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
 		const struct hm_ctx *c = x->ctx;
 
 		assert(c->magic == CTX_MAGIC);
-		if (c->n_targets != 1 || queue_of(c, 0) != b->q || !carries(c, x->point, x->packet))
+		if (c->n_targets != 1 || c->bundle || queue_of(c, 0) != b->q || !carries(c, x->point, x->packet))
 			break;
-		b->tmpl[b->n] = content(c, 0, x->point, x->packet, &b->cc[b->n]);
+		b->tmpl[b->n] = record_content(&c->profile[c->target[0].profile], x->point, x->packet, &b->cc[b->n]);
 		b->n++;
 		burst_seq(b, c->seq);
 	}
@@ -299,7 +284,7 @@ static size_t burst_place(struct burst *b, const struct hm_record r[])
 		struct seq *s = r[i].ctx->seq;
 		struct queue_elem e = { .ctx = s->handle, .group = r[i].ctx->group.group, .time = r[i].time, .number = s->next, .kind = LI_HI3 };
 
-		if (s->next == s->stop || is_dead(r[i].ctx) || (w && way_lane(w)->q != q))
+		if (s->next == s->stop || s->bundle || ctx_is_dead(r[i].ctx) || (w && way_lane(w)->q != q))
 			break;
 		e.n = b->size[i] = (uint32_t)cc_size(r[i].ctx, 0, b->tmpl[i], &b->cc[i], s->next, r[i].time, &b->wrap[i]);
 		if (queue_room(q, e.n) || queue_reserve(q, &e, &b->slot[i]))
@@ -322,7 +307,7 @@ static size_t burst(const struct hm_record r[], size_t n)
 {
 	struct burst b;
 
-	if (n < 2 || r[0].ctx->n_targets != 1)
+	if (n < 2 || r[0].ctx->n_targets != 1 || r[0].ctx->bundle)
 		return 0;
 	burst_gather(&b, r, n);
 	for (size_t i = 0; i < b.seqs; i++)
@@ -342,6 +327,7 @@ static size_t burst(const struct hm_record r[], size_t n)
 /* orderly: not past one that finds no number. */
 static size_t records(const struct hm_record r[], size_t n, bool wait, bool orderly, enum li_err got[])
 {
+	bool bundles = false;
 	size_t i = 0;
 
 	while (i < n) {
@@ -350,11 +336,17 @@ static size_t records(const struct hm_record r[], size_t n, bool wait, bool orde
 		if (i == n)
 			break;
 		/* whoever has to wait, ask, drop or go several ways does it alone */
-		got[i] = hm_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
+		got[i] = !carries(r[i].ctx, r[i].point, r[i].packet) ? LI_EUSE : r[i].ctx->bundle ?
+			bundle_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait, true) :
+			record_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
+		bundles |= r[i].ctx->bundle != NULL;
 		if (orderly && got[i] == LI_EBUSY)
 			break;
 		i++;
 	}
+	for (size_t k = 0; bundles && k < i; k++)
+		if (r[k].ctx->bundle && (k + 1 == i || r[k].ctx != r[k + 1].ctx))
+			bundle_rests(r[k].ctx, wait);
 	return i;
 }
 
@@ -395,7 +387,7 @@ static enum li_err iri_encode_one(const struct hm_ctx *c, unsigned i, unsigned p
 	if (!is_wrapped(c, i))
 		return ps_enc_record(head, c->seq->next, t, iri, out);
 	buf_init(&plain, 0);
-	w->counter = byte_counter(c, i);
+	w->counter = record_byte_counter(c, i);
 	e = ps_enc_record(head, c->seq->next, t, iri, &plain);
 	if (!e)
 		e = ps_wrap_put(buf_view(&plain), w->counter, out);
@@ -421,30 +413,29 @@ static enum li_err iri_encode(const struct hm_ctx *c, unsigned point, li_us t, c
 	return e;
 }
 
-enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait)
+enum li_err record_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait)
 {
 	struct places pl;
 	struct buf octets;
 	size_t at = 0;
 	enum li_err e;
 
-	assert(c->magic == CTX_MAGIC);
-	if (point >= c->n_points || c->kind != LI_HI2)
-		return LI_EUSE;
 	buf_init(&octets, 0);
 	for (;;) {
 		unsigned full = 0;
 
 		seq_lock(c->seq);
-		if (is_dead(c)) {
+		if (ctx_is_dead(c)) {
 			seq_unlock(c->seq);
 			buf_wipe(&octets);
 			buf_fini(&octets);
-			return too_late(c);
+			return record_too_late(c);
 		}
+		if (c->seq->bundle && !bundle_ended(c->seq, wait))
+			continue;
 		e = iri_encode(c, point, t, iri, &pl, &octets);
 		if (!e)
-			e = place(c, &pl, t, wait, &full);
+			e = record_place(c, &pl, c->seq->next, t, false, wait, &full);
 		seq_unlock(c->seq);
 		if (e != LI_EAGAIN)
 			break;
@@ -465,6 +456,14 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 	}
 	buf_fini(&octets);
 	return verdict(c, &pl);
+}
+
+enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait)
+{
+	assert(c->magic == CTX_MAGIC);
+	if (point >= c->n_points || c->kind != LI_HI2)
+		return LI_EUSE;
+	return c->bundle ? bundle_iri(c, point, t, iri, wait) : record_iri(c, point, t, iri, wait);
 }
 
 void hm_iri_unfit(const struct hm_ctx *c)

@@ -10,6 +10,8 @@
 #include <li/record.h>
 #include <li/time.h>
 
+struct hm_ctx;
+
 struct seq_key {
 	enum li_hi kind;
 	struct li_liid liid;
@@ -38,6 +40,7 @@ struct seq {
 	li_us last;		/* likewise: the time that the last of them bears */
 	struct seq_counter *counter;	/* likewise, seq_counter() */
 	unsigned n_counters;
+	struct hm_ctx *bundle;	/* likewise: whose records wait for others to go with them (bundle.h); NULL: none do */
 	bool leased;		/* numbers are given in leases; else they have no end */
 	uint64_t handle;	/* opaque, never used twice by one manager; its owner's durable id where there is one */
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "asn1/ps_aggregate.h"
 #include "asn1/ps_wrap.h"
 #include "handover/dest_conf.h"
 #include "handover/address.h"
@@ -359,6 +360,17 @@ static void read_floor(struct yaml *y, const struct yaml_at *at, const struct ya
 	*(uint8_t *)to = conf_floor(y, at);
 }
 
+static void read_aggregate_times(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "both", PS_TIMES_BOTH }, { "items", PS_TIMES_ITEMS }, { "header", PS_TIMES_HEADER },
+		{ NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->aggregate_times = (uint8_t)v;
+}
+
 static void read_encryption(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	static const struct yaml_word words[] = { { "none", 0 }, { "AES-192-CBC", PS_CIPHER_AES_192 }, { "AES-256-CBC", PS_CIPHER_AES_256 },
@@ -390,6 +402,11 @@ static const struct yaml_key dest_tls[] = {
 #include "mediation/conf.tbl"
 };
 TABLE(dest_tls);
+#define AGGREGATION(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key aggregation[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(aggregation);
 #define ENCRYPTION(...) ROW(hm_dest_conf, __VA_ARGS__)
 static const struct yaml_key encryption[] = {
 #include "mediation/conf.tbl"

@@ -379,6 +379,7 @@ void account_close(struct account *a)
 		close_purged(a);
 		return;
 	}
+	hm_ctx_flush(a->ctx);
 	last = hm_ctx_mark(a->ctx, &a->mark_next);
 	a->row.next = last ? a->mark_next : hm_ctx_next(a->ctx);	/* without memory for a mark its numbers stay unsettled */
 	hm_mark_free(a->mark);

@@ -107,6 +107,7 @@ void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, li
 		m->count[MEDIATE_store_failed]++;
 	else
 		send_now(m, ctx, t, tap, iri, n);
+	hm_turn(m->c.hm, m->c.wait);
 	account_sent(a);
 }
 
@@ -126,6 +127,7 @@ static void release(struct mediate *m, bool good)
 		h->next = NULL;
 	}
 	m->held_last = &m->held;
+	hm_turn(m->c.hm, m->c.wait);
 	while (after) {		/* all of a context's records have gone */
 		struct held *h = after;
 

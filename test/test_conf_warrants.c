@@ -1,4 +1,5 @@
 /* test_conf_warrants.c: warrants.yaml: what is read, and every way in which warrants do not fit together. */
+#include "asn1/ps_aggregate.h"
 #include "asn1/ps_wrap.h"
 #include "mediation/conf.h"
 #include "mediation/warrant/target.h"
@@ -58,7 +59,8 @@ static void all_of_a_destination(void)
 		"negotiation: try, without_acknowledgement: written, connection: as-required, keepalive_when_closed: yes, "
 		"rate: 100Mbit/s, burst: 1MiB, padding: {rate: 64kbit/s, size: 100B}, "
 		"addresses: [\"b.example:2\", \"[2001:db8::2]:3\"], family: ipv6, return: no, "
-		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}, encryption: {type: AES-192-CBC, key: pen.key, iv_order: little, tri: yes}}\n");
+		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}, encryption: {type: AES-192-CBC, key: pen.key, iv_order: little, tri: yes}, "
+		"aggregation: {cc: 20, iri: 5, octets: 8KiB, delay: 50ms, time: items}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
 	const struct hm_dest_conf *d;
 
@@ -85,6 +87,8 @@ static void all_of_a_destination(void)
 	CU_ASSERT_EQUAL(d->tls_floor, TLS_FLOOR_13);
 	CU_ASSERT(d->encryption == PS_CIPHER_AES_192 && d->encryption_little && d->encryption_tri && !w->dest[0].encryption);
 	CU_ASSERT_STRING_EQUAL(d->encryption_key, "/etc/mdfd/pen.key");
+	CU_ASSERT(d->aggregate_cc == 20 && d->aggregate_iri == 5 && d->aggregate_octets == 8192 && d->aggregate_delay == LI_US_SECOND / 20);
+	CU_ASSERT(d->aggregate_times == PS_TIMES_ITEMS && !w->dest[0].aggregate_cc && !w->dest[0].aggregate_delay);
 	conf_warrants_free(w);
 }
 
@@ -154,6 +158,9 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME4: 30s, TIME5: 30s}"), "TIME5 must be longer than TIME4" },	/* HO-ACK-007 */
 	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME5: 1s}"), "TIME5 must be longer than TIME6" },
 	{ "destinations:\n" DEST(DID1, "a", ", tls: {key: k}"), "certificate and key belong together" },
+	{ "destinations:\n" DEST(DID1, "a", ", aggregation: {cc: 0}"), "cc: must be a number from 1 to 1024" },
+	{ "destinations:\n" DEST(DID1, "a", ", aggregation: {cc: 2, octets: 1MiB}"), "octets: must be from" },
+	{ "destinations:\n" DEST(DID1, "a", ", aggregation: {cc: 2, time: none}"), "time: must be one of: both, items, header" },
 	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: AES-128-CBC, key: k}"), "type: must be one of: none, AES-192-CBC, AES-256-CBC" },
 	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: AES-256-CBC}"), "encryption: a type other than none, and a key, belong together" },
 	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: none, key: k}"), "encryption: a type other than none, and a key, belong together" },
