@@ -472,6 +472,20 @@ static void foreign(void)
 		chain_fini(&rig_chain[i]);
 }
 
+/* A number from before a context's beginning: the sums hold. */
+static void before_the_first(void)
+{
+	struct lemf_store *s = rig_open();
+
+	rig_data(s, false, 1, 0, 0, false);
+	rig_data(s, false, 1, UINT32_MAX, 0, false);
+	rig_data(s, false, 1, 2, 0, false);
+	rig_close(s);
+	is_found("gap hi2 1-1\n");
+	CU_ASSERT(a.totals.judged == 3 && a.totals.again == 1 && a.totals.missing == 1 && a.totals.numbers == 3);
+	done();
+}
+
 /* Objects put together of segments: there, changed, gone; of a name that was given twice the file is the later one's. HO-SEG-006 */
 static void objects(void)
 {
@@ -510,4 +524,4 @@ static void objects(void)
 	done();
 }
 
-UNIT_MAIN("account", UNIT(whole), UNIT(objects), UNIT(lacking), UNIT(not_issued), UNIT(reset), UNIT(wrap), UNIT(torn), UNIT(growing), UNIT(planted), UNIT(sealed), UNIT(signature), UNIT(as_it_came), UNIT(spoilt), UNIT(foreign))
+UNIT_MAIN("account", UNIT(whole), UNIT(before_the_first), UNIT(objects), UNIT(lacking), UNIT(not_issued), UNIT(reset), UNIT(wrap), UNIT(torn), UNIT(growing), UNIT(planted), UNIT(sealed), UNIT(signature), UNIT(as_it_came), UNIT(spoilt), UNIT(foreign))

@@ -69,6 +69,10 @@ static enum li_err count_track(struct count *c, const struct notice *n, const st
 			continue;
 		}
 		first = p;
+		if (p->number < c->t->first) {		/* from before the beginning: lemfd calls it a repeat of what it has forgotten */
+			c->t->again++;
+			continue;
+		}
 		if (p->number < c->expected) {		/* it was said not to be coming: better than that */
 			c->t->not_issued -= c->t->not_issued > 0;
 			continue;
