@@ -52,11 +52,11 @@ static void records_first(void)
 	struct shaper s = { .rate = 0 };
 	uint64_t start;
 
-	shaper_set(&s, 100000 / (MS / 1000), 16384);
+	shaper_set(&s, 10000 / (MS / 1000), 16384);
 	r->conf->shaper = &s;
 	go(r);
 	CU_ASSERT(UNTIL(r, r->ups == 1));
-	feed(r, 1, 300, 1000);		/* three seconds */
+	feed(r, 1, 30, 30000);		/* three seconds each; after the first, more than one until the next */
 	run_ms(r, 100);
 	start = peer_now();
 	feed(r, 0, 5, 100);

@@ -165,6 +165,36 @@ static void not_yet(void)
 	peer_stop(&primary);
 }
 
+/* Nor is one that refuses us, which in TLS 1.3 shows when the connection stands already. */
+static void refuses_us(void)
+{
+	struct rig *r = rig_new(1);
+	struct certs foreign;
+	struct peer primary;
+	char from[300], to[300];
+
+	CU_ASSERT_FATAL(certs_init(&foreign, NULL));
+	for (unsigned i = 0; i < 2; i++) {	/* our agency's certificate, and another CA for ours */
+		snprintf(from, sizeof(from), "%s/lemf.%s", certs.dir, i ? "key" : "crt");
+		snprintf(to, sizeof(to), "%s/lemf.%s", foreign.dir, i ? "key" : "crt");
+		CU_ASSERT_EQUAL(symlink(from, to), 0);
+	}
+	CU_ASSERT_FATAL(peer_start(&primary, &foreign, "lemf", 0));
+	first(r->conf, "127.0.0.1", primary.port);
+	more(r->conf, "127.0.0.1", r->peer.port);
+	r->conf->timer[DF_RETURN] = 20 * MS;
+	r->conf->timer[DF_SETTLE] = 100 * MS;
+	go(r);
+	CU_ASSERT(UNTIL(r, r->ups == 1));
+	CU_ASSERT(stands(r) == 2 && r->downs == 1);
+	CU_ASSERT(UNTIL(r, primary.accepted >= 4));
+	run_ms(r, 30);
+	CU_ASSERT(r->ups == 1 && r->downs == 1);
+	rig_free(r);
+	peer_stop(&primary);
+	certs_fini(&foreign, true);
+}
+
 /* `return: no`: it stays, also after the connection was lost. */
 static void stays(void)
 {
@@ -314,5 +344,5 @@ static void stops(void)
 	}
 }
 
-UNIT_MAIN("df_reach", UNIT(in_turn), UNIT(accepts_and_dies), UNIT(primary_again), UNIT(comes_back), UNIT(not_yet), UNIT(stays), UNIT(stays_from_now_on), UNIT(names),
+UNIT_MAIN("df_reach", UNIT(in_turn), UNIT(accepts_and_dies), UNIT(primary_again), UNIT(comes_back), UNIT(not_yet), UNIT(refuses_us), UNIT(stays), UNIT(stays_from_now_on), UNIT(names),
 	  UNIT(resolver_hangs), UNIT(changes), UNIT(stops))
