@@ -85,24 +85,35 @@ static void put_notification(struct wr *w, const struct ps_hi4 *n)
 	ber_head(w, BER_CTX_C(7), 0);
 }
 
-enum li_err ps_enc_hi4(const struct ps_head *h, const struct ps_hi4 *n, uint32_t number, li_us t, struct buf *out)
+enum li_err ps_hi4_write(const struct ps_hi4 *n, struct buf *out)
 {
 	size_t most;
-	struct buf room;
-	enum li_err e;
 	struct wr w;
 
 	if (n->n_delivery > PS_HI4_DELIVERIES || (n->has_start && !ps_time_ok(PS_TIME_GENERALIZED, n->start)) ||
 	    (n->has_end && !ps_time_ok(PS_TIME_GENERALIZED, n->end)))
 		return LI_ERANGE;
 	most = FIXED + n->n_delivery * DELIVERY + (n->target ? identity_size(n->target) : 0);
-	buf_init(&room, 0);
-	e = buf_need(&room, most);
-	if (!e) {
-		w = wr_of(room.p, most);
-		put_notification(&w, n);
-		e = w.err ? LI_EENCODE : ps_enc_payload(h, number, t, wr_view(&w), out);
-	}
-	buf_fini(&room);
+	if (buf_need(out, most))
+		return LI_ENOMEM;
+	w = wr_of(out->p + out->n, most);
+	put_notification(&w, n);
+	if (w.err)
+		return LI_EENCODE;
+	memmove(out->p + out->n, w.p, wr_len(&w));	/* it was written from the end on */
+	out->n += wr_len(&w);
+	return LI_OK;
+}
+
+enum li_err ps_enc_hi4(const struct ps_head *h, const struct ps_hi4 *n, uint32_t number, li_us t, struct buf *out)
+{
+	struct buf payload;
+	enum li_err e;
+
+	buf_init(&payload, 0);
+	e = ps_hi4_write(n, &payload);
+	if (!e)
+		e = ps_enc_payload(h, number, t, buf_view(&payload), out);
+	buf_fini(&payload);
 	return e;
 }

@@ -27,6 +27,8 @@ struct ps_hi4 {
 	enum li_tri local, non_local;	/* appliedTargetIsLocal, appliedTargetIsNonLocal: from release 17 on */
 };
 
+/* Appends the payload alone: hI4Payload [7] with its tag. Errors as below. */
+enum li_err ps_hi4_write(const struct ps_hi4 *n, struct buf *out) LI_MUST;
 /* Appends a PS-PDU with hI4Payload. A target that the release has no form for is left out, and so are members that it does not know.
  * LI_ERANGE: too many deliveries, or a time that GeneralizedTime has no form for; else as ps_enc_iri(). */
 enum li_err ps_enc_hi4(const struct ps_head *h, const struct ps_hi4 *n, uint32_t number, li_us t, struct buf *out) LI_MUST;

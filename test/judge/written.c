@@ -15,6 +15,7 @@
 #include "asn1/gen_ps.h"
 #include "asn1/gen_ts33128.h"
 #include "asn1/ps_dec.h"
+#include "asn1/ps_hi1.h"
 #include "asn1/ps_hi4.h"
 #include "asn1/ps_tri.h"
 #include "asn1/ps_wrap.h"
@@ -585,6 +586,47 @@ static void hi4(struct buf *b)		/* HO-HI4-003, LI128-004 */
 	printf("}]}}\n");
 }
 
+/* -- HI1 -- */
+
+/* A moment that two digits of a year can name, in whole seconds; its text is made here from the calendar of the C library. */
+static li_us utc_instant(char text[16])
+{
+	time_t t = (time_t)(any() % UINT32_C(2524608000));
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(text, 16, "%y%m%d%H%M%SZ", &tm);
+	return (li_us)t * LI_US_SECOND;
+}
+
+static void hi1(struct buf *b)
+{
+	static const char *const type[] = { "", "liActivated", "liDeactivated", "liModified", "alarms-indicator" };
+	struct ps_head h = head();
+	struct buf payload = { 0 };
+	char utc[16];
+	struct ps_hi1 x = { .module = below(2) ? PS_HI1_ETSI : PS_HI1_3GPP, .type = (enum ps_hi1_type)(1 + below(4)), .liid = h.liid, .time = utc_instant(utc) + below(1000000) };
+	uint32_t n = number();
+	li_us t = instant();
+	enum li_err e;
+
+	x.text = view_of(octets, (x.type == PS_HI1_ALARM) + below(PS_HI1_TEXT_MAX));
+	e = ps_hi1_write(&x, &payload);
+	if (!e)
+		e = ps_enc_payload(&h, n, t, buf_view(&payload), b);
+	buf_fini(&payload);
+	line(JUDGE_PS, buf_view(b), e);
+	head_text(&h, n, true, t, false);
+	printf("\"%s\":{\"%s\":{", x.module == PS_HI1_ETSI ? "hI1-Operation" : "threeGPP-HI1-Operation", type[x.type]);
+	hex_member("lawfulInterceptionIdentifier", view_of(x.liid.p, x.liid.n));
+	printf(",\"timeStamp\":{\"utcTime\":\"%s\"}", utc);
+	if (x.text.n)
+		printf(",");
+	if (x.text.n)
+		hex_member(x.type == PS_HI1_ALARM ? "alarm-information" : "target-Information", x.text);
+	printf("}}}}\n");
+}
+
 /* -- all ---------------------------------------------------------------------------------------------------------------------------- */
 
 int judge_written(uint64_t seed, unsigned rounds)
@@ -598,7 +640,7 @@ int judge_written(uint64_t seed, unsigned rounds)
 	for (size_t i = 0; i < sizeof(digits); i++)
 		digits[i] = (char)('0' + below(10));
 	for (unsigned r = 0; r < rounds; r++)
-		for (unsigned kind = 0; kind < PS_TRI_UNKNOWN + 6; kind++) {
+		for (unsigned kind = 0; kind < PS_TRI_UNKNOWN + 7; kind++) {
 			b.n = 0;
 			if (kind < PS_TRI_UNKNOWN)
 				tri(&b, (enum ps_tri)kind);
@@ -606,6 +648,8 @@ int judge_written(uint64_t seed, unsigned rounds)
 				hi4(&b);
 			else if (kind == PS_TRI_UNKNOWN + 1)
 				container(&b);
+			else if (kind == PS_TRI_UNKNOWN + 2)
+				hi1(&b);
 			else
 				(kind & 1 ? iri : cc)(&b);
 		}
