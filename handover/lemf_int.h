@@ -123,6 +123,10 @@ void lemf_explain_reset(struct buf *b, struct view element);
 /* The files are read: now what was said of them. */
 enum li_err lemf_explain_all(struct lemf_store *s, struct lemf_case *c, struct view pdus) LI_MUST;
 
+/* -- lemf_hi4.c -- */
+/* An event with what a stored HI4 or HI1 notification says; of other payloads none. */
+enum li_err lemf_notification(struct lemf_store *s, struct lemf_case *c, const struct ps_pdu *p) LI_MUST;
+
 /* -- lemf_load.c -- */
 /* Says in the folder's first event whose it is, or reads it there. *mine false: it is another's. */
 enum li_err lemf_load_name(struct lemf_store *s, struct lemf_case *c, li_us now, bool *mine) LI_MUST;

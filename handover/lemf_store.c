@@ -392,6 +392,8 @@ static enum li_err put_data(struct lemf_store *s, struct lemf_case *c, const str
 	s->stats.pdus[kind]++;
 	s->stats.octets[kind] += octets.n;
 	e = lemf_file_append(s->dir, f, octets);	/* HO-PSH-017 */
+	if (!e)
+		e = lemf_notification(s, c, p);
 	return !e && c->n_blocks && kind == LEMF_HI3 ? lemf_object_data(s, c, x, p->number) : e;
 }
 

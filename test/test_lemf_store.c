@@ -441,6 +441,45 @@ static void other_pdus(void)	/* HO-TRI-002, HO-TRI-004, HO-TRI-005, HO-TRI-007, 
 	lemf_store_close(s);
 }
 
+static void put_payload(struct lemf_store *s, uint32_t number, bool has_cin, const char *hex)
+{
+	struct ps_head h = { .gen_header = 33, .liid = { 4, "LI-1" }, .has_auth_country = true, .auth_country = { "NL" },
+			     .operator_id = view_str("OP01"), .element_id = view_str("MDF-1"), .has_cin = has_cin };
+	struct buf payload = { 0 }, b = { 0 };
+
+	hex_put(&payload, hex);
+	CU_ASSERT_EQUAL_FATAL(ps_enc_payload(&h, number, NOW, buf_view(&payload), &b), LI_OK);
+	CU_ASSERT_EQUAL(put_octets(s, buf_view(&b)), LI_OK);
+	buf_fini(&payload);
+	buf_fini(&b);
+}
+
+/* What an operator says of an interception is stored, and its fields are told; what comes twice is told once. HO-HI4-004, HO-HI4-005, HO-HI4-006 */
+static void notifications(void)
+{
+	static const char activation[] = "A7 3F A1 3D 81 05 04 13 13 03 05 A2 34 A1 32 81 01 01 A2 04 A1 02 81 00 84 10 "
+		"32 30 32 36 30 32 30 36 30 39 34 34 30 31 2E 36 85 0F 32 30 32 36 30 32 30 36 30 39 34 34 30 32 5A 86 01 FF 87 01 00";
+	struct lemf_store *s = opened(false);
+
+	put_payload(s, 0, false, activation);
+	put_payload(s, 0, false, activation);
+	put_payload(s, 0, true, activation);		/* with a CIN it is another context: HO-HI4-004 */
+	put_payload(s, 1, false, "A7 0A A1 03 81 01 01 A2 03 81 01 01");	/* an alternative that version 43 has, behind one that says nothing */
+	put_payload(s, 3, false, "A7 10 A1 0E 81 05 04 13 10 05 05 A2 05 A1 03 81 01 07");	/* 2 is missing; 7 is no type that there is */
+	put_payload(s, 0, false, "A3 1C A4 1A A2 0F 81 0D 32 36 30 32 30 36 30 39 34 34 30 31 5A 83 01 31 84 04 4C 49 2D 31");
+	put_payload(s, 0, false, "A5 06 A2 04 81 02 4C 31");
+	synced(s);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"li-notification\",\"number\":0,\"oid\":\"0413130305\",\"type\":\"activation\",\"target_octets\":4,"
+			      "\"start\":\"20260206094401.6\",\"end\":\"20260206094402Z\",\"local\":1,\"non_local\":0}"), 2);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"unknown-notification\",\"number\":1,\"alternative\":2}"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"number\":3,\"oid\":\"0413100505\",\"type\":7}"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"hi1-notification\",\"number\":0,\"type\":\"alarm\",\"text\":\"1\"}"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"hi1-notification\",\"number\":0,\"type\":\"deactivation\"}"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"gap\",\"hi\":\"other\",\"payload\":7"), 1);
+	CU_ASSERT(pdus(L1 "other.ber") == 6 && lemf_store_stats(s)->duplicates == 1);
+	lemf_store_close(s);
+}
+
 /* HO-TS-009, HO-IRI-008: neither a time nor an iRIType; kept as it is, and told of the first. */
 static void lacking(void)
 {
@@ -686,4 +725,4 @@ static void peers(void)
 
 UNIT_MAIN("lemf_store", UNIT(as_received), UNIT(gaps_and_duplicates), UNIT(contexts), UNIT(names), UNIT(restart), UNIT(cin_reset), UNIT(not_issued),
 	UNIT(not_issued_by_two),
-	UNIT(peers), UNIT(other_pdus), UNIT(lacking), UNIT(many), UNIT(full), UNIT(refused))
+	UNIT(peers), UNIT(other_pdus), UNIT(notifications), UNIT(lacking), UNIT(many), UNIT(full), UNIT(refused))
