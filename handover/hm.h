@@ -42,6 +42,16 @@ enum hm_backlog_contexts { HM_BACKLOG_KEEP, HM_BACKLOG_SPLIT };
 #define HM_LANE_LEAVE	(30 * LI_US_SECOND)	/* a lane that is down that long is left by the contexts that may */
 #define HM_BACKLOG_OVER	((size_t)64 << 20)	/* octets that make a backlog, */
 #define HM_BACKLOG_LATE	(10 * LI_US_SECOND)	/* or how old what goes out is */
+/* LI notifications of TS 33.128 clause 5.6: unless said otherwise, to who takes release 16 or later. */
+enum hm_hi4 { HM_HI4_BY_RELEASE, HM_HI4_YES, HM_HI4_NO };
+#define HM_HI4_SINCE 16
+/* HI1 operations notifications: of which module, TS 101 671's or TS 33.108's. */
+enum hm_hi1 { HM_HI1_NONE, HM_HI1_ETSI, HM_HI1_3GPP };
+/* operatorLeaMessage: what is told. Words on numbers that were not issued are, but for NONE. */
+enum hm_messages { HM_MESSAGES_ERRORS, HM_MESSAGES_ALL, HM_MESSAGES_NONE };
+/* Their numbers and their octets, of which TS 102 232-1 says nothing: counted up from 0 as long as the destination is open, or 0. */
+enum hm_numbers { HM_NUMBERS_COUNTED, HM_NUMBERS_ZERO };
+enum hm_charset { HM_CHARSET_UTF8, HM_CHARSET_LATIN1, HM_CHARSET_ASCII };	/* what it has not becomes "?" */
 
 struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	struct li_did did;
@@ -102,7 +112,16 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	bool encryption_tri;		/* also of TRI that tell of an interception */
 	bool encryption_little;		/* the order of octets in the IV: struct cipher_key.little_iv */
 	const char *encryption_key;	/* a file, as cipher_key_read() takes it */
+	/* what it is told beside records */
+	uint8_t hi4, hi1;		/* enum hm_hi4, enum hm_hi1 */
+	bool test_pdu, cin_reset;	/* at the activation of each interception */
+	uint8_t messages, message_numbers, message_charset;	/* enum hm_messages, hm_numbers, hm_charset */
 };
+
+static inline bool hm_wants_hi4(const struct hm_dest_conf *c)
+{
+	return c->hi4 == HM_HI4_YES || (c->hi4 == HM_HI4_BY_RELEASE && c->release >= HM_HI4_SINCE);
+}
 
 /* Where queues spill to. Its calls come on the control loop with the arg of hm_new(), and must not block for long. */
 struct hm_spool {
@@ -371,8 +390,23 @@ struct hm_message {
 	const char *text;		/* 1 to HM_TEXT_MAX octets */
 };
 /* To one destination, on the side of that kind, or of the other where it is not given this one. *mark: the place after it.
- * LI_EFULL: no room just now, and nothing is counted as dropped. Control loop. */
+ * LI_EFULL: no room just now, and nothing is counted as dropped. A destination that wants no messages is sent none, and that is LI_OK. Control loop. */
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark) LI_MUST;
+
+/* What else an agency is told of an interception, in the queue among its records. Nothing of it is purged. */
+enum hm_notice_kind { HM_NOTICE_PAYLOAD, HM_NOTICE_TEST, HM_NOTICE_CIN_RESET };
+#define HM_LIID_ALL "-"			/* of cINReset: every interception */
+struct hm_notice {
+	enum hm_notice_kind kind;
+	struct li_liid liid;
+	bool has_auth_country;
+	struct li_country auth_country;
+	struct view payload;		/* HM_NOTICE_PAYLOAD: the TLV of an alternative of Payload: HI1, HI4 */
+	uint32_t number;		/* of that; the others' are 0 */
+	li_us time;
+};
+/* As hm_message(). */
+enum li_err hm_notice(struct hm_dest *d, enum li_hi kind, const struct hm_notice *n, struct hm_mark **mark) LI_MUST;
 
 /* One IRI to every destination of the context, in the order of its dests: iri[i] is an alternative of IRIContents as destination i
  * gets it (a TS33128Payloads.IRIPayload of its release, as a rule). Any thread. A full queue drops it for that destination: LI_EFULL

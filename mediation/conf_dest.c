@@ -342,6 +342,43 @@ static void read_backlog_contexts(struct yaml *y, const struct yaml_at *at, cons
 		((struct hm_dest_conf *)to)->backlog_contexts = (enum hm_backlog_contexts)v;
 }
 
+/* -- what it is told beside records -- */
+
+/* A word of the row's list, as an enumeration of one octet. */
+static void read_choice(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	int v;
+
+	if (yaml_word(y, at, k->more, &v))
+		*(uint8_t *)to = (uint8_t)v;
+}
+
+static const struct yaml_word hi1_modules[] = { { "none", HM_HI1_NONE }, { "etsi", HM_HI1_ETSI }, { "threeGPP", HM_HI1_3GPP }, { NULL, 0 } };
+static const struct yaml_word message_kinds[] = { { "errors", HM_MESSAGES_ERRORS }, { "all", HM_MESSAGES_ALL }, { "none", HM_MESSAGES_NONE },
+	{ NULL, 0 } };
+static const struct yaml_word message_numbers[] = { { "counted", HM_NUMBERS_COUNTED }, { "zero", HM_NUMBERS_ZERO }, { NULL, 0 } };
+static const struct yaml_word message_charsets[] = { { "utf-8", HM_CHARSET_UTF8 }, { "iso-8859-1", HM_CHARSET_LATIN1 },
+	{ "ascii", HM_CHARSET_ASCII }, { NULL, 0 } };
+
+static void read_hi4(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	bool v;
+
+	(void)k;
+	if (yaml_bool(y, at, &v))
+		*(uint8_t *)to = v ? HM_HI4_YES : HM_HI4_NO;
+}
+
+static void read_cin_reset(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "no", 0 }, { "at-activation", 1 }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		*(bool *)to = v;
+}
+
 /* A path relative to the document's folder. */
 static void read_path(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
@@ -448,6 +485,8 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 		yaml_fault(y, at, "burst: there is no rate");
 	if (d->negotiation == HM_NEGOTIATION_TRY && d->success == HM_ACKNOWLEDGED && d->without_ack == HM_WITHOUT_REFUSE)
 		yaml_fault(y, at, "negotiation: with try there are connections without acknowledgement, which without_acknowledgement refuses");
+	if (d->hi4 == HM_HI4_YES && d->release && d->release < HM_HI4_SINCE)
+		yaml_fault(y, at, "hi4: LI notifications are in TS 33.128 from release 16 on");
 }
 
 struct hm_dest_conf conf_dest_preset(const struct conf *c)

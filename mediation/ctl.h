@@ -77,6 +77,7 @@ void ctl_close(struct ctl *c, void (*closed)(void *arg), void *arg);
 /* -- verbs over warrants and destinations (ctl_warrant.c) -- */
 struct warrants;
 struct conf;
+struct mediate;
 struct ctl_warrants {
 	struct warrants *warrants;
 	const struct conf *conf;	/* may change on reload */
@@ -84,9 +85,10 @@ struct ctl_warrants {
 	 * NULL: not shown. */
 	void (*taps)(void *arg, int id_kind, struct json *array);
 	void *arg;
+	struct mediate *mediate;	/* tells agencies; NULL: nobody does */
 };
-#define CTL_WARRANT_VERBS 11
-/* Fills the table: warrant list, show, add, end, purge, suspend, resume; destination list, show, add, remove. cw is borrowed. */
+#define CTL_WARRANT_VERBS 15
+/* Fills the table: warrant list, show, add, end, purge, suspend, resume, test, reset-cin, message, inform; destination list, show, add, remove. cw is borrowed. */
 void ctl_warrant_verbs(struct ctl_warrants *cw, struct ctl_verb table[CTL_WARRANT_VERBS]);
 /* The verb "audit show [N]": the last N entries of the log (default 20). */
 struct ctl_verb ctl_audit_verb(const char *file);

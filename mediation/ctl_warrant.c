@@ -9,6 +9,7 @@
 #include "mediation/conf.h"
 #include "mediation/conf_read.h"
 #include "mediation/ctl.h"
+#include "mediation/told.h"
 #include "mediation/warrant/target.h"
 #include "mediation/warrant/warrant.h"
 
@@ -175,6 +176,11 @@ static void show_one(const struct ctl_warrants *cw, struct ctl_answer *a, const 
 	show_counts(&a->json, w);
 	if (cw->taps)
 		show_taps(cw, &a->json, w->task);
+	if (cw->mediate) {
+		json_array(&a->json, "agencies");
+		told_show(cw->mediate, w, &a->json);
+		json_close(&a->json, ']');
+	}
 	if (cw->conf && cw->conf->x2x3)	/* whoever reports it by its XID or ProductID, whatever its targets are */
 		json_bool(&a->json, "x2x3", true);
 	json_close(&a->json, '}');
@@ -382,6 +388,106 @@ static void warrant_resume(void *arg, const struct ctl_request *r, struct ctl_an
 	suspend(arg, r, a, false);
 }
 
+/* -- telling its agencies -- */
+
+#define NAMED_MOST LI_TASKS_LIID	/* LIIDs of one task that are told at once; one has as many as agencies ordered it */
+
+/* What "LIID", "LIID XID" or an XID alone names: warrants by LIID and, but for the first, task. */
+struct named { struct name name[NAMED_MOST]; size_t n; };
+
+static void name_one(void *arg, struct warrant *w)
+{
+	struct named *x = arg;
+
+	if (x->n < NAMED_MOST)
+		x->name[x->n++] = (struct name){ .liid = w->liid, .has_xid = true, .xid = w->task->xid };
+}
+
+static bool named_by(const struct ctl_warrants *cw, const char *argument, struct named *x)
+{
+	const struct task *t = NULL;
+	struct li_xid xid;
+
+	x->n = 0;
+	if (name_read(argument, &x->name[0]) && warrant_named(cw, argument))
+		x->n = 1;
+	else if (!li_uuid_read(argument, xid.b))
+		t = warrants_by_xid(cw->warrants, &xid);
+	if (t)
+		warrants_of(t, name_one, x);
+	return x->n;
+}
+
+static bool names_any(void *arg, const char *argument)
+{
+	struct named x;
+
+	return named_by(arg, argument, &x);
+}
+
+static void order(const struct ctl_warrants *cw, const struct ctl_request *r, struct ctl_answer *a, enum told_order what, const char *text)
+{
+	enum li_err e = LI_ENOTFOUND;
+	size_t told = 0, n;
+	struct named x;
+
+	for (size_t i = 0; cw->mediate && named_by(cw, r->argument, &x) && i < x.n; i++) {
+		enum li_err one = told_order(cw->mediate, what, &x.name[i].liid, x.name[i].has_xid ? &x.name[i].xid : NULL, text, r->who, &n);
+
+		told += n;
+		e = !one || e == LI_ENOTFOUND ? one : e;	/* one that is told is enough */
+	}
+	if (e == LI_ESTATE)
+		ctl_error(a, "it is not in force: its agencies are told nothing of it");
+	else if (e == LI_EUSE)
+		ctl_error(a, "none of its destinations wants messages");
+	else if (e == LI_EIO)
+		ctl_error(a, "the audit log or the store cannot be written: it is told as soon as they can");
+	else
+		refused(a, e, "warrant");
+	if (!e)
+		json_uint(&a->json, "destinations", told);
+}
+
+static void warrant_test(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	order(arg, r, a, TOLD_TEST, NULL);
+}
+
+static void warrant_reset(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	if (strchr(r->argument, ' '))
+		ctl_error(a, "CINs are those of the LIID, whatever tasks it has: it is named alone");
+	else
+		order(arg, r, a, TOLD_RESET, NULL);
+}
+
+/* The text is the body, without the end of its line. */
+static void say(const struct ctl_warrants *cw, const struct ctl_request *r, struct ctl_answer *a, enum told_order what)
+{
+	char text[HM_TEXT_MAX + 1] = "";
+	size_t n = r->body.n;
+
+	while (n && (r->body.p[n - 1] == '\n' || r->body.p[n - 1] == '\r'))
+		n--;
+	if (!n || n > HM_TEXT_MAX || memchr(r->body.p, 0, n)) {
+		ctl_error(a, "a message has 1 to %d octets of text", HM_TEXT_MAX);
+		return;
+	}
+	memcpy(text, r->body.p, n);
+	order(cw, r, a, what, text);
+}
+
+static void warrant_message(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	say(arg, r, a, TOLD_MESSAGE_ERROR);
+}
+
+static void warrant_inform(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	say(arg, r, a, TOLD_MESSAGE_INFO);
+}
+
 static void destination_remove(void *arg, const struct ctl_request *r, struct ctl_answer *a)
 {
 	struct ctl_warrants *cw = arg;
@@ -401,6 +507,10 @@ void ctl_warrant_verbs(struct ctl_warrants *cw, struct ctl_verb table[CTL_WARRAN
 		{ "warrant purge", true, CTL_REQUIRED, false, names_warrant, warrant_purge, cw, false },
 		{ "warrant suspend", true, CTL_REQUIRED, false, names_warrant, warrant_suspend, cw, false },
 		{ "warrant resume", true, CTL_REQUIRED, false, names_warrant, warrant_resume, cw, false },
+		{ "warrant test", true, CTL_REQUIRED, false, names_any, warrant_test, cw, false },
+		{ "warrant reset-cin", true, CTL_REQUIRED, false, names_warrant, warrant_reset, cw, false },
+		{ "warrant message", true, CTL_REQUIRED, true, names_any, warrant_message, cw, false },
+		{ "warrant inform", true, CTL_REQUIRED, true, names_any, warrant_inform, cw, false },
 		{ "destination list", false, CTL_NONE, false, NULL, destination_list, cw, false },
 		{ "destination show", false, CTL_REQUIRED, false, names_dest, destination_show, cw, false },
 		{ "destination add", true, CTL_OPTIONAL, true, NULL, add, cw, false },

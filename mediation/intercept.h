@@ -133,6 +133,7 @@ struct mediate {
 	size_t live;
 	li_us early;				/* the first warrant's beginning that a start of interception waits behind; LI_US_NEVER: none does */
 	struct purges purges;
+	struct tolds *tolds;			/* what agencies were told: told.h */
 	li_us made;				/* this was, by the clock */
 	uint64_t acts_from;			/* the audit entry that a change of warrants begins with */
 	bool shut;				/* mediate_shut(): the readers have ended, the warrants go */

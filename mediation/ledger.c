@@ -278,6 +278,17 @@ struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t wa
 	return a;
 }
 
+void ledger_restart(struct ledger *l, struct view key)
+{
+	struct account *before = find_key(l, key);
+	uint32_t now = 0;
+
+	if (before)
+		leave_key(before);
+	if (store_number(l->c.store, key, &now) || (now && store_set_number(l->c.store, key, 0)))
+		li_log(LI_LOG_ERR, "store: numbers that are to begin anew go on");
+}
+
 bool ledger_names(const struct ledger *l, uint64_t id, struct hm_loss *out)
 {
 	const struct account *a = find_id(l, id);

@@ -76,6 +76,8 @@ void ledger_dest_gone(struct ledger *l, const struct li_did *did);
 /* An account for the context that c describes; fills in its id, first_number and lease. key: of a context without a CIN, whose
  * numbers outlive a process; else empty: its numbers begin with c->first_number. It is on disk after the next ledger_commit(). */
 struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t warrant, struct view key, enum li_err *err);
+/* The numbers of this key begin anew with the next account that is opened for it; no account is open. */
+void ledger_restart(struct ledger *l, struct view key);
 /* Whose context this id is: of an account, or of an earlier process's that is still owed. False: of none of them any more. */
 bool ledger_names(const struct ledger *l, uint64_t id, struct hm_loss *out);
 /* Contexts of these warrants are purged: their numbers are not accounted for any more, and no word of them is owed. */

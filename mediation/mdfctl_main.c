@@ -41,6 +41,7 @@ struct verb {
 
 static int ask(const struct options *o, const struct verb *v, int argc, char **argv);
 static int ask_warrant(const struct options *o, const struct verb *v, int argc, char **argv);
+static int ask_message(const struct options *o, const struct verb *v, int argc, char **argv);
 static int verify(const struct options *o, const struct verb *v, int argc, char **argv);
 static int version(const struct options *o, const struct verb *v, int argc, char **argv);
 static int help(const struct options *o, const struct verb *v, int argc, char **argv);
@@ -64,6 +65,12 @@ static const struct verb verbs[] = {
 	{ "warrant suspend", "LIID [--xid XID]", "suspend a warrant that mdfctl added: not in force, and what is queued of it is purged",
 	  "mdfctl warrant suspend LI-2026-0001", 1, 3, false, NULL, ask_warrant },
 	{ "warrant resume", "LIID [--xid XID]", "it goes on, as a new order from now on", "mdfctl warrant resume LI-2026-0001", 1, 3, false, NULL, ask_warrant },
+	{ "warrant test", "LIID|XID [--xid XID]", "send a test PDU to the agencies of a warrant that is in force", "mdfctl warrant test LI-2026-0001", 1, 3, false, NULL,
+	  ask_warrant },
+	{ "warrant reset-cin", "LIID", "its sessions begin anew, under new CINs and numbers, and its agencies are told so (cINReset)",
+	  "mdfctl warrant reset-cin LI-2026-0001", 1, 1, false, NULL, ask_warrant },
+	{ "warrant message", "LIID|XID TEXT [--information]", "say something to its agencies (operatorLeaMessage): an error; --information: nothing is wrong with what is delivered",
+	  "mdfctl warrant message LI-2026-0001 'content of N3 is missing from 10:00 to 10:20 UTC'", 2, 3, false, NULL, ask_message },
 	{ "destination list", "", "every destination", "mdfctl destination list", 0, 0, false, DEST_COLUMNS, ask },
 	{ "destination show", "DID", "one destination",
 	  "mdfctl destination show 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01", 1, 1, false, NULL, ask },
@@ -320,32 +327,63 @@ static int request_of(const struct options *o, const struct verb *v, const char 
 	return e ? FAILED : DONE;
 }
 
+static int exchange(const struct options *o, const struct verb *v, struct view line, struct view body)
+{
+	int fd = connect_to(o->socket), status;
+	struct buf answer;
+
+	buf_init(&answer, JSON_READ_MAX);
+	if (fd < 0)
+		status = fail(o, o->socket, strerror(errno));
+	else if (!send_all(fd, line) || (!send_all(fd, body) && errno != EPIPE) || !receive(fd, &answer))
+		status = fail(o, o->socket, strerror(errno));
+	else
+		status = show(o, v, buf_view(&answer));
+	if (fd >= 0)
+		close(fd);
+	buf_fini(&answer);
+	return status;
+}
+
 static int ask(const struct options *o, const struct verb *v, int argc, char **argv)
 {
-	struct buf line, body, answer;
-	int fd = -1, status;
+	struct buf line, body;
+	int status;
 
 	buf_init(&line, CTL_LINE_MAX + 2);
 	buf_init(&body, CTL_BODY_MAX + 2 * 65536);
-	buf_init(&answer, JSON_READ_MAX);
 	status = request_of(o, v, argc ? argv[0] : "", &line, &body);
-	if (status == DONE) {
-		fd = connect_to(o->socket);
-		if (fd < 0)
-			status = fail(o, o->socket, strerror(errno));
-		else if (!send_all(fd, buf_view(&line)) || (!send_all(fd, buf_view(&body)) && errno != EPIPE) ||
-			 !receive(fd, &answer))
-			status = fail(o, o->socket, strerror(errno));
-		else
-			status = show(o, v, buf_view(&answer));
-	}
-	if (fd >= 0)
-		close(fd);
+	if (status == DONE)
+		status = exchange(o, v, buf_view(&line), buf_view(&body));
 	buf_wipe(&body);
 	buf_fini(&line);
 	buf_fini(&body);
-	buf_fini(&answer);
 	return status;
+}
+
+/* The text goes as a document, so that it stands in no line that is audited. */
+static int ask_message(const struct options *o, const struct verb *v, int argc, char **argv)
+{
+	const char *word[2] = { NULL, NULL };
+	char line[CTL_LINE_MAX];
+	bool information = false;
+	int n = 0;
+
+	for (int i = 0; i < argc; i++) {
+		bool option = strcmp(argv[i], "--information") == 0;
+
+		information |= option;
+		if (!option && n == 2)
+			return misuse("too many arguments", v->name);
+		if (!option)
+			word[n++] = argv[i];
+	}
+	if (n < 2 || !*word[1])
+		return misuse("an argument is missing", v->name);
+	n = snprintf(line, sizeof(line), "warrant %s %s +%zu\n", information ? "inform" : "message", word[0], strlen(word[1]));
+	if (n >= (int)sizeof(line))
+		return misuse("too long", v->name);
+	return exchange(o, v, view_str(line), view_str(word[1]));
 }
 
 /* LIID [--xid XID], in any order: "LIID XID" on the socket. */

@@ -36,7 +36,7 @@
 enum { EXIT_OK = 0, EXIT_FAULT = 1, EXIT_WRONG_USE = 2, EXIT_UNDELIVERED = 3 };
 
 static const char help[] =
-	"usage: mdfd -c FILE [--check] [--drain]\n"
+	"usage: mdfd -c FILE [--check] [--drain] [--new-store]\n"
 	"\n"
 	"The OpenMDF mediation and delivery function: taps a mobile core, keeps what warrants in force cover, and hands it\n"
 	"over to the agencies' monitoring facilities. Runs in the foreground and logs to standard error.\n"
@@ -47,6 +47,9 @@ static const char help[] =
 	"      --drain         exit 0 when every file tap has ended and all is delivered; exit 3 when something could not\n"
 	"                      be delivered within drain_timeout\n"
 	"                                                   mdfd -c demo.yaml --drain\n"
+	"      --new-store     the store in state_dir is lost for good: make a new one beside the audit log, and tell every agency that\n"
+	"                      CINs and numbers begin anew (cINReset); nothing where the store is there\n"
+	"                                                   mdfd -c mdfd.yaml --new-store\n"
 	"  -v, --verbose       log more                     mdfd -v -c mdfd.yaml\n"
 	"  -h, --help          this text                    mdfd --help\n"
 	"      --version       the version                  mdfd --version\n"
@@ -163,7 +166,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' }, { "check", no_argument, NULL, 'k' },
-		{ "drain", no_argument, NULL, 'd' }, { "verbose", no_argument, NULL, 'v' },
+		{ "drain", no_argument, NULL, 'd' }, { "new-store", no_argument, NULL, 'n' }, { "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { NULL, 0, NULL, 0 } };
 	const char *file = NULL;
 	bool only_check = false, drain = false;
@@ -177,6 +180,7 @@ int main(int argc, char **argv)
 		case 'c': file = optarg; break;
 		case 'k': only_check = true; break;
 		case 'd': drain = true; break;
+		case 'n': sc.new_store = true; break;
 		case 'v': li_log_level(LI_LOG_DEBUG); break;
 		case 'h': fputs(help, stdout); return EXIT_OK;
 		case 'V': printf("mdfd %s\n", LI_VERSION); return EXIT_OK;

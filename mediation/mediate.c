@@ -23,6 +23,7 @@
 #include "mediation/intercept.h"
 #include "mediation/keep.h"
 #include "mediation/matching.h"
+#include "mediation/told.h"
 #include "mediation/x/product.h"
 
 #define RECORD_MAX (8u << 20)	/* one event for destinations of a few releases: a record of ours is under 16 kB, one of X2 may have LI_PDU_MAX */
@@ -527,7 +528,7 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 	m->ledger = ledger_new(&lc);
 	m->keep = keep_new(m);
 	m->x = c->products ? products_new(m, c->seed) : NULL;
-	if (!m->ledger || !m->keep || (c->products && !m->x)) {
+	if (!m->ledger || !m->keep || (c->products && !m->x) || !tolds_new(m)) {
 		mediate_free(m);
 		return NULL;
 	}
@@ -558,6 +559,9 @@ void mediate_free(struct mediate *m)
 	products_free(m->x);
 	if (m->ledger && m->keep)
 		ledger_finish(m->ledger);
+	if (m->ledger && m->keep && m->tolds)
+		tolds_settle(m);
+	tolds_free(m);
 	ledger_free(m->ledger);
 	purges_fini(&m->purges);
 	keep_free(m->keep);
@@ -635,6 +639,8 @@ enum li_err mediate_recover(struct mediate *m)
 {
 	enum li_err e = purge_load(m);
 
+	if (!e)
+		e = tolds_load(m);
 	return e ? e : ledger_recover(m->ledger);
 }
 
@@ -642,6 +648,7 @@ void mediate_loaded(struct mediate *m, bool all)
 {
 	if (all)
 		ledger_prune(m->ledger);
+	told_loaded(m);
 	ledger_tick(m->ledger);
 }
 
@@ -721,6 +728,7 @@ void mediate_tick(struct mediate *m)
 	keep_beat(m);
 	ledger_tick(m->ledger);
 	purge_tick(m);
+	told_tick(m);
 }
 
 void mediate_names(const struct mediate *m, struct hm_loss *l)

@@ -71,6 +71,8 @@ void mediate_turn_end(struct mediate *m);
 /* Once, at start, before warrants and destinations come: what the last process left without an end is audited, and will be
  * announced to its destinations. An error: it cannot be recorded, and nothing may begin. */
 enum li_err mediate_recover(struct mediate *m) LI_MUST;
+/* The store's warrants are there, and nothing has been ordered yet. store_lost: it was made because one was lost. */
+void mediate_warrants_loaded(struct mediate *m, bool store_lost);
 /* Those are there now. all: none is still to come back (start_empty), so that nobody else is waited for. */
 void mediate_loaded(struct mediate *m, bool all);
 /* Brings w's records, octets and the time of its last record up to now: what runs is counted in them otherwise when it ends. */
@@ -83,6 +85,12 @@ void mediate_resume(struct mediate *m);
 void mediate_leases(struct mediate *m, const uint64_t id[], size_t n);
 /* About every second: what has been delivered of which context, and what is still to be announced. */
 void mediate_tick(struct mediate *m);
+/* hm_ops.drained. */
+void mediate_drained(struct mediate *m);
+/* Of what the queues hold: notices for agencies, which are told again by a next process. */
+uint64_t mediate_notices_queued(const struct mediate *m);
+/* hm_ops.lost, named: its agency is told. */
+void mediate_lost(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_loss *l);
 /* hm_ops.purged. */
 void mediate_purged(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_purged p[], size_t n);
 void mediate_numbers(const struct mediate *m, struct ledger_stats *s);

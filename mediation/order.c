@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "mediation/intercept.h"
+#include "mediation/told.h"
 #include "mediation/x/product.h"
 
 /* -- warrants -- */
@@ -50,6 +51,7 @@ static void check_agency(struct mediate *m, const struct warrant *w)
 
 static void on_started(void *arg, struct warrant *w, li_us t)
 {
+	told_started(arg, w, t);
 	mediate_begin(arg, w, t);
 }
 
@@ -69,6 +71,7 @@ static void window_over(struct mediate *m, struct warrant *w)
 static void on_warrant_ended(void *arg, struct warrant *w, li_us t)
 {
 	mediate_end(arg, w, t, "end of the warrant's window");
+	told_ended(arg, w, t);
 	window_over(arg, w);
 }
 
@@ -76,8 +79,10 @@ static void on_done(void *arg)
 {
 	struct mediate *m = arg;
 
-	if (!m->turn)
-		purge_flush(m);
+	if (m->turn)
+		return;
+	told_flush(m);
+	purge_flush(m);
 }
 
 static void on_added(void *arg, struct warrant *w)
@@ -96,6 +101,7 @@ static void on_removed(void *arg, struct warrant *w)
 {
 	struct mediate *m = arg;
 
+	told_removed(m, w);
 	mediate_drop(m, w, "ended by its owner");
 	if (m->x)
 		products_removed(m->x, w);
@@ -124,6 +130,7 @@ static void on_warrant_changed(void *arg, struct warrant *w, const struct warran
 	struct mediate *m = arg;
 	struct running *run = w->mediation;
 
+	told_changed(m, w, old);
 	if (!run)
 		return;
 	if (same_delivery(w, old)) {
@@ -152,6 +159,7 @@ static void on_dest_added(void *arg, struct dest *d)
 	if (e)
 		li_log(LI_LOG_ERR, "destination: not opened: %s", li_err_text(e));
 	d->mediation = h;
+	told_dest_added(m, d);
 }
 
 static enum li_err on_dest_check(void *arg, const struct hm_dest_conf *c, char *why, size_t n)
@@ -202,19 +210,21 @@ static void on_dest_changed(void *arg, struct dest *d, const struct hm_dest_conf
 	(void)old;
 	if (e && e != LI_ESTATE)
 		li_log(LI_LOG_ERR, "destination: the change does not take effect: %s", li_err_text(e));
-	if (e != LI_ESTATE)
-		return;
-	warrants_each(m->ws, stop_for, &x);
-	if (d->mediation)
-		hm_dest_remove(d->mediation);
-	on_dest_added(m, d);
-	warrants_each(m->ws, start_for, &x);
+	if (e == LI_ESTATE) {
+		warrants_each(m->ws, stop_for, &x);
+		if (d->mediation)
+			hm_dest_remove(d->mediation);
+		on_dest_added(m, d);
+		warrants_each(m->ws, start_for, &x);
+	}
+	told_dest_changed(m, d);
 }
 
 static void on_dest_removed(void *arg, struct dest *d)
 {
 	struct mediate *m = arg;
 
+	told_dest_gone(m, d);
 	ledger_dest_gone(m->ledger, &d->conf.did);
 	if (!d->mediation)
 		return;

@@ -18,6 +18,7 @@
 #include <li/version.h>
 
 #include <inttypes.h>
+#include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -107,13 +108,13 @@ static bool owes(const struct service *s)
 			      mediate_counter(s->mediate, MEDIATE_intercepts_refused));
 }
 
-/* What was not delivered, and is on disk where that is allowed, is no failure of a stop: the next start goes on with it.
+/* What was not delivered, and is on disk where that is allowed, as what agencies are told always is, is no failure of a stop: the next start goes on with it.
  * --drain has promised delivery. */
 static void on_hm_closed(void *arg)
 {
 	struct service *s = arg;
 
-	if (s->end == SERVICE_UNDELIVERED && s->c.conf->spool && !s->lost && !s->c.drain && !owes(s))
+	if (s->end == SERVICE_UNDELIVERED && !s->lost && !s->c.drain && !owes(s))
 		s->end = SERVICE_DONE;
 	s->hm = NULL;
 	close_handles(s);
@@ -179,6 +180,8 @@ static void on_drained(void *arg)
 {
 	struct service *s = arg;
 
+	if (s->mediate)
+		mediate_drained(s->mediate);
 	if (s->stopping && !s->pipeline)
 		close_hm(s);
 	else if (s->c.drain && s->pipeline && pipeline_has_ended(s->pipeline))
@@ -213,6 +216,8 @@ static void on_lost(void *arg, struct hm_dest *d, enum li_hi kind, const struct 
 	if (s->mediate)
 		mediate_names(s->mediate, &l);
 	service_lost(s, &hm_dest_conf(d)->did, kind, &l);
+	if (s->mediate)
+		mediate_lost(s->mediate, &hm_dest_conf(d)->did, kind, &l);
 	if (s->x1 && l.named)
 		x1_task_fault(s->x1, &l.liid, &hm_dest_conf(d)->did, true, "records were lost: the audit log has which");
 }
@@ -381,13 +386,23 @@ void service_signal(struct service *s, enum service_wish w)
 
 /*
  * The store is made before the first entry of the log. So where the log has entries, what knows the numbers that were given is lost
- * or elsewhere, and a new store would give them again, with other content (HO-CIN-010).
+ * or elsewhere, and a new store would give them again, with other content (HO-CIN-010). Somebody has to say that it is lost: then every
+ * agency hears that numbering begins anew (HO-CIN-008).
  */
-static bool may_make_store(const struct conf *c)
+static bool log_has_entries(const struct conf *c)
 {
 	struct stat st;
 
-	return stat(c->audit_file, &st) != 0 || st.st_size == 0;
+	return stat(c->audit_file, &st) == 0 && st.st_size > 0;
+}
+
+static bool store_is_there(const struct conf *c)
+{
+	char file[PATH_MAX];
+	struct stat st;
+
+	snprintf(file, sizeof(file), "%s/mdfd.db", c->state_dir);
+	return stat(file, &st) == 0 && st.st_size > 0;
 }
 
 static bool open_store(struct service *s)
@@ -402,7 +417,10 @@ static bool open_store(struct service *s)
 		li_log(LI_LOG_ERR, "state_dir %s: %s", c->state_dir, strerror(errno));
 		return false;
 	}
-	s->store = store_open(c->state_dir, c->state_key, may_make_store(c), err, sizeof(err));
+	s->store_lost = s->c.new_store && log_has_entries(c) && !store_is_there(c);
+	if (s->c.new_store && !s->store_lost)
+		li_log(LI_LOG_NOTICE, "--new-store: the store is there, or there was none yet: as without it");
+	s->store = store_open(c->state_dir, c->state_key, s->store_lost || !log_has_entries(c), err, sizeof(err));
 	if (!s->store) {
 		li_log(LI_LOG_ERR, "store: %s", err);
 		return false;
@@ -599,7 +617,8 @@ struct service *service_open(const struct service_conf *c)
 	if (!open_store(s))
 		goto failed;
 	s->since = service_clock();
-	if (!service_audit(s, "start", "mdfd", NULL, 0) || !audit_configuration(s, "mdfd"))
+	if (!service_audit(s, "start", "mdfd", NULL, 0) || !audit_configuration(s, "mdfd") ||
+	    (s->store_lost && !service_audit(s, "store-lost", "mdfd --new-store", NULL, 0)))
 		goto failed;	/* what cannot be recorded is not begun */
 	if (!open_handover(s) || !open_mediation(s) || !recover(s) || !open_taps(s) || !service_ctl_open(s) ||
 	    !open_watch(s) || !service_http_open(s) || !service_x1_open(s) || !service_x_open(s))
@@ -620,6 +639,8 @@ struct service *service_open(const struct service_conf *c)
 		e = forget(s);	/* its destinations' certificates stay allowed: they come again */
 	if (!e)
 		e = warrants_load(s->warrants);
+	if (!e)
+		mediate_warrants_loaded(s->mediate, s->store_lost);
 	if (!e)
 		service_x1_loaded(s);
 	if (!e)

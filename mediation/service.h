@@ -12,6 +12,7 @@ struct service;
 struct service_conf {
 	struct conf *conf;		/* stays while the service lives; a reload changes it (conf_take) */
 	bool drain;			/* end when the file taps have ended and all is delivered */
+	bool new_store;			/* a store that is not there beside a log that is is lost: a new one is made, and agencies are told */
 	void (*ready)(const char *state);	/* sd_notify's text; NULL allowed */
 	li_us watchdog;			/* the service manager ends us when it hears nothing for so long; 0: it does not */
 };

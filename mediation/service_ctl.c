@@ -226,7 +226,7 @@ bool service_ctl_open(struct service *s)
 		mine[i] = own[i];
 		mine[i].arg = s;
 	}
-	sc->cw = (struct ctl_warrants){ s->warrants, c, seeing_taps, s };
+	sc->cw = (struct ctl_warrants){ s->warrants, c, seeing_taps, s, s->mediate };
 	ctl_warrant_verbs(&sc->cw, sc->warrant);
 	for (size_t i = 0; i < CTL_WARRANT_VERBS; i++) {
 		sc->kicking[i] = sc->warrant[i];

@@ -38,6 +38,7 @@ struct service {
 	_Atomic unsigned wishes;	/* bits: enum service_wish */
 	li_us since;
 	bool rcu, wait, stopping, closing;
+	bool store_lost;		/* it was made anew beside an audit log that has entries */
 	size_t told_alarms;		/* to the service manager: 1 more than that; 0: nothing yet */
 	enum service_end end;
 	uint64_t kept, lost;		/* undelivered at the end: on disk; nowhere */

@@ -60,6 +60,11 @@ static void on_kept(void *arg, uint64_t kept, uint64_t lost)
 	char on_disk[21], nowhere[21];
 	const struct audit_field f[] = { { "on-disk", on_disk }, { "lost", nowhere } };
 
+	if (s->mediate) {	/* these the store has, and a next start sends */
+		uint64_t notices = mediate_notices_queued(s->mediate);
+
+		lost -= notices < lost ? notices : lost;
+	}
 	s->kept = kept;
 	s->lost = lost;
 	snprintf(on_disk, sizeof(on_disk), "%" PRIu64, kept);

@@ -87,13 +87,13 @@ bool stream_leave(struct mediate *m, const struct warrant *w, struct seat *seat)
 #define KEY_MAX (LI_LIID_TEXT + 128 + LI_UUID_TEXT)
 
 /* HO-SEQ-006: another element or country is another context. without: of before each destination had its own. */
-static struct view key_of(const struct mediate *m, const struct stream *s, const struct warrant *w, bool without, char text[KEY_MAX])
+static struct view key_of(const struct mediate *m, const struct li_did *of, const struct li_liid *l, bool without, char text[KEY_MAX])
 {
 	char liid[LI_LIID_TEXT], did[LI_UUID_TEXT];
 	int n;
 
-	li_liid_text(&w->liid, liid);
-	li_uuid_text(hm_dest_conf(s->dest)->did.b, did);
+	li_liid_text(l, liid);
+	li_uuid_text(of->b, did);
 	n = snprintf(text, KEY_MAX, without ? "%s %s" : "%s %s %s", liid, m->c.identity, did);
 	return view_of((const uint8_t *)text, (size_t)n < KEY_MAX ? (size_t)n : KEY_MAX);
 }
@@ -107,6 +107,13 @@ static enum li_err inherit(struct mediate *m, struct view key, struct view befor
 	if (!e && !now)
 		e = store_number(m->c.store, before, &then);
 	return e || !then ? e : store_set_number(m->c.store, key, then);
+}
+
+void stream_restart(struct mediate *m, const struct li_liid *liid, const struct dest *d)
+{
+	char key[KEY_MAX];
+
+	ledger_restart(m->ledger, key_of(m, &d->conf.did, liid, false, key));
 }
 
 static struct hm_ctx *context(struct mediate *m, struct stream *s, const struct warrant *w, enum li_err *err)
@@ -126,8 +133,10 @@ static struct hm_ctx *context(struct mediate *m, struct stream *s, const struct 
 	if (!of.n_points)
 		return NULL;
 	if (!s->numbers) {
-		of.key = key_of(m, s, w, false, key);
-		*err = inherit(m, of.key, key_of(m, s, w, true, before));
+		const struct li_did *did = &hm_dest_conf(s->dest)->did;
+
+		of.key = key_of(m, did, &w->liid, false, key);
+		*err = inherit(m, of.key, key_of(m, did, &w->liid, true, before));
 	}
 	return *err ? NULL : intercept_context(m, &of, &s->numbers, err);	/* LI128-033, HO-CIN-004, HO-M33-013 */
 }

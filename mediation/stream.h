@@ -32,6 +32,9 @@ unsigned stream_point(struct mediate *m, struct seat *seat, const struct warrant
 void stream_send(struct mediate *m, struct seat *seat, li_us t, unsigned point, const struct ps_iri *iri);
 /* The points have other names, or there are more of them. */
 void stream_renamed(struct mediate *m, struct seat *seat, const struct warrant *w);
+/* Its CINs are reset (TS 102 232-1 clause 6.2.2): the numbers of the LIID's records to this destination that bear none begin anew. Nobody
+ * is on the stream. */
+void stream_restart(struct mediate *m, const struct li_liid *liid, const struct dest *d);
 /* Adds to the warrant's octets what the stream has delivered since they were counted last: what two warrants of a LIID share is counted once. */
 void stream_count(struct seat *seat, struct warrant *w);
 /* The id of its numbers' context; 0: it has none. */

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "mediation/intercept.h"
+#include "mediation/told.h"
 
 struct held {		/* a record that waits */
 	struct held *next;
@@ -184,6 +185,7 @@ void mediate_turn_end(struct mediate *m)
 	m->fresh = NULL;
 	for (struct intercept *ic = fresh; ic; ic = ic->fresh_next)
 		ic->fresh = false;
+	told_flush(m);		/* what an agency is told of an interception comes before its records */
 	for (struct intercept *ic = fresh; stored && m->c.wait && ic; ic = ic->fresh_next)
 		if (ic->on)
 			ic->on->host->routes(m, ic->on);

@@ -59,6 +59,7 @@ static void all_of_a_destination(void)
 		"negotiation: try, without_acknowledgement: written, connection: as-required, keepalive_when_closed: yes, "
 		"rate: 100Mbit/s, burst: 1MiB, padding: {rate: 64kbit/s, size: 100B}, "
 		"addresses: [\"b.example:2\", \"[2001:db8::2]:3\"], family: ipv6, return: no, "
+		"hi4: no, hi1: threeGPP, test_pdu: yes, cin_reset: at-activation, messages: all, message_numbers: zero, message_charset: iso-8859-1, "
 		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}, encryption: {type: AES-192-CBC, key: pen.key, iv_order: little, tri: yes}, "
 		"aggregation: {cc: 20, iri: 5, octets: 8KiB, delay: 50ms, time: items}}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
@@ -82,6 +83,9 @@ static void all_of_a_destination(void)
 	CU_ASSERT(d->as_required && d->keepalive_closed && d->time_idle == 3 * LI_US_SECOND && d->time_quiet == 60 * LI_US_SECOND);
 	CU_ASSERT(!w->dest[0].as_required && !w->dest[0].keepalive_closed && w->dest[0].time_idle == 0);
 	CU_ASSERT(w->dest[0].negotiation == HM_NEGOTIATION_NO && w->dest[0].without_ack == HM_WITHOUT_TCP);
+	CU_ASSERT(d->hi4 == HM_HI4_NO && d->hi1 == HM_HI1_3GPP && d->test_pdu && d->cin_reset && d->messages == HM_MESSAGES_ALL &&
+		  d->message_numbers == HM_NUMBERS_ZERO && d->message_charset == HM_CHARSET_LATIN1);
+	CU_ASSERT(!hm_wants_hi4(d) && hm_wants_hi4(&w->dest[0]) && w->dest[0].messages == HM_MESSAGES_ERRORS);
 	CU_ASSERT_STRING_EQUAL(d->certificate, "/etc/mdfd/b.crt");
 	CU_ASSERT_STRING_EQUAL(d->key, "/b.key");
 	CU_ASSERT_EQUAL(d->tls_floor, TLS_FLOOR_13);
@@ -144,6 +148,11 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", backlog_contexts: order"), "backlog_contexts: must be one of: keep, split" },
 	{ "destinations:\n" DEST(DID1, "a", ", lane_leave: 1ms"), "lane_leave: must be" },
 	{ "destinations:\n" DEST(DID1, "a", ", backlog_over: 1KiB"), "backlog_over: must be from" },
+	{ "destinations:\n" DEST(DID1, "a", ", hi4: maybe"), "hi4: " },
+	{ "destinations:\n" DEST(DID1, "a", ", hi4: yes, ts33128_release: r15v4"), "hi4: LI notifications are in TS 33.128 from release 16 on" },
+	{ "destinations:\n" DEST(DID1, "a", ", hi1: itu"), "hi1: must be one of: none" },
+	{ "destinations:\n" DEST(DID1, "a", ", cin_reset: yes"), "cin_reset: must be one of: no" },
+	{ "destinations:\n" DEST(DID1, "a", ", messages: some"), "messages: must be one of: errors" },
 	{ "destinations:\n" DEST(DID1, "a", ", spill: content"), "spill: must be one of: none" },
 	{ "destinations:\n" DEST(DID1, "a", ", spill_limit: 1KiB"), "spill_limit: must be from" },
 	{ "warrants: []\nother: x\n", "w.yaml:2: unknown key" },

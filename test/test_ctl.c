@@ -81,7 +81,7 @@ static void begin(void)
 	uv_loop_init(&loop);
 	dir = folder_new();
 	path = file_in(dir, "control", NULL);
-	cw = (struct ctl_warrants){ warrants_new(NULL, NULL, NULL), NULL, taps, NULL };
+	cw = (struct ctl_warrants){ warrants_new(NULL, NULL, NULL), NULL, taps, NULL, NULL };
 	ctl_warrant_verbs(&cw, verbs);
 	audited[0] = 0;
 	deny = false;

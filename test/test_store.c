@@ -336,7 +336,7 @@ static void migrates_from(int version)
 	CU_ASSERT_FATAL(sqlite3_exec(d, "ALTER TABLE secret RENAME TO secret2; ALTER TABLE lease RENAME TO lease2; ALTER TABLE number RENAME TO number2;"
 		"DROP TABLE warrant_destination; DROP TABLE destination; DROP TABLE warrant; DROP TABLE task; DROP TABLE audit_head;"
 		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position; DROP TABLE kept; DROP TABLE alive; DROP TABLE left_on_disk;"
-		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report; DROP TABLE purge; DROP TABLE x1_amount", NULL, NULL, NULL) == SQLITE_OK);
+		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report; DROP TABLE purge; DROP TABLE x1_amount; DROP TABLE notice", NULL, NULL, NULL) == SQLITE_OK);
 	for (int i = 0; i < version; i++)
 		CU_ASSERT_FATAL(sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(d, "INSERT INTO secret SELECT * FROM secret2; INSERT INTO lease SELECT * FROM lease2;"
@@ -351,6 +351,46 @@ static void migrates_from(int version)
 	CU_ASSERT(store_cin(s, &cin) == LI_OK && cin.v == STORE_CIN_BLOCK + 1);
 	CU_ASSERT(!store_begin(s) && !store_context_put(s, &c) && !store_commit(s));
 	CU_ASSERT_EQUAL(rows_of(s).n, 1);
+	store_close(s);
+	end();
+}
+
+static enum li_err count_notices(void *arg, enum store_notice kind, uint64_t id, struct view body)
+{
+	char *text = arg;
+
+	sprintf(text + strlen(text), "%d.%d:%.*s ", (int)kind, (int)id, (int)body.n, (const char *)body.p);
+	return LI_OK;
+}
+
+/* What agencies are told: sealed, in the order of their numbers, and moved to no other's. */
+static void notices(void)
+{
+	struct store *s;
+	char text[128] = "", *path;
+	struct view v;
+	sqlite3 *d;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT(!store_notice_put(s, STORE_TOLD, 9, view_str("nine")) && !store_notice_put(s, STORE_NOTICE, 2, view_str("two")) &&
+		  !store_notice_put(s, STORE_NOTICE, 7, view_str("seven")) && !store_notice_put(s, STORE_TOLD, 9, view_str("NINE")));
+	s = again(s);
+	CU_ASSERT_EQUAL(store_notices(s, count_notices, text), LI_OK);
+	CU_ASSERT_STRING_EQUAL(text, "0.2:two 0.7:seven 1.9:NINE ");
+	CU_ASSERT(store_notice_get(s, 7, &v) == LI_OK && view_eq(v, view_str("seven")));
+	CU_ASSERT_EQUAL(store_notice_get(s, 8, &v), LI_ENOTFOUND);
+	CU_ASSERT(store_notice_del(s, 2) == LI_OK && store_notice_get(s, 2, &v) == LI_ENOTFOUND);
+	store_close(s);
+	path = file_in(dir, "mdfd.db", NULL);
+	CU_ASSERT_FATAL(sqlite3_open(path, &d) == SQLITE_OK);
+	CU_ASSERT_EQUAL(sqlite3_exec(d, "UPDATE notice SET id = 8 WHERE id = 7", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(d);
+	free(path);
+	s = again(NULL);
+	CU_ASSERT_NOT_EQUAL(store_notice_get(s, 8, &v), LI_OK);
+	text[0] = 0;
+	CU_ASSERT_NOT_EQUAL(store_notices(s, count_notices, text), LI_OK);
 	store_close(s);
 	end();
 }
@@ -641,4 +681,4 @@ static void syncs(void)
 }
 
 UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(damaged_pages), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
-	  UNIT(x1_rows), UNIT(x1_amounts), UNIT(x1_reports), UNIT(migrates), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))
+	  UNIT(x1_rows), UNIT(x1_amounts), UNIT(x1_reports), UNIT(migrates), UNIT(notices), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))

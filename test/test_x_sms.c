@@ -45,7 +45,7 @@ static void messages(void)
 	rig_close(r);
 }
 
-/* LI128-140, LI128-141: the report has its message's CIN: by the RP message reference, by the way that it went, and by the correlation. */
+/* LI128-140, LI128-141, HO-M33-015: the report has its message's CIN: by the RP message reference, by the way that it went, and by the correlation. */
 static void reports(void)
 {
 	static const uint64_t correlations[] = { 0, 77 };	/* none, or one for all messages of the subscriber */

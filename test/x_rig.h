@@ -140,6 +140,8 @@ static unsigned busy;		/* so many records find no number at first, and then afte
 static unsigned awaited;
 enum li_err hm_ctx_lease_await(struct hm_ctx *c, unsigned ms) { (void)c, (void)ms; awaited++; return busy > 1000 ? LI_EBUSY : LI_OK; }
 void hm_cc_ahead(const struct hm_ctx *c, unsigned point, unsigned step) { (void)c, (void)point, (void)step; }
+static inline struct hm_mark *fake_mark(void) { static struct hm_mark m; return &m; }
+#include "test/notice_fake.h"
 enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_message *m, struct hm_mark **mark)
 {
 	(void)d, (void)kind, (void)m, (void)mark;

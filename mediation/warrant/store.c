@@ -153,7 +153,7 @@ static int pragma_int(struct store *s, const char *sql)
 	return v;
 }
 
-static const char lost[] = "and the numbers that it gave must not come again: put it back (to begin anew, move the audit log away)";
+static const char lost[] = "and the numbers that it gave must not come again: put it back (if it is lost for good: mdfd --new-store, which tells the agencies)";
 
 /* Each step in a transaction of its own, with the version it leads to. */
 static bool migrate(struct store *s, bool create, char *err, size_t errlen)

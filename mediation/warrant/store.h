@@ -143,6 +143,17 @@ enum li_err store_purge_del(struct store *s, uint64_t handle) LI_MUST;
 typedef enum li_err store_on_purge(void *arg, uint64_t handle, const struct li_liid *liid);
 enum li_err store_purges(struct store *s, store_on_purge *fn, void *arg) LI_MUST;
 
+/* -- what agencies are told (mediation/notice.h, told.h): bodies of the caller's form, by numbers of its own that are leased -- */
+#define STORE_LEASE_NOTICE "notice"
+enum store_notice { STORE_NOTICE, STORE_TOLD };
+enum li_err store_notice_put(struct store *s, enum store_notice kind, uint64_t id, struct view body) LI_MUST;	/* new, or in its place */
+enum li_err store_notice_del(struct store *s, uint64_t id) LI_MUST;
+/* LI_ENOTFOUND. *body is good until the next call of the store. */
+enum li_err store_notice_get(struct store *s, uint64_t id, struct view *body) LI_MUST;
+/* In the order of their numbers. fn must not use the store. */
+typedef enum li_err store_on_notice(void *arg, enum store_notice kind, uint64_t id, struct view body);
+enum li_err store_notices(struct store *s, store_on_notice *fn, void *arg) LI_MUST;
+
 /* Every warrant, task and destination goes, and what ADMFs sent and were to be told. */
 enum li_err store_forget(struct store *s) LI_MUST;
 /* Everything: destinations first, then warrants in the order of their handles, whose w->dest is not set. What is given

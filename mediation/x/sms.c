@@ -106,7 +106,7 @@ struct comm *sms_message(struct comm *c, const struct xiri *message, li_us now)
 	uint64_t correlation = c->correlation;
 
 	/* a report may have overtaken its message */
-	if (!correlation || waits(c) || (c->opened && !c->sms.report_first)) {	/* LI128-138, LI128-151 */
+	if (!correlation || waits(c) || (c->opened && !c->sms.report_first)) {	/* LI128-138, LI128-151, HO-M33-015 */
 		c = comm_alone(c->all, c->of, now);
 		if (!c)
 			return NULL;

@@ -24,7 +24,7 @@ conf() { # destination's more keys, more of mdfd.yaml
 	lib_tap core fifo
 	printf 'spool: {dir: spool}\n%s\n' "${2:-}" >>"$W/mdfd.yaml"
 	echo destinations: >"$W/warrants.yaml"
-	lib_dest 1 lemf.example "reconnect: 100ms, queue: 1MiB, spill: all${1:+, $1}"
+	lib_dest 1 lemf.example "reconnect: 100ms, queue: 1MiB, spill: all, hi4: no${1:+, $1}"	# records alone are counted here
 	echo 'warrants: []' >>"$W/warrants.yaml"
 }
 begin() { # as conf: an empty store, an agency with nothing

@@ -69,7 +69,7 @@ check report.verify_finding '{"finding":"gap","hi":"hi2","element":"MDF-1","cin"
 for k in 1 2 3; do
 	f=$D/NL-OP01-LI-$k
 	"$B/lemfd" export "$D" NL-OP01-LI-$k --json "$W/all.jsonl" --pcap "$W/all.pcapng" 2>"$W/export.err"; check report.export_LI-$k 0 $?
-	"$B/lidump" "$f/hi2.ber" "$f/hi3.ber" | sort >"$W/want"
+	"$B/lidump" "$f/hi2.ber" "$f/hi3.ber" "$f/other.ber" | sort >"$W/want"
 	sort "$W/all.jsonl" >"$W/got"
 	holds export_same_LI-$k cmp -s "$W/want" "$W/got"
 	check report.export_times_LI-$k "" "$(jq -r '.pSHeader.microSecondTimeStamp | .seconds * 1000000 + .microSeconds' "$W/all.jsonl" | sort -nc 2>&1)"
@@ -90,7 +90,7 @@ check report.pages "7 600" "$(find "$W/pages" -name 'NL-*.html' | wc -l) $(find 
 for k in 1 2 3; do
 	f=$D/NL-OP01-LI-$k page=$W/pages/NL-OP01-LI-$k.html
 	records "$page" | jq -c .pdu | sort >"$W/got"
-	"$B/lidump" "$f/hi2.ber" "$f/hi3.ber" | jq -c . >"$W/all"
+	"$B/lidump" "$f/hi2.ber" "$f/hi3.ber" "$f/other.ber" | jq -c . >"$W/all"
 	sort "$W/all" >"$W/want"
 	if [ "$(wc -l <"$W/want")" -le 600 ]; then check report.data_LI-$k 0 "$(comm -13 "$W/want" "$W/got" | wc -l)"; fi
 	check report.records_LI-$k "$("$B/lidump" "$f/hi2.ber" | wc -l)" "$(records "$page" | jq -r 'select(.file == "hi2.ber") | .offset' | sort -u | wc -l)"
