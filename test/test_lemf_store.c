@@ -464,15 +464,15 @@ static void notifications(void)
 	put_payload(s, 0, false, activation);
 	put_payload(s, 0, false, activation);
 	put_payload(s, 0, true, activation);		/* with a CIN it is another context: HO-HI4-004 */
-	put_payload(s, 1, false, "A7 0A A1 03 81 01 01 A2 03 81 01 01");	/* an alternative that version 43 has, behind one that says nothing */
+	put_payload(s, 1, false, "A7 05 A9 03 81 01 01");		/* an alternative of a version to come */
 	put_payload(s, 3, false, "A7 10 A1 0E 81 05 04 13 10 05 05 A2 05 A1 03 81 01 07");	/* 2 is missing; 7 is no type that there is */
 	put_payload(s, 0, false, "A3 1C A4 1A A2 0F 81 0D 32 36 30 32 30 36 30 39 34 34 30 31 5A 83 01 31 84 04 4C 49 2D 31");
 	put_payload(s, 0, false, "A5 06 A2 04 81 02 4C 31");
 	synced(s);
-	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"li-notification\",\"number\":0,\"oid\":\"0413130305\",\"type\":\"activation\",\"target_octets\":4,"
-			      "\"start\":\"20260206094401.6\",\"end\":\"20260206094402Z\",\"local\":1,\"non_local\":0}"), 2);
-	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"unknown-notification\",\"number\":1,\"alternative\":2}"), 1);
-	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"number\":3,\"oid\":\"0413100505\",\"type\":7}"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"li-notification\",\"number\":0,\"type\":\"activation\","
+			      "\"start\":\"2026-02-06T09:44:01.600000Z\",\"end\":\"2026-02-06T09:44:02.000000Z\"}"), 2);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"unknown-notification\",\"number\":1,\"alternative\":9}"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"li-notification\",\"number\":3,\"type\":7}"), 1);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"hi1-notification\",\"number\":0,\"type\":\"alarm\",\"text\":\"1\"}"), 1);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"hi1-notification\",\"number\":0,\"type\":\"deactivation\"}"), 1);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"gap\",\"hi\":\"other\",\"payload\":7"), 1);

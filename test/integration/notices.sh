@@ -62,6 +62,11 @@ end() { down "$1"; lib_end; }
 events() { cat "$W/lemf.example/NL-OP01-$1/events.jsonl" 2>/dev/null; } # LIID
 # the events of one kind, a line each: jq's expression
 said() { events "$1" | jq -rc "select(.event == \"$2\") | $3" 2>/dev/null; } # LIID EVENT EXPRESSION
+# the notifications themselves, decoded: jq's expression of lINotification, of the one of that number
+hi4() { # LIID NUMBER EXPRESSION
+	"$B/lidump" "$W/lemf.example/NL-OP01-$1/other.ber" 2>/dev/null |
+		jq -c "select(.payload.hI4Payload and .pSHeader.sequenceNumber == $2) | .payload.hI4Payload[0][\"threeGPP-LI-Notification\"].notification.lINotification | $3"
+}
 told() { said "$1" li-notification '"\(.number) \(.type)"' | tr '\n' ' '; } # LIID
 until_is() { # WANT COMMAND…: it says so, or ten seconds have passed
 	want=$1
@@ -87,16 +92,17 @@ begin
 up
 warrants 1
 check notices.active "0 activation " "$(until_is "0 activation " told LI-1)"
-check notices.active.start "yes" "$(said LI-1 li-notification 'if .start and .end == "20400101000000Z" and .target_octets and .delivery_octets then "yes" else "no" end')"
+check notices.active.start true "$(said LI-1 li-notification '.start != null and .end == "2040-01-01T00:00:00.000000Z"')"
+check notices.active.all '["activation",{"sUPI":{"iMSI":"001010000000001"}},1,"20400101000000Z"]' "$(hi4 LI-1 0 '[.notificationType, .appliedTargetID, (.appliedDeliveryInformation | length), .appliedEndTime]')"
 check notices.same "0 activation " "$(warrants 1; sleep 0.5; told LI-1)"
 warrants 2039-01-01T00:00:00Z 1
 check notices.modified "0 activation 1 modification " "$(until_is "0 activation 1 modification " told LI-1)"
-check notices.modified.end '["20390101000000Z",null,null,null]' "$(said LI-1 li-notification 'select(.type == "modification") | [.end, .start, .target_octets, .delivery_octets]')"
+check notices.modified.end '["appliedEndTime","notificationType"]' "$(hi4 LI-1 1 keys)"
 DELIVERY=HI2Only warrants 2039-01-01T00:00:00Z 1
-check notices.delivery true "$(until_is true said LI-1 li-notification 'select(.number == 2) | .type == "modification" and .delivery_octets != null and .end == null')"
+check notices.delivery '["appliedDeliveryInformation","notificationType"]' "$(until_is '["appliedDeliveryInformation","notificationType"]' hi4 LI-1 2 keys)"
 $CTL warrant suspend LI-1 >/dev/null
 check notices.suspended deactivation "$(until_is deactivation said LI-1 li-notification 'select(.number == 3) | .type')"
-check notices.suspended.end true "$(said LI-1 li-notification 'select(.number == 3) | .end != null and .start == null')"
+check notices.suspended.end '["appliedEndTime","notificationType"]' "$(hi4 LI-1 3 keys)"
 $CTL warrant resume LI-1 >/dev/null
 check notices.resumed activation "$(until_is activation said LI-1 li-notification 'select(.number == 4) | .type')"
 $CTL warrant end LI-1 --purge >/dev/null
@@ -105,7 +111,7 @@ check notices.purged deactivation "$(until_is deactivation said LI-1 li-notifica
 over=$(in_seconds 3)
 warrants "$over" 2
 check notices.window "0 activation 1 deactivation " "$(until_is "0 activation 1 deactivation " told LI-2)"
-check notices.window.end "$(echo "$over" | tr -d 'T:-')" "$(said LI-2 li-notification 'select(.number == 1) | .end')"
+check notices.window.end "\"$(echo "$over" | tr -d 'T:-')\"" "$(hi4 LI-2 1 .appliedEndTime)"
 # a stop and a start are no change
 warrants 1
 until_is activation said LI-1 li-notification 'select(.number == 6) | .type' >/dev/null
