@@ -90,6 +90,8 @@ struct ctl_warrants {
 #define CTL_WARRANT_VERBS 15
 /* Fills the table: warrant list, show, add, end, purge, suspend, resume, test, reset-cin, message, inform; destination list, show, add, remove. cw is borrowed. */
 void ctl_warrant_verbs(struct ctl_warrants *cw, struct ctl_verb table[CTL_WARRANT_VERBS]);
+/* It changes no order: agencies are told something. */
+bool ctl_only_tells(const char *verb);
 /* The verb "audit show [N]": the last N entries of the log (default 20). */
 struct ctl_verb ctl_audit_verb(const char *file);
 

@@ -497,6 +497,16 @@ static void destination_remove(void *arg, const struct ctl_request *r, struct ct
 		warrants_dest_remove(cw->warrants, &d, WARRANT_OWNER_CTL, r->who), "destination");
 }
 
+bool ctl_only_tells(const char *verb)
+{
+	static const char *const tell[] = { "warrant test", "warrant reset-cin", "warrant message", "warrant inform" };
+	size_t i = 0;
+
+	while (i < sizeof(tell) / sizeof(tell[0]) && strcmp(tell[i], verb) != 0)
+		i++;
+	return i < sizeof(tell) / sizeof(tell[0]);
+}
+
 void ctl_warrant_verbs(struct ctl_warrants *cw, struct ctl_verb table[CTL_WARRANT_VERBS])
 {
 	const struct ctl_verb all[] = {

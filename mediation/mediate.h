@@ -87,6 +87,9 @@ void mediate_leases(struct mediate *m, const uint64_t id[], size_t n);
 void mediate_tick(struct mediate *m);
 /* hm_ops.drained. */
 void mediate_drained(struct mediate *m);
+/* PDUs of X2 or X3 of this task did not arrive, by their numbers; taps have lost packets: agencies that it concerns are told. */
+void mediate_unreported(struct mediate *m, const struct task *t, enum li_hi kind, uint64_t n);
+void mediate_unseen(struct mediate *m);
 /* Of what the queues hold: notices for agencies, which are told again by a next process. */
 uint64_t mediate_notices_queued(const struct mediate *m);
 /* hm_ops.lost, named: its agency is told. */

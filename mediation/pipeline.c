@@ -185,9 +185,11 @@ static void watch_drops(struct pipeline *p)
 		pipeline_tap(p, i, &t);
 		lost += t.stats.dropped_kernel + t.stats.dropped_interface + t.signalling_lost;
 	}
-	if (lost > p->lost_said)
+	if (lost > p->lost_said) {
 		li_log(LI_LOG_WARNING, "taps lost %llu packets more: what they told or carried is not seen",
 		       (unsigned long long)(lost - p->lost_said));
+		mediate_unseen(p->c.mediate);
+	}
 	p->lost_said = lost;
 }
 

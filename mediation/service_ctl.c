@@ -147,7 +147,7 @@ static void on_warrant_verb(void *arg, const struct ctl_request *r, struct ctl_a
 		if (sc->kicking[i].name == r->verb)
 			sc->warrant[i].fn(sc->warrant[i].arg, r, a);
 	for (size_t i = 0; sc->s->x1 && i < CTL_WARRANT_VERBS; i++)
-		if (sc->kicking[i].name == r->verb && sc->kicking[i].changes && !a->error[0])
+		if (sc->kicking[i].name == r->verb && sc->kicking[i].changes && !ctl_only_tells(r->verb) && !a->error[0])
 			x1_told_local(sc->s->x1, r->verb);
 	if (sc->s->pipeline)
 		pipeline_kick(sc->s->pipeline);

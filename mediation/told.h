@@ -48,10 +48,13 @@ enum told_order { TOLD_TEST, TOLD_MESSAGE_ERROR, TOLD_MESSAGE_INFO, TOLD_RESET }
 enum li_err told_order(struct mediate *m, enum told_order what, const struct li_liid *liid, const struct li_xid *xid, const char *text,
 		       const char *who, size_t *n) LI_MUST;
 
-/* Records of one interception that an agency will never get: told soon, and then at most every TOLD_LOSSES of each. */
+/* What an agency will never get of one interception: told soon, and then at most every TOLD_LOSSES of each cause. */
+enum told_loss { TOLD_NO_ROOM, TOLD_DAMAGED, TOLD_UNREPORTED, TOLD_UNSEEN };
 #define TOLD_LOSSES (60 * LI_US_SECOND)
 #define TOLD_LOSSES_MOST 1024	/* interceptions by destination that are told apart; of more the audit log knows */
 void told_lost(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_loss *l);
+/* n things that a warrant in force would have got records of that kind from. */
+void told_missing(struct mediate *m, const struct warrant *w, enum li_hi kind, enum told_loss why, uint64_t n);
 
 /* An array of what the agencies of this warrant were told. */
 void told_show(const struct mediate *m, const struct warrant *w, struct json *array);

@@ -1,12 +1,12 @@
 /*
- * told_loss.c: records of one interception that an agency will never get, told to it by operatorLeaMessage and, where HI1 is agreed, as an
- * alarm: the first soon, then sums, so that however many are lost it is no flood.
+ * told_loss.c: what an agency will never get of one interception, told to it by operatorLeaMessage and, where HI1 is agreed, as an alarm:
+ * records that found no room or were damaged, reports of network functions that did not arrive, packets that a tap lost while sessions were
+ * under interception there. The first soon, then sums, so that however much is lost it is no flood.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "asn1/ps_hi1.h"
 #include "mediation/told_int.h"
 
 #define FORGET (10 * TOLD_LOSSES)	/* quiet for so long, it is another event */
@@ -15,8 +15,8 @@ struct loss {
 	struct li_did did;
 	struct li_liid liid;
 	enum li_hi kind;
-	bool damaged;
-	uint64_t pdus;			/* since it was told */
+	enum told_loss why;
+	uint64_t n;			/* since it was told: records, PDUs of X2 or X3 */
 	size_t contexts;		/* likewise; their sum where one comes again */
 	struct hm_loss first;		/* of them */
 	li_us last, told;		/* 0: not yet */
@@ -27,51 +27,111 @@ void told_losses_free(struct tolds *t)
 	free(t->losses);
 }
 
-static struct loss *get(struct tolds *t, const struct li_did *did, enum li_hi kind, const struct hm_loss *l)
+static struct loss *get(struct mediate *m, const struct li_did *did, enum li_hi kind, enum told_loss why, const struct li_liid *liid)
 {
-	for (size_t i = 0; i < t->n_losses; i++) {
-		struct loss *x = &t->losses[i];
+	struct tolds *t = m->tolds;
+	struct loss *x;
 
-		if (x->kind == kind && x->damaged == l->damaged && memcmp(x->did.b, did->b, 16) == 0 &&
-		    view_eq(view_of(x->liid.p, x->liid.n), view_of(l->liid.p, l->liid.n)))
+	for (size_t i = 0; i < t->n_losses; i++) {
+		x = &t->losses[i];
+		if (x->kind == kind && x->why == why && memcmp(x->did.b, did->b, 16) == 0 &&
+		    view_eq(view_of(x->liid.p, x->liid.n), view_of(liid->p, liid->n)))
 			return x;
 	}
 	if (!t->losses)
 		t->losses = calloc(TOLD_LOSSES_MOST, sizeof(*t->losses));
-	if (!t->losses || t->n_losses == TOLD_LOSSES_MOST)
+	if (!t->losses || t->n_losses == TOLD_LOSSES_MOST) {
+		m->count[MEDIATE_losses_untold]++;
 		return NULL;
-	t->losses[t->n_losses] = (struct loss){ .did = *did, .liid = l->liid, .kind = kind, .damaged = l->damaged };
-	return &t->losses[t->n_losses++];
+	}
+	x = &t->losses[t->n_losses++];
+	*x = (struct loss){ .did = *did, .liid = *liid, .kind = kind, .why = why };
+	return x;
 }
 
 /* Whose they are is not known of all: those are in the audit log alone. */
 void told_lost(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_loss *l)
 {
-	struct loss *x = l->named ? get(m->tolds, did, kind, l) : NULL;
+	struct loss *x = l->named ? get(m, did, kind, l->damaged ? TOLD_DAMAGED : TOLD_NO_ROOM, &l->liid) : NULL;
 
 	if (!x)
 		return;
-	if (!x->pdus)
+	if (!x->n)
 		x->first = *l;
 	else if (x->first.ctx == l->ctx && x->contexts == 1)
 		x->first.last = l->last;
-	x->contexts += !x->pdus || x->first.ctx != l->ctx;
-	x->pdus += l->pdus;
+	x->contexts += !x->n || x->first.ctx != l->ctx;
+	x->n += l->pdus;
 	x->last = m->c.clock();
 }
 
+void told_missing(struct mediate *m, const struct warrant *w, enum li_hi kind, enum told_loss why, uint64_t n)
+{
+	for (size_t i = 0; i < w->n_dests && n && w->state == WARRANT_ACTIVE; i++) {
+		const struct hm_dest_conf *c = &w->dest[i]->conf;
+		struct loss *x = (kind == LI_HI2 ? w->hi2 && c->hi2 : w->hi3 && c->hi3) ? get(m, &c->did, kind, why, &w->liid) : NULL;
+
+		if (!x)
+			continue;
+		x->n += n;
+		x->last = m->c.clock();
+	}
+}
+
+struct missing { struct mediate *m; enum li_hi kind; uint64_t n; };
+
+static void missing_one(void *arg, struct warrant *w)
+{
+	const struct missing *x = arg;
+
+	told_missing(x->m, w, x->kind, TOLD_UNREPORTED, x->n);
+}
+
+void mediate_unreported(struct mediate *m, const struct task *t, enum li_hi kind, uint64_t n)
+{
+	struct missing x = { m, kind, n };
+
+	if (n)
+		warrants_of(t, missing_one, &x);
+}
+
+static void tap_one(void *arg, struct warrant *w)
+{
+	const struct running *run = w->mediation;
+	const struct intercept *ic = run ? run->list : NULL;
+
+	while (ic && !ic->on->s)	/* what network functions report no tap loses */
+		ic = ic->w_next;
+	if (!ic)
+		return;
+	told_missing(arg, w, LI_HI2, TOLD_UNSEEN, 1);
+	told_missing(arg, w, LI_HI3, TOLD_UNSEEN, 1);
+}
+
+void mediate_unseen(struct mediate *m)
+{
+	warrants_each(m->ws, tap_one, m);
+}
+
+/* -- in words -- */
+
 static void write_text(const struct loss *x, char text[HM_TEXT_MAX + 1])
 {
-	const char *kind = x->kind == LI_HI2 ? "HI2" : "HI3", *why = x->damaged ? "they were damaged on the operator's disk" : "there was no room for them";
+	static const char *const why[] = { [TOLD_NO_ROOM] = "there was no room for them", [TOLD_DAMAGED] = "they were damaged on the operator's disk" };
+	const char *kind = x->kind == LI_HI2 ? "HI2" : "HI3";
 	char cin[11] = "-";
 
 	if (x->first.has_cin)
 		snprintf(cin, sizeof(cin), "%" PRIu32, x->first.cin.v);
-	if (x->contexts == 1 && x->first.ctx)
+	if (x->why == TOLD_UNSEEN)
+		snprintf(text, HM_TEXT_MAX + 1, "missing %s: a tap lost packets while sessions were under interception; records may be missing", kind);
+	else if (x->why == TOLD_UNREPORTED)
+		snprintf(text, HM_TEXT_MAX + 1, "missing %s reports=%" PRIu64 ": network functions sent them, and they did not arrive", kind, x->n);
+	else if (x->contexts == 1 && x->first.ctx)
 		snprintf(text, HM_TEXT_MAX + 1, "lost %s cin=%s from=%" PRIu32 " to=%" PRIu32 " records=%" PRIu64 ": %s", kind, cin, x->first.first,
-			 x->first.last, x->pdus, why);
+			 x->first.last, x->n, why[x->why]);
 	else
-		snprintf(text, HM_TEXT_MAX + 1, "lost %s records=%" PRIu64 ": %s", kind, x->pdus, why);
+		snprintf(text, HM_TEXT_MAX + 1, "lost %s records=%" PRIu64 ": %s", kind, x->n, why[x->why]);
 }
 
 static void tell(struct mediate *m, const struct loss *x)
@@ -93,6 +153,11 @@ static void tell(struct mediate *m, const struct loss *x)
 	told_say_alarm(m, d, &like, text);
 }
 
+static li_us pause_of(const struct loss *x)
+{
+	return x->why == TOLD_UNSEEN ? 10 * TOLD_LOSSES : TOLD_LOSSES;	/* a busy tap loses a packet now and then, all day */
+}
+
 void told_losses_tick(struct mediate *m)
 {
 	struct tolds *t = m->tolds;
@@ -101,12 +166,12 @@ void told_losses_tick(struct mediate *m)
 	for (size_t i = 0; i < t->n_losses; ) {
 		struct loss *x = &t->losses[i];
 
-		if (x->pdus && (!x->told || now - x->told >= TOLD_LOSSES || now < x->told)) {
+		if (x->n && (!x->told || now - x->told >= pause_of(x) || now < x->told)) {
 			tell(m, x);
 			x->told = now;
-			x->pdus = 0;
+			x->n = 0;
 			x->contexts = 0;
-		} else if (!x->pdus && (now - x->last > FORGET || now < x->last)) {
+		} else if (!x->n && (now - x->last > FORGET || now < x->last)) {
 			*x = t->losses[--t->n_losses];
 			continue;
 		}

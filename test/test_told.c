@@ -436,6 +436,21 @@ static void losses(void)
 	CU_ASSERT_STRING_EQUAL(said(), "1 L0 1 lost HI2 cin=7 from=4 to=4 records=1: there was no room for them; ");
 	CU_ASSERT(told_order(x->m, TOLD_MESSAGE_INFO, &l0, NULL, "hello", "test", &n) == LI_OK && n == 1);
 	CU_ASSERT_STRING_EQUAL(said(), "1 L0 2 hello; ");
+	/* what network functions sent, and did not arrive; what taps lose concerns nobody without a session there */
+	mediate_unreported(x->m, warrants_find(x->ws, &l0, NULL)->task, LI_HI3, 4);
+	mediate_unreported(x->m, warrants_find(x->ws, &l0, NULL)->task, LI_HI3, 3);
+	mediate_unreported(x->m, warrants_find(x->ws, &l0, NULL)->task, LI_HI2, 0);
+	mediate_unseen(x->m);
+	mediate_tick(x->m);
+	CU_ASSERT_STRING_EQUAL(said(), "1 L0 1 missing HI3 reports=7: network functions sent them, and they did not arrive; ");
+	told_missing(x->m, warrants_find(x->ws, &l0, NULL), LI_HI3, TOLD_UNSEEN, 1);
+	for (unsigned i = 0; i < 20; i++) {
+		mediate_tick(x->m);
+		told_missing(x->m, warrants_find(x->ws, &l0, NULL), LI_HI3, TOLD_UNSEEN, 1);
+		clock_is += 60 * S;
+	}
+	CU_ASSERT_STRING_EQUAL(said(), "1 L0 1 missing HI3: a tap lost packets while sessions were under interception; records may be missing; "
+			       "1 L0 1 missing HI3: a tap lost packets while sessions were under interception; records may be missing; ");
 	dest[0].messages = HM_MESSAGES_NONE;
 	dest[0].hi1 = HM_HI1_NONE;
 	CU_ASSERT_EQUAL(order(x, 1), LI_OK);

@@ -509,14 +509,23 @@ static void lose(struct comm *c, struct comm_sender *s, li_us now)
 {
 	struct track_news news;
 
-	if (track_waits(&s->x2) && track_tick(&s->x2, now, &news))
+	uint64_t lost;
+
+	if (track_waits(&s->x2) && track_tick(&s->x2, now, &news)) {
 		x_counts(c->all, X_x2_lost, news.lost);
+		mediate_unreported(c->all->m, c->of->task, LI_HI2, news.lost);
+	}
 	if (!s->stream)
 		return;
 	pthread_mutex_lock(&s->stream->lock);
-	if (track_waits(&s->stream->track) && track_tick(&s->stream->track, now, &news))
+	lost = s->stream->lost;		/* what workers have found since the last round */
+	s->stream->lost = 0;
+	if (track_waits(&s->stream->track) && track_tick(&s->stream->track, now, &news)) {
 		x_counts(c->all, X_x3_lost, news.lost);
+		lost += news.lost;
+	}
 	pthread_mutex_unlock(&s->stream->lock);
+	mediate_unreported(c->all->m, c->of->task, LI_HI3, lost);
 }
 
 void comm_look(struct comm *c, li_us now)

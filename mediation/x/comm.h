@@ -32,6 +32,7 @@ struct xstream {
 	struct track track;
 	struct media *media;		/* what is known of its media; NULL: nothing, */
 	bool undescribed;		/* or there was no memory for it */
+	uint64_t lost;			/* PDUs, since an agency's message counted them */
 	uint32_t sent[2];		/* octets, to and from the target: for TCP headers that are made */
 	_Atomic(li_us) seen;		/* its last PDU's arrival */
 	_Atomic unsigned taken;		/* payload formats that became content: bits 1u << enum li_x_format */

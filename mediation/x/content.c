@@ -221,6 +221,7 @@ static bool is_new(struct products *x, const struct xroute *r, const struct x_pd
 	pthread_mutex_lock(&s->lock);
 	if (p->has_sequence && p->sender)	/* of nobody known: who would have counted? */
 		v = track_feed(&s->track, p->sequence, p->has_time, p->time, p->conn, p->arrived, &news);
+	s->lost += news.lost;
 	*sent = s->sent[p->direction == LI_XD_FROM];
 	if (v != TRACK_DUPLICATE)
 		s->sent[p->direction == LI_XD_FROM] += (uint32_t)p->pdu->payload.n;

@@ -331,6 +331,7 @@ static bool count(struct comm *c, struct comm_sender *s, const struct x_pdu *p)
 		return true;
 	v = track_feed(&s->x2, p->sequence, p->has_time, p->time, p->conn, p->arrived, &news);
 	x_counts(x, X_x2_lost, news.lost);		/* LI128-042 */
+	mediate_unreported(x->m, c->of->task, LI_HI2, news.lost);
 	if (news.found)
 		x_counts(x, X_x2_lost, (uint64_t)-1);
 	x_counts(x, X_restarts, v == TRACK_RESTART || v == TRACK_JUMPED);
