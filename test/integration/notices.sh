@@ -8,10 +8,10 @@ x_begin notices mdf.example lemf.example nf.example
 for x in lipoi lidump xirigen; do [ -x "$B/$x" ] || { skip notices "no $x"; exit 0; }; done
 
 conf() { # destination's more keys
-	x_conf 'peers: [nf.example]' 5s
+	x_conf 'peers: [nf.example], full_wait: 0s' 5s
 	echo 'spool: {dir: spool}' >>"$W/mdfd.yaml"
 	echo destinations: >"$W/warrants.yaml"
-	lib_dest 1 lemf.example "reconnect: 100ms, queue: 1MiB${1:+, $1}"
+	lib_dest 1 lemf.example "reconnect: 100ms, queue: ${QUEUE:-1MiB}${1:+, $1}"
 	echo 'warrants: []' >>"$W/warrants.yaml"
 }
 # one establishment of a session, and content of it, for the task of LI-K: CORRELATION K
@@ -200,6 +200,30 @@ $CTL warrant end LI-1 >/dev/null
 check notices.hi1.end deactivation "$(until_is deactivation said LI-1 hi1-notification 'select(.type == "deactivation") | .type')"
 check notices.after.end 1 "$($CTL warrant test LI-1 >/dev/null 2>&1; echo $?)"
 end notices.all
+
+# -- an agency that stands still loses content: it hears of it when it goes on, in a few words. HO-TRI-006
+QUEUE=128KiB begin "spill: none, connections: shared, hi1: threeGPP"
+up
+warrants 1
+until_is "0 activation " told LI-1 >/dev/null
+kill -STOP "$LEMF_PID"
+cat >"$W/s.yaml" <<-EOF
+	connections:
+	  n: {to: "127.0.0.1:$AT", peer: mdf.example, certificate: nf.example.crt, key: nf.example.key, ca: ca.crt}
+	defaults: {xid: $(lib_uuid 1000001)}
+	steps:
+	- pdu: {type: x3, nfid: nf-1, ipid: cc, correlation: 1, format: ipv4, direction: from, repeat: 400, payload: "4500ea60000000004011000c0000201c00002020$(head -c 59980 /dev/zero | od -An -v -tx1 | tr -d ' \n')"}
+EOF
+"$B/lipoi" --script "$W/s.yaml" --json --timeout 20s >"$W/report.json" 2>"$W/report.err"
+lost() { $CTL --json queue list | jq '[.queues[].dropped_pdus] | add > 0'; }
+check notices.loss true "$(until_is true lost)"
+sleep 1.5
+kill -CONT "$LEMF_PID"
+check notices.loss.message true "$(until_is true said LI-1 operator-message 'select(.text | test("^lost HI3 cin=[0-9]+ from=[0-9]+ to=[0-9]+ records=[0-9]+: there was no room")) | .priority == 1')"
+check notices.loss.alarm true "$(until_is true said LI-1 hi1-notification 'select(.type == "alarm") | .text | startswith("lost HI3")')"
+sleep 2
+check notices.loss.few yes "$([ "$(said LI-1 operator-message .text | wc -l)" -le 2 ] && echo yes)"
+end notices.loss
 
 # -- the store is lost: no start, until it is said so; then the agency hears that all numbering begins anew. HO-CIN-008
 begin "connections: shared"
