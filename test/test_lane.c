@@ -1,4 +1,6 @@
 /* test_lane.c: several connections of one destination, and which of them a context's records take (lane.c, way.c). */
+#include <unistd.h>
+
 #include "test/hm_rig.h"
 
 #include "handover/hm_int.h"
@@ -321,6 +323,95 @@ static void relieves(void)
 	}
 }
 
+/* -- over a stop --------------------------------------------------------------------------------------------------- */
+
+static uint64_t position[2][HM_LANES_ALL];
+static char dir[32];
+
+static uint64_t get_position(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane)
+{
+	(void)arg, (void)did;
+	return position[kind][lane];
+}
+
+static void set_position(void *arg, const struct li_did *did, enum li_hi kind, unsigned lane, uint64_t id)
+{
+	(void)arg, (void)did;
+	CU_ASSERT(id > position[kind][lane]);
+	position[kind][lane] = id;
+}
+
+static void spool_begin(void)
+{
+	static const uint8_t spool_key[32] = { 1 };
+
+	memset(position, 0, sizeof(position));
+	snprintf(dir, sizeof(dir), "/tmp/openmdf-lane.XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	rig_spool = (struct hm_spool){ .dir = dir, .key = spool_key, .position = get_position, .set_position = set_position };
+}
+
+/* An agency that does not answer while records come, a stop, another number of lanes, and the same contexts go on at once: what is old comes
+ * first, each context in its order. What lay in lanes that are no more is delivered, and its files go. HO-BUF-003 */
+static void lives(void)
+{
+	static const unsigned lanes[][2] = { { 6, 2 }, { 1, 5 }, { 3, 1 } };
+	struct hm_packet p = packet(700);
+
+	for (size_t turn = 0; turn < sizeof(lanes) / sizeof(lanes[0]); turn++) {
+		struct hm_ctx *ctx[CTXS];
+		uint32_t sent[CTXS] = { 0 };
+		struct peer_pdu *pdu;
+		uint32_t next[CTXS] = { 0 };
+		size_t pdus;
+
+		spool_begin();
+		for (unsigned life = 0; life < 2; life++) {
+			struct hm_ctx_conf c;
+			enum li_err e;
+
+			preset(lanes[turn][life]);
+			spilling = true;
+
+			struct rig *r = rig_new(1, laned);
+
+			CU_ASSERT(UNTIL(r, lanes_are_up(r, LI_HI3, n_lanes)));
+			atomic_store(&r->peer[0].mute_ack, life == 0);
+			atomic_store(&r->peer[0].stall, life == 0);
+			CU_ASSERT_EQUAL(r->dest[0]->side[LI_HI3].lanes, lanes[turn][0] > lanes[turn][1] ? lanes[turn][0] : n_lanes);
+			for (unsigned i = 0; i < CTXS; i++) {
+				c = ctx_conf(r, LI_HI3, "LI-1", i);
+				c.first_number = sent[i];
+				ctx[i] = hm_ctx_new(r->hm, &c, &e);
+				CU_ASSERT_PTR_NOT_NULL_FATAL(ctx[i]);
+			}
+			for (unsigned k = 0; k < 200; k++)
+				for (unsigned i = 0; i < CTXS; i++)
+					give(ctx[i], &p, &sent[i]);
+			CU_ASSERT(life == 0 || UNTIL(r, hm_is_drained(r->hm)));
+			if (life == 1) {
+				pdus = peer_take(&r->peer[0], &pdu);
+				for (size_t i = 0; i < pdus; i++) {
+					if (pdu[i].kind != PS_CC)
+						continue;
+					if (!next[pdu[i].cin])	/* where the stop left it */
+						next[pdu[i].cin] = pdu[i].number;
+					CU_ASSERT_FATAL(pdu[i].number <= next[pdu[i].cin]);
+					next[pdu[i].cin] += pdu[i].number == next[pdu[i].cin];
+				}
+				free(pdu);
+				for (unsigned i = 0; i < CTXS; i++)
+					CU_ASSERT(next[i] == sent[i] && sent[i] == 400);
+			}
+			for (unsigned i = 0; i < CTXS; i++)
+				hm_ctx_free(ctx[i]);
+			rig_free(r);
+		}
+		rig_spool = (struct hm_spool){ 0 };
+		CU_ASSERT_EQUAL(rmdir(dir), 0);		/* nothing stays */
+	}
+}
+
 struct producer { struct hm_ctx *ctx[CTXS]; uint32_t sent[CTXS]; unsigned from, to; _Atomic bool stop; pthread_t thread; };
 
 static void *produce(void *arg)
@@ -405,4 +496,4 @@ static void whatever(void)
 	}
 }
 
-UNIT_MAIN("lane", UNIT(spreads), UNIT(leaves), UNIT(relieves), UNIT(whatever))
+UNIT_MAIN("lane", UNIT(spreads), UNIT(leaves), UNIT(relieves), UNIT(lives), UNIT(whatever))
