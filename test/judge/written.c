@@ -14,6 +14,7 @@
 #include "asn1/cc_template.h"
 #include "asn1/gen_ps.h"
 #include "asn1/gen_ts33128.h"
+#include "asn1/ps_aggregate.h"
 #include "asn1/ps_dec.h"
 #include "asn1/ps_hi1.h"
 #include "asn1/ps_hi4.h"
@@ -138,7 +139,21 @@ static li_us instant(void)
 	return i < sizeof(edge) / sizeof(edge[0]) ? edge[i] : (li_us)(any() % UINT64_C(253402300800000000)) / (i & 1 ? 1 : 1000) * (i & 1 ? 1 : 1000);
 }
 
-static void head_text(const struct ps_head *h, uint32_t n, bool timed, li_us t, bool qualified)
+/* timeStamp or microSecondTimeStamp, with the comma before it. */
+static void time_member(const struct ps_head *h, li_us t)
+{
+	if (h->time_form == PS_TIME_GENERALIZED) {
+		printf(",\"timeStamp\":");
+		time_text(t);
+	} else {
+		printf(",\"microSecondTimeStamp\":{\"seconds\":%" PRId64 ",\"microSeconds\":%" PRId64 "}", t / LI_US_SECOND, t % LI_US_SECOND);
+	}
+}
+
+static const char *const qualifiers[] = { NULL, "timeOfInterception", NULL, "timeOfAggregation" };
+
+/* qualifier: by its number; 0: none. */
+static void head_text(const struct ps_head *h, uint32_t n, bool timed, li_us t, unsigned qualifier)
 {
 	printf("{\"pSHeader\":{\"li-psDomainId\":\"0.4.0.2.2.5.1.%u\",", h->gen_header);
 	hex_member("lawfulInterceptionIdentifier", view_of(h->liid.p, h->liid.n));
@@ -156,14 +171,10 @@ static void head_text(const struct ps_head *h, uint32_t n, bool timed, li_us t, 
 	if (h->has_delivery_country)
 		printf(",\"deliveryCountryCode\":\"%.2s\"", h->delivery_country.c);
 	printf("},\"sequenceNumber\":%" PRIu32, n);
-	if (timed && h->time_form == PS_TIME_GENERALIZED) {
-		printf(",\"timeStamp\":");
-		time_text(t);
-	} else if (timed) {
-		printf(",\"microSecondTimeStamp\":{\"seconds\":%" PRId64 ",\"microSeconds\":%" PRId64 "}", t / LI_US_SECOND, t % LI_US_SECOND);
-	}
-	if (qualified && !h->unqualified)
-		printf(",\"timeStampQualifier\":\"timeOfInterception\"");
+	if (timed)
+		time_member(h, t);
+	if (qualifier > 1 || (qualifier && !h->unqualified))
+		printf(",\"timeStampQualifier\":\"%s\"", qualifiers[qualifier]);
 	if (h->eipid.n) {
 		printf(",");
 		hex_member("extendedInterceptionPointID", h->eipid);
@@ -314,6 +325,76 @@ static void cc(struct buf *b)		/* HO-ENC-001, HO-ENC-019, HO-ENC-020 */
 	printf("\"cCPayloadSequence\":[{\"payloadDirection\":\"%s\",\"cCContents\":{", dirs[x.dir]);
 	hex_member("threeGPP33128DefinedCC", v);
 	printf("}}]}}\n");
+}
+
+/* -- aggregated items -------------------------------------------------------------------------------------------------------- */
+
+#define ITEMS 40
+
+/* HO-AGG-003, HO-AGG-004, HO-TS-006: one kind of item, of which each may differ from the others in time, direction and IRI type. */
+static void aggregate(struct buf *b)
+{
+	static const char *const names[] = { "iRIPayloadSequence", "cCPayloadSequence" };
+	enum ps_times times = (enum ps_times)below(3);
+	bool content = below(2), long_ones = !below(4);
+	unsigned count = 2 + below(ITEMS - 1);
+	struct { struct ps_iri iri; enum li_dir dir; li_us t; struct view v; } x[ITEMS];
+	struct buf single = { 0 }, first = { 0 }, items = { 0 }, inner = { 0 };
+	struct ps_head h = head();
+	uint32_t n = number();
+	li_us made_at = instant();
+	enum li_err e = LI_OK;
+
+	for (unsigned i = 0; i < count && !e; i++) {
+		struct ps_cc cc = { .form = PS_CC_GTPU, .release = 19, .version = 3, .octets = view_of(octets + i, long_ones ? length(3000) : below(90)) };
+		struct ps_item item;
+		struct ps_pdu p;
+		const char *what;
+		size_t at;
+
+		x[i].iri = (struct ps_iri){ .type = (enum li_iri_type)(1 + below(4)), .tag = PS_IRI_33128, .octets = cc.octets, .has_direction = below(2),
+			.direction = (enum li_dir)below(5) };
+		x[i].dir = cc.dir = (enum li_dir)below(5);
+		x[i].t = instant();
+		single.n = 0;
+		e = content ? ps_enc_cc(&h, &cc, n, x[i].t, &single) : ps_enc_record(&h, n, x[i].t, &x[i].iri, &single);
+		if (!e && !i)
+			e = buf_put(&first, single.p, single.n);
+		if (!e)
+			e = ps_aggregate_item(buf_view(&single), times, &items);
+		if (!e)
+			e = ps_decode(buf_view(&single), &p, &at, &what);
+		if (!e)
+			e = ps_item_next(p.kind, &p.payload, &item);
+		x[i].v = view_of(NULL, inner.n);	/* where it begins, until none moves any more */
+		if (!e)
+			e = buf_put(&inner, item.contents.p, item.contents.n);
+	}
+	if (!e)
+		e = ps_aggregate(buf_view(&first), times, made_at, buf_view(&items), b);
+	line(JUDGE_PS, buf_view(b), e);
+	head_text(&h, n, times != PS_TIMES_ITEMS, times == PS_TIMES_BOTH ? made_at : x[0].t, times == PS_TIMES_BOTH ? 3 : times == PS_TIMES_HEADER);
+	printf("\"%s\":[", names[content]);
+	for (unsigned i = 0; i < count; i++) {
+		size_t from = x[i].v.n, to = i + 1 < count ? x[i + 1].v.n : inner.n;
+
+		printf(content ? "%s{\"payloadDirection\":\"%s\",\"cCContents\":{" : "%s{\"iRIType\":\"%s\",\"iRIContents\":{", i ? "," : "",
+		       content ? dirs[x[i].dir] : types[x[i].iri.type]);
+		hex_member(content ? "threeGPP33128DefinedCC" : "threeGPP33128DefinedIRI", view_of(inner.p + from, to - from));
+		printf("}");
+		if (times != PS_TIMES_HEADER)
+			time_member(&h, x[i].t);
+		if (times != PS_TIMES_HEADER && !h.unqualified)
+			printf(",\"timeStampQualifier\":\"timeOfInterception\"");
+		if (!content && x[i].iri.has_direction)
+			printf(",\"payloadDirection\":\"%s\"", dirs[x[i].iri.direction]);
+		printf("}");
+	}
+	printf("]}}\n");
+	buf_fini(&single);
+	buf_fini(&first);
+	buf_fini(&items);
+	buf_fini(&inner);
 }
 
 /* -- TRI ----------------------------------------------------------------------------------------------------------------------- */
@@ -640,7 +721,7 @@ int judge_written(uint64_t seed, unsigned rounds)
 	for (size_t i = 0; i < sizeof(digits); i++)
 		digits[i] = (char)('0' + below(10));
 	for (unsigned r = 0; r < rounds; r++)
-		for (unsigned kind = 0; kind < PS_TRI_UNKNOWN + 7; kind++) {
+		for (unsigned kind = 0; kind < PS_TRI_UNKNOWN + 8; kind++) {
 			b.n = 0;
 			if (kind < PS_TRI_UNKNOWN)
 				tri(&b, (enum ps_tri)kind);
@@ -650,6 +731,8 @@ int judge_written(uint64_t seed, unsigned rounds)
 				container(&b);
 			else if (kind == PS_TRI_UNKNOWN + 2)
 				hi1(&b);
+			else if (kind == PS_TRI_UNKNOWN + 3)
+				aggregate(&b);
 			else
 				(kind & 1 ? iri : cc)(&b);
 		}
