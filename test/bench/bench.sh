@@ -94,6 +94,9 @@ service_end() {
 	return 0	# with all agencies away it says that it leaves something behind
 }
 
+# used: nanoseconds of CPU of all threads, and how often one of them was woken
+used() { cat /proc/$MDFD/task/*/schedstat /proc/$MDFD/task/*/status 2>/dev/null | awk '/^voluntary/ { w += $2; next } NF == 3 && $1 ~ /^[0-9]+$/ { c += $1 } END { printf "%.0f %d\n", c, w }'; }
+
 # watch CAPTURE WARRANTS [FROM]: mdfd over a capture, to its end, its destination with KEYS; what bench_watch says of its content in SAID. It looks when 2 MB of
 # content have been read: content waits until all signalling before it has been worked off.
 watch() {

@@ -1,7 +1,7 @@
 /*
  * bench_sink.c: an agency that costs as little as it can, in a process of its own: takes TLS connections, acknowledges what it is
- * asked for, and forgets everything. Prints its port, and at the end of each connection what came; ends when its standard input
- * does.
+ * asked for, and forgets everything. Prints its port, and at the end of each connection what came, and in how many milliseconds from the
+ * first octet to the last; ends when its standard input does.
  *
  *	bench_sink CERTIFICATE KEY CA [PORT]
  */
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "asn1/ps_dec.h"
@@ -25,9 +26,18 @@ struct conn {
 	uint8_t *in;
 	size_t n;
 	unsigned long records, pdus, octets;
+	double first, last;	/* ms */
 };
 
 static SSL_CTX *ctx;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
 
 static bool answer(struct conn *c, enum ps_tri tri, uint32_t number)
 {
@@ -80,13 +90,15 @@ static void *talk(void *arg)
 	SSL_set_fd(c.ssl, c.fd);
 	if (c.in && SSL_accept(c.ssl) == 1)
 		for (int r; (r = SSL_read(c.ssl, c.in + c.n, (int)(ROOM - c.n))) > 0;) {
+			c.last = now();
+			c.first = c.records ? c.first : c.last;
 			c.n += (size_t)r;
 			c.records++;	/* SSL_read() gives one at most */
 			c.octets += (unsigned long)r;
 			if (!take(&c) || c.n == ROOM)
 				break;
 		}
-	printf("records %lu pdus %lu octets %lu\n", c.records, c.pdus, c.octets);
+	printf("records %lu pdus %lu octets %lu ms %.1f\n", c.records, c.pdus, c.octets, c.last - c.first);
 	fflush(stdout);
 	SSL_free(c.ssl);
 	close(c.fd);

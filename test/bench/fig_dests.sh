@@ -3,8 +3,6 @@
 . test/bench/fig_x3.sh
 DESTS=1000 DESTS_RATE=20000 DESTS_COUNT=60000 DESTS_SECONDS=10
 
-# used: nanoseconds of CPU of all threads, and how often one of them was woken
-used() { cat /proc/$MDFD/task/*/schedstat /proc/$MDFD/task/*/status 2>/dev/null | awk '/^voluntary/ { w += $2; next } NF == 3 && $1 ~ /^[0-9]+$/ { c += $1 } END { printf "%.0f %d\n", c, w }'; }
 # rests NAME: CPU in microseconds and wake-ups a second; sets NAME_cpu, NAME_wakes
 rests() {
 	u=$(used)

@@ -3,7 +3,7 @@
 capture hot --hot 10
 
 # the sum of a member of the queues
-queued() { "$B/mdfctl" -s "$W/control" --json queue list 2>/dev/null | grep -o "\"$1\": *[0-9]*" | grep -o '[0-9]*$' | awk '{ n += $1 } END { print n + 0 }'; }
+queued() { "$B/mdfctl" -s "$W/control" --json queue list 2>/dev/null | grep -o "\"$1\": *[0-9]*" | grep -o '[0-9]*$' | awk '{ n += $1 } END { printf "%.0f", n }'; }
 instant() { date +%s%N; }
 spill_off() {
 	kill $MDFD
