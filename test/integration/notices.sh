@@ -126,6 +126,24 @@ check notices.gaps 0 "$(events LI-1 | grep -cE '"event":"(gap|conflict|repeat)"'
 check notices.peers yes "$([ "$(said LI-1 peer .connection | sort -u | wc -l)" -le 2 ] && echo yes)"
 end notices
 
+# -- the file of warrants; and a destination that moves
+begin
+up
+: >"$W/warrants"
+lib_warrant 3 'supiimsi: "001010000000003"' 1
+sed '/^warrants:/d' "$W/warrants.yaml" >"$W/head.yaml"
+{ cat "$W/head.yaml"; echo warrants:; cat "$W/warrants"; } >"$W/warrants.yaml"
+$CTL reload >/dev/null
+check notices.file "0 activation " "$(until_is "0 activation " told LI-3)"
+sed 's/127.0.0.1/localhost/' "$W/warrants.yaml" >"$W/moved.yaml"
+mv "$W/moved.yaml" "$W/warrants.yaml"
+$CTL reload >/dev/null
+check notices.file.moved "0 activation 1 modification " "$(until_is "0 activation 1 modification " told LI-3)"
+{ sed 's/127.0.0.1/localhost/' "$W/head.yaml"; echo 'warrants: []'; } >"$W/warrants.yaml"
+$CTL reload >/dev/null
+check notices.file.end "0 activation 1 modification 2 deactivation " "$(until_is "0 activation 1 modification 2 deactivation " told LI-3)"
+end notices.file
+
 # -- the agency is away when it is ordered, and mdfd is killed before it is back: once, under the same number
 begin "spill: none"
 up

@@ -525,6 +525,7 @@ down delivered
 up
 check x1.X1-QRY-004.kept same "$(now=$(amounts); [ -n "$before" ] && [ "${now% *}" -ge "${before% *}" ] && [ "${now#* }" -ge "${before#* }" ] && echo same || echo "$before, $now")"
 down delivered-again
+check x1.hi4 "0 activation" "$(jq -r 'select(.event == "li-notification") | "\(.number) \(.type)"' "$W"/lemf.example/*LI-3*/events.jsonl | head -n 1)"	# HO-HI4-001
 check x1.nothing-else 0 "$(cat "$W"/lemf.example/*LI-3*/hi[23].ber 2>/dev/null | wc -c)"	# that it is active its agency was told
 # without x1 nobody else could end what an ADMF ordered: it is said, and the operator may
 sed -i '/^x1:/,$d; /^taps:/d' "$W/mdfd.yaml"
