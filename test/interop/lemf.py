@@ -51,7 +51,7 @@ class Agency:
         c.send(tri(kind, number, **HEADER))
 
     def open(self, p):
-        """What an encrypted PDU is: annex G, by openssl's own program. HO-PEN-001 to 007 are held here"""
+        """What an encrypted PDU is: annex G, by openssl's own program: HO-PEN-001, HO-PEN-002, HO-PEN-003, HO-PEN-005, HO-PEN-007"""
         fields = dict(members(p["body"]))
         if number_of(fields[0]) != self.cipher[0]:
             raise Wrong(f"encryptionType {number_of(fields[0])}")
