@@ -179,7 +179,7 @@ void show_status(FILE *out, const struct json_doc *d)
 	x2x3(out, d);
 	list = part(d, "destinations");
 	if (list)
-		show_table(out, d, list, "destination name kind connection since queued_pdus disk_pdus oldest_seconds delivered_pdus resent_pdus "
+		show_table(out, d, list, "destination name kind connection address since queued_pdus waits_for disk_pdus oldest_seconds delivered_pdus resent_pdus "
 			   "dropped_pdus last_error");
 	list = part(d, "admfs");
 	if (list && json_first(d, list)) {

@@ -303,6 +303,9 @@ static uint64_t dest_figure(const struct hm_dest_stats *s, int k, enum family f)
 {
 	switch (f) {
 	case F_delivery_up: return s->up[k];
+	case F_delivery_closed: return s->rests[k];
+	case F_delivery_address: return s->address[k];
+	case F_delivery_shaped: return s->waits[k] && strcmp(s->waits[k], "rate") == 0;
 	case F_delivery_queued_pdus: return s->queued_pdus[k];
 	case F_delivery_queued_bytes: return s->queued_octets[k];
 	case F_delivery_memory_pdus: return s->memory_pdus[k];

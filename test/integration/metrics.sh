@@ -108,6 +108,7 @@ check metrics.delivered "$($CTL --json queue list | jq '[.queues[] | select(.kin
 	"$(value 'mdfd_delivery_delivered_pdus_total{destination="00000001",kind="HI3"}')"
 [ "$(value 'mdfd_delivery_delivered_pdus_total{destination="00000001",kind="HI3"}')" -gt 0 ] && ok metrics.some || fail metrics.some "nothing was delivered"
 check metrics.up '1 0' "$(value 'mdfd_delivery_up{destination="00000001",kind="HI2"}') $(value 'mdfd_delivery_up{destination="00000002",kind="HI2"}')"
+check metrics.address '1 0' "$(value 'mdfd_delivery_address{destination="00000001",kind="HI2"}') $(value 'mdfd_delivery_address{destination="00000002",kind="HI2"}')"
 check metrics.counters '' "$($CTL --json counters | jq -r '.counters[].name' | sort -u | comm -3 - "$(awk '/^# TYPE/ { print $3 }' "$W/m" | sort -u >"$W/names"; echo "$W/names")")"
 check metrics.meaning 0 "$($CTL --json counters | jq '[.counters[] | select(.means == "")] | length')"
 # every counter of the tables is there, under its name

@@ -59,6 +59,9 @@ arrived() { # as drain
 	check "$1.all" "$cc" "$("$B/lidump" --json "$W/a.example/NL-OP01-LI-$LI/hi3.ber" | wc -l)"
 	check "$1.whole" 0 "$(grep -cE '"event": ?"(gap|duplicate)' "$W/a.example/NL-OP01-LI-$LI/events.jsonl")"
 }
+figure() { # of HI3, by mdfctl counters
+	$CTL --json counters | jq -r ".counters[] | select(.name == \"mdfd_delivery_$1\" and .of.kind == \"HI3\") | .value"
+}
 lib_lemf a.example || { fail session "lemfd did not start"; exit 1; }
 
 # -- options: agreed on with an agency that knows them (HO-OPT-006); without, as agreed beforehand
@@ -88,6 +91,7 @@ got() { [ "$(hi3)" -gt 0 ] && echo some; }
 wait_for some got
 wait_for closed of_dest connection
 check session.as_required.closed closed "$(of_dest connection)"
+check session.as_required.figures '1 0' "$(figure closed) $(figure up)"
 sleep 0.3
 check session.as_required.stays closed "$(of_dest connection)"
 check session.as_required.no_alarm '[]' "$($CTL --json status | jq -c '[.alarms[] | select(.alarm == "destination_down")]')"
@@ -172,6 +176,7 @@ MDFD=$!
 PIDS="$PIDS $MDFD"
 wait_for rate waits_for
 check session.rate.waits rate "$(waits_for)"
+check session.rate.figure 1 "$(figure shaped)"
 wait $MDFD
 check session.rate.drained 0 $?
 PIDS=$SECOND_PID
