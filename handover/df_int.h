@@ -80,7 +80,7 @@ struct df {
 	bool moved;			/* what is being looked up, or tried, is no longer wanted */
 	bool shaped;			/* more would go, were it not for the rate */
 	bool progress;			/* something was delivered on this connection */
-	bool returning;			/* it is left for the first address */
+	bool returning;			/* it is to be left for the first address, and nothing more is begun on it */
 
 	struct negotiate options;	/* of this connection */
 	enum hm_success success;	/* what "delivered" means on it */
@@ -168,6 +168,8 @@ void df_padding_begin(struct df *f);
 /* It stands on an address: is that not the first, it is seen to that it comes back. */
 void df_return_begin(struct df *f);
 void df_return_stop(struct df *f);
+/* Is it to be left, and is nothing on its way any more? */
+void df_return_now(struct df *f);
 
 /* -- df_reach.c: df.tbl's actions ---------------------------------------------------------------------------------- */
 /* The next attempt begins a round at that address. */

@@ -1,10 +1,11 @@
 /*
  * df_return.c: the way back to an agency's first address, while a connection to another one delivers.
  *
- *	df_return_begin -> RETURN -> (lookup) -> dial -> on_up -> (SETTLE) -> come_back -> df_fire(RETURN) -> leave
+ *	df_return_begin -> RETURN -> (lookup) -> dial -> on_up -> (SETTLE) -> come_back -> df_return_now -> df_fire(RETURN) -> leave
  *
- * The first is only asked whether it takes us: TLS, both ends verified, then goodbye. What is not acknowledged where we were
- * goes again where we come to, as after any connection's end.
+ * The first is only asked whether it takes us: TLS, both ends verified, then goodbye. Then nothing more is begun where we are, and as soon
+ * as what is on its way there counts as delivered it is left. Where that takes longer than TIME5 the rest goes again where we come to, as
+ * after any connection's end.
  */
 #include "handover/df_int.h"
 
@@ -60,10 +61,20 @@ static void on_closed(struct netio *n, const char *why)
 		df_may_go(f);
 	} else if (f->state == ST_UP && good && f->reach.at) {
 		f->returning = true;
-		df_fire(f, EV_RETURN);
+		df_return_now(f);
+		if (f->state == ST_UP)
+			df_pump(f);	/* asks whether it has what is on its way */
 	} else if (f->state == ST_UP) {
 		df_return_begin(f);
 	}
+}
+
+void df_return_now(struct df *f)
+{
+	bool waits = f->success != HM_FURTHER && feed_on_the_way(f->feed, f->feeds);	/* which counts only when more follows */
+
+	if (f->returning && f->state == ST_UP && !waits)
+		df_fire(f, EV_RETURN);
 }
 
 static void dial(struct df *f, const struct sockaddr *to)

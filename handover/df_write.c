@@ -34,6 +34,7 @@ void df_deliver(struct df *f, const struct queue_mark upto[])
 	}
 	if (empty)
 		df_emptied(f);
+	df_return_now(f);
 }
 
 /* Is something of its queues to be purged? A part of that; nothing goes out before it was looked at. */
@@ -102,7 +103,7 @@ static bool ack_due(struct df *f)
 	}
 	if (!news)
 		return false;
-	if (!f->asked_once || since >= df_ms(f->conf->timer[DF_TIME6]) || (f->hurry && all))
+	if (!f->asked_once || f->returning || since >= df_ms(f->conf->timer[DF_TIME6]) || (f->hurry && all))
 		return true;
 	low = f->asks.n == 0 && is_throttled(f);
 	for (unsigned i = 0; f->asks.n == 0 && i < f->feeds; i++)
@@ -154,7 +155,7 @@ static struct feed *next_feed(struct df *f)
 
 		if (feed_is_mid(d))
 			return d;	/* a PDU that was begun is ended first */
-		if (best || !feed_has_more(d) || is_throttled(f))
+		if (best || !feed_has_more(d) || is_throttled(f) || f->returning)
 			continue;
 		if (room(f, d))
 			best = d;
@@ -254,7 +255,7 @@ void df_pump(struct df *f)
 			return;		/* df_on_sent goes on */
 		if (tls_gathered(f->net.tls) && !df_timer_runs(f, DF_FLUSH))
 			df_timer_start(f, DF_FLUSH);
-		if (is_throttled(f) || !negotiate_is_over(&f->options))
+		if (is_throttled(f) || !negotiate_is_over(&f->options) || f->returning)
 			return;		/* df_on_data goes on */
 		if (f->shaped) {
 			df_timer_start(f, DF_SHAPE);

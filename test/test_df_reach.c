@@ -117,7 +117,7 @@ static void primary_again(void)
 	peer_stop(&primary);
 }
 
-/* `return: yes`: the first is asked now and then; when it takes us, what is not acknowledged goes again there. */
+/* `return: yes`: the first is asked now and then; when it takes us, what is not acknowledged in time goes again there. */
 static void comes_back(void)
 {
 	struct rig *r = begin(NULL);
@@ -125,6 +125,7 @@ static void comes_back(void)
 	uint16_t port = r->conf->port;
 
 	r->conf->timer[DF_RETURN] = 40 * MS;
+	r->conf->timer[DF_TIME5] = 300 * MS;
 	go(r);
 	feed(r, 0, 20, 100);
 	CU_ASSERT(UNTIL(r, r->ups == 1 && all_empty(r)));
@@ -134,10 +135,13 @@ static void comes_back(void)
 	run_ms(r, 100);
 	CU_ASSERT(r->ups == 1 && r->downs == 1 && stands(r) == 2);	/* asking costs nothing */
 	CU_ASSERT_FATAL(peer_start(&primary, &certs, "lemf", port));
+	CU_ASSERT(UNTIL(r, primary.conns == 1));
+	run_ms(r, 30);
+	feed(r, 0, 10, 100);	/* these wait already */
 	CU_ASSERT(UNTIL(r, r->ups == 2));
 	CU_ASSERT_EQUAL(stands(r), 1);
-	feed(r, 0, 10, 100);
 	CU_ASSERT(UNTIL(r, all_empty(r)));
+	CU_ASSERT_EQUAL(iris(r), 30);
 	CU_ASSERT_EQUAL(peer_count(&primary, PS_IRI, 0), 20);	/* ten of them again */
 	CU_ASSERT_EQUAL(df_stats(r->df)->resent[0], 10);
 	CU_ASSERT_EQUAL(primary.conns, 2);		/* one of them only asked */
@@ -145,6 +149,36 @@ static void comes_back(void)
 	CU_ASSERT(primary.conns == 2 && r->ups == 2);
 	rig_free(r);
 	peer_stop(&primary);
+}
+
+/* In the middle of a flow: what is on its way is waited for, whatever counts as delivered, so that nothing goes twice; the rest goes there. */
+static void comes_back_in_the_flow(void)
+{
+	static const enum hm_success rules[] = { HM_ACKNOWLEDGED, HM_TCP, HM_WRITTEN };
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct rig *r = begin(NULL);
+		struct peer primary;
+		uint16_t port = r->conf->port;
+
+		r->conf->success = rules[i];
+		r->conf->timer[DF_RETURN] = 20 * MS;
+		r->conf->timer[DF_TIME6] = 200 * MS;
+		go(r);
+		CU_ASSERT(UNTIL(r, r->ups == 1));
+		CU_ASSERT_FATAL(peer_start(&primary, &certs, "lemf", port));
+		for (unsigned n = 0; n < 2000 && r->ups == 1; n++) {
+			feed(r, 0, 1, 500);
+			run_ms(r, 1);
+		}
+		CU_ASSERT(UNTIL(r, r->ups == 2));
+		feed(r, 0, 10, 500);
+		CU_ASSERT(UNTIL(r, all_empty(r) && peer_count(&primary, PS_IRI, 0) >= 10));
+		CU_ASSERT(stands(r) == 1 && df_stats(r->df)->resent[0] == 0);
+		CU_ASSERT(UNTIL(r, iris(r) + peer_count(&primary, PS_IRI, 0) == r->next[0]));
+		rig_free(r);
+		peer_stop(&primary);
+	}
 }
 
 /* One that accepts, but does not take us, is not come back to. */
@@ -344,5 +378,5 @@ static void stops(void)
 	}
 }
 
-UNIT_MAIN("df_reach", UNIT(in_turn), UNIT(accepts_and_dies), UNIT(primary_again), UNIT(comes_back), UNIT(not_yet), UNIT(refuses_us), UNIT(stays), UNIT(stays_from_now_on), UNIT(names),
+UNIT_MAIN("df_reach", UNIT(in_turn), UNIT(accepts_and_dies), UNIT(primary_again), UNIT(comes_back), UNIT(comes_back_in_the_flow), UNIT(not_yet), UNIT(refuses_us), UNIT(stays), UNIT(stays_from_now_on), UNIT(names),
 	  UNIT(resolver_hangs), UNIT(changes), UNIT(stops))
