@@ -1,12 +1,13 @@
 """lemf.py FOLDER SCENARIO RECORDS: an agency that shares nothing with the product, for mdfd with HI2 and HI3 on one connection. It listens (the port goes to
 FOLDER/port), plays its part in SCENARIO, a connection after the other, until an end of file on one that was to be the last, and then judges all that came: the octets,
 the numbers of each context, what was sent again, and that RECORDS items of content are there. Prints ok/FAIL."""
+import hashlib
 import os
 import subprocess
 import sys
 import time
 
-from ps import ACK, PAYLOAD, Conn, Wrong, accept, listen, members, number_of, option_request, option_response, run, split, tlv, tri
+from ps import ACK, PAYLOAD, Conn, Wrong, accept, decode, listen, members, number_of, option_request, option_response, run, split, tlv, tri
 
 folder, scenario, records = sys.argv[1], sys.argv[2], int(sys.argv[3])
 HEADER = dict(operator=b"OP01", element=b"MDF-1", country=None, liid=b"TRI")
@@ -16,6 +17,8 @@ class Agency:
     key = None                  # of payloads; cipher: its EncryptionType and openssl's name
 
     def __init__(self):
+        self.clear = {}         # as data, in the form that is digested
+        self.checks = {}        # (type, dataType, liid, cin): {number: (numbers, value, algorithm, octets of the PDU)}
         self.counters = {}      # (kind, liid, cin): {number: (byteCounter, octets of the PDU)}
         self.data = {}          # (kind, liid, cin, number): octets
         self.again = self.items = 0
@@ -32,10 +35,13 @@ class Agency:
         return accept(self.listener, self.context)
 
     def close(self):
-        """What came, as frames for asn1_judge: 5 is PS-PDU."""
+        """What came, as frames for asn1_judge: 5 is PS-PDU; 3 LINotificationPayload, whose members the set of the other has not."""
         with open(f"{folder}/frames", "ab") as f:
             for octets in Conn.all_came:
-                f.write(b"\x05" + len(octets).to_bytes(4, "big") + octets)
+                p, root = decode(octets), 5
+                if p["kind"] == "hi4":
+                    root, octets = 3, tlv(0x30, members(p["body"])[0][1])
+                f.write(bytes([root]) + len(octets).to_bytes(4, "big") + octets)
 
     def begun(self, c, asks=True):
         """optionRequest, number 0 on each connection, and a keep-alive at once. HO-OPT-001, HO-OPT-002, HO-OPT-008"""
@@ -70,6 +76,8 @@ class Agency:
             raise Wrong("an EncryptedPayload of other members")
         (kind, body), = members(payload)
         p["kind"], p["body"] = PAYLOAD[kind], body
+        at = p["octets"].rindex(tlv(0x80, bytes([self.cipher[0]])) + tlv(0x81, fields[1]))
+        p["clear"] = p["octets"][:at] + tlv(0x80, b"\1") + tlv(0x81, plain) + p["octets"][at + 3 + len(tlv(0x81, plain)):]
         context = self.counters.setdefault((p["kind"], p["liid"], p["cin"]), {})
         context[p["number"]] = (number_of(counter), len(p["octets"]))
 
@@ -87,6 +95,7 @@ class Agency:
         key = (p["kind"], p["liid"], p["cin"], p["number"])
         if self.data.setdefault(key, p["octets"]) != p["octets"]:
             raise Wrong(f"{key} is sent again with other octets")       # HO-BUF-004
+        self.clear[key] = p.get("clear", p["octets"])
         return key
 
     def take(self, c, acknowledge=True, most=None, mute=False):
@@ -119,9 +128,45 @@ class Agency:
                     raise Wrong("acknowledgement is asked for, and was not agreed on")  # HO-ACK-001, HO-OPT-014
                 if not mute:
                     self.answer(c, "pDUAcknowledgementResponse", p["number"])
-            elif p["kind"] not in ("testPDU", "operatorLeaMessage", "paddingPDU", "integrityCheck"):
+            elif p["kind"] == "integrityCheck":
+                self.check(p)
+            elif p["kind"] not in ("testPDU", "operatorLeaMessage", "paddingPDU"):
                 raise Wrong(f"{p['kind']} {p['number']} among data")    # HO-OPT-013
         return False
+
+    def check(self, p):
+        fields = dict(members(p["body"]))
+        chain = self.checks.setdefault((number_of(fields[1]), number_of(fields[2]), p["liid"], p["cin"]), {})
+        new = ([number_of(x) for _, x in members(fields[0])], fields[3], number_of(fields[4]) if 4 in fields else 0, p["octets"])
+        if chain.setdefault(p["number"], new) != new:
+            raise Wrong(f"check {p['number']} is sent again with other octets")
+
+    def proved(self, first, covers):
+        """Every record is in one Hash, and every Hash in one Signature; by hashlib and openssl's program. HO-INT-002, HO-INT-008, HO-INT-011, HO-INT-012, HO-PEN-008"""
+        seen = set()
+        for (type, data, liid, cin), chain in self.checks.items():
+            if sorted(chain) != list(range(first, first + len(chain))):
+                raise Wrong(f"numbers of checks {sorted(chain)}")
+            for number, (numbers, value, algorithm, octets) in sorted(chain.items()):
+                keys = [("iri" if data == 1 else "cc", liid, cin, n) if type == 1 else (1, data, liid, cin, n) for n in numbers]
+                if seen & set(keys) or len(set(keys)) != len(keys):
+                    raise Wrong(f"check {number} covers what another has")
+                seen |= set(keys)
+                if type == 1:
+                    if algorithm != 2 or hashlib.sha256(b"".join(self.clear[k] for k in keys)).digest() != value:
+                        raise Wrong(f"hash {number} of {liid} {cin} is another")
+                    continue
+                hashes = [self.checks[1, data, liid, cin][n][3] for n in numbers]
+                if covers == "payload":
+                    hashes = [self.body(h) for h in hashes]
+                with open(f"{folder}/signature", "wb") as f:
+                    f.write(value)
+                subprocess.run(["openssl", "dgst", "-sha256", "-verify", f"{folder}/signer.pem", "-signature", f"{folder}/signature"], input=b"".join(hashes),
+                               stdout=subprocess.PIPE, check=True)
+        hashes = {(1, d, liid, cin, n) for (t, d, liid, cin), chain in self.checks.items() if t == 1 for n in chain}
+        lacking = (set(self.data) | hashes) - seen
+        if lacking or not hashes:
+            raise Wrong(f"not covered: {sorted(map(str, lacking))[:5]}")
 
     def judge(self):
         contexts = {}
@@ -141,7 +186,11 @@ class Agency:
 
     def body(self, octets):
         payload = members(members(octets)[0][1])[1][1]
-        return members(payload)[0][1]
+        return members(payload)[0][1]       # what stands in the alternative: of a TRI the contents of tRIPayload
+
+
+def octets_of_header(octets):
+    return members(members(octets)[0][1])[0][1]
 
 
 def agreed(a, c):
@@ -302,6 +351,36 @@ def encrypted_256(a):
 
 def encrypted_192(a):
     encrypted(a, (3, "aes-192-cbc"), 24)
+
+
+def aggregated(a):
+    """aggregation: cc 10, delay 200ms: one number a PDU, each item with a time of its own, in its order. HO-AGG-003, HO-AGG-004, HO-SEQ-008"""
+    a.take(a.next())
+    most = 0
+    for (kind, *_), octets in a.data.items():
+        items = members(a.body(octets))
+        times = [dict(members(v)) for _, v in items]
+        if kind == "cc" and len(items) > 1:
+            most = max(most, len(items))
+            if any(3 not in t or dict(members(octets_of_header(octets)))[8] != b"\3" for t in times):
+                raise Wrong("an item without a time, or a header without timeOfAggregation")
+            stamps = [tuple(number_of(v) for _, v in members(t[3])) for t in times]
+            if stamps != sorted(stamps):
+                raise Wrong("items out of order")
+    if not 2 <= most <= 10:
+        raise Wrong(f"{most} items at the most")
+
+
+def proved(a):
+    """integrity: SHA-256 of 10 records, ECDSA over whole Hash PDUs."""
+    a.take(a.next())
+    a.proved(0, "pdu")
+
+
+def proved_encrypted(a):
+    """The same with payload encryption, a break in between, over tRIPayloads, and numbers from 1: digests are of the clear form."""
+    encrypted_256(a)
+    a.proved(1, "payload")
 
 
 # -- agencies that do not keep to it: the connection ends, the next one is good ---------------------------------------------------------
