@@ -19,7 +19,8 @@ static bool hash_of(struct view hex, uint8_t to[32])
 		int high = nibble(hex.p[2 * i]), low = nibble(hex.p[2 * i + 1]);
 
 		good = high >= 0 && low >= 0;
-		to[i] = (uint8_t)(high << 4 | low);
+		if (good)
+			to[i] = (uint8_t)(high << 4 | low);
 	}
 	return good;
 }
