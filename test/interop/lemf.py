@@ -1,10 +1,12 @@
 """lemf.py FOLDER SCENARIO RECORDS: an agency that shares nothing with the product, for mdfd with HI2 and HI3 on one connection. It listens (the port goes to
 FOLDER/port), plays its part in SCENARIO, a connection after the other, until an end of file on one that was to be the last, and then judges all that came: the octets,
 the numbers of each context, what was sent again, and that RECORDS items of content are there. Prints ok/FAIL."""
+import copy
 import hashlib
 import os
 import subprocess
 import sys
+import threading
 import time
 
 from ps import ACK, PAYLOAD, Conn, Wrong, accept, decode, listen, members, number_of, option_request, option_response, run, split, tlv, tri
@@ -369,6 +371,41 @@ def aggregated(a):
                 raise Wrong("items out of order")
     if not 2 <= most <= 10:
         raise Wrong(f"{most} items at the most")
+
+
+def lanes(a):
+    """lanes: 4: each a connection of its own; a context is on one of them, in its order, and all of it is there."""
+    seen = []
+
+    def serve(c, b):
+        b.take(c)
+        seen.append(b)
+    threads = []
+    while True:
+        try:
+            c = accept(a.listener, a.context, 3 if threads else 20)
+        except TimeoutError:
+            break
+        b = copy.copy(a)
+        b.keep_alives, b.requests, b.data = [], [], {}
+        threads.append(threading.Thread(target=serve, args=(c, b)))
+        threads[-1].start()
+    for t in threads:
+        t.join()
+    if len(seen) != 4:
+        raise Wrong(f"{len(seen)} of {len(threads)} connections ended well")
+    where = {}
+    for i, b in enumerate(seen):
+        if b.keep_alives != list(range(len(b.keep_alives))) or b.requests != list(range(len(b.requests))):
+            raise Wrong(f"numbers of a connection: {b.keep_alives} {b.requests}")
+        for *context, number in b.data:
+            last = where.setdefault(tuple(context), [i, -1])
+            if last[0] != i or number != last[1] + 1:
+                raise Wrong(f"{context} {number} on connection {i} after {last}")
+            last[1] = number
+        a.data.update(b.data)
+    if len({i for i, _ in where.values()}) < 2:
+        raise Wrong("all of it is on one connection")
 
 
 def proved(a):
