@@ -11,7 +11,7 @@
 #include "handover/chain.h"
 #include "handover/sign.h"
 #include "test/gen/pdus.h"
-#include "test/unit.h"
+#include "test/slurp.h"
 
 #define NOW INT64_C(1770371041608000)
 #define FOLDER "NL-OP01-LI-1/"
@@ -131,37 +131,10 @@ static void synced(struct lemf_store *s)
 	CU_ASSERT_EQUAL(lemf_dir_sync(lemf_store_dir(s)), LI_OK);
 }
 
-static struct buf slurp(const char *name)
-{
-	struct buf b = { 0 };
-	char path[400];
-	ssize_t k = 1;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDONLY);
-	while (fd >= 0 && k > 0) {
-		CU_ASSERT_EQUAL_FATAL(buf_need(&b, 65537), LI_OK);
-		k = read(fd, b.p + b.n, 65536);
-		b.n += k > 0 ? (size_t)k : 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
-	return b;
-}
-
 static unsigned events(struct lemf_store *s, const char *text)
 {
-	struct buf b;
-	unsigned n = 0;
-
 	synced(s);
-	b = slurp(FOLDER "events.jsonl");
-	for (char *p = (char *)b.p; (p = strstr(p, text)); p += strlen(text))
-		n++;
-	buf_fini(&b);
-	return n;
+	return slurp_count(dir, FOLDER "events.jsonl", text);
 }
 
 #define HASH "\"event\":\"integrity\",\"hi\":\"hi2\",\"check\":\"hash\",\"element\":\"MDF-1\",\"cin\":7,"
@@ -238,8 +211,8 @@ static void again(void)
 	data(s, false, 0, WELL);
 	hash(s, PS_DATA_IRI, 0);
 	synced(s);
-	b = slurp(FOLDER "integrity.ber");
-	CU_ASSERT_FATAL(ps_next(buf_view(&b), &n) == LI_OK && n == b.n - 1);
+	b = slurp_in(dir, FOLDER "integrity.ber");
+	CU_ASSERT_FATAL(ps_next(buf_view(&b), &n) == LI_OK && n == b.n);
 	lemf_store_close(s);
 	s = opened(true);
 	put_octets(s, view_of(b.p, n));
@@ -332,7 +305,7 @@ static void encrypted(void)	/* HO-PEN-008, HO-PEN-009 */
 	CU_ASSERT_EQUAL(lemf_store_stats(s)->pdus[LEMF_HI2], 5);
 	CU_ASSERT_EQUAL(lemf_store_stats(s)->pdus[LEMF_HI3], 5);
 	CU_ASSERT_EQUAL(events(s, "\"event\":\"encrypted\""), 0);
-	b = slurp(FOLDER "hi2.ber");
+	b = slurp_in(dir, FOLDER "hi2.ber");
 	CU_ASSERT(b.n > 500 && memmem(b.p, b.n, "\xa4", 1) && !memmem(b.p, b.n, "\x93\x30", 2));
 	buf_fini(&b);
 	lemf_store_close(s);

@@ -5,6 +5,7 @@
 
 #include "handover/lemf_object.h"
 #include "test/evidence_rig.h"
+#include "test/slurp.h"
 
 #define WAIT (30 * LI_US_SECOND)
 
@@ -47,38 +48,10 @@ static void iri(struct lemf_store *s, uint32_t number)
 	buf_fini(&b);
 }
 
-static struct buf file(const char *name)
-{
-	struct buf b = { 0 };
-	char path[400];
-	ssize_t k = 1;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/" FOLDER "/%s", rig_dir, name);
-	fd = open(path, O_RDONLY);
-	while (fd >= 0 && k > 0) {
-		CU_ASSERT_EQUAL_FATAL(buf_need(&b, 65537), LI_OK);
-		k = read(fd, b.p + b.n, 65536);
-		b.n += k > 0 ? (size_t)k : 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
-	b.n--;
-	return b;
-}
-
 static unsigned said(struct lemf_store *s, const char *text)
 {
-	unsigned n = 0;
-	struct buf b;
-
 	rig_sync(s);
-	b = file("events.jsonl");
-	for (char *p = (char *)b.p; (p = strstr(p, text)); p += strlen(text))
-		n++;
-	buf_fini(&b);
-	return n;
+	return slurp_count(rig_dir, FOLDER "/events.jsonl", text);
 }
 
 #define GAP "\"event\":\"gap\",\"hi\":\"hi2\",\"element\":\"MDF-1\",\"cin\":7,"
@@ -260,7 +233,7 @@ static void any_order(void)
 			size_t size;
 			unsigned stored = 0;
 
-			b = file(k ? "hi3.ber" : "hi2.ber");
+			b = slurp_in(rig_dir, k ? FOLDER "/hi3.ber" : FOLDER "/hi2.ber");
 			for (v = buf_view(&b); v.n && ps_next(v, &size) == LI_OK; v = view_of(v.p + size, v.n - size))
 				stored++;
 			CU_ASSERT_EQUAL(stored, k ? NUMBERS : 2 * NUMBERS);

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "test/gen/pdus.h"
-#include "test/unit.h"
+#include "test/slurp.h"
 
 #define NOW INT64_C(1770371041608000)
 #define FOLDER "NL-OP01-LI-1/"
@@ -91,44 +91,22 @@ static void expect(uint32_t cin, uint32_t number)
 		CU_ASSERT_EQUAL_FATAL(buf_put(&want, &p.fill, 1), LI_OK);
 }
 
-static struct buf slurp(const char *name)
-{
-	struct buf b = { 0 };
-	char path[400];
-	ssize_t k = 1;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/" FOLDER "%s", dir, name);
-	fd = open(path, O_RDONLY);
-	while (fd >= 0 && k > 0) {
-		CU_ASSERT_EQUAL_FATAL(buf_need(&b, 65537), LI_OK);
-		k = read(fd, b.p + b.n, 65536);
-		b.n += k > 0 ? (size_t)k : 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	return b;
-}
-
 static unsigned events(struct lemf_store *s, const char *text)
 {
-	struct buf b;
-	unsigned n = 0;
-
 	CU_ASSERT_EQUAL(lemf_store_settle(s, now), LI_OK);
 	CU_ASSERT_EQUAL(lemf_dir_sync(lemf_store_dir(s)), LI_OK);
-	b = slurp("events.jsonl");
-	CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
-	for (char *p = (char *)b.p; (p = strstr(p, text)); p += strlen(text))
-		n++;
-	buf_fini(&b);
-	return n;
+	return slurp_count(dir, FOLDER "events.jsonl", text);
 }
 
 static bool object_is(const char *name)
 {
-	struct buf b = slurp(name);
-	bool same = view_eq(buf_view(&b), buf_view(&want));
+	char in[100];
+	struct buf b;
+	bool same;
+
+	snprintf(in, sizeof(in), "%s/" FOLDER, dir);
+	b = slurp_in(in, name);
+	same = view_eq(buf_view(&b), buf_view(&want));
 
 	buf_fini(&b);
 	return same && want.n;

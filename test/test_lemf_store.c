@@ -13,6 +13,7 @@
 #include "asn1/ber.h"
 #include "test/gen/pdus.h"
 #include "test/hex.h"
+#include "test/slurp.h"
 
 #define NOW INT64_C(1770371041608000)
 
@@ -88,44 +89,15 @@ static void put_tri(struct lemf_store *s, const struct pdu_of *p, enum ps_tri ki
 	buf_fini(&b);
 }
 
-static struct buf slurp(const char *name)
-{
-	struct buf b = { 0 };
-	char path[400];
-	int fd;
-	ssize_t k;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_RDONLY);
-	while (fd >= 0) {
-		CU_ASSERT_EQUAL_FATAL(buf_need(&b, 65537), LI_OK);
-		k = read(fd, b.p + b.n, 65536);
-		if (k <= 0)
-			break;
-		b.n += (size_t)k;
-	}
-	if (fd >= 0)
-		close(fd);
-	CU_ASSERT_EQUAL(buf_put(&b, "", 1), LI_OK);
-	b.n--;
-	return b;
-}
-
 /* How often text stands in a file. */
 static unsigned count(const char *name, const char *text)
 {
-	struct buf b = slurp(name);
-	unsigned n = 0;
-
-	for (char *p = (char *)b.p; (p = strstr(p, text)); p += strlen(text))
-		n++;
-	buf_fini(&b);
-	return n;
+	return slurp_count(dir, name, text);
 }
 
 static unsigned pdus(const char *name)
 {
-	struct buf b = slurp(name);
+	struct buf b = slurp_in(dir, name);
 	unsigned k = 0;
 	size_t at = 0, n;
 
@@ -155,7 +127,7 @@ static void as_received(void)
 		put(s, CC, &p);
 	}
 	synced(s);
-	got = slurp(L1 "hi2.ber");
+	got = slurp_in(dir, L1 "hi2.ber");
 	CU_ASSERT_TRUE(view_eq(buf_view(&got), buf_view(&want)));
 	CU_ASSERT_EQUAL(pdus(L1 "hi3.ber"), 300);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\n"), 2);	/* whose it is, who delivers it */
@@ -343,7 +315,7 @@ static void restart(void)
 	while (d && (x = readdir(d)))
 		if (strncmp(x->d_name, "hi2.ber.torn-", 13) == 0) {
 			snprintf(path, sizeof(path), "%s%s", L1, x->d_name);
-			aside = slurp(path);
+			aside = slurp_in(dir, path);
 		}
 	closedir(d);
 	CU_ASSERT_TRUE(view_eq(buf_view(&aside), view_of(half.p, half.n - 3)));
