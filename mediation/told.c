@@ -183,9 +183,13 @@ static enum li_err load_told(struct tolds *x, uint64_t id, struct view body)
 
 static enum li_err load(void *arg, enum store_notice kind, uint64_t id, struct view body)
 {
-	struct tolds *x = arg;
+	struct mediate *m = arg;
+	enum li_err e = kind == STORE_TOLD ? load_told(m->tolds, id, body) : notices_load(m->tolds->notices, id, body);
 
-	return kind == STORE_TOLD ? load_told(x, id, body) : notices_load(x->notices, id, body);
+	if (e == LI_ENOMEM || !e)
+		return e;
+	m->tolds->damaged++;
+	return LI_OK;
 }
 
 static struct hm_dest *dest_of(void *arg, const struct li_did *did, bool *known)
@@ -209,14 +213,18 @@ bool tolds_new(struct mediate *m)
 	TAILQ_INIT(&x->leaving);
 	SLIST_INIT(&x->dirty);
 	table_init(&x->by_key);
+	told_losses_init(x);
 	x->notices = notices_new(&c);
 	return x->notices;
 }
 
 enum li_err tolds_load(struct mediate *m)
 {
-	enum li_err e = store_notices(m->c.store, load, m->tolds);
+	enum li_err e = store_notices(m->c.store, load, m);
 	uint32_t lost = 0;
+
+	if (m->tolds->damaged)
+		li_log(LI_LOG_ERR, "store: %zu rows of what agencies are told cannot be read: what they said is told anew, or not at all", m->tolds->damaged);
 
 	if (!e)
 		e = store_number(m->c.store, view_str(LOST), &lost);

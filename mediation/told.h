@@ -51,7 +51,7 @@ enum li_err told_order(struct mediate *m, enum told_order what, const struct li_
 /* What an agency will never get of one interception: told soon, and then at most every TOLD_LOSSES of each cause. */
 enum told_loss { TOLD_NO_ROOM, TOLD_DAMAGED, TOLD_UNREPORTED, TOLD_UNSEEN };
 #define TOLD_LOSSES (60 * LI_US_SECOND)
-#define TOLD_LOSSES_MOST 1024	/* interceptions by destination that are told apart; of more the audit log knows */
+#define TOLD_LOSSES_MOST 65536	/* causes by interception and destination that are told apart: 10 MB */
 void told_lost(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_loss *l);
 /* n things that a warrant in force would have got records of that kind from. */
 void told_missing(struct mediate *m, const struct warrant *w, enum li_hi kind, enum told_loss why, uint64_t n);

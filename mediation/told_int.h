@@ -38,8 +38,11 @@ struct tolds {
 	struct table by_key;
 	TAILQ_HEAD(told_list, told) all, leaving;
 	SLIST_HEAD(, told) dirty;
-	struct loss *losses;
+	TAILQ_HEAD(, loss) losses;
+	struct table losses_by_key;
 	size_t n_losses;
+	size_t damaged;			/* rows that could not be read */
+	bool unseen;			/* taps have lost packets since the last look */
 	bool lost;			/* this store was made because one was lost, lately: destinations that come are told so */
 };
 
@@ -55,6 +58,7 @@ void told_say(struct mediate *m, enum notice_kind kind, const struct dest *d, co
 void told_say_alarm(struct mediate *m, const struct dest *d, const struct notice *like, const char *text);
 
 /* -- told_loss.c -- */
+void told_losses_init(struct tolds *t);
 void told_losses_tick(struct mediate *m);
 void told_losses_free(struct tolds *t);
 

@@ -12,6 +12,8 @@
 #define FORGET (10 * TOLD_LOSSES)	/* quiet for so long, it is another event */
 
 struct loss {
+	struct link by_key;
+	TAILQ_ENTRY(loss) all;
 	struct li_did did;
 	struct li_liid liid;
 	enum li_hi kind;
@@ -22,30 +24,60 @@ struct loss {
 	li_us last, told;		/* 0: not yet */
 };
 
+void told_losses_init(struct tolds *t)
+{
+	TAILQ_INIT(&t->losses);
+	table_init(&t->losses_by_key);
+}
+
+static void forget(struct tolds *t, struct loss *x)
+{
+	TAILQ_REMOVE(&t->losses, x, all);
+	table_del(&t->losses_by_key, &x->by_key);
+	t->n_losses--;
+	free(x);
+}
+
 void told_losses_free(struct tolds *t)
 {
-	free(t->losses);
+	while (!TAILQ_EMPTY(&t->losses))
+		forget(t, TAILQ_FIRST(&t->losses));
+	table_fini(&t->losses_by_key);
+}
+
+#define KEY (16 + LI_LIID_MAX + 2)
+
+static struct view key_of(const struct loss *x, uint8_t to[KEY])
+{
+	memcpy(to, x->did.b, 16);
+	memcpy(to + 16, x->liid.p, x->liid.n);
+	to[16 + x->liid.n] = (uint8_t)x->kind;
+	to[17 + x->liid.n] = (uint8_t)x->why;
+	return view_of(to, 18u + x->liid.n);
 }
 
 static struct loss *get(struct mediate *m, const struct li_did *did, enum li_hi kind, enum told_loss why, const struct li_liid *liid)
 {
+	const struct loss like = { .did = *did, .liid = *liid, .kind = kind, .why = why };
 	struct tolds *t = m->tolds;
+	uint8_t want[KEY], has[KEY];
+	struct view key = key_of(&like, want);
 	struct loss *x;
 
-	for (size_t i = 0; i < t->n_losses; i++) {
-		x = &t->losses[i];
-		if (x->kind == kind && x->why == why && memcmp(x->did.b, did->b, 16) == 0 &&
-		    view_eq(view_of(x->liid.p, x->liid.n), view_of(liid->p, liid->n)))
+	for (struct link *l = table_first(&t->losses_by_key, table_hash(key)); l; l = table_next(l)) {
+		x = (struct loss *)(void *)((char *)l - offsetof(struct loss, by_key));
+		if (view_eq(key_of(x, has), key))
 			return x;
 	}
-	if (!t->losses)
-		t->losses = calloc(TOLD_LOSSES_MOST, sizeof(*t->losses));
-	if (!t->losses || t->n_losses == TOLD_LOSSES_MOST) {
+	x = t->n_losses < TOLD_LOSSES_MOST ? malloc(sizeof(*x)) : NULL;
+	if (!x) {
 		m->count[MEDIATE_losses_untold]++;
 		return NULL;
 	}
-	x = &t->losses[t->n_losses++];
-	*x = (struct loss){ .did = *did, .liid = *liid, .kind = kind, .why = why };
+	*x = like;
+	table_add(&t->losses_by_key, &x->by_key, key);
+	TAILQ_INSERT_TAIL(&t->losses, x, all);
+	t->n_losses++;
 	return x;
 }
 
@@ -110,7 +142,7 @@ static void tap_one(void *arg, struct warrant *w)
 
 void mediate_unseen(struct mediate *m)
 {
-	warrants_each(m->ws, tap_one, m);
+	m->tolds->unseen = true;
 }
 
 /* -- in words -- */
@@ -162,19 +194,20 @@ void told_losses_tick(struct mediate *m)
 {
 	struct tolds *t = m->tolds;
 	li_us now = m->c.clock();
+	struct loss *x, *next;
 
-	for (size_t i = 0; i < t->n_losses; ) {
-		struct loss *x = &t->losses[i];
-
+	if (t->unseen)
+		warrants_each(m->ws, tap_one, m);
+	t->unseen = false;
+	for (x = TAILQ_FIRST(&t->losses); x; x = next) {
+		next = TAILQ_NEXT(x, all);
 		if (x->n && (!x->told || now - x->told >= pause_of(x) || now < x->told)) {
 			tell(m, x);
 			x->told = now;
 			x->n = 0;
 			x->contexts = 0;
 		} else if (!x->n && (now - x->last > FORGET || now < x->last)) {
-			*x = t->losses[--t->n_losses];
-			continue;
+			forget(t, x);
 		}
-		i++;
 	}
 }

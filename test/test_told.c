@@ -287,6 +287,31 @@ static void over_a_restart(void)
 	end();
 }
 
+/* A row that a disk has damaged keeps nobody from starting. */
+static void damaged(void)
+{
+	struct life *x;
+
+	begin();
+	plain();
+	x = life_new(false);
+	CU_ASSERT_EQUAL(order(x, 2), LI_OK);
+	pass(x, T0 + 1 * S);
+	(void)news();
+	life_end(x, true);
+	store = store_open(dir, key, false, (char[256]){ 0 }, 256);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
+	CU_ASSERT(!store_notice_put(store, STORE_NOTICE, 5000, view_str("x")) && !store_notice_put(store, STORE_TOLD, 5001, view_str("\x01")));
+	store_close(store);
+	x = life_new(false);
+	pass(x, T0 + 2 * S);
+	CU_ASSERT_STRING_EQUAL(news(), "");
+	CU_ASSERT_EQUAL(order(x, 0), LI_OK);
+	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi4.2#1 1:L1 hi4.2#1 ");
+	life_end(x, true);
+	end();
+}
+
 /* A store of before this was: what is in force in it does not begin now. */
 static void from_before(void)
 {
@@ -484,4 +509,4 @@ static void one_agency(void)
 	end();
 }
 
-UNIT_MAIN("told", UNIT(each_change_once), UNIT(over_a_restart), UNIT(from_before), UNIT(by_what_is_wanted), UNIT(losses), UNIT(one_agency))
+UNIT_MAIN("told", UNIT(each_change_once), UNIT(over_a_restart), UNIT(damaged), UNIT(from_before), UNIT(by_what_is_wanted), UNIT(losses), UNIT(one_agency))

@@ -150,7 +150,7 @@ enum li_err store_notice_put(struct store *s, enum store_notice kind, uint64_t i
 enum li_err store_notice_del(struct store *s, uint64_t id) LI_MUST;
 /* LI_ENOTFOUND. *body is good until the next call of the store. */
 enum li_err store_notice_get(struct store *s, uint64_t id, struct view *body) LI_MUST;
-/* In the order of their numbers. fn must not use the store. */
+/* In the order of their numbers; the body of one that cannot be read is empty. fn must not use the store. */
 typedef enum li_err store_on_notice(void *arg, enum store_notice kind, uint64_t id, struct view body);
 enum li_err store_notices(struct store *s, store_on_notice *fn, void *arg) LI_MUST;
 

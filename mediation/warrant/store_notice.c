@@ -49,11 +49,11 @@ enum li_err store_notices(struct store *s, store_on_notice *fn, void *arg)
 	while (!(e = store_row(s, q))) {
 		uint64_t id = (uint64_t)sqlite3_column_int64(q, 0);
 		struct place at = place_of(&id);
-		struct view body;
+		struct view body = view_of(NULL, 0);
 
-		e = store_sealed(s, q, 2, &at, &body);
-		if (!e)
-			e = fn(arg, (enum store_notice)sqlite3_column_int(q, 1), id, body);
+		if (store_sealed(s, q, 2, &at, &body))	/* the others are as good as before */
+			body = view_of(NULL, 0);
+		e = fn(arg, (enum store_notice)sqlite3_column_int(q, 1), id, body);
 		if (e) {
 			store_done(q);
 			return e;
