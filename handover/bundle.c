@@ -334,10 +334,14 @@ static enum li_err put(struct hm_ctx *c, const struct coming *r, size_t most)
 			break;
 		seq_unlock(s);
 		e = r->wait ? lease_wait(c->hm, s) : LI_EBUSY;
+		if (e == LI_ECLOSED)
+			hm_ctx_count(c, HM_FATE_gone, 1);
 		if (e)
 			return e;
 	}
 	e = b->n ? LI_OK : is_shut(c);
+	if (e)
+		hm_ctx_count(c, HM_FATE_gone, 1);
 	if (!e)
 		e = draw(c, r, b->n ? b->number : s->next, n);
 	if (!e)

@@ -107,7 +107,7 @@ static struct got look(struct rig *r, unsigned peer, enum ps_payload kind, uint3
 static void burst_of(struct hm_ctx *const c[], unsigned n_ctx, unsigned n, uint32_t from, unsigned point)
 {
 	static uint8_t room[64][16];
-	struct hm_record list[64];
+	struct hm_record list[64] = { 0 };
 	struct hm_packet p[64];
 	enum li_err got[64];
 
@@ -401,7 +401,7 @@ static void *bring(void *arg)
 	struct source *s = arg;
 	uint8_t room[HM_CC_BURST][16];
 	struct hm_packet p[HM_CC_BURST];
-	struct hm_record list[HM_CC_BURST];
+	struct hm_record list[HM_CC_BURST] = { 0 };
 	enum li_err got[HM_CC_BURST];
 	unsigned seed = s->me;
 

@@ -209,6 +209,7 @@ static void again(void)
 
 	keep(r);
 	CU_ASSERT(UNTIL(r, r->ups[LI_HI3] == 1));
+	atomic_store(&r->peer[0].mute_ack, true);	/* all goes again, each time */
 	for (unsigned i = 0; i < 390; i++) {
 		if (i % 90 == 30)
 			atomic_store(&r->peer[0].stall, true);	/* buffers fill, and end in the middle of a PDU */
@@ -219,6 +220,8 @@ static void again(void)
 		}
 		CU_ASSERT_EQUAL_FATAL(hm_cc(c, 0, T + i, &p, true), LI_OK);
 	}
+	atomic_store(&r->peer[0].mute_ack, false);
+	atomic_fetch_add(&r->peer[0].reset, 1);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
 	CU_ASSERT_EQUAL(r->peer[0].broken, 0);
 	n = peer_take(&r->peer[0], &all);
