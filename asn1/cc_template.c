@@ -193,3 +193,26 @@ void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint
 		to = put_uint(to, BER_CTX(2), cc->qfi);
 	assert(to == end);
 }
+
+#define QUALIFIER_N 3	/* octets, where the points begin with it */
+
+enum li_err cc_template_tri(const struct cc_template *t, enum ps_tri kind, uint32_t number, struct buf *out)
+{
+	const uint8_t *points = t->octets + t->ids_n, skip = t->points_n && points[0] == BER_CTX(8) ? QUALIFIER_N : 0;
+	size_t header = t->ids_n + uint_tlv(number) + t->points_n - skip, payload = ber_tlv_size(2), n;
+	uint8_t *to;
+	enum li_err e;
+
+	n = ber_tlv_size(header) + ber_tlv_size(payload);
+	e = buf_need(out, ber_tlv_size(n));
+	if (e)
+		return e;
+	to = put_head(put_head(out->p + out->n, BER_SEQ, n), BER_CTX_C(1), header);
+	to = put(to, t->octets, t->ids_n);
+	to = put_uint(to, BER_CTX(4), number);
+	to = put(to, points + skip, t->points_n - skip);
+	to = put_head(put_head(to, BER_CTX_C(2), payload), BER_CTX_C(2), 2);	/* tRIPayload is a CHOICE */
+	put_head(to, BER_CTX(kind), 0);						/* NULL */
+	out->n += ber_tlv_size(n);
+	return LI_OK;
+}

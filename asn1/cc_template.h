@@ -23,6 +23,8 @@ size_t cc_template_size(const struct cc_template *t, const struct ps_cc *cc, uin
 size_t cc_template_parts(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, size_t *header, size_t *payload);
 /* Writes it to `to`, exactly the n octets that cc_template_size() said. */
 void cc_template_write(const struct cc_template *t, const struct ps_cc *cc, uint32_t number, li_us time, uint8_t *to, size_t n);
+/* Appends firstSegmentFlag or lastSegmentFlag with that header, and no time (clause 6.2.4). LI_ENOMEM. */
+enum li_err cc_template_tri(const struct cc_template *t, enum ps_tri kind, uint32_t number, struct buf *out) LI_MUST;
 /* Brings a template that will be written soon nearer to the core. */
 void cc_template_ahead(const struct cc_template *t);
 

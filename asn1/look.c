@@ -144,3 +144,25 @@ enum li_err look_cc(struct view payload, struct buf *joined, struct look_cc *out
 		return LI_OK;
 	}
 }
+
+/* RCSCCPDU.encapsulatedRCSPayload: which member of each alternative is the content. */
+static bool rcs_content(struct view contents, struct ber *t)
+{
+	static const uint8_t member[] = { 0, 2, 1, 3 };		/* of MIME, MSRP, SIP */
+	struct ber choice;
+	struct rd r;
+
+	if (!ber_member(contents, 1, t))
+		return false;
+	r = rd_of(t->body);
+	return ber_next(&r, &choice) && choice.cls == BER_CONTEXT && choice.tag >= 1 && choice.tag <= 3 && ber_member(choice.body, member[choice.tag], t);
+}
+
+enum li_err look_object(const struct look_cc *l, struct buf *joined, struct view *object)
+{
+	struct ber t;
+	bool found = l->kind == LOOK_OTHER && (l->alternative == 3 ? ber_member(l->octets, 3, &t) : l->alternative == 7 && rcs_content(l->octets, &t));
+
+	*object = l->octets;
+	return found ? octets(&t, joined, object) : LI_OK;
+}

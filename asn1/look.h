@@ -32,5 +32,8 @@ struct look_cc {
 };
 /* joined takes the octets when they came in segments (out->octets then points into it). */
 enum li_err look_cc(struct view payload, struct buf *joined, struct look_cc *out) LI_MUST;
+/* Of these octets the object itself: of MMS and RCS the content alone, without what stands beside it; of others all of them. joined: as
+ * above, and the same buffer may be given. */
+enum li_err look_object(const struct look_cc *l, struct buf *joined, struct view *object) LI_MUST;
 
 #endif

@@ -6,6 +6,7 @@
 #include "handover/bundle.h"
 #include "handover/counts.h"
 #include "handover/dest_conf.h"
+#include "handover/object.h"
 
 static struct hm_ctx *ctx_of(struct group_link *l)
 {
@@ -104,6 +105,7 @@ static enum li_err profile_get(struct hm_ctx *c, const struct hm_ctx_conf *conf,
 	p->version = d->version;
 	p->cc_form = (uint8_t)d->cc_form;
 	p->wrapped = d->encryption != 0;
+	p->wraps_tri = p->wrapped && d->encryption_tri;
 	p->times = d->aggregate_times;
 	return profile_make(c, conf, p);
 }
@@ -208,6 +210,8 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 		*err = targets_make(c, &conf);
 	if (!*err)
 		c->bundle = bundle_new(c, err);
+	if (!*err && c->kind == LI_HI3)
+		c->segment = (uint32_t)object_segment(c);
 	if (!group_join(&h->groups, &c->group, given->group) && !*err)
 		*err = LI_ENOMEM;
 	if (*err) {

@@ -14,6 +14,7 @@ struct profile {		/* destinations whose octets are the same; what is laid out fo
 	uint8_t release, version, cc_form;	/* of it: what each packet asks for */
 	uint8_t times;				/* enum ps_times */
 	bool wrapped;				/* in containers (asn1/ps_wrap.h), which its delivery function encrypts */
+	bool wraps_tri;				/* also TRI about a record */
 	union {
 		struct ps_head *head;		/* HI2 */
 		struct cc_template **tmpl;	/* HI3 */
@@ -36,6 +37,7 @@ struct hm_ctx {
 	uint8_t families;	/* HI3: bits */
 	uint8_t n_lacking;
 	bool dead;		/* ctx_purge(); under the seq's lock */
+	uint32_t segment;	/* object_segment() */
 	struct seq *seq;
 	struct hm *hm;
 	struct profile *profile;	/* behind the targets, and behind these the profiles' places for templates: two cache lines, where there is one target */
@@ -90,6 +92,11 @@ uint64_t record_byte_counter(const struct hm_ctx *c, unsigned i);
 enum li_err record_place(struct hm_ctx *c, struct places *pl, uint32_t number, li_us t, bool early, bool wait, unsigned *full) LI_MUST;
 /* A packet as destinations of this profile get it. */
 const struct cc_template *record_content(const struct profile *f, unsigned point, const struct hm_packet *p, struct ps_cc *cc);
+/* Octets of a packet as target i gets it, with the seq locked; w: of its container. And they are written. */
+size_t record_cc_size(const struct hm_ctx *c, unsigned i, const struct cc_template *tmpl, const struct ps_cc *cc, uint32_t number, li_us t,
+		      struct ps_wrap *w);
+void record_cc_write(const struct hm_ctx *c, unsigned i, const struct cc_template *tmpl, const struct ps_cc *cc, uint32_t number, li_us t,
+		     uint8_t *to, size_t n, const struct ps_wrap *w);
 /* One that goes alone. It is of the context's families. */
 enum li_err record_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait) LI_MUST;
 enum li_err record_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_iri iri[], bool wait) LI_MUST;

@@ -6,6 +6,7 @@
  *	  cc_template_write		the one copy of ours, straight into the queue's memory
  *	  queue_commit -> loop_post	wakes the delivery thread at most once a batch
  *	hm_cc_burst (record.c)		the same of many records: each lock once, and one look at who is to be woken
+ *	object_cc (object.c)		where that is agreed, a long object goes in segments
  *	bundle_cc, bundle_iri (bundle.c)	where that is agreed, several records share a number and a PDU
  *	on_async (loop.c) -> df_wake	the delivery thread
  *	  df_pump -> netio_put (df_write.c)	full 16 kB records out of the queue's memory

@@ -107,6 +107,7 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	size_t aggregate_octets;	/* likewise; 0: HM_AGGREGATE_OCTETS */
 	li_us aggregate_delay;		/* how long the first waits for others; 0: those that come at once (hm_cc_burst, hm_turn) */
 	uint8_t aggregate_times;	/* enum ps_times */
+	size_t segment;			/* clause 6.2.4: content of MMS and RCS goes in segments where its PDU would be longer; 0: it never does */
 	/* payload encryption, clause 6.2.6 and annex G */
 	uint8_t encryption;		/* enum ps_cipher: PS_CIPHER_AES_192 or PS_CIPHER_AES_256; 0: none */
 	bool encryption_tri;		/* also of TRI that tell of an interception */

@@ -106,7 +106,8 @@ static enum li_err segment(struct object *o, const struct ps_pdu *p)
 		}
 		if (!e && item.contents_tag == 23) {
 			e = look_cc(v, &inner, &l);
-			v = l.octets;
+			if (!e)
+				e = look_object(&l, &inner, &v);
 		}
 		if (!e)
 			e = put(o, v);

@@ -188,6 +188,17 @@ enum li_err queue_room(const struct queue *q, size_t n)
 	return q->shut ? q->shut : room(q, n);
 }
 
+enum li_err queue_room_all(const struct queue *q, size_t octets, size_t pdus)
+{
+	const struct ring *r = is_spilling(q) ? &q->spill->stage : &q->mem;
+
+	if (q->shut)
+		return q->shut;
+	if (octets > r->size || pdus > r->entries)
+		return LI_ELIMIT;
+	return octets <= r->size - ring_used(r) && r->head.elems - r->tail.elems + pdus <= r->entries ? LI_OK : LI_EFULL;
+}
+
 /* Memory is full, or others went this way before. */
 static void reserve_staged(struct queue *q, const struct queue_elem *e, struct queue_slot *s)
 {

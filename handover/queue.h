@@ -112,6 +112,8 @@ void queue_lock(struct queue *q);
 void queue_unlock(struct queue *q);
 /* Locked. LI_EFULL: not now. LI_ELIMIT: n octets never fit. Else why the queue was shut. */
 enum li_err queue_room(const struct queue *q, size_t n) LI_MUST;
+/* The same for so many PDUs with so many octets together. LI_EFULL: not all of them now; LI_ELIMIT: never all at once. */
+enum li_err queue_room_all(const struct queue *q, size_t octets, size_t pdus) LI_MUST;
 /* Locked. A place for e->n octets; LI_EFULL and LI_ELIMIT are counted as a drop. e is copied, but for its id. */
 enum li_err queue_reserve(struct queue *q, const struct queue_elem *e, struct queue_slot *s) LI_MUST;
 /* Not locked: the octets are written, of n places that were reserved one after the other under one lock. Every reserved place must be

@@ -6,7 +6,7 @@
 
 #include "handover/bundle.h"
 #include "handover/counts.h"
-#include "handover/ctx_int.h"
+#include "handover/object.h"
 
 enum li_err record_too_late(const struct hm_ctx *c)
 {
@@ -122,8 +122,7 @@ static void unfit(const struct hm_ctx *c)
 		dest_unfit(c->lacking[i], LI_HI3, c->group.group);
 }
 
-/* Octets of a packet as target i gets it. */
-static size_t cc_size(const struct hm_ctx *c, unsigned i, const struct cc_template *tmpl, const struct ps_cc *cc, uint32_t number, li_us t,
+size_t record_cc_size(const struct hm_ctx *c, unsigned i, const struct cc_template *tmpl, const struct ps_cc *cc, uint32_t number, li_us t,
 		      struct ps_wrap *w)
 {
 	size_t header, payload;
@@ -135,7 +134,7 @@ static size_t cc_size(const struct hm_ctx *c, unsigned i, const struct cc_templa
 	return w->n;
 }
 
-static void cc_write(const struct hm_ctx *c, unsigned i, const struct cc_template *tmpl, const struct ps_cc *cc, uint32_t number, li_us t,
+void record_cc_write(const struct hm_ctx *c, unsigned i, const struct cc_template *tmpl, const struct ps_cc *cc, uint32_t number, li_us t,
 		     uint8_t *to, size_t n, const struct ps_wrap *w)
 {
 	if (!is_wrapped(c, i)) {
@@ -177,7 +176,7 @@ enum li_err record_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm
 			continue;
 		}
 		for (unsigned i = 0; i < c->n_targets; i++)
-			pl.n[i] = cc_size(c, i, tmpl[i], &cc[i], number, t, &pl.wrap[i]);
+			pl.n[i] = record_cc_size(c, i, tmpl[i], &cc[i], number, t, &pl.wrap[i]);
 		e = record_place(c, &pl, number, t, false, wait, &full);
 		seq_unlock(c->seq);
 		if (e != LI_EAGAIN)
@@ -187,11 +186,19 @@ enum li_err record_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		if (pl.got[i])
 			continue;
-		cc_write(c, i, tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i], &pl.wrap[i]);
+		record_cc_write(c, i, tmpl[i], &cc[i], number, t, pl.slot[i].to, pl.n[i], &pl.wrap[i]);
 		queue_commit(pl.q[i], &pl.slot[i], 1);
 	}
 	unfit(c);
 	return verdict(c, &pl);
+}
+
+/* more: others of a burst follow, and then bundle_rests(). */
+static enum li_err one(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait, bool more)
+{
+	if (object_is(c, p))
+		return object_cc(c, point, t, p, wait);
+	return c->bundle ? bundle_cc(c, point, t, p, wait, more) : record_cc(c, point, t, p, wait);
 }
 
 enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_packet *p, bool wait)
@@ -199,7 +206,7 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	assert(c->magic == CTX_MAGIC);
 	if (!carries(c, point, p))
 		return LI_EUSE;
-	return c->bundle ? bundle_cc(c, point, t, p, wait, false) : record_cc(c, point, t, p, wait);
+	return one(c, point, t, p, wait, false);
 }
 
 bool hm_has_room(const struct hm *h)
@@ -260,7 +267,7 @@ static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
 		const struct hm_ctx *c = x->ctx;
 
 		assert(c->magic == CTX_MAGIC);
-		if (c->n_targets != 1 || c->bundle || queue_of(c, 0) != b->q || !carries(c, x->point, x->packet))
+		if (c->n_targets != 1 || c->bundle || object_is(c, x->packet) || queue_of(c, 0) != b->q || !carries(c, x->point, x->packet))
 			break;
 		b->tmpl[b->n] = record_content(&c->profile[c->target[0].profile], x->point, x->packet, &b->cc[b->n]);
 		b->n++;
@@ -286,7 +293,7 @@ static size_t burst_place(struct burst *b, const struct hm_record r[])
 
 		if (s->next == s->stop || s->bundle || ctx_is_dead(r[i].ctx) || (w && way_lane(w)->q != q))
 			break;
-		e.n = b->size[i] = (uint32_t)cc_size(r[i].ctx, 0, b->tmpl[i], &b->cc[i], s->next, r[i].time, &b->wrap[i]);
+		e.n = b->size[i] = (uint32_t)record_cc_size(r[i].ctx, 0, b->tmpl[i], &b->cc[i], s->next, r[i].time, &b->wrap[i]);
 		if (queue_room(q, e.n) || queue_reserve(q, &e, &b->slot[i]))
 			break;
 		if (w)
@@ -316,7 +323,7 @@ static size_t burst(const struct hm_record r[], size_t n)
 	for (size_t i = b.seqs; i-- > 0; )
 		seq_unlock(b.seq[i]);
 	for (size_t i = 0; i < n; i++) {
-		cc_write(r[i].ctx, 0, b.tmpl[i], &b.cc[i], b.number[i], r[i].time, b.slot[i].to, b.size[i], &b.wrap[i]);
+		record_cc_write(r[i].ctx, 0, b.tmpl[i], &b.cc[i], b.number[i], r[i].time, b.slot[i].to, b.size[i], &b.wrap[i]);
 		unfit(r[i].ctx);
 	}
 	if (n)
@@ -336,9 +343,7 @@ static size_t records(const struct hm_record r[], size_t n, bool wait, bool orde
 		if (i == n)
 			break;
 		/* whoever has to wait, ask, drop or go several ways does it alone */
-		got[i] = !carries(r[i].ctx, r[i].point, r[i].packet) ? LI_EUSE : r[i].ctx->bundle ?
-			bundle_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait, true) :
-			record_cc(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait);
+		got[i] = carries(r[i].ctx, r[i].point, r[i].packet) ? one(r[i].ctx, r[i].point, r[i].time, r[i].packet, wait, true) : LI_EUSE;
 		bundles |= r[i].ctx->bundle != NULL;
 		if (orderly && got[i] == LI_EBUSY)
 			break;

@@ -283,4 +283,30 @@ static void out_of_limits(void)
 	cc_template_free(NULL);
 }
 
-UNIT_MAIN("cc_template", UNIT(length_boundaries), UNIT(numbers_and_times), UNIT(any_packet), UNIT(again), UNIT(out_of_limits))
+/* HO-SEG-001, HO-SEG-002, HO-SEG-004: a flag's header is that of the record, and has no time. */
+static void flags(void)
+{
+	struct ps_head h = { .gen_header = 33, .liid = { 2, "L1" }, .has_auth_country = true, .auth_country = { { 'N', 'L' } }, .operator_id = view_str("OP01"),
+			     .element_id = view_str("MDF-1"), .has_cin = true, .cin = { 70000 } };
+
+	for (unsigned i = 0; i < 8; i++) {
+		enum ps_tri kind = i & 1 ? PS_TRI_LAST_SEGMENT : PS_TRI_FIRST_SEGMENT;
+		struct buf want = { 0 }, got = { 0 };
+		struct cc_template *t;
+		enum li_err e;
+
+		h.nfid = i & 2 ? view_str("upf-1") : view_of(NULL, 0);
+		h.eipid = i & 2 ? view_str("n3") : view_of(NULL, 0);
+		h.unqualified = i & 4;
+		t = cc_template_new(&h, 19, 3, &e);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+		CU_ASSERT_EQUAL(ps_enc_tri(&h, kind, 300u << i, 5, view_of(NULL, 0), &want), LI_OK);
+		CU_ASSERT_EQUAL(cc_template_tri(t, kind, 300u << i, &got), LI_OK);
+		CU_ASSERT(view_eq(buf_view(&want), buf_view(&got)));
+		buf_fini(&want);
+		buf_fini(&got);
+		cc_template_free(t);
+	}
+}
+
+UNIT_MAIN("cc_template", UNIT(length_boundaries), UNIT(numbers_and_times), UNIT(any_packet), UNIT(again), UNIT(out_of_limits), UNIT(flags))

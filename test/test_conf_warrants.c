@@ -61,7 +61,7 @@ static void all_of_a_destination(void)
 		"addresses: [\"b.example:2\", \"[2001:db8::2]:3\"], family: ipv6, return: no, "
 		"hi4: no, hi1: threeGPP, test_pdu: yes, cin_reset: at-activation, messages: all, message_numbers: zero, message_charset: iso-8859-1, "
 		"tls: {certificate: b.crt, key: /b.key, min_version: 1.3}, encryption: {type: AES-192-CBC, key: pen.key, iv_order: little, tri: yes}, "
-		"aggregation: {cc: 20, iri: 5, octets: 8KiB, delay: 50ms, time: items}}\n");
+		"aggregation: {cc: 20, iri: 5, octets: 8KiB, delay: 50ms, time: items}, segment: 64KiB}\n");
 	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
 	const struct hm_dest_conf *d;
 
@@ -92,6 +92,7 @@ static void all_of_a_destination(void)
 	CU_ASSERT(d->encryption == PS_CIPHER_AES_192 && d->encryption_little && d->encryption_tri && !w->dest[0].encryption);
 	CU_ASSERT_STRING_EQUAL(d->encryption_key, "/etc/mdfd/pen.key");
 	CU_ASSERT(d->aggregate_cc == 20 && d->aggregate_iri == 5 && d->aggregate_octets == 8192 && d->aggregate_delay == LI_US_SECOND / 20);
+	CU_ASSERT(d->segment == 65536 && !w->dest[0].segment);
 	CU_ASSERT(d->aggregate_times == PS_TIMES_ITEMS && !w->dest[0].aggregate_cc && !w->dest[0].aggregate_delay);
 	conf_warrants_free(w);
 }
@@ -167,6 +168,7 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME4: 30s, TIME5: 30s}"), "TIME5 must be longer than TIME4" },	/* HO-ACK-007 */
 	{ "destinations:\n" DEST(DID1, "a", ", timers: {TIME5: 1s}"), "TIME5 must be longer than TIME6" },
 	{ "destinations:\n" DEST(DID1, "a", ", tls: {key: k}"), "certificate and key belong together" },
+	{ "destinations:\n" DEST(DID1, "a", ", segment: 4000B"), "segment: must be from" },
 	{ "destinations:\n" DEST(DID1, "a", ", aggregation: {cc: 0}"), "cc: must be a number from 1 to 1024" },
 	{ "destinations:\n" DEST(DID1, "a", ", aggregation: {cc: 2, octets: 1MiB}"), "octets: must be from" },
 	{ "destinations:\n" DEST(DID1, "a", ", aggregation: {cc: 2, time: none}"), "time: must be one of: both, items, header" },

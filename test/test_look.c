@@ -1,5 +1,7 @@
 /* test_look.c: what is in a payload, whatever form its BER has. */
 #include "asn1/look.h"
+#include "asn1/ps_dec.h"
+#include "asn1/ps_enc.h"
 
 #include "test/hex.h"
 
@@ -89,4 +91,31 @@ static void events(void)
 	buf_fini(&joined);
 }
 
-UNIT_MAIN("look", UNIT(content), UNIT(by_release), UNIT(refused), UNIT(events))
+/* The content of MMS and RCS without what stands beside it; of others all that there is. HO-SEG-006 */
+static void object_of(void)
+{
+	static const enum ps_cc_form forms[] = { PS_CC_MMS, PS_CC_RCS_MIME, PS_CC_RCS_MSRP, PS_CC_RCS_SIP, PS_CC_NIDD };
+	struct ps_cc_beside b = { .mime_type = view_str("image/png"), .transaction = view_str("T-1"), .src = { .family = 4 }, .dst = { .family = 4 } };
+	struct ps_head h = { .gen_header = 33, .liid = { 2, "L1" }, .operator_id = view_str("OP01") };
+
+	for (unsigned i = 0; i < 5; i++) {
+		struct ps_cc cc = { .form = forms[i], .release = 19, .version = 3, .octets = view_str("what it is"), .beside = &b };
+		struct buf pdu = { 0 }, whole = { 0 };
+		struct ps_item it;
+		struct look_cc l;
+		struct view v, rest;
+		struct ps_pdu p;
+		const char *what;
+		size_t at;
+
+		CU_ASSERT_EQUAL_FATAL(ps_enc_cc(&h, &cc, 0, 5, &pdu), LI_OK);
+		CU_ASSERT_EQUAL_FATAL(ps_decode(buf_view(&pdu), &p, &at, &what), LI_OK);
+		rest = p.payload;
+		CU_ASSERT_FATAL(ps_item_next(PS_CC, &rest, &it) == LI_OK && look_cc(it.contents, &whole, &l) == LI_OK);
+		CU_ASSERT(look_object(&l, &whole, &v) == LI_OK && view_eq(v, view_str("what it is")));
+		buf_fini(&pdu);
+		buf_fini(&whole);
+	}
+}
+
+UNIT_MAIN("look", UNIT(content), UNIT(by_release), UNIT(refused), UNIT(events), UNIT(object_of))
