@@ -220,6 +220,7 @@ static void again(void)
 		}
 		CU_ASSERT_EQUAL_FATAL(hm_cc(c, 0, T + i, &p, true), LI_OK);
 	}
+	CU_ASSERT(UNTIL(r, count(r, 0) >= 390));
 	atomic_store(&r->peer[0].mute_ack, false);
 	atomic_fetch_add(&r->peer[0].reset, 1);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
