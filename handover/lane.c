@@ -121,7 +121,8 @@ static enum li_err spill(struct hm_lane *l, bool writes)
 	struct hm *h = d->hm;
 	enum li_hi kind = l->side->kind;
 	struct spool_conf c = { .folder = h->spool_folder, .key = &h->spool_key, .did = d->conf.did, .kind = kind, .lane = l->number,
-				.lost = on_lost, .arg = l, .limit = !writes ? 0 : d->conf.spill_limit ? d->conf.spill_limit : UINT64_MAX };
+				.lost = on_lost, .arg = l, .limit = !writes ? 0 : d->conf.spill_limit ? d->conf.spill_limit : UINT64_MAX,
+				.reserve = kind == LI_HI3 ? spool_reserve(h->spool_folder) : 0 };
 	struct spool *spool;
 	char who[DF_LABEL];
 	enum li_err e;

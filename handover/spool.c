@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "handover/disk.h"
@@ -387,6 +388,34 @@ bool spool_takes(const struct spool *s, li_us now)
 
 /* -- writing -- */
 
+uint64_t spool_reserve(int folder)
+{
+	struct statvfs v;
+	uint64_t part;
+
+	if (fstatvfs(folder, &v))
+		return 0;
+	part = (uint64_t)v.f_blocks * v.f_frsize / SPOOL_RESERVE_PART;
+	return part < SPOOL_RESERVE ? part : SPOOL_RESERVE;
+}
+
+/* Is there more than is to be left to others, when what gathers has been written? */
+static bool may_take(const struct spool *s)
+{
+	struct statvfs v;
+
+	return !s->c.reserve || fstatvfs(s->c.folder, &v) || (uint64_t)v.f_bavail * v.f_frsize >= s->c.reserve + FLUSH;
+}
+
+/* Nothing that was appended waits to be written: it is asked once for each MiB. */
+static bool is_left_to_others(struct spool *s, li_us now)
+{
+	if ((s->writing && s->out.out.n) || may_take(s))
+		return false;
+	refused(s, true, "what the disk has yet is left to records of a higher rank", now);
+	return true;
+}
+
 void spool_cut(struct spool *s)
 {
 	struct seg *g = s->writing;
@@ -451,6 +480,8 @@ enum li_err spool_append(struct spool *s, const struct queue_elem *e, struct vie
 			return err;
 		spool_cut(s);
 	}
+	if (is_left_to_others(s, now))
+		return LI_EFULL;
 	err = s->writing ? LI_OK : begin(s, e->durable, now);
 	if (err)
 		return err;
@@ -514,6 +545,8 @@ void spool_ask(struct spool *s, li_us now)
 {
 	if (s->stats.octets + SPOOL_ASK > s->c.limit)
 		refused(s, true, "spill_limit is reached", now);
+	else if (is_left_to_others(s, now))
+		return;
 	else if (write_room(s))
 		takes_again(s);
 	else

@@ -29,6 +29,7 @@ struct spool_conf {
 	enum li_hi kind;
 	unsigned lane;			/* below SPOOL_LANES */
 	uint64_t limit;			/* octets of files; 0: nothing new is written */
+	uint64_t reserve;		/* octets of the disk that it leaves to others; spool_reserve() */
 	uint64_t position;		/* ids up to it are delivered */
 	/* Records are lost: n of them; which, where it is one and its head can be read, else NULL. */
 	void (*lost)(void *arg, const struct queue_elem *e, uint64_t n);
@@ -45,6 +46,12 @@ struct spool_stats {
 };
 
 struct spool;
+
+/* HO-BUF-006: what content leaves of a disk that fills up, for IRI and for checks of integrity, which go on into it: of a large one the octets of
+ * hours of IRI, of a small one a part. */
+#define SPOOL_RESERVE		((uint64_t)64 << 20)
+#define SPOOL_RESERVE_PART	16
+uint64_t spool_reserve(int folder);
 
 /* Finds what earlier runs left. NULL: LI_ENOTFOUND when there is nothing and nothing may be written, LI_ENOMEM, LI_EIO. */
 struct spool *spool_open(const struct spool_conf *c, enum li_err *err);

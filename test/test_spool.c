@@ -1,9 +1,10 @@
 /* test_spool.c: a queue's segments: written and read in order, over restarts, limits, a disk that refuses, damage. */
-#include "handover/spool.h"
+#include "handover/spool_int.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 
 #include <li/log.h>
 
@@ -558,4 +559,40 @@ static void left(void)
 	folder_remove(&dir);
 }
 
-UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(pass_over), UNIT(left))
+/* HO-BUF-006: a disk on which no more than the reserve is left takes nothing of who leaves it to others, and everything of these; when there is
+ * room again it takes. What was read before can still be read. */
+static void leaves_a_reserve(void)
+{
+	struct spool_conf c;
+	struct spool *s, *other;
+	struct statvfs v;
+	enum li_err e;
+
+	start();
+	CU_ASSERT_EQUAL_FATAL(fstatvfs(dir.fd, &v), 0);
+	CU_ASSERT(spool_reserve(dir.fd) > 0 && spool_reserve(dir.fd) <= SPOOL_RESERVE);
+	CU_ASSERT_EQUAL(spool_reserve(-1), 0);
+	c = conf(64 << 20, 0);
+	c.reserve = (uint64_t)v.f_blocks * v.f_frsize;		/* more than can be free */
+	s = spool_open(&c, &e);
+	c.reserve = 0;
+	c.kind = LI_HI2;
+	other = spool_open(&c, &e);
+	CU_ASSERT_FATAL(s && other);
+	CU_ASSERT_EQUAL(put(s, 1), LI_EFULL);
+	CU_ASSERT(spool_stats(s)->full && !spool_stats(s)->broken && !spool_takes(s, 1));
+	spool_ask(s, 1 + SPOOL_RETRY);
+	CU_ASSERT(spool_stats(s)->full && !spool_takes(s, 1 + SPOOL_RETRY));
+	CU_ASSERT(put(other, 1) == LI_OK && spool_flush(other, 1) == LI_OK && next_is(other, 1));
+	spool_release(other, 1);
+	spool_close(other);
+	s->c.reserve = 1;
+	spool_ask(s, 1 + 2 * SPOOL_RETRY);
+	CU_ASSERT(!spool_stats(s)->full && spool_takes(s, 1 + 2 * SPOOL_RETRY));
+	CU_ASSERT(put(s, 1) == LI_OK && spool_flush(s, 1) == LI_OK && next_is(s, 1));
+	spool_release(s, 1);
+	spool_close(s);
+	folder_remove(&dir);
+}
+
+UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(leaves_a_reserve), UNIT(pass_over), UNIT(left))

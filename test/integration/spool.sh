@@ -251,7 +251,7 @@ check spool.check.apart 0 "$("$B/mdfd" -c "$W/mdfd.yaml" --check 2>&1 | grep -c 
 sed -i '/^spool:/d' "$W/mdfd.yaml"
 check spool.check.none 1 "$("$B/mdfd" -c "$W/mdfd.yaml" --check 2>&1 | grep -c 'destinations\[0\].spill: mdfd.yaml names no spool')"
 
-# -- a disk of 3 MB: full is told, the tap waits, nothing is lost when the agency is back
+# -- a disk of 3 MB: full is told, the tap waits, nothing is lost when the agency is back; what is left of it is IRI's (HO-BUF-006)
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	fresh
 	mkdir "$W/small"
@@ -261,7 +261,8 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	: >"$W/mdfd.log"
 	run unshare -m sh -c 'mount -t tmpfs -o size=3m tmpfs "$0/small" && exec "$@"' "$W"
 	until_is full queue .disk || fail spool.full "not told"
-	check spool.full.said 1 "$(grep -c 'spool: No space left on device: nothing more goes to disk' "$W/mdfd.log")"
+	check spool.full.said 1 "$(grep -c 'HI3: spool: what the disk has yet is left to records of a higher rank: nothing more goes to disk' "$W/mdfd.log")"
+	check spool.full.iri on "$($CTL --json queue list | jq -r '.queues[] | select(.kind == "HI2") | .disk')"
 	until_is 1 alarmed spool_full || fail spool.full.alarm "not raised"
 	check spool.full.waits running "$(tap_ended)"
 	lemf
