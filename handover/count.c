@@ -38,6 +38,7 @@ void hm_count(struct hm *h)
 {
 	for (struct hm_dest *d = h->dests; d; d = d->next)
 		count_tell(d);
+	hm_positions(h);
 }
 
 bool hm_count_group(struct hm *h, uint32_t group)

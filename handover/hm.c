@@ -231,7 +231,7 @@ static void save_positions(struct hm *h)
 
 void hm_positions(struct hm *h)
 {
-	if (h->spiller && !h->down)
+	if (h->spiller)
 		save_positions(h);
 }
 

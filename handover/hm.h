@@ -117,6 +117,7 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	uint8_t hi4, hi1;		/* enum hm_hi4, enum hm_hi1 */
 	bool test_pdu, cin_reset;	/* at the activation of each interception */
 	uint8_t messages, message_numbers, message_charset;	/* enum hm_messages, hm_numbers, hm_charset */
+	bool account_message;		/* its agency is told how a warrant's account ends (mediation/balance.h) */
 };
 
 static inline bool hm_wants_hi4(const struct hm_dest_conf *c)
@@ -291,12 +292,11 @@ enum hm_standing hm_standing(const struct hm *h, const struct li_did *did, enum 
 
 /* -- what becomes of each record, by group: control loop --
  * Tells all that was counted: but of contexts that are open not yet what was taken. So whoever asks hm_count_group() afterwards has taken
- * no less than came to anything. */
+ * no less than came to anything. Then it tells positions (hm_spool.set_position), as they are now: who keeps these counts has not counted what
+ * a crash lets be sent again. */
 void hm_count(struct hm *h);
 /* Tells what the contexts of this group have taken. False: there is none of it. */
 bool hm_count_group(struct hm *h, uint32_t group);
-/* Tells positions (hm_spool.set_position) as they are now: what has been told as delivered is before them. */
-void hm_positions(struct hm *h);
 
 /* Segments of no destination that is here: one that was removed, or does not take this kind any more. They stay, until it
  * comes back or somebody takes them away. Gives how many (destination, kind) there are, of which `most` at most are in out. */

@@ -290,6 +290,7 @@ void count_tell(struct hm_dest *d);
 
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);
+void hm_positions(struct hm *h);	/* tells them */
 void hm_tell_losses(struct hm_dest *d);
 void hm_tell_purged(struct hm_dest *d);
 enum li_err hm_spool_start(struct hm *h) LI_MUST;	/* its thread, once */

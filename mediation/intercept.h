@@ -4,6 +4,7 @@
 #ifndef MEDIATION_INTERCEPT_H
 #define MEDIATION_INTERCEPT_H
 
+#include "mediation/balance.h"
 #include "mediation/ledger.h"
 #include "mediation/mediate.h"
 #include "mediation/purge.h"
@@ -134,6 +135,7 @@ struct mediate {
 	li_us early;				/* the first warrant's beginning that a start of interception waits behind; LI_US_NEVER: none does */
 	struct purges purges;
 	struct tolds *tolds;			/* what agencies were told: told.h */
+	struct balances balances;
 	li_us made;				/* this was, by the clock */
 	uint64_t acts_from;			/* the audit entry that a change of warrants begins with */
 	bool shut;				/* mediate_shut(): the readers have ended, the warrants go */
@@ -213,6 +215,10 @@ void mediate_siblings(struct mediate *m, const struct warrant *w);
 /* turn.c: within a turn, an interception that begins, and AMF records of a warrant. */
 void turn_begins(struct mediate *m, struct intercept *ic);
 void turn_begins_amf(struct mediate *m, struct warrant *w);
+/* ledger_conf: what goes to the store with the turn's numbers, what is kept (keep.h) and what is counted (balance.h). */
+bool turn_due(void *arg);
+enum li_err turn_put(void *arg) LI_MUST;
+void turn_done(void *arg, bool good);
 /* The warrant goes. */
 void turn_forgets_amf(struct mediate *m, const struct warrant *w);
 

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #define IDS 1024		/* account ids a lease of the store */
+#define ROUND 11		/* ticks in which each balance is kept: a tenth of them in each */
 #define FAST (10 * LI_US_SECOND)	/* a lease that is half used sooner than this is followed by one of twice its size */
 
 struct ledger *ledger_new(const struct ledger_conf *c)
@@ -33,6 +34,7 @@ struct ledger *ledger_new(const struct ledger_conf *c)
 	table_init(&l->by_cin);
 	table_init(&l->by_id);
 	table_init(&l->by_key);
+	table_init(&l->by_warrant);
 	return l;
 }
 
@@ -73,6 +75,21 @@ static void leave_key(struct account *a)
 	a->key = view_of(NULL, 0);
 }
 
+/* Whose it is; 0: nobody's, or several warrants'. */
+static void join_warrant(struct account *a, uint64_t warrant)
+{
+	a->row.warrant = warrant;
+	if (warrant)
+		table_add(&a->l->by_warrant, &a->by_warrant, id_key(&a->row.warrant));
+}
+
+static void leave_warrant(struct account *a)
+{
+	if (a->row.warrant)
+		table_del(&a->l->by_warrant, &a->by_warrant);
+	a->row.warrant = 0;
+}
+
 static void account_free(struct account *a)
 {
 	struct ledger *l = a->l;
@@ -84,6 +101,7 @@ static void account_free(struct account *a)
 			break;
 		}
 	table_del(&l->by_id, &a->by_id);
+	leave_warrant(a);
 	TAILQ_REMOVE(&l->accounts, a, all);
 	l->n--;
 	hm_mark_free(a->mark);
@@ -102,6 +120,7 @@ void ledger_free(struct ledger *l)
 	table_fini(&l->by_cin);
 	table_fini(&l->by_id);
 	table_fini(&l->by_key);
+	table_fini(&l->by_warrant);
 	free(l);
 }
 
@@ -123,11 +142,24 @@ static void dirty(struct account *a)
 	a->l->dirty = a;
 }
 
+/* Are its numbers in the balances? Those of several warrants when all balances have been kept since then. */
+static bool is_counted(const struct account *a)
+{
+	if (!a->l->c.counts || a->l->ended)
+		return true;
+	return a->row.warrant ? a->row.has_counted && a->row.counted == a->row.next : a->gone_at && a->l->ticks - a->gone_at > ROUND;
+}
+
+static bool may_go(const struct account *a)
+{
+	return a->purged || (a->gone && is_counted(a));
+}
+
 static enum li_err keep(struct ledger *l, const struct account *a)
 {
 	enum li_err e = LI_OK;
 
-	if (a->gone || a->purged)
+	if (may_go(a))
 		e = a->stored ? store_context_del(l->c.store, a->row.id) : LI_OK;
 	else
 		e = a->stored ? store_context_set(l->c.store, &a->row) : store_context_put(l->c.store, &a->row);
@@ -166,7 +198,7 @@ enum li_err ledger_commit(struct ledger *l)
 		next = a->next_dirty;
 		a->dirty = false;
 		a->stored = !a->purged;
-		if (a->gone)
+		if (a->gone && may_go(a))
 			account_free(a);
 	}
 	return LI_OK;
@@ -242,7 +274,7 @@ struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t wa
 	if (!a)
 		return NULL;
 	a->l = l;
-	a->row = (struct store_context){ .warrant = warrant, .kind = (uint8_t)c->kind, .has_cin = c->has_cin, .cin = c->cin,
+	a->row = (struct store_context){ .has_counted = l->c.counts, .kind = (uint8_t)c->kind, .has_cin = c->has_cin, .cin = c->cin,
 		.liid = c->liid, .has_country = c->has_auth_country, .country = c->auth_country, .since = l->c.clock() };
 	for (size_t i = 0; i < c->n_dests; i++)
 		a->row.dest[a->row.n_dests++] = hm_dest_conf(c->dests[i])->did;
@@ -254,11 +286,12 @@ struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t wa
 		return NULL;
 	}
 	table_add(&l->by_id, &a->by_id, id_key(&a->row.id));
+	join_warrant(a, warrant);
 	TAILQ_INSERT_TAIL(&l->accounts, a, all);
 	l->n++;
 	if (!key.n)
 		a->row.next = c->first_number;
-	a->first = a->row.settled = a->row.next;
+	a->first = a->row.settled = a->row.counted = a->row.next;
 	if (c->kind == LI_HI3) {
 		a->block = LEDGER_LEASE;
 		a->leased_at = l->c.clock();
@@ -312,14 +345,39 @@ uint64_t account_id(const struct account *a)
 	return a->row.id;
 }
 
+/* Which of its numbers are whose is not known from here on, until what has been counted is kept. */
+static void uncounted(struct account *a)
+{
+	a->row.has_counted = false;
+	dirty(a);
+}
+
 void account_shared(struct account *a)
 {
-	a->row.warrant = 0;
+	leave_warrant(a);
+	uncounted(a);
 }
 
 void account_passes(struct account *a, uint64_t warrant)
 {
-	a->row.warrant = warrant;
+	leave_warrant(a);
+	join_warrant(a, warrant);
+	uncounted(a);
+}
+
+void ledger_counted(struct ledger *l, uint64_t warrant)
+{
+	for (struct link *k = table_first(&l->by_warrant, table_hash(id_key(&warrant))); k; k = table_next(k)) {
+		struct account *a = OF(struct account, by_warrant, k);
+		uint32_t next = a->ctx ? hm_ctx_next(a->ctx) : a->row.next;
+
+		if (a->row.warrant != warrant || (a->row.has_counted && a->row.counted == next && !a->gone))
+			continue;
+		a->row.has_counted = true;
+		a->row.counted = next;
+		if (a->gone || a->row.kind == LI_HI2)	/* content's row is written soon enough: all of its lease may be missing anyway */
+			dirty(a);
+	}
 }
 
 void account_use(struct account *a, struct hm_ctx *ctx)
@@ -327,6 +385,7 @@ void account_use(struct account *a, struct hm_ctx *ctx)
 	a->ctx = ctx;
 	if (ctx)
 		return;
+	a->row.next = a->row.counted = a->first;	/* of it no number was used */
 	a->gone = true;
 	dirty(a);
 }
@@ -458,6 +517,11 @@ static void visit(struct account *a)
 {
 	if (a->purged)
 		return;
+	if (a->gone && !a->row.warrant) {
+		a->gone_at = a->gone_at ? a->gone_at : a->l->ticks;
+		if (is_counted(a))
+			dirty(a);
+	}
 	if (a->mark && hm_mark_passed(a->mark)) {
 		settled(a);
 		hm_mark_free(a->mark);
@@ -508,6 +572,7 @@ void ledger_purge(struct ledger *l, bool (*of)(void *arg, uint64_t warrant), voi
 
 void ledger_tick(struct ledger *l)
 {
+	l->ticks++;
 	give(l);
 	settle(l);
 	owed_announce(l);
@@ -519,6 +584,8 @@ void ledger_finish(struct ledger *l)
 
 	TAILQ_FOREACH(a, &l->accounts, all) {
 		account_close(a);	/* they are closed */
+		if (a->gone)
+			dirty(a);
 		if (a->mark && hm_mark_passed(a->mark)) {
 			settled(a);
 			dirty(a);

@@ -42,6 +42,11 @@ struct ledger_conf {
 	bool (*due)(void *arg);
 	enum li_err (*put)(void *arg);
 	void (*done)(void *arg, bool good);
+	/* Balances (balance.h) have each number: a row does not go before ledger_counted(). At start, of what the last process left:
+	 * each context whose numbers have not been told here before; then in the same transaction what has come of that. */
+	bool counts;
+	void (*left)(void *arg, const struct store_context *c);
+	enum li_err (*recovered)(void *arg);
 	/* Is this warrant purged (purge.h)? Then what an earlier process left of it is nobody's debt. NULL: none is. */
 	bool (*purged)(void *arg, uint64_t warrant);
 	void *arg;
@@ -82,6 +87,8 @@ void ledger_restart(struct ledger *l, struct view key);
 bool ledger_names(const struct ledger *l, uint64_t id, struct hm_loss *out);
 /* Contexts of these warrants are purged: their numbers are not accounted for any more, and no word of them is owed. */
 void ledger_purge(struct ledger *l, bool (*of)(void *arg, uint64_t warrant), void *arg);
+/* All numbers of this warrant's contexts until now are about to be counted, and kept in the transaction that comes next. */
+void ledger_counted(struct ledger *l, uint64_t warrant);
 /* The id of its context. */
 uint64_t account_id(const struct account *a);
 /* Several warrants go on with it: none of them is purged with all of it. */

@@ -10,7 +10,7 @@
 struct account {
 	struct ledger *l;
 	TAILQ_ENTRY(account) all;
-	struct link by_id, by_key;
+	struct link by_id, by_key, by_warrant;
 	struct store_context row;
 	uint32_t first;
 	struct hm_ctx *ctx;		/* NULL: closing */
@@ -22,6 +22,7 @@ struct account {
 	bool stored, dirty, gone, wanted;
 	bool stays;			/* account_stays() */
 	bool purged;			/* ledger_purge(): it has no row any more */
+	unsigned gone_at;		/* of several warrants: the tick in which it was found gone; 0: not yet */
 	struct account *next_dirty, *next_wanted;
 };
 
@@ -37,11 +38,12 @@ struct ledger {
 	TAILQ_HEAD(, account) accounts;
 	TAILQ_HEAD(owed_list, owed) owed;
 	struct owed_list past;		/* contexts with a CIN of earlier processes, that may go on: ledger_past() */
-	struct table by_id, by_key, by_cin;
+	struct table by_id, by_key, by_cin, by_warrant;	/* by_warrant: those that are one warrant's alone */
 	size_t n, n_owed;
 	uint64_t id_next, id_end;
 	struct account *dirty, *wanted;
 	bool ended;
+	unsigned ticks;
 	struct ledger_stats stats;
 };
 

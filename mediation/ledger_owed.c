@@ -139,6 +139,9 @@ enum li_err ledger_recover(struct ledger *l)
 
 	if (e)
 		return e;
+	TAILQ_FOREACH(o, &l->owed, all)
+		if (!o->row.owed && l->c.left)
+			l->c.left(l->c.arg, &o->row);
 	audit_begin(l->c.audit);
 	e = drop_purged(l);
 	TAILQ_FOREACH(o, &l->owed, all)
@@ -158,10 +161,13 @@ enum li_err ledger_recover(struct ledger *l)
 		if (!o->row.owed)
 			o->row.since = l->c.clock();
 		o->row.owed = true;
-		if (is_settled(o) && o->row.has_cin)
-			continue;	/* ledger_forgets() */
-		e = is_settled(o) || !o->row.n_dests ? store_context_del(l->c.store, o->row.id) : store_context_set(l->c.store, &o->row);
+		if ((is_settled(o) && !o->row.has_cin) || !o->row.n_dests)	/* those with a CIN: ledger_forgets() */
+			e = store_context_del(l->c.store, o->row.id);
+		else
+			e = store_context_set(l->c.store, &o->row);
 	}
+	if (!e && l->c.recovered)
+		e = l->c.recovered(l->c.arg);
 	if (e) {
 		store_rollback(l->c.store);
 		return e;

@@ -47,6 +47,7 @@ static int version(const struct options *o, const struct verb *v, int argc, char
 static int help(const struct options *o, const struct verb *v, int argc, char **argv);
 
 #define WARRANT_COLUMNS "liid xid state delivery start end targets destinations owner"
+#define ACCOUNT_COLUMNS "liid did kind state in delivered waiting filtered lost unsure unsure_more filtered_by lost_by unsure_by"
 #define DEST_COLUMNS "did name address delivery success warrants owner"
 #define QUEUE_COLUMNS "name kind connection queued_pdus memory_pdus disk_pdus disk_octets disk delivered_pdus dropped_pdus " \
 	"purged_pdus damaged_pdus resent_pdus connects failures"
@@ -57,6 +58,8 @@ static const struct verb verbs[] = {
 	{ "warrant list", "", "every warrant", "mdfctl --json warrant list", 0, 0, false, WARRANT_COLUMNS, ask },
 	{ "warrant show", "LIID [--xid XID]", "the warrant of a LIID, or of each of its tasks: what it has met, which taps can see its target",
 	  "mdfctl warrant show LI-2026-0001", 1, 3, false, "", ask_warrant },
+	{ "warrant account", "LIID [--xid XID] | XID", "what has become of each of its records, by destination: in = delivered + waiting + filtered + lost + unsure, and why",
+	  "mdfctl warrant account LI-2026-0001", 1, 3, false, ACCOUNT_COLUMNS, ask_warrant },
 	{ "warrant add", "FILE", "add or change the warrants of a file in the form of warrants.yaml; - is standard input",
 	  "mdfctl warrant add new.yaml", 1, 1, true, NULL, ask },
 	{ "warrant end", "LIID [--xid XID] [--purge]", "end a warrant that mdfctl added, in all tasks of the LIID, or in that of the XID; --purge: what is queued of it is not delivered",

@@ -383,6 +383,7 @@ void mediate_begin(struct mediate *m, struct warrant *w, li_us t)
 	struct running *run = w->mediation;
 	struct starting x = { m, w, intercept_told(m, w, t) };
 
+	balance_begins(m, w);
 	/* of a live tap, who is registered then is known when all of before is worked off; what began long ago, and is only gone
 	 * through again at the start, has nothing under way */
 	if (run && !m->c.wait && intercept_from(w) > m->now - UNDER_WAY && intercept_from(w) > m->c.clock() - UNDER_WAY) {
@@ -505,8 +506,8 @@ static bool is_purged(void *arg, uint64_t warrant)
 struct mediate *mediate_new(const struct mediate_conf *c)
 {
 	struct mediate *m = calloc(1, sizeof(*m));
-	struct ledger_conf lc = { .store = c->store, .audit = c->audit, .clock = c->clock, .at_once = !c->wait, .dest = dest_of, .due = keep_due, .put = keep_put,
-				  .done = keep_done, .purged = is_purged, .arg = m };
+	struct ledger_conf lc = { .store = c->store, .audit = c->audit, .clock = c->clock, .at_once = !c->wait, .dest = dest_of, .due = turn_due, .put = turn_put,
+				  .done = turn_done, .counts = true, .left = balance_left, .recovered = balance_recovered, .purged = is_purged, .arg = m };
 
 	if (!m)
 		return NULL;
@@ -514,6 +515,7 @@ struct mediate *mediate_new(const struct mediate_conf *c)
 	m->early = LI_US_NEVER;
 	m->made = c->clock();
 	purges_init(&m->purges);
+	balances_init(&m->balances);
 	m->smf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->smf));
 	m->upf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->upf));
 	m->amf = calloc(c->n_points ? c->n_points : 1, sizeof(*m->amf));
@@ -557,12 +559,16 @@ void mediate_free(struct mediate *m)
 		return;
 	mediate_reap(m);
 	products_free(m->x);
-	if (m->ledger && m->keep)
+	if (m->ledger && m->keep) {
+		balance_last(m);
 		ledger_finish(m->ledger);
+		balance_finish(m);
+	}
 	if (m->ledger && m->keep && m->tolds)
 		tolds_settle(m);
 	tolds_free(m);
 	ledger_free(m->ledger);
+	balances_fini(&m->balances);
 	purges_fini(&m->purges);
 	keep_free(m->keep);
 	buf_wipe(&m->record);
@@ -641,6 +647,8 @@ enum li_err mediate_recover(struct mediate *m)
 
 	if (!e)
 		e = tolds_load(m);
+	if (!e)
+		e = balance_load(m);
 	return e ? e : ledger_recover(m->ledger);
 }
 
@@ -649,6 +657,7 @@ void mediate_loaded(struct mediate *m, bool all)
 	if (all)
 		ledger_prune(m->ledger);
 	told_loaded(m);
+	balance_loaded(m);
 	ledger_tick(m->ledger);
 }
 
@@ -726,6 +735,7 @@ void mediate_tick(struct mediate *m)
 	if (m->x)
 		products_tick(m->x);
 	keep_beat(m);
+	balance_tick(m);
 	ledger_tick(m->ledger);
 	purge_tick(m);
 	told_tick(m);

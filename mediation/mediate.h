@@ -96,6 +96,11 @@ uint64_t mediate_notices_queued(const struct mediate *m);
 void mediate_lost(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_loss *l);
 /* hm_ops.purged. */
 void mediate_purged(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_purged p[], size_t n);
+/* hm_ops.counted. */
+void mediate_counted(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_counted c[], size_t n);
+/* What has become of each record of a warrant (balance_show()). */
+struct json;
+enum li_err mediate_account(struct mediate *m, const char *argument, const char *who, struct json *j) LI_MUST;
 void mediate_numbers(const struct mediate *m, struct ledger_stats *s);
 /* Whose records those are, where only the context's id is known, and it is not forgotten yet. */
 void mediate_names(const struct mediate *m, struct hm_loss *l);

@@ -72,6 +72,8 @@ static void on_warrant_ended(void *arg, struct warrant *w, li_us t)
 {
 	mediate_end(arg, w, t, "end of the warrant's window");
 	told_ended(arg, w, t);
+	if (w->state == WARRANT_ENDED)
+		balance_over(arg, w, false, "end of the warrant's window");
 	window_over(arg, w);
 }
 
@@ -90,6 +92,7 @@ static void on_added(void *arg, struct warrant *w)
 	struct mediate *m = arg;
 
 	check_agency(m, w);
+	balance_there(m, w);
 	w->mediation = calloc(1, sizeof(struct running));
 	if (!w->mediation)
 		li_log(LI_LOG_ERR, "warrant %" PRIu64 ": no memory: it is not run", w->handle);
@@ -103,6 +106,7 @@ static void on_removed(void *arg, struct warrant *w)
 
 	told_removed(m, w);
 	mediate_drop(m, w, "ended by its owner");
+	balance_over(m, w, true, w->purge ? "ended by its owner, and purged" : "ended by its owner");
 	if (m->x)
 		products_removed(m->x, w);
 	if (w->purge)		/* LI128-211, LI128-213, LI128-214 */
@@ -133,6 +137,7 @@ static void on_warrant_changed(void *arg, struct warrant *w, const struct warran
 	told_changed(m, w, old);
 	if (!run)
 		return;
+	balance_there(m, w);
 	if (same_delivery(w, old)) {
 		if (w->state == WARRANT_ACTIVE && !warrant_scope_eq(&w->scope, &old->scope))
 			mediate_rescope(m, w);

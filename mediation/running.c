@@ -180,14 +180,20 @@ bool running_send(struct mediate *m, struct warrant *w, li_us t, const struct se
 	size_t n = 0;
 
 	w->last_match = t;
-	if (!streams(m, w, by, point))		/* first: the entry of their beginning names them */
+	if (!streams(m, w, by, point)) {	/* first: the entry of their beginning names them */
+		balance_note(m, w, LI_HI2, to, HM_FATE_unrecorded, 1);
 		return true;
-	if (!running_begin(m, w, t))
+	}
+	if (!running_begin(m, w, t)) {
+		balance_note(m, w, LI_HI2, to, HM_FATE_unrecorded, 1);
 		return false;
+	}
 	for (size_t i = 0; i < run->n_seats; i++) {
 		if (!(to >> i & 1) || !takes_iri(w, i))
 			continue;
 		m->count[MEDIATE_iri_queue_full] += point[i] == UINT_MAX;
+		if (point[i] == UINT_MAX)
+			balance_note(m, w, LI_HI2, 1u << i, HM_FATE_unrecorded, 1);
 		if (point[i] != UINT_MAX)
 			stream_send(m, &run->seat[i], t, point[i], &iri[n]);
 		n++;
@@ -209,10 +215,12 @@ void running_amf(struct mediate *m, struct warrant *w, dest_set to, const struct
 	r.kind = kind;
 	if (r.supi.kind == LI_ID_NONE) {			/* LI128-063 */
 		m->count[MEDIATE_record_no_supi]++;
+		balance_note(m, w, LI_HI2, to, HM_FATE_unreadable, 1);
 		return;
 	}
 	if (kind == LI_AMF_SOI && !r.guti.present) {
 		m->count[MEDIATE_record_no_guti]++;
+		balance_note(m, w, LI_HI2, to, HM_FATE_unreadable, 1);
 		return;
 	}
 	ids_targets(&ids, w->task);

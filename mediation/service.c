@@ -230,6 +230,14 @@ static void on_purged(void *arg, struct hm_dest *d, enum li_hi kind, const struc
 		mediate_purged(s->mediate, &hm_dest_conf(d)->did, kind, p, n);
 }
 
+static void on_counted(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_counted c[], size_t n)
+{
+	struct service *s = arg;
+
+	if (s->mediate)
+		mediate_counted(s->mediate, &hm_dest_conf(d)->did, kind, c, n);
+}
+
 static void on_leases(void *arg, const uint64_t id[], size_t n)
 {
 	struct service *s = arg;
@@ -239,7 +247,7 @@ static void on_leases(void *arg, const uint64_t id[], size_t n)
 }
 
 static const struct hm_ops hm_ops = { .up = service_dest_up, .down = service_dest_down, .rests = service_dest_rests, .refused = service_dest_refused, .telling = service_dest_telling, .dropped = service_dest_dropped,
-				      .lost = on_lost, .purged = on_purged, .drained = on_drained, .leases = on_leases };
+				      .lost = on_lost, .purged = on_purged, .counted = on_counted, .drained = on_drained, .leases = on_leases };
 
 /* -- warrants -- */
 

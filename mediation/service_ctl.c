@@ -111,6 +111,24 @@ static void on_queues(void *arg, const struct ctl_request *r, struct ctl_answer 
 	status_queues(arg, &a->json);
 }
 
+/* -- accounts -- */
+
+static bool names_account(void *arg, const char *argument)
+{
+	struct service *s = arg;
+
+	return mediate_account(s->mediate, argument, NULL, NULL) == LI_OK;
+}
+
+static void on_account(void *arg, const struct ctl_request *r, struct ctl_answer *a)
+{
+	struct service *s = arg;
+	enum li_err e = mediate_account(s->mediate, r->argument, r->who, &a->json);
+
+	if (e)
+		ctl_error(a, e == LI_ENOTFOUND ? "no account is kept of this LIID or XID" : "the audit log cannot be written: nothing is shown");
+}
+
 /* -- acts -- */
 
 static void after_restart(void *answer, const char *key)
@@ -205,6 +223,7 @@ bool service_ctl_open(struct service *s)
 		{ "counters", false, CTL_NONE, false, NULL, on_counters, NULL, true },
 		{ "session list", false, CTL_NONE, false, NULL, on_sessions, NULL, false },
 		{ "tap list", false, CTL_NONE, false, NULL, on_taps, NULL, false },
+		{ "warrant account", false, CTL_REQUIRED, false, names_account, on_account, NULL, false },
 		{ "queue list", false, CTL_NONE, false, NULL, on_queues, NULL, false },
 		{ "reload", true, CTL_NONE, false, NULL, on_reload, NULL, false },
 	};

@@ -71,6 +71,7 @@ size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum l
 
 	if (t < intercept_from(w) || t >= w->end) {
 		m->count[MEDIATE_iri_outside_window]++;
+		balance_note(m, w, LI_HI2, to, HM_FATE_window, 1);
 		return 0;
 	}
 	m->record.n = 0;
@@ -79,6 +80,8 @@ size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum l
 		enum li_err e;
 		size_t j = 0;
 
+		if ((to >> i & 1) && !d)
+			balance_note(m, w, LI_HI2, 1u << i, HM_FATE_gone, 1);
 		if (!(to >> i & 1) || !d || !hm_dest_conf(d)->hi2)
 			continue;
 		conf[n] = hm_dest_conf(d);
@@ -96,11 +99,13 @@ size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum l
 			e = encode(&s, &m->record, &iri[n], &member);
 			if (e == LI_ENOTFOUND) {	/* nothing of it is inside the scope */
 				m->count[MEDIATE_record_withheld]++;
+				balance_note(m, w, LI_HI2, to, HM_FATE_scope, 1);
 				buf_wipe(&m->record);
 				return 0;
 			}
 			if (e && e != LI_EUNKNOWN) {
 				refuse(m, w, e, member);
+				balance_note(m, w, LI_HI2, to, HM_FATE_unreadable, 1);
 				return 0;
 			}
 			iri[n].octets.n = m->record.n - at[n];
@@ -111,6 +116,8 @@ size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum l
 	}
 	for (size_t i = 0; i < n; i++)		/* where they lie is known when all are there */
 		iri[i].octets.p = m->record.p + at[i];
+	if (!some && n)			/* else the handover counts it */
+		balance_note(m, w, LI_HI2, to, HM_FATE_release, 1);
 	return some ? n : 0;
 }
 
@@ -147,6 +154,7 @@ void intercept_record(struct mediate *m, struct intercept *ic, enum li_smf_kind 
 	/* LI128-066, LI128-083: at least one identity, and sUPI for a release; a target by address has it from nobody */
 	if (r.supi.kind == LI_ID_NONE && (kind == LI_SMF_RELEASE || (r.pei.kind == LI_ID_NONE && r.gpsi.kind == LI_ID_NONE))) {
 		m->count[MEDIATE_record_no_supi]++;
+		balance_note(m, ic->w, LI_HI2, ic->to[LI_HI2], HM_FATE_unreadable, 1);
 		return;
 	}
 	if (kind == LI_SMF_ESTABLISHMENT || kind == LI_SMF_SOI) {

@@ -17,6 +17,7 @@
 
 #include "mediation/intercept.h"
 #include "mediation/told.h"
+#include "mediation/keep.h"
 
 struct held {		/* a record that waits */
 	struct held *next;
@@ -82,6 +83,7 @@ static void hold(struct mediate *m, struct hm_ctx *ctx, struct account *a, li_us
 	h = malloc(sizeof(*h) + size);
 	if (!h) {
 		m->count[MEDIATE_iri_queue_full]++;
+		hm_ctx_count(ctx, HM_FATE_unrecorded, 1);
 		return;
 	}
 	*h = (struct held){ .ctx = ctx, .account = a, .time = t, .tap = tap, .n = n, .size = size };
@@ -104,10 +106,12 @@ void intercept_send(struct mediate *m, struct hm_ctx *ctx, struct account *a, li
 		return;
 	}
 	account_take(a);
-	if (ledger_commit(m->ledger))
+	if (ledger_commit(m->ledger)) {
 		m->count[MEDIATE_store_failed]++;
-	else
+		hm_ctx_count(ctx, HM_FATE_unrecorded, 1);
+	} else {
 		send_now(m, ctx, t, tap, iri, n);
+	}
 	hm_turn(m->c.hm, m->c.wait);
 	account_sent(a);
 }
@@ -122,6 +126,8 @@ static void release(struct mediate *m, bool good)
 		m->held = h->next;
 		if (good)
 			send_now(m, h->ctx, h->time, h->tap, h->iri, h->n);
+		else
+			hm_ctx_count(h->ctx, HM_FATE_unrecorded, 1);
 		explicit_bzero(h->octets, h->size);
 		*last = h;
 		last = &h->next;
@@ -144,6 +150,24 @@ void mediate_turn_begin(struct mediate *m)
 	m->turns++;
 	m->held_last = &m->held;
 	audit_begin(m->c.audit);
+}
+
+bool turn_due(void *arg)
+{
+	return keep_due(arg) | balance_due(arg);
+}
+
+enum li_err turn_put(void *arg)
+{
+	enum li_err e = keep_put(arg);
+
+	return e ? e : balance_put(arg);
+}
+
+void turn_done(void *arg, bool good)
+{
+	keep_done(arg, good);
+	balance_done(arg, good);
 }
 
 /* AMF records of these warrants have begun, or have not. */

@@ -7,6 +7,7 @@
 #include "asn1/ber.h"
 #include "mediation/mediate.h"
 #include "test/gen/oracle.h"
+#include "test/count_fake.h"
 #include "test/purge_fake.h"
 #include "test/fake_burst.h"
 #include "test/unit.h"

@@ -103,7 +103,7 @@ static void spill(void)
 	struct said s;
 	struct conf with = { .release = 19, .version = 3, .spool = true }, without = { .release = 19, .version = 3 };
 	struct view plain = view_str("destinations:\n" DEST(DID1, "a", "")), all = view_str("destinations:\n" DEST(DID1, "a",
-		", spill: all, spill_limit: 3GiB") DEST(DID2, "b", ", spill: none"));
+		", spill: all, spill_limit: 3GiB, account_message: yes") DEST(DID2, "b", ", spill: none"));
 	struct conf_warrants *w = conf_warrants_load(&without, "w.yaml", &plain, NULL, NULL, said_add, &s);
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
@@ -116,6 +116,7 @@ static void spill(void)
 	w = conf_warrants_load(&with, "w.yaml", &all, NULL, NULL, said_add, &s);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
 	CU_ASSERT(w->dest[0].spill == HM_SPILL_ALL && w->dest[0].spill_limit == (size_t)3 << 30 && w->dest[1].spill == HM_SPILL_NONE);
+	CU_ASSERT(w->dest[0].account_message && !w->dest[1].account_message);
 	conf_warrants_free(w);
 	s.n = 0;
 	CU_ASSERT_PTR_NULL(conf_warrants_load(&without, "w.yaml", &all, NULL, NULL, said_add, &s));

@@ -312,6 +312,62 @@ static void contexts(void)
 	end();
 }
 
+/* -- balances -- */
+
+struct balances_got { struct store_balance b[4]; struct store_balance_row r[8]; uint8_t counts[8][4]; uint64_t of[8]; size_t n, rows; };
+
+static enum li_err got_balance(void *arg, const struct store_balance *b)
+{
+	struct balances_got *g = arg;
+
+	g->b[g->n++] = *b;
+	return LI_OK;
+}
+
+static enum li_err got_row(void *arg, uint64_t handle, const struct store_balance_row *r)
+{
+	struct balances_got *g = arg;
+
+	CU_ASSERT_FATAL(r->counts.n == 4);
+	memcpy(g->counts[g->rows], r->counts.p, 4);
+	g->of[g->rows] = handle;
+	g->r[g->rows++] = *r;
+	return LI_OK;
+}
+
+static void balances(void)
+{
+	struct store_balance a = { .handle = 7, .xid = { { 1 } }, .liid = { .n = 4, .p = "LI-1" }, .has_country = true, .country = { { 'N', 'L' } }, .since = 11 },
+			     b = { .handle = 9, .liid = { .n = 1, .p = "x" }, .since = 12, .over = 13, .closed = 14 };
+	struct store_balance_row r = { .did = { { 5 } }, .kind = 1, .crashed = true, .octets = 6, .more = 1ull << 40, .counts = view_str("abcd") };
+	struct balances_got g = { .n = 0 };
+	struct store *s;
+	bool clean = false;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT(store_balances_clean(s, &clean) == LI_OK && clean);	/* nobody counted yet */
+	CU_ASSERT(!store_begin(s) && !store_balance_put(s, &a) && !store_balance_put(s, &b) && !store_balance_row_put(s, 7, &r));
+	r.kind = 0;
+	r.told = true;
+	CU_ASSERT(!store_balance_row_put(s, 9, &r) && !store_set_balances_clean(s, false) && !store_commit(s));
+	a.over = 21;
+	r.counts = view_str("efgh");
+	CU_ASSERT(!store_begin(s) && !store_balance_put(s, &a) && !store_balance_row_put(s, 9, &r) && !store_commit(s));
+	s = again(s);
+	CU_ASSERT(store_balances_clean(s, &clean) == LI_OK && !clean);
+	CU_ASSERT(store_balances(s, got_balance, got_row, &g) == LI_OK && g.n == 2 && g.rows == 2);
+	CU_ASSERT(g.b[0].handle == 7 && g.b[0].xid.b[0] == 1 && memcmp(&g.b[0].liid, &a.liid, sizeof(a.liid)) == 0 && g.b[0].has_country && g.b[0].country.c[1] == 'L');
+	CU_ASSERT(g.b[0].since == 11 && g.b[0].over == 21 && g.b[0].closed == 0 && !g.b[1].has_country && g.b[1].over == 13 && g.b[1].closed == 14);
+	CU_ASSERT(g.of[0] == 7 && g.r[0].did.b[0] == 5 && g.r[0].kind == 1 && g.r[0].crashed && !g.r[0].told && g.r[0].octets == 6 && g.r[0].more == 1ull << 40);
+	CU_ASSERT(memcmp(g.counts[0], "abcd", 4) == 0 && g.of[1] == 9 && g.r[1].kind == 0 && g.r[1].told && memcmp(g.counts[1], "efgh", 4) == 0);
+	CU_ASSERT(!store_begin(s) && !store_balance_del(s, 7) && !store_commit(s));
+	g = (struct balances_got){ .n = 0 };
+	CU_ASSERT(store_balances(s, got_balance, got_row, &g) == LI_OK && g.n == 1 && g.rows == 1 && g.of[0] == 9);	/* its rows go with it */
+	store_close(s);
+	end();
+}
+
 /* A store of an earlier schema, with what it held, is one of today's after it was opened. */
 static void migrates_from(int version)
 {
@@ -336,7 +392,8 @@ static void migrates_from(int version)
 	CU_ASSERT_FATAL(sqlite3_exec(d, "ALTER TABLE secret RENAME TO secret2; ALTER TABLE lease RENAME TO lease2; ALTER TABLE number RENAME TO number2;"
 		"DROP TABLE warrant_destination; DROP TABLE destination; DROP TABLE warrant; DROP TABLE task; DROP TABLE audit_head;"
 		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position; DROP TABLE kept; DROP TABLE alive; DROP TABLE left_on_disk;"
-		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report; DROP TABLE purge; DROP TABLE x1_amount; DROP TABLE notice", NULL, NULL, NULL) == SQLITE_OK);
+		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report; DROP TABLE purge; DROP TABLE x1_amount; DROP TABLE notice;"
+		"DROP TABLE balance_row; DROP TABLE balance; DROP TABLE balance_state", NULL, NULL, NULL) == SQLITE_OK);
 	for (int i = 0; i < version; i++)
 		CU_ASSERT_FATAL(sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(d, "INSERT INTO secret SELECT * FROM secret2; INSERT INTO lease SELECT * FROM lease2;"
@@ -682,4 +739,4 @@ static void syncs(void)
 }
 
 UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(damaged_pages), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
-	  UNIT(x1_rows), UNIT(x1_amounts), UNIT(x1_reports), UNIT(migrates), UNIT(notices), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))
+	  UNIT(x1_rows), UNIT(x1_amounts), UNIT(x1_reports), UNIT(balances), UNIT(migrates), UNIT(notices), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))

@@ -219,7 +219,7 @@ static void tampered(void)
 static void spill(void)
 {
 	static const char text[] = "destinations:\n  - {did: 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01, name: a, address: \"h:1\", peer_name: p, "
-				   "spill: all, spill_limit: 5GiB}\n";
+				   "spill: all, spill_limit: 5GiB, account_message: yes}\n";
 	struct view v = view_str(text);
 	struct conf_warrants *f = conf_warrants_load(NULL, "w.yaml", &v, NULL, NULL, NULL, NULL);
 	const struct dest *d;
@@ -237,7 +237,7 @@ static void spill(void)
 	CU_ASSERT_EQUAL(warrants_load(ws), LI_OK);
 	d = warrants_dest(ws, &f->dest[0].did);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(d);
-	CU_ASSERT(d->conf.spill == HM_SPILL_ALL && d->conf.spill_limit == (size_t)5 << 30);
+	CU_ASSERT(d->conf.spill == HM_SPILL_ALL && d->conf.spill_limit == (size_t)5 << 30 && d->conf.account_message);
 	CU_ASSERT(dest_conf_eq(&d->conf, &f->dest[0]));
 	f->dest[0].spill = HM_SPILL_IRI;
 	CU_ASSERT(!dest_conf_eq(&d->conf, &f->dest[0]));

@@ -11,6 +11,7 @@
 
 #include "mediation/x/content.h"
 #include "mediation/x/iri.h"
+#include "test/count_fake.h"
 #include "test/purge_fake.h"
 #include "test/fake_burst.h"
 #include "test/unit.h"

@@ -54,10 +54,12 @@ static void deliver(struct records *b, bool wait)
 
 	hm_cc_burst(b->list, b->n, wait, got);	/* HO-M33-016 */
 	for (size_t i = 0; i < b->n; i++) {
-		if (got[i] == LI_EBUSY)
+		if (got[i] == LI_EBUSY) {
 			b->of[i]->lost.unnumbered++;
-		else if (got[i] && got[i] != LI_ENOTFOUND)	/* purged: counted by the destination */
+			hm_ctx_count(b->list[i].ctx, HM_FATE_unnumbered, 1);
+		} else if (got[i] && got[i] != LI_ENOTFOUND) {	/* purged: counted by the destination */
 			b->of[i]->lost.full++;
+		}
 	}
 	b->n = 0;
 }
@@ -77,8 +79,10 @@ void upf_cc_burst(struct upf_cc u[], size_t n, bool wait)
 		if (!packet_of(&u[i], &packet[i]))
 			continue;
 		for (size_t k = 0; k < r->n; k++) {
-			if (f->time < r->cc[k].start || f->time >= r->cc[k].end)	/* [start, end) of the warrant */
+			if (f->time < r->cc[k].start || f->time >= r->cc[k].end) {	/* [start, end) of the warrant */
+				hm_ctx_count(r->cc[k].ctx, HM_FATE_window, 1);
 				continue;
+			}
 			b.of[b.n] = &u[i];
 			b.list[b.n++] = (struct hm_record){ r->cc[k].ctx, f->tap, f->time, &packet[i] };
 			if (b.n == HM_CC_BURST)

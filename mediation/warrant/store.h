@@ -45,12 +45,14 @@ struct store_context {
 	bool has_country;
 	struct li_country country;
 	uint32_t next, settled;
+	bool has_counted;
+	uint32_t counted;		/* numbers before it are in the balances */
 	li_us since;
 	size_t n_dests;
 	struct li_did dest[16];		/* LI_DESTS_WARRANT */
 };
 enum li_err store_context_put(struct store *s, const struct store_context *c) LI_MUST;	/* a new one */
-enum li_err store_context_set(struct store *s, const struct store_context *c) LI_MUST;	/* next, settled, owed, since */
+enum li_err store_context_set(struct store *s, const struct store_context *c) LI_MUST;	/* next, settled, owed, since, counted */
 enum li_err store_context_del(struct store *s, uint64_t id) LI_MUST;
 enum li_err store_context_told(struct store *s, uint64_t id, const struct li_did *did) LI_MUST;
 /* fn must not use the store. */
@@ -153,6 +155,32 @@ enum li_err store_notice_get(struct store *s, uint64_t id, struct view *body) LI
 /* In the order of their numbers; the body of one that cannot be read is empty. fn must not use the store. */
 typedef enum li_err store_on_notice(void *arg, enum store_notice kind, uint64_t id, struct view body);
 enum li_err store_notices(struct store *s, store_on_notice *fn, void *arg) LI_MUST;
+/* -- balances (mediation/balance.h): what has become of each record of a warrant; put and deleted inside a transaction -- */
+struct store_balance {
+	uint64_t handle;
+	struct li_xid xid;
+	struct li_liid liid;
+	bool has_country;
+	struct li_country country;
+	li_us since, over, closed;
+};
+struct store_balance_row {
+	struct li_did did;
+	uint8_t kind;			/* enum li_hi */
+	bool crashed, told;
+	uint64_t octets, more;
+	struct view counts;		/* in a form of the caller's */
+};
+enum li_err store_balance_put(struct store *s, const struct store_balance *b) LI_MUST;	/* new, or over and closed */
+enum li_err store_balance_row_put(struct store *s, uint64_t handle, const struct store_balance_row *r) LI_MUST;
+enum li_err store_balance_del(struct store *s, uint64_t handle) LI_MUST;	/* with its rows */
+/* fn must not use the store; row comes after its balance. */
+typedef enum li_err store_on_balance(void *arg, const struct store_balance *b);
+typedef enum li_err store_on_balance_row(void *arg, uint64_t handle, const struct store_balance_row *r);
+enum li_err store_balances(struct store *s, store_on_balance *fn, store_on_balance_row *row, void *arg) LI_MUST;
+/* Did the last process say all that it counted? True at first. */
+enum li_err store_balances_clean(struct store *s, bool *clean) LI_MUST;
+enum li_err store_set_balances_clean(struct store *s, bool clean) LI_MUST;
 
 /* Every warrant, task and destination goes, and what ADMFs sent and were to be told. */
 enum li_err store_forget(struct store *s) LI_MUST;

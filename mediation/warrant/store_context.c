@@ -44,15 +44,44 @@ enum li_err store_set_number(struct store *s, struct view key, uint32_t next)
 
 #define COUNTRY 2	/* octets in front of the LIID: blanks where there is none */
 
+enum li_err store_bind_header(struct store *s, sqlite3_stmt *q, int i, const struct place *at, const struct li_country *country,
+			      const struct li_liid *liid)
+{
+	uint8_t header[COUNTRY + LI_LIID_MAX];
+
+	memcpy(header, country ? (const void *)country->c : "  ", COUNTRY);
+	memcpy(header + COUNTRY, liid->p, liid->n);
+	return store_bind_sealed(s, q, i, at, view_of(header, COUNTRY + liid->n));
+}
+
+enum li_err store_header(struct store *s, sqlite3_stmt *q, int i, const struct place *at, bool *has_country, struct li_country *country,
+			 struct li_liid *liid)
+{
+	struct view v;
+	enum li_err e = store_sealed(s, q, i, at, &v);
+
+	if (e)
+		return e;
+	if (v.n < COUNTRY)
+		return LI_EFORMAT;
+	*has_country = v.p[0] != ' ';
+	if (*has_country && li_country_read(view_of(v.p, COUNTRY), country))
+		return LI_EFORMAT;
+	return li_liid_take(view_of(v.p + COUNTRY, v.n - COUNTRY), liid) ? LI_EFORMAT : LI_OK;
+}
+
+static void bind_counted(sqlite3_stmt *q, int i, const struct store_context *c)
+{
+	if (c->has_counted)
+		sqlite3_bind_int64(q, i, c->counted);
+}
+
 enum li_err store_context_put(struct store *s, const struct store_context *c)
 {
 	struct place at = store_place("context.header", &c->id, sizeof(c->id));
-	uint8_t header[COUNTRY + LI_LIID_MAX];
 	sqlite3_stmt *q = store_use(s, STORE_context_put);
 	enum li_err e;
 
-	memcpy(header, c->has_country ? c->country.c : "  ", COUNTRY);
-	memcpy(header + COUNTRY, c->liid.p, c->liid.n);
 	sqlite3_bind_int64(q, 1, (sqlite3_int64)c->id);
 	sqlite3_bind_int64(q, 2, (sqlite3_int64)c->warrant);
 	sqlite3_bind_int(q, 3, c->kind);
@@ -61,7 +90,8 @@ enum li_err store_context_put(struct store *s, const struct store_context *c)
 	sqlite3_bind_int64(q, 5, c->next);
 	sqlite3_bind_int64(q, 6, c->settled);
 	sqlite3_bind_int64(q, 7, c->since);
-	e = store_bind_sealed(s, q, 8, &at, view_of(header, COUNTRY + c->liid.n));
+	bind_counted(q, 9, c);
+	e = store_bind_header(s, q, 8, &at, c->has_country ? &c->country : NULL, &c->liid);
 	if (!e)
 		e = store_run(s, q);
 	for (size_t i = 0; !e && i < c->n_dests; i++) {
@@ -82,6 +112,7 @@ enum li_err store_context_set(struct store *s, const struct store_context *c)
 	sqlite3_bind_int64(q, 3, c->settled);
 	sqlite3_bind_int(q, 4, c->owed);
 	sqlite3_bind_int64(q, 5, c->since);
+	bind_counted(q, 6, c);
 	return store_run(s, q);
 }
 
@@ -125,7 +156,6 @@ static enum li_err load_dests(struct store *s, struct store_context *c)
 static enum li_err context_row(struct store *s, sqlite3_stmt *q, struct store_context *c)
 {
 	struct place at;
-	struct view v;
 	enum li_err e;
 
 	*c = (struct store_context){ .id = (uint64_t)sqlite3_column_int64(q, 0), .warrant = (uint64_t)sqlite3_column_int64(q, 1),
@@ -133,18 +163,11 @@ static enum li_err context_row(struct store *s, sqlite3_stmt *q, struct store_co
 		.cin.v = (uint32_t)sqlite3_column_int64(q, 3), .next = (uint32_t)sqlite3_column_int64(q, 4),
 		.settled = (uint32_t)sqlite3_column_int64(q, 5), .owed = sqlite3_column_int(q, 6) != 0,
 		.since = sqlite3_column_int64(q, 7) };
+	c->has_counted = sqlite3_column_type(q, 9) != SQLITE_NULL;
+	c->counted = (uint32_t)sqlite3_column_int64(q, 9);
 	at = store_place("context.header", &c->id, sizeof(c->id));
-	e = store_sealed(s, q, 8, &at, &v);
-	if (e)
-		return e;
-	if (v.n < COUNTRY)
-		return LI_EFORMAT;
-	if (v.p[0] != ' ') {
-		c->has_country = true;
-		if (li_country_read(view_of(v.p, COUNTRY), &c->country))
-			return LI_EFORMAT;
-	}
-	return li_liid_take(view_of(v.p + COUNTRY, v.n - COUNTRY), &c->liid) ? LI_EFORMAT : load_dests(s, c);
+	e = store_header(s, q, 8, &at, &c->has_country, &c->country, &c->liid);
+	return e ? e : load_dests(s, c);
 }
 
 enum li_err store_contexts(struct store *s, enum li_err (*fn)(void *arg, const struct store_context *c), void *arg)

@@ -40,6 +40,12 @@ enum li_err store_bind_sealed(struct store *s, sqlite3_stmt *q, int i, const str
 /* Good until the next one. It ends with a NUL that is not counted. */
 enum li_err store_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view *plain) LI_MUST;
 
+/* A country or none, and a LIID, in one sealed value. LI_EFORMAT. */
+enum li_err store_bind_header(struct store *s, sqlite3_stmt *q, int i, const struct place *at, const struct li_country *country,
+			      const struct li_liid *liid) LI_MUST;	/* country NULL: none */
+enum li_err store_header(struct store *s, sqlite3_stmt *q, int i, const struct place *at, bool *has_country, struct li_country *country,
+			 struct li_liid *liid) LI_MUST;
+
 /* A statement ready to be bound; runs to its end and is reset. LI_EIO. */
 sqlite3_stmt *store_use(struct store *s, enum store_statement which);
 enum li_err store_run(struct store *s, sqlite3_stmt *q) LI_MUST;

@@ -91,6 +91,12 @@ static struct xroute *route_make(const struct comm *c, unsigned point)
 							    ic->w->end };
 	for (size_t i = 0; i < r->n; i++)
 		r->narrow |= r->cc[i].media != 0;
+	for (const struct intercept *ic = c->wd.list; ic; ic = ic->next) {
+		if (!ic->w->hi3)
+			xroute_out(r)[r->n_out++] = (struct xroute_out){ ic->w->handle, HM_FATE_kind };
+		else if (ic->hi3 && !content_in_scope(&ic->w->scope, (enum ps_family)c->family))
+			xroute_out(r)[r->n_out++] = (struct xroute_out){ ic->w->handle, HM_FATE_scope };
+	}
 	return r;
 }
 

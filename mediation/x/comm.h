@@ -53,6 +53,11 @@ struct xroute_cc {
 	li_us start, end;		/* its warrant's window, held against the PDU's time and its arrival: X1-MDF-009 */
 };
 
+struct xroute_out {			/* a warrant that does not get its content, and why */
+	uint64_t handle;
+	enum hm_fate why;
+};
+
 /* Immutable once it is published. */
 struct xroute {
 	struct rcu_node node;
@@ -64,9 +69,14 @@ struct xroute {
 	bool narrow;			/* some warrant is not for all media */
 	uint8_t never;			/* comm.never */
 	uint8_t family;			/* enum ps_family: what its content is */
-	size_t n;
+	size_t n, n_out;
 	struct xroute_cc cc[];
 };
+static inline struct xroute_out *xroute_out(struct xroute *r)
+{
+	return (struct xroute_out *)(void *)(r->cc + r->n);
+}
+_Static_assert(sizeof(struct xroute_out) <= sizeof(struct xroute_cc), "each warrant has room for either");
 
 #define COMM_UNMET (UINT32_MAX - 1)	/* a sender of before a restart, which has its names and no number yet */
 struct comm_sender {

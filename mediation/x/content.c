@@ -159,6 +159,8 @@ static void deliver(struct burst *b)
 		return;
 	hand_over(b, got);
 	for (size_t i = 0; i < b->n; i++) {
+		if (got[i] == LI_EBUSY || got[i] == LI_EUSE)
+			hm_ctx_count(b->list[i].ctx, got[i] == LI_EBUSY ? HM_FATE_unnumbered : HM_FATE_unreadable, 1);
 		unnumbered += got[i] == LI_EBUSY;
 		release += got[i] == LI_EUSE;
 		too_long += got[i] == LI_ELIMIT;
@@ -185,10 +187,12 @@ static void give(struct burst *b, const struct xroute *r, const struct x_pdu *p,
 		/* X1-MDF-009, X1-MDF-010: by its own clock, and by ours */
 		if (t < cc->start || t >= cc->end || p->arrived < cc->start || p->arrived >= cc->end) {
 			x_counts(b->x, X_outside_window, 1);
+			hm_ctx_count(cc->ctx, HM_FATE_window, 1);
 			continue;
 		}
 		if (cc->media && !(cc->media >> medium & 1)) {
 			x_counts(b->x, medium == MEDIA_UNCLEAR ? X_media_unclear : X_out_of_scope, 1);
+			hm_ctx_count(cc->ctx, HM_FATE_scope, 1);
 			continue;
 		}
 		b->list[b->n++] = (struct hm_record){ cc->ctx, r->point, t, packet };
@@ -297,7 +301,14 @@ static enum li_err no_route(struct products *x, const struct product *of, bool a
 	return LI_OK;
 }
 
-static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, struct converted *content)
+/* Of nobody who has the route something is made of it. */
+static void useless(const struct xroute *r, enum hm_fate why)
+{
+	for (size_t i = 0; i < r->n; i++)
+		hm_ctx_count(r->cc[i].ctx, why, 1);
+}
+
+static void one(struct burst *b, struct xroute *r, const struct x_pdu *p, struct converted *content)
 {
 	struct products *x = b->x;
 	enum media_kind medium;
@@ -309,8 +320,11 @@ static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, 
 	/* table 7 has no SIP on X3, and TS 33.128 clause 7.13 wants it of RCS servers */
 	if ((p->odd & X_ODD_FORMAT) && !(p->pdu->format == LI_XF_SIP && r->family == PS_FAMILY_RCS)) {
 		x_counts(x, X_format, 1);
+		useless(r, HM_FATE_unreadable);
 		return;
 	}
+	for (size_t i = 0; i < r->n_out; i++)
+		balance_count(x->m, LI_HI3, xroute_out(r)[i].handle, xroute_out(r)[i].why);
 	if (r->n == 0) {
 		x_counts(x, !r->wanted ? X_not_in_force : r->ordered ? X_out_of_scope : X_cc_not_ordered, 1);	/* LI128-189, LI128-199 */
 		return;
@@ -324,6 +338,8 @@ static void one(struct burst *b, const struct xroute *r, const struct x_pdu *p, 
 		b->plain++;
 	if (convert_good(why))
 		give(b, r, p, &content->packet, medium);
+	else
+		useless(r, convert_is_alarm(why) ? HM_FATE_unreadable : HM_FATE_empty);
 }
 
 /* A PDU that says that its communication is of another kind waits, and so does what comes behind it. */

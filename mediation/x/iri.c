@@ -33,15 +33,20 @@
 
 /* -- one warrant -- */
 
-static bool in_window(struct products *x, const struct warrant *w, const struct iri_record *r)
+/* X1-MDF-009, X1-MDF-010: neither what was there before, nor what comes after */
+static bool is_inside(const struct warrant *w, const struct iri_record *r)
 {
 	li_us from = intercept_from(w);
 
-	/* X1-MDF-009, X1-MDF-010: neither what was there before, nor what comes after */
-	if (r->time >= from && r->time < w->end && r->arrived >= from && r->arrived < w->end)
-		return true;
-	x_counts(x, X_outside_window, 1);
-	return false;
+	return r->time >= from && r->time < w->end && r->arrived >= from && r->arrived < w->end;
+}
+
+static bool in_window(struct products *x, const struct warrant *w, const struct iri_record *r)
+{
+	bool in = is_inside(w, r);
+
+	x_counts(x, X_outside_window, !in);
+	return in;
 }
 
 /* LI128-206, LI128-207 */
@@ -163,6 +168,13 @@ static bool fit(struct products *x, struct warrant *w, const struct iri_record *
 	return !e;
 }
 
+/* None of its destinations gets it, for that reason. */
+static size_t not_given(struct products *x, const struct warrant *w, dest_set to, enum hm_fate why)
+{
+	balance_note(x->m, w, LI_HI2, to, why, 1);
+	return 0;
+}
+
 /* How many, in m->record; 0: nothing is to be sent. */
 static size_t make(struct products *x, struct warrant *w, dest_set to, const struct iri_record *r, struct ps_iri iri[LI_DESTS_WARRANT])
 {
@@ -171,7 +183,7 @@ static size_t make(struct products *x, struct warrant *w, dest_set to, const str
 	size_t n = 0;
 
 	if (!w->hi2 || !in_window(x, w, r) || !in_scope(x, w, r))
-		return 0;
+		return not_given(x, w, to, !w->hi2 ? HM_FATE_kind : !is_inside(w, r) ? HM_FATE_window : HM_FATE_scope);
 	for (size_t i = 0; i < w->task->n_targets; i++)
 		ids_add(&ids, &w->task->target[i], LI_PROV_LEA);	/* LI128-047; of this warrant and no other: LI128-053 */
 	for (size_t i = 0; i < r->names->n; i++)
@@ -180,6 +192,8 @@ static size_t make(struct products *x, struct warrant *w, dest_set to, const str
 		known_tell(r->known, &ids);
 	if (fit(x, w, r, &f))
 		n = submit_encode(x->m, w, r->time, r->type, encode, &f.r, &ids, to, iri);
+	else
+		n = not_given(x, w, to, HM_FATE_scope);
 	if (x->given.n)
 		buf_wipe(&x->given);
 	if (x->stripped.n)
@@ -193,7 +207,7 @@ void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, 
 {
 	struct mediate *m = c->all->m;
 	struct ps_iri iri[LI_DESTS_WARRANT];
-	size_t n = ic->hi2 ? make(c->all, ic->w, ic->to[LI_HI2], r, iri) : 0;
+	size_t n = ic->hi2 || !ic->w->hi2 ? make(c->all, ic->w, ic->w->hi2 ? ic->to[LI_HI2] : ALL_DESTS, r, iri) : 0;
 
 	if (n) {
 		ic->begun |= r->type == LI_IRI_BEGIN;
@@ -201,6 +215,22 @@ void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, 
 		intercept_send(m, ic->hi2, ic->iri, r->time, point, iri, n);
 	}
 	buf_wipe(&m->record);
+}
+
+struct useless { struct products *x; enum hm_fate why; };
+
+static void useless_to(void *arg, struct warrant *w)
+{
+	const struct useless *u = arg;
+
+	if (w->state == WARRANT_ACTIVE && w->hi2)
+		balance_note(u->x->m, w, LI_HI2, ALL_DESTS, u->why, 1);
+}
+
+/* Nothing was made of a PDU, for any warrant in force of its task. */
+static void useless(struct comm *c, enum hm_fate why)
+{
+	warrants_of(c->of->task, useless_to, &(struct useless){ c->all, why });
 }
 
 /* -- every warrant -- */
@@ -459,11 +489,14 @@ static void on_event(struct comm *c, struct comm_sender *s, struct iri_record *r
 
 	if (ev->is->route != XIRI_SHARED && ev->is->route != XIRI_IPPR) {
 		x_counts(x, X_unmappable, 1);
+		useless(c, HM_FATE_unreadable);
 		return;
 	}
 	x_counts(x, X_unknown_event, !ev->is->name);
 	if (without_other_party(x, r->pdu, ev))
 		give_event(c, s, r, ev);
+	else
+		useless(c, HM_FATE_unrecorded);
 	buf_wipe(&x->party);
 }
 
@@ -501,6 +534,7 @@ static void on_sip(struct comm *c, struct comm_sender *s, struct iri_record *r)
 	sip.session = (enum ims_session)c->ims_session;
 	if (ims_message(&sip, &c->all->message, &ev, &filled)) {
 		x_counts(c->all, X_malformed, 1);
+		useless(c, HM_FATE_unreadable);
 	} else {
 		x_counts(c->all, X_no_addresses, filled);
 		on_event(c, s, r, &ev);
@@ -520,6 +554,7 @@ static void on_packet(struct comm *c, struct comm_sender *s, struct iri_record *
 	r->pdu = &u;
 	if (!packet_read(pdu.payload, &u.flow, &rest)) {
 		x_counts(c->all, X_format, 1);
+		useless(c, HM_FATE_unreadable);
 		return;
 	}
 	for (; packet_sip(&u.flow, &rest, &pdu.payload); n++)
@@ -528,6 +563,8 @@ static void on_packet(struct comm *c, struct comm_sender *s, struct iri_record *
 		x_counts(c->all, n ? X_trailing : X_format, 1);
 	else
 		x_counts(c->all, X_packet_empty, !n);
+	if (!n)
+		useless(c, rest.n ? HM_FATE_unreadable : HM_FATE_empty);
 }
 
 static void nobody_else(struct iri_record *r, struct names *names)
@@ -551,6 +588,7 @@ static void on_33108(struct comm *c, struct comm_sender *s, struct iri_record *r
 	nobody_else(r, &names);
 	if (contents_33108(r->payload, r->eps, &any, &c->all->message, &iri)) {
 		x_counts(c->all, X_malformed, 1);
+		useless(c, HM_FATE_unreadable);
 	} else {
 		r->type = iri.type;
 		r->services = contents_services(&iri);	/* LI128-206 */
@@ -587,6 +625,8 @@ static void on_102232(struct comm *c, struct comm_sender *s, struct iri_record *
 		buf_wipe(&c->all->message);
 	}
 	x_counts(c->all, X_malformed, e != LI_ECLOSED);
+	if (e != LI_ECLOSED)
+		useless(c, HM_FATE_unreadable);
 }
 
 /* An event ends where it says; what stands behind it is nobody's, and costs no evidence. */
@@ -619,6 +659,7 @@ static void mediate_one(struct products *x, struct product *p, const struct x_pd
 		return;
 	if (broken) {
 		x_counts(x, X_malformed, 1);
+		useless(c, HM_FATE_unreadable);
 		return;
 	}
 	switch (format) {
@@ -639,6 +680,7 @@ static void mediate_one(struct products *x, struct product *p, const struct x_pd
 		break;
 	default:
 		x_counts(x, X_format, 1);
+		useless(c, HM_FATE_unreadable);
 	}
 }
 

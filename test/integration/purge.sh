@@ -6,9 +6,8 @@
 . test/x1.lib.sh
 for x in jq curl xmllint openssl editcap tshark; do command -v $x >/dev/null || { skip purge "no $x"; exit 0; }; done
 lib_begin purge
+. test/away.lib.sh
 lib_certs mdf.example lemf.example || { fail purge "no certificates"; exit 1; }
-CTL="$B/mdfctl -s $W/control"
-mkfifo "$W/fifo"
 issue() { # NAME SUBJECT SAN
 	printf 'subjectAltName=%s\n' "$3" >"$W/ext"
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$2" -keyout "$W/$1.key" -out "$W/$1.csr" 2>/dev/null &&
@@ -19,80 +18,13 @@ issue mdf.example /CN=mdf/UID=MDF-1 DNS:mdf.example
 issue admf /CN=admf/UID=ADMF-1 DNS:admf.example,IP:127.0.0.1
 x1_schemas
 
-conf() { # destination's more keys, more of mdfd.yaml
-	DRAIN=0s lib_conf
-	lib_tap core fifo
-	printf 'spool: {dir: spool}\n%s\n' "${2:-}" >>"$W/mdfd.yaml"
-	echo destinations: >"$W/warrants.yaml"
-	lib_dest 1 lemf.example "reconnect: 100ms, queue: 1MiB, spill: all, hi4: no${1:+, $1}"	# records alone are counted here
-	echo 'warrants: []' >>"$W/warrants.yaml"
-}
-begin() { # as conf: an empty store, an agency with nothing
-	rm -rf "$W/state" "$W/lemf.example"
-	lib_lemf lemf.example || { fail purge "lemfd did not start"; exit 1; }
-	conf "$@"
-	: >"$W/mdfd.log"
-}
-up() {
-	"$B/mdfd" -c "$W/mdfd.yaml" 2>>"$W/mdfd.log" </dev/null &
-	MDFD=$!
-	PIDS="$PIDS $MDFD"
-	i=0
-	while ! $CTL status >/dev/null 2>&1 && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
-	X1PORT=$(sed -n 's/.*X1: listening on port \([0-9]*\).*/\1/p' "$W/mdfd.log" | tail -n 1)
-}
-feed() { # FILE: into the FIFO, whose other end stays open, as an interface does
-	exec 9<>"$W/fifo"
-	cat "$W/$1" >"$W/fifo"
-}
-gone() { # pid: it has ended, and is none of ours any more
-	wait "$1" 2>/dev/null
-	left=
-	for p in $PIDS; do [ "$p" = "$1" ] || left="$left $p"; done
-	PIDS=$left
-}
-end() { # NAME
-	exec 9>&-
-	kill -TERM $MDFD
-	wait $MDFD
-	check "$1.stop" 0 $?
-	gone $MDFD
-	lib_end
-	"$B/mdfctl" audit verify --key "$W/state/audit.pub" "$W/state/audit.log" >/dev/null 2>&1
-	check "$1.audit" 0 $?
-}
-queue() { $CTL --json queue list | jq "[.queues[] | .$1] | add" 2>/dev/null; }	# of both kinds
-# the numbers do not move any more: two looks half a second apart
-settled() {
-	i=0 before=
-	while now=$(queue queued_pdus); [ "$now" != "$before" ] && [ $i -lt 100 ]; do before=$now; sleep 0.5; i=$((i + 1)); done
-	echo "$now"
-}
-until_is() { # WANT COMMAND…: it says so, or thirty seconds have passed
-	want=$1
-	shift
-	i=0
-	while [ "$("$@" 2>/dev/null)" != "$want" ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i + 1)); done
-	"$@"
-}
-dump() { for f in "$W/lemf.example/NL-OP01-$1"/hi[23].ber; do [ ! -e "$f" ] || "$B/lidump" --json "$f"; done; }
-stored() { dump "$1" | jq -r 'select(.payload.tRIPayload == null) | 1' | wc -l; }	# LIID
 # of each context from 0 on, each number the one after the last; how many are out of that
 holes() {
 	for f in "$W/lemf.example/NL-OP01-$1"/hi[23].ber; do "$B/lidump" --json "$f" | jq -r "select(.payload.tRIPayload == null) | [\"$f\", .pSHeader.communicationIdentifier.communicationIdentityNumber // \"-\", .pSHeader.sequenceNumber] | @tsv"; done |
 		awk '{ k = $1 $2; if ($3 != next_of[k] + 0) bad++; next_of[k] = $3 + 1 } END { print bad + 0 }'
 }
-audited() { jq -c "select(.event == \"$1\")" "$W/state/audit.log" | wc -l; }
 purged_of() { jq -s "[.[] | select(.event == \"records-purged\" and .fields.liid == \"$1\") | .fields.pdus | tonumber] | add // 0" "$W/state/audit.log"; }
 counter() { $CTL --json counters 2>/dev/null | jq "[.. | objects | select(.name? == \"$1\") | .value] | add // 0"; }
-some() { [ "${1:-0}" -gt "${2:-0}" ] && echo some || echo none; }
-warrants() { # K…: LIID LI-K on subscriber K, by mdfctl
-	echo warrants: >"$W/more.yaml"
-	: >"$W/warrants"
-	for k; do lib_warrant "$k" "supiimsi: \"00101$(printf %010u "$k")\"" 1; done
-	cat "$W/warrants" >>"$W/more.yaml"
-	$CTL warrant add "$W/more.yaml" >/dev/null
-}
 
 "$B/ligen" --plain --dual 0 --only6 0 --subscribers 2 --sessions 3 --packets $((ROUNDS < 100 ? 1500 : 6000)) --least 200 --most 900 --seed 4 \
 	--out "$W/core" 2>/dev/null
