@@ -16,6 +16,15 @@ def to(word):
     return Conn.to(ports[word], folder, "mdf.example", peer=f"{word}.example")
 
 
+def asking(word, *options):
+    """A connection that has asked for these, and has been granted them."""
+    c = to(word)
+    c.send(option_request(0, *options), tri("keep-alive", 0))
+    c.want("optionResponse", 0, options=[len(options), 0])
+    c.want("keep-aliveResponse", 0)
+    return c
+
+
 def stored(word, liid):
     try:
         return open(f"{folder}/{word}.example/NL-OP01-{liid}/hi2.ber", "rb").read()
@@ -84,10 +93,7 @@ def flow_a():
 
 def flow_b():
     """Both request. HO-OPT-003, HO-OPT-006, HO-OPT-008"""
-    c = to("ask")
-    c.send(option_request(0, ACK), tri("keep-alive", 0))
-    c.want("optionResponse", 0, options=[1, 0])
-    c.want("keep-aliveResponse", 0)
+    c = asking("ask", ACK)
     c.want("optionRequest", 0, options=[1])
     c.send(tri("optionComplete", 1), option_response(0, [ACK]))
     c.want("optionComplete", 1)
@@ -97,10 +103,7 @@ def flow_b():
 
 def flow_c():
     """The DF alone requests."""
-    c = to("answer")
-    c.send(option_request(0, ACK), tri("keep-alive", 0))
-    c.want("optionResponse", 0, options=[1, 0])
-    c.want("keep-aliveResponse", 0)
+    c = asking("answer", ACK)
     c.want("optionComplete", 0)
     c.send(tri("optionComplete", 1))
     delivers(c, "answer", "LI-C")
@@ -109,10 +112,7 @@ def flow_c():
 
 def flow_d():
     """The LGW alone requests: the DF asks for nothing, and grants."""
-    c = to("ask")
-    c.send(option_request(0), tri("keep-alive", 0))
-    c.want("optionResponse", 0, options=[0, 0])
-    c.want("keep-aliveResponse", 0)
+    c = asking("ask")
     c.want("optionRequest", 0, options=[1])
     c.send(tri("optionComplete", 1), option_response(0, [ACK]))
     c.want("optionComplete", 1)
@@ -123,10 +123,7 @@ def flow_d():
 def flow_e():
     """Requests follow each other; the last one counts. HO-OPT-007"""
     for last in (True, False):
-        c = to("answer")
-        c.send(option_request(0, ACK), tri("keep-alive", 0))
-        c.want("optionResponse", 0, options=[1, 0])
-        c.want("keep-aliveResponse", 0)
+        c = asking("answer", ACK)
         c.want("optionComplete", 0)
         c.send(option_request(1))
         c.want("optionResponse", 1, options=[0, 0])
@@ -173,10 +170,7 @@ def declined():
     c.send(tri("optionComplete", 1))
     delivers(c, "decline", "LI-N", ack=False)
     c.close()
-    c = to("ask")
-    c.send(option_request(0), tri("keep-alive", 0))
-    c.want("optionResponse", 0)
-    c.want("keep-aliveResponse", 0)
+    c = asking("ask")
     c.want("optionRequest", 0)
     c.send(option_response(0, [], [ACK]), tri("optionComplete", 1))
     c.want("optionComplete", 1)
@@ -347,10 +341,7 @@ def never_complete():
 
 
 def no_request_of_ours():
-    c = to("ask")
-    c.send(option_request(0, ACK), tri("keep-alive", 0))
-    c.want("optionResponse", 0)
-    c.want("keep-aliveResponse", 0)
+    c = asking("ask", ACK)
     c.want("optionRequest", 0)
     c.send(option_response(1, [ACK]))
     c.ended(5)
