@@ -16,6 +16,8 @@ void df_on_TIME1(struct df *f)
 		return;		/* TIME3 watches */
 	f->keepalive_open = f->want_keepalive = true;	/* HO-KA-001 */
 	df_timer_start(f, DF_TIME3);
+	for (unsigned i = 0; i < f->feeds; i++)
+		queue_rest(f->feed[i].q);	/* of a thousand agencies few are busy at a time */
 	df_pump(f);
 }
 

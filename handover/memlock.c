@@ -36,3 +36,11 @@ bool memlock(const void *p, size_t n)
 {
 	return atomic_load(&everything) || mlock2(p, n, MLOCK_ONFAULT) == 0;
 }
+
+void memlock_drop(void *p, size_t n)
+{
+	if (madvise(p, n, MADV_DONTNEED) == 0 || munlock(p, n))
+		return;
+	(void)madvise(p, n, MADV_DONTNEED);
+	(void)mlock2(p, n, MLOCK_ONFAULT);
+}

@@ -12,5 +12,7 @@
 bool memlock_all(size_t *limit);
 /* A piece where not everything is locked. False: the limit is too small, and nobody needs to care: it was said at start. */
 bool memlock(const void *p, size_t n);
+/* Whole pages, whose content nobody wants: back to the system, also where they are locked; those that come in their place are, too. */
+void memlock_drop(void *p, size_t n);
 
 #endif

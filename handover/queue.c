@@ -405,6 +405,8 @@ void queue_release(struct queue *q, struct queue_mark m)
 		q->purged_gone.octets += gone.octets;
 	}
 	ring_release(&q->mem, m);
+	if (ring_is_empty(&q->mem) && !is_spilling(q))	/* else the spool thread writes into it */
+		ring_again(&q->mem);
 	if (queue_is_purging(q) && m.elems >= q->purge_limit) {
 		q->purge_news = q->looking = false;
 		atomic_store_explicit(&q->purging, false, memory_order_release);
@@ -415,6 +417,14 @@ void queue_release(struct queue *q, struct queue_mark m)
 	/* a waiting producer is woken for a quarter of the queue, not for each PDU */
 	if (q->waiting && !ring_is_above(&q->mem, 3, 4))
 		pthread_cond_broadcast(&q->room);
+	queue_unlock(q);
+}
+
+void queue_rest(struct queue *q)
+{
+	queue_lock(q);
+	if (ring_is_empty(&q->mem) && !is_spilling(q))
+		ring_rest(&q->mem);
 	queue_unlock(q);
 }
 

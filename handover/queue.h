@@ -146,6 +146,8 @@ uint64_t queue_end(const struct queue *q, uint64_t elem);
 void queue_went_out(struct queue *q, uint64_t elem);
 /* Everything before m is delivered. */
 void queue_release(struct queue *q, struct queue_mark m);
+/* Nothing has come for a while: where it is empty, its memory is wiped and goes back to the system. */
+void queue_rest(struct queue *q);
 /* Asks to be woken when at least `more` octets past the ready mark are committed, or a quarter of the memory. False: an element is ready
  * now. */
 bool queue_arm(struct queue *q, uint64_t more) LI_MUST;

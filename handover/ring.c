@@ -1,5 +1,5 @@
 /*
- * ring.c: an octet at position p lies at p % size, but for those of a PDU that begins before the end of the memory and passes
+ * ring.c: an octet at position p lies at (p - base) % size, but for those of a PDU that begins before the end of the memory and passes
  * it: they go on behind it, so that both who writes and who reads see contiguous octets. The next PDU begins where its position
  * says, and what is before it stays free for this turn. There is one such PDU at a time, because a whole turn is never in use.
  *
@@ -15,6 +15,7 @@
 
 #define NO_WAKE	UINT64_MAX
 #define SMALL	((size_t)2 << 20)	/* a large page; of a ring that much is in small ones */
+#define REST	((size_t)128 << 10)	/* less is not worth a system call and the faults that follow */
 
 static size_t mapped(const struct ring *r)
 {
@@ -59,15 +60,8 @@ enum li_err ring_init(struct ring *r, size_t size, void (*wake)(void *arg), void
 /* What has been written since the last time, and no more: under the lock it may not take long. LI128-214 */
 static void wipe(struct ring *r)
 {
-	uint64_t n = r->head.octets - r->rested;
-	size_t at = r->rested % r->size;
-
-	if (n < r->size - at)
-		explicit_bzero(r->mem + at, (size_t)n);
-	else
-		explicit_bzero(r->mem, r->size + r->over);
-	r->rested = r->head.octets;
-	r->over = 0;
+	explicit_bzero(r->mem, r->used);
+	r->used = 0;
 }
 
 void ring_fini(struct ring *r)
@@ -82,10 +76,24 @@ void ring_fini(struct ring *r)
 		munmap((void *)(uintptr_t)r->end, r->entries * sizeof(*r->end));
 }
 
+void ring_again(struct ring *r)
+{
+	r->base = r->head;
+	r->head_at = 0;
+	atomic_store_explicit(&r->passed, r->head.octets, memory_order_relaxed);
+}
+
 void ring_rest(struct ring *r)
 {
+	bool much = r->used > REST;
+
+	ring_again(r);
 	wipe(r);
-	madvise(r->mem, mapped(r), MADV_DONTNEED);
+	if (!much)
+		return;
+	memlock_drop(r->mem, mapped(r));
+	memlock_drop(r->elem, r->entries * sizeof(*r->elem));
+	memlock_drop((void *)(uintptr_t)r->end, r->entries * sizeof(*r->end));
 }
 
 /* -- producers -- */
@@ -99,10 +107,10 @@ void ring_reserve(struct ring *r, const struct queue_elem *e, struct queue_slot 
 	s->elem = r->head.elems++;
 	s->end = r->head.octets += e->n;
 	r->head_at += e->n;
+	if (r->head_at > r->used)
+		r->used = r->head_at;
 	if (r->head_at >= r->size) {
 		r->head_at -= r->size;
-		if (r->head_at > r->over)
-			r->over = r->head_at;
 		atomic_store_explicit(&r->passed, s->end, memory_order_relaxed);
 	}
 	/* the next one's place: its memory was last used a whole turn ago */

@@ -35,9 +35,9 @@ struct ring {
 
 	struct queue_mark head, tail;	/* under the queue's lock */
 	struct queue_mark purged;	/* how much of what is in it is marked as purged */
-	size_t head_at;			/* head.octets modulo size */
-	uint64_t rested;		/* head.octets when its memory went back last */
-	size_t over;			/* octets behind the end that were used since then */
+	struct queue_mark base;		/* what lies at the beginning of the memory and of the elements, or would in a turn of its own */
+	size_t head_at;			/* where head.octets lies */
+	size_t used;			/* octets from the beginning that were written since the memory went back last */
 	_Atomic uint64_t passed;	/* where the last PDU ends that came to the end of the memory, or passed it */
 
 	_Alignas(64) _Atomic uint64_t wake_at;	/* the commit that passes it wakes the consumer */
@@ -48,12 +48,15 @@ struct ring {
 /* size octets at the least (in pages). LI_ENOMEM. */
 enum li_err ring_init(struct ring *r, size_t size, void (*wake)(void *arg), void *arg) LI_MUST;
 void ring_fini(struct ring *r);
-/* Nothing is in it, and nothing will be for a while: its memory is wiped, and goes back to the system where it is not locked. */
+/* Nothing is in it, nobody writes into it, and the consumer has gone as far: it begins again at the beginning of its memory, so that a ring
+ * that never holds much never uses much of it. */
+void ring_again(struct ring *r);
+/* The same, and nothing will be in it for a while: its memory is wiped, and goes back to the system. */
 void ring_rest(struct ring *r);
 
 static inline size_t ring_slot(const struct ring *r, uint64_t elem)
 {
-	return elem & (r->entries - 1);
+	return (elem - r->base.elems) & (r->entries - 1);
 }
 
 static inline uint64_t ring_used(const struct ring *r)
@@ -93,13 +96,13 @@ bool ring_arm(struct ring *r, uint64_t more) LI_MUST;
 static inline struct view ring_view(const struct ring *r, uint64_t from, uint64_t to)
 {
 	/* What is stored meanwhile is of a PDU that the caller has not seen yet, and of none before it: all were released. */
-	uint64_t passed = atomic_load_explicit(&r->passed, memory_order_relaxed), anew = passed - passed % r->size;
+	uint64_t passed = atomic_load_explicit(&r->passed, memory_order_relaxed), base = r->base.octets, anew = passed - (passed - base) % r->size;
 
 	if (from >= passed)
-		return view_of(r->mem + from % r->size, (size_t)(to - from));
+		return view_of(r->mem + (from - base) % r->size, (size_t)(to - from));
 	if (to > passed)
 		to = passed;
-	return view_of(from < anew ? r->mem + from % r->size : r->mem + r->size + (from - anew), (size_t)(to - from));
+	return view_of(from < anew ? r->mem + (from - base) % r->size : r->mem + r->size + (from - anew), (size_t)(to - from));
 }
 /* The octets of one element at this position, to be overwritten. */
 static inline uint8_t *ring_at(struct ring *r, uint64_t from, size_t n)
