@@ -249,6 +249,9 @@ static void show_dest(struct json *j, const struct dest *d)
 	json_text(j, "time_form", c->time_form == PS_TIME_MICRO ? "microSecond" : "generalized");
 	snprintf(text, sizeof(text), "r%uv%u", c->release, c->version);
 	json_text(j, "ts33128_release", text);
+	json_uint(j, "aggregate_cc", c->aggregate_cc);
+	json_uint(j, "aggregate_iri", c->aggregate_iri);
+	json_uint(j, "segment", c->segment);
 	json_text(j, "encryption", c->encryption ? cipher_name((enum ps_cipher)c->encryption) : "none");
 	json_text(j, "owner", d->owner);
 	json_uint(j, "warrants", d->warrants);

@@ -91,6 +91,7 @@ stored() { "$B/lidump" --json "$W/a.example/NL-OP01-LI-1/hi3.ber" 2>/dev/null | 
 run
 exec 9>"$W/fifo"
 cat "$W/core.pcap" >&9
+check aggregation.shown 'none 1000 1000 0' "$($CTL --json destination list | jq -r '.destinations[0] | "\(.encryption) \(.aggregate_cc) \(.aggregate_iri) \(.segment)"')"
 until_some stored || fail aggregation.kill "nothing came: $(tail -n 1 "$W/mdfd.log")"
 kill -9 "$MDFD"
 wait "$MDFD" 2>/dev/null

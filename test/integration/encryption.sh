@@ -90,7 +90,7 @@ check encryption.other.kept "$cc" "$("$B/lidump" --json --payload-key "AES-256-C
 	--expect "$W/expect.json" 2>/dev/null
 cc=$(jq -r '.subscribers["001010000000001"] | .from + .to' "$W/expect.json")
 
-# -- a key changes, and mdfd is killed, while records wait on disk: all are read, those before the change by the old key
+# -- mdfd is killed while records wait on disk, and its key changes: what is left goes under the new one
 rm -rf "$W/state" "$W"/?.example
 cp "$W/256.key" "$W/now.key"
 LISTEN=$A
@@ -139,6 +139,50 @@ got=$(grep -c '"cCPayloadSequence"' "$W/kept.json")
 check encryption.spool.some yes "$([ "$got" -gt $((cc / 4)) ] && [ "$got" -le "$cc" ] && echo yes)"
 check encryption.spool.once 0 "$(jq -r 'select(.payload.encryptionContainer.encryptedPayload.payload.cCPayloadSequence) |
 	[.pSHeader.communicationIdentifier.communicationIdentityNumber, .pSHeader.sequenceNumber] | @tsv' "$W/kept.json" | sort | uniq -d | wc -l)"
+
+# -- a key changes under a running mdfd, by SIGHUP: what had gone was under the old one, what comes is under the new one; a bad one changes nothing
+rm -rf "$W/state" "$W"/?.example
+cp "$W/256.key" "$W/now.key"
+rm -f "$W/fifo"
+mkfifo "$W/fifo"
+conf fifo
+LISTEN=0
+LEMF_NAMES="--payload-key AES-256-CBC:$W/256.key --payload-key AES-256-CBC:$W/other.key" lib_lemf a.example || { fail encryption "lemfd did not start"; exit 1; }
+lib_dest 1 a.example 'encryption: {type: AES-256-CBC, key: now.key}, timers: {TIME6: 50ms}'
+lib_warrant 1 "$T" 1
+cat "$W/warrants" >>"$W/warrants.yaml"
+delivered() { queue .delivered_pdus; }
+reload() { # says how often it was done
+	kill -HUP "$MDFD"
+	n=$(($1 + 1))
+	until_is "$n" grep -cE 'reload: (done|refused)' "$W/mdfd.log" || fail encryption.reload "not done"
+}
+: >"$W/mdfd.log"
+run
+exec 9>"$W/fifo"
+head -c 2000000 "$W/core.pcap" >&9
+until_is yes eval '[ "$(delivered)" -gt 500 ] && [ "$(queue .queued_pdus)" = 0 ] && echo yes' || fail encryption.reload "nothing is delivered"
+cp "$W/other.key" "$W/now.key"
+reload 0
+before=$(delivered)
+tail -c +2000001 "$W/core.pcap" | head -c 2000000 >&9
+until_is yes eval '[ "$(delivered)" -gt $((before + 500)) ] && [ "$(queue .queued_pdus)" = 0 ] && echo yes' || fail encryption.reload "nothing more is delivered"
+cp "$W/short.key" "$W/now.key" 2>/dev/null || echo 00 >"$W/now.key"
+reload 1
+tail -c +4000001 "$W/core.pcap" >&9
+exec 9>&-
+until_is ended tap_ended
+kill -TERM "$MDFD"
+wait "$MDFD"
+check encryption.reload.end 0 $?
+PIDS=$LEMF_PID
+lib_end
+opened() { "$B/lidump" --json --payload-key "AES-256-CBC:$W/$1.key" "$W/a.example/NL-OP01-LI-1/hi3.ber" | grep -c '"cCPayloadSequence"'; }
+old=$(opened 256) new=$(opened other)
+check encryption.reload.old yes "$([ "$old" -gt 500 ] && echo yes)"
+check encryption.reload.new yes "$([ "$new" -gt "$old" ] && echo yes)"
+check encryption.reload.all "$cc" $((old + new))
+check encryption.reload.refused 1 "$(grep -c 'reload: refused' "$W/mdfd.log")"
 
 # -- what is wrong is said before it matters
 bad() { # name, the option, what is said
