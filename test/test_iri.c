@@ -65,6 +65,7 @@ static void odd_events(void)
 	iri_mediate(r->x, &d.p);
 	mediate_turn_end(r->m);
 	CU_ASSERT(n_items == 1 && x_counter(r->x, X_malformed) == 1 && x_counter(r->x, X_format) == 1);
+	CU_ASSERT(rig_fate(r, 0, LI_HI2, HM_FATE_unreadable) == 4 && rig_fate(r, 0, LI_HI2, HM_FATE_taken) == rig_fate(r, 0, LI_HI2, HM_FATE_unreadable));
 	make(&d, false, 1, 5, 1, 5);
 	event_of(&d, 19, 7, view_of((const uint8_t *)"\x81\x01\x05", 3));
 	memset(d.payload + d.pdu.payload.n, 0, 4);
@@ -152,6 +153,7 @@ static void packets(void)
 	CU_ASSERT(!memmem(item(1)->octets, item(1)->n, "180 R", 5) && memmem(item(2)->octets, item(2)->n, "180 R", 5));
 	CU_ASSERT(item(2)->cin == item(0)->cin && x_counter(r->x, X_no_addresses) == 0);
 	CU_ASSERT(x_counter(r->x, X_packet_empty) == 1 && x_counter(r->x, X_format) == 1);
+	CU_ASSERT(rig_fate(r, 0, LI_HI2, HM_FATE_empty) == 1 && rig_fate(r, 0, LI_HI2, HM_FATE_unreadable) == 1);
 	rig_close(r);
 }
 

@@ -90,6 +90,7 @@ static void windows(void)
 	mediate_turn_end(r->m);
 	CU_ASSERT(n_items == 2 && item(1)->kind == LI_HI2);
 	CU_ASSERT_EQUAL(x_counter(r->x, X_outside_window), 4);
+	CU_ASSERT_EQUAL(rig_fate(r, 0, LI_HI2, HM_FATE_window) + counted[HM_FATE_window], 4);
 	make(&d, true, 1, 5, 1, 3);	/* made within, arrived late */
 	packet_of(&d, 3);
 	d.p.arrived = T0 + 20 * LI_US_SECOND;
@@ -217,6 +218,24 @@ static void starved_task(void)
 	rig_close(r);
 }
 
+/* Of a warrant of one kind what is of the other is taken, and not for it: its account says so. */
+static void kinds(void)
+{
+	struct x_rig *r = rig_open(2);
+
+	r->w[0].hi3 = false;
+	r->w[1].hi2 = false;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 6);
+	x3(r, 5, 1, 0, 1);
+	x3(r, 5, 1, 1, 2);
+	CU_ASSERT(n_items == 3 && item(0)->liid[1] == '0' && item(1)->liid[1] == '1' && item(2)->liid[1] == '1');
+	CU_ASSERT(rig_fate(r, 0, LI_HI3, HM_FATE_kind) == 2 && rig_fate(r, 0, LI_HI3, HM_FATE_taken) == 2);
+	CU_ASSERT(rig_fate(r, 1, LI_HI2, HM_FATE_kind) == 1 && rig_fate(r, 1, LI_HI2, HM_FATE_taken) == 1);
+	CU_ASSERT(rig_fate(r, 0, LI_HI2, HM_FATE_kind) == 0 && rig_fate(r, 1, LI_HI3, HM_FATE_kind) == 0);
+	rig_close(r);
+}
+
 /* What is out of a warrant's service scope is not delivered: X1-MDF-011. */
 static void scope(void)
 {
@@ -228,6 +247,9 @@ static void scope(void)
 	x3(r, 5, 1, 0, 1);
 	CU_ASSERT(n_items == 2 && item(0)->liid[1] == '1' && item(1)->liid[1] == '1');
 	CU_ASSERT_EQUAL(x_counter(r->x, X_out_of_scope), 1);
+	CU_ASSERT(rig_fate(r, 0, LI_HI2, HM_FATE_scope) == 1 && rig_fate(r, 0, LI_HI3, HM_FATE_scope) == 1);	/* in its account, and */
+	CU_ASSERT(rig_fate(r, 0, LI_HI2, HM_FATE_taken) == 1 && rig_fate(r, 0, LI_HI3, HM_FATE_taken) == 1);
+	CU_ASSERT(rig_fate(r, 1, LI_HI2, HM_FATE_scope) == 0 && rig_fate(r, 1, LI_HI3, HM_FATE_scope) == 0);	/* nobody else's */
 	x2(r, 0, 1, 0, 1);		/* a registration: of every service */
 	CU_ASSERT_EQUAL(n_items, 4);
 	rig_close(r);
@@ -350,4 +372,4 @@ static void random_order(void)
 }
 
 UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(windows), UNIT(liids_change), UNIT(names_change), UNIT(starved_task),
-	  UNIT(scope), UNIT(locations), UNIT(located_by_service), UNIT(ends), UNIT(random_order))
+	  UNIT(kinds), UNIT(scope), UNIT(locations), UNIT(located_by_service), UNIT(ends), UNIT(random_order))

@@ -396,6 +396,22 @@ static inline void rig_close(struct x_rig *r)
 	free(r);
 }
 
+/* Records that came to that, of warrant "L<w>": without the handover. */
+static inline uint64_t rig_fate(struct x_rig *r, unsigned w, enum li_hi kind, enum hm_fate f)
+{
+	struct balance *b;
+	uint64_t n = 0;
+
+	TAILQ_FOREACH(b, &r->m->balances.list, all) {
+		if (b->of.liid.p[1] != '0' + w)
+			continue;
+		balance_now(r->m, &b, 1);
+		for (size_t i = 0; i < b->n_rows; i++)
+			n += b->row[i].kind == kind ? b->row[i].n[f] : 0;
+	}
+	return n;
+}
+
 /* -- PDUs -- */
 
 struct made {
