@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "asn1/hot.h"
+#include "asn1/ps_ids.h"
 #include "handover/bundle.h"
 #include "handover/counts.h"
 #include "handover/dest_conf.h"
@@ -154,6 +155,24 @@ static enum li_err targets_make(struct hm_ctx *c, const struct hm_ctx_conf *conf
 	return e;
 }
 
+/* Chains of integrity checks are told that a context of theirs begins, or that the last of its numbers has ended: HO-INT-005. */
+static void tell_chains(const struct hm_ctx *c, void (*tell)(struct hm_side *s, struct view ids))
+{
+	for (unsigned i = 0; i < c->n_targets; i++) {
+		const struct profile *p = &c->profile[c->target[i].profile];
+		struct hm_side *side = c->target[i].lane->side;
+		struct buf ids = { 0 };
+
+		if (!seal_wants_ctx(side))
+			continue;
+		if (c->kind == LI_HI3)
+			tell(side, cc_template_ids(p->tmpl[0]));
+		else if (!ps_ids_write(&p->head[0], &ids))
+			tell(side, buf_view(&ids));
+		buf_fini(&ids);
+	}
+}
+
 static enum li_err ctx_check(const struct hm *h, const struct hm_ctx_conf *conf)
 {
 	if (h->closing)
@@ -218,6 +237,7 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *given, enum li
 		hm_ctx_free(c);
 		return NULL;
 	}
+	tell_chains(c, seal_ctx_begins);
 	return c;
 }
 
@@ -254,6 +274,8 @@ void hm_ctx_free(struct hm_ctx *c)
 	assert(c->magic == CTX_MAGIC);
 	h = c->hm;
 	bundle_free(c);
+	if (c->seq && c->seq->refs == 1)
+		tell_chains(c, seal_ctx_ends);
 	for (unsigned i = 0; i < c->n_targets; i++) {
 		counts_taken(queue_counts(queue_of(c, i)), c->group.group, take_taken(c, &c->target[i]));
 		way_put(c->seq, c->target[i].way);

@@ -3,12 +3,14 @@
 #include "handover/counts.h"
 
 #include <assert.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <li/log.h>
 
 #include "handover/dest_conf.h"
+#include "handover/sign.h"
 
 #define DEST_MAGIC	0x64657374u
 
@@ -20,7 +22,15 @@ enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char
 
 	enum li_err e = dest_tls_check(c, &own, err, n);
 
-	return e ? e : dest_encryption_check(c, err, n);
+	if (!e)
+		e = dest_encryption_check(c, err, n);
+	if (!e && c->hash != PS_HASH_NONE && c->sign_key) {
+		EVP_PKEY *key = sign_private(c->sign_key, err, n);
+
+		e = key ? LI_OK : LI_ECONFIG;
+		EVP_PKEY_free(key);
+	}
+	return e;
 }
 
 struct ps_head dest_head(const struct hm *h, const struct hm_dest_conf *c)
@@ -137,6 +147,7 @@ static void dest_free(struct hm_dest *d)
 		count_tell(d);
 	}
 	for (unsigned k = 0; k < 2; k++) {
+		seal_close(&d->side[k]);
 		lanes_free(&d->side[k]);
 		losses_fini(&d->side[k].losses);
 	}
@@ -163,10 +174,15 @@ static enum li_err df_build(struct hm_df *f, struct df **out)
 		if (f->kinds & 1u << k)
 			queues[n++] = d->side[k].lane[f->lane].q;
 	*out = df_new(&conf, &head, d->hm->conf.now, queues, n, &df_ops, f);
-	if (*out)
-		return LI_OK;
-	df_conf_free(conf);
-	return LI_ENOMEM;
+	if (!*out) {
+		df_conf_free(conf);
+		return LI_ENOMEM;
+	}
+	n = 0;
+	for (unsigned k = 0; k < 2; k++)
+		if (f->kinds & 1u << k)
+			df_seals(*out, n++, seal_df(&d->side[k].lane[f->lane]));
+	return LI_OK;
 }
 
 /* A DF for the kinds in `kinds` of a lane. */
@@ -222,6 +238,8 @@ static enum li_err dest_open(struct hm_dest *d)
 	for (unsigned k = 0; k < 2 && !e; k++) {
 		if (k == LI_HI2 ? d->conf.hi2 : d->conf.hi3)
 			e = lanes_open(&d->side[k]);
+		if (!e && d->side[k].lanes)
+			e = seal_open(&d->side[k]);
 		lanes = d->side[k].lanes > lanes ? d->side[k].lanes : lanes;
 	}
 	d->df = e ? NULL : calloc(2 * (size_t)lanes, sizeof(*d->df));
@@ -315,6 +333,8 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 	for (unsigned i = 0; i < d->dfs && !e; i++)
 		e = lane_df_conf(&d->df[i], c, &conf[i]);
 	if (!e)
+		e = seal_change(d, c);
+	if (!e)
 		e = dest_conf_copy(&mine, c);
 	if (e) {	/* a bad one changes nothing */
 		for (unsigned i = 0; i < d->dfs; i++)
@@ -334,7 +354,7 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 static bool df_is_empty(const struct hm_df *f)
 {
 	for (unsigned k = 0; k < 2; k++)
-		if (f->kinds & 1u << k && !queue_is_empty(f->dest->side[k].lane[f->lane].q))
+		if (f->kinds & 1u << k && (!queue_is_empty(f->dest->side[k].lane[f->lane].q) || !seal_is_idle(&f->dest->side[k].lane[f->lane])))
 			return false;
 	return true;
 }
@@ -350,6 +370,8 @@ void hm_dest_remove(struct hm_dest *d)
 	for (struct hm_lane *l = NULL; !d->hm->closing && (l = dest_lane_next(d, l)); )
 		queue_shut(l->q, LI_ENOTFOUND);
 	lanes_let_go(d);
+	if (!d->hm->closing)
+		seal_remove(d);
 	for (unsigned i = 0; i < d->dfs; i++) {
 		struct hm_df *f = &d->df[i];
 
@@ -374,6 +396,8 @@ bool dest_settle(struct hm_dest *d)
 	if (d->refs || !(d->removed || h->closing))
 		return false;
 	if (bye || h->down) {
+		if (!h->down)
+			seal_last(d);
 		dest_free(d);
 		return true;
 	}
@@ -389,7 +413,7 @@ bool dest_settle(struct hm_dest *d)
 bool dest_is_empty(const struct hm_dest *d)
 {
 	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); )
-		if (!queue_is_empty(l->q))
+		if (!queue_is_empty(l->q) || !seal_is_idle(l))
 			return false;
 	return true;
 }
@@ -486,6 +510,7 @@ void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s)
 		for (unsigned i = 0; i < d->side[k].lanes; i++)
 			if (d->side[k].lane[i].q)
 				add_stats(&d->side[k].lane[i], k, s);
+		seal_stats(&d->side[k], &s->hashes[k], &s->signatures[k]);
 	}
 	pthread_mutex_unlock(&d->hm->events_lock);
 }

@@ -235,11 +235,20 @@ static enum li_err timers_of(const struct hm_dest_conf *c, li_us out[DF_TIMERS])
 	return LI_OK;
 }
 
+/* HO-INT-010: SHA-1 is for old peers, and none of ours. */
+static bool seal_is_sound(const struct hm_dest_conf *c)
+{
+	if (c->hash == PS_HASH_NONE)
+		return true;
+	return c->hash >= PS_HASH_SHA256 && c->hash <= PS_HASH_SHA512 && c->hash_timeout >= 0 && c->sign_timeout >= 0 &&
+	       c->data_pdu_count <= PS_CHECK_NUMBERS_MAX && c->hash_pdu_count <= HM_HASH_PDU_COUNT_MAX && c->first_check <= 1;
+}
+
 enum li_err dest_conf_check(const struct hm_dest_conf *c)
 {
 	const char *what = !c->name || !*c->name ? "name" : !c->host || !*c->host ? "address" : !c->port ? "port" :
 			   !c->peer_name || !*c->peer_name ? "peer_name" : !c->hi2 && !c->hi3 ? "delivery" :
-			   c->queue < QUEUE_MIN || c->queue > QUEUE_MAX ? "queue" : c->lanes > HM_LANES_MAX ? "lanes" : NULL;
+			   c->queue < QUEUE_MIN || c->queue > QUEUE_MAX ? "queue" : c->lanes > HM_LANES_MAX ? "lanes" : !seal_is_sound(c) ? "integrity" : NULL;
 	char who[DF_LABEL];
 
 	if (!what)
@@ -355,6 +364,8 @@ enum li_err dest_df_conf(const struct hm_dest_conf *c, const struct tls_conf *ow
 	f->peer_name = c->peer_name ? strdup(c->peer_name) : NULL;
 	f->port = c->port;
 	f->success = c->success;
+	f->seal = (struct seal_terms){ c->hash, c->hash_timeout ? c->hash_timeout : HM_HASH_TIMEOUT,
+				       c->data_pdu_count ? c->data_pdu_count : HM_DATA_PDU_COUNT };
 	/* What is in TCP's send buffer is in the queue, too, until it is delivered: HO-BUF-007 */
 	f->send_buffer = c->queue / 2 < dial_send_most() ? (int)(c->queue / 2) : 0;
 	f->padding = c->padding_size ? c->padding_size : HM_PADDING;

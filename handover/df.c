@@ -66,7 +66,7 @@ bool df_timer_runs(const struct df *f, enum df_timer t)
 void df_timers_stop(struct df *f)
 {
 	for (unsigned t = 0; t < DF_TIMERS; t++)
-		if (t != DF_PURGE)
+		if (t != DF_PURGE && t != DF_SEAL)
 			uv_timer_stop(&f->timer[t]);
 }
 
@@ -314,8 +314,10 @@ struct df *df_new(struct df_conf **conf, const struct ps_head *head, li_us (*now
 	f->arg = arg;
 	f->feeds = n_queues;
 	f->window.octets = WINDOW_OPEN;
-	for (unsigned i = 0; i < n_queues; i++)
+	for (unsigned i = 0; i < n_queues; i++) {
 		f->feed[i].q = queues[i];
+		f->feed[i].done = queue_tail(queues[i]);
+	}
 	tri_init(&f->tri, head);
 	buf_init(&f->tri_out, TRI_ANSWER_MAX);
 	f->cipher = f->conf->cipher ? df_cipher_new(&f->conf->cipher) : NULL;
@@ -360,6 +362,12 @@ void df_start(struct df *f, uv_loop_t *loop, struct turns *turns)
 	df_fire(f, EV_START);
 }
 
+void df_seals(struct df *f, unsigned feed, struct df_seal *s)
+{
+	f->feed[feed].seal = s;
+	df_seal_terms(s, &f->conf->seal);
+}
+
 static bool same_addresses(const struct df_conf *a, const struct df_conf *b)
 {
 	bool same = strcmp(a->host, b->host) == 0 && a->port == b->port && a->family == b->family && a->n_more == b->n_more;
@@ -378,6 +386,9 @@ void df_change(struct df *f, struct df_conf **conf)
 
 	f->conf = *conf;
 	*conf = NULL;
+	for (unsigned i = 0; i < f->feeds; i++)
+		if (f->feed[i].seal)
+			df_seal_terms(f->feed[i].seal, &f->conf->seal);
 	if (f->cipher && f->conf->cipher && df_cipher_change(f->cipher, &f->conf->cipher, f->feed, f->feeds))
 		li_log(LI_LOG_ERR, "delivery %s: out of memory: the old key of payload encryption stays", f->conf->label);
 	if (moved) {
@@ -410,8 +421,28 @@ void df_wake(struct df *f)
 			df_emptied(f);
 }
 
+void df_sealed(struct df *f)
+{
+	bool empty = false;
+
+	df_seal_turn(f, false);
+	for (unsigned i = 0; i < f->feeds; i++)
+		empty |= feed_settle(&f->feed[i]) && queue_is_empty(f->feed[i].q);
+	if (empty || feeds_are_empty(f->feed, f->feeds))
+		df_emptied(f);
+}
+
+void df_let_go(struct df *f)
+{
+	for (unsigned i = 0; i < f->feeds; i++)
+		(void)feed_settle(&f->feed[i]);
+}
+
 void df_purge(struct df *f)
 {
+	for (unsigned i = 0; i < f->feeds; i++)
+		if (f->feed[i].seal)
+			df_seal_purge(f->feed[i].seal);
 	df_on_PURGE(f);
 }
 
@@ -432,5 +463,6 @@ void df_retire(struct df *f)
 
 void df_stop(struct df *f)
 {
+	df_seal_turn(f, true);
 	df_fire(f, EV_STOP);
 }

@@ -7,6 +7,7 @@
 
 #include "handover/address.h"
 #include "handover/cipher.h"
+#include "handover/df_seal.h"
 #include "handover/hm.h"
 #include "handover/negotiate.h"
 #include "handover/netio.h"
@@ -45,6 +46,7 @@ struct df_conf {		/* strings and context are its own */
 	li_us timer[DF_TIMERS];
 	struct tls_ctx *tls;
 	struct cipher *cipher;	/* NULL: payloads are not encrypted */
+	struct seal_terms seal;
 };
 
 /* Upward calls, on the delivery loop. They must not call the df. */
@@ -84,10 +86,16 @@ const char *df_state_name(const struct df *f);
 void df_start(struct df *f, uv_loop_t *loop, struct turns *turns);
 /* Timers hold at once; another address or name ends the connection, TLS files are for the next one. Takes *conf. */
 void df_change(struct df *f, struct df_conf **conf);
+/* Before it is started: who digests what leaves that queue. The caller's, and there as long as the df. */
+void df_seals(struct df *f, unsigned feed, struct df_seal *s);
 /* Its queues have octets, or somebody waits for room. */
 void df_wake(struct df *f);
 /* Something of its queues is purged (queue_purge): it goes, and is not sent again where it was. */
 void df_purge(struct df *f);
+/* Runs were given back (seal_run_back), or the end of a context told (df_seal_end). */
+void df_sealed(struct df *f);
+/* Once the thread is joined: what was delivered, and may leave the queues by now, does. */
+void df_let_go(struct df *f);
 /* Nothing more is coming for now: asks for acknowledgement as soon as all is written, whatever TIME6 says. */
 void df_hurry(struct df *f);
 /* Delivers what is queued, then stops. */

@@ -78,6 +78,7 @@ struct df {
 	struct df_cipher *cipher;	/* NULL: payloads are not encrypted */
 	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
 	bool moved;			/* what is being looked up, or tried, is no longer wanted */
+	uint64_t seal_due;		/* ms: when DF_SEAL fires */
 	bool shaped;			/* more would go, were it not for the rate */
 	bool progress;			/* something was delivered on this connection */
 	bool returning;			/* it is to be left for the first address, and nothing more is begun on it */
@@ -170,6 +171,9 @@ void df_return_begin(struct df *f);
 void df_return_stop(struct df *f);
 /* Is it to be left, and is nothing on its way any more? */
 void df_return_now(struct df *f);
+
+/* -- df_seal.c: what is due, or all of it -- */
+void df_seal_turn(struct df *f, bool all);
 
 /* -- df_reach.c: df.tbl's actions ---------------------------------------------------------------------------------- */
 /* The next attempt begins a round at that address. */

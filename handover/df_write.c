@@ -47,7 +47,7 @@ static void look(struct df *f, unsigned slices)
 	if (feeds_look(f->feed, f->feeds, slices) && !df_timer_runs(f, DF_PURGE))
 		df_timer_start_ms(f, DF_PURGE, 0);
 	for (unsigned i = 0; i < f->feeds; i++)
-		upto[i] = queue_tail(f->feed[i].q);
+		upto[i] = f->feed[i].done;
 	df_deliver(f, upto);	/* nothing but what was stepped over in front */
 }
 
@@ -187,7 +187,7 @@ static void put_run(struct df *f, struct feed *d)
 	f->put += n - v.n;
 	if (f->conf->shaper)
 		shaper_take(f->conf->shaper, uv_hrtime(), n - v.n);
-	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n), memory_order_relaxed);
+	atomic_fetch_add_explicit(&f->stats.resent[d - f->feed], feed_put(d, n - v.n, uv_now(f->loop)), memory_order_relaxed);
 }
 
 static bool may_write(struct df *f)
@@ -224,6 +224,7 @@ static void write_some(struct df *f)
 		else
 			break;
 	}
+	df_seal_turn(f, false);
 	atomic_store_explicit(&f->stats.tls_writes, f->records_before + (f->net.tls ? tls_records(f->net.tls) : 0),
 			      memory_order_relaxed);
 }
@@ -279,6 +280,11 @@ void df_on_PURGE(struct df *f)
 		df_stop(f);
 }
 
+void df_on_SEAL(struct df *f)
+{
+	df_seal_turn(f, false);
+}
+
 void df_on_FLUSH(struct df *f)
 {
 	f->wrote = false;
@@ -304,7 +310,7 @@ static bool remember(struct df *f, const struct queue_mark upto[], uint64_t wire
 	bool news = false;
 
 	for (unsigned i = 0; i < f->feeds; i++)
-		news |= upto[i].elems > (last ? last->upto[i] : queue_tail(f->feed[i].q)).elems;
+		news |= upto[i].elems > (last ? last->upto[i] : f->feed[i].done).elems;
 	if (!news)
 		return false;
 	f->asks.n += f->asks.n < ASKS_MAX;	/* full: the last place moves on */

@@ -3,7 +3,7 @@
 
 void feed_rewind(struct feed *d)
 {
-	d->sent = d->asked = d->sealed = d->handed = queue_tail(d->q);
+	d->sent = d->asked = d->sealed = d->handed = d->done;
 	d->at = d->sent.octets;
 	d->stepped = 0;
 	if (queue_is_purging(d->q))
@@ -15,14 +15,14 @@ uint64_t feed_on_the_way(const struct feed d[], unsigned n)
 	uint64_t octets = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		octets += d[i].at - queue_tail(d[i].q).octets - d[i].stepped;
+		octets += d[i].at - d[i].done.octets - d[i].stepped;
 	return octets;
 }
 
 bool feeds_are_empty(const struct feed d[], unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		if (!queue_is_empty(d[i].q))
+		if (!queue_is_empty(d[i].q) || (d[i].seal && df_seal_is_busy(d[i].seal)))
 			return false;
 	return true;
 }
@@ -90,17 +90,27 @@ bool feeds_look(struct feed d[], unsigned n, unsigned slices)
 
 bool feed_release(struct feed *d, struct queue_mark m)
 {
-	struct queue_mark tail = queue_tail(d->q), behind;
+	struct queue_mark behind;
 
 	if (queue_is_purging(d->q) && m.elems < d->sent.elems) {
 		behind = queue_step_over(d->q, m);
 		m = behind.elems < d->sent.elems ? behind : d->sent;
 	}
-	if (m.elems == tail.elems)
-		return false;
-	for (uint64_t i = tail.elems; d->stepped && i < m.elems; i++)
+	if (m.elems <= d->done.elems)
+		return feed_settle(d);
+	for (uint64_t i = d->done.elems; d->stepped && i < m.elems; i++)
 		if (queue_elem(d->q, i)->purged)
 			d->stepped -= queue_elem(d->q, i)->n;
+	d->done = m;
+	return feed_settle(d);
+}
+
+bool feed_settle(struct feed *d)
+{
+	struct queue_mark m = d->seal ? df_seal_limit(d->seal, d->done) : d->done;
+
+	if (m.elems <= queue_tail(d->q).elems)
+		return false;
 	queue_release(d->q, m);
 	return true;
 }
@@ -114,7 +124,7 @@ static void advance(const struct queue *q, struct queue_mark *m, uint64_t upto, 
 	}
 }
 
-uint64_t feed_put(struct feed *d, size_t n)
+uint64_t feed_put(struct feed *d, size_t n, uint64_t now)
 {
 	uint64_t before = d->sent.elems, again = 0;
 
@@ -122,6 +132,9 @@ uint64_t feed_put(struct feed *d, size_t n)
 	advance(d->q, &d->sent, d->at, queue_ready(d->q).elems);
 	if (before < d->high)
 		again = (d->sent.elems < d->high ? d->sent.elems : d->high) - before;
+	if (d->seal && df_seal_is_on(d->seal))
+		for (uint64_t i = before > d->high ? before : d->high; i < d->sent.elems; i++)
+			df_seal_put(d->seal, i, now);
 	if (d->sent.elems > d->high) {
 		d->high = d->sent.elems;
 		queue_went_out(d->q, d->high);

@@ -14,6 +14,9 @@
  *	  on_ack -> deliver		delivered: queue_release
  *	on_async (here) -> ops		the control loop hears of connections, drops, and that all is delivered
  *
+ * Integrity checks (clause 7.2.3): df_seal.c digests records as they first leave, hm_seal.c makes a Hash of these, keeps its number
+ * and puts it behind them into the queue.
+ *
  * A destination that is away: memory fills, queue_reserve stages, the spool thread (spiller.c, queue_spill.c) writes segments
  * and reads them back as queue_release makes room; save_positions tells upward how far delivery is; at the end keep_all puts
  * on disk what memory still holds.
@@ -171,6 +174,8 @@ uint64_t hm_purge(struct hm *h, const uint32_t group[], size_t n)
 		for (unsigned i = 0; i < d->dfs; i++)
 			loop_post(&d->df[i], TODO_PURGE);
 	}
+	if (serial)
+		seal_purge(h);
 	return serial;
 }
 
@@ -338,6 +343,7 @@ void hm_drain(struct hm *h)
 {
 	h->hurry = true;
 	bundles_flush(h, 0);
+	seal_drain(h);
 	for (struct hm_dest *d = h->dests; d; d = d->next)
 		for (unsigned i = 0; i < d->dfs; i++)
 			loop_post(&d->df[i], TODO_HURRY);
@@ -453,6 +459,7 @@ static void go_down(struct hm *h)
 	for (unsigned i = 0; i < h->loops; i++)
 		loop_join(&h->loop[i]);
 	h->down = true;
+	seal_settle(h);
 	atomic_store(&h->drops, true);	/* what is still found damaged is told below, and wakes nobody */
 	keep_all(h);
 	for (struct hm_dest *d = h->dests; d; d = d->next) {
@@ -466,6 +473,7 @@ static void go_down(struct hm *h)
 	uv_close((uv_handle_t *)&h->positions_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&h->lanes_timer, on_handle_closed);
 	uv_close((uv_handle_t *)&h->bundles_timer, on_handle_closed);
+	uv_close((uv_handle_t *)&h->seal_timer, on_handle_closed);
 }
 
 static void on_async(uv_async_t *a)
@@ -478,6 +486,7 @@ static void on_async(uv_async_t *a)
 	if (atomic_exchange(&h->purged, false))
 		for (struct hm_dest *d = h->dests; d; d = d->next)
 			hm_tell_purged(d);
+	seal_turn(h);
 	if (atomic_load(&h->moved) && !h->down && !uv_is_active((uv_handle_t *)&h->positions_timer))
 		uv_timer_start(&h->positions_timer, on_positions_timer, HM_POSITIONS_MS, 0);
 	if (!h->closing)
@@ -623,7 +632,8 @@ struct hm *hm_new(uv_loop_t *control, const struct hm_conf *c, const struct hm_o
 	uv_timer_init(control, &h->positions_timer);
 	uv_timer_init(control, &h->lanes_timer);
 	uv_timer_init(control, &h->bundles_timer);
-	h->async.data = h->drops_timer.data = h->positions_timer.data = h->lanes_timer.data = h->bundles_timer.data = h;
-	h->handles = 5;
+	uv_timer_init(control, &h->seal_timer);
+	h->async.data = h->drops_timer.data = h->positions_timer.data = h->lanes_timer.data = h->bundles_timer.data = h->seal_timer.data = h;
+	h->handles = 6;
 	return h;
 }

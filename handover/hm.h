@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "asn1/ps_enc.h"
+#include "asn1/ps_tri.h"
 #include "handover/tls.h"
 
 struct hm;
@@ -52,6 +53,11 @@ enum hm_messages { HM_MESSAGES_ERRORS, HM_MESSAGES_ALL, HM_MESSAGES_NONE };
 /* Their numbers and their octets, of which TS 102 232-1 says nothing: counted up from 0 as long as the destination is open, or 0. */
 enum hm_numbers { HM_NUMBERS_COUNTED, HM_NUMBERS_ZERO };
 enum hm_charset { HM_CHARSET_UTF8, HM_CHARSET_LATIN1, HM_CHARSET_ASCII };	/* what it has not becomes "?" */
+
+/* What of the Hash PDUs a signature digests: TS 102 232-1 does not say it twice in the same way. */
+enum hm_signed { HM_SIGNED_PDU, HM_SIGNED_PAYLOAD };
+/* Where hashAlgorithm stands: in each Hash, in each Signature too, nowhere. */
+enum hm_hash_named { HM_HASH_NAMED, HM_HASH_NAMED_ALL, HM_HASH_UNNAMED };
 
 struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	struct li_did did;
@@ -113,12 +119,27 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	bool encryption_tri;		/* also of TRI that tell of an interception */
 	bool encryption_little;		/* the order of octets in the IV: struct cipher_key.little_iv */
 	const char *encryption_key;	/* a file, as cipher_key_read() takes it */
+	/* Integrity checks, clause 7.2.3 and annex J: HO-INT-001 */
+	enum ps_hash hash;		/* PS_HASH_NONE: none */
+	li_us hash_timeout, sign_timeout;	/* 0: HM_HASH_TIMEOUT, HM_SIGN_TIMEOUT */
+	uint32_t data_pdu_count, hash_pdu_count;	/* 0: HM_DATA_PDU_COUNT, HM_HASH_PDU_COUNT */
+	const char *sign_key;		/* file of a private key, PEM; NULL: hashes are not signed */
+	enum hm_signed signs;
+	enum hm_hash_named hash_named;
+	bool signature_named;		/* signatureAlgorithm stands in each Signature */
+	uint8_t first_check;		/* number of the first of each chain's Hashes, and of its Signatures: 0 or 1 */
 	/* what it is told beside records */
 	uint8_t hi4, hi1;		/* enum hm_hi4, enum hm_hi1 */
 	bool test_pdu, cin_reset;	/* at the activation of each interception */
 	uint8_t messages, message_numbers, message_charset;	/* enum hm_messages, hm_numbers, hm_charset */
 	bool account_message;		/* its agency is told how a warrant's account ends (mediation/balance.h) */
 };
+
+#define HM_HASH_TIMEOUT LI_US_SECOND
+#define HM_DATA_PDU_COUNT 1000
+#define HM_SIGN_TIMEOUT (300 * LI_US_SECOND)
+#define HM_HASH_PDU_COUNT 15
+#define HM_HASH_PDU_COUNT_MAX 1000	/* a signature names each; and their octets are kept until then */
 
 static inline bool hm_wants_hi4(const struct hm_dest_conf *c)
 {
@@ -142,6 +163,33 @@ struct hm_spool {
 	void (*kept)(void *arg, uint64_t kept, uint64_t lost);
 };
 
+/* What must survive of chains of integrity checks, so that no number comes twice and nothing that was sent stays without a Hash or a
+ * Signature: rows, each of which holds an LIID. */
+enum hm_seal_what { HM_SEAL_CHAIN, HM_SEAL_CHAIN_GONE, HM_SEAL_CHECK, HM_SEAL_CHECK_GONE };
+struct hm_seal_row {
+	enum hm_seal_what what;
+	uint64_t chain;			/* its name, opaque; above 0, below 2^63 */
+	/* HM_SEAL_CHAIN: new, or in its place */
+	struct li_did did;
+	enum li_hi kind;
+	uint8_t data;			/* enum ps_check_data */
+	uint32_t group;
+	uint64_t ctx;
+	uint32_t hashes, signatures, sealed;	/* the next numbers; the first Hash that is not signed */
+	struct view ids;		/* whom it is of: asn1/ps_ids.h */
+	/* HM_SEAL_CHECK: not delivered yet, or a Hash that is not signed yet. CHECK_GONE: type and number only */
+	uint8_t type;			/* enum ps_check_type */
+	uint32_t number;
+	struct view octets;		/* the PS-PDU */
+};
+/* Calls come on the control loop with the arg of hm_new(). NULL members: nothing survives. */
+struct hm_seals {
+	/* All or nothing, on disk when it returns. A chain that is gone goes with its checks. */
+	enum li_err (*save)(void *arg, const struct hm_seal_row row[], size_t n);
+	/* Those of this queue: each chain, then its checks in the order of their numbers. fn must not call back. */
+	enum li_err (*load)(void *arg, const struct li_did *did, enum li_hi kind, enum li_err (*fn)(void *to, const struct hm_seal_row *row), void *to);
+};
+
 struct hm_conf {
 	struct view operator_id, element_id;
 	struct li_country delivery_country;
@@ -150,6 +198,7 @@ struct hm_conf {
 	uint8_t tls_floor;		/* enum tls_floor */
 	li_us (*now)(void);		/* the clock of keep-alives; NULL: the system's */
 	struct hm_spool spool;
+	struct hm_seals seals;
 };
 
 struct hm_dest_stats {
@@ -176,6 +225,7 @@ struct hm_dest_stats {
 	uint64_t connects[2], failures[2];
 	uint64_t resent_pdus[2];
 	uint64_t unfit_pdus[2];		/* not given to it: its release of TS 33.128 has no form for them */
+	uint64_t hashes[2], signatures[2];	/* integrity checks that were made */
 	uint64_t tls_writes[2];		/* SSL_write calls: PDUs per record show from it */
 	li_us oldest[2];		/* capture time of the first that is queued; LI_US_NEVER: none is */
 };

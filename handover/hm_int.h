@@ -21,12 +21,13 @@
 #define HM_LANES_MS	250	/* lanes are looked at that often */
 #define HM_EVENTS	4	/* ups and downs of one DF that wait for the control loop */
 #define HM_DROPS_MS	1000	/* drops are reported at most that often */
+#define HM_SEAL_MS	100	/* integrity checks are kept and put that often: one transaction, however many chains */
 #define HM_POSITIONS_MS	100	/* and positions told; what a crash lets be sent again */
 
 /* What a DF is told; its bits wait in `todo` and are carried out in this order. */
 enum {
 	TODO_START = 1, TODO_CHANGE = 2, TODO_WAKE = 4, TODO_HURRY = 8, TODO_RETIRE = 16, TODO_STOP = 32, TODO_BYE = 64,
-	TODO_PURGE = 128, TODO_AGAIN = 256
+	TODO_PURGE = 128, TODO_AGAIN = 256, TODO_SEAL = 512
 };
 
 struct hm_event {
@@ -82,6 +83,7 @@ struct hm_lane {		/* a queue of a side, and who empties it */
 	struct hm_df *df;
 	uint64_t reported;	/* drops that ops->dropped has told */
 	uint64_t position;	/* that set_position() was told */
+	struct seal_lane *seal;	/* in the side's hm_seal */
 	uint64_t old;		/* what is before this place was on disk when the lane was opened */
 
 	_Atomic bool up, rests;	/* the DF's loop writes them */
@@ -105,6 +107,7 @@ struct hm_side {		/* HI2 or HI3 of a destination */
 	_Atomic uint64_t unfit;
 	_Atomic uint64_t refused;	/* of purged contexts */
 	struct losses losses;
+	struct hm_seal *seal;	/* NULL: it has no lane */
 };
 
 struct hm_dest {
@@ -129,7 +132,7 @@ struct hm_bundles { struct hm_ctx *first, **last; };	/* bundle.h: contexts whose
 struct hm {
 	uv_loop_t *control;
 	uv_async_t async;
-	uv_timer_t drops_timer, positions_timer, lanes_timer;
+	uv_timer_t drops_timer, positions_timer, lanes_timer, seal_timer;
 	unsigned handles;		/* open on the control loop */
 	const struct hm_ops *ops;
 	void *arg;
@@ -149,6 +152,8 @@ struct hm {
 	struct groups groups;
 	size_t ctxs;			/* contexts and marks */
 	_Atomic unsigned nearly_full;	/* queues */
+	bool seals_failed;	/* and that was logged */
+	unsigned seals_left;	/* runs that this turn may still take */
 	bool closing, down;		/* down: the threads are joined */
 	_Atomic bool hurry;
 
@@ -161,7 +166,7 @@ struct hm {
 
 	pthread_mutex_t events_lock;
 	struct hm_df *told, **told_end;	/* DFs with events, in their order; under it */
-	_Atomic bool events, emptied, drops, moved, purged;
+	_Atomic bool events, emptied, drops, moved, purged, sealing;
 
 	int spool_folder;		/* -1: nothing spills */
 	struct segment_key spool_key;
@@ -287,6 +292,32 @@ void ctx_tell_taken(struct group_link *l);
 
 /* -- count.c ------------------------------------------------------------------------------------------------------- */
 void count_tell(struct hm_dest *d);
+
+/* -- hm_seal.c ----------------------------------------------------------------------------------------------------- */
+/* With its lanes' queues, before their dfs; and when nobody uses either any more. */
+enum li_err seal_open(struct hm_side *s) LI_MUST;
+void seal_close(struct hm_side *s);
+struct df_seal *seal_df(const struct hm_lane *l);
+/* What is agreed has changed, or the key is to be read anew: all or nothing. LI_ECONFIG: the log says why. */
+enum li_err seal_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_MUST;
+/* A context begins, or has just ended, here; ids: as its PDUs begin. */
+void seal_ctx_begins(struct hm_side *s, struct view ids);
+void seal_ctx_ends(struct hm_side *s, struct view ids);
+bool seal_wants_ctx(const struct hm_side *s);
+/* What has come from below; what is due. */
+void seal_turn(struct hm *h);
+void seal_on_timer(uv_timer_t *t);
+/* Nothing more is coming: what is not signed is. */
+void seal_drain(struct hm *h);
+void seal_remove(struct hm_dest *d);
+/* Groups were purged. */
+void seal_purge(struct hm *h);
+/* The threads are joined: the last of it goes into the queues. */
+void seal_settle(struct hm *h);
+/* A destination goes: what is no longer needed of it does, too. */
+void seal_last(struct hm_dest *d);
+bool seal_is_idle(const struct hm_lane *l);
+void seal_stats(const struct hm_side *s, uint64_t *hashes, uint64_t *signatures);
 
 /* -- hm.c ---------------------------------------------------------------------------------------------------------- */
 void hm_settle(struct hm *h);

@@ -320,7 +320,7 @@ static bool is_needed(const struct hm_df *f)
 	for (unsigned k = 0; k < 2; k++) {
 		const struct hm_lane *l = f->kinds & 1u << k ? dest_lane(f->dest, (enum li_hi)k, f->lane) : NULL;
 
-		if (l && (atomic_load(&l->side->lane[l->number - HM_LANES_MAX].behind) || atomic_load(&l->ways) || !queue_is_empty(l->q)))
+		if (l && (atomic_load(&l->side->lane[l->number - HM_LANES_MAX].behind) || atomic_load(&l->ways) || !queue_is_empty(l->q) || !seal_is_idle(l)))
 			return true;
 	}
 	return false;

@@ -61,6 +61,8 @@ static void carry_out(struct hm_df *d, unsigned todo)
 		df_change(d->df, &conf);
 	if (todo & TODO_PURGE)
 		df_purge(d->df);
+	if (todo & TODO_SEAL)
+		df_sealed(d->df);
 	if (todo & TODO_WAKE)
 		df_wake(d->df);
 	if (todo & TODO_HURRY)

@@ -135,6 +135,13 @@ bool queue_is_past(struct queue *q, uint64_t place)
 	return past;
 }
 
+void queue_seals(struct queue *q, bool on)
+{
+	queue_lock(q);
+	q->seals = on;
+	queue_unlock(q);
+}
+
 /* Ids that were damaged on disk are never released: when nothing is left, those are passed, too. */
 bool queue_passed(struct queue *q, uint64_t place)
 {
@@ -172,20 +179,31 @@ static bool may_spill(const struct queue *q)
 	return q->spill && q->spill->writes;
 }
 
-static enum li_err room(const struct queue *q, size_t n)
+/* HO-BUF-006, HO-INT-017: what is kept free for those of a higher rank. */
+static bool has_room(const struct queue *q, const struct ring *r, size_t n, enum queue_rank rank)
 {
+	bool kept = q->seals && rank != QUEUE_CHECK;
+
+	return ring_has_room(r, kept ? n + r->size / QUEUE_SEAL_RESERVE : n) &&
+	       (!kept || r->head.elems - r->tail.elems < r->entries - r->entries / QUEUE_SEAL_RESERVE);
+}
+
+static enum li_err room(const struct queue *q, size_t n, enum queue_rank rank)
+{
+	bool kept = q->seals && rank != QUEUE_CHECK;
+
 	if (n == 0)
 		return LI_EUSE;
-	if (n > q->mem.size || n > LI_PDU_MAX)
+	if (n > q->mem.size - (kept ? q->mem.size / QUEUE_SEAL_RESERVE : 0) || n > LI_PDU_MAX)
 		return LI_ELIMIT;
 	if (is_spilling(q))
-		return ring_has_room(&q->spill->stage, n) ? LI_OK : LI_EFULL;
-	return ring_has_room(&q->mem, n) || may_spill(q) ? LI_OK : LI_EFULL;
+		return has_room(q, &q->spill->stage, n, rank) ? LI_OK : LI_EFULL;
+	return has_room(q, &q->mem, n, rank) || may_spill(q) ? LI_OK : LI_EFULL;
 }
 
 enum li_err queue_room(const struct queue *q, size_t n)
 {
-	return q->shut ? q->shut : room(q, n);
+	return q->shut ? q->shut : room(q, n, QUEUE_CONTENT);
 }
 
 enum li_err queue_room_all(const struct queue *q, size_t octets, size_t pdus)
@@ -252,11 +270,19 @@ static void drop(struct queue *q, const struct queue_elem *e, enum li_err why)
 	q->ops->dropped(q->arg);
 }
 
+/* What was given its number before it was shut, and checks of what has gone out, still come. */
+static bool may_come(const struct queue *q, const struct queue_elem *e)
+{
+	return !q->shut || e->rank == QUEUE_CHECK || (e->early && q->shut == LI_ECLOSED);
+}
+
 enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struct queue_slot *s)
 {
-	enum li_err err = given->early && q->shut == LI_ECLOSED ? room(q, given->n) : queue_room(q, given->n);
+	enum li_err err = may_come(q, given) ? room(q, given->n, (enum queue_rank)given->rank) : q->shut;
 	struct queue_elem e = *given;
 
+	if (err == LI_EFULL && given->rank == QUEUE_CHECK)
+		return err;	/* it comes again */
 	if (err) {
 		if (err == LI_EFULL || err == LI_ELIMIT)
 			drop(q, given, err);
@@ -389,14 +415,34 @@ static void count_delivered(struct queue *q, struct queue_mark m)
 	counts_unlock(&q->counts);
 }
 
+/* With the lock: how far the disk may let go, and a next start believe that it is delivered. */
+static void note_delivered(struct spill *x, struct queue *q)
+{
+	uint64_t id = x->withheld && x->withheld <= x->delivered ? x->withheld - 1 : x->delivered;
+
+	if (id > x->released)
+		x->released = id;
+	if (x->on || x->holds)
+		spiller_kick(x->spiller, q);
+}
+
+void queue_withhold(struct queue *q, uint64_t id)
+{
+	queue_lock(q);
+	if (q->spill) {
+		q->spill->withheld = id;
+		note_delivered(q->spill, q);
+	}
+	queue_unlock(q);
+}
+
 void queue_release(struct queue *q, struct queue_mark m)
 {
 	count_delivered(q, m);
 	queue_lock(q);
 	if (q->spill && m.elems > q->mem.tail.elems) {
-		q->spill->released = queue_elem(q, m.elems - 1)->durable;
-		if (q->spill->on || q->spill->holds)
-			spiller_kick(q->spill->spiller, q);
+		q->spill->delivered = queue_elem(q, m.elems - 1)->durable;
+		note_delivered(q->spill, q);
 	}
 	if (q->mem.purged.elems) {
 		struct queue_mark gone = purge_release(&q->mem, m);

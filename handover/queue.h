@@ -31,6 +31,8 @@
 #define QUEUE_SLACK	(256u << 10)	/* a queue with less room, or less than an eighth, is nearly full: what as many threads as deliver content have in their hands */
 #define QUEUE_STAGE	(4u << 20)	/* what waits for the disk: 30 ms of a slow disk's 130 MB/s, four of the largest PDUs */
 
+#define QUEUE_SEAL_RESERVE 16	/* of a queue with integrity checks, one part in so many is theirs alone: HO-BUF-006 */
+
 struct queue_ops {
 	/* Committed octets wait for the consumer, or a producer for room, or all that was on disk is gone. Any thread. */
 	void (*wake)(void *arg);
@@ -81,6 +83,8 @@ uint64_t queue_next_id(struct queue *q);
  * next start delivers them: known at once of a queue that syncs, of others when queue_keep() has put all there. */
 uint64_t queue_place(struct queue *q);
 bool queue_passed(struct queue *q, uint64_t place);
+/* Integrity checks come into it: they find room where records find none any more, and also when it is shut. Any thread. */
+void queue_seals(struct queue *q, bool on);
 /* All before it is delivered, or was dropped or purged: nothing of it goes out any more. */
 bool queue_is_past(struct queue *q, uint64_t place);
 /* With its lock, after a record was given its place: the place behind it. */
@@ -144,6 +148,10 @@ const struct queue_elem *queue_elem(const struct queue *q, uint64_t elem);
 uint64_t queue_end(const struct queue *q, uint64_t elem);
 /* Elements before this one have gone out. */
 void queue_went_out(struct queue *q, uint64_t elem);
+/* Ids from this one on are not to be told as delivered, nor to go from the disk, whatever is released; 0: none. It only grows. */
+void queue_withhold(struct queue *q, uint64_t id);
+/* Is this group purged? */
+bool queue_forgets(const struct queue *q, uint32_t group);
 /* Everything before m is delivered. */
 void queue_release(struct queue *q, struct queue_mark m);
 /* Nothing has come for a while: where it is empty, its memory is wiped and goes back to the system. */

@@ -20,6 +20,7 @@ struct spill {
 	uint64_t hold_to;		/* ids from here on do not come into memory; 0: queue_let_go() */
 	bool holds;			/* something is on disk */
 	uint64_t next_id;
+	uint64_t delivered, withheld;	/* ids: the last released in memory; queue_withhold() */
 	uint64_t released, told;	/* ids: the last delivered; the last that ops->moved() told of */
 	uint64_t hold;			/* spool_unreadable() */
 	uint64_t synced;		/* and the last that is on disk, with syncs */
@@ -60,6 +61,7 @@ struct queue {
 	unsigned waiting;		/* from here on under the lock */
 	enum li_err shut;
 	uint64_t dropped_pdus, dropped_octets;
+	bool seals;			/* queue_seals() */
 	struct spill *spill;		/* NULL: memory only */
 
 	struct purge_set *dead;		/* NULL: nothing is ever purged */

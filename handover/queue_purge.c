@@ -80,6 +80,11 @@ void purge_tell(struct queue *q)
 		q->ops->purged(q->arg);
 }
 
+bool queue_forgets(const struct queue *q, uint32_t group)
+{
+	return purge_covers(q->dead, group);
+}
+
 bool purge_is_dead(const struct queue *q, const struct queue_elem *e)
 {
 	return e->purged || purge_covers(q->dead, e->group);

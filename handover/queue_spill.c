@@ -48,7 +48,7 @@ enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool
 	x->syncs = syncs && writes;
 	x->next_time = LI_US_NEVER;
 	x->next_id = q->counts.since = spool_next_id(*spool);
-	x->released = x->told = spool_delivered(*spool);
+	x->released = x->delivered = x->told = spool_delivered(*spool);
 	x->disk = *spool_stats(*spool);
 	x->holds = x->on = spool_holds_any(*spool);	/* what was left before goes first */
 	*spool = NULL;

@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "handover/keyfile.h"
 
@@ -62,6 +63,35 @@ enum li_err sign_verify(EVP_PKEY *key, enum ps_hash hash, struct view octets, st
 	EVP_MD_CTX_free(x);
 	ERR_clear_error();
 	return good ? LI_OK : LI_EFORMAT;
+}
+
+EVP_PKEY *sign_private(const char *file, char *err, size_t n)
+{
+	EVP_PKEY *key = NULL;
+	bool phrase = false;
+	struct stat st;
+
+	if (stat(file, &st)) {
+		snprintf(err, n, "%s: %s", file, strerror(errno));
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_mode & 077) {
+		snprintf(err, n, "%s: %s", file, S_ISREG(st.st_mode) ? "others may read it, and sign as we do: its mode must be 0600" : "is not a file");
+		return NULL;
+	}
+	key = keyfile_read(file, &phrase);
+	if (!key && errno) {
+		snprintf(err, n, "%s: %s", file, strerror(errno));
+		return NULL;
+	}
+	ERR_clear_error();
+	if (key && sign_algorithm(key) != PS_SIGNATURE_ECDSA && sign_algorithm(key) != PS_SIGNATURE_EDDSA) {
+		EVP_PKEY_free(key);
+		key = NULL;
+	}
+	if (!key)
+		snprintf(err, n, "%s: %s", file, phrase ? "is under a pass phrase, which nobody is asked for" : "no private key of ECDSA or Ed25519 in PEM");
+	return key;
 }
 
 EVP_PKEY *sign_public(const char *file, char *err, size_t n)

@@ -167,6 +167,7 @@ static inline struct hm_dest_conf dest_conf(unsigned i, uint16_t port)
 }
 
 static struct hm_spool rig_spool;	/* of the rigs that are made from now on */
+static struct hm_seals rig_seals;	/* likewise */
 
 /* n agencies; tweak changes a destination before it is added. */
 static inline struct rig *rig_new(unsigned n, void (*tweak)(unsigned i, struct hm_dest_conf *c))
@@ -181,6 +182,7 @@ static inline struct rig *rig_new(unsigned n, void (*tweak)(unsigned i, struct h
 	uv_timer_start(&r->tick, on_tick, 1, 1);
 	c.certificate = crt;
 	c.spool = rig_spool;
+	c.seals = rig_seals;
 	r->hm = hm_new(&r->loop, &c, &ops, r, &e);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(r->hm);
 	for (; r->n < n; r->n++) {

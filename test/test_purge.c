@@ -152,7 +152,7 @@ static void send(struct model *m)
 		m->out[i] |= in == m->size[i];
 		i += in == m->size[i];
 	}
-	(void)feed_put(m->d, n);
+	(void)feed_put(m->d, n, 0);
 }
 
 static void purge(struct model *m, uint32_t g)
@@ -268,7 +268,7 @@ static void gathered(void)
 	while (feeds_look(m->d, 1, 1))
 		;
 	while (feed_has_more(m->d)) {
-		(void)feed_put(m->d, feed_run(m->d, false).n);
+		(void)feed_put(m->d, feed_run(m->d, false).n, 0);
 		(void)feeds_look(m->d, 1, 1);
 	}
 	CU_ASSERT(m->d->at == 6000 && m->d->stepped == 3000);

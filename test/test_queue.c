@@ -546,4 +546,47 @@ static void holds_up(void)
 	CU_ASSERT_EQUAL(near, 0);
 }
 
-UNIT_MAIN("queue", UNIT(holds_up), UNIT(model), UNIT(wrap), UNIT(runs), UNIT(little), UNIT(rests), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))
+/* HO-BUF-006, HO-INT-017: where records find no room any more, integrity checks do; none of these is ever dropped. */
+static void ranks(void)
+{
+	struct seen seen = { 0, 0 };
+	struct queue *q = queue_new(QUEUE_MIN, &ops, &seen);
+	struct queue_elem check = { .n = 500, .kind = LI_HI2, .rank = QUEUE_CHECK };
+	struct queue_slot s;
+	struct queue_stats st;
+	uint32_t n = 0;
+	unsigned checks = 0;
+	enum li_err e;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(q);
+	queue_seals(q, true);
+	CU_ASSERT_EQUAL(reserve(q, 0, QUEUE_MIN, &s), LI_ELIMIT);	/* it would never fit */
+	while (reserve(q, n, 1000, &s) == LI_OK) {
+		queue_commit(q, &s, 1);
+		n++;
+	}
+	queue_stats(q, &st);
+	CU_ASSERT(st.dropped_pdus == 2 && n >= (QUEUE_MIN - QUEUE_MIN / QUEUE_SEAL_RESERVE) / 1000 - 1);
+	do {
+		queue_lock(q);
+		e = queue_reserve(q, &check, &s);
+		queue_unlock(q);
+		if (!e)
+			queue_commit(q, &s, 1);
+		checks += !e;
+	} while (!e);
+	CU_ASSERT(e == LI_EFULL && checks >= QUEUE_MIN / QUEUE_SEAL_RESERVE / 500);
+	queue_stats(q, &st);
+	CU_ASSERT(st.dropped_pdus == 2 && st.queued_pdus == n + checks);	/* it comes again */
+	queue_shut(q, LI_ENOTFOUND);
+	(void)queue_ready(q);
+	queue_release(q, (struct queue_mark){ queue_end(q, 9), 10 });
+	CU_ASSERT_EQUAL(reserve(q, n, 10, &s), LI_ENOTFOUND);
+	queue_lock(q);
+	CU_ASSERT_EQUAL(queue_reserve(q, &check, &s), LI_OK);		/* of what has gone out already */
+	queue_unlock(q);
+	queue_commit(q, &s, 1);
+	queue_free(q);
+}
+
+UNIT_MAIN("queue", UNIT(ranks), UNIT(holds_up), UNIT(model), UNIT(wrap), UNIT(runs), UNIT(little), UNIT(rests), UNIT(edges), UNIT(wakes), UNIT(concurrent), UNIT(shut_wakes))

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "test/unit.h"
@@ -96,4 +97,29 @@ static void files(void)
 	EVP_PKEY_free(key);
 }
 
-UNIT_MAIN("sign", UNIT(signatures), UNIT(dsa), UNIT(files))
+/* Who signs: ECDSA or Ed25519, its owner's alone, and nobody is asked for a phrase. */
+static void private_files(void)
+{
+	static const struct { const char *kind, *why; bool phrase; mode_t mode; } way[] = { { "EC", NULL, false, 0600 }, { "ED25519", NULL, false, 0400 },
+		{ "RSA", "no private key of ECDSA", false, 0600 }, { "EC", "pass phrase", true, 0600 }, { "EC", "mode must be 0600", false, 0640 } };
+
+	for (unsigned w = 0; w < sizeof(way) / sizeof(way[0]); w++) {
+		char name[] = "/tmp/openmdf-sign.XXXXXX", err[300] = "";
+		EVP_PKEY *key = strcmp(way[w].kind, "EC") == 0 ? ec("P-256") : strcmp(way[w].kind, "RSA") ? EVP_PKEY_Q_keygen(NULL, NULL, way[w].kind) :
+				EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048), *got;
+		FILE *f = fdopen(mkstemp(name), "w");
+
+		CU_ASSERT_FATAL(f && PEM_write_PrivateKey(f, key, way[w].phrase ? EVP_aes_256_cbc() : NULL, (const unsigned char *)"phrase",
+							  way[w].phrase ? 6 : 0, NULL, NULL) == 1 && fclose(f) == 0 && chmod(name, way[w].mode) == 0);
+		got = sign_private(name, err, sizeof(err));
+		CU_ASSERT_EQUAL(!got, way[w].why != NULL);
+		CU_ASSERT(!way[w].why || strstr(err, way[w].why));
+		CU_ASSERT(!got || EVP_PKEY_eq(got, key) == 1);
+		EVP_PKEY_free(got);
+		EVP_PKEY_free(key);
+		unlink(name);
+		CU_ASSERT(!sign_private(name, err, sizeof(err)) && strstr(err, "No such"));
+	}
+}
+
+UNIT_MAIN("sign", UNIT(signatures), UNIT(dsa), UNIT(files), UNIT(private_files))
