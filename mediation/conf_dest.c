@@ -429,6 +429,45 @@ static void read_iv_order(struct yaml *y, const struct yaml_at *at, const struct
 		((struct hm_dest_conf *)to)->encryption_little = v;
 }
 
+static void read_hash(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "none", PS_HASH_NONE }, { "SHA-256", PS_HASH_SHA256 }, { "SHA-384", PS_HASH_SHA384 }, { "SHA-512", PS_HASH_SHA512 },
+		{ NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		*(enum ps_hash *)to = (enum ps_hash)v;
+}
+
+static void read_signed(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "pdu", HM_SIGNED_PDU }, { "payload", HM_SIGNED_PAYLOAD }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		*(enum hm_signed *)to = (enum hm_signed)v;
+}
+
+static void read_hash_named(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "yes", HM_HASH_NAMED }, { "all", HM_HASH_NAMED_ALL }, { "no", HM_HASH_UNNAMED }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		*(enum hm_hash_named *)to = (enum hm_hash_named)v;
+}
+
+static void read_first_check(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	unsigned v = 0;
+
+	yaml_read_uint(y, at, k, &v);
+	*(uint8_t *)to = (uint8_t)v;
+}
+
 #define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
 #define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
 _Static_assert(offsetof(struct hm_dest_conf, did) == 0, "first member");
@@ -454,6 +493,11 @@ static const struct yaml_key padding[] = {
 #include "mediation/conf.tbl"
 };
 TABLE(padding);
+#define INTEGRITY(...) ROW(hm_dest_conf, __VA_ARGS__)
+static const struct yaml_key integrity[] = {
+#include "mediation/conf.tbl"
+};
+TABLE(integrity);
 #define TIMER(...) ROW(hm_dest_conf, __VA_ARGS__)
 static const struct yaml_key timer[] = {
 #include "mediation/conf.tbl"

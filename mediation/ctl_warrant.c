@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handover/chain.h"
 #include "handover/cipher.h"
 #include "mediation/conf.h"
 #include "mediation/conf_read.h"
@@ -253,6 +254,7 @@ static void show_dest(struct json *j, const struct dest *d)
 	json_uint(j, "aggregate_iri", c->aggregate_iri);
 	json_uint(j, "segment", c->segment);
 	json_text(j, "encryption", c->encryption ? cipher_name((enum ps_cipher)c->encryption) : "none");
+	json_text(j, "integrity", c->hash ? chain_hash_name(c->hash) : "none");
 	json_text(j, "owner", d->owner);
 	json_uint(j, "warrants", d->warrants);
 	json_close(j, '}');

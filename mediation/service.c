@@ -453,6 +453,7 @@ static bool open_handover(struct service *s)
 	uint8_t key[SECRET_KEY];
 	enum li_err e = LI_OK;
 
+	h.seals = service_seals();
 	if (!service_spool(s, &h.spool, key))
 		return false;
 	s->hm = hm_new(&s->loop, &h, &hm_ops, s, &e);

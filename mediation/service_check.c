@@ -5,6 +5,7 @@
 #include "mediation/service.h"
 
 #include <grp.h>
+#include <openssl/evp.h>
 #include <pcap/dlt.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 
 #include "asn1/xiri.h"
 #include "handover/dest_conf.h"
+#include "handover/sign.h"
 #include "handover/tls.h"
 #include "mediation/keyring.h"
 #include "mediation/secret.h"
@@ -203,7 +205,7 @@ static bool check_all_tls(const struct conf *c, const struct conf_warrants *w, c
 	return bad;
 }
 
-/* -- keys of payload encryption -- */
+/* -- keys of payload encryption, and of integrity checks -- */
 
 static bool check_encryption(const struct hm_dest_conf *d, const char *where, conf_say *say, void *arg)
 {
@@ -213,29 +215,52 @@ static bool check_encryption(const struct hm_dest_conf *d, const char *where, co
 	if (!d->encryption)
 		return false;
 	if (dest_encryption_check(d, err, sizeof(err))) {
-		snprintf(line, sizeof(line), "%s: %s", where, err);
+		snprintf(line, sizeof(line), "%s.encryption: %s", where, err);
 		say(arg, line);
 		return true;
 	}
 	if (stat(d->encryption_key, &st) == 0 && st.st_mode & 077) {
-		snprintf(line, sizeof(line), "%s: warning: others than its owner may read the key: its mode should be 0600", where);
+		snprintf(line, sizeof(line), "%s.encryption: warning: others than its owner may read the key: its mode should be 0600", where);
 		say(arg, line);
 	}
 	return false;
 }
 
-static bool check_all_encryption(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)
+static bool check_sign(const struct hm_dest_conf *d, const char *where, conf_say *say, void *arg)
+{
+	char err[ERR_TEXT], line[ERR_TEXT + 512];
+	EVP_PKEY *key;
+
+	if (!d->hash || !d->sign_key)
+		return false;
+	key = sign_private(d->sign_key, err, sizeof(err));
+	if (!key) {
+		snprintf(line, sizeof(line), "%s.integrity.sign: %s", where, err);
+		say(arg, line);
+	}
+	EVP_PKEY_free(key);
+	return !key;
+}
+
+static bool check_agreed(const struct hm_dest_conf *d, const char *where, conf_say *say, void *arg)
+{
+	bool bad = check_encryption(d, where, say, arg);
+
+	return check_sign(d, where, say, arg) || bad;
+}
+
+static bool check_all_agreed(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)
 {
 	char where[512];
 	bool bad = false;
 
 	for (size_t i = 0; w && i < w->n_dests; i++) {
-		snprintf(where, sizeof(where), "%s:%d: destinations[%zu].encryption", w->file, w->dest_line[i], i);
-		bad |= check_encryption(&w->dest[i], where, say, arg);
+		snprintf(where, sizeof(where), "%s:%d: destinations[%zu]", w->file, w->dest_line[i], i);
+		bad |= check_agreed(&w->dest[i], where, say, arg);
 	}
 	for (size_t i = 0; c->x1 && i < c->x1->n_profiles; i++) {
-		snprintf(where, sizeof(where), "%s:%d: x1.destination_profiles[%zu].encryption", c->file, c->x1->profile[i].line, i);
-		bad |= check_encryption(&c->x1->profile[i].d, where, say, arg);
+		snprintf(where, sizeof(where), "%s:%d: x1.destination_profiles[%zu]", c->file, c->x1->profile[i].line, i);
+		bad |= check_agreed(&c->x1->profile[i].d, where, say, arg);
 	}
 	return bad;
 }
@@ -424,7 +449,7 @@ bool service_check(const struct conf *c, bool alone, struct conf_warrants **out,
 		bad = !w;
 	}
 	bad |= check_all_tls(c, w, say, arg);
-	bad |= check_all_encryption(c, w, say, arg);
+	bad |= check_all_agreed(c, w, say, arg);
 	bad |= check_taps(c, alone, say, arg);
 	if (alone) {
 		bad |= check_names(c, say, arg);

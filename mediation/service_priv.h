@@ -107,6 +107,7 @@ void service_x_alarms(struct service *s, struct alarms *a);	/* each second */
 void service_x_stop(struct service *s, void (*stopped)(void *arg));	/* with the service, at once where there is no door */
 /* Gives up what is no longer needed; w: the warrants about to be applied, or NULL. False: no start without it; logged. */
 bool service_sandbox(struct service *s, const struct conf_warrants *w);
+struct hm_seals service_seals(void);
 /* out: as the configuration names it; key: room that is the caller's to wipe. False: there is no key, and the log says why. */
 bool service_spool(struct service *s, struct hm_spool *out, uint8_t key[SECRET_KEY]);
 /* Segments that no destination will take: they stay, and somebody has to know. */

@@ -26,6 +26,8 @@ static void tls(struct sandbox *b, const char *certificate, const char *key, con
 static void dest_files(struct sandbox *b, const struct hm_dest_conf *d)
 {
 	tls(b, d->certificate, d->key, d->ca, d->crl);
+	if (d->sign_key)
+		sandbox_folder_of(b, d->sign_key, SANDBOX_READ);
 	if (d->encryption_key)
 		sandbox_folder_of(b, d->encryption_key, SANDBOX_READ);
 }

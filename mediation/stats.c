@@ -322,6 +322,8 @@ static uint64_t dest_figure(const struct hm_dest_stats *s, int k, enum family f)
 	case F_delivery_dropped_disk_pdus_total: return s->dropped_disk[k];
 	case F_delivery_purged_pdus_total: return s->purged_pdus[k];
 	case F_delivery_resent_pdus_total: return s->resent_pdus[k];
+	case F_delivery_hashes_total: return s->hashes[k];
+	case F_delivery_signatures_total: return s->signatures[k];
 	case F_delivery_unfit_pdus_total: return s->unfit_pdus[k];
 	case F_delivery_connects_total: return s->connects[k];
 	case F_delivery_failures_total: return s->failures[k];

@@ -146,6 +146,8 @@ static void write_queue(const struct service *s, struct json *j, const struct hm
 	json_uint(j, "dropped_pdus", st->dropped_pdus[k]);
 	json_uint(j, "purged_pdus", st->purged_pdus[k]);
 	json_uint(j, "resent_pdus", st->resent_pdus[k]);
+	json_uint(j, "hashes", st->hashes[k]);
+	json_uint(j, "signatures", st->signatures[k]);
 	json_uint(j, "connects", st->connects[k]);
 	json_uint(j, "failures", st->failures[k]);
 	if (!all)

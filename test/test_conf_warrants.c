@@ -97,6 +97,26 @@ static void all_of_a_destination(void)
 	conf_warrants_free(w);
 }
 
+/* HO-INT-001, HO-INT-010: none unless agreed; what is agreed. */
+static void integrity(void)
+{
+	struct said s;
+	struct conf c = { .release = 19, .version = 3 };
+	struct view v = view_str("destinations:\n" DEST(DID1, "a", "") DEST(DID2, "b", ", integrity: {hash: SHA-384, hashTimeout: 500ms, dataPduCount: 100, "
+		"sign: s.key, signTimeout: 2m, hashPduCount: 7, signed: payload, first_number: 1, hash_algorithm: no, signature_algorithm: yes}"));
+	struct conf_warrants *w = conf_warrants_load(&c, "/etc/mdfd/w.yaml", &v, NULL, NULL, said_add, &s);
+	const struct hm_dest_conf *d;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(w);
+	CU_ASSERT(w->dest[0].hash == PS_HASH_NONE && !w->dest[0].sign_key);
+	d = &w->dest[1];
+	CU_ASSERT(d->hash == PS_HASH_SHA384 && d->hash_timeout == LI_US_SECOND / 2 && d->data_pdu_count == 100 && d->hash_pdu_count == 7);
+	CU_ASSERT(d->sign_timeout == 120 * LI_US_SECOND && d->signs == HM_SIGNED_PAYLOAD && d->first_check == 1);
+	CU_ASSERT(d->hash_named == HM_HASH_UNNAMED && d->signature_named);
+	CU_ASSERT_STRING_EQUAL(d->sign_key, "/etc/mdfd/s.key");
+	conf_warrants_free(w);
+}
+
 /* Content only where the destination says so; IRI where there is a spool; nothing where there is none. */
 static void spill(void)
 {
@@ -193,6 +213,13 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", negotiation: try, without_acknowledgement: refuse"), "which without_acknowledgement refuses" },
 	{ "destinations:\n" DEST(DID1, "a", ", delivery: X2Only"), "delivery: must be one of: HI2Only" },
 	{ "destinations: [{did: " DID1 "}]\n", "destinations[0].peer_name: is missing" },
+	{ "destinations:\n" DEST(DID1, "a", ", integrity: {}"), "integrity.hash: is missing" },
+	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-1}"), "hash: must be one of: none, SHA-256" },		/* HO-INT-010 */
+	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-256, dataPduCount: 0}"), "dataPduCount: must be a number from 1 to 100000" },
+	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-256, hashPduCount: 1001}"), "hashPduCount: must be a number from 1 to 1000" },
+	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-256, hashTimeout: 25h}"), "hashTimeout: must be" },
+	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-256, first_number: 2}"), "first_number: must be" },
+	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-256, signed: all}"), "signed: must be one of: pdu" },
 	/* one warrant */
 	{ DESTS "warrants:\n" WARRANT("123456789012345678901234567", XID1, DID1, IMSI1, ""), "w.yaml:5: warrants[0].liid: must have 1 to 25" },
 	{ DESTS "warrants:\n" WARRANT("1234567890123456789012345X", XID1, DID1, IMSI1, ""), "beyond 25 characters lower-case hexadecimal digits" },
@@ -374,5 +401,5 @@ static void known_destinations(void)
 	CU_ASSERT(said(&s, "item 1 is not a destination"));
 }
 
-UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(spill), UNIT(lanes), UNIT(faults), UNIT(addresses), UNIT(accepted), UNIT(scope),
+UNIT_MAIN("conf_warrants", UNIT(example), UNIT(all_of_a_destination), UNIT(spill), UNIT(integrity), UNIT(lanes), UNIT(faults), UNIT(addresses), UNIT(accepted), UNIT(scope),
 	  UNIT(known_destinations))

@@ -393,7 +393,8 @@ static void migrates_from(int version)
 		"DROP TABLE warrant_destination; DROP TABLE destination; DROP TABLE warrant; DROP TABLE task; DROP TABLE audit_head;"
 		"DROP TABLE context_destination; DROP TABLE context; DROP TABLE position; DROP TABLE kept; DROP TABLE alive; DROP TABLE left_on_disk;"
 		"DROP TABLE x1_object; DROP TABLE x1_admf; DROP TABLE x1_report; DROP TABLE purge; DROP TABLE x1_amount; DROP TABLE notice;"
-		"DROP TABLE balance_row; DROP TABLE balance; DROP TABLE balance_state", NULL, NULL, NULL) == SQLITE_OK);
+		"DROP TABLE balance_row; DROP TABLE balance; DROP TABLE balance_state;"
+		"DROP TABLE chain_check; DROP TABLE chain", NULL, NULL, NULL) == SQLITE_OK);
 	for (int i = 0; i < version; i++)
 		CU_ASSERT_FATAL(sqlite3_exec(d, sql[i], NULL, NULL, NULL) == SQLITE_OK);
 	CU_ASSERT_FATAL(sqlite3_exec(d, "INSERT INTO secret SELECT * FROM secret2; INSERT INTO lease SELECT * FROM lease2;"
@@ -579,6 +580,76 @@ static void x1_reports(void)
 	end();
 }
 
+struct chains { unsigned chains, checks; uint32_t hashes, last; char text[64]; };
+
+static enum li_err on_chain(void *to, const struct hm_seal_row *r)
+{
+	struct chains *c = to;
+
+	c->chains += r->what == HM_SEAL_CHAIN;
+	c->checks += r->what == HM_SEAL_CHECK;
+	if (r->what == HM_SEAL_CHAIN) {
+		c->hashes = r->hashes;
+		CU_ASSERT(r->group == 5 && r->ctx == 1ull << 40 && r->signatures == 3 && r->sealed == 2 && r->data == 2 && r->kind == LI_HI3);
+		CU_ASSERT(view_eq(r->ids, view_str("whom")));
+	} else {
+		CU_ASSERT(r->number >= c->last && r->octets.n < sizeof(c->text));
+		c->last = r->number;
+		memcpy(c->text, r->octets.p, r->octets.n);
+		c->text[r->octets.n] = 0;
+	}
+	return LI_OK;
+}
+
+/* Chains of integrity checks and their checks, by queue; nothing of them in clear; a chain goes with its checks. */
+static void chains(void)
+{
+	struct hm_seal_row row[] = {
+		{ .what = HM_SEAL_CHAIN, .chain = 7, .did = { { 1 } }, .kind = LI_HI3, .data = 2, .group = 5, .ctx = 1ull << 40, .hashes = 9, .signatures = 3,
+		  .sealed = 2, .ids = view_str("whom") },
+		{ .what = HM_SEAL_CHECK, .chain = 7, .type = 1, .number = 8, .octets = view_str("second-LI-1") },
+		{ .what = HM_SEAL_CHECK, .chain = 7, .type = 1, .number = 3, .octets = view_str("first-LI-1") },
+		{ .what = HM_SEAL_CHECK_GONE, .chain = 7, .type = 1, .number = 3 },
+	}, other = row[0], orphan = { .what = HM_SEAL_CHECK, .chain = 99, .type = 1, .number = 1, .octets = view_str("x") };
+	const struct li_did mine = { { 1 } }, another = { { 2 } };
+	struct chains c = { 0 };
+	struct store *s;
+	sqlite3 *d;
+	char *path;
+
+	begin();
+	s = again(NULL);
+	CU_ASSERT_EQUAL(store_chains_save(s, row, 3), LI_OK);
+	other.chain = 8;
+	other.kind = LI_HI2;
+	CU_ASSERT_EQUAL(store_chains_save(s, &other, 1), LI_OK);
+	CU_ASSERT_NOT_EQUAL(store_chains_save(s, &orphan, 1), LI_OK);		/* all or nothing */
+	s = again(s);
+	CU_ASSERT(store_chains_load(s, &mine, LI_HI3, on_chain, &c) == LI_OK && c.chains == 1 && c.checks == 2 && c.hashes == 9);
+	CU_ASSERT_STRING_EQUAL(c.text, "second-LI-1");
+	row[0].hashes = 10;		/* in its place: its checks stay */
+	CU_ASSERT_EQUAL(store_chains_save(s, row, 1), LI_OK);
+	CU_ASSERT_EQUAL(store_chains_save(s, row + 3, 1), LI_OK);
+	c = (struct chains){ 0 };
+	CU_ASSERT(store_chains_load(s, &mine, LI_HI3, on_chain, &c) == LI_OK && c.chains == 1 && c.checks == 1 && c.hashes == 10);
+	c = (struct chains){ 0 };
+	CU_ASSERT(store_chains_load(s, &another, LI_HI3, on_chain, &c) == LI_OK && c.chains == 0);
+	store_close(s);
+	path = file_in(dir, "mdfd.db", NULL);
+	CU_ASSERT_FATAL(sqlite3_open(path, &d) == SQLITE_OK);
+	CU_ASSERT_FATAL(sqlite3_exec(d, "UPDATE chain_check SET number = 4", NULL, NULL, NULL) == SQLITE_OK);	/* given to another behind our back */
+	s = again(NULL);
+	CU_ASSERT_EQUAL(store_chains_load(s, &mine, LI_HI3, on_chain, &c), LI_EFORMAT);
+	row[0].what = HM_SEAL_CHAIN_GONE;
+	CU_ASSERT_EQUAL(store_chains_save(s, row, 1), LI_OK);
+	c = (struct chains){ 0 };
+	CU_ASSERT(store_chains_load(s, &mine, LI_HI3, on_chain, &c) == LI_OK && c.chains == 0 && c.checks == 0);
+	store_close(s);
+	sqlite3_close(d);
+	free(path);
+	end();
+}
+
 static void migrates(void)
 {
 	enum { NOW = 0
@@ -739,4 +810,4 @@ static void syncs(void)
 }
 
 UNIT_MAIN("store", UNIT(key_file), UNIT(lost), UNIT(damaged_pages), UNIT(credential), UNIT(foreign_and_newer), UNIT(cins), UNIT(killed), UNIT(numbers), UNIT(contexts),
-	  UNIT(x1_rows), UNIT(x1_amounts), UNIT(x1_reports), UNIT(balances), UNIT(migrates), UNIT(notices), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))
+	  UNIT(x1_rows), UNIT(x1_amounts), UNIT(x1_reports), UNIT(balances), UNIT(migrates), UNIT(chains), UNIT(notices), UNIT(kept), UNIT(syncs), UNIT(audit_head), UNIT(positions))

@@ -138,6 +138,13 @@ enum li_err store_x1_report_del(struct store *s, uint64_t id) LI_MUST;
 typedef enum li_err store_on_x1_report(void *arg, const char *admf, uint64_t id, struct view body);
 enum li_err store_x1_report_all(struct store *s, store_on_x1_report *fn, void *arg) LI_MUST;
 
+/* -- chains of integrity checks: hm_conf.seals (handover/hm.h) -- */
+struct hm_seal_row;
+enum li_err store_chains_save(struct store *s, const struct hm_seal_row *row, size_t n) LI_MUST;	/* a transaction of its own */
+/* fn must not use the store. LI_EFORMAT: a row that cannot be read. */
+typedef enum li_err store_on_chain(void *to, const struct hm_seal_row *row);
+enum li_err store_chains_load(struct store *s, const struct li_did *did, int kind, store_on_chain *fn, void *to) LI_MUST;
+
 /* -- what is purged: handles of warrants of which nothing in a queue, or in a segment, is delivered any more -- */
 enum li_err store_purge_put(struct store *s, uint64_t handle, const struct li_liid *liid) LI_MUST;	/* inside a transaction */
 enum li_err store_purge_del(struct store *s, uint64_t handle) LI_MUST;
