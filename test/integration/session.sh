@@ -203,3 +203,23 @@ check session.padding.sent enough "$(enough)"
 "$B/pdus" --read <"$W/agency.ber" | grep -q '^keep-alive ' && ok session.padding.keepalive || fail session.padding.keepalive "none"
 down session.padding.end
 kill $AGENCY 2>/dev/null
+
+# -- what mdfctl was told of a session holds over a restart
+PORT=$SECOND
+conf "addresses: [\"127.0.0.1:$FIRST\", \"[::1]:$FIRST\"], return: no, family: ipv4, negotiation: yes, connection: as-required, rate: 8Mbit/s, burst: 1MiB, padding: {every: 1h}"
+cp "$W/warrants.yaml" "$W/mine.yaml"
+printf 'warrants: []\n' >"$W/warrants.yaml"
+told() { $CTL --json destination list | jq -c '.destinations[0] | [.addresses, .negotiation, .connection, .rate_bits]'; }
+up
+$CTL warrant add "$W/mine.yaml" >/dev/null
+check session.kept.added 0 $?
+before=$(told)
+wait_for agreed of_dest options
+check session.kept.options agreed "$(of_dest options)"
+down session.kept.stopped
+up
+check session.kept "[\"127.0.0.1:$FIRST [::1]:$FIRST\",\"yes\",\"as-required\",8000000]" "$(told)"
+check session.kept.same "$before" "$(told)"
+wait_for agreed of_dest options
+check session.kept.again agreed "$(of_dest options)"
+down session.kept.end
