@@ -59,6 +59,7 @@ chmod 600 "$W"/aes*.key
 play encrypted_256 'encryption: {type: AES-256-CBC, key: aes256.key}, timers: {TIME6: 50ms}'
 play encrypted_192 'encryption: {type: AES-192-CBC, key: aes192.key}, timers: {TIME6: 50ms}'
 play aggregated 'aggregation: {cc: 10, delay: 200ms}, timers: {TIME6: 50ms}'
+play notified 'timers: {TIME6: 50ms}'
 play lanes 'lanes: 4, timers: {TIME6: 50ms}'
 "$B/asn1_judge" recode <"$W/frames" 2>"$W/judged"
 check interop_mdfd.der 0 $?

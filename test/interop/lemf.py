@@ -373,6 +373,23 @@ def aggregated(a):
         raise Wrong(f"{most} items at the most")
 
 
+def notified(a):
+    """HI4: one activation, number 0, without a CIN, before the records of its interception and on their connection. HO-HI4-002, HO-HI4-003, HO-HI4-004"""
+    a.take(a.next())
+    keys = list(a.data)
+    hi4 = [k for k in keys if k[0] == "hi4"]
+    if hi4 != [keys[0]] or hi4[0][2:] != (None, 0):
+        raise Wrong(f"notifications {hi4} among {keys[:3]}")
+    (form, payload), = members(a.body(a.data[hi4[0]]))
+    (one, oid), (two, choice) = members(payload)
+    (kind, fields), = members(choice)
+    fields = dict(members(fields))
+    if (form, one, two, kind) != (1, 1, 2, 1) or oid[:2] + oid[4:] != b"\4\x13\5":
+        raise Wrong("no LINotificationPayload")
+    if number_of(fields[1]) != 1 or 4 not in fields or not fields[4].endswith(b"Z"):
+        raise Wrong(f"notificationType {number_of(fields[1])}, or no appliedStartTime")
+
+
 def lanes(a):
     """lanes: 4: each a connection of its own; a context is on one of them, in its order, and all of it is there."""
     seen = []
