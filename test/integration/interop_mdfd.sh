@@ -61,6 +61,12 @@ play encrypted_192 'encryption: {type: AES-192-CBC, key: aes192.key}, timers: {T
 play aggregated 'aggregation: {cc: 10, delay: 200ms}, timers: {TIME6: 50ms}'
 play notified 'timers: {TIME6: 50ms}'
 play lanes 'lanes: 4, timers: {TIME6: 50ms}'
+# -- integrity checks, by hashlib and openssl's program; of what is encrypted too
+openssl ecparam -name prime256v1 -genkey -noout -out "$W/signer.key" 2>/dev/null && openssl pkey -in "$W/signer.key" -pubout -out "$W/signer.pem"
+chmod 600 "$W/signer.key"
+seal='hash: SHA-256, dataPduCount: 10, sign: signer.key, hashPduCount: 3'
+play proved "integrity: {$seal}, timers: {TIME6: 50ms}"
+play proved_encrypted "encryption: {type: AES-256-CBC, key: aes256.key}, integrity: {$seal, signed: payload, first_number: 1}, timers: {TIME6: 50ms}"
 "$B/asn1_judge" recode <"$W/frames" 2>"$W/judged"
 check interop_mdfd.der 0 $?
 n=$(sed -n 's/^# \([0-9]*\) values, 0 bad$/\1/p' "$W/judged")
