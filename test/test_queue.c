@@ -189,6 +189,12 @@ static void runs(void)
 	}
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MEASURED false	/* a sanitizer has memory of its own beside ours */
+#else
+#define MEASURED true
+#endif
+
 /* Octets of this process that are in memory. */
 static size_t resident(void)
 {
@@ -241,7 +247,7 @@ static void little(void)
 		for (uint32_t turn = 0; turn < 400; turn++)	/* once and more round its memory, and empty again each time */
 			through(q[i], 100, 1000);
 	}
-	CU_ASSERT(resident() - before < N * (512u << 10));
+	CU_ASSERT(!MEASURED || resident() - before < N * (512u << 10));
 	for (uint32_t i = 0; i < N; i++)
 		queue_free(q[i]);
 }
@@ -261,13 +267,13 @@ static void rests(void)
 		queue_commit(q, &s, 1);
 	}
 	full = resident();
-	CU_ASSERT(full - before > 3u << 20);
+	CU_ASSERT(!MEASURED || full - before > 3u << 20);
 	queue_rest(q);		/* not while something is in it */
 	m = queue_tail(q);
 	CU_ASSERT(holds(queue_view(q, m.octets, m.octets + 4000), 0));
 	queue_release(q, queue_ready(q));
 	queue_rest(q);
-	CU_ASSERT(resident() + (3u << 20) < full);
+	CU_ASSERT(!MEASURED || resident() + (3u << 20) < full);
 	m = queue_tail(q);
 	CU_ASSERT_EQUAL(m.elems, n);
 	for (unsigned i = 0; i < 100; i++)
