@@ -82,7 +82,8 @@ service() { # connections
 	s_from=$(date +%s%N) i=0
 	"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null 9>&- &
 	MDFD=$!
-	until [ "$("$B/mdfctl" -s "$W/control" --json queue list 2>/dev/null | grep -o '"connection": *"up"' | wc -l)" = "$1" ]; do
+	until s_said=$("$B/mdfctl" -s "$W/control" --json queue list 2>/dev/null) &&
+		[ "$(echo "$s_said" | grep -o '"connection": *"up"' | wc -l)" = "$1" ]; do
 		kill -0 $MDFD 2>/dev/null && [ $((i += 1)) -lt 600 ] || { missed "mdfd: $(tail -n 1 "$W/mdfd.log")"; service_end; return 1; }
 		sleep 0.1
 	done

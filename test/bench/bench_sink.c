@@ -1,7 +1,8 @@
 /*
  * bench_sink.c: an agency that costs as little as it can, in a process of its own: takes TLS connections, acknowledges what it is
  * asked for, and forgets everything. Prints its port, and at the end of each connection what came, and in how many milliseconds from the
- * first octet to the last; ends when its standard input does.
+ * first octet to the last, and how late a record of content was at the most by the time in its header (each SAMPLE-th is looked at); ends
+ * when its standard input does.
  *
  *	bench_sink CERTIFICATE KEY CA [PORT]
  */
@@ -19,6 +20,7 @@
 
 #define SMALL	512	/* no TRI is longer: what is, is not looked into */
 #define ROOM	(4u << 20)
+#define SAMPLE	64
 
 struct conn {
 	SSL *ssl;
@@ -26,16 +28,16 @@ struct conn {
 	uint8_t *in;
 	size_t n;
 	unsigned long records, pdus, octets;
-	double first, last;	/* ms */
+	double first, last, late;	/* ms */
 };
 
 static SSL_CTX *ctx;
 
-static double now(void)
+static double clock_ms(clockid_t id)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(id, &t);
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
@@ -57,6 +59,11 @@ static bool on_pdu(struct conn *c, struct view v)
 	struct ps_pdu d;
 	size_t at;
 
+	if (v.n > SMALL && c->pdus % SAMPLE == 0 && ps_decode(v, &d, &at, &what) == LI_OK) {
+		double late = clock_ms(CLOCK_REALTIME) - (double)d.time / 1e3;
+
+		c->late = late > c->late ? late : c->late;
+	}
 	if (v.n > SMALL || ps_decode(v, &d, &at, &what) || d.kind != PS_TRI)
 		return true;
 	if (d.tri == PS_TRI_KEEPALIVE)
@@ -90,7 +97,7 @@ static void *talk(void *arg)
 	SSL_set_fd(c.ssl, c.fd);
 	if (c.in && SSL_accept(c.ssl) == 1)
 		for (int r; (r = SSL_read(c.ssl, c.in + c.n, (int)(ROOM - c.n))) > 0;) {
-			c.last = now();
+			c.last = clock_ms(CLOCK_MONOTONIC);
 			c.first = c.records ? c.first : c.last;
 			c.n += (size_t)r;
 			c.records++;	/* SSL_read() gives one at most */
@@ -98,7 +105,7 @@ static void *talk(void *arg)
 			if (!take(&c) || c.n == ROOM)
 				break;
 		}
-	printf("records %lu pdus %lu octets %lu ms %.1f\n", c.records, c.pdus, c.octets, c.last - c.first);
+	printf("records %lu pdus %lu octets %lu ms %.1f late_ms %.0f\n", c.records, c.pdus, c.octets, c.last - c.first, c.late);
 	fflush(stdout);
 	SSL_free(c.ssl);
 	close(c.fd);
