@@ -45,6 +45,39 @@ static struct told *of(const struct mediate *m, const struct warrant *w, const s
 	return find(m->tolds, &w->liid, &w->task->xid, &d->conf.did);
 }
 
+/* What one agency sees of the names: the tasks of a LIID are one interception to it. */
+#define LIID_KEY (16 + LI_LIID_MAX)
+
+static struct view liid_key(const struct told *t, uint8_t to[LIID_KEY])
+{
+	memcpy(to, t->did.b, 16);
+	memcpy(to + 16, t->liid.p, t->liid.n);
+	return view_of(to, 16u + t->liid.n);
+}
+
+static bool same_country(const struct told_facts *a, const struct told_facts *b)
+{
+	return a->has_country == b->has_country && (!a->has_country || memcmp(a->country.c, b->country.c, 2) == 0);
+}
+
+/* How many others the agency knows to be in force under the LIID; *one: any of them. */
+static size_t beside(const struct tolds *x, const struct told *t, struct told **one)
+{
+	uint8_t want[LIID_KEY], has[LIID_KEY];
+	struct view key = liid_key(t, want);
+	size_t n = 0;
+
+	for (struct link *l = table_first(&x->by_liid, table_hash(key)); l; l = table_next(l)) {
+		struct told *o = (struct told *)(void *)((char *)l - offsetof(struct told, by_liid));
+
+		if (o == t || !view_eq(liid_key(o, has), key) || !same_country(&o->is, &t->is))
+			continue;
+		n++;
+		*one = o;
+	}
+	return n;
+}
+
 static struct told *add(struct tolds *x, const struct li_liid *liid, const struct li_xid *xid, const struct li_did *did)
 {
 	struct told *t = calloc(1, sizeof(*t));
@@ -56,6 +89,7 @@ static struct told *add(struct tolds *x, const struct li_liid *liid, const struc
 	t->xid = *xid;
 	t->did = *did;
 	table_add(&x->by_key, &t->by_key, key_of(liid, xid, did, key));
+	table_add(&x->by_liid, &t->by_liid, liid_key(t, key));
 	TAILQ_INSERT_TAIL(&x->all, t, all);
 	return t;
 }
@@ -73,6 +107,7 @@ static void dirty(struct tolds *x, struct told *t)
 static void go(struct tolds *x, struct told *t)
 {
 	table_del(&x->by_key, &t->by_key);
+	table_del(&x->by_liid, &t->by_liid);
 	TAILQ_REMOVE(&x->all, t, all);
 	if (t->leaving)
 		TAILQ_REMOVE(&x->leaving, t, leaves);
@@ -213,6 +248,7 @@ bool tolds_new(struct mediate *m)
 	TAILQ_INIT(&x->leaving);
 	SLIST_INIT(&x->dirty);
 	table_init(&x->by_key);
+	table_init(&x->by_liid);
 	told_losses_init(x);
 	x->notices = notices_new(&c);
 	return x->notices;
@@ -254,6 +290,7 @@ void tolds_free(struct mediate *m)
 		free(t);
 	}
 	table_fini(&x->by_key);
+	table_fini(&x->by_liid);
 	told_losses_free(x);
 	notices_free(x->notices);
 	free(x);
@@ -302,16 +339,14 @@ static bool facts_of(const struct warrant *w, const struct dest *d, struct told_
 	return is->hi2 || (is->hi3 && !is_second(w, d));
 }
 
-static bool same_country(const struct told_facts *a, const struct told_facts *b)
-{
-	return a->has_country == b->has_country && (!a->has_country || memcmp(a->country.c, b->country.c, 2) == 0);
-}
-
 /* -- what is other than was told -- */
 
 static void over(struct mediate *m, struct told *t, li_us end)
 {
-	told_say_over(m, t, end < t->is.end ? end : t->is.end);
+	struct told *other = NULL;
+	size_t n = beside(m->tolds, t, &other);
+
+	told_say_over(m, t, n, n == 1 ? other : NULL, end < t->is.end ? end : t->is.end);
 	go(m->tolds, t);
 }
 
@@ -326,9 +361,12 @@ static void changed(struct mediate *m, struct told *t, const struct warrant *w, 
 {
 	unsigned changes = (t->is.target != is->target ? TOLD_TARGET : 0) | (t->is.delivery != is->delivery ? TOLD_DELIVERY : 0) |
 			   (t->is.start != is->start ? TOLD_START : 0) | (t->is.end != is->end ? TOLD_END : 0);
+	struct told *other;
 
 	if (!changes && t->is.scope == is->scope)
 		return;
+	if (beside(m->tolds, t, &other))
+		changes &= ~(unsigned)TOLD_TARGET;	/* who else is meant, is so still */
 	t->is = *is;
 	dirty(m->tolds, t);
 	told_say_changed(m, t, w, d, changes);
@@ -336,7 +374,7 @@ static void changed(struct mediate *m, struct told *t, const struct warrant *w, 
 
 static void active(struct mediate *m, const struct warrant *w, const struct dest *d, const struct told_facts *is, li_us start)
 {
-	struct told *t = add(m->tolds, &w->liid, &w->task->xid, &d->conf.did);
+	struct told *t = add(m->tolds, &w->liid, &w->task->xid, &d->conf.did), *other;
 
 	if (!t) {
 		li_log(LI_LOG_ERR, "no memory: an agency is not told of an interception");
@@ -344,7 +382,7 @@ static void active(struct mediate *m, const struct warrant *w, const struct dest
 	}
 	t->is = *is;
 	dirty(m->tolds, t);
-	told_say_active(m, t, w, d, start);
+	told_say_active(m, t, w, d, beside(m->tolds, t, &other), start);
 }
 
 /* The warrant is in force, since `start`. */

@@ -2,6 +2,7 @@
  * told.h: what each agency has been told of each interception: that it is active, since when, until when, of whom, and where it goes. What
  * is other than what was told is told (TS 33.128 clause 5.6, TS 101 671 annex D.4), and so each change is told once, whoever ordered
  * it and by which way; a start of the process is none, because what was told is in the store. Internal to mediation. Control loop only.
+ * Tasks of one LIID are one interception to an agency: the first of them activates it, the last ends it, and others modify it.
  *
  *	told_started	its window opens, or it comes while that is open: activation
  *	told_changed	modification, by destination: those that come are told an activation, those that go a deactivation

@@ -19,7 +19,7 @@ struct told_facts {
 };
 
 struct told {
-	struct link by_key;
+	struct link by_key, by_liid;
 	TAILQ_ENTRY(told) all, leaves;
 	SLIST_ENTRY(told) changed;
 	uint64_t id;			/* of its row; 0: it has none yet */
@@ -35,7 +35,7 @@ struct told {
 struct loss;
 struct tolds {
 	struct notices *notices;
-	struct table by_key;
+	struct table by_key, by_liid;	/* by its names; by what the agency sees of them: its DID and LIID */
 	TAILQ_HEAD(told_list, told) all, leaving;
 	SLIST_HEAD(, told) dirty;
 	TAILQ_HEAD(, loss) losses;
@@ -48,9 +48,11 @@ struct tolds {
 
 /* -- told_say.c -- */
 enum told_change { TOLD_TARGET = 1, TOLD_DELIVERY = 2, TOLD_START = 4, TOLD_END = 8 };	/* members that a modification tells */
-void told_say_active(struct mediate *m, const struct told *t, const struct warrant *w, const struct dest *d, li_us start);
+/* beside: the agency has been told of other tasks of the LIID, which are in force: to it that is one interception, which begins with the
+ * first of them, ends with the last, and changes between. last: the only one that stays, or NULL. */
+void told_say_active(struct mediate *m, const struct told *t, const struct warrant *w, const struct dest *d, bool beside, li_us start);
 void told_say_changed(struct mediate *m, const struct told *t, const struct warrant *w, const struct dest *d, unsigned changes);
-void told_say_over(struct mediate *m, const struct told *t, li_us end);
+void told_say_over(struct mediate *m, const struct told *t, bool beside, const struct told *last, li_us end);
 /* text: of a message. */
 void told_say(struct mediate *m, enum notice_kind kind, const struct dest *d, const struct notice *like, const char *text);
 

@@ -118,7 +118,7 @@ static bool is_first(struct mediate *m, const struct warrant *w, const struct de
 	return !x.active;
 }
 
-void told_say_active(struct mediate *m, const struct told *t, const struct warrant *w, const struct dest *d, li_us start)
+void told_say_active(struct mediate *m, const struct told *t, const struct warrant *w, const struct dest *d, bool beside, li_us start)
 {
 	const struct ps_hi4_delivery to = delivery_of(t, d);
 	struct ps_hi4 n = { .type = PS_HI4_ACTIVATION, .target = target_of(w), .delivery = &to, .n_delivery = to.hi2.family || to.hi3.family,
@@ -128,6 +128,10 @@ void told_say_active(struct mediate *m, const struct told *t, const struct warra
 	if (d->conf.cin_reset && is_first(m, w, d)) {		/* HO-CIN-009 */
 		stream_restart(m, &w->liid, d);
 		told_say(m, NOTICE_CIN_RESET, d, &like, NULL);
+	}
+	if (beside) {
+		told_say_changed(m, t, w, d, 0);
+		return;
 	}
 	say_hi4(m, t, d, "activation", &n);			/* HO-HI4-001 */
 	say_hi1(m, d, &like, PS_HI1_ACTIVATED, NULL);
@@ -140,7 +144,7 @@ void told_say_changed(struct mediate *m, const struct told *t, const struct warr
 	const struct ps_hi4_delivery to = delivery_of(t, d);
 	struct ps_hi4 n = { .type = PS_HI4_MODIFICATION, .target = changes & TOLD_TARGET ? target_of(w) : NULL, .delivery = &to,
 		.n_delivery = changes & TOLD_DELIVERY && (to.hi2.family || to.hi3.family),
-		.has_start = changes & TOLD_START, .start = intercept_from(w),
+		.has_start = changes & TOLD_START, .start = changes & TOLD_START ? intercept_from(w) : 0,
 		.has_end = changes & TOLD_END && t->is.end != LI_US_NEVER, .end = t->is.end };		/* LI128-210 */
 	struct notice like = like_of(t, "modification");
 
@@ -148,14 +152,20 @@ void told_say_changed(struct mediate *m, const struct told *t, const struct warr
 	say_hi1(m, d, &like, PS_HI1_MODIFIED, NULL);
 }
 
-void told_say_over(struct mediate *m, const struct told *t, li_us end)
+void told_say_over(struct mediate *m, const struct told *t, bool beside, const struct told *last, li_us end)
 {
 	const struct dest *d = warrants_dest(m->ws, &t->did);
 	struct ps_hi4 n = { .type = PS_HI4_DEACTIVATION, .has_end = true, .end = end };			/* LI128-209 */
 	struct notice like = like_of(t, "deactivation");
+	const struct warrant *w;
 
 	if (!d)		/* nobody is there who could be told */
 		return;
+	if (beside) {
+		w = last ? warrants_find(m->ws, &last->liid, &last->xid) : NULL;
+		told_say_changed(m, w ? last : t, w, d, w ? TOLD_TARGET | TOLD_DELIVERY | TOLD_START | TOLD_END : 0);
+		return;
+	}
 	say_hi4(m, t, d, "deactivation", &n);
 	say_hi1(m, d, &like, PS_HI1_DEACTIVATED, NULL);
 }
