@@ -92,12 +92,9 @@ static void empty(struct hm_ctx *c)
 	struct bundle *b = c->bundle;
 
 	for (unsigned i = 0; i < c->n_targets; i++) {
-		buf_wipe(&b->part[i].first);
-		buf_wipe(&b->part[i].items);
 		buf_fini(&b->part[i].first);
 		buf_fini(&b->part[i].items);
 	}
-	buf_wipe(&b->scratch);
 	buf_fini(&b->scratch);
 	b->n = 0;
 	b->fill = 0;
@@ -121,7 +118,6 @@ static enum li_err encode(const struct hm_ctx *c, unsigned i, uint64_t counter, 
 		e = ps_aggregate(buf_view(&p->first), times, c->hm->conf.now(), buf_view(&p->items), &plain);
 	if (!e)
 		e = ps_wrap_put(b->n > 1 ? buf_view(&plain) : buf_view(&p->first), counter, out);
-	buf_wipe(&plain);
 	buf_fini(&plain);
 	return e;
 }
@@ -216,6 +212,11 @@ void bundle_purge(struct hm_ctx *c)
 	if (!c->bundle || c->seq->bundle != c)
 		return;
 	(void)!record_too_late(c);
+	for (unsigned i = 0; i < c->n_targets; i++) {	/* LI128-214 */
+		buf_wipe(&c->bundle->part[i].first);
+		buf_wipe(&c->bundle->part[i].items);
+	}
+	buf_wipe(&c->bundle->scratch);
 	empty(c);
 }
 
@@ -249,7 +250,7 @@ static enum li_err add(struct hm_ctx *c, const size_t n[])
 	for (unsigned i = 0; i < c->n_targets && !e; i++) {
 		struct part *p = &b->part[i];
 
-		e = buf_need(&p->items, n[i] + LI_GTIME_MAX);	/* an item with a time is shorter than its PDU with one, or nearly so */
+		e = buf_need(&p->items, b->n ? n[i] : b->octets);	/* an item with a time is shorter than its PDU with one; for all that may come */
 		if (!e && !b->n)
 			e = buf_need(&p->first, n[i]);
 	}

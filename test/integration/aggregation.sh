@@ -20,8 +20,9 @@ conf() { # tap file
 pdus() { "$B/lidump" --json ${KEY:+--payload-key "$KEY"} "$W/$1.ber"; }	# AGENCY/CASE/hiN
 # What was intercepted, item by item in order, whatever the PDUs: session by session.
 items() { # AGENCY/CASE/hiN
-	pdus "$1" | jq -c '.pSHeader as $h | (.payload.encryptionContainer.encryptedPayload.payload // .payload) |
-		(.cCPayloadSequence // .iRIPayloadSequence)[] | [.payloadDirection, .iRIType, (.cCContents // .iRIContents), (.microSecondTimeStamp // $h.microSecondTimeStamp)]'
+	pdus "$1" | jq -r '.pSHeader as $h | (.payload.encryptionContainer.encryptedPayload.payload // .payload) |
+		(.cCPayloadSequence // .iRIPayloadSequence)[] | [.payloadDirection, .iRIType, (.cCContents // .iRIContents), (.microSecondTimeStamp // $h.microSecondTimeStamp)] |
+		"\($h.communicationIdentifier.communicationIdentityNumber // 0) \(tojson)"' | sort -s -n -k 1,1 | cut -d ' ' -f 2-
 }
 longest() { pdus "$1" | jq '(.payload.encryptionContainer.encryptedPayload.payload // .payload) | (.cCPayloadSequence // .iRIPayloadSequence) | length' | sort -n | tail -n 1; }
 whole() { # NAME AGENCY/CASE/hiN: each context from 0 on without a gap, and no gap of the agency's own
