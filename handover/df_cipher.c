@@ -172,3 +172,15 @@ enum li_err df_cipher_view(struct df_cipher *x, unsigned i, const struct feed *d
 	*v = view_of(out->p + skip, v->n < out->n - skip ? v->n : out->n - skip);
 	return LI_OK;
 }
+
+void df_cipher_moved(struct df_cipher *x, unsigned i, const struct feed *d, uint64_t by)
+{
+	struct buf *out = &x->out[i].octets;
+	uint64_t end = queue_end(d->q, d->sent.elems);
+
+	x->out[i].at += by;
+	if (!feed_is_mid(d) || d->at < x->out[i].at || d->at >= x->out[i].at + out->n)
+		out->n = 0;
+	else if (x->out[i].at + out->n > end)
+		out->n = (size_t)(end - x->out[i].at);
+}

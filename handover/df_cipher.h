@@ -23,4 +23,7 @@ enum li_err df_cipher_change(struct df_cipher *x, struct cipher **key, const str
  * the agreement or agreed to go as they are, stay so. LI_ENOMEM, LI_EENCODE (OpenSSL): nothing may be sent. */
 enum li_err df_cipher_view(struct df_cipher *x, unsigned i, const struct feed *d, struct view *v) LI_MUST;
 
+/* Feed i has moved by so many octets (feed_give): of what is encrypted only the PDU that is partly out is still so, if there is one. */
+void df_cipher_moved(struct df_cipher *x, unsigned i, const struct feed *d, uint64_t by);
+
 #endif

@@ -37,12 +37,20 @@ void df_deliver(struct df *f, const struct queue_mark upto[])
 	df_return_now(f);
 }
 
-/* Is something of its queues to be purged? A part of that; nothing goes out before it was looked at. */
+/* Have the oldest of its queues to give way? Is something of them to be purged? A part of that; nothing goes out before it was looked at. */
 static void look(struct df *f, unsigned slices)
 {
 	struct queue_mark upto[2];
 
-	if (f->state == ST_NEW || f->state == ST_DEAD || !feeds_are_purging(f->feed, f->feeds))
+	if (f->state == ST_NEW || f->state == ST_DEAD)
+		return;
+	for (unsigned i = 0; i < f->feeds; i++) {
+		uint64_t by;
+
+		if (feed_give(&f->feed[i], &by) && f->cipher)
+			df_cipher_moved(f->cipher, i, &f->feed[i], by);
+	}
+	if (!feeds_are_purging(f->feed, f->feeds))
 		return;
 	if (feeds_look(f->feed, f->feeds, slices) && !df_timer_runs(f, DF_PURGE))
 		df_timer_start_ms(f, DF_PURGE, 0);

@@ -88,10 +88,44 @@ bool feeds_look(struct feed d[], unsigned n, unsigned slices)
 	return more;
 }
 
+static void not_before(struct queue_mark *m, struct queue_mark tail)
+{
+	if (m->elems < tail.elems)
+		*m = tail;
+}
+
+bool feed_give(struct feed *d, uint64_t *by)
+{
+	struct queue_gave g;
+	bool moved;
+
+	if (!queue_is_pressed(d->q))
+		return false;
+	g = queue_give(d->q, d->sent, d->done.elems, feed_is_mid(d));
+	moved = g.sent.elems != d->sent.elems;
+	*by = g.sent.octets - d->sent.octets;
+	if (moved) {	/* nothing is out any more, but for what is partly */
+		d->sent = d->asked = d->sealed = d->handed = g.sent;
+		d->at += *by;
+		d->stepped = 0;
+	} else {
+		not_before(&d->asked, g.tail);
+		not_before(&d->sealed, g.tail);
+		not_before(&d->handed, g.tail);
+		d->stepped -= g.stepped;
+	}
+	not_before(&d->done, g.tail);
+	if (d->high < g.tail.elems)
+		d->high = g.tail.elems;
+	return moved;
+}
+
 bool feed_release(struct feed *d, struct queue_mark m)
 {
-	struct queue_mark behind;
+	struct queue_mark tail = queue_tail(d->q), behind;
 
+	if (m.elems < tail.elems)
+		m = tail;	/* the oldest have given way meanwhile */
 	if (queue_is_purging(d->q) && m.elems < d->sent.elems) {
 		behind = queue_step_over(d->q, m);
 		m = behind.elems < d->sent.elems ? behind : d->sent;

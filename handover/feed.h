@@ -34,6 +34,9 @@ bool feed_has_more(const struct feed *d);
 bool feeds_are_purging(const struct feed d[], unsigned n);
 /* Of those whose queue is being purged: looks at so many slices, and steps over what was found. True: there is more to look at. */
 bool feeds_look(struct feed d[], unsigned n, unsigned slices);
+/* Where the queue is pressed for room: its oldest go. *by: what is partly out lies so many octets further on, and what follows it is other
+ * now. False: nothing has moved. */
+bool feed_give(struct feed *d, uint64_t *by);
 /* Delivered up to m, and gone what was stepped over behind it. False: that is nothing. */
 bool feed_release(struct feed *d, struct queue_mark m);
 /* The next octets: all that is ready, or to the end of the PDU that was begun. */

@@ -31,6 +31,9 @@ enum hm_spill { HM_SPILL_NONE, HM_SPILL_IRI, HM_SPILL_ALL };
 #define HM_PADDING 256		/* octets of a paddingPDU where nothing is said: as small as most of what it hides */
 #define HM_AGGREGATE_OCTETS (16u << 10)	/* a record of TLS */
 
+/* Which records give way when a queue's memory is full, and there is no disk for them. */
+enum hm_full { HM_FULL_NEWEST, HM_FULL_OLDEST };
+
 /* By what a context is given its lane, of those that a side of a destination has: LIID and CIN, the LIID alone, or chance. */
 enum hm_spread { HM_SPREAD_CONTEXT, HM_SPREAD_LIID, HM_SPREAD_RANDOM };
 
@@ -101,6 +104,7 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 	uint8_t tls_floor;		/* enum tls_floor */
 	enum hm_spill spill;
 	size_t spill_limit;		/* octets of disk a queue; 0: as much as there is */
+	enum hm_full full;
 	uint8_t lanes;			/* connections of a side, each with queues of its own: to HM_LANES_MAX; 0 is 1 */
 	enum hm_spread spread;
 	li_us lane_leave;		/* 0: HM_LANE_LEAVE */

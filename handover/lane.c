@@ -72,7 +72,16 @@ static void on_purged(void *arg)
 	raise_flag(hm_of(arg), &hm_of(arg)->purged);
 }
 
-static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped, .moved = on_moved, .purged = on_purged };
+/* The delivery loop. */
+static void on_gave(void *arg, const struct queue_elem *e)
+{
+	struct hm_lane *lane = arg;
+	struct hm_loss l = { .ctx = e->ctx, .pdus = 1, .first = e->number, .last = e->number };
+
+	loss_add(&lane->side->losses, &l);
+}
+
+static const struct queue_ops queue_ops = { .wake = on_wake, .dropped = on_dropped, .gave = on_gave, .moved = on_moved, .purged = on_purged };
 
 /* -- life ---------------------------------------------------------------------------------------------------------- */
 
@@ -162,6 +171,8 @@ static enum li_err lane_open(struct hm_side *s, unsigned number, bool left)
 		return LI_ENOMEM;
 	queue_purges(l->q, &d->hm->dead);
 	queue_count_in(l->q, &d->hm->nearly_full);
+	if (d->conf.full == HM_FULL_OLDEST)
+		queue_keeps_newest(l->q);
 	e = spill(l, writes);
 	if (left && e == LI_ENOTFOUND) {
 		queue_free(l->q);

@@ -34,10 +34,13 @@
 #define QUEUE_SEAL_RESERVE 16	/* of a queue with integrity checks, one part in so many is theirs alone: HO-BUF-006 */
 
 struct queue_ops {
-	/* Committed octets wait for the consumer, or a producer for room, or all that was on disk is gone. Any thread. */
+	/* Committed octets wait for the consumer, or a producer for room, or all that was on disk is gone. Any thread; the queue's lock may be
+	 * held (queue_press). */
 	void (*wake)(void *arg);
 	/* An element was dropped since the queue was full. Any thread, the queue's lock held: only raise a flag. */
 	void (*dropped)(void *arg);
+	/* An element has given way to newer ones (queue_keeps_newest); `dropped` follows. The consumer, the queue's lock held. NULL: none ever does. */
+	void (*gave)(void *arg, const struct queue_elem *e);
 	/* queue_position() has moved, and something is on disk; the spool thread. NULL: of no interest. */
 	void (*moved)(void *arg);
 	/* queue_purged_take() has something, and no more of it is coming for now. Any thread, the queue's lock held. NULL: of no interest. */
@@ -136,6 +139,12 @@ void queue_count_in(struct queue *q, _Atomic unsigned *nearly_full);
 /* Takes nothing any more and says why (LI_ECLOSED: the end; LI_ENOTFOUND: the destination goes); wakes who waits. */
 void queue_shut(struct queue *q, enum li_err why);
 
+/* Before anybody else knows the queue: when its memory is full the oldest records give way, not the newest; where it has a disk to spill to
+ * nothing of that is so. */
+void queue_keeps_newest(struct queue *q);
+/* With its lock, by who cannot wait: is the consumer to make room? */
+void queue_press(struct queue *q);
+
 /* -- the consumer -------------------------------------------------------------------------------------------------- */
 /* The end of what is committed without a hole. */
 struct queue_mark queue_ready(struct queue *q);
@@ -156,6 +165,13 @@ bool queue_forgets(const struct queue *q, uint32_t group);
 void queue_release(struct queue *q, struct queue_mark m);
 /* Nothing has come for a while: where it is empty, its memory is wiped and goes back to the system. */
 void queue_rest(struct queue *q);
+bool queue_is_pressed(const struct queue *q);
+/* Then: the oldest go. Elements before `sent` are out and wait for an answer, those before `done` have it; mid: the next one is partly. */
+struct queue_gave {
+	struct queue_mark tail, sent;	/* now */
+	uint64_t stepped;		/* octets from `done` to `sent` that had been purged and are gone */
+};
+struct queue_gave queue_give(struct queue *q, struct queue_mark sent, uint64_t done, bool mid);
 /* Asks to be woken when at least `more` octets past the ready mark are committed, or a quarter of the memory. False: an element is ready
  * now. */
 bool queue_arm(struct queue *q, uint64_t more) LI_MUST;

@@ -76,6 +76,8 @@ struct queue {
 	struct counts counts;
 	uint64_t out;			/* the consumer's: elements before it have gone out, once or more */
 	struct queue_mark looked;	/* likewise */
+	bool keeps_newest;		/* queue_keeps_newest() */
+	_Atomic bool pressed;		/* a producer needs room that the oldest have to give */
 	bool nearly_full;
 	li_us full_since;		/* somebody would have waited; 0: half of it has been free since */
 	_Atomic unsigned *count_in;	/* queue_count_in() */

@@ -65,6 +65,8 @@ enum li_err record_place(struct hm_ctx *c, struct places *pl, uint32_t number, l
 		pl->got[i] = queue_reserve(pl->q[i], &e, &pl->slot[i]);	/* LI128-215 */
 		if (!pl->got[i] && c->target[i].way)
 			c->target[i].way->place = queue_place_locked(pl->q[i]);
+		if (!wait)
+			queue_press(pl->q[i]);
 		closed += pl->got[i] == LI_ECLOSED;
 		c->target[i].taken += !pl->got[i];
 		octets += pl->got[i] ? 0 : e.n;
@@ -277,7 +279,7 @@ static void burst_gather(struct burst *b, const struct hm_record r[], size_t n)
 
 /* As place(), with every context locked that has a record here. It ends before the first that asks for more than a number and a place;
  * nothing of that one has been done. */
-static size_t burst_place(struct burst *b, const struct hm_record r[])
+static size_t burst_place(struct burst *b, const struct hm_record r[], bool wait)
 {
 	struct queue *q = b->q;
 	size_t i;
@@ -305,12 +307,14 @@ static size_t burst_place(struct burst *b, const struct hm_record r[])
 		s->last = r[i].time;
 		r[i].ctx->target[0].taken++;
 	}
+	if (!wait)
+		queue_press(q);
 	queue_unlock(q);
 	return i;
 }
 
 /* How many went. */
-static size_t burst(const struct hm_record r[], size_t n)
+static size_t burst(const struct hm_record r[], size_t n, bool wait)
 {
 	struct burst b;
 
@@ -319,7 +323,7 @@ static size_t burst(const struct hm_record r[], size_t n)
 	burst_gather(&b, r, n);
 	for (size_t i = 0; i < b.seqs; i++)
 		seq_lock(b.seq[i]);
-	n = burst_place(&b, r);
+	n = burst_place(&b, r, wait);
 	for (size_t i = b.seqs; i-- > 0; )
 		seq_unlock(b.seq[i]);
 	for (size_t i = 0; i < n; i++) {
@@ -338,7 +342,7 @@ static size_t records(const struct hm_record r[], size_t n, bool wait, bool orde
 	size_t i = 0;
 
 	while (i < n) {
-		for (size_t k = burst(r + i, n - i); k; k--)
+		for (size_t k = burst(r + i, n - i, wait); k; k--)
 			got[i++] = LI_OK;
 		if (i == n)
 			break;

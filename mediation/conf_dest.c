@@ -303,6 +303,16 @@ static void read_spill(struct yaml *y, const struct yaml_at *at, const struct ya
 		yaml_fault(y, at, "mdfd.yaml names no spool");
 }
 
+static void read_full(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	static const struct yaml_word words[] = { { "newest", HM_FULL_NEWEST }, { "oldest", HM_FULL_OLDEST }, { NULL, 0 } };
+	int v;
+
+	(void)k;
+	if (yaml_word(y, at, words, &v))
+		((struct hm_dest_conf *)to)->full = (enum hm_full)v;
+}
+
 static void read_lanes(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	unsigned v = 1;

@@ -147,7 +147,7 @@ static void spill(void)
 static void lanes(void)
 {
 	struct conf c = { .release = 19, .version = 3 };
-	struct view text = view_str("destinations:\n" DEST(DID1, "a", "") DEST(DID2, "b", ", lanes: 16, addresses_use: spread, spread: liid, lane_leave: 5s, backlog: second"
+	struct view text = view_str("destinations:\n" DEST(DID1, "a", "") DEST(DID2, "b", ", full: oldest, lanes: 16, addresses_use: spread, spread: liid, lane_leave: 5s, backlog: second"
 		", backlog_contexts: split, backlog_over: 1MiB, backlog_late: 2s"));
 	struct said s;
 	struct conf_warrants *w = conf_warrants_load(&c, "w.yaml", &text, NULL, NULL, said_add, &s);
@@ -157,12 +157,13 @@ static void lanes(void)
 	d = &w->dest[0];
 	CU_ASSERT(d->lanes <= 1 && d->spread == HM_SPREAD_CONTEXT && d->backlog == HM_BACKLOG_ORDER);
 	d = &w->dest[1];
-	CU_ASSERT(d->lanes == 16 && d->addresses_spread && !w->dest[0].addresses_spread && d->spread == HM_SPREAD_LIID && d->lane_leave == 5 * LI_US_SECOND && d->backlog == HM_BACKLOG_SECOND);
+	CU_ASSERT(d->lanes == 16 && d->full == HM_FULL_OLDEST && w->dest[0].full == HM_FULL_NEWEST && d->addresses_spread && !w->dest[0].addresses_spread && d->spread == HM_SPREAD_LIID && d->lane_leave == 5 * LI_US_SECOND && d->backlog == HM_BACKLOG_SECOND);
 	CU_ASSERT(d->backlog_contexts == HM_BACKLOG_SPLIT && d->backlog_over == 1 << 20 && d->backlog_late == 2 * LI_US_SECOND);
 	conf_warrants_free(w);
 }
 
 static const struct { const char *text, *why; } faulty[] = {
+	{ "destinations:\n" DEST(DID1, "a", ", full: all"), "full: must be one of: newest, oldest" },
 	{ "destinations:\n" DEST(DID1, "a", ", lanes: 17"), "lanes: must be a number from 1 to 16" },
 	{ "destinations:\n" DEST(DID1, "a", ", lanes: 0"), "lanes: must be a number from 1 to 16" },
 	{ "destinations:\n" DEST(DID1, "a", ", spread: name"), "spread: must be one of: context, liid, random" },

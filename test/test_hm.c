@@ -1,4 +1,6 @@
 /* test_hm.c: the manager as mediation uses it: several threads, contexts and agencies. */
+#include "handover/hm_int.h"
+
 #include "test/hm_rig.h"
 
 /* -- order --------------------------------------------------------------------------------------------------------- */
@@ -151,6 +153,64 @@ static void drops(void)
 	CU_ASSERT_EQUAL(at, 5);
 	hm_ctx_free(c);
 	rig_free(r);
+}
+
+static void oldest(unsigned i, struct hm_dest_conf *c)
+{
+	(void)i;
+	c->full = HM_FULL_OLDEST;
+}
+
+/* HO-BUF-005: an agency that is away for longer than its queue is large, and wants the newest: it has them all when it is back, and none of the oldest;
+ * each of these is counted. So it is when it stands still, but for what was with it already. */
+static void drops_oldest(void)
+{
+	for (unsigned still = 0; still < 2; still++) {
+		struct rig *r = rig_new(1, oldest);
+		struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", 7);
+		struct hm_packet p = packet(1000);
+		struct hm_dest_stats s;
+		struct peer_pdu *pdu;
+		uint32_t sent = 0, next = 0, holes = 0, missing = 0;
+		size_t n;
+
+		CU_ASSERT(UNTIL(r, r->ups[LI_HI3] == 1));
+		if (still) {
+			atomic_store(&r->peer[0].stall, true);
+		} else {
+			atomic_store(&r->peer[0].hang_up, true);
+			atomic_fetch_add(&r->peer[0].reset, 1);
+			CU_ASSERT(UNTIL(r, r->downs[LI_HI3] > 0));
+		}
+		for (; sent < 5000; sent++) {
+			CU_ASSERT_EQUAL(hm_cc(c, 0, 5, &p, false), LI_OK);
+			/* the delivery thread of a machine that does much else */
+			CU_ASSERT(!queue_is_pressed(r->dest[0]->side[LI_HI3].lane[0].q) || UNTIL(r, !queue_is_pressed(r->dest[0]->side[LI_HI3].lane[0].q)));
+		}
+		hm_dest_stats(r->dest[0], &s);
+		CU_ASSERT(s.dropped_pdus[LI_HI3] > 3500 && s.memory_octets[LI_HI3] > (1u << 20) / 2);
+		atomic_store(&r->peer[0].stall, false);
+		atomic_store(&r->peer[0].hang_up, false);
+		CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+		hm_dest_stats(r->dest[0], &s);
+		n = peer_take(&r->peer[0], &pdu);
+		for (size_t i = 0; i < n; i++) {
+			if (pdu[i].kind != PS_CC)
+				continue;
+			CU_ASSERT(pdu[i].number >= next);
+			holes += pdu[i].number > next;
+			missing += pdu[i].number - next;
+			next = pdu[i].number + 1;
+		}
+		free(pdu);
+		CU_ASSERT(next == sent && holes >= 1 && (still || holes == 1));
+		/* those that were out when they gave way may have come */
+		CU_ASSERT(missing <= s.dropped_pdus[LI_HI3] && (still || missing == s.dropped_pdus[LI_HI3]));
+		CU_ASSERT_EQUAL(s.delivered_pdus[LI_HI3] + s.dropped_pdus[LI_HI3], sent);
+		CU_ASSERT(UNTIL(r, r->dropped[LI_HI3] == s.dropped_pdus[LI_HI3]));
+		hm_ctx_free(c);
+		rig_free(r);
+	}
 }
 
 struct waiter {
@@ -592,6 +652,6 @@ static void comes_and_goes(void)
 	rig_free(rig_new(0, NULL));
 }
 
-UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(waiting), UNIT(wakes_waiters), UNIT(interrupted),
+UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(drops_oldest), UNIT(waiting), UNIT(wakes_waiters), UNIT(interrupted),
 	  UNIT(payload_by_place), UNIT(left_out), UNIT(octets_by_profile), UNIT(numbers), UNIT(marks),
 	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes))
