@@ -37,7 +37,7 @@ lib_dest 2 b.example 'aggregation: {cc: 10, iri: 4}'
 lib_lemf c.example || { fail aggregation "lemfd did not start"; exit 1; }
 lib_dest 3 c.example 'aggregation: {cc: 1000, iri: 1000, delay: 300ms, octets: 64KiB, time: items}'
 LEMF_NAMES="--payload-key AES-256-CBC:$W/256.key" lib_lemf d.example || { fail aggregation "lemfd did not start"; exit 1; }
-lib_dest 4 d.example 'aggregation: {cc: 50, iri: 2, delay: 20ms}, encryption: {type: AES-256-CBC, key: 256.key}, connections: shared'
+lib_dest 4 d.example 'aggregation: {cc: 50, iri: 2, delay: 20ms}, encryption: {type: AES-256-CBC, key: 256.key}, connections: shared, integrity: {hash: SHA-256, dataPduCount: 20}'
 for i in 1 2 3 4; do lib_warrant $i "$T" $i; done
 cat "$W/warrants" >>"$W/warrants.yaml"
 "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
@@ -67,6 +67,9 @@ check aggregation.b.times 0 "$(pdus b.example/NL-OP01-LI-2/hi3 | jq -c 'select((
 	select(.pSHeader.timeStampQualifier != "timeOfAggregation" or any(.payload.cCPayloadSequence[]; .microSecondTimeStamp == null or .timeStampQualifier != "timeOfInterception"))' | wc -l)"
 check aggregation.c.times 0 "$(pdus c.example/NL-OP01-LI-3/hi3 | jq -c 'select((.payload.cCPayloadSequence | length) > 1) |
 	select(.pSHeader.microSecondTimeStamp or any(.payload.cCPayloadSequence[]; .microSecondTimeStamp == null))' | wc -l)"
+# HO-PEN-008: hashes are of whole PDUs, with all their items, in clear containers
+"$B/lemfd" verify "$W/d.example" NL-OP01-LI-4 --payload-key "AES-256-CBC:$W/256.key" >"$W/verify" 2>&1
+check aggregation.d.integrity "0 good" "$? $(awk '$1 == "NL-OP01-LI-4" && $10 > 2 { print $NF }' "$W/verify")"
 check aggregation.gaps 0 "$(cat "$W"/?.example/NL-*/events.jsonl | grep -cE '"event":"(gap|conflict|no-time)')"
 
 # -- a kill, and a stop, while records wait: numbers are missing at most, none comes with other content, and the agency is told

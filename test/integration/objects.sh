@@ -9,7 +9,7 @@ openssl rand -hex 32 >"$W/256.key"
 chmod 600 "$W/256.key"
 LEMF_NAMES="--payload-key AES-256-CBC:$W/256.key" x_lemf lemf-a.example
 echo destinations: >"$W/warrants.yaml"
-lib_dest 1 lemf-a.example 'segment: 4KiB, encryption: {type: AES-256-CBC, key: 256.key, tri: yes}, aggregation: {cc: 10, delay: 50ms}'
+lib_dest 1 lemf-a.example 'segment: 4KiB, encryption: {type: AES-256-CBC, key: 256.key, tri: yes}, aggregation: {cc: 10, delay: 50ms}, integrity: {hash: SHA-256}'
 x_lemf lemf-b.example
 lib_dest 2 lemf-b.example
 warrant() { printf '  - {liid: LI-%s, xid: %s, authorization_country: NL, delivery: HI2andHI3, start: 2020-01-01T00:00:00Z, end: 2037-01-01T00:00:00Z, targets: [{supiimsi: "001010000000001"}], destinations: [%s]}\n' \
@@ -58,7 +58,9 @@ for o in o1 o2 o3; do
 	f=$(grep '"event":"object"' "$A/events.jsonl" | jq -r "select(.sha256 == \"$s\") | .file")
 	check $NAME.$o same "$([ -n "$f" ] && cmp -s "$W/$o" "$A/$f" && echo same)"
 done
-# HO-SEG-001 to HO-SEG-005 on the wire: no PDU is longer, numbers go on, flags have those of the first and the last and no time
+"$B/lemfd" verify "$W/lemf-a.example" NL-OP01-LI-1 --payload-key "AES-256-CBC:$W/256.key" >"$W/verify" 2>&1
+check $NAME.integrity "0 good" "$? $(awk '$1 == "NL-OP01-LI-1" && $10 > 0 { print $NF }' "$W/verify")"
+# HO-SEG-001, HO-SEG-002, HO-SEG-003, HO-SEG-004, HO-SEG-005 on the wire: no PDU is longer, numbers go on, flags have those of the first and the last and no time
 "$B/lidump" --json --payload-key "AES-256-CBC:$W/256.key" "$A/hi3.ber" >"$W/hi3.json"
 check $NAME.numbers true "$(jq -s 'group_by(.pSHeader.communicationIdentifier) | all(.[]; map(.pSHeader.sequenceNumber) == [range(length)])' "$W/hi3.json")"
 check $NAME.segments yes "$([ "$(wc -l <"$W/hi3.json")" -gt $((3019001 / 4096)) ] && echo yes)"
