@@ -380,14 +380,17 @@ void balance_now(struct mediate *m, struct balance *const b[], size_t n)
 		add_up(m, b[i]);
 }
 
-void balance_keep(struct mediate *m, uint64_t handle)
+void balance_keep(struct mediate *m, const uint32_t handle[], size_t n)
 {
-	struct balance *b = find(&m->balances, handle);
+	balance_now(m, NULL, 0);
+	for (size_t i = 0; i < n; i++) {
+		struct balance *b = find(&m->balances, handle[i]);
 
-	if (!b)
-		return;
-	balance_now(m, &b, 1);
-	make_due(m, b);
+		if (!b)
+			continue;
+		add_up(m, b);
+		make_due(m, b);
+	}
 }
 
 /* So long closed, and of no warrant, that nobody asks for it. */
@@ -576,7 +579,7 @@ void balance_left(void *arg, const struct store_context *c)
 		may_be_of(b, &x);
 	else
 		TAILQ_FOREACH(b, &m->balances.list, all)
-			if (view_eq(view_of(b->of.liid.p, b->of.liid.n), view_of(c->liid.p, c->liid.n)))
+			if (!b->of.closed && view_eq(view_of(b->of.liid.p, b->of.liid.n), view_of(c->liid.p, c->liid.n)))
 				may_be_of(b, &x);
 }
 

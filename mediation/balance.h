@@ -101,8 +101,8 @@ void balance_note(struct mediate *m, const struct warrant *w, enum li_hi kind, u
 void balance_count(struct mediate *m, enum li_hi kind, uint64_t handle, enum hm_fate f);
 /* hm_ops.counted. */
 void balance_counted(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_counted c[], size_t n);
-/* All of this warrant's numbers are about to leave the store, and are kept with that. */
-void balance_keep(struct mediate *m, uint64_t handle);
+/* All numbers of these warrants, n of them, are about to leave the store, and are kept with that. */
+void balance_keep(struct mediate *m, const uint32_t handle[], size_t n);
 void balance_tick(struct mediate *m);
 /* The end: all of it goes with the ledger's last transaction (ledger_finish()), then is said to be whole. Nothing is delivered any more, and
  * all has been told. */

@@ -142,12 +142,12 @@ static void dirty(struct account *a)
 	a->l->dirty = a;
 }
 
-/* Are its numbers in the balances? Those of several warrants when all balances have been kept since then. */
+/* Are its numbers in the balances? Where nobody can say which are whose, or how many: when all balances have been kept since then. */
 static bool is_counted(const struct account *a)
 {
 	if (!a->l->c.counts || a->l->ended)
 		return true;
-	return a->row.warrant ? a->row.has_counted && a->row.counted == a->row.next : a->gone_at && a->l->ticks - a->gone_at > ROUND;
+	return a->row.warrant && !a->loose ? a->row.has_counted && a->row.counted == a->row.next : a->gone_at && a->l->ticks - a->gone_at > ROUND;
 }
 
 static bool may_go(const struct account *a)
@@ -276,8 +276,13 @@ struct account *ledger_open(struct ledger *l, struct hm_ctx_conf *c, uint64_t wa
 	a->l = l;
 	a->row = (struct store_context){ .has_counted = l->c.counts, .kind = (uint8_t)c->kind, .has_cin = c->has_cin, .cin = c->cin,
 		.liid = c->liid, .has_country = c->has_auth_country, .country = c->auth_country, .since = l->c.clock() };
-	for (size_t i = 0; i < c->n_dests; i++)
-		a->row.dest[a->row.n_dests++] = hm_dest_conf(c->dests[i])->did;
+	for (size_t i = 0; i < c->n_dests; i++) {
+		const struct hm_dest_conf *d = hm_dest_conf(c->dests[i]);
+
+		a->row.dest[a->row.n_dests++] = d->did;
+		a->loose |= c->kind == LI_HI2 && d->aggregate_iri > 1;
+	}
+	a->row.has_counted &= !a->loose;
 	*err = new_id(l, &a->row.id);
 	if (!*err)
 		*err = take_key(l, a, key);
@@ -371,7 +376,7 @@ void ledger_counted(struct ledger *l, uint64_t warrant)
 		struct account *a = OF(struct account, by_warrant, k);
 		uint32_t next = a->ctx ? hm_ctx_next(a->ctx) : a->row.next;
 
-		if (a->row.warrant != warrant || (a->row.has_counted && a->row.counted == next && !a->gone))
+		if (a->row.warrant != warrant || a->loose || (a->row.has_counted && a->row.counted == next && !a->gone))
 			continue;
 		a->row.has_counted = true;
 		a->row.counted = next;
@@ -517,7 +522,7 @@ static void visit(struct account *a)
 {
 	if (a->purged)
 		return;
-	if (a->gone && !a->row.warrant) {
+	if (a->gone && (!a->row.warrant || a->loose)) {
 		a->gone_at = a->gone_at ? a->gone_at : a->l->ticks;
 		if (is_counted(a))
 			dirty(a);

@@ -22,7 +22,8 @@ struct account {
 	bool stored, dirty, gone, wanted;
 	bool stays;			/* account_stays() */
 	bool purged;			/* ledger_purge(): it has no row any more */
-	unsigned gone_at;		/* of several warrants: the tick in which it was found gone; 0: not yet */
+	bool loose;			/* several records may have one number: how many it will use is not known before */
+	unsigned gone_at;		/* of several warrants, or loose: the tick in which it was found gone; 0: not yet */
 	struct account *next_dirty, *next_wanted;
 };
 

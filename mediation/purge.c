@@ -232,8 +232,7 @@ void purge_flush(struct mediate *m)
 		serial = hm_purge(m->c.hm, d.group, d.n);
 	if (serial) {
 		qsort(d.group, d.n, sizeof(d.group[0]), by_handle);
-		for (size_t i = 0; i < d.n; i++)
-			balance_keep(m, d.group[i]);
+		balance_keep(m, d.group, d.n);
 		ledger_purge(m->ledger, is_doomed, &d);
 	} else if (first) {
 		li_log(LI_LOG_ERR, "no memory: what was ordered to be purged may be delivered; it is tried again");

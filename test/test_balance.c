@@ -611,7 +611,7 @@ static void life(bool clean, unsigned kill)
 			for (size_t k = 0; k < 2 * DESTS; k++) {
 				struct truth *t = &order[i].t[k / 2][k % 2];
 
-				t->killed |= !order[i].over || t->taken != 0;
+				t->killed = true;
 				t->forgotten += t->noted;
 				t->noted = 0;
 			}
@@ -665,7 +665,8 @@ static void world(uint64_t with, unsigned lives, unsigned clean_of)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
 	for (size_t i = 0; i < DESTS; i++) {
 		memset(&hd[i], 0, sizeof(hd[i]));
-		hd[i].conf = (struct hm_dest_conf){ .did = { { (uint8_t)i } }, .hi2 = true, .hi3 = true, .account_message = i != 2 };
+		hd[i].conf = (struct hm_dest_conf){ .did = { { (uint8_t)i } }, .hi2 = true, .hi3 = true, .account_message = i != 2,
+			.aggregate_iri = i == 2 && with % 2 ? 5 : 0 };
 		dest[i] = (struct dest){ .conf = hd[i].conf, .mediation = &hd[i] };
 		counts_init(&hd[i].counts[0]);
 		counts_init(&hd[i].counts[1]);

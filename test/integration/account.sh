@@ -52,6 +52,22 @@ check account.audited "$in 2" "$(closes LI-1 | awk '{ n += $2; d += ($2 == $3) }
 check account.other "0 open" "$(messages LI-2 'account ') $(state LI-2)"
 end account
 
+# -- several connections, and several records in a PDU, which counts as one
+begin 'lanes: 2, aggregation: {cc: 8, iri: 4, delay: 200ms}'
+up
+kill -STOP "$LEMF_PID"
+warrants 1 2
+feed core
+settled >/dev/null
+check account.lanes.holds "true 2 true 2" "$(holds LI-1) $(holds LI-2)"
+kill -CONT "$LEMF_PID"
+check account.lanes.empty 0 "$(until_is 0 queue queued_pdus)"
+check account.lanes.delivered "$(stored LI-1) $(stored LI-2)" "$(of LI-1 .delivered) $(of LI-2 .delivered)"
+check account.lanes.all "0 0 0" "$(all_of .waiting) $(all_of .lost) $(all_of .unsure)"
+$CTL warrant end LI-1 >/dev/null
+check account.lanes.closed closed "$(until_is closed state LI-1)"
+end account.lanes
+
 # -- an agency that stands still, and no disk: content of X3 that finds no room is lost, and said so; the equation holds meanwhile
 SPILL=none
 begin 'account_message: yes' 'x2x3: {listen: "127.0.0.1:0", peers: [upf-1.example], full_wait: 0s}'
