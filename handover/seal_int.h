@@ -34,7 +34,7 @@ struct chain_of {		/* one LIID, CID and data type at one destination */
 	uint64_t since;			/* ms: of the first of `open` */
 	bool dirty, over;
 	unsigned ends;			/* lanes that are to say that its context has ended there */
-	enum { AT_WORK, IS_OVER, UNCLAIMED } in;	/* the lists of the side */
+	enum chain_in { AT_WORK, IS_OVER, UNCLAIMED } in;	/* the lists of the side */
 	TAILQ_ENTRY(chain_of) unsigned_;	/* of the side's, where n_open */
 	TAILQ_ENTRY(chain_of) changed;	/* where dirty */
 	TAILQ_ENTRY(chain_of) idle;	/* of the one where `in` says so */
@@ -90,7 +90,7 @@ struct chain_of *chain_find(const struct hm_seal *s, struct view ids);
 struct chain_of *chain_new(struct hm_seal *s, uint64_t id, struct view ids);
 /* What the store has of it is other. */
 void chain_changed(struct hm_seal *s, struct chain_of *c);
-void chain_move(struct hm_seal *s, struct chain_of *c, int to);
+void chain_move(struct hm_seal *s, struct chain_of *c, enum chain_in to);
 /* Two of one LIID, CID and kind, at destinations of the same name, count as one: both have the later numbers. True: other's are new to it. */
 bool chain_level(struct chain_of *c, struct chain_of *other);
 /* Its context has ended: it is forgotten when nothing of it is left. */

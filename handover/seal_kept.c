@@ -31,7 +31,7 @@ void chain_changed(struct hm_seal *s, struct chain_of *c)
 	c->dirty = true;
 }
 
-void chain_move(struct hm_seal *s, struct chain_of *c, int to)
+void chain_move(struct hm_seal *s, struct chain_of *c, enum chain_in to)
 {
 	if (c->in)
 		TAILQ_REMOVE(c->in == IS_OVER ? &s->over : &s->unclaimed, c, idle);
