@@ -520,11 +520,11 @@ static void followed(void)
 	hm_dest_remove(old);
 	CU_ASSERT_EQUAL_FATAL(hm_dest_add(r->hm, &d, &r->dest[0]), LI_OK);
 	c2 = ctx_new(r, LI_HI3, "LI-1", -1);
-	hm_ctx_free(c);
 	atomic_store(&r->peer[0].stall, false);
 	content(c2, 5);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm) || checks_of(r) > 8));
 	run_ms(r, 300);
+	hm_ctx_free(c);		/* the old one was there as long */
 	content(c2, 4);
 	hm_ctx_free(c2);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
