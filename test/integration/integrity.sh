@@ -108,7 +108,7 @@ conf() { # tap's file
 	lib_tap core "$1"
 	echo "spool: {dir: spool}" >>"$W/mdfd.yaml"
 	echo destinations: >"$W/warrants.yaml"
-	lib_dest 1 lemf.example "queue: 1MiB, spill: all, reconnect: 100ms, timers: {TIME6: 50ms, TIME3: 31s, TIME5: 31s}, integrity: {hash: SHA-256, hashTimeout: 300ms, dataPduCount: 50, sign: one.key, signTimeout: 1s, hashPduCount: 5}"
+	lib_dest 1 lemf.example "queue: 1MiB, spill: all, reconnect: 100ms, rate: 40Mbit/s, timers: {TIME6: 50ms, TIME3: 31s, TIME5: 31s}, integrity: {hash: SHA-256, hashTimeout: 300ms, dataPduCount: 50, sign: one.key, signTimeout: 1s, hashPduCount: 5}"
 	: >"$W/warrants"
 	lib_warrant 1 'supiimsi: "001010000000001"' 1
 	echo warrants: >>"$W/warrants.yaml"
