@@ -97,10 +97,11 @@ static void not_before(struct queue_mark *m, struct queue_mark tail)
 bool feed_give(struct feed *d, uint64_t *by)
 {
 	struct queue_gave g;
-	bool moved;
+	bool moved, was_out;
 
 	if (!queue_is_pressed(d->q))
 		return false;
+	was_out = feed_is_mid(d) && d->sent.elems < d->high;
 	g = queue_give(d->q, d->sent, d->done.elems, feed_is_mid(d));
 	moved = g.sent.elems != d->sent.elems;
 	*by = g.sent.octets - d->sent.octets;
@@ -115,8 +116,10 @@ bool feed_give(struct feed *d, uint64_t *by)
 		d->stepped -= g.stepped;
 	}
 	not_before(&d->done, g.tail);
-	if (d->high < g.tail.elems)
-		d->high = g.tail.elems;
+	if (d->high < g.tail.elems + was_out) {	/* what is partly out is digested once, wherever it lies */
+		d->high = g.tail.elems + was_out;
+		queue_went_out(d->q, d->high);
+	}
 	return moved;
 }
 

@@ -25,7 +25,7 @@ bool queue_is_pressed(const struct queue *q)
 
 void queue_press(struct queue *q)
 {
-	if (!q->keeps_newest || (q->spill && (q->spill->writes || q->spill->on)) || !ring_is_above(&q->mem, 7, 8) || queue_is_pressed(q))
+	if (!q->keeps_newest || q->spill || !ring_is_above(&q->mem, 7, 8) || queue_is_pressed(q))
 		return;
 	atomic_store(&q->pressed, true);
 	q->ops->wake(q->arg);	/* it is not armed where there is no connection */
