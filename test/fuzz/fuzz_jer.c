@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (lidump_totals(&d, false))
 			__builtin_trap();
 		buf_fini(&d.text);
+		buf_fini(&d.opened);
 		pcap.out.n = 0;
 	}
 	pcapwr_fini(&pcap);
