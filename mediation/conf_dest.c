@@ -535,6 +535,8 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 		yaml_fault(y, at, "padding: every, or rate");
 	if (d->padding_rate && d->rate && d->padding_rate > d->rate)
 		yaml_fault(y, at, "padding: its rate is more than rate allows");
+	if (d->account_message && d->messages == HM_MESSAGES_NONE)
+		yaml_fault(y, at, "account_message: is one of the messages that messages says no to");
 	if (d->burst && !d->rate)
 		yaml_fault(y, at, "burst: there is no rate");
 	if (d->negotiation == HM_NEGOTIATION_TRY && d->success == HM_ACKNOWLEDGED && d->without_ack == HM_WITHOUT_REFUSE)
@@ -569,9 +571,36 @@ static struct hm_dest_conf base_of(struct yaml *y, const struct yaml_at *at, con
 	return conf_dest_preset(c);
 }
 
+/* What is said goes before what is inherited and does not go with it. Texts are still borrowed. */
+static void give_way(struct hm_dest_conf *d, const struct hm_dest_conf *base)
+{
+	bool every = d->time_padding != base->time_padding, rate = d->padding_rate != base->padding_rate;
+
+	if (!d->encryption && d->encryption_key == base->encryption_key)
+		d->encryption_key = NULL;
+	if (rate && !every)
+		d->time_padding = 0;
+	if (every && !rate)
+		d->padding_rate = 0;
+}
+
+/* Where that mapping is there, this is its first word: nobody has said it before. */
+static void needs(struct yaml *y, const struct yaml_at *at, const char *mapping, const char *key)
+{
+	struct yaml_at map, value;
+
+	if (yaml_member(y, at, mapping, &map) && yaml_is_map(&map) && !yaml_member(y, &map, key, &value))
+		yaml_fault(y, &map, "%s is missing", key);
+}
+
 /* What was read on top of base becomes its own, and fits together. */
 static void settle(struct yaml *y, const struct yaml_at *at, struct hm_dest_conf *d, const struct hm_dest_conf *base)
 {
+	give_way(d, base);
+	if (!base->hash)
+		needs(y, at, "integrity", "hash");
+	if (!base->encryption)
+		needs(y, at, "encryption", "type");
 	if (dest_conf_own(d, base))
 		yaml_nomem(y);
 	check_dest(y, at, d);

@@ -1,6 +1,7 @@
 /* test_conf_dest.c: profiles of mdfd.yaml: what destinations take from them, what profiles take from each other, and what is refused. */
 #include <stdlib.h>
 
+#include "asn1/ps_wrap.h"
 #include "mediation/conf.h"
 #include "test/said.h"
 #include "test/unit.h"
@@ -123,6 +124,33 @@ static void refused(void)
 	conf_free(c);
 }
 
+/* What is said goes before what is inherited, also where both could not stand together. */
+static void taken_back(void)
+{
+	struct said s;
+	struct conf *c = load(HEAD "profiles:\n  - {name: p, encryption: {type: AES-256-CBC, key: k}, integrity: {hash: SHA-256, dataPduCount: 5}, padding: {every: 30s}}\n"
+			      "  - {name: q, inherits: p, encryption: {type: none}, integrity: {hashTimeout: 2s}, padding: {rate: 1Mbit/s}}\n"
+			      "  - {name: r, inherits: q, padding: {every: 40s}, encryption: {type: AES-192-CBC, key: l}}\n", &s);
+	const struct hm_dest_conf *d;
+
+	said_print(&s);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	d = &c->profile[1].d;
+	CU_ASSERT(!d->encryption && !d->encryption_key && d->hash == PS_HASH_SHA256 && d->hash_timeout == 2 * LI_US_SECOND && d->data_pdu_count == 5);
+	CU_ASSERT(!d->time_padding && d->padding_rate);
+	d = &c->profile[2].d;
+	CU_ASSERT(d->encryption == PS_CIPHER_AES_192 && d->encryption_key && d->time_padding == 40 * LI_US_SECOND && !d->padding_rate);
+	conf_free(c);
+	CU_ASSERT_PTR_NULL(load(HEAD "profiles: [{name: p, encryption: {type: none, key: k}}]\n", &s));
+	CU_ASSERT(said(&s, "a type other than none, and a key, belong together"));
+	CU_ASSERT_PTR_NULL(load(HEAD "profiles: [{name: p, encryption: {tri: yes}}]\n", &s));
+	CU_ASSERT(said(&s, "encryption: type is missing"));
+	CU_ASSERT_PTR_NULL(load(HEAD "profiles: [{name: p, integrity: {hashTimeout: 2s}}]\n", &s));
+	CU_ASSERT(said(&s, "integrity: hash is missing"));
+	CU_ASSERT_PTR_NULL(load(HEAD "profiles: [{name: p, messages: none, account_message: yes}]\n", &s));
+	CU_ASSERT(said(&s, "account_message: is one of the messages"));
+}
+
 /* A reload takes them: what comes after inherits the new ones. */
 static void taken(void)
 {
@@ -154,5 +182,6 @@ static void inheritance(void) { all(inherited); }
 static void of_x1(void) { all(x1_too); }
 static void faults(void) { all(refused); }
 static void reload(void) { all(taken); }
+static void overridden(void) { all(taken_back); }
 
-UNIT_MAIN("conf_dest", UNIT(inheritance), UNIT(of_x1), UNIT(faults), UNIT(reload))
+UNIT_MAIN("conf_dest", UNIT(inheritance), UNIT(of_x1), UNIT(faults), UNIT(reload), UNIT(overridden))

@@ -214,7 +214,7 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", negotiation: try, without_acknowledgement: refuse"), "which without_acknowledgement refuses" },
 	{ "destinations:\n" DEST(DID1, "a", ", delivery: X2Only"), "delivery: must be one of: HI2Only" },
 	{ "destinations: [{did: " DID1 "}]\n", "destinations[0].peer_name: is missing" },
-	{ "destinations:\n" DEST(DID1, "a", ", integrity: {}"), "integrity.hash: is missing" },
+	{ "destinations:\n" DEST(DID1, "a", ", integrity: {}"), "integrity: hash is missing" },
 	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-1}"), "hash: must be one of: none, SHA-256" },		/* HO-INT-010 */
 	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-256, dataPduCount: 0}"), "dataPduCount: must be a number from 1 to 100000" },
 	{ "destinations:\n" DEST(DID1, "a", ", integrity: {hash: SHA-256, hashPduCount: 1001}"), "hashPduCount: must be a number from 1 to 1000" },
