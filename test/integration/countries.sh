@@ -72,12 +72,17 @@ for i in 1 2; do
 	sed -i "s/liid: LI-$i,/liid: \"00a1b2c$i\",/" "$W/warrants"
 done
 run two
+jq -r 'select(.event == "delivery-up") | .fields | "\(.did[7:8]) \(.options) \(.connection // "0")"' "$W/state/audit.log" | sort -u >"$W/ups"
+check countries.two.negotiated agreed "$(cut -d' ' -f2 "$W/ups" | sort -u)"
+check countries.two.connections "1 4" "$(for i in 1 2; do grep -c "^$i .* [0-3]$" "$W/ups"; done | tr '\n' ' ' | sed 's/ $//')"
 for i in 1 2; do
 	for d in "$W/$(echo "ab" | cut -c$i).example"/NL-OP01-*; do
 		"$B/lidump" --json "$d/hi3.ber" >"$W/cc.json"
 		check countries.two.$i.content "$cc" "$(jq '.payload.cCPayloadSequence | length' "$W/cc.json" | awk '{ n += $1 } END { print n + 0 }')"
 		check countries.two.$i.together yes "$([ "$(wc -l <"$W/cc.json")" -lt "$cc" ] && echo yes)"
 		check countries.two.$i.header "[false,true]" "$(jq -c '.pSHeader | [(.communicationIdentifier | has("deliveryCountryCode")), (.["li-psDomainId"] | tostring | endswith("43"))]' "$W/cc.json" | sort -u)"
-		check countries.two.$i.negotiated yes "$(jq -r .event "$W/$(echo "ab" | cut -c$i).example/events.jsonl" 2>/dev/null | grep -q . && echo yes)"
+		# "00a1b2c1", as the octets that these digits stand for
+		check countries.two.$i.liid 00a1b2c$i "$("$B/lidump" --json "$d/hi3.ber" | jq -r .pSHeader.lawfulInterceptionIdentifier | sort -u)"
+		check countries.two.$i.notified yes "$(jq -r .event "$d/events.jsonl" | grep -q '^hi1-notification$' && echo yes)"
 	done
 done

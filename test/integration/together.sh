@@ -70,15 +70,34 @@ for way in keep split; do
 	conf none 60s $way
 	"$B/mdfd" -c "$W/mdfd.yaml" --drain 2>>"$W/mdfd.log" </dev/null
 	check together.$way.status 0 $?
+	# what became of all: nothing lost, and what a kill leaves open is said as that
+	run
+	i=0
+	while ! "$B/mdfctl" -s "$W/control" status >/dev/null 2>&1 && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
+	for n in 1 2 3 4; do
+		check together.$way.$n.account "true 0" "$("$B/mdfctl" -s "$W/control" --json warrant account LI-$n |
+			jq -r '[.accounts[] | .in == .delivered + .waiting + .filtered + .lost + .unsure] as $e | "\($e | all and length > 0) \([.accounts[].lost] | add)"')"
+	done
+	kill "$MDFD"
+	wait "$MDFD" 2>/dev/null
+	PIDS=$LEMF_PID
 	lib_end
+	# each of it did happen
+	jq -r 'select(.event == "delivery-up") | .fields | "\(.kind) \(.options) \(.connection)"' "$W/state/audit.log" | sort -u >"$W/ups"
+	check together.$way.negotiated agreed "$(cut -d' ' -f2 "$W/ups" | sort -u)"
+	check together.$way.lanes 4 "$(grep -c '^HI3 agreed [0-3]$' "$W/ups")"
+	check together.$way.second yes "$(grep -q '^HI3 agreed [0-3]+$' "$W/ups" && echo yes)"
+	check together.$way.test 4 "$(cat "$D"/*/events.jsonl | jq -r .event | grep -c '^test$')"
+	check together.$way.encrypted aES-256-CBC "$("$B/lidump" --json "$D/NL-OP01-LI-1/hi3.ber" | jq -r .payload.encryptionContainer.encryptionType | sort -u)"
 	for n in 1 2 3 4; do
 		d=$D/NL-OP01-LI-$n
 		want=$(jq -r ".subscribers[\"00101000000000$n\"] | .from + .to" "$W/expect.json")
 		check together.$way.$n.content "$want" "$("$B/lidump" --json --payload-key "AES-256-CBC:$W/pay.key" "$d/hi3.ber" |
 			jq -r '.pSHeader as $h | (.payload.encryptionContainer.encryptedPayload.payload // .payload).cCPayloadSequence | "\($h.communicationIdentifier.communicationIdentityNumber) \($h.sequenceNumber) \(length)"' |
-			sort -u | awk '{ n += $3 } END { print n + 0 }')"
+			sort -u | tee "$W/pdus" | awk '{ n += $3 } END { print n + 0 }')"
+		check together.$way.$n.bundles yes "$(awk '$3 > 1 { n++ } END { if (n) print "yes" }' "$W/pdus")"
 		check together.$way.$n.verify good "$("$B/lemfd" verify "$D" NL-OP01-LI-$n $LEMF_NAMES 2>/dev/null | awk -v n=NL-OP01-LI-$n '$1 == n { print $NF }')"
-		check together.$way.$n.gaps 0 "$(grep -cE '"event":"(gap|conflict|unreadable)"' "$d/events.jsonl")"
+		check together.$way.$n.gaps 0 "$(grep -cE '"event":"(gap|conflict|undecoded|encrypted)"' "$d/events.jsonl")"
 	done
 	"$B/mdfctl" audit verify --key "$W/state/audit.pub" "$W/state/audit.log" >/dev/null 2>&1
 	check together.$way.audit 0 $?
