@@ -49,6 +49,7 @@ static size_t tlv_of(struct view v)
 	return v.p ? ber_tlv_size(v.n) : 0;
 }
 
+/* LI128-040 */
 enum li_err ps_aggregate_item(struct view pdu, enum ps_times times, struct buf *items)
 {
 	struct single s;

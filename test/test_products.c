@@ -236,7 +236,7 @@ static void kinds(void)
 	rig_close(r);
 }
 
-/* What is out of a warrant's service scope is not delivered: X1-MDF-011. */
+/* What is out of a warrant's service scope is not delivered: X1-MDF-011, HO-M33-018. */
 static void scope(void)
 {
 	struct x_rig *r = rig_open(2);

@@ -390,7 +390,7 @@ static bool sender_init(struct comm_sender *s, struct hm_point *at, unsigned sen
 		memcpy(s->names, nfid.p, nfid.n);
 	if (ipid.n)
 		memcpy(s->names + nfid.n, ipid.p, ipid.n);
-	*at = (struct hm_point){ view_of(s->names, nfid.n), view_of(s->names + nfid.n, ipid.n) };	/* LI128-028, LI128-029 */
+	*at = (struct hm_point){ view_of(s->names, nfid.n), view_of(s->names + nfid.n, ipid.n) };	/* LI128-028, LI128-029, HO-M33-005, HO-M33-006 */
 	track_init(&s->x2);
 	return true;
 }

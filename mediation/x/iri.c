@@ -49,7 +49,7 @@ static bool in_window(struct products *x, const struct warrant *w, const struct 
 	return in;
 }
 
-/* LI128-206, LI128-207 */
+/* LI128-206, LI128-207, HO-M33-018 */
 static bool in_scope(struct products *x, const struct warrant *w, const struct iri_record *r)
 {
 	bool in = !w->scope.services || !r->services || (w->scope.services & r->services);

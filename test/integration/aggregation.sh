@@ -62,7 +62,7 @@ for x in b.example/NL-OP01-LI-2: c.example/NL-OP01-LI-3: "d.example/NL-OP01-LI-4
 done
 check aggregation.b.most yes "$([ "$(longest b.example/NL-OP01-LI-2/hi3)" -le 10 ] && [ "$(longest b.example/NL-OP01-LI-2/hi2)" -le 4 ] && echo yes)"
 check aggregation.c.more yes "$([ "$(longest c.example/NL-OP01-LI-3/hi3)" -gt 10 ] && [ "$(longest c.example/NL-OP01-LI-3/hi2)" -gt 1 ] && echo yes)"
-# HO-AGG-004, HO-TS-006
+# HO-AGG-004, HO-TS-006, LI128-040
 check aggregation.b.times 0 "$(pdus b.example/NL-OP01-LI-2/hi3 | jq -c 'select((.payload.cCPayloadSequence | length) > 1) |
 	select(.pSHeader.timeStampQualifier != "timeOfAggregation" or any(.payload.cCPayloadSequence[]; .microSecondTimeStamp == null or .timeStampQualifier != "timeOfInterception"))' | wc -l)"
 check aggregation.c.times 0 "$(pdus c.example/NL-OP01-LI-3/hi3 | jq -c 'select((.payload.cCPayloadSequence | length) > 1) |

@@ -119,6 +119,8 @@ for a in a:LI-1 b:LI-2; do
 	check "x2x3.$n.cins" '' "$(hi "${a%:*}" "${a#*:}" 2 | jq -r '[(.pSHeader.communicationIdentifier.communicationIdentityNumber // "none"),
 		(.payload.iRIPayloadSequence[0].iRIContents.threeGPP33128DefinedIRI.event | keys[0])] | @tsv' |
 		awk -F '\t' '$1 != "none" && (($1 in of) && of[$1] != $2) { print $1 ": " of[$1] " and " $2 } { of[$1] = $2 }' | head -n 1)"
+	# HO-M33-005, HO-M33-006: [10] and [9]; never [6]
+	check "x2x3.$n.short" 0 "$(hi "${a%:*}" "${a#*:}" 2 | jq -c 'select(.pSHeader.interceptionPointID)' | wc -l)"
 	check "x2x3.$n.point" 'smf-1 iri' "$(hi "${a%:*}" "${a#*:}" 2 | jq -r '[.pSHeader.networkFunctionIdentifier, .pSHeader.extendedInterceptionPointID] | @tsv' | sort -u |
 		perl -ne 'print join(" ", map { pack "H*", $_ } split), "\n"')"
 done
