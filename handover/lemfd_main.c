@@ -22,7 +22,7 @@
 
 static const char usage[] =
 "usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE]\n"
-"             [--signer FILE]... [--payload-key CIPHER:FILE]... [--expect NAME=PATTERN]... [--limit NAME=LIMITS]...\n"
+"             [--signer FILE]... [--payload-key CIPHER[,little]:FILE]... [--expect NAME=PATTERN]... [--limit NAME=LIMITS]...\n"
 "             [--gap-wait TIME] [--options ask|answer|decline|none] [--negotiation-wait TIME] [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
 "       lemfd report | export | verify DIR ...    what it has stored, to read, to pass on, and judged anew: lemfd report --help\n"
 "\n"
@@ -37,7 +37,7 @@ static const char usage[] =
 "  --name PEER         name a peer's certificate must bear, DNS or IP; repeatable --name mdf.example\n"
 "  --out DIR           where to store; made when it is not there                  --out /var/lib/lemf\n"
 "  --signer FILE       public key or certificate of who signs integrity checks    --signer mdf-sign.pem\n"
-"  --payload-key CIPHER:FILE                                                      --payload-key AES-256-CBC:op01.key\n"
+"  --payload-key CIPHER[,little]:FILE                                             --payload-key AES-256-CBC:op01.key\n"
 "                      opens encrypted payloads; AES-192-CBC or AES-256-CBC\n"
 "  --expect NAME=PATTERN, --expect NAME=@FILE                                     --expect 'mdf.example=NL-OP01-*'\n"
 "                      which interceptions that peer may deliver, by the names of their folders; others go aside\n"

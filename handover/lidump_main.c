@@ -20,7 +20,7 @@
 enum { GOOD = 0, FAILED = 1, WRONG_USE = 2 };
 
 static const char usage[] =
-"usage: lidump [--json | --tree | --summary] [--x2x3] [--pcap OUT] [--payload-key CIPHER:FILE]... FILE...\n";
+"usage: lidump [--json | --tree | --summary] [--x2x3] [--pcap OUT] [--payload-key CIPHER[,little]:FILE]... FILE...\n";
 
 static const char help[] =
 "Decodes files of PS-PDUs (ETSI TS 102 232-1, as lemfd stores them) or of X2/X3 PDUs\n"
@@ -31,7 +31,7 @@ static const char help[] =
 "  --summary    a line a PDU in a table, and totals\n"
 "  --x2x3       FILE holds X2/X3 PDUs\n"
 "  --pcap OUT   write the content to OUT as pcapng; nothing else unless a form is asked for as well\n"
-"  --payload-key CIPHER:FILE   open encrypted payloads: AES-192-CBC or AES-256-CBC, and the key's file; repeatable\n"
+"  --payload-key CIPHER[,little]:FILE\n                              open encrypted payloads: AES-192-CBC or AES-256-CBC, and the key's file; repeatable;\n                              little: the number in the IV has its least octet first\n"
 "  --help       this text          --version    the version\n"
 "\n"
 "Exit status: 0 all was decoded, 1 something was not or could not be read or written, 2 wrong use.\n"

@@ -89,7 +89,7 @@ faulty lost 'missing   HI3 (hash).* the first is'
 pdus "$F/integrity.ber" 'splice @p, 2, 1;'
 faulty hash_lost 'gap'
 # the contents of two records changed about, each under the other's header: as who forges would
-pdus "$F/hi3.ber" 'my ($x, $y) = (substr($p[3], -8), substr($p[4], -8)); substr($p[3], -8) = $y; substr($p[4], -8) = "$x"; substr($p[4], -1) ^= "\x01";'
+pdus "$F/hi3.ber" 'my ($x, $y) = ("" . substr($p[3], -40), "" . substr($p[4], -40)); die if $x eq $y; substr($p[3], -40) = $y; substr($p[4], -40) = $x;'
 faulty swapped 'bad       HI3 (hash)'
 # the last of the file is a signature
 pdus "$F/integrity.ber" 'substr($p[-1], -12, 1) ^= "\x04";'
