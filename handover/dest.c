@@ -307,6 +307,8 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 	h->dests = d;
 	pthread_mutex_unlock(&h->dests_lock);
 	h->n_dests++;
+	if (h->dead.n)		/* of what was kept of its Hashes */
+		seal_purge(h);
 	lanes_hold(d);
 	for (struct hm_lane *l = NULL; (l = dest_lane_next(d, l)); ) {
 		if (!lane_is_relief(l))

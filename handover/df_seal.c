@@ -245,6 +245,8 @@ void df_seal_put(struct df_seal *s, uint64_t elem, uint64_t now)
 		li_log(LI_LOG_ERR, "integrity: no memory: a record is delivered that no hash will cover");
 		return;
 	}
+	if (r->group != e->group)
+		r->group = 0;		/* of several: none of them takes it along when it is purged */
 	s->last = r;
 	if (r->chain.n >= s->terms.count)
 		run_close(s, r);

@@ -17,7 +17,7 @@
 void df_emptied(struct df *f)
 {
 	f->ops->empty(f->arg);
-	if (f->retiring && f->state == ST_UP && feeds_are_empty(f->feed, f->feeds))
+	if (f->retiring && f->state != ST_NEW && f->state != ST_ENDING && f->state != ST_DEAD && feeds_are_empty(f->feed, f->feeds))
 		df_fire(f, EV_STOP);
 }
 

@@ -130,7 +130,7 @@ bool queue_is_past(struct queue *q, uint64_t place)
 	if (x)
 		past = x->released + 1 >= place || (ring_is_empty(&q->mem) && !x->on);
 	else
-		past = q->mem.tail.elems >= place;
+		past = q->mem.tail.elems >= (place && place < q->stays_to ? q->stays_to : place);
 	queue_unlock(q);
 	return past;
 }
@@ -152,7 +152,7 @@ bool queue_passed(struct queue *q, uint64_t place)
 	if (x)
 		passed = x->released + 1 >= place || x->synced + 1 >= place || x->kept || (ring_is_empty(&q->mem) && !x->on);
 	else
-		passed = q->mem.tail.elems >= place;
+		passed = q->mem.tail.elems >= (place && place < q->stays_to ? q->stays_to : place);
 	queue_unlock(q);
 	return passed;
 }

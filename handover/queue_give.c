@@ -97,7 +97,7 @@ static bool is_one_piece(const struct ring *r, uint64_t from, uint64_t to)
 {
 	uint64_t passed = atomic_load_explicit(&r->passed, memory_order_relaxed);
 
-	return to <= passed - passed % r->size || from >= passed;
+	return to <= passed - (passed - r->base.octets) % r->size || from >= passed;
 }
 
 /* What of it goes that is not out yet. Gives where memory begins then. */
@@ -121,11 +121,13 @@ static struct queue_mark give_unsent(struct queue *q, struct queue_mark from, ui
 		return from;
 	for (uint64_t i = from.elems; i < to.elems; i++)
 		if (!stays(q, i, under_way))
-			lose(q, elem(q, i), false);
+			lose(q, elem(q, i), i < q->out);
 	gone = purge_release(&q->mem, to);
 	q->purged_gone.octets += gone.octets;
 	q->purged_gone.elems += gone.elems;
 	move_up(q, from, to, stay.elems, under_way);
+	if (stay.elems)
+		q->stays_to = to.elems;
 	return begin;
 }
 
@@ -137,6 +139,10 @@ struct queue_gave queue_give(struct queue *q, struct queue_mark sent, uint64_t d
 	(void)queue_ready(q);
 	queue_lock(q);
 	tail = g.tail = q->mem.tail;
+	if (queue_is_purging(q) && (q->purge_news || q->looked.elems < q->purge_limit)) {	/* that is looked at first; it stays pressed */
+		queue_unlock(q);
+		return g;
+	}
 	for (; g.tail.elems < sent.elems && !is_enough(q, g.tail) && !is_word(elem(q, g.tail.elems)); g.tail.elems++) {
 		struct queue_elem *e = elem(q, g.tail.elems);
 

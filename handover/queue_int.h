@@ -76,6 +76,7 @@ struct queue {
 	struct counts counts;
 	uint64_t out;			/* the consumer's: elements before it have gone out, once or more */
 	struct queue_mark looked;	/* likewise */
+	uint64_t stays_to;		/* words were moved behind what gave way, up to here: places before it are passed with it */
 	bool keeps_newest;		/* queue_keeps_newest() */
 	_Atomic bool pressed;		/* a producer needs room that the oldest have to give */
 	bool nearly_full;

@@ -209,7 +209,7 @@ void way_put(struct seq *q, struct way *w)
 	w->next = s->strays;
 	s->strays = w;
 	s->n_strays++;
-	if (way_lane(w) == w->own && !w->before)
+	if (way_lane(w) == w->own && is_done(w))
 		drop(&s->strays), s->n_strays--;
 	else if (s->n_strays >= s->strays_swept + STRAYS_SWEPT)
 		sweep(s);

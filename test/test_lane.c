@@ -497,4 +497,54 @@ static void whatever(void)
 	}
 }
 
-UNIT_MAIN("lane", UNIT(spreads), UNIT(leaves), UNIT(relieves), UNIT(lives), UNIT(whatever))
+/* A context goes while its records wait in its own lane, and another of its numbers follows it: behind them, also where that lane is left. */
+static void follows(void)
+{
+	struct hm_packet p = packet(300);
+	struct hm_ctx *ctx[8];
+	uint32_t sent[8] = { 0 };
+	struct hm_lane *dead;
+	struct peer_pdu pdu;
+
+	preset(2);
+	leave = 300 * MS;
+
+	struct rig *r = rig_new(1, laned);
+	struct hm_side *s = &r->dest[0]->side[LI_HI3];
+
+	CU_ASSERT(UNTIL(r, lanes_are_up(r, LI_HI2, 2) && lanes_are_up(r, LI_HI3, 2)));
+	CU_ASSERT(UNTIL(r, !atomic_load(&s->lane[0].leave) && !atomic_load(&s->lane[1].leave)));
+	for (unsigned i = 0; i < 8; i++)
+		ctx[i] = ctx_new(r, LI_HI3, "LI-1", i);
+	for (unsigned i = 0; i < 8; i++)
+		give(ctx[i], &p, &sent[i]);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	atomic_store(&r->peer[0].most, 3);
+	CU_ASSERT(peer_get(&r->peer[0], PS_CC, 0, 0, &pdu));
+	atomic_store(&r->peer[0].cut_one, pdu.conn + 1);
+	CU_ASSERT(UNTIL(r, r->downs[LI_HI3] > 0));
+	dead = &s->lane[r->lane_downs[LI_HI3][1] > 0];
+	for (unsigned i = 0; i < 8; i++)
+		give(ctx[i], &p, &sent[i]);
+	CU_ASSERT(UNTIL(r, atomic_load(&dead->leave)));
+	for (unsigned i = 0; i < 8; i++) {
+		struct hm_ctx_conf cc = ctx_conf(r, LI_HI3, "LI-1", i);
+		enum li_err e;
+
+		hm_ctx_free(ctx[i]);
+		cc.first_number = sent[i];
+		ctx[i] = hm_ctx_new(r->hm, &cc, &e);
+		give(ctx[i], &p, &sent[i]);
+	}
+	run_ms(r, 200);
+	for (unsigned i = 0; i < 8; i++)
+		CU_ASSERT(!(way_of(r, i)->own == dead && way_lane(way_of(r, i)) != dead));
+	atomic_store(&r->peer[0].most, 0);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	check_order(r, sent, 8);
+	for (unsigned i = 0; i < 8; i++)
+		hm_ctx_free(ctx[i]);
+	rig_free(r);
+}
+
+UNIT_MAIN("lane", UNIT(spreads), UNIT(leaves), UNIT(relieves), UNIT(lives), UNIT(whatever), UNIT(follows))

@@ -1,5 +1,6 @@
 /* test_seal.c: integrity checks as the manager makes them (TS 102 232-1 clause 7.2.3, annex J): their triggers, numbers, octets; over breaks, purges, restarts. */
 #include "test/hm_rig.h"
+#include "handover/hm_int.h"
 
 #include <openssl/pem.h>
 #include <sys/stat.h>
@@ -537,4 +538,84 @@ static void followed(void)
 	rig_free(r);
 }
 
-UNIT_MAIN("seal", UNIT(off), UNIT(times), UNIT(counts), UNIT(ends), UNIT(breaks), UNIT(restarts), UNIT(store_away), UNIT(full), UNIT(purged), UNIT(changes), UNIT(followed))
+/* Removed while the end of its last context is under way, with the agency away and nothing queued: it goes. */
+static void limbo(void)
+{
+	struct rig *r = rig_of((struct hm_dest_conf){ .hash = PS_HASH_SHA256, LONG, .sign_key = sign_file[0] });
+	struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", 1);
+
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	peer_stop(&r->peer[0]);
+	CU_ASSERT(UNTIL(r, r->downs[LI_HI3] >= 2));
+	hm_ctx_free(c);
+	hm_dest_remove(r->dest[0]);
+	run_ms(r, 3000);
+	CU_ASSERT_EQUAL(r->hm->n_removed, 0);
+	r->n = 0;
+	rig_free(r);
+}
+
+/* Two warrants of one LIID have their numbers, and so their chain, in common: one that is purged does not take the other's Hash along. */
+static void mixed(void)
+{
+	struct rig *r = rig_of((struct hm_dest_conf){ .hash = PS_HASH_SHA256, LONG, .sign_key = sign_file[0] });
+	struct hm_ctx_conf cc = ctx_conf(r, LI_HI2, "LI-1", -1);
+	const uint32_t group = 3;
+	struct hm_ctx *a, *b;
+	enum li_err e;
+
+	cc.own_numbers = true;
+	cc.group = group;
+	a = hm_ctx_new(r->hm, &cc, &e);
+	cc.group = 4;
+	b = hm_ctx_new(r->hm, &cc, &e);
+	CU_ASSERT_FATAL(a && b);
+	iris(a, 1);
+	iris(b, 5);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_IRI, 0) == 6));
+	CU_ASSERT(hm_purge(r->hm, &group, 1) > 0);
+	hm_ctx_free(a);
+	hm_ctx_free(b);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	run_ms(r, 300);
+	CU_ASSERT(checks_of(r) >= 1);
+	rig_free(r);
+}
+
+/* A purge that a start knows before its destinations: what was kept of Hashes goes, too. */
+static void loaded(void)
+{
+	struct rig *r = rig_of((struct hm_dest_conf){ .hash = PS_HASH_SHA256, LONG, .data_pdu_count = 4, .sign_key = sign_file[0], .hash_pdu_count = 100 });
+	struct hm_ctx_conf cc = ctx_conf(r, LI_HI3, "LI-1", 1);
+	const uint32_t group = 3;
+	struct hm_dest_conf d;
+	struct hm_ctx *c;
+	enum li_err e;
+
+	cc.group = group;
+	c = hm_ctx_new(r->hm, &cc, &e);
+	atomic_store(&r->peer[0].stall, true);
+	content(c, 8);
+	CU_ASSERT(UNTIL(r, checks_stored >= 2));
+	refuse = true;
+	hm_ctx_free(c);
+	hm_close(r->hm, on_closed, r);
+	CU_ASSERT(UNTIL(r, r->closed == 1));
+	rig_free(r);
+	refuse = false;
+	CU_ASSERT(rows_of(HM_SEAL_CHECK) >= 2);
+	r = rig_new(0, agree);
+	CU_ASSERT(hm_purge(r->hm, &group, 1) > 0);
+	CU_ASSERT_FATAL(peer_start(&r->peer[0], &certs, "lemf", 0));
+	atomic_store(&r->peer[0].keep, true);
+	d = dest_conf(0, r->peer[0].port);
+	agree(0, &d);
+	CU_ASSERT_EQUAL_FATAL(hm_dest_add(r->hm, &d, &r->dest[0]), LI_OK);
+	r->n = 1;
+	run_ms(r, 1500);
+	CU_ASSERT(checks_of(r) == 0);
+	rig_free(r);
+}
+
+UNIT_MAIN("seal", UNIT(off), UNIT(times), UNIT(counts), UNIT(ends), UNIT(breaks), UNIT(restarts), UNIT(store_away), UNIT(full), UNIT(purged), UNIT(changes), UNIT(followed),
+	  UNIT(limbo), UNIT(mixed), UNIT(loaded))
