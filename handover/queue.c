@@ -121,6 +121,12 @@ uint64_t queue_place_locked(const struct queue *q)
 	return q->spill ? q->spill->next_id : q->mem.head.elems;
 }
 
+/* With its lock, of a queue that is in memory only. What was moved (queue_give.c) is past with the last of it. */
+static bool memory_is_past(const struct queue *q, uint64_t place)
+{
+	return q->mem.tail.elems >= (place && place < q->stays_to ? q->stays_to : place);
+}
+
 bool queue_is_past(struct queue *q, uint64_t place)
 {
 	const struct spill *x = q->spill;
@@ -130,7 +136,7 @@ bool queue_is_past(struct queue *q, uint64_t place)
 	if (x)
 		past = x->released + 1 >= place || (ring_is_empty(&q->mem) && !x->on);
 	else
-		past = q->mem.tail.elems >= (place && place < q->stays_to ? q->stays_to : place);
+		past = memory_is_past(q, place);
 	queue_unlock(q);
 	return past;
 }
@@ -152,7 +158,7 @@ bool queue_passed(struct queue *q, uint64_t place)
 	if (x)
 		passed = x->released + 1 >= place || x->synced + 1 >= place || x->kept || (ring_is_empty(&q->mem) && !x->on);
 	else
-		passed = q->mem.tail.elems >= (place && place < q->stays_to ? q->stays_to : place);
+		passed = memory_is_past(q, place);
 	queue_unlock(q);
 	return passed;
 }
