@@ -316,9 +316,11 @@ static void ends(void)
 	x3(r, 5, 2, 0, 1);		/* under way */
 	cin = item(0)->cin;
 	CU_ASSERT(n_items == 3 && item(1)->type == LI_IRI_END && item(2)->cin == cin);
-	x2(r, 5, 1, 2, 6);
-	CU_ASSERT(n_items == 4 && item(3)->cin != cin && item(3)->number == 0);
-	x2(r, 5, 1, 3, 8);
+	x2(r, 5, 1, 2, 10);		/* a REPORT, told late, is of the session that was: HO-CIN-007 */
+	CU_ASSERT(n_items == 4 && item(3)->type == LI_IRI_REPORT && item(3)->cin == cin && item(3)->number == 2);
+	x2(r, 5, 1, 3, 6);
+	CU_ASSERT(n_items == 5 && item(4)->cin != cin && item(4)->number == 0);
+	x2(r, 5, 1, 4, 8);
 	rig_now(r, T0 + COMM_LINGER + LI_US_SECOND);
 	products_tick(r->x);
 	CU_ASSERT_EQUAL(r->x->n_comms, 0);

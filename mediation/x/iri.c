@@ -414,7 +414,7 @@ static bool is_repeated(const struct comm *c, const struct x_pdu *u)
 	return false;
 }
 
-/* The communication of its correlation. One that has ended, and begins again, is another one. */
+/* The communication of its correlation. One that has ended, and begins again, is another one; a late REPORT is not: HO-CIN-007. */
 static struct comm *comm_of(struct products *x, struct product *p, const struct x_pdu *u, bool begins)
 {
 	struct comm *c = u->correlation && begins ? comm_find(x, p, u->correlation) : NULL;
