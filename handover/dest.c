@@ -151,6 +151,7 @@ static void dest_free(struct hm_dest *d)
 		lanes_free(&d->side[k]);
 		losses_fini(&d->side[k].losses);
 	}
+	queue_pool_free(d->pool);
 	free(d->df);
 	dest_conf_fini(&d->conf);
 	d->magic = 0;
@@ -256,7 +257,7 @@ static enum li_err dest_open(struct hm_dest *d)
 			if (kinds & 1u << k)
 				e = df_make(d, 1u << k, i);
 	}
-	return e;
+	return e ? e : lanes_pool(d);
 }
 
 static struct hm_dest *dest_find(const struct hm *h, const struct li_did *did)

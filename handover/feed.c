@@ -101,6 +101,8 @@ bool feed_give(struct feed *d, uint64_t *by)
 
 	if (!queue_is_pressed(d->q))
 		return false;
+	if (queue_yield(d->q, untouched(d)))
+		return false;
 	was_out = feed_is_mid(d) && d->sent.elems < d->high;
 	g = queue_give(d->q, d->sent, d->done.elems, feed_is_mid(d));
 	moved = g.sent.elems != d->sent.elems;

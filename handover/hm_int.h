@@ -116,6 +116,7 @@ struct hm_dest {
 	struct hm_dest *next;
 	struct hm_dest_conf conf;	/* its strings are its own */
 	struct hm_side side[2];		/* by enum li_hi */
+	struct queue_pool *pool;	/* of both sides' queues; NULL: it is given one kind alone */
 	struct hm_df *df;		/* in one piece */
 	struct shaper shaper;		/* theirs */
 	unsigned dfs;
@@ -233,6 +234,8 @@ struct hm_lane *dest_lane(const struct hm_dest *d, enum li_hi kind, unsigned num
 unsigned lane_count(const struct hm_dest_conf *c);
 /* The lanes of a side, with their queues, and what is on disk of lanes that it had before. */
 enum li_err lanes_open(struct hm_side *s) LI_MUST;
+/* Content lends its memory to IRI. When the DFs are made, and before anybody queues. LI_ENOMEM. */
+enum li_err lanes_pool(struct hm_dest *d) LI_MUST;
 void lanes_free(struct hm_side *s);
 /* It delivers only what it has from before. */
 bool lane_is_left(const struct hm_lane *l);

@@ -156,6 +156,31 @@ static enum li_err spill(struct hm_lane *l, bool writes)
 	return e == LI_EIO ? LI_ENOTFOUND : e;
 }
 
+/* What a queue of IRI may take of content's memory: HO-BUF-006 */
+static size_t borrows(const struct hm_side *s)
+{
+	const struct hm_dest_conf *c = &s->dest->conf;
+
+	return s->kind == LI_HI2 && c->hi3 ? lane_count(c) * (s->relieved ? 2 : 1) * (c->queue - c->queue / QUEUE_POOL_KEEPS) : 0;
+}
+
+enum li_err lanes_pool(struct hm_dest *d)
+{
+	if (!d->conf.hi2 || !d->conf.hi3)
+		return LI_OK;
+	d->pool = queue_pool_new(d->side[LI_HI3].lanes);
+	if (!d->pool)
+		return LI_ENOMEM;
+	for (unsigned k = 2; k--; )	/* who lends first */
+		for (unsigned i = 0; i < d->side[k].lanes; i++) {
+			struct hm_lane *l = dest_lane(d, (enum li_hi)k, i);
+
+			if (l && !lane_is_left(l))
+				queue_pool_add(d->pool, l->q, k == LI_HI3);
+		}
+	return LI_OK;
+}
+
 /* left: only to deliver what is on disk from before; without that there is no lane. */
 static enum li_err lane_open(struct hm_side *s, unsigned number, bool left)
 {
@@ -166,7 +191,7 @@ static enum li_err lane_open(struct hm_side *s, unsigned number, bool left)
 	size_t size = (left || writes) && d->conf.queue < LI_PDU_MAX ? LI_PDU_MAX : d->conf.queue;
 	enum li_err e;
 
-	*l = (struct hm_lane){ .side = s, .number = number, .q = queue_new(size, &queue_ops, l) };
+	*l = (struct hm_lane){ .side = s, .number = number, .q = queue_new_over(size, left ? 0 : borrows(s), &queue_ops, l) };
 	if (!l->q)
 		return LI_ENOMEM;
 	queue_purges(l->q, &d->hm->dead);

@@ -14,6 +14,11 @@ static void on_ready(void *arg)
 
 struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg)
 {
+	return queue_new_over(size, 0, ops, arg);
+}
+
+struct queue *queue_new_over(size_t size, size_t over, const struct queue_ops *ops, void *arg)
+{
 	static _Atomic uint64_t last_id;
 	struct queue *q = aligned_alloc(64, (sizeof(*q) + 63) / 64 * 64);
 
@@ -30,7 +35,7 @@ struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg)
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->room, NULL);
 	counts_init(&q->counts);
-	if (ring_init(&q->mem, size, on_ready, q)) {
+	if (ring_init(&q->mem, size, over, on_ready, q)) {
 		queue_free(q);
 		return NULL;
 	}
@@ -185,42 +190,55 @@ static bool may_spill(const struct queue *q)
 	return q->spill && q->spill->writes;
 }
 
-/* HO-BUF-006, HO-INT-017: what is kept free for those of a higher rank. */
-static bool has_room(const struct queue *q, const struct ring *r, size_t n, enum queue_rank rank)
+/* HO-BUF-006, HO-INT-017: one part of so many is kept free for those of a higher rank; 0: none is. */
+static unsigned kept_for_others(const struct queue *q, enum queue_rank rank)
 {
-	bool kept = q->seals && rank != QUEUE_CHECK;
-
-	return ring_has_room(r, kept ? n + r->size / QUEUE_SEAL_RESERVE : n) &&
-	       (!kept || r->head.elems - r->tail.elems < r->entries - r->entries / QUEUE_SEAL_RESERVE);
+	return q->seals && rank != QUEUE_CHECK ? QUEUE_SEAL_RESERVE : 0;
 }
 
-static enum li_err room(const struct queue *q, size_t n, enum queue_rank rank)
+static uint64_t without(uint64_t n, unsigned part)
 {
-	bool kept = q->seals && rank != QUEUE_CHECK;
+	return part ? n - n / part : n;
+}
+
+/* Has a ring room for so many PDUs, and octets, with what others may lend? */
+static bool has_room(const struct queue *q, const struct ring *r, size_t octets, size_t pdus, enum queue_rank rank, uint64_t lent)
+{
+	unsigned kept = kept_for_others(q, rank);
+	uint64_t elems = r->head.elems - r->tail.elems + pdus, entries = without(r->own_entries, kept) + lent / RING_PDU_MIN;
+
+	return ring_used(r) + octets <= without(r->own, kept) + lent && elems <= entries && elems <= r->entries &&
+	       (rank == QUEUE_CHECK || r != &q->mem || pool_leaves(q, octets));
+}
+
+static enum li_err room(const struct queue *q, size_t n, enum queue_rank rank, bool borrows)
+{
+	const struct ring *r = is_spilling(q) ? &q->spill->stage : &q->mem;
 
 	if (n == 0)
 		return LI_EUSE;
-	if (n > q->mem.size - (kept ? q->mem.size / QUEUE_SEAL_RESERVE : 0) || n > LI_PDU_MAX)
+	if (n > without(q->mem.own, kept_for_others(q, rank)) || n > LI_PDU_MAX)
 		return LI_ELIMIT;
-	if (is_spilling(q))
-		return has_room(q, &q->spill->stage, n, rank) ? LI_OK : LI_EFULL;
-	return has_room(q, &q->mem, n, rank) || may_spill(q) ? LI_OK : LI_EFULL;
+	if (has_room(q, r, n, 1, rank, 0) || (r == &q->mem && may_spill(q)))
+		return LI_OK;
+	return borrows && has_room(q, r, n, 1, rank, pool_lends(q, r)) ? LI_OK : LI_EFULL;
 }
 
 enum li_err queue_room(const struct queue *q, size_t n)
 {
-	return q->shut ? q->shut : room(q, n, QUEUE_CONTENT);
+	return q->shut ? q->shut : room(q, n, QUEUE_CONTENT, false);
 }
 
 enum li_err queue_room_all(const struct queue *q, size_t octets, size_t pdus)
 {
 	const struct ring *r = is_spilling(q) ? &q->spill->stage : &q->mem;
+	unsigned kept = kept_for_others(q, QUEUE_CONTENT);
 
 	if (q->shut)
 		return q->shut;
-	if (octets > r->size || pdus > r->entries)
+	if (octets > without(r->own, kept) || pdus > without(r->own_entries, kept))
 		return LI_ELIMIT;
-	return octets <= r->size - ring_used(r) && r->head.elems - r->tail.elems + pdus <= r->entries ? LI_OK : LI_EFULL;
+	return has_room(q, r, octets, pdus, QUEUE_CONTENT, 0) ? LI_OK : LI_EFULL;
 }
 
 /* Memory is full, or others went this way before. */
@@ -243,17 +261,24 @@ static const struct ring *next_home(const struct queue *q)
 }
 
 /* n octets leave less than the slack. */
-static bool is_near(const struct ring *r, size_t n)
+static bool is_near(const struct queue *q, const struct ring *r, size_t n)
 {
-	size_t slack = r->size / 8 < QUEUE_SLACK ? r->size / 8 : QUEUE_SLACK;
+	size_t slack = r->own / 8 < QUEUE_SLACK ? r->own / 8 : QUEUE_SLACK;
 
-	return n + slack > r->size - ring_used(r) || r->head.elems - r->tail.elems >= r->entries - r->entries / 8;
+	return ring_used(r) + n + slack > r->own || r->head.elems - r->tail.elems >= r->own_entries - r->own_entries / 8 ||
+	       (r == &q->mem && !pool_leaves(q, n + slack));
+}
+
+/* Of a ring, with what others have taken of it, more than a half is in use. */
+static bool is_half_full(const struct queue *q, const struct ring *r)
+{
+	return ring_is_above(r, 1, 2) || (r == &q->mem && !pool_leaves(q, r->own / 2));
 }
 
 static void note_room(struct queue *q)
 {
 	const struct ring *r = next_home(q);
-	bool near = r && is_near(r, 0);
+	bool near = r && is_near(q, r, 0);
 
 	if (near == q->nearly_full)
 		return;
@@ -284,7 +309,7 @@ static bool may_come(const struct queue *q, const struct queue_elem *e)
 
 enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struct queue_slot *s)
 {
-	enum li_err err = may_come(q, given) ? room(q, given->n, (enum queue_rank)given->rank) : q->shut;
+	enum li_err err = may_come(q, given) ? room(q, given->n, (enum queue_rank)given->rank, true) : q->shut;
 	struct queue_elem e = *given;
 
 	if (err == LI_EFULL && given->rank == QUEUE_CHECK)
@@ -300,15 +325,17 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struc
 	if (!q->spill) {
 		ring_reserve(&q->mem, given, s);
 		note_room(q);
+		(void)pool_note(q);	/* more */
 		return LI_OK;
 	}
 	e.durable = q->spill->next_id++;
 	e.spooled = false;
-	if (!q->spill->on && ring_has_room(&q->mem, e.n))
+	if (!q->spill->on && ring_used(&q->mem) + e.n <= q->mem.own && ring_has_room(&q->mem, e.n) && pool_leaves(q, e.n))
 		ring_reserve(&q->mem, &e, s);
 	else
 		reserve_staged(q, &e, s);
 	note_room(q);
+	(void)pool_note(q);
 	return LI_OK;
 }
 
@@ -352,12 +379,12 @@ bool queue_holds_up(struct queue *q, size_t n, size_t coming, li_us now, li_us p
 	note_room(q);
 	r = next_home(q);
 	fits = !r || queue_room(q, n) != LI_EFULL;	/* also what never will, and what is shut */
-	if (r && fits && is_near(r, n) && ring_is_above(r, 1, 2) && queue_room(q, n) == LI_OK)
+	if (r && fits && is_near(q, r, n) && is_half_full(q, r) && queue_room(q, n) == LI_OK)
 		fits = false;			/* others may be faster */
 	if (fits) {
-		if (!r || !ring_is_above(r, 1, 2))
+		if (!r || !is_half_full(q, r))
 			q->full_since = 0;
-		waits = r && coming && is_near(r, n + coming) && queue_room(q, n) == LI_OK;
+		waits = r && coming && is_near(q, r, n + coming) && queue_room(q, n) == LI_OK;
 	} else {
 		if (!q->full_since)
 			q->full_since = now;
@@ -444,6 +471,8 @@ void queue_withhold(struct queue *q, uint64_t id)
 
 void queue_release(struct queue *q, struct queue_mark m)
 {
+	bool eased;
+
 	count_delivered(q, m);
 	queue_lock(q);
 	if (q->spill && m.elems > q->mem.tail.elems) {
@@ -469,7 +498,10 @@ void queue_release(struct queue *q, struct queue_mark m)
 	/* a waiting producer is woken for a quarter of the queue, not for each PDU */
 	if (q->waiting && !ring_is_above(&q->mem, 3, 4))
 		pthread_cond_broadcast(&q->room);
+	eased = pool_note(q);
 	queue_unlock(q);
+	if (eased)
+		pool_ease(q->pool);
 }
 
 void queue_rest(struct queue *q)
@@ -482,7 +514,7 @@ void queue_rest(struct queue *q)
 
 bool queue_arm(struct queue *q, uint64_t more)
 {
-	uint64_t most = q->mem.size / 4;	/* one that is small does not fill up meanwhile */
+	uint64_t most = q->mem.own / 4;	/* one that is small does not fill up meanwhile */
 
 	return ring_arm(&q->mem, more < most ? more : most);
 }
@@ -502,5 +534,5 @@ bool queue_is_low(struct queue *q)
 	const struct ring *m = &q->mem;
 	struct queue_mark ready = queue_ready(q);
 
-	return ready.octets - m->tail.octets > m->size / 2 || ready.elems - m->tail.elems > m->entries / 2;
+	return ready.octets - m->tail.octets > m->own / 2 || ready.elems - m->tail.elems > m->own_entries / 2;
 }

@@ -63,6 +63,8 @@ struct counts;
 
 /* size octets of memory at the least (in pages), from QUEUE_MIN to QUEUE_MAX. NULL: no memory. */
 struct queue *queue_new(size_t size, const struct queue_ops *ops, void *arg);
+/* It may hold `over` octets more, where others lend theirs (queue_pool_add). */
+struct queue *queue_new_over(size_t size, size_t over, const struct queue_ops *ops, void *arg);
 void queue_free(struct queue *q);
 /* Before anybody else knows the queue: it may spill to this spool, which is its own from now on. writes: false where
  * only what is on disk already is to be delivered. syncs: every record goes to disk at once, also while memory has it, so that a
@@ -117,7 +119,7 @@ struct purge_tally queue_purged_take(struct queue *q);
 /* -- producers ----------------------------------------------------------------------------------------------------- */
 void queue_lock(struct queue *q);
 void queue_unlock(struct queue *q);
-/* Locked. LI_EFULL: not now. LI_ELIMIT: n octets never fit. Else why the queue was shut. */
+/* Locked. LI_EFULL: not now, for one who can wait: others need not give way. LI_ELIMIT: n octets never fit. Else why the queue was shut. */
 enum li_err queue_room(const struct queue *q, size_t n) LI_MUST;
 /* The same for so many PDUs with so many octets together. LI_EFULL: not all of them now; LI_ELIMIT: never all at once. */
 enum li_err queue_room_all(const struct queue *q, size_t octets, size_t pdus) LI_MUST;
@@ -144,6 +146,22 @@ void queue_shut(struct queue *q, enum li_err why);
 void queue_keeps_newest(struct queue *q);
 /* With its lock, by who cannot wait: is the consumer to make room? */
 void queue_press(struct queue *q);
+
+/* -- what content lends to IRI: TS 102 232-1 clause 6.3.3, HO-BUF-006 ----------------------------------------------- */
+/*
+ * One destination's queues. Those of IRI, when they are full, go on in memory that those of content lend: these have so much less, and what is in
+ * it gives way, the newest, or the oldest where the queue keeps the newest. A part of each stays its own, for what is on its way, for checks and
+ * words. Freed after its queues.
+ */
+struct queue_pool;
+#define QUEUE_POOL_KEEPS 16	/* one part in so many */
+struct queue_pool *queue_pool_new(unsigned most);	/* that lend. NULL: no memory */
+void queue_pool_free(struct queue_pool *p);
+/* Queues of one size (queue_new_over); queue_purges() was called of each. Those that lend are added before anybody borrows. */
+void queue_pool_add(struct queue_pool *p, struct queue *q, bool lends);
+/* Then, pressed: the newest records from `from` on, which nobody has sent, give way to what others hold of its memory; the consumer looks
+ * (queue_is_purging) and steps over them. False: it keeps the newest, queue_give() is to be asked. */
+bool queue_yield(struct queue *q, struct queue_mark from);
 
 /* -- the consumer -------------------------------------------------------------------------------------------------- */
 /* The end of what is committed without a hole. */

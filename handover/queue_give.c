@@ -1,5 +1,6 @@
 /*
- * queue_give.c: a full queue whose oldest records give way to new ones (TS 102 232-1 clause 6.3.3, HO-BUF-005).
+ * queue_give.c: a full queue whose oldest records give way to new ones (TS 102 232-1 clause 6.3.3, HO-BUF-005), or of content to IRI
+ * (queue_pool.c).
  *
  *	queue_press	a producer that cannot wait has come near the end of memory: the consumer is woken
  *	queue_give	the consumer, ahead of what comes: from the oldest on, until a quarter is free. First what is out and not answered, which
@@ -23,10 +24,29 @@ bool queue_is_pressed(const struct queue *q)
 	return atomic_load_explicit(&q->pressed, memory_order_acquire);
 }
 
+/* How much it may hold, with what others lend it and without what it lends. */
+static uint64_t size(const struct queue *q)
+{
+	uint64_t share = pool_share(q);
+
+	return (share < q->mem.own ? q->mem.own - share : 0) + pool_lends(q, &q->mem);
+}
+
+static uint64_t entries(const struct queue *q)
+{
+	uint64_t n = q->mem.own_entries + pool_lends(q, &q->mem) / RING_PDU_MIN;
+
+	return n < q->mem.entries ? n : q->mem.entries;
+}
+
 void queue_press(struct queue *q)
 {
-	if (!q->keeps_newest || q->spill || !ring_is_above(&q->mem, 7, 8) || queue_is_pressed(q))
+	const struct ring *r = &q->mem;
+
+	if (!q->keeps_newest || q->spill || !ring_is_above(r, 7, 8) || queue_is_pressed(q))
 		return;
+	if (ring_used(r) <= size(q) / 8 * 7 && r->head.elems - r->tail.elems <= entries(q) / 8 * 7)
+		return;			/* others lend what it needs */
 	atomic_store(&q->pressed, true);
 	q->ops->wake(q->arg);	/* it is not armed where there is no connection */
 }
@@ -36,8 +56,8 @@ static bool is_enough(const struct queue *q, struct queue_mark tail)
 {
 	const struct ring *r = &q->mem;
 
-	return r->head.octets - tail.octets <= r->size / GIVE_LEFT_DEN * GIVE_LEFT_NUM &&
-	       r->head.elems - tail.elems <= r->entries / GIVE_LEFT_DEN * GIVE_LEFT_NUM;
+	return r->head.octets - tail.octets <= size(q) / GIVE_LEFT_DEN * GIVE_LEFT_NUM &&
+	       r->head.elems - tail.elems <= entries(q) / GIVE_LEFT_DEN * GIVE_LEFT_NUM;
 }
 
 static struct queue_elem *elem(struct queue *q, uint64_t i)
@@ -45,8 +65,8 @@ static struct queue_elem *elem(struct queue *q, uint64_t i)
 	return &q->mem.elem[ring_slot(&q->mem, i)];
 }
 
-/* One that goes: it is told as those are that found no room. */
-static void lose(struct queue *q, struct queue_elem *e, bool out)
+/* It is told as those are that found no room. */
+void queue_lose(struct queue *q, struct queue_elem *e, bool out)
 {
 	if (e->purged)
 		return;
@@ -121,7 +141,7 @@ static struct queue_mark give_unsent(struct queue *q, struct queue_mark from, ui
 		return from;
 	for (uint64_t i = from.elems; i < to.elems; i++)
 		if (!stays(q, i, under_way))
-			lose(q, elem(q, i), i < q->out);
+			queue_lose(q, elem(q, i), i < q->out);
 	gone = purge_release(&q->mem, to);
 	q->purged_gone.octets += gone.octets;
 	q->purged_gone.elems += gone.elems;
@@ -147,7 +167,7 @@ struct queue_gave queue_give(struct queue *q, struct queue_mark sent, uint64_t d
 		struct queue_elem *e = elem(q, g.tail.elems);
 
 		g.stepped += e->purged && g.tail.elems >= done ? e->n : 0;
-		lose(q, e, true);
+		queue_lose(q, e, true);
 		g.tail.octets += e->n;
 	}
 	gone = purge_release(&q->mem, g.tail);

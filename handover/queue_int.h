@@ -82,7 +82,47 @@ struct queue {
 	bool nearly_full;
 	li_us full_since;		/* somebody would have waited; 0: half of it has been free since */
 	_Atomic unsigned *count_in;	/* queue_count_in() */
+	struct queue_pool *pool;	/* NULL: nobody lends to it, and it lends nothing */
+	bool lends;
+	uint64_t borrowed;		/* octets beyond its own, that the pool knows of */
 };
+
+/* The memory of one destination's queues of content, which its queues of IRI may take. */
+struct queue_pool {
+	pthread_mutex_t lock;		/* after those of queues */
+	uint64_t borrowed;		/* by all of them together; changes under the lock */
+	uint64_t all;			/* what may be: a part of each queue stays its own */
+	uint64_t step;
+	_Atomic uint64_t share;		/* what each queue of content gives of its memory just now, in whole steps */
+	unsigned n, most;		/* of those that lend */
+	struct queue *lender[];
+};
+
+/* -- queue_pool.c, all with the lock of the queue, but pool_ease() -- */
+/* What it may hold beyond its own memory, what it holds already included. */
+uint64_t pool_lends(const struct queue *q, const struct ring *r);
+/* What others have taken of its memory. */
+static inline uint64_t pool_share(const struct queue *q)
+{
+	return q->pool && q->lends ? atomic_load_explicit(&q->pool->share, memory_order_relaxed) : 0;
+}
+/* What of its memory is in use and not given up. */
+static inline uint64_t queue_live(const struct ring *r)
+{
+	return ring_used(r) - r->purged.octets;
+}
+/* Is there, of what others leave it of its memory, room for so many octets? */
+static inline bool pool_leaves(const struct queue *q, size_t n)
+{
+	uint64_t share = pool_share(q);
+
+	return !share || queue_live(&q->mem) + n + share <= q->mem.own;
+}
+/* It holds more or less than before. True: less is taken of the others, and their producers are to be told. */
+bool pool_note(struct queue *q);
+void pool_ease(struct queue_pool *p);	/* no queue is locked */
+/* queue_give.c: a record goes for one that is newer, or of a higher rank; out: it has gone out once. */
+void queue_lose(struct queue *q, struct queue_elem *e, bool out);
 
 /* -- queue_purge.c, all with the lock -- */
 /* A slice of a ring from *m on, before element `to`: what is purged is marked and overwritten. Elements before `out` went out once. */

@@ -36,7 +36,7 @@ enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool
 		return LI_ENOMEM;
 	memset(x, 0, sizeof(*x));
 	/* without a disk behind it, what comes while old records are delivered has as much memory as the queue */
-	if (ring_init(&x->stage, writes || q->mem.size < QUEUE_STAGE ? QUEUE_STAGE : q->mem.size, on_staged, q)) {
+	if (ring_init(&x->stage, writes || q->mem.own < QUEUE_STAGE ? QUEUE_STAGE : q->mem.own, q->mem.size - q->mem.own, on_staged, q)) {
 		ring_fini(&x->stage);
 		free(x);
 		return LI_ENOMEM;
@@ -284,7 +284,7 @@ static bool has_room(struct queue *q, size_t n)
 	bool room;
 
 	queue_lock(q);
-	room = ring_has_room(&q->mem, n);
+	room = ring_has_room(&q->mem, n) && pool_leaves(q, n);
 	queue_unlock(q);
 	return room;
 }
@@ -347,6 +347,7 @@ static bool refill(struct queue *q, uint64_t hold, bool *moved, bool *later)
 static void unstage(struct queue *q, struct queue_mark m)
 {
 	struct spill *x = q->spill;
+	bool eased;
 
 	queue_lock(q);
 	(void)purge_release(&x->stage, m);
@@ -354,7 +355,10 @@ static void unstage(struct queue *q, struct queue_mark m)
 	x->disk = *spool_stats(x->spool);
 	if (q->waiting && !ring_is_above(&x->stage, 3, 4))
 		pthread_cond_broadcast(&q->room);
+	eased = pool_note(q);
 	queue_unlock(q);
+	if (eased)
+		pool_ease(q->pool);
 }
 
 static bool is_roomy(struct queue *q)

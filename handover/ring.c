@@ -25,7 +25,7 @@ static size_t mapped(const struct ring *r)
 /* The first piece is in small pages: a destination that hardly has records hardly costs memory. */
 static uint8_t *map(size_t n)
 {
-	uint8_t *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		return NULL;
@@ -35,14 +35,29 @@ static uint8_t *map(size_t n)
 	return p;
 }
 
-enum li_err ring_init(struct ring *r, size_t size, void (*wake)(void *arg), void *arg)
+static size_t pages(size_t n)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
+	return (n + page - 1) / page * page;
+}
+
+static size_t entries(size_t size)
+{
+	size_t n = 1;
+
+	while (n < size / RING_PDU_MIN)
+		n *= 2;
+	return n;
+}
+
+enum li_err ring_init(struct ring *r, size_t size, size_t over, void (*wake)(void *arg), void *arg)
+{
 	memset(r, 0, sizeof(*r));
-	r->size = (size + page - 1) / page * page;
-	for (r->entries = 1; r->entries < r->size / RING_PDU_MIN; )
-		r->entries *= 2;
+	r->own = pages(size);
+	r->own_entries = entries(r->own);
+	r->size = r->own + pages(over);
+	r->entries = entries(r->size);
 	r->elem = (struct queue_elem *)(void *)map(r->entries * sizeof(*r->elem));
 	r->end = (_Atomic uint64_t *)(void *)map(r->entries * sizeof(*r->end));
 	r->mem = map(mapped(r));
@@ -53,7 +68,8 @@ enum li_err ring_init(struct ring *r, size_t size, void (*wake)(void *arg), void
 	if (!r->elem || !r->end || !r->mem)
 		return LI_ENOMEM;
 	madvise(r->mem, mapped(r), MADV_DONTDUMP);	/* content stays out of a core dump */
-	(void)memlock(r->mem, mapped(r));		/* and of the swap, where the limit allows it */
+	(void)memlock(r->mem, r->own);			/* and of the swap, where the limit allows it: first what is always used */
+	(void)memlock(r->mem + r->own, mapped(r) - r->own);
 	return LI_OK;
 }
 
@@ -94,6 +110,25 @@ void ring_rest(struct ring *r)
 	memlock_drop(r->mem, mapped(r));
 	memlock_drop(r->elem, r->entries * sizeof(*r->elem));
 	memlock_drop((void *)(uintptr_t)r->end, r->entries * sizeof(*r->end));
+}
+
+static void forget(const struct ring *r, struct view v)
+{
+	size_t first = pages((size_t)(v.p - r->mem)), end = (size_t)(v.p - r->mem) + v.n;
+
+	end -= end % pages(1);
+	if (first < end)
+		memlock_drop(r->mem + first, end - first);
+}
+
+void ring_forget(struct ring *r, uint64_t from, uint64_t to)
+{
+	while (from < to) {
+		struct view v = ring_view(r, from, to);
+
+		forget(r, v);
+		from += v.n;
+	}
 }
 
 /* -- producers -- */

@@ -25,6 +25,7 @@ struct queue_slot {		/* a reserved place */
 struct ring {
 	uint8_t *mem;
 	size_t size;			/* behind it there is room for the rest of a PDU that passes the end */
+	size_t own, own_entries;	/* of it and of the entries; the rest is used where others lend their memory (queue_pool.c) */
 	struct queue_elem *elem;
 	/* Beside each element the position after its last octet, once that is committed; before, what an element of an
 	 * earlier turn had, which is less. All that the consumer needs of an element on its way is these 8 octets. */
@@ -45,8 +46,8 @@ struct ring {
 	_Alignas(64) struct queue_mark ready;
 };
 
-/* size octets at the least (in pages). LI_ENOMEM. */
-enum li_err ring_init(struct ring *r, size_t size, void (*wake)(void *arg), void *arg) LI_MUST;
+/* size octets at the least (in pages), and `over` that may be lent to it: addresses only, until they are used. LI_ENOMEM. */
+enum li_err ring_init(struct ring *r, size_t size, size_t over, void (*wake)(void *arg), void *arg) LI_MUST;
 void ring_fini(struct ring *r);
 /* Nothing is in it, nobody writes into it, and the consumer has gone as far: it begins again at the beginning of its memory, so that a ring
  * that never holds much never uses much of it. */
@@ -69,10 +70,10 @@ static inline bool ring_is_empty(const struct ring *r)
 	return r->head.elems == r->tail.elems;
 }
 
-/* More than num/den of the memory or of the elements are in use. */
+/* More than num/den of its own memory or elements are in use. */
 static inline bool ring_is_above(const struct ring *r, unsigned num, unsigned den)
 {
-	return ring_used(r) > r->size / den * num || r->head.elems - r->tail.elems > r->entries / den * num;
+	return ring_used(r) > r->own / den * num || r->head.elems - r->tail.elems > r->own_entries / den * num;
 }
 
 static inline bool ring_has_room(const struct ring *r, size_t n)
@@ -109,6 +110,8 @@ static inline uint8_t *ring_at(struct ring *r, uint64_t from, size_t n)
 {
 	return r->mem + (ring_view(r, from, from + n).p - r->mem);
 }
+/* Nobody will read these octets any more, though they are not released: whole pages of them go back to the system. */
+void ring_forget(struct ring *r, uint64_t from, uint64_t to);
 /* Everything before m may be overwritten. */
 static inline void ring_release(struct ring *r, struct queue_mark m)
 {

@@ -1,5 +1,5 @@
 /* test_queue.c: the queue against a model, at its edges, and with several producers. */
-#include "handover/queue.h"
+#include "handover/queue_int.h"
 
 #include <unistd.h>
 
@@ -573,6 +573,12 @@ static void ranks(void)
 	}
 	queue_stats(q, &st);
 	CU_ASSERT(st.dropped_pdus == 2 && n >= (QUEUE_MIN - QUEUE_MIN / QUEUE_SEAL_RESERVE) / 1000 - 1);
+	/* who asks for room for several at once, and can wait for it, is not told of what is kept for checks */
+	queue_lock(q);
+	CU_ASSERT(queue_room(q, 1000) == LI_EFULL && queue_room_all(q, 1000, 1) == LI_EFULL);
+	CU_ASSERT(queue_room_all(q, QUEUE_MIN, 1) == LI_ELIMIT && queue_room_all(q, 1000, q->mem.entries) == LI_ELIMIT);
+	CU_ASSERT(queue_room_all(q, QUEUE_MIN - QUEUE_MIN / QUEUE_SEAL_RESERVE, q->mem.entries - q->mem.entries / QUEUE_SEAL_RESERVE) == LI_EFULL);
+	queue_unlock(q);
 	do {
 		queue_lock(q);
 		e = queue_reserve(q, &check, &s);
