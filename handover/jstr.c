@@ -26,6 +26,18 @@ size_t jstr_utf8(struct view v, uint32_t *code)
 	return more + 1;
 }
 
+bool jstr_is_utf8(struct view v)
+{
+	uint32_t code;
+
+	for (size_t n; v.n; v = view_of(v.p + n, v.n - n)) {
+		n = jstr_utf8(v, &code);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 enum li_err jstr_put(struct buf *b, struct view v)
 {
 	enum li_err e = buf_put(b, "\"", 1);

@@ -9,6 +9,8 @@
 enum li_err jstr_put(struct buf *b, struct view text) LI_MUST;
 /* How many octets the well-formed UTF-8 character at the front of v takes, and which it is; 0: it is not one (RFC 3629 clause 4). */
 size_t jstr_utf8(struct view v, uint32_t *code);
+/* Is all of it such characters? */
+bool jstr_is_utf8(struct view v);
 /* Appends the octets as "lower-case hex" with its quotes. */
 enum li_err jstr_hex(struct buf *b, struct view octets) LI_MUST;
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "asn1/ber.h"
+#include "handover/jstr.h"
 #include "handover/lemf_check.h"
 #include "handover/lemf_object.h"
 
@@ -480,6 +481,14 @@ static enum li_err reset(struct lemf_store *s, const struct ps_pdu *p, const str
 }
 
 /* operatorLeaMessage: priority [0], text [1] of 1..255 octets in no said charset. */
+/* TS 102 232-1 has no charset for them: what a line of JSON cannot hold stands beside it as it came. */
+static void put_words(struct lemf_store *s, struct view text)
+{
+	lemf_event_text(s, "text", text);
+	if (!jstr_is_utf8(text))
+		lemf_event_hex(s, "octets", text);
+}
+
 static void event_message(struct lemf_store *s, const struct ps_pdu *p)
 {
 	struct rd r = rd_of(p->tri_body);
@@ -492,7 +501,7 @@ static void event_message(struct lemf_store *s, const struct ps_pdu *p)
 		if (ber_is(&t, BER_CONTEXT, 0) && ber_uint(&t, &x) == LI_OK)
 			lemf_event_number(s, "priority", x);
 		else if (ber_is(&t, BER_CONTEXT, 1) && ber_string(&t, &text, &segmented) == LI_OK)
-			lemf_event_text(s, "text", text);
+			put_words(s, text);
 	}
 }
 

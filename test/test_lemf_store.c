@@ -378,12 +378,14 @@ static void cin_reset(void)	/* HO-CIN-011 */
 static void other_pdus(void)	/* HO-TRI-002, HO-TRI-004, HO-TRI-005, HO-TRI-007, HO-TRI-009, HO-PEN-009, HO-ENC-011 */
 {
 	static const uint8_t message[] = { 0x80, 1, 1, 0x81, 8, 'b', 'u', 'f', ' ', 'f', 'u', 'l', 'l' };
+	static const uint8_t latin[] = { 0x80, 1, 2, 0x81, 4, 'c', 'a', 'f', 0xe9 };
 	struct lemf_store *s = opened(false);
 	struct pdu_of p = one("LI-1", 1, 0);
 	struct buf b = { 0 };
 	char path[400];
 
 	put_tri(s, &p, PS_TRI_TEST, view_of(NULL, 0));
+	put_tri(s, &p, PS_TRI_OPERATOR_MESSAGE, view_of(latin, sizeof(latin)));
 	put_tri(s, &p, PS_TRI_OPERATOR_MESSAGE, view_of(message, sizeof(message)));
 	put_tri(s, &p, PS_TRI_FIRST_SEGMENT, view_of(NULL, 0));
 	put_tri(s, &p, PS_TRI_LAST_SEGMENT, view_of(NULL, 0));
@@ -396,6 +398,7 @@ static void other_pdus(void)	/* HO-TRI-002, HO-TRI-004, HO-TRI-005, HO-TRI-007, 
 	synced(s);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"test\""), 1);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"operator-message\",\"number\":0,\"priority\":1,\"text\":\"buf full\"}"), 1);
+	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"priority\":2,\"text\":\"caf\xef\xbf\xbd\",\"octets\":\"636166e9\"}"), 1);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "-segment\",\"number\":0,\"pdu\":\"30"), 2);
 	CU_ASSERT_EQUAL(count(L1 "events.jsonl", "\"event\":\"encrypted\""), 1);
 	CU_ASSERT_EQUAL(pdus(L1 "other.ber"), 2);
