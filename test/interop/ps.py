@@ -158,6 +158,7 @@ def decode(octets):
 class Conn:
     """One TLS connection. Reads wait at most `patience` seconds."""
     patience = 10
+    clean = True        # it ended with close_notify; to be seen where tls.suppress_ragged_eofs is off
     all_came = []       # every PDU of every connection
 
     def __init__(self, tls):
@@ -190,6 +191,7 @@ class Conn:
             octets = self.tls.recv(65536)
         except (ssl.SSLEOFError, ConnectionResetError):
             octets = b""
+            self.clean = False
         if not octets:
             raise EOFError
         self.came += octets
