@@ -101,6 +101,17 @@ static enum li_err put(struct hm_ctx *c, unsigned point, li_us t, const struct h
 	return e;
 }
 
+/*
+ * byteCounter of a flag that goes in a container (HO-PEN-006). Annex G counts by sequence number: that of PDU N is that of PDU N-1 and its octets. A flag has
+ * the number of the segment that it stands beside, and takes none of its own (clause 6.2.4); so it bears the counter of that number, and adds nothing: what the
+ * agency computes from one data PDU for the next holds with and without flags in between. The IV is the segment's, too; the first blocks of both differ
+ * by the length that they begin with, so nothing is encrypted twice alike.
+ */
+static uint64_t flag_counter(const struct hm_ctx *c, unsigned i, enum ps_tri kind)
+{
+	return kind == PS_TRI_FIRST_SEGMENT ? record_byte_counter(c, i) : c->seq->counter[c->target[i].counter].last;
+}
+
 /* HO-SEG-001, HO-SEG-002, HO-SEG-004 */
 static enum li_err put_flag(struct hm_ctx *c, unsigned i, unsigned point, li_us t, enum ps_tri kind, uint32_t number)
 {
@@ -116,7 +127,7 @@ static enum li_err put_flag(struct hm_ctx *c, unsigned i, unsigned point, li_us 
 	buf_init(&wrapped, 0);
 	err = cc_template_tri(c->profile[g->profile].tmpl[point], kind, number, &plain);
 	if (!err && c->profile[g->profile].wraps_tri) {
-		err = ps_wrap_put(buf_view(&plain), record_byte_counter(c, i), &wrapped);
+		err = ps_wrap_put(buf_view(&plain), flag_counter(c, i, kind), &wrapped);
 		out = &wrapped;
 	}
 	e.n = (uint32_t)out->n;

@@ -78,7 +78,7 @@ enum li_err record_place(struct hm_ctx *c, struct places *pl, uint32_t number, l
 			seq_take(c->seq);
 		for (unsigned i = 0; i < c->n_targets; i++)
 			if (pl->n[i] && is_wrapped(c, i))
-				c->seq->counter[c->target[i].counter].next = pl->wrap[i].counter + pl->n[i];
+				seq_count(c->seq, c->target[i].counter, pl->wrap[i].counter, pl->n[i]);
 	}
 	c->seq->octets += octets;
 	c->seq->last = octets ? t : c->seq->last;
@@ -302,7 +302,7 @@ static size_t burst_place(struct burst *b, const struct hm_record r[], bool wait
 			w->place = queue_place_locked(q);
 		b->number[i] = seq_take(s);
 		if (is_wrapped(r[i].ctx, 0))
-			s->counter[r[i].ctx->target[0].counter].next = b->wrap[i].counter + e.n;
+			seq_count(s, r[i].ctx->target[0].counter, b->wrap[i].counter, e.n);
 		s->octets += e.n;
 		s->last = r[i].time;
 		r[i].ctx->target[0].taken++;

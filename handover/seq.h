@@ -25,6 +25,7 @@ struct seq_key {
 struct seq_counter {
 	struct li_did dest;
 	uint64_t next;		/* of the next PDU; 0: there was none yet */
+	uint64_t last;		/* of the PDU that has the last number taken */
 };
 
 /* The lock makes number and places in the queues one act. Lock order: seqs by their address, then queues. */
@@ -73,6 +74,12 @@ struct seq *seq_find(const struct seq_table *t, const struct seq_key *k);
 bool seq_key_eq(const struct seq_key *a, const struct seq_key *b);
 /* The index of the destination's counter. LI_ENOMEM. */
 enum li_err seq_counter(struct seq *s, const struct li_did *dest, uint16_t *at) LI_MUST;
+/* Locked: a PDU of so many octets bears this byteCounter. */
+static inline void seq_count(struct seq *s, uint16_t at, uint64_t counter, size_t n)
+{
+	s->counter[at].last = counter;
+	s->counter[at].next = counter + n;
+}
 
 /* -- any thread -- */
 void seq_lock(struct seq *s);

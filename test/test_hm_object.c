@@ -100,8 +100,35 @@ static void one_pdu(struct objects *o, const struct ps_pdu *p, size_t n, bool *o
 	buf_fini(&inner);
 }
 
+/* HO-PEN-006 by sequence number: a data PDU's byteCounter is that of the one before and its octets, a flag's that of the segment whose number it has. */
+struct counters { uint64_t at[4096], next; };
+
+static void one_counter(struct objects *o, struct counters *k, const struct buf *plain, const struct ps_pdu *p)
+{
+	struct ps_pdu outer;
+	struct ps_sealed s;
+	struct view payload;
+	const char *what;
+	uint64_t counter = 0;
+	size_t at;
+
+	CU_ASSERT_FATAL(ps_decode(buf_view(plain), &outer, &at, &what) == LI_OK && ps_sealed_read(outer.whole, outer.payload, &s) == LI_OK &&
+			ps_unwrap(s.octets, &counter, &payload) == LI_OK && p->number < 4096);
+	if (p->kind == PS_TRI && p->tri == PS_TRI_LAST_SEGMENT) {
+		o->bad |= counter != k->at[p->number];
+	} else if (p->kind == PS_TRI && p->tri == PS_TRI_FIRST_SEGMENT) {
+		o->bad |= k->next && counter != k->next;
+		k->next = counter;
+	} else if (p->kind == PS_CC) {
+		o->bad |= k->next && counter != k->next;
+		k->at[p->number] = counter;
+		k->next = counter + plain->n;
+	}
+}
+
 static struct objects objects_of(struct rig *r, unsigned peer, uint32_t cin)
 {
+	static struct counters counters;
 	struct objects o = { 0 };
 	struct lemf_keys keys = { .n_ciphers = 0 };
 	struct cipher_key k = { .type = PS_CIPHER_AES_256 };
@@ -112,6 +139,7 @@ static struct objects objects_of(struct rig *r, unsigned peer, uint32_t cin)
 	struct ps_pdu p;
 	bool open = false;
 
+	memset(&counters, 0, sizeof(counters));
 	CU_ASSERT_EQUAL(lemf_keys_cipher(&keys, &k), LI_OK);
 	for (size_t i = 0; i < n; i++) {
 		if (all[i].cin != cin || ps_decode(view_of(all[i].octets, all[i].n), &p, &at, &what))
@@ -119,6 +147,8 @@ static struct objects objects_of(struct rig *r, unsigned peer, uint32_t cin)
 		o.bad |= want.encrypts && p.kind != PS_ENCRYPTED;
 		if (p.kind == PS_ENCRYPTED)
 			CU_ASSERT_EQUAL_FATAL(lemf_keys_open(&keys, view_of(all[i].octets, all[i].n), &plain, &p), LI_OK);
+		if (want.encrypts)
+			one_counter(&o, &counters, &plain, &p);
 		one_pdu(&o, &p, all[i].n, &open);
 	}
 	o.bad |= open;
