@@ -314,10 +314,8 @@ struct df *df_new(struct df_conf **conf, const struct ps_head *head, li_us (*now
 	f->arg = arg;
 	f->feeds = n_queues;
 	f->window.octets = WINDOW_OPEN;
-	for (unsigned i = 0; i < n_queues; i++) {
+	for (unsigned i = 0; i < n_queues; i++)
 		f->feed[i].q = queues[i];
-		f->feed[i].done = queue_tail(queues[i]);
-	}
 	tri_init(&f->tri, head);
 	buf_init(&f->tri_out, TRI_ANSWER_MAX);
 	f->cipher = f->conf->cipher ? df_cipher_new(&f->conf->cipher) : NULL;
@@ -350,6 +348,7 @@ const char *df_state_name(const struct df *f)
 	return state_name[f->state];
 }
 
+/* The queues' ends and what is digested of them are this thread's from here on: another df may have had them until now. */
 void df_start(struct df *f, uv_loop_t *loop, struct turns *turns)
 {
 	f->loop = loop;
@@ -359,13 +358,17 @@ void df_start(struct df *f, uv_loop_t *loop, struct turns *turns)
 		f->timer[t].data = f;
 	}
 	f->timers_open = DF_TIMERS;
+	for (unsigned i = 0; i < f->feeds; i++) {
+		f->feed[i].done = queue_tail(f->feed[i].q);
+		if (f->feed[i].seal)
+			df_seal_terms(f->feed[i].seal, &f->conf->seal);
+	}
 	df_fire(f, EV_START);
 }
 
 void df_seals(struct df *f, unsigned feed, struct df_seal *s)
 {
 	f->feed[feed].seal = s;
-	df_seal_terms(s, &f->conf->seal);
 }
 
 static bool same_addresses(const struct df_conf *a, const struct df_conf *b)

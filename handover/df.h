@@ -86,7 +86,7 @@ const char *df_state_name(const struct df *f);
 void df_start(struct df *f, uv_loop_t *loop, struct turns *turns);
 /* Timers hold at once; another address or name ends the connection, TLS files are for the next one. Takes *conf. */
 void df_change(struct df *f, struct df_conf **conf);
-/* Before it is started: who digests what leaves that queue. The caller's, and there as long as the df. */
+/* Before it is started: who digests what leaves that queue. The caller's, and there as long as the df; another df may use it until then. */
 void df_seals(struct df *f, unsigned feed, struct df_seal *s);
 /* Its queues have octets, or somebody waits for room. */
 void df_wake(struct df *f);

@@ -122,13 +122,19 @@ static inline struct rig *rig_new(unsigned queues)
 	return r;
 }
 
-static inline void go(struct rig *r)
+static inline void go_sealed(struct rig *r, struct df_seal *seal)
 {
 	struct ps_head head = { .gen_header = 33, .operator_id = view_str("OP01"), .element_id = view_str("MDF-1") };
 
 	r->df = df_new(&r->conf, &head, now, r->q, r->queues, &df_ops, r);
 	CU_ASSERT_FATAL(r->df && !r->conf);
+	df_seals(r->df, 0, seal);
 	df_start(r->df, &r->loop, NULL);
+}
+
+static inline void go(struct rig *r)
+{
+	go_sealed(r, NULL);
 }
 
 /* Runs the loop until the condition holds; false after 5 s. */

@@ -463,8 +463,43 @@ static void stops(void)
 	rig_free(r);	/* in the middle of a look-up */
 }
 
+/* Another df is made for the queues while the one that has them is still at work: until it is started it changes nothing of theirs. */
+static void on_run(void *arg, struct seal_run *run)
+{
+	(void)run;
+	(*(unsigned *)arg)++;
+}
+
+static void another(void)
+{
+	struct ps_head head = { .gen_header = 33, .operator_id = view_str("OP01") };
+	struct rig *r = rig_new(1);
+	struct df_conf *conf = conf_new("127.0.0.1", r->peer.port, "lemf.example");
+	unsigned runs = 0;
+	struct df_seal *s = df_seal_new(r->q[0], on_run, &runs);
+	struct df *other;
+
+	r->conf->seal = (struct seal_terms){ PS_HASH_SHA256, 3600 * LI_US_SECOND, 100 };
+	conf->seal = (struct seal_terms){ PS_HASH_SHA512, 3600 * LI_US_SECOND, 100 };
+	CU_ASSERT_PTR_NOT_NULL_FATAL(s);
+	go_sealed(r, s);
+	CU_ASSERT(UNTIL(r, r->ups == 1));
+	feed(r, 0, 3, 200);
+	CU_ASSERT(UNTIL(r, iris(r) == 3));
+	run_ms(r, 50);
+	other = df_new(&conf, &head, now, r->q, 1, &df_ops, r);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(other);
+	df_seals(other, 0, s);
+	CU_ASSERT_EQUAL(runs, 0);
+	feed(r, 0, 97, 200);		/* under the terms of the one that runs */
+	CU_ASSERT(UNTIL(r, runs == 1));
+	df_free(other);
+	rig_free(r);
+	df_seal_free(s);
+}
+
 UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgement),
 	  UNIT(no_acknowledgement_narrows), UNIT(no_acknowledgement_in_the_flow),
 	  UNIT(later_answer), UNIT(wrong_acknowledgement), UNIT(only_the_rest_again), UNIT(keepalive),
 	  UNIT(keepalive_unanswered), UNIT(resets), UNIT(stalled), UNIT(stalled_for_ever), UNIT(written),
-	  UNIT(tcp), UNIT(bad_answers), UNIT(moves), UNIT(retires), UNIT(stops))
+	  UNIT(tcp), UNIT(bad_answers), UNIT(moves), UNIT(retires), UNIT(stops), UNIT(another))
