@@ -173,11 +173,11 @@ enum hm_seal_what { HM_SEAL_CHAIN, HM_SEAL_CHAIN_GONE, HM_SEAL_CHECK, HM_SEAL_CH
 struct hm_seal_row {
 	enum hm_seal_what what;
 	uint64_t chain;			/* its name, opaque; above 0, below 2^63 */
+	uint32_t group;			/* of both: whose records it is about; 0: several groups' */
 	/* HM_SEAL_CHAIN: new, or in its place */
 	struct li_did did;
 	enum li_hi kind;
 	uint8_t data;			/* enum ps_check_data */
-	uint32_t group;
 	uint64_t ctx;
 	uint32_t hashes, signatures, sealed;	/* the next numbers; the first Hash that is not signed */
 	struct view ids;		/* whom it is of: asn1/ps_ids.h */

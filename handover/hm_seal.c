@@ -47,7 +47,8 @@ static void level(const struct hm_seal *s, struct chain_of *c)
 	}
 }
 
-static struct hm_check *check_new(struct hm_seal *s, struct chain_of *c, const struct ps_check *what, uint32_t number, const uint32_t numbers[], size_t n)
+static struct hm_check *check_new(struct hm_seal *s, struct chain_of *c, uint32_t group, const struct ps_check *what, uint32_t number, const uint32_t numbers[],
+				  size_t n)
 {
 	struct hm_check *k = calloc(1, sizeof(*k));
 	struct buf body = { 0 };
@@ -65,6 +66,7 @@ static struct hm_check *check_new(struct hm_seal *s, struct chain_of *c, const s
 	k->of = c;
 	k->type = (enum ps_check_type)what->type;
 	k->number = number;
+	k->group = group;
 	k->is_signed = k->type == PS_CHECK_SIGNATURE;
 	c->checks++;
 	TAILQ_INSERT_TAIL(&c->at->fresh, k, next);
@@ -110,13 +112,16 @@ static void sign(struct hm_seal *s, struct chain_of *c)
 	struct hm_check *k, *next;
 	enum li_err e = LI_OK;
 	size_t n = 0, value_n = 0;
+	uint32_t group;
 
 	if (!c->n_open || !s->key)
 		return;
+	group = TAILQ_FIRST(&c->open)->group;
 	TAILQ_FOREACH(k, &c->open, in_chain) {
 		if (e || n == HM_HASH_PDU_COUNT_MAX)
 			break;
 		number[n++] = k->number;
+		group = k->group == group ? group : 0;
 		e = put_signed(k, d->signs, &octets);
 	}
 	if (!e)
@@ -124,7 +129,7 @@ static void sign(struct hm_seal *s, struct chain_of *c)
 	buf_fini(&octets);
 	what.value = view_of(value, value_n);
 	level(s, c);
-	if (e || !check_new(s, c, &what, c->signatures, number, n)) {
+	if (e || !check_new(s, c, group, &what, c->signatures, number, n)) {
 		if (e)
 			seal_trouble(s, e);
 		return;		/* tried again */
@@ -144,20 +149,31 @@ static void sign(struct hm_seal *s, struct chain_of *c)
 		TAILQ_INSERT_HEAD(&s->unsigned_, c, unsigned_);
 }
 
-/* The key is none any more, or the context is purged: what waits for a Signature gets none. */
-static void unsign(struct hm_seal *s, struct chain_of *c)
+static bool is_dead(const struct hm_seal *s, uint32_t group)
 {
-	struct hm_check *k;
+	return group && purge_covers(&s->dest->hm->dead, group);
+}
 
-	if (!c->n_open)
-		return;
-	TAILQ_REMOVE(&s->unsigned_, c, unsigned_);
-	while ((k = TAILQ_FIRST(&c->open))) {
-		c->sealed = k->number + 1;
+/* What waits for a Signature gets none: all of it, as there is no key any more; or that of the groups that are purged. */
+static void unsign(struct hm_seal *s, struct chain_of *c, bool all)
+{
+	struct hm_check *k, *next;
+	size_t before = c->n_open;
+
+	for (k = TAILQ_FIRST(&c->open); k; k = next) {
+		next = TAILQ_NEXT(k, in_chain);
+		if (!all && !is_dead(s, k->group))
+			continue;
 		let_go(c, k);
 		if (k->delivered)
 			check_finish(s, k);
 	}
+	if (c->n_open == before)
+		return;
+	k = TAILQ_FIRST(&c->open);
+	c->sealed = k ? k->number : c->hashes;
+	if (!k)
+		TAILQ_REMOVE(&s->unsigned_, c, unsigned_);
 	chain_changed(s, c);
 }
 
@@ -182,9 +198,9 @@ static struct chain_of *chain_for(struct seal_lane *l, const struct seal_run *r)
 		c = seal_chain(s, ids);
 	if (c && r->n) {
 		c->at = l;
+		c->group = c->data == PS_DATA_NONE || c->group == r->group ? r->group : 0;
 		c->data = r->data;
 		c->ctx = r->ctx;
-		c->group = r->group;
 	}
 	return c;
 }
@@ -203,17 +219,15 @@ static bool hash(struct seal_lane *l, const struct seal_run *r)
 	struct ps_check what = { .type = PS_CHECK_HASH, .data = r->data, .hash = d->hash_named == HM_HASH_UNNAMED ? PS_HASH_NONE : r->hash,
 				 .value = view_of(r->value, r->value_n) };
 	uint32_t most = d->hash_pdu_count ? d->hash_pdu_count : HM_HASH_PDU_COUNT;
-	struct chain_of *c;
+	bool dead = is_dead(s, r->group);	/* no Hash; but it may say that the context has ended, and the chain have others' */
+	struct chain_of *c = dead ? chain_find(s, view_of(r->ids, r->ids_n)) : chain_for(l, r);
 	struct hm_check *k;
 
-	if (r->group && purge_covers(&s->dest->hm->dead, r->group))
-		return true;
-	c = chain_for(l, r);
 	if (!c)
-		return !r->n;	/* the end of one that had no records */
-	if (r->n) {
+		return dead || !r->n;	/* the end of one that had no records */
+	if (r->n && !dead) {
 		level(s, c);
-		k = check_new(s, c, &what, c->hashes, r->chain.number, r->n);
+		k = check_new(s, c, r->group, &what, c->hashes, r->chain.number, r->n);
 		if (!k)
 			return false;
 		c->hashes++;
@@ -396,7 +410,7 @@ static void hand_over(struct hm_seal *s)
 		struct hm_seal *o = is_same_agency(s, d) && !d->removed ? d->side[s->kind].seal : NULL;
 
 		TAILQ_FOREACH(c, &s->all, all) {
-			to = o && !c->over && !chain_find(o, view_of(c->ids, c->ids_n)) ? chain_new(o, 0, view_of(c->ids, c->ids_n)) : NULL;
+			to = o && (!c->over || !chain_has_cin(c)) && !chain_find(o, view_of(c->ids, c->ids_n)) ? chain_new(o, 0, view_of(c->ids, c->ids_n)) : NULL;
 			if (!to)
 				continue;
 			to->at = o->first;
@@ -456,13 +470,13 @@ void seal_ctx_ends(struct hm_side *side, struct view ids)
 }
 
 /* What is left of it is what the queue still has, which goes as records do. */
-static void purge_checks(struct hm_seal *s, struct check_list *in, struct purge_set *dead)
+static void purge_checks(struct hm_seal *s, struct check_list *in)
 {
 	struct hm_check *k, *next;
 
 	for (k = TAILQ_FIRST(in); k; k = next) {
 		next = TAILQ_NEXT(k, next);
-		if (!k->of->group || !purge_covers(dead, k->of->group))
+		if (!is_dead(s, k->group))
 			continue;
 		TAILQ_REMOVE(in, k, next);
 		check_finish(s, k);
@@ -476,14 +490,13 @@ void seal_purge(struct hm *h)
 
 		for (c = TAILQ_FIRST(&s->all); c; c = next) {
 			next = TAILQ_NEXT(c, all);
-			if (!c->group || !purge_covers(&h->dead, c->group))
-				continue;
-			unsign(s, c);
-			chain_retire(s, c);
+			unsign(s, c, false);
+			if (is_dead(s, c->group))
+				chain_retire(s, c);
 		}
 		for (unsigned i = 0; i < s->lanes; i++) {
-			purge_checks(s, &s->lane[i].fresh, &h->dead);
-			purge_checks(s, &s->lane[i].kept, &h->dead);
+			purge_checks(s, &s->lane[i].fresh);
+			purge_checks(s, &s->lane[i].kept);
 			if (s->lane[i].df)
 				seal_claim(&s->lane[i]);
 		}
@@ -636,7 +649,7 @@ enum li_err seal_change(struct hm_dest *d, const struct hm_dest_conf *to)
 		if (key)
 			EVP_PKEY_up_ref(key);
 		while (!key && (c = TAILQ_FIRST(&s->unsigned_)))
-			unsign(s, c);
+			unsign(s, c, true);
 		for (unsigned k = 0; k < s->lanes; k++)
 			if (s->lane[k].df)
 				queue_seals(s->lane[k].lane->q, to->hash != PS_HASH_NONE);

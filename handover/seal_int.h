@@ -13,6 +13,7 @@ struct hm_check {		/* one IntegrityCheck, until it is delivered and, a Hash, sig
 	struct chain_of *of;
 	enum ps_check_type type;
 	uint32_t number;
+	uint32_t group;		/* whose records it is about; 0: several groups' */
 	struct buf pdu;		/* empty once nobody needs it */
 	uint64_t place;		/* in the queue: it is delivered when that is gone */
 	bool delivered, is_signed, has_row;
@@ -25,7 +26,7 @@ struct chain_of {		/* one LIID, CID and data type at one destination */
 	uint64_t id;
 	enum ps_check_data data;
 	uint64_t ctx;
-	uint32_t group;
+	uint32_t group;			/* that all its records are of; 0: of several, of which none takes it along */
 	uint32_t hashes, signatures, sealed;	/* the next numbers; the first Hash that is not signed */
 	struct check_list open;		/* Hashes that are not signed, in order */
 	size_t n_open, open_octets;
@@ -93,6 +94,8 @@ void chain_changed(struct hm_seal *s, struct chain_of *c);
 void chain_move(struct hm_seal *s, struct chain_of *c, enum chain_in to);
 /* Two of one LIID, CID and kind, at destinations of the same name, count as one: both have the later numbers. True: other's are new to it. */
 bool chain_level(struct chain_of *c, struct chain_of *other);
+/* A context without a CIN goes on in every process, and at who follows a destination: what it has counted stays. */
+bool chain_has_cin(const struct chain_of *c);
 /* Its context has ended: it is forgotten when nothing of it is left. */
 void chain_retire(struct hm_seal *s, struct chain_of *c);
 /* All lanes are told that its context has ended. */

@@ -202,6 +202,7 @@ static bool rows_of(const struct hm_seal *s, struct rows *to)
 				return false;
 			r->type = (uint8_t)k->type;
 			r->number = k->number;
+			r->group = k->group;
 			r->octets = buf_view(&k->pdu);
 		}
 	return true;
@@ -291,7 +292,7 @@ void seal_claim(struct seal_lane *l)
 static bool put_one(const struct seal_lane *l, struct hm_check *k)
 {
 	struct hm_seal *s = l->of;
-	struct queue_elem e = { .ctx = k->of->ctx, .group = k->of->group, .time = s->dest->hm->conf.now(), .number = k->number,
+	struct queue_elem e = { .ctx = k->of->ctx, .group = k->group, .time = s->dest->hm->conf.now(), .number = k->number,
 				.n = (uint32_t)k->pdu.n, .kind = (uint8_t)s->kind | ELEM_WORD, .rank = QUEUE_CHECK };
 	struct queue *q = l->lane->q;
 	struct queue_slot slot;
@@ -375,8 +376,7 @@ void chain_end(struct hm_seal *s, struct chain_of *c)
 		chain_retire(s, c);
 }
 
-/* A context without a CIN goes on in every process: what it has counted stays. */
-static bool has_cin(const struct chain_of *c)
+bool chain_has_cin(const struct chain_of *c)
 {
 	struct rd r = rd_of(view_of(c->ids, c->ids_n));
 	struct ber t, cin;
@@ -406,7 +406,7 @@ void seal_sweep_chains(struct hm_seal *s)
 	if (!TAILQ_EMPTY(&s->unclaimed) && seal_ms(h) - s->opened >= GRACE_MS)
 		give_up_unclaimed(s);
 	while ((c = TAILQ_FIRST(&s->over)) && !h->hurry && !h->closing) {
-		if (!has_cin(c))
+		if (!chain_has_cin(c))
 			chain_move(s, c, AT_WORK);
 		else if (!chain_forget(s, c))
 			break;
@@ -452,6 +452,7 @@ enum li_err seal_on_row(void *to, const struct hm_seal_row *r)
 	k->of = c;
 	k->type = (enum ps_check_type)r->type;
 	k->number = r->number;
+	k->group = r->group;
 	k->has_row = true;
 	c->checks++;
 	TAILQ_INSERT_TAIL(&c->at->kept, k, next);

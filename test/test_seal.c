@@ -582,6 +582,112 @@ static void mixed(void)
 	rig_free(r);
 }
 
+/* Likewise where each has Hashes of its own that wait for a Signature: what is purged, the older or the newer, takes its own along, and the other's is signed. */
+static struct hm_ctx *ctx_of_group(struct rig *r, uint32_t group)
+{
+	struct hm_ctx_conf cc = ctx_conf(r, LI_HI2, "LI-1", -1);
+	struct hm_ctx *c;
+	enum li_err e;
+
+	cc.own_numbers = true;
+	cc.group = group;
+	c = hm_ctx_new(r->hm, &cc, &e);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+	return c;
+}
+
+static void shared(void)
+{
+	for (uint32_t group = 3; group < 5; group++) {
+		struct rig *r = rig_of((struct hm_dest_conf){ .hash = PS_HASH_SHA256, LONG, .data_pdu_count = 4, .sign_key = sign_file[0], .hash_pdu_count = 100 });
+		struct hm_ctx *a = ctx_of_group(r, 3), *b = ctx_of_group(r, 4);
+		struct judge *j;
+
+		iris(a, 4);
+		iris(b, 4);
+		CU_ASSERT(UNTIL(r, checks_of(r) == 2));
+		iris(group == 3 ? a : b, 3);	/* a run of one that is purged says that the chain ends, and has no Hash */
+		CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_IRI, 0) == 11));
+		CU_ASSERT(hm_purge(r->hm, &group, 1) > 0);
+		hm_ctx_free(a);
+		hm_ctx_free(b);
+		CU_ASSERT(UNTIL(r, checks_of(r) == 3));
+		j = ended(r, 0, EVP_sha256());
+		is_sound(j);
+		CU_ASSERT(j->hashes == 2 && j->signatures == 1 && j->unsigned_ == 1 && j->uncovered == 3);
+		CU_ASSERT(j->chain[0][0].hash[group == 3].is_signed == 1 && j->chain[0][0].hash[group == 4].is_signed == 0);
+		judge_free(j);
+		CU_ASSERT(UNTIL(r, rows_of(HM_SEAL_CHECK) == 0));
+		rig_free(r);
+	}
+}
+
+/* Likewise over a restart that knows of the purge: of the two Hashes that were kept the other's goes. */
+static void shared_loaded(void)
+{
+	const uint32_t group = 4;
+	struct rig *r = rig_of((struct hm_dest_conf){ .hash = PS_HASH_SHA256, LONG, .data_pdu_count = 4, .sign_key = sign_file[0], .hash_pdu_count = 100 });
+	struct hm_ctx *a = ctx_of_group(r, 3), *b = ctx_of_group(r, group);
+	struct hm_dest_conf d;
+	struct peer_pdu pdu;
+
+	atomic_store(&r->peer[0].stall, true);
+	iris(a, 4);
+	iris(b, 4);
+	CU_ASSERT(UNTIL(r, checks_stored == 2));
+	refuse = true;
+	hm_ctx_free(a);
+	hm_ctx_free(b);
+	hm_close(r->hm, on_closed, r);
+	CU_ASSERT(UNTIL(r, r->closed == 1));
+	rig_free(r);
+	refuse = false;
+	CU_ASSERT_EQUAL(rows_of(HM_SEAL_CHECK), 2);
+	r = rig_new(0, agree);
+	CU_ASSERT(hm_purge(r->hm, &group, 1) > 0);
+	CU_ASSERT_FATAL(peer_start(&r->peer[0], &certs, "lemf", 0));
+	atomic_store(&r->peer[0].keep, true);
+	d = dest_conf(0, r->peer[0].port);
+	agree(0, &d);
+	CU_ASSERT_EQUAL_FATAL(hm_dest_add(r->hm, &d, &r->dest[0]), LI_OK);
+	r->n = 1;
+	CU_ASSERT(UNTIL(r, checks_of(r) == 1));
+	run_ms(r, 300);
+	CU_ASSERT(checks_of(r) == 1 && peer_get(&r->peer[0], PS_TRI, PS_TRI_INTEGRITY, 0, &pdu) && pdu.number == 0);
+	rig_free(r);
+}
+
+/* A chain without a CIN goes on in the next context: also where the first has ended, and the destination is another by then. */
+static void inherited(void)
+{
+	struct rig *r = rig_of((struct hm_dest_conf){ .hash = PS_HASH_SHA256, LONG, .data_pdu_count = 2, .sign_key = sign_file[0], .hash_pdu_count = 2 });
+	struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", -1), *busy;
+	struct hm_dest_conf d = dest_conf(0, r->peer[0].port);
+	struct judge *j;
+
+	agree(0, &d);
+	content(c, 4);
+	hm_ctx_free(c);
+	CU_ASSERT(UNTIL(r, checks_of(r) == 3 && hm_is_drained(r->hm)));
+	busy = ctx_new(r, LI_HI3, "LI-2", 2);
+	atomic_store(&r->peer[0].stall, true);
+	content(busy, 1);
+	hm_ctx_free(busy);
+	hm_dest_remove(r->dest[0]);
+	CU_ASSERT_EQUAL_FATAL(hm_dest_add(r->hm, &d, &r->dest[0]), LI_OK);
+	atomic_store(&r->peer[0].stall, false);
+	CU_ASSERT(UNTIL(r, r->hm->n_removed == 0));
+	c = ctx_new(r, LI_HI3, "LI-1", -1);
+	content(c, 2);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_CC, 0) == 7));
+	hm_ctx_free(c);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm) && checks_of(r) >= 7));
+	j = judge_peer(&r->peer[0], NULL, EVP_sha256());
+	CU_ASSERT(!j->gaps && j->chain[0][1].hashes == 3 && j->chain[0][1].signatures == 2 && j->chain[0][1].next_hash == 3);
+	judge_free(j);
+	rig_free(r);
+}
+
 /* A purge that a start knows before its destinations: what was kept of Hashes goes, too. */
 static void loaded(void)
 {
@@ -618,4 +724,4 @@ static void loaded(void)
 }
 
 UNIT_MAIN("seal", UNIT(off), UNIT(times), UNIT(counts), UNIT(ends), UNIT(breaks), UNIT(restarts), UNIT(store_away), UNIT(full), UNIT(purged), UNIT(changes), UNIT(followed),
-	  UNIT(limbo), UNIT(mixed), UNIT(loaded))
+	  UNIT(limbo), UNIT(mixed), UNIT(shared), UNIT(shared_loaded), UNIT(inherited), UNIT(loaded))

@@ -580,7 +580,7 @@ static void x1_reports(void)
 	end();
 }
 
-struct chains { unsigned chains, checks; uint32_t hashes, last; char text[64]; };
+struct chains { unsigned chains, checks; uint32_t hashes, last, group; char text[64]; };	/* the last check's */
 
 static enum li_err on_chain(void *to, const struct hm_seal_row *r)
 {
@@ -595,10 +595,24 @@ static enum li_err on_chain(void *to, const struct hm_seal_row *r)
 	} else {
 		CU_ASSERT(r->number >= c->last && r->octets.n < sizeof(c->text));
 		c->last = r->number;
+		c->group = r->group;
 		memcpy(c->text, r->octets.p, r->octets.n);
 		c->text[r->octets.n] = 0;
 	}
 	return LI_OK;
+}
+
+/* A row of before checks had groups of their own: the PDU, which begins with 0x30, and nothing else. It is its chain's. */
+static void put_as_before(struct store *s, uint32_t number, struct view pdu)
+{
+	const struct { uint64_t chain; uint32_t type, number; } row = { 7, 1, number };
+	struct place at = store_place("chain_check.body", &row, sizeof(row));
+	sqlite3_stmt *q = store_use(s, STORE_check_put);
+
+	sqlite3_bind_int64(q, 1, 7);
+	sqlite3_bind_int(q, 2, 1);
+	sqlite3_bind_int64(q, 3, number);
+	CU_ASSERT(store_bind_sealed(s, q, 4, &at, pdu) == LI_OK && store_run(s, q) == LI_OK);
 }
 
 /* Chains of integrity checks and their checks, by queue; nothing of them in clear; a chain goes with its checks. */
@@ -607,7 +621,7 @@ static void chains(void)
 	struct hm_seal_row row[] = {
 		{ .what = HM_SEAL_CHAIN, .chain = 7, .did = { { 1 } }, .kind = LI_HI3, .data = 2, .group = 5, .ctx = 1ull << 40, .hashes = 9, .signatures = 3,
 		  .sealed = 2, .ids = view_str("whom") },
-		{ .what = HM_SEAL_CHECK, .chain = 7, .type = 1, .number = 8, .octets = view_str("second-LI-1") },
+		{ .what = HM_SEAL_CHECK, .chain = 7, .type = 1, .number = 8, .group = 0x30000000, .octets = view_str("second-LI-1") },
 		{ .what = HM_SEAL_CHECK, .chain = 7, .type = 1, .number = 3, .octets = view_str("first-LI-1") },
 		{ .what = HM_SEAL_CHECK_GONE, .chain = 7, .type = 1, .number = 3 },
 	}, other = row[0], orphan = { .what = HM_SEAL_CHECK, .chain = 99, .type = 1, .number = 1, .octets = view_str("x") };
@@ -626,7 +640,11 @@ static void chains(void)
 	CU_ASSERT_NOT_EQUAL(store_chains_save(s, &orphan, 1), LI_OK);		/* all or nothing */
 	s = again(s);
 	CU_ASSERT(store_chains_load(s, &mine, LI_HI3, on_chain, &c) == LI_OK && c.chains == 1 && c.checks == 2 && c.hashes == 9);
-	CU_ASSERT_STRING_EQUAL(c.text, "second-LI-1");
+	CU_ASSERT(strcmp(c.text, "second-LI-1") == 0 && c.group == 0x30000000);
+	put_as_before(s, 9, view_str("0-LI-1"));
+	c = (struct chains){ 0 };
+	CU_ASSERT(store_chains_load(s, &mine, LI_HI3, on_chain, &c) == LI_OK && strcmp(c.text, "0-LI-1") == 0 && c.group == 5);
+	CU_ASSERT_EQUAL(store_chains_save(s, &(struct hm_seal_row){ .what = HM_SEAL_CHECK_GONE, .chain = 7, .type = 1, .number = 9 }, 1), LI_OK);
 	row[0].hashes = 10;		/* in its place: its checks stay */
 	CU_ASSERT_EQUAL(store_chains_save(s, row, 1), LI_OK);
 	CU_ASSERT_EQUAL(store_chains_save(s, row + 3, 1), LI_OK);

@@ -5,6 +5,8 @@
 
 #include "handover/hm.h"
 
+#define CHECK_GROUPED 1		/* a check's body: this, its group, the PDU. Bodies of before are the PDU alone, which begins with 0x30 */
+
 struct check_key { uint64_t chain; uint32_t type, number; };
 
 static struct place chain_place(const uint64_t *id)
@@ -61,8 +63,17 @@ static enum li_err put_check(struct store *s, const struct hm_seal_row *r)
 	const struct check_key key = { r->chain, r->type, r->number };
 	struct place at = check_place(&key);
 	sqlite3_stmt *q = use_check(s, STORE_check_put, r);
-	enum li_err e = store_bind_sealed(s, q, 4, &at, r->octets);
+	struct buf body = { 0 };
+	enum li_err e = buf_put_uint(&body, CHECK_GROUPED, 1);
 
+	if (!e)
+		e = buf_put_uint(&body, r->group, 4);
+	if (!e)
+		e = buf_put(&body, r->octets.p, r->octets.n);
+	if (!e)
+		e = store_bind_sealed(s, q, 4, &at, buf_view(&body));
+	buf_wipe(&body);
+	buf_fini(&body);
 	return e ? e : store_run(s, q);
 }
 
@@ -117,7 +128,20 @@ static enum li_err read_chain(struct view body, struct hm_seal_row *r)
 	return rd_end(&b);
 }
 
-static enum li_err load_checks(struct store *s, uint64_t chain, store_on_chain *fn, void *to)
+/* group: of its chain, for a body of before. */
+static enum li_err read_check(struct view body, uint32_t group, struct hm_seal_row *r)
+{
+	struct rd b = rd_of(body);
+	bool grouped = body.n && body.p[0] == CHECK_GROUPED;
+
+	if (grouped)
+		rd_u8(&b);
+	r->group = grouped ? rd_u32(&b) : group;
+	r->octets = rd_rest(&b);
+	return rd_end(&b);
+}
+
+static enum li_err load_checks(struct store *s, uint64_t chain, uint32_t group, store_on_chain *fn, void *to)
 {
 	sqlite3_stmt *q = store_use(s, STORE_check_all);
 	enum li_err e;
@@ -128,8 +152,11 @@ static enum li_err load_checks(struct store *s, uint64_t chain, store_on_chain *
 					 .number = (uint32_t)sqlite3_column_int64(q, 1) };
 		const struct check_key key = { chain, r.type, r.number };
 		struct place at = check_place(&key);
+		struct view body;
 
-		e = store_sealed(s, q, 2, &at, &r.octets);
+		e = store_sealed(s, q, 2, &at, &body);
+		if (!e)
+			e = read_check(body, group, &r);
 		if (!e)
 			e = fn(to, &r);
 		if (e) {
@@ -158,7 +185,7 @@ enum li_err store_chains_load(struct store *s, const struct li_did *did, int kin
 		if (!e)
 			e = fn(to, &r);
 		if (!e)
-			e = load_checks(s, r.chain, fn, to);
+			e = load_checks(s, r.chain, r.group, fn, to);
 		if (e) {
 			store_done(q);
 			return e;
