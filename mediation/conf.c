@@ -70,15 +70,6 @@ bool conf_country(struct yaml *y, const struct yaml_at *at, struct li_country *c
 	return false;
 }
 
-uint8_t conf_floor(struct yaml *y, const struct yaml_at *at)
-{
-	static const struct yaml_word words[] = { { "1.2", TLS_FLOOR_12 }, { "1.3", TLS_FLOOR_13 }, { NULL, 0 } };
-	int which = TLS_FLOOR_UNSET;
-
-	(void)yaml_word(y, at, words, &which);
-	return (uint8_t)which;
-}
-
 char *conf_path(const char *base, const char *path)
 {
 	char *s;
@@ -135,12 +126,6 @@ static void read_sandbox(struct yaml *y, const struct yaml_at *at, const struct 
 	(void)k;
 	if (yaml_word(y, at, words, &which))
 		c->sandbox = (enum conf_sandbox)which;
-}
-
-static void read_floor(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	(void)k;
-	*(uint8_t *)to = conf_floor(y, at);
 }
 
 static void read_mirror(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
@@ -200,8 +185,6 @@ static void read_spool(struct yaml *y, const struct yaml_at *at, const struct ya
 /* Rows that fill several members or none name the object's first member: `to` is then the object itself. */
 _Static_assert(offsetof(struct conf, file) == 0, "first member");
 _Static_assert(offsetof(struct conf_tap, line) == 0, "first member");
-#define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
-#define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
 
 #define MDF(...) ROW(conf, __VA_ARGS__)
 static const struct yaml_key mdf[] = {

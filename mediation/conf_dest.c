@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "asn1/ps_aggregate.h"
 #include "asn1/ps_wrap.h"
 #include "handover/dest_conf.h"
 #include "handover/address.h"
@@ -87,10 +86,13 @@ static void read_address(struct yaml *y, const struct yaml_at *at, const struct 
 
 static void read_addresses(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	struct buf all;
-	size_t n = yaml_count(y, at, (size_t)k->most, true);
+	size_t n = yaml_unset(at, k, to) ? 0 : yaml_count(y, at, (size_t)k->most, true);
 	enum li_err e = LI_OK;
+	struct buf all;
+	char *copy;
 
+	if (!n)
+		return;
 	buf_init(&all, 0);
 	for (size_t i = 0; i < n && !e; i++) {
 		struct yaml_at item = yaml_item(y, at, i);
@@ -99,45 +101,14 @@ static void read_addresses(struct yaml *y, const struct yaml_at *at, const struc
 		if (take_address(y, &item, &a))
 			e = buf_printf(&all, "%s%s", i ? " " : "", yaml_text(y, &item, LI_NAME_MAX));
 	}
-	if (n && !e)
+	if (!e)
 		e = buf_put(&all, "", 1);
-	if (e)
+	copy = e ? NULL : strdup((const char *)all.p);
+	if (!copy)
 		yaml_nomem(y);
-	else if (n)
-		((struct hm_dest_conf *)to)->addresses = strdup((const char *)all.p);
+	memcpy(to, &copy, sizeof(copy));
 	buf_fini(&all);
 }
-
-static void read_addresses_use(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "standby", false }, { "spread", true }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->addresses_spread = v;
-}
-
-static void read_family(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "any", 0 }, { "ipv4", 4 }, { "ipv6", 6 }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->family = (uint8_t)v;
-}
-
-static void read_return(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	bool yes;
-
-	(void)k;
-	if (yaml_bool(y, at, &yes))
-		((struct hm_dest_conf *)to)->stays = !yes;
-}
-
-const struct yaml_word conf_deliveries[] = { { "HI2Only", 1 }, { "HI3Only", 2 }, { "HI2andHI3", 3 }, { NULL, 0 } };
 
 static void read_dest_delivery(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
@@ -151,133 +122,19 @@ static void read_dest_delivery(struct yaml *y, const struct yaml_at *at, const s
 	d->hi3 = v & 2;
 }
 
-const struct yaml_word conf_successes[] = { { "acknowledged", HM_ACKNOWLEDGED }, { "written", HM_WRITTEN }, { "tcp", HM_TCP },
-	{ "further", HM_FURTHER }, { NULL, 0 } };
-
-static void read_success(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, conf_successes, &v))
-		((struct hm_dest_conf *)to)->success = (enum hm_success)v;
-}
-
-const struct yaml_word conf_negotiations[] = { { "no", HM_NEGOTIATION_NO }, { "yes", HM_NEGOTIATION_YES }, { "try", HM_NEGOTIATION_TRY }, { NULL, 0 } };
-
-static void read_negotiation(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, conf_negotiations, &v))
-		((struct hm_dest_conf *)to)->negotiation = (enum hm_negotiation)v;
-}
-
-const struct yaml_word conf_withouts[] = { { "tcp", HM_WITHOUT_TCP }, { "written", HM_WITHOUT_WRITTEN }, { "refuse", HM_WITHOUT_REFUSE }, { NULL, 0 } };
-
-static void read_without(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, conf_withouts, &v))
-		((struct hm_dest_conf *)to)->without_ack = (enum hm_without)v;
-}
-
-static void read_connection(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "always", 0 }, { "as-required", 1 }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->as_required = v;
-}
-
-static void read_connections(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "separate", 0 }, { "shared", 1 }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->shared = v;
-}
-
-static void read_cc_form(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "extendedUPFCCPDU", PS_CC_EXTENDED }, { "uPFCCPDU", PS_CC_GTPU },
-		{ NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->cc_form = (enum ps_cc_form)v;
-}
-
-static void read_time_form(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "microSecond", PS_TIME_MICRO }, { "generalized", PS_TIME_GENERALIZED },
-		{ NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->time_form = (enum ps_time_form)v;
-}
-
-static void read_ps_version(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	struct hm_dest_conf *d = to;
-	unsigned v = d->gen_header;
-
-	yaml_read_uint(y, at, k, &v);
-	d->gen_header = (uint8_t)v;
-}
-
-static void read_qualifier(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "timeOfInterception", false }, { "none", true }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->unqualified = v;
-}
-
-static void read_liid_form(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "text", false }, { "octets", true }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->liid_octets = v;
-}
-
-static void read_no_auth_country(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "sent", false }, { "none", true }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->no_auth_country = v;
-}
-
 /* A country, or none whatever mdfd.yaml has. */
 static void read_dest_country(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	const char *s = yaml_text(y, at, (size_t)k->most);
-	struct hm_dest_conf *d = to;
+	const char *s = yaml_unset(at, k, to) ? NULL : yaml_text(y, at, (size_t)k->most);
 	struct li_country c;
+	char *copy;
 
 	if (!s || (strcmp(s, "none") != 0 && !conf_country(y, at, &c)))
 		return;
-	d->delivery_country = strdup(s);
-	if (!d->delivery_country)
+	copy = strdup(s);
+	if (!copy)
 		yaml_nomem(y);
+	memcpy(to, &copy, sizeof(copy));
 }
 
 static void read_dest_release(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
@@ -288,198 +145,31 @@ static void read_dest_release(struct yaml *y, const struct yaml_at *at, const st
 	(void)conf_release(y, at, &d->release, &d->version);
 }
 
+static const struct reading_dest *reading(const struct yaml_key *k, const void *to)
+{
+	return (const void *)((const char *)to - k->offset);
+}
+
 static void read_spill(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	static const struct yaml_word words[] = { { "none", HM_SPILL_NONE }, { "iri", HM_SPILL_IRI }, { "all", HM_SPILL_ALL },
-		{ NULL, 0 } };
-	const struct reading_dest *d = (const void *)to;
-	int v;
+	const struct reading_dest *d = reading(k, to);
 
-	(void)k;
-	if (!yaml_word(y, at, words, &v))
-		return;
-	((struct hm_dest_conf *)to)->spill = (enum hm_spill)v;
-	if (v != HM_SPILL_NONE && d->c && !d->c->spool)
+	yaml_read_choice(y, at, k, to);
+	if (d->d.spill != HM_SPILL_NONE && d->c && !d->c->spool)
 		yaml_fault(y, at, "mdfd.yaml names no spool");
-}
-
-static void read_full(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "newest", HM_FULL_NEWEST }, { "oldest", HM_FULL_OLDEST }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->full = (enum hm_full)v;
-}
-
-static void read_lanes(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	unsigned v = 1;
-
-	yaml_read_uint(y, at, k, &v);
-	*(uint8_t *)to = (uint8_t)v;
-}
-
-static void read_spread(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "context", HM_SPREAD_CONTEXT }, { "liid", HM_SPREAD_LIID }, { "random", HM_SPREAD_RANDOM },
-		{ NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->spread = (enum hm_spread)v;
-}
-
-static void read_backlog(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "order", HM_BACKLOG_ORDER }, { "second", HM_BACKLOG_SECOND }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->backlog = (enum hm_backlog)v;
-}
-
-static void read_backlog_contexts(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "keep", HM_BACKLOG_KEEP }, { "split", HM_BACKLOG_SPLIT }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->backlog_contexts = (enum hm_backlog_contexts)v;
-}
-
-/* -- what it is told beside records -- */
-
-/* A word of the row's list, as an enumeration of one octet. */
-static void read_choice(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	int v;
-
-	if (yaml_word(y, at, k->more, &v))
-		*(uint8_t *)to = (uint8_t)v;
-}
-
-static const struct yaml_word hi1_modules[] = { { "none", HM_HI1_NONE }, { "etsi", HM_HI1_ETSI }, { "threeGPP", HM_HI1_3GPP }, { NULL, 0 } };
-static const struct yaml_word message_kinds[] = { { "errors", HM_MESSAGES_ERRORS }, { "all", HM_MESSAGES_ALL }, { "none", HM_MESSAGES_NONE },
-	{ NULL, 0 } };
-static const struct yaml_word message_numbers[] = { { "counted", HM_NUMBERS_COUNTED }, { "zero", HM_NUMBERS_ZERO }, { NULL, 0 } };
-static const struct yaml_word message_charsets[] = { { "utf-8", HM_CHARSET_UTF8 }, { "iso-8859-1", HM_CHARSET_LATIN1 },
-	{ "ascii", HM_CHARSET_ASCII }, { NULL, 0 } };
-
-static void read_hi4(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	bool v;
-
-	(void)k;
-	if (yaml_bool(y, at, &v))
-		*(uint8_t *)to = v ? HM_HI4_YES : HM_HI4_NO;
-}
-
-static void read_cin_reset(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "no", 0 }, { "at-activation", 1 }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		*(bool *)to = v;
 }
 
 /* A path relative to the document's folder. */
 static void read_path(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	const char *s = yaml_text(y, at, (size_t)k->most);
-	const struct reading_dest *d = (const void *)((const char *)to - k->offset);
-	char *full = s ? conf_path(d->folder, s) : NULL;
+	const char *s = yaml_unset(at, k, to) ? NULL : yaml_text(y, at, (size_t)k->most);
+	char *full = s ? conf_path(reading(k, to)->folder, s) : NULL;
 
 	if (s && !full)
 		yaml_nomem(y);
 	memcpy(to, &full, sizeof(full));
 }
 
-static void read_floor(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	(void)k;
-	*(uint8_t *)to = conf_floor(y, at);
-}
-
-static void read_aggregate_times(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "both", PS_TIMES_BOTH }, { "items", PS_TIMES_ITEMS }, { "header", PS_TIMES_HEADER },
-		{ NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->aggregate_times = (uint8_t)v;
-}
-
-static void read_encryption(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "none", 0 }, { "AES-192-CBC", PS_CIPHER_AES_192 }, { "AES-256-CBC", PS_CIPHER_AES_256 },
-		{ NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->encryption = (uint8_t)v;
-}
-
-static void read_iv_order(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "big", 0 }, { "little", 1 }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		((struct hm_dest_conf *)to)->encryption_little = v;
-}
-
-static void read_hash(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "none", PS_HASH_NONE }, { "SHA-256", PS_HASH_SHA256 }, { "SHA-384", PS_HASH_SHA384 }, { "SHA-512", PS_HASH_SHA512 },
-		{ NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		*(enum ps_hash *)to = (enum ps_hash)v;
-}
-
-static void read_signed(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "pdu", HM_SIGNED_PDU }, { "payload", HM_SIGNED_PAYLOAD }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		*(enum hm_signed *)to = (enum hm_signed)v;
-}
-
-static void read_hash_named(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	static const struct yaml_word words[] = { { "yes", HM_HASH_NAMED }, { "all", HM_HASH_NAMED_ALL }, { "no", HM_HASH_UNNAMED }, { NULL, 0 } };
-	int v;
-
-	(void)k;
-	if (yaml_word(y, at, words, &v))
-		*(enum hm_hash_named *)to = (enum hm_hash_named)v;
-}
-
-static void read_first_check(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	unsigned v = 0;
-
-	yaml_read_uint(y, at, k, &v);
-	*(uint8_t *)to = (uint8_t)v;
-}
-
-#define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
-#define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
 _Static_assert(offsetof(struct hm_dest_conf, did) == 0, "first member");
 _Static_assert(offsetof(struct reading_dest, d) == 0, "first member");
 
@@ -582,6 +272,8 @@ static void give_way(struct hm_dest_conf *d, const struct hm_dest_conf *base)
 		d->time_padding = 0;
 	if (every && !rate)
 		d->padding_rate = 0;
+	if (!d->rate && d->burst == base->burst)
+		d->burst = 0;
 }
 
 /* Where that mapping is there, this is its first word: nobody has said it before. */

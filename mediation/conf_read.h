@@ -8,11 +8,14 @@
 struct conf_x1;
 struct conf_x1_profile;
 
+/* A row of conf.tbl as a row of yaml_map(), of the members of that struct; a finished table. */
+#define ROW(object, n, req, rd, m, least, most, more) \
+	{ #n, req, rd, offsetof(struct object, m), sizeof(((struct object *)0)->m), least, most, more },
+#define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
+
 /* "r19", or "r19v3": release and version arcs of the payload OIDs. */
 bool conf_release(struct yaml *y, const struct yaml_at *at, uint8_t *release, uint8_t *version);
 bool conf_country(struct yaml *y, const struct yaml_at *at, struct li_country *c);
-/* "1.2" or "1.3": an enum tls_floor. */
-uint8_t conf_floor(struct yaml *y, const struct yaml_at *at);
 /* -- conf_x2x3.c -- */
 void conf_read_x2x3(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* struct conf_x2x3 * */
 void conf_x2x3_free(struct conf_x2x3 *x);
@@ -23,10 +26,20 @@ char *conf_path(const char *base, const char *path);
 char *conf_folder(const char *file);
 /* Not all zero: 16 octets. */
 bool conf_uuid(struct yaml *y, const struct yaml_at *at, uint8_t b[16]);
-/* -- conf_dest.c -- */
+/* -- conf_words.c: the words of each choice, and the values of its member -- */
 extern const struct yaml_word conf_deliveries[];	/* bits: 1 HI2, 2 HI3 */
-/* Of a destination: enum hm_success, hm_negotiation, hm_without. */
-extern const struct yaml_word conf_successes[], conf_negotiations[], conf_withouts[];
+extern const struct yaml_word conf_floors[];		/* enum tls_floor; of a destination there may be none */
+extern const struct yaml_word conf_dest_floors[];
+extern const struct yaml_word conf_successes[], conf_negotiations[], conf_withouts[], conf_address_uses[], conf_families[], conf_returns[],
+	conf_connections[], conf_sharings[], conf_cc_forms[], conf_time_forms[], conf_qualifiers[], conf_liid_forms[], conf_auth_countries[],
+	conf_spills[], conf_fulls[], conf_spreads[], conf_backlogs[], conf_backlog_contexts[], conf_hi4s[], conf_hi1_modules[], conf_cin_resets[],
+	conf_message_kinds[], conf_message_numbers[], conf_message_charsets[], conf_aggregate_times[], conf_encryptions[], conf_iv_orders[],
+	conf_hashes[], conf_signed[], conf_hash_named[];
+/* -- conf_show.c -- */
+struct json;
+/* Members of an open object: each option, as warrants.yaml has it. Files of keys are named, as there; no octet of them is. */
+void conf_dest_show(struct json *j, const struct hm_dest_conf *d);
+/* -- conf_dest.c -- */
 /* One of warrants.yaml's destinations; c NULL: without mdfd.yaml. folder: what paths in it are relative to. Texts are the caller's afterwards. */
 void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to);
 /* A destination that says nothing but its names. c NULL: nor does mdfd.yaml. */

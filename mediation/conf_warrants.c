@@ -67,8 +67,6 @@ static size_t seen_put(struct seen_set *s, struct view key, size_t index)
 
 /* -- destinations -- */
 
-#define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
-#define TABLE(name) static const struct yaml_table name##_table = { name, sizeof(name) / sizeof(name[0]) }
 _Static_assert(offsetof(struct reading, w) == 0, "first member");
 _Static_assert(offsetof(struct conf_warrant, line) == 0, "first member");
 

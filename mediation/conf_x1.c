@@ -134,20 +134,20 @@ static void read_admf_country(struct yaml *y, const struct yaml_at *at, const st
 static void read_admfs(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 
 _Static_assert(offsetof(struct conf_x1, line) == 0 && offsetof(struct conf_x1_admf, line) == 0, "first member");
-#define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
 
 #define X1_TLS(...) ROW(conf_x1, __VA_ARGS__)
 static const struct yaml_key x1_tls[] = {
 #include "mediation/conf.tbl"
 };
-static const struct yaml_table x1_tls_table = { x1_tls, sizeof(x1_tls) / sizeof(x1_tls[0]) };
+TABLE(x1_tls);
 #define ADMF(...) ROW(conf_x1_admf, __VA_ARGS__)
 static const struct yaml_key admf[] = {
 #include "mediation/conf.tbl"
 };
 /* the keys of its one ADMF, too */
 #define X1(...) ROW(conf_x1, __VA_ARGS__)
-#define ADMF(n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct conf_x1, admf) + offsetof(struct conf_x1_admf, m), least, most, more },
+#define ADMF(n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct conf_x1, admf) + offsetof(struct conf_x1_admf, m), \
+	sizeof(((struct conf_x1_admf *)0)->m), least, most, more },
 static const struct yaml_key x1[] = {
 #include "mediation/conf.tbl"
 };

@@ -52,21 +52,14 @@ static void read_kinds(struct yaml *y, const struct yaml_at *at, const struct ya
 		yaml_fault(y, at, "must be x2, x3 or both");
 }
 
-static void read_floor(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	(void)k;
-	*(uint8_t *)to = conf_floor(y, at);
-}
-
 static void read_listen(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 
 _Static_assert(offsetof(struct conf_x2x3, line) == 0, "first member");
-#define ROW(object, n, req, rd, m, least, most, more) { #n, req, rd, offsetof(struct object, m), least, most, more },
 #define X2X3_TLS(...) ROW(conf_x2x3, __VA_ARGS__)
 static const struct yaml_key x2x3_tls[] = {
 #include "mediation/conf.tbl"
 };
-static const struct yaml_table x2x3_tls_table = { x2x3_tls, sizeof(x2x3_tls) / sizeof(x2x3_tls[0]) };
+TABLE(x2x3_tls);
 #define X2X3_LISTEN(...) ROW(conf_x_listen, __VA_ARGS__)
 static const struct yaml_key x2x3_listen[] = {
 #include "mediation/conf.tbl"
@@ -93,7 +86,7 @@ static void check_address(struct yaml *y, const struct yaml_at *at, const struct
 
 static void read_listen(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	static const struct yaml_key plain = { "address", true, NULL, 0, 1, LI_NAME_MAX, NULL };
+	static const struct yaml_key plain = { .name = "address", .required = true, .least = 1, .most = LI_NAME_MAX };
 	struct conf_x2x3 *x = to;
 	unsigned faults = yaml_faults(y);
 	size_t n = yaml_is_map(at) ? 1 : yaml_count(y, at, (size_t)k->most, true);

@@ -284,7 +284,11 @@ static void destination_show(void *arg, const struct ctl_request *r, struct ctl_
 		return;
 	}
 	json_array(&a->json, "destinations");
-	show_dest(&a->json, d);
+	json_object(&a->json, NULL);
+	conf_dest_show(&a->json, &d->conf);
+	json_text(&a->json, "owner", d->owner);
+	json_uint(&a->json, "warrants", d->warrants);
+	json_close(&a->json, '}');
 	json_close(&a->json, ']');
 }
 

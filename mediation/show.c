@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define COLUMNS_MAX 24	/* more do not fit a screen */
-#define CELL_MAX 256
+#define CELL_MAX 4608	/* the standby addresses of a destination, or the names of its ciphers, whole */
 
 /* -- one value as text -- */
 

@@ -586,6 +586,16 @@ bool yaml_size(struct yaml *y, const struct yaml_at *at, uint64_t least, uint64_
 
 /* -- readers for tables -- */
 
+bool yaml_unset(const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	const char *s = scalar(node_of(at));
+
+	if (!s || !k->more || strcmp(s, k->more) != 0)
+		return false;
+	memset(to, 0, k->size);
+	return true;
+}
+
 static const char *text_within(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k)
 {
 	const char *s = yaml_text(y, at, (size_t)k->most);
@@ -599,7 +609,7 @@ static const char *text_within(struct yaml *y, const struct yaml_at *at, const s
 
 void yaml_read_string(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	const char *s = text_within(y, at, k);
+	const char *s = yaml_unset(at, k, to) ? NULL : text_within(y, at, k);
 	char *copy = s ? strdup(s) : NULL;
 
 	if (s && !copy)
@@ -623,21 +633,42 @@ void yaml_read_bool(struct yaml *y, const struct yaml_at *at, const struct yaml_
 
 void yaml_read_duration(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
-	(void)yaml_duration(y, at, k->least, k->most, to);
+	if (!yaml_unset(at, k, to))
+		(void)yaml_duration(y, at, k->least, k->most, to);
 }
 
 void yaml_read_uint(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	uint64_t v;
 
-	if (yaml_uint(y, at, (uint64_t)k->least, (uint64_t)k->most, &v))
+	if (!yaml_unset(at, k, to) && yaml_uint(y, at, (uint64_t)k->least, (uint64_t)k->most, &v))
 		*(unsigned *)to = (unsigned)v;
+}
+
+void yaml_read_octet(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	uint64_t v;
+
+	if (!yaml_unset(at, k, to) && yaml_uint(y, at, (uint64_t)k->least, (uint64_t)k->most, &v))
+		*(uint8_t *)to = (uint8_t)v;
+}
+
+void yaml_read_choice(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
+{
+	int v;
+
+	if (!yaml_word(y, at, k->more, &v))
+		return;
+	if (k->size == sizeof(uint8_t))
+		*(uint8_t *)to = (uint8_t)v;
+	else
+		memcpy(to, &v, sizeof(v));
 }
 
 void yaml_read_rate(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	static const struct unit units[] = { { "bit/s", 1 }, { "kbit/s", 1000 }, { "Mbit/s", 1000000 }, { "Gbit/s", 1000000000 }, { NULL, 0 } };
-	const char *s = yaml_text(y, at, SHORT_TEXT);
+	const char *s = yaml_unset(at, k, to) ? NULL : yaml_text(y, at, SHORT_TEXT);
 	uint64_t v;
 
 	if (!s)
@@ -654,7 +685,7 @@ void yaml_read_size(struct yaml *y, const struct yaml_at *at, const struct yaml_
 {
 	uint64_t v;
 
-	if (yaml_size(y, at, (uint64_t)k->least, (uint64_t)k->most, &v))
+	if (!yaml_unset(at, k, to) && yaml_size(y, at, (uint64_t)k->least, (uint64_t)k->most, &v))
 		*(size_t *)to = (size_t)v;
 }
 
@@ -668,11 +699,4 @@ void yaml_read_map(struct yaml *y, const struct yaml_at *at, const struct yaml_k
 void yaml_read_apart(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
 {
 	(void)y, (void)at, (void)k, (void)to;
-}
-
-void yaml_read_later(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)
-{
-	(void)k;
-	(void)to;
-	yaml_fault(y, at, "not built in this version");
 }

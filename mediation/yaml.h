@@ -45,9 +45,9 @@ struct yaml_key {
 	bool required;
 	/* Reads the value into `to`; faults go to yaml_fault(). */
 	void (*read)(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
-	size_t offset;			/* of the member in the object that yaml_map() fills */
+	size_t offset, size;		/* of the member in the object that yaml_map() fills */
 	int64_t least, most;		/* lengths of texts, values of numbers, items of lists */
-	const void *more;		/* by reader: words, table of a mapping within */
+	const void *more;		/* by reader: words, table of a mapping within; of numbers and texts the word for 0 and NULL, where there is one */
 };
 /* A mapping: each of its keys read by its row of the table; unknown, missing and repeated ones are faults. seen (may be
  * NULL): a bit a row, for what depends on presence. */
@@ -65,6 +65,8 @@ struct yaml_at yaml_item(struct yaml *y, const struct yaml_at *at, size_t i);
 /* The value of that key, with the key in its path; false where the mapping has none, or it is no mapping: no fault. */
 bool yaml_member(struct yaml *y, const struct yaml_at *at, const char *key, struct yaml_at *value);
 bool yaml_is_map(const struct yaml_at *at);	/* no fault where it is none */
+/* The value is the row's word for 0 or NULL (`more`), and *to is that now; no fault where it is not. */
+bool yaml_unset(const struct yaml_at *at, const struct yaml_key *k, void *to);
 
 /* -- values -- */
 /* The text of a scalar: printable, not empty, at most max octets; NULL after a fault. Good until yaml_close(). */
@@ -86,11 +88,13 @@ void yaml_read_array(struct yaml *y, const struct yaml_at *at, const struct yaml
 void yaml_read_bool(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 void yaml_read_duration(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* li_us */
 void yaml_read_uint(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* unsigned */
+void yaml_read_octet(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* uint8_t */
+/* more: words. Of one octet, or an enum. */
+void yaml_read_choice(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 /* "100Mbit/s": limits and *to (uint64_t) are octets a second. */
 void yaml_read_rate(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);
 void yaml_read_size(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* size_t */
 void yaml_read_map(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* more: yaml_table */
-void yaml_read_later(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* not built yet */
 void yaml_read_apart(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to);	/* by yaml_member(), before or after the others */
 struct yaml_table { const struct yaml_key *keys; size_t n; };
 

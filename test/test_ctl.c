@@ -427,6 +427,9 @@ static void warrant_verbs(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant purge B\n"), "no such warrant"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("destination list\n"), "\"address\":\"[::1]:1\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("destination show 9A1D8A56-5D2C-4C3E-9D5F-0A4B0C6F1E01\n"), "\"warrants\":1"));
+	shown = ask("destination show 9A1D8A56-5D2C-4C3E-9D5F-0A4B0C6F1E01\n");
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"rate\":\"none\""));		/* test_conf_show.c sees that it is all of it */
+	CU_ASSERT_PTR_NOT_NULL(strstr(shown, "\"owner\":\"mdfctl\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("destination show x\n"), "no destination has this DID"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("destination remove 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01\n"), "still delivers"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant end B\n"), "no such warrant"));
