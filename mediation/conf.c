@@ -25,7 +25,6 @@
 #define DEFAULT_SPOOL_DIR "spool"
 #define DEFAULT_SPOOL_KEY "spool.key"	/* not beside the data: annex F.5.1 of TS 102 232-1 */
 #define DEFAULT_DRAIN (30 * LI_US_SECOND)
-#define DEFAULT_RESUME (300 * LI_US_SECOND)	/* a restart, an upgrade or a reboot; a tunnel rarely finds a new owner in it */
 
 /* -- shared readers -- */
 
@@ -379,7 +378,7 @@ static void read_whole(struct yaml *y, struct conf *c)
 	c->release = DEFAULT_RELEASE;
 	c->version = DEFAULT_VERSION;
 	c->drain_timeout = DEFAULT_DRAIN;
-	c->resume_within = DEFAULT_RESUME;
+	c->resume_within = CONF_RESUME_WITHIN;
 	yaml_map(y, &root, top, sizeof(top) / sizeof(top[0]), c, NULL);
 	resolve_all(y, &root, c);
 }

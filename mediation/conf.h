@@ -78,6 +78,7 @@ struct conf_x1_profile {
 	int line;
 	char *match;			/* as of fnmatch(3); NULL: any */
 	struct hm_dest_conf d;		/* peer_name may have {name}, {address} and {did} in it */
+	uint64_t moot;			/* conf_moot() */
 };
 struct conf_x1 {
 	int line;
@@ -143,6 +144,7 @@ struct conf_warrants {
 	size_t n_dests;
 	struct hm_dest_conf *dest;	/* strings owned here */
 	int *dest_line;
+	uint64_t *dest_moot;		/* conf_moot() */
 	size_t n_warrants;
 	struct conf_warrant *warrant;
 };
@@ -162,5 +164,8 @@ typedef const struct hm_dest_conf *conf_known(void *arg, const struct li_did *di
 struct conf_warrants *conf_warrants_load(const struct conf *c, const char *file, const struct view *text,
 					 conf_known *known, void *known_arg, conf_say *say, void *arg);
 void conf_warrants_free(struct conf_warrants *w);
+
+/* Tells of what is said in them without effect, a warning a line. w NULL: there are none. */
+void conf_moot_tell(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg);
 
 #endif

@@ -285,10 +285,13 @@ static void needs(struct yaml *y, const struct yaml_at *at, const char *mapping,
 		yaml_fault(y, &map, "%s is missing", key);
 }
 
-/* What was read on top of base becomes its own, and fits together. */
-static void settle(struct yaml *y, const struct yaml_at *at, struct hm_dest_conf *d, const struct hm_dest_conf *base)
+/* What was read on top of base becomes its own, and fits together. What of it is moot comes back. */
+static uint64_t settle(struct yaml *y, const struct yaml_at *at, const struct conf *c, struct hm_dest_conf *d, const struct hm_dest_conf *base)
 {
+	uint64_t moot;
+
 	give_way(d, base);
+	moot = conf_moot(c, d, base);
 	if (!base->hash)
 		needs(y, at, "integrity", "hash");
 	if (!base->encryption)
@@ -296,6 +299,7 @@ static void settle(struct yaml *y, const struct yaml_at *at, struct hm_dest_conf
 	if (dest_conf_own(d, base))
 		yaml_nomem(y);
 	check_dest(y, at, d);
+	return moot;
 }
 
 struct reading_named {
@@ -316,7 +320,7 @@ static void read_named(struct yaml *y, const struct yaml_at *at, struct conf *c,
 	struct conf_profile *p = &c->profile[c->n_profiles];
 
 	yaml_map(y, at, named, sizeof(named) / sizeof(named[0]), &x, NULL);
-	settle(y, at, &x.d.d, &base);
+	(void)settle(y, at, c, &x.d.d, &base);	/* what it may mean is known where it is taken */
 	for (size_t i = 0; x.name && i < c->n_profiles; i++)
 		if (c->profile[i].name && strcmp(c->profile[i].name, x.name) == 0)
 			yaml_fault(y, at, "has the name of the profile in line %d", c->profile[i].line);
@@ -370,18 +374,20 @@ void conf_dest_profile(struct yaml *y, const struct yaml_at *at, const struct co
 	struct reading_profile x = { .d = { .c = c, .folder = folder, .d = base } };
 
 	yaml_map(y, at, profile, sizeof(profile) / sizeof(profile[0]), &x, NULL);
-	settle(y, at, &x.d.d, &base);
-	*p = (struct conf_x1_profile){ .line = yaml_line(y, at), .match = x.match, .d = x.d.d };
+	p->moot = settle(y, at, c, &x.d.d, &base);
+	p->line = yaml_line(y, at);
+	p->match = x.match;
+	p->d = x.d.d;
 }
 
 /* -- a destination ------------------------------------------------------------------------------------------------- */
 
-void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to)
+void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to, uint64_t *moot)
 {
 	const struct hm_dest_conf base = base_of(y, at, "profile", c);
 	struct reading_dest d = { .c = c, .folder = folder, .d = base };
 
 	yaml_map(y, at, dest, sizeof(dest) / sizeof(dest[0]), &d, NULL);
-	settle(y, at, &d.d, &base);
+	*moot = settle(y, at, c, &d.d, &base);
 	*to = d.d;
 }

@@ -5,6 +5,9 @@
 #include "mediation/conf.h"
 #include "mediation/yaml.h"
 
+#define CONF_RESUME_WITHIN (300 * LI_US_SECOND)	/* a restart, an upgrade or a reboot; a tunnel rarely finds a new owner in it */
+#define CONF_X1_TIME_P2 (3600 * LI_US_SECOND)	/* TS 103 221-1 clause 6.6.2 */
+
 struct conf_x1;
 struct conf_x1_profile;
 
@@ -39,9 +42,13 @@ extern const struct yaml_word conf_successes[], conf_negotiations[], conf_withou
 struct json;
 /* Members of an open object: each option, as warrants.yaml has it. Files of keys are named, as there; no octet of them is. */
 void conf_dest_show(struct json *j, const struct hm_dest_conf *d);
+/* -- conf_moot.c -- */
+/* A bit for each row of moot.tbl that holds of a destination; base: what it was read on top of. */
+uint64_t conf_moot(const struct conf *c, const struct hm_dest_conf *d, const struct hm_dest_conf *base);
 /* -- conf_dest.c -- */
-/* One of warrants.yaml's destinations; c NULL: without mdfd.yaml. folder: what paths in it are relative to. Texts are the caller's afterwards. */
-void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to);
+/* One of warrants.yaml's destinations; c NULL: without mdfd.yaml. folder: what paths in it are relative to. Texts are the caller's afterwards.
+ * *moot: what conf_moot() has to say. */
+void conf_dest_item(struct yaml *y, const struct yaml_at *at, const struct conf *c, const char *folder, struct hm_dest_conf *to, uint64_t *moot);
 /* A destination that says nothing but its names. c NULL: nor does mdfd.yaml. */
 struct hm_dest_conf conf_dest_preset(const struct conf *c);
 /* mdfd.yaml's profiles, into c->profile; when the rest of it is read that they inherit. */

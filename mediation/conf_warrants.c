@@ -81,7 +81,8 @@ static void read_dests(struct yaml *y, const struct yaml_at *at, const struct ya
 
 	w->dest = n ? calloc(n, sizeof(*w->dest)) : NULL;
 	w->dest_line = n ? calloc(n, sizeof(*w->dest_line)) : NULL;
-	if (n && (!w->dest || !w->dest_line || !seen_init(&dids, n))) {
+	w->dest_moot = n ? calloc(n, sizeof(*w->dest_moot)) : NULL;
+	if (n && (!w->dest || !w->dest_line || !w->dest_moot || !seen_init(&dids, n))) {
 		yaml_nomem(y);
 		n = 0;
 	}
@@ -90,7 +91,7 @@ static void read_dests(struct yaml *y, const struct yaml_at *at, const struct ya
 		struct hm_dest_conf *d = &w->dest[i];
 		size_t before;
 
-		conf_dest_item(y, &item, r->c, r->folder, d);
+		conf_dest_item(y, &item, r->c, r->folder, d, &w->dest_moot[i]);
 		w->dest_line[i] = yaml_line(y, &item);
 		w->n_dests = i + 1;
 		before = li_uuid_is_nil(d->did.b) ? 0 : seen_put(&dids, view_of(d->did.b, 16), i);
@@ -508,6 +509,7 @@ void conf_warrants_free(struct conf_warrants *w)
 			free((void *)(uintptr_t)w->warrant[i].target[j].text.p);
 	free(w->dest);
 	free(w->dest_line);
+	free(w->dest_moot);
 	free(w->warrant);
 	free(w->file);
 	free(w);

@@ -18,7 +18,6 @@
 #define X1_BODY ((size_t)LI_X1_OCTETS)
 #define X1_TIME1 (5 * LI_US_SECOND)	/* clause 5.2.2 */
 #define X1_TIME2 (15 * LI_US_SECOND)
-#define X1_TIME_P2 (3600 * LI_US_SECOND)	/* clause 6.6.2 */
 #define X1_PATH_LONGEST 255
 
 /* -- readers -- */
@@ -155,7 +154,7 @@ static const struct yaml_key x1[] = {
 static void preset(struct conf_x1_admf *a)
 {
 	a->keepalive = a->deactivate_all = a->remove_all = a->delete_all_objects = true;
-	a->time_p2 = X1_TIME_P2;
+	a->time_p2 = CONF_X1_TIME_P2;
 }
 
 static void read_admfs(struct yaml *y, const struct yaml_at *at, const struct yaml_key *k, void *to)

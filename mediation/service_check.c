@@ -459,6 +459,7 @@ bool service_check(const struct conf *c, bool alone, struct conf_warrants **out,
 		bad |= check_key(c, "mdf.state_key", c->state_key, say, arg);
 		bad |= check_key(c, "spool.key", c->spool_key, say, arg);
 		bad |= check_audit_key(c, say, arg);
+		conf_moot_tell(c, w, say, arg);
 	}
 	check_spool(c, say, arg);
 	check_releases(c, w, say, arg);
