@@ -438,6 +438,32 @@ void bundles_flush(struct hm *h, uint64_t id)
 	}
 }
 
+static bool leads_to(const struct hm_ctx *c, const struct hm_dest *d)
+{
+	for (unsigned i = 0; i < c->n_targets; i++)
+		if (dest_of(c, i) == d)
+			return true;
+	return false;
+}
+
+void bundles_leave(struct hm *h, const struct hm_dest *d)
+{
+	struct hm_bundles *const list[] = { &h->turn, &h->timed };
+
+	for (unsigned i = 0; i < 2;) {
+		struct hm_ctx *c;
+
+		pthread_mutex_lock(&h->bundles_lock);
+		for (c = list[i]->first; c && !leads_to(c, d); c = c->bundle->next)
+			;
+		pthread_mutex_unlock(&h->bundles_lock);
+		if (c)
+			close_soon(c, false);	/* an agency that is away does not hold up the control loop */
+		else
+			i++;
+	}
+}
+
 bool bundles_are_empty(struct hm *h)
 {
 	bool none;

@@ -26,6 +26,8 @@ void bundles_fini(struct hm *h);
 void bundles_arm(struct hm *h);
 /* All that is open goes; of the context of this id, or of all (0). */
 void bundles_flush(struct hm *h, uint64_t id);
+/* What is open for this destination goes, as far as it has room: before it takes nothing any more. */
+void bundles_leave(struct hm *h, const struct hm_dest *d);
 bool bundles_are_empty(struct hm *h);
 
 /* -- any thread; the context has a bundle -- */

@@ -9,6 +9,7 @@
 
 #include <li/log.h>
 
+#include "handover/bundle.h"
 #include "handover/dest_conf.h"
 #include "handover/sign.h"
 
@@ -367,6 +368,8 @@ void hm_dest_remove(struct hm_dest *d)
 	assert(d->magic == DEST_MAGIC);
 	if (d->removed)
 		return;
+	if (!d->hm->closing)	/* contexts on their way out may be freed later than their destination goes */
+		bundles_leave(d->hm, d);
 	d->removed = true;
 	d->hm->n_dests--;
 	d->hm->n_removed++;

@@ -284,6 +284,24 @@ static void delayed(void)
 	rig_free(r);
 }
 
+/* A destination that goes, or whose form is changed, gets what waits; its contexts are freed later. HO-AGG-003, HO-BUF-001 */
+static void removed(void)
+{
+	struct rig *r = (memset(&want, 0, sizeof(want)), want.cc[0] = want.iri[0] = 9, want.delay = 3600 * LI_US_SECOND, up(1));
+	struct hm_ctx *cc = ctx_new(r, LI_HI3, "LI-1", 1), *iri = ctx_new(r, LI_HI2, "LI-1", 1);
+
+	for (uint32_t i = 0; i < 3; i++)
+		one(cc, i, false);
+	for (uint32_t i = 0; i < 2; i++)
+		send_iri(iri, i, false);
+	hm_dest_remove(r->dest[0]);
+	hm_ctx_free(cc);
+	hm_ctx_free(iri);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_CC, 0) == 1 && peer_count(&r->peer[0], PS_IRI, 0) == 1));
+	CU_ASSERT_EQUAL(look(r, 0, PS_CC, 1).items[0], 3);
+	rig_free(r);
+}
+
 /* No more octets than agreed; what is more by itself goes alone, in its turn; and no item is of another form. */
 static void octets_count(void)
 {
@@ -455,4 +473,4 @@ static void property(void)
 	}
 }
 
-UNIT_MAIN("hm_bundle", UNIT(bursts), UNIT(agreed), UNIT(turns), UNIT(delayed), UNIT(octets_count), UNIT(full_and_purged), UNIT(encrypted), UNIT(property))
+UNIT_MAIN("hm_bundle", UNIT(bursts), UNIT(agreed), UNIT(turns), UNIT(delayed), UNIT(removed), UNIT(octets_count), UNIT(full_and_purged), UNIT(encrypted), UNIT(property))
