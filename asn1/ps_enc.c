@@ -47,10 +47,12 @@ void ps_write_time(struct wr *w, enum ps_time_form form, li_us t)
 
 void ps_write_points(struct wr *w, const struct ps_head *h, bool qualified)
 {
+	bool known = h->gen_header >= PS_SINCE_POINTS;
+
 	/* PSHeader [10] and [9]; never [6] beside [9]: HO-PSH-011, HO-PSH-015 */
-	if (h->nfid.n)
+	if (known && h->nfid.n)
 		ber_put(w, BER_CTX(10), h->nfid);
-	if (h->eipid.n)
+	if (known && h->eipid.n)
 		ber_put(w, BER_CTX(9), h->eipid);
 	if (qualified && !h->unqualified)
 		ber_put_uint(w, BER_CTX(8), PS_QUALIFIER);

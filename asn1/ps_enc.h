@@ -14,6 +14,11 @@
 
 enum ps_time_form { PS_TIME_MICRO, PS_TIME_GENERALIZED };
 
+/* Since which version of LI-PS-PDU there is what not every agency's version has; an older one is not given it. */
+#define PS_SINCE_33128	29	/* records and content of TS 33.128 */
+#define PS_SINCE_HI4	30	/* hI4Payload */
+#define PS_SINCE_POINTS	32	/* networkFunctionIdentifier, extendedInterceptionPointID */
+
 /* The header's fixed part: one per (intercept, session, destination profile). Views are borrowed. */
 struct ps_head {
 	uint8_t gen_header;		/* version arc of li-psDomainId: 33 by default */
@@ -23,7 +28,7 @@ struct ps_head {
 	struct view operator_id;	/* 1..16 */
 	struct view element_id;		/* 1..16, or empty: absent */
 	struct li_cin cin;
-	struct view nfid, eipid;	/* networkFunctionIdentifier, extendedInterceptionPointID; empty: absent */
+	struct view nfid, eipid;	/* networkFunctionIdentifier, extendedInterceptionPointID; empty: absent. Not written before PS_SINCE_POINTS */
 	enum ps_time_form time_form;
 	bool unqualified;		/* no timeStampQualifier, whatever the PDU */
 };

@@ -147,7 +147,7 @@ struct hm_dest_conf {		/* one agency's delivery end point; strings are copied */
 
 static inline bool hm_wants_hi4(const struct hm_dest_conf *c)
 {
-	return c->hi4 == HM_HI4_YES || (c->hi4 == HM_HI4_BY_RELEASE && c->release >= HM_HI4_SINCE);
+	return c->hi4 == HM_HI4_YES || (c->hi4 == HM_HI4_BY_RELEASE && c->release >= HM_HI4_SINCE && c->gen_header >= PS_SINCE_HI4);
 }
 
 /* Where queues spill to. Its calls come on the control loop with the arg of hm_new(), and must not block for long. */

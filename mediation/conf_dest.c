@@ -233,6 +233,8 @@ static void check_dest(struct yaml *y, const struct yaml_at *at, const struct hm
 		yaml_fault(y, at, "negotiation: with try there are connections without acknowledgement, which without_acknowledgement refuses");
 	if (d->hi4 == HM_HI4_YES && d->release && d->release < HM_HI4_SINCE)
 		yaml_fault(y, at, "hi4: LI notifications are in TS 33.128 from release 16 on");
+	if (d->hi4 == HM_HI4_YES && d->gen_header < PS_SINCE_HI4)
+		yaml_fault(y, at, "hi4: LI notifications are in LI-PS-PDU from version %d on (ps_version)", PS_SINCE_HI4);
 }
 
 struct hm_dest_conf conf_dest_preset(const struct conf *c)

@@ -86,6 +86,10 @@ static void all_of_a_destination(void)
 	CU_ASSERT(d->hi4 == HM_HI4_NO && d->hi1 == HM_HI1_3GPP && d->test_pdu && d->cin_reset && d->messages == HM_MESSAGES_ALL &&
 		  d->message_numbers == HM_NUMBERS_ZERO && d->message_charset == HM_CHARSET_LATIN1);
 	CU_ASSERT(!hm_wants_hi4(d) && hm_wants_hi4(&w->dest[0]) && w->dest[0].messages == HM_MESSAGES_ERRORS);
+	w->dest[0].gen_header = PS_SINCE_HI4;
+	CU_ASSERT(hm_wants_hi4(&w->dest[0]));
+	w->dest[0].gen_header--;
+	CU_ASSERT(!hm_wants_hi4(&w->dest[0]));
 	CU_ASSERT_STRING_EQUAL(d->certificate, "/etc/mdfd/b.crt");
 	CU_ASSERT_STRING_EQUAL(d->key, "/b.key");
 	CU_ASSERT_EQUAL(d->tls_floor, TLS_FLOOR_13);
@@ -197,7 +201,8 @@ static const struct { const char *text, *why; } faulty[] = {
 	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: AES-128-CBC, key: k}"), "type: must be one of: none, AES-192-CBC, AES-256-CBC" },
 	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: AES-256-CBC}"), "encryption: a type other than none, and a key, belong together" },
 	{ "destinations:\n" DEST(DID1, "a", ", encryption: {type: none, key: k}"), "encryption: a type other than none, and a key, belong together" },
-	{ "destinations:\n" DEST(DID1, "a", ", ps_version: 32"), "ps_version: must be a number from 33 to 127" },
+	{ "destinations:\n" DEST(DID1, "a", ", ps_version: 28"), "ps_version: must be a number from 29 to 127" },
+	{ "destinations:\n" DEST(DID1, "a", ", hi4: yes, ps_version: 29"), "hi4: LI notifications are in LI-PS-PDU from version 30 on (ps_version)" },
 	{ "destinations:\n" DEST(DID1, "a", ", queue: 1KiB"), "queue: must be from" },
 	{ "destinations:\n" DEST(DID1, "a", ", addresses: [\"a:1\", \"::1:1\"]"), "destinations[0].addresses[1]: HOST:PORT is expected" },
 	{ "destinations:\n" DEST(DID1, "a", ", rate: 100"), "rate: a rate is a number and bit/s" },

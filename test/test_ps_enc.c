@@ -132,6 +132,13 @@ static void cc_reference(void)
 	b.n = 0;
 	CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 7, T, &b), LI_OK);
 	CU_ASSERT_PTR_NOT_NULL(memmem(b.p, b.n, "\x30\x0d\x81\x05\x04\x13\x13\x03\x04\xa2\x04\x81\x02\x45\x00", 15));
+	for (unsigned version = PS_SINCE_33128; version <= PS_SINCE_POINTS; version++) {	/* an older module has no points */
+		h.gen_header = (uint8_t)version;
+		b.n = 0;
+		CU_ASSERT_EQUAL(ps_enc_cc(&h, &cc, 7, T, &b), LI_OK);
+		CU_ASSERT_EQUAL(memmem(b.p, b.n, "\x89\x02n3\x8a\x05upf-1", 11) != NULL, version == PS_SINCE_POINTS);
+		CU_ASSERT(judged(buf_view(&b)));
+	}
 	buf_fini(&b);
 }
 

@@ -160,7 +160,7 @@ connections many
 cc_form gtpu
 time_form local
 ts33128_release r99
-ps_version 32
+ps_version 28
 time_qualifier timeOfDelivery
 liid_form hex
 authorization_country NL
