@@ -22,6 +22,15 @@ static struct hm_loss *find(struct losses *l, const struct hm_loss *one)
 	return NULL;
 }
 
+void loss_join(struct hm_loss *l, const struct hm_loss *more)
+{
+	l->pdus += more->pdus;
+	if ((int32_t)(more->first - l->first) < 0)
+		l->first = more->first;
+	if ((int32_t)(more->last - l->last) > 0)
+		l->last = more->last;
+}
+
 void loss_add(struct losses *l, const struct hm_loss *one)
 {
 	struct hm_loss *x;
@@ -29,8 +38,7 @@ void loss_add(struct losses *l, const struct hm_loss *one)
 	pthread_mutex_lock(&l->lock);
 	x = one->ctx ? find(l, one) : NULL;
 	if (x) {
-		x->pdus += one->pdus;
-		x->last = one->last;
+		loss_join(x, one);
 	} else if (one->ctx && l->n < LOSS_CONTEXTS) {
 		l->at[l->n++] = *one;
 	} else {

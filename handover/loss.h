@@ -20,6 +20,8 @@ struct losses {
 
 void losses_init(struct losses *l);
 void losses_fini(struct losses *l);
+/* More of the same context: between its first and its last, or before or after them (numbers may have begun anew). */
+void loss_join(struct hm_loss *l, const struct hm_loss *more);
 /* Any thread. ctx 0: of no known context. */
 void loss_add(struct losses *l, const struct hm_loss *one);
 /* What there is, and forgets it; those of no known context, or of more than LOSS_CONTEXTS, come last, with a ctx of 0. */

@@ -440,6 +440,7 @@ void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why)
 	while (run && run->list)
 		carry_leave(m, run->list, t, why);
 	mediate_stop(m, w, t, why);
+	told_losses_end(m, &w->liid);
 	if (!m->shut)
 		mediate_siblings(m, w);
 }
@@ -639,6 +640,7 @@ void mediate_shut(struct mediate *m, li_us now)
 	mediate_turn_begin(m);
 	warrants_each(m->ws, shut_one, m);
 	mediate_turn_end(m);
+	told_losses_end(m, NULL);
 }
 
 enum li_err mediate_recover(struct mediate *m)

@@ -49,11 +49,13 @@ enum told_order { TOLD_TEST, TOLD_MESSAGE_ERROR, TOLD_MESSAGE_INFO, TOLD_RESET }
 enum li_err told_order(struct mediate *m, enum told_order what, const struct li_liid *liid, const struct li_xid *xid, const char *text,
 		       const char *who, size_t *n) LI_MUST;
 
-/* What an agency will never get of one interception: told soon, and then at most every TOLD_LOSSES of each cause. */
+/* What an agency will never get of one interception: told soon, and then at most every TOLD_LOSSES of each cause; and at its end. */
 enum told_loss { TOLD_NO_ROOM, TOLD_DAMAGED, TOLD_UNREPORTED, TOLD_UNSEEN };
 #define TOLD_LOSSES (60 * LI_US_SECOND)
 #define TOLD_LOSSES_MOST 65536	/* causes by interception and destination that are told apart: 10 MB */
 void told_lost(struct mediate *m, const struct li_did *did, enum li_hi kind, const struct hm_loss *l);
+/* Its warrant ends, or (NULL) the service does: what has not been told yet is. */
+void told_losses_end(struct mediate *m, const struct li_liid *liid);
 /* n things that a warrant in force would have got records of that kind from. */
 void told_missing(struct mediate *m, const struct warrant *w, enum li_hi kind, enum told_loss why, uint64_t n);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handover/loss.h"
 #include "mediation/told_int.h"
 
 #define FORGET (10 * TOLD_LOSSES)	/* quiet for so long, it is another event */
@@ -18,6 +19,8 @@ struct loss {
 	struct li_liid liid;
 	enum li_hi kind;
 	enum told_loss why;
+	bool has_country;	/* as its warrant has it, which may be gone when it is told */
+	struct li_country country;
 	uint64_t n;			/* since it was told: records, PDUs of X2 or X3 */
 	size_t contexts;		/* likewise; their sum where one comes again */
 	struct hm_loss first;		/* of them */
@@ -62,6 +65,7 @@ static struct loss *get(struct mediate *m, const struct li_did *did, enum li_hi 
 	struct tolds *t = m->tolds;
 	uint8_t want[KEY], has[KEY];
 	struct view key = key_of(&like, want);
+	const struct warrant *w;
 	struct loss *x;
 
 	for (struct link *l = table_first(&t->losses_by_key, table_hash(key)); l; l = table_next(l)) {
@@ -75,6 +79,11 @@ static struct loss *get(struct mediate *m, const struct li_did *did, enum li_hi 
 		return NULL;
 	}
 	*x = like;
+	w = warrants_find(m->ws, liid, NULL);
+	if (w) {
+		x->has_country = w->has_auth_country;
+		x->country = w->auth_country;
+	}
 	table_add(&t->losses_by_key, &x->by_key, key);
 	TAILQ_INSERT_TAIL(&t->losses, x, all);
 	t->n_losses++;
@@ -91,7 +100,7 @@ void told_lost(struct mediate *m, const struct li_did *did, enum li_hi kind, con
 	if (!x->n)
 		x->first = *l;
 	else if (x->first.ctx == l->ctx && x->contexts == 1)
-		x->first.last = l->last;
+		loss_join(&x->first, l);
 	x->contexts += !x->n || x->first.ctx != l->ctx;
 	x->n += l->pdus;
 	x->last = m->c.clock();
@@ -169,20 +178,34 @@ static void write_text(const struct loss *x, char text[HM_TEXT_MAX + 1])
 static void tell(struct mediate *m, const struct loss *x)
 {
 	const struct dest *d = warrants_dest(m->ws, &x->did);
-	const struct warrant *w = warrants_find(m->ws, &x->liid, NULL);
 	struct notice like = { .side = x->kind, .liid = x->liid, .priority = HM_ERROR, .what = "records-lost", .who = "mdfd" };
 	char text[HM_TEXT_MAX + 1];
 
 	if (!d)
 		return;
-	if (w) {
-		like.has_country = w->has_auth_country;
-		like.country = w->auth_country;
-	}
+	like.has_country = x->has_country;
+	like.country = x->country;
 	write_text(x, text);
 	if (d->conf.messages != HM_MESSAGES_NONE)
 		told_say(m, NOTICE_MESSAGE, d, &like, text);	/* HO-TRI-006 */
 	told_say_alarm(m, d, &like, text);
+}
+
+static void tell_now(struct mediate *m, struct loss *x)
+{
+	tell(m, x);
+	x->told = m->c.clock();
+	x->n = 0;
+	x->contexts = 0;
+}
+
+void told_losses_end(struct mediate *m, const struct li_liid *liid)
+{
+	struct loss *x;
+
+	TAILQ_FOREACH(x, &m->tolds->losses, all)
+		if (x->n && (!liid || (x->liid.n == liid->n && memcmp(x->liid.p, liid->p, liid->n) == 0)))
+			tell_now(m, x);
 }
 
 static li_us pause_of(const struct loss *x)
@@ -202,10 +225,7 @@ void told_losses_tick(struct mediate *m)
 	for (x = TAILQ_FIRST(&t->losses); x; x = next) {
 		next = TAILQ_NEXT(x, all);
 		if (x->n && (!x->told || now - x->told >= pause_of(x) || now < x->told)) {
-			tell(m, x);
-			x->told = now;
-			x->n = 0;
-			x->contexts = 0;
+			tell_now(m, x);
 		} else if (!x->n && (now - x->last > FORGET || now < x->last)) {
 			forget(t, x);
 		}

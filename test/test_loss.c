@@ -30,6 +30,22 @@ static void sums(void)
 	losses_fini(&l);
 }
 
+/* The oldest do not always go first; and numbers begin anew. */
+static void ranges(void)
+{
+	losses_init(&l);
+	for (uint32_t i = 100; i; i--)
+		lose(false, 7, 1000 + i, 1);
+	lose(false, 7, 2000, 1);
+	lose(false, 8, UINT32_MAX, 1);
+	lose(false, 8, 0, 1);
+	lose(false, 8, UINT32_MAX - 1, 1);
+	CU_ASSERT_EQUAL_FATAL(loss_take(&l, out), 2);
+	CU_ASSERT(out[0].pdus == 101 && out[0].first == 1001 && out[0].last == 2000);
+	CU_ASSERT(out[1].pdus == 3 && out[1].first == UINT32_MAX - 1 && out[1].last == 0);
+	losses_fini(&l);
+}
+
 static void many(void)
 {
 	uint64_t sum = 0;
@@ -50,4 +66,4 @@ static void many(void)
 	losses_fini(&l);
 }
 
-UNIT_MAIN("loss", UNIT(sums), UNIT(many))
+UNIT_MAIN("loss", UNIT(sums), UNIT(many), UNIT(ranges))
