@@ -6,6 +6,9 @@
  *   sync_start marks what every connection asked so far and begins a sync; sync_run waits for the disk on a worker
  *   thread, while the loop answers keep-alives and takes more; sync_done answers, and starts the next if more was asked
  *
+ *   record_start gives what a sync has made durable to another worker thread, which enters it into the ledgers (lemf_ledger.h): record_run,
+ *   record_done
+ *
  * So one sync serves every request that came while the one before it ran. What the disk refuses is never acknowledged:
  * all peers are dropped and send again.
  */
@@ -17,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "handover/lemf_ledger.h"
 #include "handover/lemf_peer.h"
 #include "handover/lemf_rules.h"
 #include "handover/netio.h"
@@ -66,8 +70,10 @@ struct lemf {
 	char address[80];
 	uv_tcp_t listener;
 	uv_timer_t tick;
-	uv_work_t work;
+	uv_work_t work, record;
 	struct lemf_sync sync;
+	struct ledger_job job;
+	bool recording, record_failed;	/* failed: and it was said */
 	bool syncing, ack_wanted, store_failed, closing;
 	unsigned handles;
 	uint64_t last_id;
@@ -161,6 +167,56 @@ static void store_failed(struct lemf *l, bool last)
 	l->ops->failed(l->arg, why, last);
 }
 
+static void record_run(uv_work_t *w)
+{
+	struct lemf *l = w->data;
+
+	lemf_ledger_run(&l->job);
+}
+
+/* What could not be entered is tried again with what comes next: nothing of the data is lost by it. */
+static void record_note(struct lemf *l)
+{
+	if (l->job.failed && !l->record_failed && lemf_store_note(l->store, "ledger-failed", NULL, l->job.error, l->now()))
+		l->store_failed = true;
+	l->record_failed = l->job.failed;
+	lemf_ledger_done(lemf_store_dir(l->store), &l->job);
+}
+
+static void record_done(uv_work_t *w, int status)
+{
+	struct lemf *l = w->data;
+
+	(void)status;
+	l->recording = false;
+	record_note(l);
+	finish(l);
+}
+
+static void record_start(struct lemf *l)
+{
+	int r;
+
+	if (l->recording || lemf_ledger_begin(lemf_store_dir(l->store), false, l->now(), &l->job))
+		return;
+	l->recording = true;
+	l->record.data = l;
+	r = uv_queue_work(l->loop, &l->record, record_run, record_done);
+	assert(!r);
+	(void)r;
+}
+
+/* Its last entries. */
+static void record_end(struct lemf *l)
+{
+	if (lemf_ledger_begin(lemf_store_dir(l->store), true, l->now(), &l->job))
+		return;
+	lemf_ledger_run(&l->job);
+	if (l->job.failed)
+		l->ops->failed(l->arg, l->job.error, true);
+	lemf_ledger_done(lemf_store_dir(l->store), &l->job);
+}
+
 static void sync_run(uv_work_t *w)
 {
 	struct lemf *l = w->data;
@@ -192,6 +248,7 @@ static void sync_done(uv_work_t *w, int status)
 				conn_flush(c);
 			conn_pause(c);
 		}
+		record_start(l);
 		if (l->ack_wanted && !l->closing)
 			sync_start(l);
 	}
@@ -562,6 +619,8 @@ static void on_tick(uv_timer_t *t)
 	settle(l);
 	if (lemf_dir_is_dirty(lemf_store_dir(l->store)))
 		sync_start(l);
+	if (lemf_dir_has_stored(lemf_store_dir(l->store)))	/* while others were entered, or that failed */
+		record_start(l);
 }
 
 /* -- life -------------------------------------------------------------------------------------------------------------- */
@@ -602,8 +661,10 @@ struct lemf *lemf_new(uv_loop_t *loop, const struct lemf_conf *c, const struct l
 		l->store = lemf_store_open(c->dir, c->seed, c->now(), err, errlen);
 	if (l->store)
 		lemf_store_keys(l->store, c->keys);
-	if (l->store)
+	if (l->store) {
 		lemf_store_gap_wait(l->store, c->gap_wait);
+		lemf_store_ledgers(l->store);
+	}
 	if (!l->store || !bind_to(l, c, err, errlen)) {
 		lemf_close(l, NULL, NULL);
 		return NULL;
@@ -654,10 +715,12 @@ const struct lemf_stats *lemf_stats(const struct lemf *l)
 /* When everything has ended: the last sync, and the memory. */
 static void finish(struct lemf *l)
 {
-	if (!l->closing || l->handles || l->conns || l->syncing)
+	if (!l->closing || l->handles || l->conns || l->syncing || l->recording)
 		return;
 	if (l->store && (lemf_store_settle(l->store, l->now()) || lemf_store_end(l->store, l->now()) || lemf_dir_sync(lemf_store_dir(l->store))))
 		l->ops->failed(l->arg, lemf_dir_error(lemf_store_dir(l->store)), true);
+	else if (l->store)
+		record_end(l);
 	if (l->closed)
 		l->closed(l->closed_arg);
 	lemf_store_close(l->store);

@@ -16,11 +16,15 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "handover/disk.h"
+#include "handover/lemf_ledger.h"
 
 #define TABLE	16384	/* chains of folders: short up to a hundred thousand of them */
+#define LOCK_TRIES 5	/* lemfd verify looks for an instant whether somebody holds it */
+#define LOCK_PAUSE 20	/* ms between them */
 
 const char *const lemf_file_name[LEMF_KINDS] = { "hi2.ber", "hi3.ber", "other.ber", "integrity.ber", "events.jsonl" };
 
@@ -31,6 +35,7 @@ struct lemf_dir {
 	unsigned open;
 	struct lemf_file *dirty, *waiting, *syncing;
 	unsigned n_dirty;
+	struct lemf_folder *stored;
 	bool sync_all, dead;
 	char error[256];
 };
@@ -54,6 +59,18 @@ const char *lemf_dir_error(const struct lemf_dir *d)
 	return d->error;
 }
 
+static bool lock(int fd)
+{
+	struct timespec pause = { .tv_nsec = LOCK_PAUSE * 1000000L };
+	int r = flock(fd, LOCK_EX | LOCK_NB);
+
+	for (unsigned i = 1; r && i < LOCK_TRIES; i++) {
+		nanosleep(&pause, NULL);
+		r = flock(fd, LOCK_EX | LOCK_NB);
+	}
+	return !r;
+}
+
 struct lemf_dir *lemf_dir_open(const char *path, char *err, size_t errlen)
 {
 	struct lemf_dir *d = calloc(1, sizeof(*d));
@@ -66,7 +83,7 @@ struct lemf_dir *lemf_dir_open(const char *path, char *err, size_t errlen)
 		lemf_dir_close(d);
 		return NULL;
 	}
-	if (flock(d->fd, LOCK_EX | LOCK_NB)) {
+	if (!lock(d->fd)) {
 		snprintf(err, errlen, "%s: another process writes there", path);
 		lemf_dir_close(d);
 		return NULL;
@@ -153,6 +170,15 @@ static unsigned slot(const char *name)
 	return (unsigned)(h % TABLE);
 }
 
+static bool there(const struct lemf_dir *d, const char *folder, const char *file)
+{
+	struct stat st;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	return fstatat(d->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 struct lemf_folder *lemf_dir_folder(struct lemf_dir *d, const char *name)
 {
 	struct lemf_folder **at = &d->table[slot(name)], *o;
@@ -185,8 +211,9 @@ struct lemf_folder *lemf_dir_folder(struct lemf_dir *d, const char *name)
 		buf_init(&f->pending, 0);
 		path_of(f, path, sizeof(path));
 		if (!o->made && fstatat(d->fd, path, &st, 0) == 0)
-			f->size = f->synced = (uint64_t)st.st_size;
+			f->size = f->synced = f->found = (uint64_t)st.st_size;
 	}
+	o->has_ledger = !o->made && there(d, name, LEDGER_FILE);
 	o->next = *at;
 	*at = o;
 	return o;
@@ -209,6 +236,44 @@ enum li_err lemf_dir_each(struct lemf_dir *d, enum li_err (*each)(void *arg, con
 			e = each(arg, x->d_name);
 	closedir(dir);
 	return e;
+}
+
+int lemf_dir_fd(const struct lemf_dir *d)
+{
+	return d->fd;
+}
+
+void lemf_dir_known(struct lemf_dir *d, void (*each)(void *arg, struct lemf_folder *o), void *arg)
+{
+	for (unsigned i = 0; i < TABLE; i++)
+		for (struct lemf_folder *o = d->table[i]; o; o = o->next)
+			each(arg, o);
+}
+
+void lemf_dir_stored_again(struct lemf_dir *d, struct lemf_folder *o)
+{
+	if (o->stored || strcmp(o->name, ".") == 0)
+		return;
+	o->stored = true;
+	o->next_stored = d->stored;
+	d->stored = o;
+}
+
+bool lemf_dir_has_stored(const struct lemf_dir *d)
+{
+	return d->stored;
+}
+
+struct lemf_folder *lemf_dir_stored(struct lemf_dir *d)
+{
+	struct lemf_folder *o = d->stored;
+
+	if (o) {
+		d->stored = o->next_stored;
+		o->next_stored = NULL;
+		o->stored = false;
+	}
+	return o;
 }
 
 /* -- writing ----------------------------------------------------------------------------------------------------------- */
@@ -348,6 +413,8 @@ enum li_err lemf_file_cut(struct lemf_dir *d, struct lemf_file *f, uint64_t offs
 		e = io_error(d, "%s", path);
 	if (!e) {
 		f->size = f->synced = offset;
+		if (f->found > offset)
+			f->found = offset;
 		d->sync_all = true;
 		set_dirty(d, f);
 	}
@@ -460,8 +527,10 @@ enum li_err lemf_dir_sync_end(struct lemf_dir *d, struct lemf_sync *s)
 	while ((f = d->syncing)) {
 		d->syncing = f->next_syncing;
 		f->next_syncing = NULL;
-		if (!s->error)
-			f->synced = f->syncing;
+		if (s->error)
+			continue;
+		f->synced = f->syncing;
+		lemf_dir_stored_again(d, f->of);
 	}
 	for (unsigned i = 0; i < TABLE; i++)
 		for (struct lemf_folder *o = d->table[i]; o && s->error; o = o->next)
@@ -498,6 +567,7 @@ void lemf_dir_close(struct lemf_dir *d)
 				close_file(d, &o->file[k]);
 				buf_fini(&o->file[k].pending);
 			}
+			lemf_ledger_free(o->ledger);
 			free(o->name);
 			free(o);
 		}

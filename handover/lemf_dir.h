@@ -25,6 +25,7 @@ struct lemf_file {
 	int fd;				/* -1: not open just now */
 	uint64_t size;			/* written, without what is pending */
 	uint64_t synced, syncing;	/* durable; will be, when the sync under way ends well */
+	uint64_t found;			/* what an earlier process left of it */
 	struct buf pending;
 	bool dirty, waiting;		/* changed since the last sync; has something pending */
 	struct lemf_file *newer, *older;	/* the open ones by last use */
@@ -37,6 +38,10 @@ struct lemf_folder {
 	struct lemf_file file[LEMF_KINDS];
 	void *owner;
 	struct lemf_folder *next;	/* in its chain of the table */
+	struct lemf_ledger *ledger;	/* of lemf_ledger.c's */
+	bool has_ledger;		/* there is a file of it, or an event says that there will be */
+	bool stored;			/* something became durable that has no entry yet */
+	struct lemf_folder *next_stored;
 };
 
 struct lemf_dir;
@@ -48,6 +53,14 @@ void lemf_dir_close(struct lemf_dir *d);
 struct lemf_folder *lemf_dir_folder(struct lemf_dir *d, const char *name);
 /* Calls each for every folder that is on the disk; the first error ends it. */
 enum li_err lemf_dir_each(struct lemf_dir *d, enum li_err (*each)(void *arg, const char *name), void *arg) LI_MUST;
+/* Folders of which something became durable since they were asked for last; takes one, NULL: no more. Not the directory itself. */
+struct lemf_folder *lemf_dir_stored(struct lemf_dir *d);
+bool lemf_dir_has_stored(const struct lemf_dir *d);
+/* One that could not be seen to: it will be asked for again. */
+void lemf_dir_stored_again(struct lemf_dir *d, struct lemf_folder *o);
+/* Calls each for every folder that was looked at. */
+void lemf_dir_known(struct lemf_dir *d, void (*each)(void *arg, struct lemf_folder *o), void *arg);
+int lemf_dir_fd(const struct lemf_dir *d);
 /* What the last LI_EIO was about. */
 const char *lemf_dir_error(const struct lemf_dir *d);
 

@@ -48,6 +48,7 @@ struct lemf_store {
 	li_us gap_wait, looked;		/* looked: when those were gone through last */
 	struct lemf_pending *pending;	/* checks that wait */
 	unsigned n_pending;
+	bool ledgers;			/* somebody keeps them: lemf_ledger.h */
 	struct buf line;		/* the event that is being written */
 	struct lemf_keys *keys;		/* NULL: it has none */
 	struct buf plain;		/* an encrypted PDU, opened */

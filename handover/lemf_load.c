@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "handover/lemf_check.h"
+#include "handover/lemf_ledger.h"
 #include "handover/lemf_line.h"
 #include "handover/lemf_object.h"
 #include "handover/lemf_told.h"
@@ -256,6 +257,12 @@ enum li_err lemf_load(struct lemf_store *s, struct lemf_case *c, li_us now)
 	c->resumed = c->folder->made ? 0 : now;
 	e = c->folder->made ? LI_OK : load_all(s, c->folder, c, now);
 	c->folder->made = false;	/* from now on there is something in it */
+	if (!e && s->ledgers && !c->folder->has_ledger) {
+		lemf_event(s, "ledger", now);
+		lemf_event_text(s, "file", view_str(LEDGER_FILE));
+		e = lemf_event_end(s, c->folder);
+		c->folder->has_ledger = !e;
+	}
 	c->loaded = !e;
 	return e;
 }

@@ -67,6 +67,11 @@ void lemf_store_gap_wait(struct lemf_store *s, li_us wait)
 	s->gap_wait = wait;
 }
 
+void lemf_store_ledgers(struct lemf_store *s)
+{
+	s->ledgers = true;
+}
+
 struct lemf_dir *lemf_store_dir(struct lemf_store *s)
 {
 	return s->dir;

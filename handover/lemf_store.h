@@ -10,6 +10,8 @@
  * file: the same octets are a duplicate, counted and not stored a second time; other octets are a conflict and stored;
  * when the first one can no longer be found, it is stored and said to be so. Nothing that differs is ever lost.
  *
+ * DIR/<folder>/ledger, which lemf_ledger.c writes, tells what these files were as they came.
+ *
  * The state of every context is in the files: it is read again when an interception's first PDU after a start comes.
  */
 #ifndef HANDOVER_LEMF_STORE_H
@@ -48,6 +50,8 @@ void lemf_store_keys(struct lemf_store *s, struct lemf_keys *k);
 /* A gap, and an integrity check whose PDUs are not all here, are said when nothing of what is missing has come for so long (0: at once). For peers that deliver
  * over several connections: what is missing on one may be under way on another. */
 void lemf_store_gap_wait(struct lemf_store *s, li_us wait);
+/* The owner keeps a ledger of each folder (lemf_ledger.h): an event of each says so, lest the ledger be lost unseen. */
+void lemf_store_ledgers(struct lemf_store *s);
 struct lemf_dir *lemf_store_dir(struct lemf_store *s);
 const struct lemf_stats *lemf_store_stats(const struct lemf_store *s);
 

@@ -71,7 +71,7 @@ static void opened(void)
 
 static enum li_err counted(void)
 {
-	static const struct account_ops ops = { NULL, on_pdu, on_damaged, on_check, on_gap, on_again, on_object };
+	static const struct account_ops ops = { NULL, on_pdu, on_damaged, on_check, on_gap, on_again, on_object, NULL };
 
 	found.n = 0;
 	pdus = 0;

@@ -7,6 +7,7 @@
  *                   read_notices     what the operator says that it did not issue
  *                   count_numbers    each context, number after number: account_numbers.c
  *                   account_objects  what was put together of segments: account_objects.c
+ *                   account_ledger   each PDU and event beside its entry in the ledger: account_ledger.c
  */
 #include "handover/report/account_int.h"
 
@@ -38,7 +39,7 @@ const char *track_check(const struct track *t)
 
 bool account_is_open(const struct account_totals *t)
 {
-	return t->unjudged || t->checks[LEMF_UNKNOWN] || t->checks[LEMF_NO_KEY] || t->forgotten;
+	return account_book_is_open(&t->book) || t->unjudged || t->checks[LEMF_UNKNOWN] || t->checks[LEMF_NO_KEY] || t->forgotten;
 }
 
 bool account_is_good(const struct account_totals *t)
@@ -47,7 +48,7 @@ bool account_is_good(const struct account_totals *t)
 
 	for (unsigned k = 0; k < LEMF_EVENTS; k++)
 		damaged |= t->damaged[k] || t->lost[k];
-	return !damaged && !t->missing && !t->conflicts && !t->objects_bad && !t->checks[LEMF_BAD] && !t->checks[LEMF_MISSING] && !account_is_open(t);
+	return !damaged && !t->missing && !t->conflicts && !t->objects_bad && !account_book_is_bad(&t->book) && !t->checks[LEMF_BAD] && !t->checks[LEMF_MISSING] && !account_is_open(t);
 }
 
 /* -- events ---------------------------------------------------------------------------------------------------------------- */
@@ -109,10 +110,15 @@ static enum li_err on_event(void *arg, struct view line)
 {
 	struct account *a = arg;
 	struct lemf_reset r;
-	enum li_err e = LI_OK;
+	struct view members;
+	enum li_err e = account_ledger_saw(a, LEMF_EVENTS, view_of(line.p, line.n + 1), a->line_at, 0, 0);	/* with its end */
 
+	a->line_at += line.n + 1;
 	if (a->totals.events++ == 0)
 		read_name(a, line);
+	a->ledger_named |= lemf_line_is(line, "ledger", &members);
+	if (e)
+		return e;
 	if (lemf_line_reset(line, &r))
 		e = lemf_reset_add(&a->resets, &r);
 	if (!e)
@@ -246,13 +252,15 @@ static enum li_err damaged(struct reading *r, uint64_t offset, const char *what)
 static enum li_err on_lost(void *arg, const struct lidump_lost *l)
 {
 	struct reading *r = arg;
+	enum li_err e;
 
 	if (l->cut && !l->found && exhibit_grows(&r->a->folder->file[r->kind])) {
 		r->a->totals.growing = true;
 		return LI_OK;
 	}
 	r->a->totals.lost[r->kind]++;
-	return damaged(r, l->at, l->cut ? "the file ends within a PDU" : "no PDU begins here");	/* no octet of it */
+	e = account_ledger_saw(r->a, r->kind, view_of(NULL, (size_t)(l->next - l->at)), l->at, 0, 0);
+	return e ? e : damaged(r, l->at, l->cut ? "the file ends within a PDU" : "no PDU begins here");	/* no octet of it */
 }
 
 static bool time_of(const struct ps_pdu *p, li_us *time)
@@ -321,6 +329,8 @@ static enum li_err on_pdu(void *arg, struct view pdu, uint64_t offset, bool *fau
 		a->totals.damaged[r->kind]++;
 		snprintf(text, sizeof(text), "%s: %s", what, li_err_text(e));
 		e = places_put(&a->places, r->kind, 0, offset, r->time);
+		if (!e)
+			e = account_ledger_saw(a, r->kind, pdu, offset, 0, 0);
 		return e ? e : damaged(r, offset, text);
 	}
 	t = &a->track[index];
@@ -336,6 +346,8 @@ static enum li_err on_pdu(void *arg, struct view pdu, uint64_t offset, bool *fau
 	if (number >= t->next)
 		t->next = number + 1;
 	e = places_put(&a->places, index, number, offset, told.has_time ? r->time : 0);
+	if (!e)
+		e = account_ledger_saw(a, r->kind, pdu, offset, index, means->number);
 	told.means = means;
 	told.encrypted = means != &p;
 	told.session_id = t->session;
@@ -521,6 +533,8 @@ enum li_err account_make(struct account *a, struct folder *f, struct lemf_keys *
 			a->track[a->n_tracks++] = (struct track){ .id = k, .kind = (enum lemf_kind)k };
 	}
 	if (!e)
+		e = account_ledger_open(a);
+	if (!e)
 		e = exhibit_lines(&f->file[LEMF_EVENTS], on_event, a);
 	if (!e)
 		e = read_pdus(a);
@@ -534,6 +548,8 @@ enum li_err account_make(struct account *a, struct folder *f, struct lemf_keys *
 		e = account_numbers(a);
 	if (!e)
 		e = account_objects(a);
+	if (!e)
+		e = account_ledger_end(a);
 	if (e == LI_EIO && !a->error[0])
 		snprintf(a->error, sizeof(a->error), "%s: %s", f->name, a->places.error[0] ? a->places.error : "a file cannot be read");
 	return e;
@@ -542,6 +558,7 @@ enum li_err account_make(struct account *a, struct folder *f, struct lemf_keys *
 void account_fini(struct account *a)
 {
 	places_fini(&a->places);
+	account_ledger_free(a);
 	if (a->ctxs)
 		lemf_ctxs_free(a->ctxs);
 	free(a->resets.reset);

@@ -7,6 +7,7 @@
 #define HANDOVER_REPORT_ACCOUNT_H
 
 #include "handover/lemf_int.h"
+#include "handover/report/account_ledger.h"
 #include "handover/report/evidence.h"
 #include "handover/report/places.h"
 
@@ -40,6 +41,7 @@ struct account_totals {
 	uint64_t checks[LEMF_WORDS];
 	uint64_t events;
 	uint64_t objects, objects_bad;	/* put together of segments; not there any more, or not as they were */
+	struct account_book book;	/* the ledger, and what differs from it */
 	uint64_t forgotten;		/* contexts beyond LEMF_CONTEXTS_MAX: gaps of these are not real */
 	bool growing;			/* lemfd was writing to it */
 };
@@ -73,7 +75,7 @@ struct account_object {			/* an object that lemfd has put together of segments, 
 struct account;
 
 /* What is found, as it is found; what one returns ends it. NULL members: nobody asks. Order: event, pdu and damaged (file by file), check, gap
- * again, object. */
+ * again, object, stray. */
 struct account_ops {
 	enum li_err (*event)(void *arg, struct view line);
 	enum li_err (*pdu)(void *arg, const struct account_pdu *p);
@@ -84,6 +86,8 @@ struct account_ops {
 	/* A number that is there twice: with the same octets, or with others. */
 	enum li_err (*again)(void *arg, const struct track *t, uint32_t number, uint64_t first, uint64_t offset, bool same);
 	enum li_err (*object)(void *arg, const struct account_object *o);
+	/* What is not as lemfd stored it. */
+	enum li_err (*stray)(void *arg, const struct account_stray *s);
 };
 
 struct account {
@@ -106,6 +110,9 @@ struct account {
 	uint32_t *of, n_of;		/* session or track of each id of ctxs */
 	struct notice { uint32_t track; uint64_t from, to; } *notice;
 	size_t n_notices;
+	struct account_ledger *ledger;
+	bool ledger_named;		/* an event says that there is one */
+	uint64_t line_at;		/* offset of the next line of events.jsonl */
 	struct account_object *object;
 	size_t n_objects;
 	struct buf plain, pdu, other;

@@ -1,4 +1,4 @@
-/* account_int.h: what account.c and account_numbers.c share. */
+/* account_int.h: what the files of account.h share. */
 #ifndef HANDOVER_REPORT_ACCOUNT_INT_H
 #define HANDOVER_REPORT_ACCOUNT_INT_H
 
@@ -15,6 +15,11 @@ enum li_err account_notice(struct account *a, const struct track *t, uint32_t fr
 /* A line of events.jsonl, if it is about an object; then, when all are there, whether each is as it was. */
 enum li_err account_object(struct account *a, struct view line) LI_MUST;
 enum li_err account_objects(struct account *a) LI_MUST;
+/* Does the ledger hold? After the events. Then each PDU and line, octets NULL: of no PDU; track 0: it is of none. Then what differs. */
+enum li_err account_ledger_open(struct account *a) LI_MUST;
+enum li_err account_ledger_saw(struct account *a, unsigned kind, struct view octets, uint64_t offset, uint32_t track, uint32_t number) LI_MUST;
+enum li_err account_ledger_end(struct account *a) LI_MUST;
+void account_ledger_free(struct account *a);
 /* Gaps, repeats and totals of all contexts: places are sorted, notices are all there. */
 enum li_err account_numbers(struct account *a) LI_MUST;
 

@@ -40,16 +40,19 @@ static const char export_help[] =
 "  --pcap FILE          the content as pcapng; - is standard output                     --pcap case.pcapng\n";
 
 static const char verify_help[] =
-"usage: lemfd verify DIR [FOLDER...] [--json] [--signer FILE]... [--payload-key CIPHER:FILE]...\n"
+"usage: lemfd verify DIR [FOLDER...] [--json] [--since FILE] [--signer FILE]... [--payload-key CIPHER:FILE]...\n"
 "\n"
-"Judges everything that is stored anew: numbers that are missing or twice, damaged PDUs, every integrity check.\n"
+"Judges everything that is stored anew: numbers that are missing or twice, damaged PDUs, every integrity check; and by the\n"
+"ledger that lemfd wrote, PDUs that stand in another order, are gone, were put there, or have other octets.\n"
 "\n"
-"  --json               a JSON object an interception, a line each\n";
+"  --json               a JSON object an interception, a line each\n"
+"  --since FILE         what --json said earlier, kept elsewhere: no ledger was cut or written anew,     --since monday.jsonl\n"
+"                       and no interception is gone\n";
 
 static const char status_help[] =
 "Exit status: 0 all is there and as it was sent, 1 something is missing, bad, or could not be judged or written, 2 wrong use.\n";
 
-enum { OPT_OUT = 1, OPT_JSON_FILE = 2, OPT_PCAP = 4, OPT_JSON = 8 };
+enum { OPT_OUT = 1, OPT_JSON_FILE = 2, OPT_PCAP = 4, OPT_JSON = 8, OPT_SINCE = 16 };
 
 static const struct subcommand {
 	const char *name, *help, *status;
@@ -58,7 +61,7 @@ static const struct subcommand {
 } subcommands[] = {
 	{ "report", report_help, "Exit status: 0 every page was written, whatever it says; 1 one was not; 2 wrong use.\n", report_run, OPT_OUT },
 	{ "export", export_help, status_help, export_run, OPT_JSON_FILE | OPT_PCAP },
-	{ "verify", verify_help, status_help, verify_run, OPT_JSON },
+	{ "verify", verify_help, status_help, verify_run, OPT_JSON | OPT_SINCE },
 };
 
 static const struct subcommand *named(const char *word)
@@ -110,9 +113,10 @@ static int wrong(const struct command *c, const char *what)
 /* >= 0: that is the end. */
 static int options(struct command *c, const struct subcommand *s, int argc, char **argv)
 {
-	enum { OUT = 'o', JSON = 'j', PCAP = 'p', SIGNER = 's', KEY = 'k', HELP = 'h', VERSION = 'v' };
+	enum { OUT = 'o', JSON = 'j', PCAP = 'p', SINCE = 'S', SIGNER = 's', KEY = 'k', HELP = 'h', VERSION = 'v' };
 	static const struct option names[] = {
 		{ "out", required_argument, NULL, OUT }, { "json", required_argument, NULL, JSON }, { "pcap", required_argument, NULL, PCAP },
+		{ "since", required_argument, NULL, SINCE },
 		{ "signer", required_argument, NULL, SIGNER }, { "payload-key", required_argument, NULL, KEY }, { "help", no_argument, NULL, HELP },
 		{ "version", no_argument, NULL, VERSION }, { NULL, 0, NULL, 0 } };
 	struct option mine[sizeof(names) / sizeof(names[0])];
@@ -131,6 +135,7 @@ static int options(struct command *c, const struct subcommand *s, int argc, char
 			c->as_json = true;
 			good = s->options & (OPT_JSON | OPT_JSON_FILE);
 			break;
+		case SINCE: c->since = optarg; good = s->options & OPT_SINCE; break;
 		case PCAP: c->pcap = optarg; good = s->options & OPT_PCAP; break;
 		case SIGNER:
 			if (!lemf_keys_signer_file(&c->keys, optarg, err, sizeof(err))) {
@@ -157,7 +162,8 @@ static int options(struct command *c, const struct subcommand *s, int argc, char
 /* The folders that were named, or all; they are the caller's. */
 static enum li_err folders(struct command *c, char **names, int n)
 {
-	if (n == 0)
+	c->all = n == 0;
+	if (c->all)
 		return evidence_folders(&c->evidence, &c->folder, &c->n_folders);
 	c->folder = calloc((size_t)n, sizeof(*c->folder));
 	if (!c->folder)

@@ -14,7 +14,8 @@ struct command {
 	const char *dir;
 	char **folder;			/* those that were asked for, or all */
 	size_t n_folders;
-	const char *out, *json, *pcap;	/* options; NULL: not given */
+	bool all;			/* none was named */
+	const char *out, *json, *pcap, *since;	/* options; NULL: not given */
 	bool as_json;
 	uint64_t seed;			/* random */
 	struct lemf_keys keys;

@@ -7,14 +7,21 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "handover/lemf_ledger.h"
 
 bool evidence_open(struct evidence *d, const char *path, char *err, size_t n)
 {
 	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->fd < 0)
 		snprintf(err, n, "%s: %s", path, strerror(errno));
+	else if (flock(d->fd, LOCK_SH | LOCK_NB))
+		d->lives = errno == EWOULDBLOCK;
+	else
+		(void)flock(d->fd, LOCK_UN);	/* at once: lemfd may want to start */
 	return d->fd >= 0;
 }
 
@@ -146,15 +153,29 @@ int evidence_create(const struct evidence *d, const char *path)
 	return fd;
 }
 
-/* Checks before the data that they name, events last: so each is there when what speaks of it is read. */
+static enum li_err open_file(int fd, const char *name, const char *file, struct exhibit *x, char *err, size_t n)
+{
+	struct stat st;
+
+	x->fd = openat(fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (x->fd < 0 && errno == ENOENT)
+		return LI_OK;
+	if (x->fd < 0 || fstat(x->fd, &st) || !S_ISREG(st.st_mode)) {
+		snprintf(err, n, "%s/%s: %s", name, file, x->fd < 0 ? strerror(errno) : "no regular file");
+		return LI_EIO;
+	}
+	x->size = (uint64_t)st.st_size;
+	return LI_OK;
+}
+
+/* The ledger before what it tells of, checks before the data that they name, events last: so each is there when what speaks of it is read. */
 enum li_err folder_open(const struct evidence *d, const char *name, struct folder *f, char *err, size_t n)
 {
 	static const enum lemf_kind order[] = { LEMF_CHECKS, LEMF_HI2, LEMF_HI3, LEMF_OTHER, LEMF_EVENTS };
-	enum li_err e = LI_OK;
-	struct stat st;
+	enum li_err e;
 	int fd;
 
-	*f = (struct folder){ .name = name, .fd = -1 };
+	*f = (struct folder){ .name = name, .fd = -1, .ledger = { .fd = -1 }, .lives = d->lives };
 	for (unsigned k = 0; k < LEMF_KINDS; k++)
 		f->file[k].fd = -1;
 	if (!*name || *name == '.' || strchr(name, '/')) {
@@ -166,19 +187,9 @@ enum li_err folder_open(const struct evidence *d, const char *name, struct folde
 		snprintf(err, n, "%s: %s", name, strerror(errno));
 		return LI_ENOTFOUND;
 	}
-	for (unsigned k = 0; k < LEMF_KINDS && !e; k++) {
-		struct exhibit *x = &f->file[order[k]];
-
-		x->fd = openat(fd, lemf_file_name[order[k]], O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (x->fd < 0 && errno == ENOENT)
-			continue;
-		if (x->fd < 0 || fstat(x->fd, &st) || !S_ISREG(st.st_mode)) {
-			snprintf(err, n, "%s/%s: %s", name, lemf_file_name[order[k]], x->fd < 0 ? strerror(errno) : "no regular file");
-			e = LI_EIO;
-			break;
-		}
-		x->size = (uint64_t)st.st_size;
-	}
+	e = open_file(fd, name, LEDGER_FILE, &f->ledger, err, n);
+	for (unsigned k = 0; k < LEMF_KINDS && !e; k++)
+		e = open_file(fd, name, lemf_file_name[order[k]], &f->file[order[k]], err, n);
 	f->fd = fd;
 	if (!e && f->file[LEMF_EVENTS].fd < 0) {
 		snprintf(err, n, "%s: no events.jsonl in it: it is none of lemfd's", name);
@@ -198,9 +209,11 @@ void folder_close(struct folder *f)
 			close(f->file[k].fd);
 		f->file[k].fd = -1;
 	}
+	if (f->ledger.fd >= 0)
+		close(f->ledger.fd);
 	if (f->fd >= 0)
 		close(f->fd);
-	f->fd = -1;
+	f->ledger.fd = f->fd = -1;
 }
 
 bool exhibit_grows(const struct exhibit *x)

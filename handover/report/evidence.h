@@ -10,11 +10,12 @@
 #include "asn1/lidump.h"
 #include "handover/lemf_dir.h"
 #include "handover/lemf_verdict.h"
+#include "handover/report/since.h"
 
 #define EVIDENCE_FOLDERS_MAX 1000000	/* ten times the interceptions of one lemfd */
 #define EVIDENCE_LINE_MAX (4u << 20)	/* of events.jsonl: as lemf_load.c has it */
 
-struct evidence { int fd; };		/* the directory */
+struct evidence { int fd; bool lives; };		/* the directory; somebody writes there */
 
 struct exhibit {			/* one file of a folder */
 	int fd;				/* -1: it is not there */
@@ -30,6 +31,9 @@ struct folder {
 	const char *name;		/* borrowed */
 	int fd;				/* the folder itself; -1: not open */
 	struct exhibit file[LEMF_KINDS];
+	struct exhibit ledger;		/* lemf_ledger.h */
+	struct since_mark mark;		/* what its ledger must go on from; entries 0: nothing is known */
+	bool lives;			/* a lemfd is writing there, or may begin to any time */
 };
 
 /* False: err says why. */

@@ -76,6 +76,18 @@ static enum li_err on_object(void *arg, const struct account_object *o)
 	return LI_OK;
 }
 
+static enum li_err on_stray(void *arg, const struct account_stray *s)
+{
+	struct export *x = arg;
+	enum li_err e;
+
+	x->where.n = 0;
+	e = finding_stray_text(&x->where, &x->a, s);
+	if (!e)
+		command_say(x->c, "%s/%.*s", x->a.folder->name, (int)x->where.n, (const char *)x->where.p);
+	return e;
+}
+
 /* Sorted by number as they are: within a context time then goes on or stands. */
 static enum li_err by_time(struct places *s)
 {
@@ -128,7 +140,8 @@ static enum li_err write_all(struct export *x)
 
 static bool one(struct export *x, const char *name)
 {
-	static const struct account_ops ops = { .damaged = on_damaged, .check = on_check, .gap = on_gap, .again = on_again, .object = on_object };
+	static const struct account_ops ops = { .damaged = on_damaged, .check = on_check, .gap = on_gap, .again = on_again, .object = on_object,
+						.stray = on_stray };
 	char err[COMMAND_TEXT] = "";
 	struct folder f;
 	bool good;
@@ -143,6 +156,8 @@ static bool one(struct export *x, const char *name)
 		e = write_all(x);
 	if (e)
 		command_say(x->c, "%s", x->a.error[0] ? x->a.error : li_err_text(e));
+	if (finding_ledger(&x->a.totals.book))
+		command_say(x->c, "%s/ledger: %s", name, finding_ledger(&x->a.totals.book));
 	good = !e && account_is_good(&x->a.totals);
 	account_fini(&x->a);
 	folder_close(&f);

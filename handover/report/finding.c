@@ -30,12 +30,12 @@ enum li_err finding_where(struct buf *b, const struct account *a, const struct t
 	return e;
 }
 
-/* Opens the object, with the context as lemf_event_ctx() has it. */
-static enum li_err begin(struct buf *b, const char *finding, const struct account *a, const struct track *t)
+/* What stands behind "finding": the context as lemf_event_ctx() has it. */
+static enum li_err context(struct buf *b, const struct account *a, const struct track *t)
 {
 	const struct session *s = &a->session[t->session];
 	const char *check = track_check(t);
-	enum li_err e = buf_printf(b, "{\"finding\":\"%s\",\"hi\":\"%s\"", finding, track_hi(t));
+	enum li_err e = buf_printf(b, ",\"hi\":\"%s\"", track_hi(t));
 
 	if (!e && check)
 		e = buf_printf(b, ",\"check\":\"%s\"", check);
@@ -60,6 +60,13 @@ static enum li_err begin(struct buf *b, const char *finding, const struct accoun
 	if (!e && s->epoch)
 		e = buf_printf(b, ",\"resets_before\":%u", s->epoch);
 	return e;
+}
+
+static enum li_err begin(struct buf *b, const char *finding, const struct account *a, const struct track *t)
+{
+	enum li_err e = buf_printf(b, "{\"finding\":\"%s\"", finding);
+
+	return e ? e : context(b, a, t);
 }
 
 enum li_err finding_gap(struct buf *b, const struct account *a, const struct track *t, uint32_t from, uint32_t to)
@@ -121,12 +128,100 @@ enum li_err finding_object(struct buf *b, const struct account_object *o)
 	return e ? e : buf_put(b, "}", 1);
 }
 
+enum li_err finding_stray(struct buf *b, const struct account *a, const struct account_stray *s)
+{
+	enum li_err e = buf_printf(b, "{\"finding\":\"%s\",\"file\":\"%s\",\"count\":%" PRIu64, stray_word(s->what), lemf_file_name[s->kind], s->count);
+
+	if (!e && s->track)
+		e = context(b, a, &a->track[s->track]);
+	else if (!e && s->has_cin)
+		e = buf_printf(b, ",\"cin\":%" PRIu32, s->cin);
+	if (!e && s->has_number)
+		e = buf_printf(b, ",\"number\":%" PRIu32 ",\"last_number\":%" PRIu32, s->number, s->last);
+	if (!e && s->is_there)
+		e = buf_printf(b, ",\"offset\":%" PRIu64, s->offset);
+	if (!e && s->was_there)
+		e = buf_printf(b, ",\"stored_at\":%" PRIu64, s->was_at);
+	return e ? e : buf_put(b, "}", 1);
+}
+
+static enum li_err stray_where(struct buf *b, const struct account *a, const struct account_stray *s)
+{
+	enum li_err e = LI_OK;
+
+	if (s->track) {
+		e = buf_printf(b, ": ");
+		if (!e)
+			e = finding_where(b, a, &a->track[s->track]);
+	} else if (s->has_cin) {
+		e = buf_printf(b, ": CIN %" PRIu32, s->cin);
+	}
+	if (!e && s->has_number)
+		e = buf_printf(b, s->last == s->number ? "%snumber %" PRIu32 : "%snumbers %" PRIu32 " to %" PRIu32, s->track || s->has_cin ? ", " : ": ",
+			       s->number, s->last);
+	return e;
+}
+
+enum li_err finding_stray_text(struct buf *b, const struct account *a, const struct account_stray *s)
+{
+	const char *unit = s->kind == LEMF_EVENTS ? s->count == 1 ? "line" : "lines" : s->count == 1 ? "PDU" : "PDUs";
+	enum li_err e = buf_printf(b, "%s", lemf_file_name[s->kind]);
+
+	if (!e && s->what != STRAY_BEYOND)
+		e = buf_printf(b, ", offset %" PRIu64, s->is_there ? s->offset : s->was_at);
+	if (!e)
+		e = stray_where(b, a, s);
+	if (!e)
+		e = buf_printf(b, ": %" PRIu64 " %s ", s->count, unit);
+	if (e)
+		return e;
+	switch (s->what) {
+	case STRAY_ORDER:
+		return buf_printf(b, "not where stored, which was offset %" PRIu64, s->was_at);
+	case STRAY_CHANGED:
+		return buf_printf(b, "with other octets than stored");
+	case STRAY_REMOVED:
+		return buf_printf(b, "stored here, and gone");
+	case STRAY_ADDED:
+		return buf_printf(b, "that lemfd did not store");
+	case STRAY_AGAIN:
+		return buf_printf(b, "that lemfd stored once, elsewhere");
+	case STRAY_UNRECORDED:
+		return buf_printf(b, "of which the ledger does not tell: a kill leaves such, and so may somebody");
+	case STRAY_BEYOND:
+	case STRAY_KINDS:
+		break;
+	}
+	return buf_printf(b, "more differ, or are too many to be told apart");
+}
+
+const char *finding_ledger(const struct account_book *b)
+{
+	switch (b->state) {
+	case LEDGER_GONE:
+		return "there was one, and it is gone";
+	case LEDGER_BROKEN:
+		return "its seals do not hold, or its end is torn: it was changed, or the machine crashed and lemfd has not started again since";
+	case LEDGER_OTHER:
+		return "it does not go on from what was there earlier: it was cut, or written anew";
+	case LEDGER_MENDED:
+		return "a crash of the machine tore it: the last PDUs before that were entered when lemfd started again";
+	case LEDGER_NONE:
+	case LEDGER_WHOLE:
+	case LEDGER_STATES:
+		break;
+	}
+	return NULL;
+}
+
 const char *finding_word(const struct account_totals *t)
 {
 	struct account_totals judged = *t;
 
 	if (account_is_good(t))
 		return "good";
+	judged.book.stray[STRAY_UNRECORDED] = 0;
+	judged.book.state = judged.book.state == LEDGER_MENDED ? LEDGER_WHOLE : judged.book.state;
 	judged.unjudged = judged.checks[LEMF_UNKNOWN] = judged.checks[LEMF_NO_KEY] = judged.forgotten = 0;
 	return account_is_good(&judged) ? "open" : "bad";
 }
@@ -157,6 +252,20 @@ static enum li_err files(struct buf *b, const struct folder *f)
 	return e ? e : buf_put(b, "]", 1);
 }
 
+static enum li_err book(struct buf *b, const struct account_book *x)
+{
+	enum li_err e = buf_printf(b, ",\"ledger\":{\"state\":\"%s\",\"ended\":%s,\"entries\":%" PRIu64 ",\"stored\":%" PRIu64 ",\"late\":%" PRIu64,
+				   ledger_state_word(x->state), x->ended ? "true" : "false", x->entries, x->stored, x->late);
+
+	for (unsigned w = 0; w < STRAY_KINDS && !e; w++)
+		e = buf_printf(b, ",\"%s\":%" PRIu64, stray_word((enum stray_what)w), x->stray[w]);
+	if (!e)
+		e = buf_printf(b, ",\"head\":");
+	if (!e)
+		e = jstr_hex(b, view_of(x->head, x->entries ? sizeof(x->head) : 0));
+	return e ? e : buf_put(b, "}", 1);
+}
+
 enum li_err finding_totals(struct buf *b, const struct account *a)
 {
 	const struct account_totals *t = &a->totals;
@@ -177,6 +286,8 @@ enum li_err finding_totals(struct buf *b, const struct account *a)
 	if (!e)
 		e = buf_printf(b, "},\"contexts\":%" PRIu32 ",\"contexts_forgotten\":%" PRIu64 ",\"growing\":%s", a->n_tracks - LEMF_EVENTS, t->forgotten,
 			       t->growing ? "true" : "false");
+	if (!e)
+		e = book(b, &t->book);
 	if (!e)
 		e = files(b, a->folder);
 	return e ? e : buf_put(b, "}", 1);

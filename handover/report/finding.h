@@ -15,6 +15,11 @@ enum li_err finding_check(struct buf *b, const struct account *a, const struct t
 			  const struct lemf_verdict *v, uint64_t offset) LI_MUST;
 enum li_err finding_damaged(struct buf *b, enum lemf_kind kind, uint64_t offset, const char *what) LI_MUST;
 enum li_err finding_object(struct buf *b, const struct account_object *o) LI_MUST;
+enum li_err finding_stray(struct buf *b, const struct account *a, const struct account_stray *s) LI_MUST;
+/* What it says in words: "hi3.ber, offset 12: HI3, CIN 1, number 17: it was stored at offset 5". */
+enum li_err finding_stray_text(struct buf *b, const struct account *a, const struct account_stray *s) LI_MUST;
+/* What is wrong with the ledger itself; NULL: nothing. */
+const char *finding_ledger(const struct account_book *b);
 /* "good", "differs" (from what was put together), "gone". */
 const char *finding_object_word(const struct account_object *o);
 /* {"good":true,"pdus":{"hi2":1,…},…} and each file's size and SHA-256. */

@@ -289,6 +289,35 @@ static void put_objects(struct page *p)
 	rows(p, &p->objects);
 }
 
+/* Is each PDU where lemfd has stored it, and as it was? */
+static void put_strays(struct page *p)
+{
+	const struct account_book *b = &p->a.totals.book;
+	const char *wrong = finding_ledger(b);
+
+	sheet_raw(&p->out, "<h3>As it was stored</h3>\n");
+	if (wrong)
+		sheet_printf(&p->out, "<p><span class=\"%s\">ledger</span>: %s.</p>\n", account_book_is_bad(b) ? "bad" : "open", wrong);
+	if (b->state == LEDGER_NONE) {
+		none(p, "There is no ledger: the lemfd that received this kept none, and the order of arrival cannot be proved.");
+	} else if (b->state != LEDGER_GONE) {
+		sheet_printf(&p->out, "<p class=\"note\">The ledger has %" PRIu64 " PDUs and lines, each with its SHA-256, in the order in which they were "
+			     "stored; the hash over all of it is <span class=\"w\">", b->stored);
+		for (size_t i = 0; i < sizeof(b->head); i++)
+			sheet_printf(&p->out, "%02x", b->head[i]);
+		sheet_raw(&p->out, "</span>.</p>\n");
+		if (b->late)
+			sheet_printf(&p->out, "<p class=\"note\">%" PRIu64 " of them were entered at a start, after a kill.</p>\n", b->late);
+	}
+	if (!p->strays.n) {
+		if (b->state != LEDGER_NONE && b->state != LEDGER_GONE)
+			none(p, "Nothing differs from it.");
+		return;
+	}
+	TABLE(p, "What is not as it was stored", "What", "Where");
+	rows(p, &p->strays);
+}
+
 static void put_damaged(struct page *p)
 {
 	if (!p->damaged.n)
@@ -443,6 +472,7 @@ static void put_data(struct page *p)
 	list(p, "events", &p->events);
 	list(p, "notifications", &p->notifications);
 	list(p, "objects", &p->objects);
+	list(p, "strays", &p->strays);
 	sheet_raw(&p->out, "}");
 	buf_fini(&totals);
 }
@@ -469,7 +499,8 @@ static void fill(void *arg, const char *name, size_t n)
 	static const struct { const char *name; void (*put)(struct page *p); } slots[] = {
 		{ "start", put_start }, { "policy", put_policy }, { "title", put_title }, { "css", put_css }, { "head", put_head }, { "files", put_files },
 		{ "numbers", put_numbers }, { "kinds", put_kinds }, { "timeline", page_timeline }, { "gaps", put_gaps }, { "again", put_again },
-		{ "notifications", put_notifications }, { "objects", put_objects }, { "damaged", put_damaged }, { "integrity", put_integrity }, { "events", put_events }, { "peers", put_peers },
+		{ "notifications", put_notifications }, { "objects", put_objects }, { "damaged", put_damaged }, { "strays", put_strays },
+		 { "integrity", put_integrity }, { "events", put_events }, { "peers", put_peers },
 		{ "records", page_records }, { "foot", put_foot }, { "data", put_data }, { "js", put_js } };
 
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)

@@ -70,7 +70,7 @@ struct page {
 	struct page_count event[PAGE_EVENTS], arrival[PAGE_EVENTS];	/* records by event; lines of events.jsonl by name */
 	struct page_peer peer[PAGE_PEERS];
 	uint64_t peers;
-	struct page_rows gaps, again, good, checks, damaged, events, notifications, objects;	/* checks: those that are not good */
+	struct page_rows gaps, again, good, checks, damaged, events, notifications, objects, strays;	/* checks: those that are not good */
 	size_t embedded;
 	uint64_t shown, cut;		/* records in the table; of these without all their octets */
 };

@@ -119,6 +119,22 @@ static enum li_err on_object(void *arg, const struct account_object *o)
 	return e ? e : finding_object(&p->objects.json, o);
 }
 
+static enum li_err on_stray(void *arg, const struct account_stray *s)
+{
+	struct page *p = arg;
+	struct buf *b = &p->strays.html;
+	enum li_err e;
+
+	if (!more(&p->strays, &e))
+		return e;
+	e = buf_printf(b, "<tr><td class=%s>%s</td><td>", stray_is_bad(s->what) ? "bad" : "open", stray_word(s->what));
+	if (!e)
+		e = finding_stray_text(b, &p->a, s);	/* octets of others are %XX in it */
+	if (!e)
+		e = buf_printf(b, "</td></tr>\n");
+	return e ? e : finding_stray(&p->strays.json, &p->a, s);
+}
+
 /* -- notifications ------------------------------------------------------------------------------------------------------------------- */
 
 static enum li_err time_cell(struct buf *b, bool has, li_us t)
@@ -418,7 +434,7 @@ static enum li_err on_pdu(void *arg, const struct account_pdu *x)
 	return LI_OK;
 }
 
-const struct account_ops page_ops = { on_event, on_pdu, on_damaged, on_check, on_gap, on_again, on_object };
+const struct account_ops page_ops = { on_event, on_pdu, on_damaged, on_check, on_gap, on_again, on_object, on_stray };
 
 /* -- life ---------------------------------------------------------------------------------------------------------------------------- */
 
@@ -440,7 +456,8 @@ enum li_err page_begin(struct page *p, struct lemf_keys *keys, li_us made)
 
 void page_end(struct page *p)
 {
-	struct page_rows *rows[] = { &p->gaps, &p->again, &p->good, &p->checks, &p->damaged, &p->events, &p->notifications, &p->objects };
+	struct page_rows *rows[] = { &p->gaps, &p->again, &p->good, &p->checks, &p->damaged, &p->events, &p->notifications, &p->objects,
+				      &p->strays };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		buf_fini(&rows[i]->html);

@@ -1,6 +1,7 @@
 /* verify.c: lemfd verify: a row an interception, and below it what is wrong with it. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "handover/jstr.h"
 #include "handover/report/command.h"
@@ -13,6 +14,8 @@ struct verify {
 	struct account a;
 	struct buf text;	/* findings of the interception that is being judged */
 	uint64_t found;
+	struct since since;	/* without --since: empty */
+	bool gone;		/* an interception of then is not there */
 };
 
 /* Room for one more; in JSON the comma before it. */
@@ -101,6 +104,22 @@ static enum li_err on_object(void *arg, const struct account_object *o)
 	return buf_printf(&v->text, "object    %s: %s\n", o->file, o->state == OBJECT_GONE ? "it is not there" : "it is not as it was put together");
 }
 
+/* HO-INT-014: what was received stands there as it was received, and where it was. */
+static enum li_err on_stray(void *arg, const struct account_stray *s)
+{
+	struct verify *v = arg;
+	enum li_err e = LI_OK;
+
+	if (!more(v, &e))
+		return e;
+	if (v->c->as_json)
+		return finding_stray(&v->text, &v->a, s);
+	e = buf_printf(&v->text, "%-9s ", stray_word(s->what));
+	if (!e)
+		e = finding_stray_text(&v->text, &v->a, s);
+	return e ? e : buf_put(&v->text, "\n", 1);
+}
+
 static uint64_t sum(const uint64_t x[LEMF_EVENTS])
 {
 	return x[LEMF_HI2] + x[LEMF_HI3] + x[LEMF_OTHER] + x[LEMF_CHECKS];
@@ -129,6 +148,8 @@ static enum li_err show(struct verify *v, const char *folder)
 		       t->missing, t->not_issued, t->again, sum(t->damaged) + sum(t->lost), t->checks[LEMF_GOOD],
 		       t->checks[LEMF_BAD] + t->checks[LEMF_MISSING], t->checks[LEMF_UNKNOWN] + t->checks[LEMF_NO_KEY] + t->unjudged, finding_word(t));
 		printf("%.*s", (int)v->text.n, (const char *)v->text.p);
+		if (finding_ledger(&t->book))
+			printf("    ledger    %s\n", finding_ledger(&t->book));
 		if (v->found > SHOWN)
 			printf("    and %" PRIu64 " more\n", v->found - SHOWN);
 	}
@@ -138,7 +159,8 @@ static enum li_err show(struct verify *v, const char *folder)
 
 static bool verify(struct verify *v, const char *name)
 {
-	static const struct account_ops ops = { .damaged = on_damaged, .check = on_check, .gap = on_gap, .again = on_again, .object = on_object };
+	static const struct account_ops ops = { .damaged = on_damaged, .check = on_check, .gap = on_gap, .again = on_again, .object = on_object,
+						.stray = on_stray };
 	char err[COMMAND_TEXT] = "";
 	struct folder f;
 	bool good = false;
@@ -150,6 +172,7 @@ static bool verify(struct verify *v, const char *name)
 	}
 	v->text.n = 0;
 	v->found = 0;
+	(void)since_find(&v->since, name, &f.mark);
 	e = account_make(&v->a, &f, &v->c->keys, v->c->seed, &ops, v);
 	if (!e)
 		e = show(v, name);
@@ -162,11 +185,33 @@ static bool verify(struct verify *v, const char *name)
 	return good;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* One that --since tells of, where all are judged. */
+static void was_there(void *arg, const char *folder)
+{
+	struct verify *v = arg;
+
+	if (bsearch(&folder, v->c->folder, v->c->n_folders, sizeof(char *), by_name))
+		return;
+	v->gone = true;
+	command_say(v->c, "%s: this interception was there, and is gone", folder);
+}
+
 int verify_run(struct command *c)
 {
 	struct verify v = { .c = c };
 	int status = COMMAND_GOOD;
+	char err[COMMAND_TEXT];
 
+	if (c->since && !since_read(&v.since, c->since, err, sizeof(err))) {
+		command_say(c, "--since: %s", err);
+		since_fini(&v.since);
+		return COMMAND_BAD;
+	}
 	command_confine(c, NULL);
 	if (!c->as_json)
 		printf("%-32s %9s %9s %7s %7s %8s %10s %6s %7s %6s %5s %5s  %s\n", "interception", "HI2", "HI3", "other", "checks", "missing",
@@ -174,6 +219,9 @@ int verify_run(struct command *c)
 	for (size_t i = 0; i < c->n_folders; i++)
 		if (!verify(&v, c->folder[i]))
 			status = COMMAND_BAD;
+	if (c->all)
+		since_each(&v.since, was_there, &v);
+	since_fini(&v.since);
 	buf_fini(&v.text);
-	return status;
+	return v.gone ? COMMAND_BAD : status;
 }
