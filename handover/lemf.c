@@ -119,6 +119,14 @@ static bool is_alone(const struct lemf_source *me, enum lemf_kind kind)
 	return true;
 }
 
+/* lemf_source.expects */
+static bool expects(const struct lemf_source *me, const char *folder)
+{
+	const struct conn *c = (const struct conn *)((const char *)me - offsetof(struct conn, source));
+
+	return lemf_rule_expects(c->rule, folder);
+}
+
 static void note_up(struct conn *c)
 {
 	for (struct conn *x = c->of->conns; x; x = x->next)
@@ -312,6 +320,10 @@ static enum li_err unexpected(struct conn *c, const struct ps_pdu *p)
 	bool tell = !view_eq(buf_view(&c->told), buf_view(&c->name));
 	enum li_err e = LI_OK;
 
+	if (c->rule->refuses) {
+		e = lemf_store_refused(c->of->store, (const char *)c->name.p, &c->source, c->of->now());
+		return e ? e : LI_EPEER;
+	}
 	if (tell) {
 		c->told.n = 0;
 		e = buf_put(&c->told, c->name.p, c->name.n);
@@ -322,13 +334,14 @@ static enum li_err unexpected(struct conn *c, const struct ps_pdu *p)
 static enum li_err peer_pdu(void *arg, const struct ps_pdu *p)
 {
 	struct conn *c = conn_of(arg);
-	bool expected = true, padding = p->kind == PS_TRI && p->tri == PS_TRI_PADDING;	/* its header means nothing: HO-TRI-005 */
-	enum li_err e = c->rule && !padding ? judge(c, p, &expected) : LI_OK;
+	/* of padding the header means nothing: HO-TRI-005; what is about all interceptions of an operator is taken for those that are expected */
+	bool expected = true, of_none = p->kind == PS_TRI && (p->tri == PS_TRI_PADDING || view_eq(p->liid, view_str("-")));
+	enum li_err e = c->rule && !of_none ? judge(c, p, &expected) : LI_OK;
 
 	note_kind(c, p);
 	if (!e)
 		e = expected ? lemf_store_put(c->of->store, p, &c->source, c->of->now()) : unexpected(c, p);
-	c->of->store_failed |= e != LI_OK;
+	c->of->store_failed |= e != LI_OK && e != LI_EPEER;
 	return e;
 }
 
@@ -579,7 +592,7 @@ static void on_listen(uv_stream_t *listener, int status)	/* HO-CON-012 */
 	c->peer.options = l->options;
 	if (l->negotiation_wait)
 		c->peer.negotiation_wait = l->negotiation_wait;
-	c->source = (struct lemf_source){ .id = ++l->last_id, .alone = is_alone, .address = c->address, .subject = c->subject };
+	c->source = (struct lemf_source){ .id = ++l->last_id, .alone = is_alone, .expects = expects, .address = c->address, .subject = c->subject };
 	c->next = l->conns;
 	c->at = &l->conns;
 	if (c->next)

@@ -234,6 +234,8 @@ static enum li_err take_pdu(struct lemf_peer *c, struct view pdu, li_us now)
 		}
 	}
 	e = c->ops->pdu(c->arg, &p);
+	if (e == LI_EPEER)
+		return end(c, e, "a PDU of an interception that this peer is not to deliver");
 	return e ? end(c, e, "cannot store") : LI_OK;
 }
 

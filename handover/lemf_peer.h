@@ -16,7 +16,7 @@
 enum lemf_options { LEMF_OPTIONS_ANSWER, LEMF_OPTIONS_ASK, LEMF_OPTIONS_DECLINE, LEMF_OPTIONS_NONE };
 
 struct lemf_peer_ops {		/* none may free the peer */
-	/* A PDU for the store: data, or a TRI that is not the session's own. An error ends the connection. */
+	/* A PDU for the store: data, or a TRI that is not the session's own. An error ends the connection. LI_EPEER: it is not to deliver that. */
 	enum li_err (*pdu)(void *arg, const struct ps_pdu *p);
 	enum li_err (*bad)(void *arg, struct view pdu, enum li_err why, size_t at, const char *what);
 	/* Octets to send. */

@@ -154,6 +154,20 @@ bool lemf_rules_limit(struct lemf_rules *r, char *text, char *err, size_t n)
 	return true;
 }
 
+bool lemf_rules_unexpected(struct lemf_rules *r, char *text, char *err, size_t n)
+{
+	char *rest;
+	struct lemf_rule *x = rule_for(r, text, &rest, err, n);
+
+	if (!x)
+		return false;
+	x->refuses = strcmp(rest, "refuse") == 0;
+	if (x->refuses || strcmp(rest, "aside") == 0)
+		return true;
+	snprintf(err, n, "aside and refuse are what can become of a PDU that is not expected");
+	return false;
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

@@ -18,6 +18,7 @@ struct lemf_rule {
 	char **pattern;			/* as of fnmatch(3) */
 	size_t n_pattern, cap_pattern;
 	unsigned connections;		/* at once; 0: as many as there are */
+	bool refuses;			/* what is not expected ends its connection; else that is kept aside */
 	uint64_t rate;			/* octets a second over all its connections; 0: no limit */
 	/* in use */
 	unsigned conns;
@@ -33,6 +34,8 @@ struct lemf_rules {
 bool lemf_rules_expect(struct lemf_rules *r, char *text, char *err, size_t n);
 /* NAME=connections=N,rate=SIZE, either or both; SIZE is a number of octets with KiB, MiB or GiB behind it, or none. */
 bool lemf_rules_limit(struct lemf_rules *r, char *text, char *err, size_t n);
+/* NAME=aside or NAME=refuse: what becomes of a PDU that is not expected. */
+bool lemf_rules_unexpected(struct lemf_rules *r, char *text, char *err, size_t n);
 /* After the last of them. */
 void lemf_rules_ready(struct lemf_rules *r);
 void lemf_rules_fini(struct lemf_rules *r);

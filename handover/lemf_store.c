@@ -438,9 +438,9 @@ static enum li_err reset_case(struct lemf_store *s, struct lemf_case *c, const s
 	return lemf_event_end(s, c->folder);
 }
 
-struct reset_all { struct lemf_store *s; const struct ps_pdu *p; struct buf want, line; };
+struct reset_all { struct lemf_store *s; const struct ps_pdu *p; const struct lemf_source *from; struct buf want, line; };
 
-/* A folder that is the operator's gets its own event, whether its case is in memory or not. */
+/* A folder that is the operator's, and its peer's to deliver, gets its own event, whether its case is in memory or not. */
 static enum li_err reset_folder(void *arg, const char *name)
 {
 	struct reset_all *r = arg;
@@ -450,6 +450,8 @@ static enum li_err reset_folder(void *arg, const char *name)
 
 	if (!o)
 		return LI_EIO;
+	if (r->from && r->from->expects && !r->from->expects(r->from, name))
+		return LI_OK;
 	if (c && c->named) {
 		bool ours = view_eq(view_of(c->name.operator_id, c->name.n_operator), r->p->operator_id);
 
@@ -463,7 +465,7 @@ static enum li_err reset_folder(void *arg, const char *name)
 
 static enum li_err reset(struct lemf_store *s, const struct ps_pdu *p, const struct lemf_source *from)
 {
-	struct reset_all r = { .s = s, .p = p };
+	struct reset_all r = { .s = s, .p = p, .from = from };
 	struct lemf_case *c;
 	enum li_err e;
 
@@ -651,6 +653,15 @@ enum li_err lemf_store_name(const struct ps_pdu *p, struct buf *b)
 	e = folder_name(&n, false, b);
 	b->n -= !e;
 	return e;
+}
+
+enum li_err lemf_store_refused(struct lemf_store *s, const char *name, const struct lemf_source *from, li_us now)
+{
+	s->stats.unexpected++;
+	lemf_event(s, "unexpected-refused", now);
+	lemf_event_source(s, from);
+	lemf_event_text(s, "interception", view_str(name));
+	return lemf_event_end(s, s->top);
 }
 
 enum li_err lemf_store_unexpected(struct lemf_store *s, const struct ps_pdu *p, const char *name, bool tell, const struct lemf_source *from, li_us now)

@@ -29,6 +29,8 @@ struct lemf_source {		/* a connection, for events */
 	const char *check;		/* which check refused it; NULL: none did */
 	/* Nothing of that kind can come from its peer on another connection, so that a number missing here is missing. NULL: it can. */
 	bool (*alone)(const struct lemf_source *me, enum lemf_kind kind);
+	/* May its peer deliver the interception of that folder? NULL: any. */
+	bool (*expects)(const struct lemf_source *me, const char *folder);
 };
 
 struct lemf_stats {
@@ -63,6 +65,8 @@ enum li_err lemf_store_name(const struct ps_pdu *p, struct buf *b) LI_MUST;
 /* One that its peer was not to deliver: kept aside in DIR/other.ber. tell: with an event, and the name. */
 enum li_err lemf_store_unexpected(struct lemf_store *s, const struct ps_pdu *p, const char *name, bool tell, const struct lemf_source *from,
 				  li_us now) LI_MUST;
+/* The same, and nothing of it is kept but the event: its connection ends. */
+enum li_err lemf_store_refused(struct lemf_store *s, const char *name, const struct lemf_source *from, li_us now) LI_MUST;
 /* One that does not decode: kept, and said where and why. */
 enum li_err lemf_store_bad(struct lemf_store *s, struct view pdu, enum li_err why, size_t at, const char *what,
 			   const struct lemf_source *from, li_us now) LI_MUST;

@@ -22,7 +22,8 @@
 
 static const char usage[] =
 "usage: lemfd --listen HOST:PORT --cert FILE --key FILE --ca FILE --out DIR --name PEER... [--crl FILE]\n"
-"             [--signer FILE]... [--payload-key CIPHER[,little]:FILE]... [--expect NAME=PATTERN]... [--limit NAME=LIMITS]...\n"
+"             [--signer FILE]... [--payload-key CIPHER[,little]:FILE]... [--expect NAME=PATTERN]... [--unexpected NAME=WORD]...\n"
+"             [--limit NAME=LIMITS]...\n"
 "             [--gap-wait TIME] [--options ask|answer|decline|none] [--negotiation-wait TIME] [--tls-min 1.2|1.3] [--ciphers LIST] [--ciphersuites LIST] [--once N]\n"
 "       lemfd report | export | verify DIR ...    what it has stored, to read, to pass on, and judged anew: lemfd report --help\n"
 "\n"
@@ -41,6 +42,8 @@ static const char usage[] =
 "                      opens encrypted payloads; AES-192-CBC or AES-256-CBC\n"
 "  --expect NAME=PATTERN, --expect NAME=@FILE                                     --expect 'mdf.example=NL-OP01-*'\n"
 "                      which interceptions that peer may deliver, by the names of their folders; others go aside\n"
+"  --unexpected NAME=aside|refuse                                                 --unexpected mdf.example=refuse\n"
+"                      what becomes of the others: kept aside and acknowledged (unless given), or the connection ends\n"
 "  --limit NAME=connections=N,rate=SIZE                                           --limit mdf.example=connections=8,rate=50MiB\n"
 "                      how many connections it may have, and what it may send in a second; all of these are repeatable\n"
 "  --gap-wait TIME     of a peer with several connections, how long what is       --gap-wait 5m\n"
@@ -195,6 +198,22 @@ static bool add_signer(struct lemf_keys *k, const char *file)
 	return good;
 }
 
+static bool add_rule(struct lemf_rules *r, int option, char *text)
+{
+	static const struct { int option; const char *name; bool (*take)(struct lemf_rules *r, char *text, char *err, size_t n); } takers[] = {
+		{ 'e', "expect", lemf_rules_expect }, { 'L', "limit", lemf_rules_limit }, { 'u', "unexpected", lemf_rules_unexpected } };
+	char err[TLS_ERR_TEXT] = "";
+	size_t i = 0;
+	bool good;
+
+	while (takers[i].option != option)
+		i++;
+	good = takers[i].take(r, text, err, sizeof(err));
+	if (!good)
+		fprintf(stderr, "lemfd: --%s: %s\n", takers[i].name, err);
+	return good;
+}
+
 /* HOST:PORT or [HOST]:PORT; cuts text in two. */
 static bool split(char *text, const char **host, const char **port)
 {
@@ -321,6 +340,7 @@ int main(int argc, char **argv)
 		{ "listen", required_argument, NULL, 'l' }, { "cert", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 		{ "ca", required_argument, NULL, 'a' }, { "crl", required_argument, NULL, 'r' }, { "name", required_argument, NULL, 'n' },
 		{ "signer", required_argument, NULL, 'g' }, { "payload-key", required_argument, NULL, 'p' }, { "expect", required_argument, NULL, 'e' }, { "limit", required_argument, NULL, 'L' },
+		{ "unexpected", required_argument, NULL, 'u' },
 		{ "gap-wait", required_argument, NULL, 'w' }, { "options", required_argument, NULL, 'O' }, { "negotiation-wait", required_argument, NULL, 'W' },
 		{ "tls-min", required_argument, NULL, 'm' }, { "ciphers", required_argument, NULL, 'C' }, { "ciphersuites", required_argument, NULL, 'S' },
 		{ "out", required_argument, NULL, 'o' }, { "once", required_argument, NULL, '1' }, { "help", no_argument, NULL, 'h' },
@@ -328,7 +348,6 @@ int main(int argc, char **argv)
 	static struct lemfd d;
 	static struct lemf_keys keys;
 	static struct lemf_rules rules;
-	char why[TLS_ERR_TEXT];
 	const char *names[NAMES_MAX];
 	struct lemf_conf c = { .names = names, .now = now, .keys = &keys, .rules = &rules, .gap_wait = GAP_WAIT };
 	struct rlimit files;
@@ -369,10 +388,9 @@ int main(int argc, char **argv)
 			break;
 		case 'e':
 		case 'L':
-			if (!(o == 'e' ? lemf_rules_expect : lemf_rules_limit)(&rules, optarg, why, sizeof(why))) {
-				fprintf(stderr, "lemfd: --%s: %s\n", o == 'e' ? "expect" : "limit", why);
+		case 'u':
+			if (!add_rule(&rules, o, optarg))
 				return 1;
-			}
 			break;
 		case 'w':
 			if (!duration(optarg, &c.gap_wait))

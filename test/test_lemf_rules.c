@@ -84,4 +84,14 @@ static void limits(void)
 	lemf_rules_fini(&r);
 }
 
-UNIT_MAIN("lemf_rules", UNIT(expectations), UNIT(files), UNIT(limits))
+static void unexpected(void)	/* HO-PSH-018 */
+{
+	CU_ASSERT(says(lemf_rules_unexpected, "a=refuse") && lemf_rule_of(&r, "a")->refuses);
+	CU_ASSERT(says(lemf_rules_unexpected, "b=aside") && !lemf_rule_of(&r, "b")->refuses);
+	CU_ASSERT(says(lemf_rules_unexpected, "a=aside") && !lemf_rule_of(&r, "a")->refuses);
+	CU_ASSERT(!says(lemf_rules_unexpected, "a=drop") && strstr(err, "aside and refuse") && !says(lemf_rules_unexpected, "refuse"));
+	CU_ASSERT(lemf_rule_expects(lemf_rule_of(&r, "a"), "NL-OP01-X"));	/* without an --expect all is */
+	lemf_rules_fini(&r);
+}
+
+UNIT_MAIN("lemf_rules", UNIT(expectations), UNIT(files), UNIT(limits), UNIT(unexpected))

@@ -31,12 +31,12 @@ start() { # further options
 	at=$(sed -n 's/^listening on //p' "$t/out")
 }
 # Sends the PDUs of the file and keeps the connection until as many answers have come, at most 10 s.
-send() { # certificate, file, answers
+send() { # certificate, file, answers, or other tenths of a second
 	: >"$t/answers"
 	{
 		cat "$2"
 		i=0
-		while [ "$("$B/pdus" --read <"$t/answers" | grep -vc '^torn')" -lt "$3" ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+		while [ "$("$B/pdus" --read <"$t/answers" | grep -vc '^torn')" -lt "$3" ] && [ $i -lt "${4:-100}" ]; do sleep 0.1; i=$((i + 1)); done
 	} | timeout 30 openssl s_client -connect "$at" -cert "$t/$1.crt" -key "$t/$1.key" -CAfile "$t/ca.crt" -verify_return_error \
 		-verify_hostname lemf.example -quiet -no_ign_eof >"$t/answers" 2>"$t/client"
 }
@@ -126,6 +126,36 @@ check one_connection "$(wc -c <"$t/answers2") $(grep -c '"event":"peer-refused".
 kill -TERM $pid; wait $pid
 pid=
 grep -q '3 unexpected' "$t/err" && ok unexpected_summary || fail unexpected_summary "not counted"
+
+# or its connection ends, and nothing of it is kept; a reset of all is taken for those that it may deliver
+rm -rf "$t/dir"
+start --expect mdf.example=NL-OP01-LI-2
+"$B/pdus" iri:LI-2:7:0 iri:LI-7:1:0 ack:1 >"$t/mixed"
+send mdf "$t/mixed" 1
+"$B/pdus" iri:LI-2:7:1 reset:- iri:LI-2:7:0 ack:2 >"$t/mixed"
+send mdf "$t/mixed" 1
+check reset_of_expected "1 0 3" "$(grep -c cin-reset "$t/dir/NL-OP01-LI-2/events.jsonl") $(grep -c '"event":"gap\|repeat\|conflict' "$t/dir/NL-OP01-LI-2/events.jsonl") $("$B/pdus" --read <"$t/dir/NL-OP01-LI-2/hi2.ber" | grep -c iri)"
+kill -TERM $pid; wait $pid
+aside=$(wc -c <"$t/dir/other.ber")
+start --expect mdf.example=NL-OP01-LI-2 --unexpected mdf.example=refuse
+"$B/pdus" iri:LI-2:8:0 ack:1 >"$t/mixed"
+send mdf "$t/mixed" 1
+check refuse_others_go_on "$("$B/pdus" --read <"$t/answers")" "ack-response 1"
+"$B/pdus" iri:LI-2:8:1 iri:LI-7:1:0 iri:LI-2:8:2 ack:2 >"$t/mixed"
+send mdf "$t/mixed" 1 20 &
+sender=$!
+i=0
+while ! grep -q 'connection 2 .*down: a PDU of an interception that this peer is not to deliver' "$t/err" && [ $i -lt 50 ]; do i=$((i + 1)); sleep 0.1; done
+check refused 1 "$((i < 50))"
+kill -TERM $pid; wait $pid
+pid=
+wait $sender
+check refused_unanswered "" "$("$B/pdus" --read <"$t/answers")"
+check refused_kept_nothing "$aside LI-2" "$(wc -c <"$t/dir/other.ber") $(cd "$t/dir" && ls -d NL-OP01-LI-[27] 2>/dev/null | sed 's/NL-OP01-//' | xargs)"
+check refused_event "1 1" "$(grep -c '"event":"unexpected-refused".*"interception":"NL-OP01-LI-7"' "$t/dir/events.jsonl") $(grep -c '"event":"peer-refused".*not to deliver' "$t/dir/events.jsonl")"
+check refused_before_it 5 "$("$B/pdus" --read <"$t/dir/NL-OP01-LI-2/hi2.ber" | grep -c iri)"
+"$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/lemf.key" --ca "$t/ca.crt" --name x --out "$t/dir" --unexpected x=drop 2>"$t/err" >/dev/null
+check unexpected_wrong "$? $(grep -c 'aside and refuse' "$t/err")" "1 1"
 "$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/lemf.key" --ca "$t/ca.crt" --name x --out "$t/dir" --limit x=speed=1 2>"$t/err" >/dev/null
 check limit_wrong "$? $(grep -c 'can be limited' "$t/err")" "1 1"
 "$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/none.key" --ca "$t/ca.crt" --name x --out "$t/dir" 2>"$t/err" >/dev/null
