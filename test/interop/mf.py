@@ -278,18 +278,74 @@ def signatures():
     c.close()
 
 
+def dsa():
+    """DSA, which is old: of a mediation function of before v43, which signs Hashes whole, and of one that names it. Others' keys and values that are none: HO-INT-013."""
+    c = to("answer")
+    liid = "LI-d"
+    data = [iri(n, liid.encode()) for n in range(4)]
+    sums = [check(n, [2 * n, 2 * n + 1], hashlib.sha256(b"".join(data[2 * n:2 * n + 2])).digest(), liid.encode(), hash=2) for n in range(2)]
+    inner = [members(members(split(h)[1])[1][1])[0][1] for h in sums]
+
+    def of(octets, key="dsa", digest="sha256"):
+        return openssl("dgst", "-" + digest, "-sign", f"{folder}/{key}.key", octets=octets)
+    good = of(b"".join(sums))
+    (_, r), (_, s) = members(split(good)[1])
+    checks = [([0, 1], good), ([0, 1], of(b"".join(inner))), ([1], of(sums[1], digest="sha384")),
+              ([1, 0], good), ([0, 1], of(b"".join(sums), "dsa2")), ([0, 1], good[:-1]), ([0, 1], b""),
+              ([0, 1], r[-32:].rjust(32, b"\0") + s[-32:].rjust(32, b"\0")), ([0, 2], good)]
+    c.send(*data, *sums, check(0, *checks[0], liid.encode(), type=2),
+           *(check(n + 1, numbers, value, liid.encode(), type=2, signature=1) for n, (numbers, value) in enumerate(checks[1:])))
+    verdicts(c, liid, "good", "good", "good", "good", "good", "bad", "bad", "bad", "bad", "bad", "missing")
+    c.close()
+
+
+def forged():
+    """Records, their Hash and its Signature are another's, all of them in order; a Signature is cut short, one is no signature at all; a Hash is lost, and what names it says so."""
+    c = to("answer")
+    liid = "LI-x"
+    data = [iri(n, liid.encode()) for n in range(6)]
+
+    def sum_of(number, *numbers):
+        return check(number, list(numbers), hashlib.sha384(b"".join(data[n] for n in numbers)).digest(), liid.encode(), hash=3)
+
+    def ecdsa(octets, key="p384"):
+        return openssl("dgst", "-sha384", "-sign", f"{folder}/{key}.key", octets=octets)
+    sums = [sum_of(0, 0, 1), sum_of(1, 2, 3), sum_of(2, 4, 5)]
+    signed = [ecdsa(h) for h in sums]
+    signature = dict(type=2, signature=2)
+    c.send(*data, sums[0], sums[2], check(0, [0], signed[0], liid.encode(), **signature), check(1, [2], ecdsa(sums[2], "ca"), liid.encode(), **signature),
+           check(2, [2], signed[2][:-1], liid.encode(), **signature), check(3, [2], b"\x30\x00", liid.encode(), **signature),
+           check(4, [0, 1], ecdsa(sums[0] + sums[1]), liid.encode(), **signature))
+    verdicts(c, liid, "good", "good", "good", "bad", "bad", "bad", "missing")
+    c.close()
+    until = time.monotonic() + 10       # where a number is missing, it is waited for as another connection might bring it
+    while not (gaps := events("answer", liid, "gap")) and time.monotonic() < until:
+        time.sleep(0.1)
+    if len(gaps) != 1 or gaps[0]["from"] != 1 or gaps[0]["to"] != 1:
+        raise Wrong(f"the Hash that is lost: {gaps}")
+
+
 KEY = bytes(range(1, 33))
+KEY_192 = bytes(range(101, 125))
 
 
-def sealed(number, liid, counter, content, key=KEY):
+def container(kind, octets, number, liid):
+    return pdu(tlv(0xa4, uint(0x80, kind), tlv(0x81, octets), uint(0x82, 7)), number, liid, 1, stamp=WHEN + number)
+
+
+def inside(counter, content):
+    return tlv(0x30, uint(0x80, counter), tlv(0xa1, tlv(0xa0, tlv(0x30, uint(0x80, 4), tlv(0xa2, tlv(0x93, content))))))
+
+
+def cbc(key, number, octets):
+    return openssl("enc", f"-aes-{8 * len(key)}-cbc", "-nopad", "-K", key.hex(), "-iv", (number.to_bytes(4, "big") * 4).hex(), octets=octets)
+
+
+def sealed(number, liid, counter, content, key=KEY, pad=0):
     """(in clear as it is digested, as it is sent): annex G."""
-    inner = tlv(0x30, uint(0x80, counter), tlv(0xa1, tlv(0xa0, tlv(0x30, uint(0x80, 4), tlv(0xa2, tlv(0x93, content))))))
-    inner += bytes(-len(inner) % 16)
-    iv = (number.to_bytes(4, "big") * 4).hex()
-
-    def of(kind, octets):
-        return pdu(tlv(0xa4, uint(0x80, kind), tlv(0x81, octets), uint(0x82, 7)), number, liid, 1, stamp=WHEN + number)
-    return of(1, inner), of(4, openssl("enc", "-aes-256-cbc", "-nopad", "-K", key.hex(), "-iv", iv, octets=inner))
+    inner = inside(counter, content)
+    inner += bytes([pad]) * (-len(inner) % 16)
+    return container(1, inner, number, liid), container(3 if len(key) == 24 else 4, cbc(key, number, inner), number, liid)
 
 
 def encrypted():
@@ -309,6 +365,41 @@ def encrypted():
     acknowledged(c, 1)
     if stored("answer", "LI-u") or len(events("answer", "LI-u", "encrypted")) != 1:
         raise Wrong("what no key opens is taken for IRI, or not said")
+    c.close()
+
+
+def encrypted_192():
+    """A byteCounter that jumps, ahead and back, as a sender's does that begins anew or counts otherwise: the agency reads, and the Hash holds."""
+    c = to("answer")
+    pairs = [sealed(n, b"LI-6", counter, b"\x30\x00" * (n + 1), KEY_192) for n, counter in
+             enumerate((WHEN << 32, (WHEN << 32) + 70, 5, (1 << 64) - 1, 0, WHEN << 32))]
+    c.send(*(sent for _, sent in pairs), check(0, list(range(6)), hashlib.sha256(b"".join(clear for clear, _ in pairs)).digest(), b"LI-6", hash=2))
+    verdicts(c, "LI-6", "good")
+    if stored("answer", "LI-6") != b"".join(sent for _, sent in pairs) or events("answer", "LI-6", "encrypted"):
+        raise Wrong("they are not stored as they came")
+    c.close()
+
+
+def encrypted_badly():
+    """Ciphertext that is cut short, by octets, by a block, to nothing; padding that is not of zeros; a kind that names another cipher: each is kept aside, and said; what
+    follows is read. A bit that is another in the middle of it is nothing that annex G would find, and the Hash does."""
+    c = to("answer")
+    clear = inside(WHEN << 32, b"\x30\x00" * 20)
+    clear += bytes(-len(clear) % 16)
+    good = cbc(KEY, 0, clear)
+    bad = {"octets": (4, good[:-3]), "block": (4, good[:-16]), "nothing": (4, b""), "first": (4, bytes([good[0] ^ 1]) + good[1:]),
+           "cipher": (3, good), "other": (6, good), "national": (2, good),
+           "padding": (4, cbc(KEY, 0, inside(WHEN << 32, b"\x30\x00") + bytes([1]) * (-len(inside(WHEN << 32, b"\x30\x00")) % 16)))}
+    for name, (kind, octets) in bad.items():
+        liid = "LI-b" + name
+        after = sealed(1, liid.encode(), WHEN << 32, b"\x30\x00")[1]
+        c.send(container(kind, octets, 0, liid.encode()), after)
+        acknowledged(c, 2)
+        if stored("answer", liid) != after or len(events("answer", liid, "encrypted")) != 1:
+            raise Wrong(f"{name}: it is taken for IRI, or not said, or what follows is not there")
+    flipped = container(4, good[:-32] + bytes([good[-32] ^ 1]) + good[-31:], 0, b"LI-bbit")
+    c.send(flipped, check(0, [0], hashlib.sha256(container(1, clear, 0, b"LI-bbit")).digest(), b"LI-bbit", hash=2))
+    verdicts(c, "LI-bbit", "bad")
     c.close()
 
 
@@ -402,7 +493,7 @@ def undecodable():
 
 good = True
 for scenario in (keep_alive, mandated, flow_a, flow_b, flow_c, flow_d, flow_e, slow_keep_alive, unknown_options, declined, early_complete, dribbled, legal_ber, hashes,
-                 signatures, encrypted,
+                 signatures, dsa, forged, encrypted, encrypted_192, encrypted_badly,
                  data_too_early, never_complete, no_request_of_ours, unreadable_list, after_agreement, after_data, garbage, undecodable):
     good &= run(f"interop_lemfd.{scenario.__name__}", scenario)
 sys.exit(not good)
