@@ -616,7 +616,7 @@ static void windows_property(void)
 	for (unsigned round = 0; round < unit_rounds(200); round++) {
 		uint64_t seed = round * 31 + 7;
 		struct warrants *ws = warrants_new(NULL, &pops, NULL);
-		struct conf_warrants f = { (char *)(uintptr_t)"f", 1, &d, line, 40, cw };
+		struct conf_warrants f = { .file = (char *)(uintptr_t)"f", .n_dests = 1, .dest = &d, .dest_line = line, .n_warrants = 40, .warrant = cw };
 
 		last_told = INT64_MIN;
 		bad_told = 0;
