@@ -152,9 +152,16 @@ struct mediate {
 };
 
 /* No packet and no record is of before this: the window's start, or the order itself. */
-static inline li_us intercept_from(const struct warrant *w)
+static inline li_us intercept_ordered(const struct warrant *w)
 {
 	return w->start < w->since ? w->since : w->start;
+}
+
+/* The same of taps, and what a start of interception says. What X2 and X3 bring may be long under way: a stream that began anew meanwhile
+ * has it, too. */
+static inline li_us intercept_from(const struct warrant *w)
+{
+	return intercept_ordered(w) < w->begun ? w->begun : intercept_ordered(w);
 }
 
 /* What is of before, and told late, is told at that instant; before that instant, as it is after a clock was set back, it stays

@@ -199,8 +199,8 @@ static void start_for(void *arg, struct warrant *w)
 
 	if (!delivers_to(w, x->d) || w->state != WARRANT_ACTIVE || !w->mediation)
 		return;
-	if (!x->m->c.wait && w->since < x->m->now)
-		w->since = x->m->now;	/* another stream: nothing of the old one's time is in it */
+	if (!x->m->c.wait && w->begun < x->m->now)
+		w->begun = x->m->now;	/* another stream: of what taps see, nothing of the old one's time is in it */
 	mediate_begin(x->m, w, x->m->now);
 }
 

@@ -229,8 +229,8 @@ static void begin_each(void *arg, struct warrant *w)
 
 	if (w->state != WARRANT_ACTIVE || !w->mediation)
 		return;
-	if (!m->c.wait && w->since < m->now)
-		w->since = m->now;		/* nothing of the old numbers' time is in the new ones */
+	if (!m->c.wait && w->begun < m->now)
+		w->begun = m->now;		/* of what taps see, nothing of the old numbers' time is in the new ones */
 	mediate_begin(m, w, m->now);
 }
 

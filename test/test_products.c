@@ -103,6 +103,33 @@ static void windows(void)
 	rig_close(r);
 }
 
+/* X1-MDF-009: a destination's form changes while the order stands: what was under way over X2 and X3 is delivered in the new one. HO-BUF-001 */
+static void formed_anew(void)
+{
+	struct x_rig *r = rig_open(1);
+	struct made d;
+
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	x2(r, 5, 1, 0, 6);
+	x3(r, 5, 1, 0, 1);
+	rig_now(r, T0 + 10 * LI_US_SECOND);
+	r->dest[0].gen_header = 43;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	n_items = 0;
+	make(&d, false, 1, 5, 1, 1);
+	event_of(&d, 19, 7, view_of((const uint8_t *)"\x81\x01\x05", 3));
+	d.p.time = T0 + 5 * LI_US_SECOND;
+	x2_of(r, &d);
+	make(&d, true, 1, 5, 1, 1);
+	packet_of(&d, 2);
+	d.p.time = T0 + 5 * LI_US_SECOND;
+	x3_of(r, &d);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_outside_window), 0);
+	CU_ASSERT(n_items >= 2 && item(n_items - 2)->kind == LI_HI2 && item(n_items - 2)->time == T0 + 5 * LI_US_SECOND);
+	CU_ASSERT(item(n_items - 1)->kind == LI_HI3 && item(n_items - 1)->time == T0 + 5 * LI_US_SECOND);
+	rig_close(r);
+}
+
 /* X1-MDF-005, X1-MDF-006: a LIID that is no longer ordered stops, one that is ordered newly starts, the others go on. */
 static void liids_change(void)
 {
@@ -373,5 +400,5 @@ static void random_order(void)
 	}
 }
 
-UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(windows), UNIT(liids_change), UNIT(names_change), UNIT(starved_task),
+UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(windows), UNIT(formed_anew), UNIT(liids_change), UNIT(names_change), UNIT(starved_task),
 	  UNIT(kinds), UNIT(scope), UNIT(locations), UNIT(located_by_service), UNIT(ends), UNIT(random_order))

@@ -75,7 +75,13 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 	return LI_OK;
 }
 
-enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) { d->conf = *c; return LI_OK; }
+enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
+{
+	if (d->conf.gen_header != c->gen_header)
+		return LI_ESTATE;	/* another form is another destination */
+	d->conf = *c;
+	return LI_OK;
+}
 enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n) { (void)h, (void)c, (void)err, (void)n; return LI_OK; }
 void hm_dest_remove(struct hm_dest *d)
 {

@@ -63,6 +63,7 @@ struct warrant {
 	struct warrant_scope scope;
 	li_us start, end;		/* [start, end); LI_US_NEVER: open */
 	li_us since;			/* when it was ordered as it is, at the earliest: nothing of before is taken, though it be worked off later */
+	li_us begun;			/* its streams began anew: of what taps see, nothing of before is in the new ones */
 	size_t n_dests;
 	struct dest *dest[LI_DESTS_WARRANT];	/* those of both kinds: a destination says itself what it is given */
 	enum warrant_state state;	/* at the instant of the last warrants_advance() */

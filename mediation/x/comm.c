@@ -87,7 +87,7 @@ static struct xroute *route_make(const struct comm *c, unsigned point)
 		r->ordered |= ic->hi3 != NULL;
 	for (const struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		if (ic->hi3 && point < ic->points && content_in_scope(&ic->w->scope, (enum ps_family)c->family))
-			r->cc[r->n++] = (struct xroute_cc){ ic->hi3, content_media(&ic->w->scope, (enum ps_family)c->family), intercept_from(ic->w),
+			r->cc[r->n++] = (struct xroute_cc){ ic->hi3, content_media(&ic->w->scope, (enum ps_family)c->family), intercept_ordered(ic->w),
 							    ic->w->end };
 	for (size_t i = 0; i < r->n; i++)
 		r->narrow |= r->cc[i].media != 0;

@@ -36,7 +36,7 @@
 /* X1-MDF-009, X1-MDF-010: neither what was there before, nor what comes after */
 static bool is_inside(const struct warrant *w, const struct iri_record *r)
 {
-	li_us from = intercept_from(w);
+	li_us from = intercept_ordered(w);
 
 	return r->time >= from && r->time < w->end && r->arrived >= from && r->arrived < w->end;
 }
