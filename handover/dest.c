@@ -71,10 +71,8 @@ struct ps_head dest_head_of(const struct hm *h, const struct hm_dest_conf *c, co
 static void say(struct hm_df *f, bool up, bool rests)
 {
 	for (unsigned k = 0; k < 2; k++)
-		if (f->kinds & 1u << k) {
-			atomic_store(&f->dest->side[k].lane[f->lane].up, up);
-			atomic_store(&f->dest->side[k].lane[f->lane].rests, rests);
-		}
+		if (f->kinds & 1u << k)
+			lane_says(&f->dest->side[k].lane[f->lane], up, rests);
 }
 
 static void on_up(void *arg, const struct tls_peer *peer)

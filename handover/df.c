@@ -184,7 +184,8 @@ static void pause_attempts(struct df *f)
 {
 	uint64_t pause = df_ms(f->conf->timer[DF_RECONNECT]), by = (uv_hrtime() ^ (uintptr_t)f) * UINT64_C(0x9e3779b97f4a7c15);
 
-	df_timer_start_ms(f, DF_RECONNECT, pause + (by >> 32) % (pause / 8 + 1));
+	df_timer_start_ms(f, DF_RECONNECT, f->hastened ? 0 : pause + (by >> 32) % (pause / 8 + 1));
+	f->hastened = false;
 }
 
 /* The connection is no longer good: the machine closes it and connects anew. */
@@ -453,6 +454,15 @@ void df_hurry(struct df *f)
 {
 	f->hurry = true;
 	df_pump(f);
+}
+
+void df_hasten(struct df *f)
+{
+	f->hastened = f->state == ST_RESOLVING || f->state == ST_CONNECTING || f->state == ST_BREAKING;
+	if (f->state == ST_WAITING) {
+		df_timer_stop(f, DF_RECONNECT);
+		df_fire(f, EV_RETRY);
+	}
 }
 
 void df_retire(struct df *f)

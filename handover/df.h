@@ -98,6 +98,8 @@ void df_sealed(struct df *f);
 void df_let_go(struct df *f);
 /* Nothing more is coming for now: asks for acknowledgement as soon as all is written, whatever TIME6 says. */
 void df_hurry(struct df *f);
+/* An attempt is made now, where one is made at all: somebody waits, and the agency is there. */
+void df_hasten(struct df *f);
 /* Delivers what is queued, then stops. */
 void df_retire(struct df *f);
 /* Says goodbye and closes; `gone` follows. */

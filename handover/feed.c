@@ -148,6 +148,8 @@ bool feed_settle(struct feed *d)
 {
 	struct queue_mark m = d->seal ? df_seal_limit(d->seal, d->done) : d->done;
 
+	if (m.elems < d->done.elems)
+		queue_done(d->q, d->done);
 	if (m.elems <= queue_tail(d->q).elems)
 		return false;
 	queue_release(d->q, m);

@@ -483,6 +483,8 @@ static void on_async(uv_async_t *a)
 	if (atomic_exchange(&h->events, false))
 		tell_events(h);
 	tell_drops(h);
+	if (atomic_exchange(&h->behind, false) && !h->closing)
+		lanes_look(h);
 	if (atomic_exchange(&h->purged, false))
 		for (struct hm_dest *d = h->dests; d; d = d->next)
 			hm_tell_purged(d);

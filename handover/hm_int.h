@@ -27,7 +27,7 @@
 /* What a DF is told; its bits wait in `todo` and are carried out in this order. */
 enum {
 	TODO_START = 1, TODO_CHANGE = 2, TODO_WAKE = 4, TODO_HURRY = 8, TODO_RETIRE = 16, TODO_STOP = 32, TODO_BYE = 64,
-	TODO_PURGE = 128, TODO_AGAIN = 256, TODO_SEAL = 512
+	TODO_PURGE = 128, TODO_AGAIN = 256, TODO_SEAL = 512, TODO_HASTEN = 1024
 };
 
 struct hm_event {
@@ -50,6 +50,9 @@ struct hm_loop {		/* one delivery thread */
 	_Atomic bool quit, ended;
 	_Atomic unsigned posting;	/* threads inside loop_post() */
 };
+
+/* Where an agency gives a lane and its relief one connection only, the lane lets that have it for a while. */
+enum hm_turn { TURN_STAYS, TURN_GOES, TURN_GONE };
 
 struct hm_df_counts { uint64_t connects, failures, tls_writes, resent[2]; };
 
@@ -74,6 +77,7 @@ struct hm_df {			/* a DF as the control loop sees it */
 	_Atomic(struct df *) fresh;	/* for TODO_AGAIN */
 	bool started, bye_asked, ended;	/* control loop; ended: it was told to stop, since nobody needs it */
 	uint64_t idle_since;		/* likewise: a relief's, ms of the loop; 0: it is not */
+	enum hm_turn turn;		/* likewise */
 };
 
 struct hm_lane {		/* a queue of a side, and who empties it */
@@ -87,11 +91,14 @@ struct hm_lane {		/* a queue of a side, and who empties it */
 	uint64_t old;		/* what is before this place was on disk when the lane was opened */
 
 	_Atomic bool up, rests;	/* the DF's loop writes them */
-	_Atomic bool leave;	/* control loop: contexts that may take another */
-	_Atomic bool behind;	/* likewise: far, so that a relief takes what is new */
+	_Atomic bool leave;	/* control loop: down for long; contexts that may take another */
+	_Atomic bool far;	/* likewise: it has too much of old */
+	_Atomic bool behind;	/* and would deliver it, so that a relief takes what is new */
+	_Atomic bool coming;	/* a relief: its connection is being made since its partner came back, and is waited for */
 	_Atomic unsigned ways;	/* that lead here */
 	bool was_up;		/* control loop, from here on */
 	uint64_t down_since, probe, probed;	/* ms of the loop, 0: it is up; a place in the queue, and since when it is asked for */
+	uint64_t coming_since;	/* likewise; 0: it is not */
 };
 
 struct hm_side {		/* HI2 or HI3 of a destination */
@@ -167,7 +174,7 @@ struct hm {
 
 	pthread_mutex_t events_lock;
 	struct hm_df *told, **told_end;	/* DFs with events, in their order; under it */
-	_Atomic bool events, emptied, drops, moved, purged, sealing;
+	_Atomic bool events, emptied, drops, moved, purged, sealing, behind;	/* behind: lanes are to be looked at now */
 
 	int spool_folder;		/* -1: nothing spills */
 	struct segment_key spool_key;
@@ -249,6 +256,10 @@ void lanes_hold(struct hm_dest *d);
 void lanes_let_go(struct hm_dest *d);	/* it does not any more */
 /* It is there: its lanes are looked at from now on, where there is anything to see. */
 void lanes_watch(struct hm_dest *d);
+/* Now, and not only when it is time. */
+void lanes_look(struct hm *h);
+/* The DF's loop: it is up, has closed until there is something to deliver, or is down. */
+void lane_says(struct hm_lane *l, bool up, bool rests);
 
 /* -- way.c --------------------------------------------------------------------------------------------------------- */
 struct way {

@@ -2,8 +2,9 @@
  * lane.c: lanes, the connections of one side of a destination: each a queue and the DF that empties it.
  *
  * Lanes below `open` are given to contexts (way.c). Where the profile says `backlog: second`, each of them has a relief beside it, lane
- * HM_LANES_MAX + its number, that is dialled when its partner has come back with too much of old, and takes what is new meanwhile. Lanes
- * that an earlier run had, and this one does not, deliver what is in their segments, and go.
+ * HM_LANES_MAX + its number, that is dialled when its partner has come back with too much of old, and takes what is new meanwhile: from
+ * that instant on, though it has no connection yet (lane_says, on the delivery thread; `coming`). Lanes that an earlier run had, and this
+ * one does not, deliver what is in their segments, and go.
  *
  * lanes_look() sees every HM_LANES_MS how each of them does: who is down for long, or far behind, is left by the contexts that may.
  */
@@ -18,6 +19,7 @@
 
 #define BACKLOG_DONE	8			/* a lane is not behind any more with an eighth of the octets that made it so, */
 #define LATE_DONE	2			/* and half of the time */
+#define RELIEF_COMES_MS	1000			/* records wait so long in a relief's queue for its connection; then they go where there is one */
 #define RELIEF_REST_MS	5000			/* a relief that nobody needs is kept that long: dialling again costs the agency more */
 
 _Static_assert(LI_HI2 == 0 && LI_HI3 == 1, "lanes are gone through in this order");
@@ -308,24 +310,25 @@ static uint64_t late_ms(struct hm_lane *l, uint64_t now)
 {
 	uint64_t ms = now - l->probed;
 
-	if (!l->probed || queue_is_past(l->q, l->probe)) {
+	if (!l->probed || queue_is_delivered(l->q, l->probe)) {
 		l->probe = queue_place(l->q);
 		l->probed = now;
 	}
 	return l->probed == now ? 0 : ms;
 }
 
-static bool is_behind(struct hm_lane *l, uint64_t now)
+/* Has it too much of old? What has waited for long because nobody was there is little, or it is not, as soon as somebody is. */
+static bool is_far(struct hm_lane *l, uint64_t now)
 {
 	const struct hm_dest_conf *c = &l->side->dest->conf;
 	size_t over = c->backlog_over ? c->backlog_over : HM_BACKLOG_OVER;
 	uint64_t late = (uint64_t)(c->backlog_late ? c->backlog_late : HM_BACKLOG_LATE) / 1000, ms = late_ms(l, now);
-	struct queue_stats q;
+	uint64_t octets = queue_undelivered(l->q);
+	bool many = octets > over / BACKLOG_DONE;
 
-	queue_stats(l->q, &q);
-	if (atomic_load(&l->behind))
-		return q.queued_octets > over / BACKLOG_DONE || ms > late / LATE_DONE;
-	return l->was_up && (q.queued_octets > over || ms > late);
+	if (atomic_load(&l->far))
+		return many || (l->was_up && ms > late / LATE_DONE);
+	return octets > over || (ms > late && (many || l->was_up));
 }
 
 static uint64_t leave_ms(const struct hm_dest *d)
@@ -333,22 +336,68 @@ static uint64_t leave_ms(const struct hm_dest *d)
 	return (uint64_t)(d->conf.lane_leave ? d->conf.lane_leave : HM_LANE_LEAVE) / 1000;
 }
 
+static void say_behind(const struct hm_lane *l, bool behind)
+{
+	li_log(LI_LOG_INFO, "destination %s HI%u, connection %u: %s", l->df->label, l->side->kind == LI_HI2 ? 2u : 3u, l->number,
+	       behind ? "far behind: a second one takes what is new" : "no longer behind");
+}
+
+/* What is new takes its relief, though that has no connection yet; it is waited for from now on. */
+static void comes_back(struct hm_lane *l)
+{
+	atomic_store(&lane_relief(l)->coming, !lane_is_up(lane_relief(l)));
+	if (!atomic_exchange(&l->behind, true))
+		say_behind(l, true);
+}
+
+void lane_says(struct hm_lane *l, bool up, bool rests)
+{
+	bool back = up && !lane_is_up(l) && lane_relief(l) && atomic_load(&l->far);
+
+	atomic_store(&l->up, up);
+	atomic_store(&l->rests, rests);
+	atomic_store(&l->coming, false);
+	if (up)
+		atomic_store(&l->leave, false);
+	if (!back)
+		return;
+	comes_back(l);
+	raise_flag(hm_of(l), &hm_of(l)->behind);	/* who dials it */
+}
+
+static void look_at_backlog(struct hm_lane *l, bool up, uint64_t now)
+{
+	bool far = is_far(l, now);
+
+	atomic_store(&l->far, far);
+	if (!far && atomic_exchange(&l->behind, false))
+		say_behind(l, false);
+	else if (far && up && !l->was_up && !atomic_load(&l->behind))
+		comes_back(l);
+	else if (far && up && !atomic_exchange(&l->behind, true))
+		say_behind(l, true);
+}
+
 static void look_at_lane(struct hm_lane *l, uint64_t now)
 {
-	bool up = lane_is_up(l), behind = false;
+	bool up = lane_is_up(l);
 
+	if (lane_relief(l))
+		look_at_backlog(l, up, now);
 	l->was_up = up;
 	if (up)
 		l->down_since = 0;
 	else if (!l->down_since)
 		l->down_since = now;
-	if (lane_relief(l))
-		behind = is_behind(l, now);
-	if (behind != atomic_load(&l->behind))
-		li_log(LI_LOG_INFO, "destination %s HI%u, connection %u: %s", l->df->label, l->side->kind == LI_HI2 ? 2u : 3u, l->number,
-		       behind ? "far behind: a second one takes what is new" : "no longer behind");
-	atomic_store(&l->behind, behind);
-	atomic_store(&l->leave, behind || (l->down_since && now - l->down_since >= leave_ms(l->side->dest)));
+	atomic_store(&l->leave, l->down_since && now - l->down_since >= leave_ms(l->side->dest));
+	if (lane_is_up(l))
+		atomic_store(&l->leave, false);	/* just now */
+	if (!atomic_load(&l->coming))
+		l->coming_since = 0;
+	else if (!l->coming_since)
+		l->coming_since = now;
+	else if (now - l->coming_since >= RELIEF_COMES_MS)
+		atomic_store(&l->coming, false);
 }
 
 static bool is_needed(const struct hm_df *f)
@@ -362,19 +411,106 @@ static bool is_needed(const struct hm_df *f)
 	return false;
 }
 
+/* Is it waited for? */
+static bool is_coming(const struct hm_df *f)
+{
+	for (unsigned k = 0; k < 2; k++)
+		if (f->kinds & 1u << k && atomic_load(&f->dest->side[k].lane[f->lane].coming))
+			return true;
+	return false;
+}
+
+static void relief_ends(struct hm_df *f)
+{
+	if (!f->ended)
+		loop_post(f, TODO_STOP);
+	f->ended = true;
+}
+
+/* What an agency that takes no second connection makes of one whose records are waiting. */
+struct relief_state {
+	struct hm_df *partner;
+	bool waits;		/* something is in it */
+	bool long_since;	/* and it has been down for long */
+	bool alone;		/* its partner delivers, and is not behind */
+};
+
+static struct relief_state relief_state(const struct hm_df *f, uint64_t now)
+{
+	struct relief_state s = { .alone = true };
+
+	for (unsigned k = 0; k < 2; k++) {
+		struct hm_lane *l = f->kinds & 1u << k ? dest_lane(f->dest, (enum li_hi)k, f->lane) : NULL, *other;
+
+		if (!l)
+			continue;
+		other = &l->side->lane[l->number - HM_LANES_MAX];
+		s.partner = other->df;
+		s.waits |= !queue_is_empty(l->q) || !seal_is_idle(l);
+		s.long_since |= l->down_since && now - l->down_since >= leave_ms(f->dest);
+		s.alone &= lane_is_up(other) && !atomic_load(&other->far);
+	}
+	s.long_since &= s.waits;
+	return s;
+}
+
+static void relief_is_down_since(struct hm_df *f, uint64_t now)
+{
+	for (unsigned k = 0; k < 2; k++)
+		if (f->kinds & 1u << k && f->dest->side[k].lane[f->lane].down_since)
+			f->dest->side[k].lane[f->lane].down_since = now;
+}
+
+/* The agency takes no second connection, and records wait for one: their partner, which is not behind any more, goes for as long as that
+ * takes. True: it has gone. */
+static bool look_at_turn(struct hm_df *f, uint64_t now)
+{
+	struct relief_state s = relief_state(f, now);
+
+	switch (s.partner->turn) {
+	case TURN_STAYS:
+		if (!s.long_since || !s.alone)
+			return false;
+		s.partner->turn = TURN_GOES;
+		loop_post(s.partner, TODO_STOP);
+		break;
+	case TURN_GOES:
+		relief_is_down_since(f, now);
+		if (!df_is_off(s.partner))
+			break;
+		s.partner->turn = TURN_GONE;
+		df_begin(f);
+		loop_post(f, TODO_HASTEN);
+		break;
+	case TURN_GONE:
+		if (s.waits && !s.long_since)
+			break;
+		if (!s.waits && !df_is_off(f)) {
+			relief_ends(f);
+			break;
+		}
+		relief_is_down_since(f, now);	/* where it was not that: another time */
+		s.partner->turn = TURN_STAYS;
+		df_begin(s.partner);
+	}
+	return true;
+}
+
 /* A relief's DF is there while it is needed. */
 static void look_at_relief(struct hm_df *f, uint64_t now)
 {
+	if (look_at_turn(f, now))
+		return;
 	if (is_needed(f)) {
 		f->idle_since = 0;
 		df_begin(f);
+		if (is_coming(f))
+			loop_post(f, TODO_HASTEN);
 	} else if (!df_is_off(f)) {
 		if (!f->idle_since)
 			f->idle_since = now;
-		if (now - f->idle_since >= RELIEF_REST_MS && !f->ended) {
-			f->ended = true;
-			loop_post(f, TODO_STOP);
-		}
+		if (now - f->idle_since >= RELIEF_REST_MS)
+			relief_ends(f);
 	}
 }
 
@@ -412,7 +548,7 @@ static bool is_laned(const struct hm_dest *d)
 	return d->held || lane_count(&d->conf) > 1 || d->conf.backlog == HM_BACKLOG_SECOND;
 }
 
-static void lanes_look(struct hm *h)
+void lanes_look(struct hm *h)
 {
 	uint64_t now = uv_now(h->control);
 

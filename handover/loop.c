@@ -67,6 +67,8 @@ static void carry_out(struct hm_df *d, unsigned todo)
 		df_wake(d->df);
 	if (todo & TODO_HURRY)
 		df_hurry(d->df);
+	if (todo & TODO_HASTEN)
+		df_hasten(d->df);
 	if (todo & TODO_STOP)
 		df_stop(d->df);
 	else if (todo & TODO_RETIRE)

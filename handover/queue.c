@@ -146,6 +146,31 @@ bool queue_is_past(struct queue *q, uint64_t place)
 	return past;
 }
 
+bool queue_is_delivered(struct queue *q, uint64_t place)
+{
+	bool delivered;
+
+	queue_lock(q);
+	if (q->spill)
+		delivered = q->spill->delivered + 1 >= place || q->done_id + 1 >= place;
+	else
+		delivered = q->done.elems >= place;
+	queue_unlock(q);
+	return delivered || queue_is_past(q, place);
+}
+
+uint64_t queue_undelivered(struct queue *q)
+{
+	struct queue_stats s;
+	uint64_t stays;
+
+	queue_stats(q, &s);
+	queue_lock(q);
+	stays = q->done.octets > q->mem.tail.octets ? q->done.octets - q->mem.tail.octets : 0;
+	queue_unlock(q);
+	return s.queued_octets > stays ? s.queued_octets - stays : 0;
+}
+
 void queue_seals(struct queue *q, bool on)
 {
 	queue_lock(q);
@@ -466,6 +491,17 @@ void queue_withhold(struct queue *q, uint64_t id)
 		q->spill->withheld = id;
 		note_delivered(q->spill, q);
 	}
+	queue_unlock(q);
+}
+
+void queue_done(struct queue *q, struct queue_mark m)
+{
+	if (m.elems <= q->mem.tail.elems || m.elems == q->done.elems)
+		return;
+	queue_lock(q);
+	q->done = m;
+	if (q->spill)
+		q->done_id = queue_elem(q, m.elems - 1)->durable;
 	queue_unlock(q);
 }
 

@@ -92,6 +92,10 @@ bool queue_passed(struct queue *q, uint64_t place);
 void queue_seals(struct queue *q, bool on);
 /* All before it is delivered, or was dropped or purged: nothing of it goes out any more. */
 bool queue_is_past(struct queue *q, uint64_t place);
+/* All before it has been delivered, though it may stay for the check of integrity that comes after it; or was dropped or purged. */
+bool queue_is_delivered(struct queue *q, uint64_t place);
+/* Octets that are queued, without those that stay like that. */
+uint64_t queue_undelivered(struct queue *q);
 /* With its lock, after a record was given its place: the place behind it. */
 uint64_t queue_place_locked(const struct queue *q);
 /* Before queue_start(): what comes from now on is not delivered before queue_let_go() has been called, what is on disk from before is. Of
@@ -179,6 +183,8 @@ void queue_went_out(struct queue *q, uint64_t elem);
 void queue_withhold(struct queue *q, uint64_t id);
 /* Is this group purged? */
 bool queue_forgets(const struct queue *q, uint32_t group);
+/* Everything before m is delivered, and what of it is not released stays for its check. */
+void queue_done(struct queue *q, struct queue_mark m);
 /* Everything before m is delivered. */
 void queue_release(struct queue *q, struct queue_mark m);
 /* Nothing has come for a while: where it is empty, its memory is wiped and goes back to the system. */

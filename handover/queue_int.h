@@ -74,6 +74,8 @@ struct queue {
 	struct queue_mark purged_gone;	/* of them: released in memory, and not delivered */
 	struct purge_tally tally;
 	struct counts counts;
+	struct queue_mark done;		/* queue_done(), and the id of the last before it, where it spills */
+	uint64_t done_id;
 	uint64_t out;			/* the consumer's: elements before it have gone out, once or more */
 	struct queue_mark looked;	/* likewise */
 	uint64_t stays_to;		/* words were moved behind what gave way, up to here: places before it are passed with it */

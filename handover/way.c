@@ -43,9 +43,14 @@ static struct hm_lane *own_lane(const struct hm_side *s, const struct seq_key *k
 
 /* -- which one now ------------------------------------------------------------------------------------------------- */
 
+static bool is_behind(const struct hm_lane *l)
+{
+	return atomic_load_explicit(&l->behind, memory_order_relaxed);
+}
+
 static bool is_left(const struct hm_lane *l)
 {
-	return atomic_load_explicit(&l->leave, memory_order_relaxed);
+	return is_behind(l) || atomic_load_explicit(&l->leave, memory_order_relaxed);
 }
 
 static bool is_good(const struct hm_lane *l)
@@ -61,7 +66,7 @@ static struct hm_lane *best(const struct hm_lane *own, struct hm_lane *now)
 
 	if (!is_left(own))
 		return &s->lane[own->number];
-	if (relief && atomic_load_explicit(&own->behind, memory_order_relaxed) && is_good(relief))
+	if (relief && is_behind(own) && (is_good(relief) || atomic_load(&relief->coming)))
 		return relief;
 	if (now != own && is_good(now))
 		return now;
@@ -81,7 +86,7 @@ static bool may_leave(struct way *w, struct hm_lane *now)
 	w->before = NULL;
 	if (queue_is_past(now->q, w->place))
 		return true;
-	if (!w->side->split || now != w->own || !atomic_load_explicit(&now->behind, memory_order_relaxed))
+	if (!w->side->split || now != w->own || !is_behind(now))
 		return false;
 	w->before = now;
 	w->before_place = w->place;

@@ -16,8 +16,9 @@ static unsigned below(uint64_t *g, unsigned n)
 static unsigned n_lanes;
 static enum hm_spread spread;
 static enum hm_backlog_contexts contexts;
-static bool second, shared, spilling;
+static bool second, shared, spilling, hashed;
 static li_us leave;
+static uint64_t rate;
 
 static void laned(unsigned i, struct hm_dest_conf *c)
 {
@@ -26,12 +27,15 @@ static void laned(unsigned i, struct hm_dest_conf *c)
 	c->spread = spread;
 	c->shared = shared;
 	c->lane_leave = leave;
+	c->rate = rate;
 	c->queue = 1u << 20;
 	c->backlog = second ? HM_BACKLOG_SECOND : HM_BACKLOG_ORDER;
 	c->backlog_contexts = contexts;
 	c->backlog_over = 64u << 10;
 	c->backlog_late = 500 * MS;
 	c->spill = spilling ? HM_SPILL_ALL : HM_SPILL_NONE;
+	c->hash = hashed ? PS_HASH_SHA256 : PS_HASH_NONE;
+	c->hash_timeout = 3600 * LI_US_SECOND;
 }
 
 static void preset(unsigned lanes)
@@ -39,8 +43,9 @@ static void preset(unsigned lanes)
 	n_lanes = lanes;
 	spread = HM_SPREAD_CONTEXT;
 	contexts = HM_BACKLOG_KEEP;
-	second = shared = spilling = false;
+	second = shared = spilling = hashed = false;
 	leave = 0;
+	rate = 0;
 }
 
 static bool lanes_are_up(struct rig *r, unsigned k, unsigned n)
@@ -331,6 +336,88 @@ static void relieves(void)
 	}
 }
 
+/* Without a turn of the control loop. */
+static bool soon(const _Atomic bool *flag)
+{
+	uint64_t end = peer_now() + 5000 * MS;
+
+	while (!atomic_load(flag) && peer_now() < end)
+		usleep(100);
+	return atomic_load(flag);
+}
+
+/* An agency was away, and comes back to a backlog: from that instant on what is new takes the second connection, though nobody has dialled it
+ * yet. Where the agency takes but one of each kind, that waits until the backlog has gone, and then has the one for as long as it needs. */
+static void at_once(void)
+{
+	for (unsigned one = 0; one < 2; one++) {
+		bool split = !one;
+		struct hm_packet p = packet(600);
+		struct hm_ctx *ctx[4];
+		uint32_t sent[4] = { 0 };
+		struct hm_dest_stats st;
+
+		preset(1);
+		second = true;
+		contexts = split ? HM_BACKLOG_SPLIT : HM_BACKLOG_KEEP;
+		leave = 300 * MS;
+		rate = 1u << 20;
+
+		struct rig *r = rig_new(1, laned);
+		struct hm_side *s = &r->dest[0]->side[LI_HI3];
+		struct hm_lane *lane = &s->lane[0], *relief = lane_relief(lane);
+
+		CU_ASSERT(UNTIL(r, lanes_are_up(r, LI_HI2, 1) && lanes_are_up(r, LI_HI3, 1)));
+		ctx[0] = ctx_new(r, LI_HI3, "LI-1", 0);
+		ctx[1] = ctx_new(r, LI_HI3, "LI-1", 1);
+		give(ctx[1], &p, &sent[1]);
+		CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+		atomic_store(&r->peer[0].hang_up, true);
+		atomic_fetch_add(&r->peer[0].reset, 1);
+		CU_ASSERT(UNTIL(r, r->downs[LI_HI3] > 0 && !lane_is_up(lane)));
+		for (unsigned i = 0; i < 1000; i++)
+			give(ctx[0], &p, &sent[0]);
+		CU_ASSERT(UNTIL(r, atomic_load(&lane->far)));
+		CU_ASSERT(!atomic_load(&lane->behind) && !atomic_load(&relief->coming));
+		CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 1)), lane);
+		atomic_store(&r->peer[0].most, one ? 2 : 0);
+		atomic_store(&r->peer[0].hang_up, false);
+		CU_ASSERT(soon(&lane->behind));
+		CU_ASSERT(!lane_is_up(relief) && atomic_load(&relief->coming) && df_is_off(relief->df));
+		ctx[2] = ctx_new(r, LI_HI3, "LI-1", 2);
+		for (unsigned i = 0; i < 3; i++)
+			give(ctx[i], &p, &sent[i]);
+		CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 0)), split ? relief : lane);
+		CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 1)), relief);
+		CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 2)), relief);
+		CU_ASSERT(UNTIL(r, one ? r->lane_downs[LI_HI3][HM_LANES_MAX] > 0 : r->lane_ups[LI_HI3][HM_LANES_MAX] == 1));
+		CU_ASSERT(!atomic_load(&relief->coming));
+		if (one) {	/* nobody else goes there */
+			ctx[3] = ctx_new(r, LI_HI3, "LI-1", 3);
+			give(ctx[3], &p, &sent[3]);
+			CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 3)), lane);
+			hm_ctx_free(ctx[3]);
+		}
+		CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+		CU_ASSERT(UNTIL(r, lanes_are_up(r, LI_HI3, 1)));
+		for (unsigned i = 0; i < 3; i++) {
+			CU_ASSERT(UNTIL(r, !atomic_load(&lane->behind)));
+			give(ctx[i], &p, &sent[i]);
+			CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, i)), lane);
+		}
+		CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+		hm_dest_stats(r->dest[0], &st);
+		CU_ASSERT_EQUAL(st.dropped_pdus[LI_HI3], 0);
+		if (split)
+			check_all(r, sent, one ? 4 : 3);
+		else
+			check_order(r, sent, one ? 4 : 3);
+		for (unsigned i = 0; i < 3; i++)
+			hm_ctx_free(ctx[i]);
+		rig_free(r);
+	}
+}
+
 /* -- over a stop --------------------------------------------------------------------------------------------------- */
 
 static uint64_t position[2][HM_LANES_ALL];
@@ -419,6 +506,40 @@ static void lives(void)
 		rig_spool = (struct hm_spool){ 0 };
 		CU_ASSERT_EQUAL(rmdir(dir), 0);		/* nothing stays */
 	}
+}
+
+/* Records that are delivered, and stay until a Hash covers them, are no backlog, however many and old. */
+static void stays(void)
+{
+	struct hm_packet p = packet(600);
+	uint32_t sent = 0;
+
+	spool_begin();
+	preset(1);
+	second = spilling = hashed = true;
+
+	struct rig *r = rig_new(1, laned);
+	struct hm_lane *lane = &r->dest[0]->side[LI_HI3].lane[0];
+	struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", 0);
+	struct hm_dest_stats st;
+
+	CU_ASSERT(UNTIL(r, lanes_are_up(r, LI_HI3, 1)));
+	for (unsigned i = 0; i < 300; i++)
+		give(c, &p, &sent);
+	CU_ASSERT(UNTIL(r, queue_is_delivered(lane->q, way_of(r, 0)->place) && !atomic_load(&lane->far)));
+	hm_dest_stats(r->dest[0], &st);
+	CU_ASSERT(st.queued_pdus[LI_HI3] == 300 && st.queued_octets[LI_HI3] > 64u << 10);
+	CU_ASSERT(!queue_is_past(lane->q, way_of(r, 0)->place) && queue_undelivered(lane->q) == 0);
+	for (unsigned i = 0; i < 20; i++) {
+		run_ms(r, 50);
+		CU_ASSERT(!atomic_load(&lane->far) && !atomic_load(&lane->behind));
+	}
+	CU_ASSERT_EQUAL(r->lane_ups[LI_HI3][HM_LANES_MAX], 0);
+	hm_ctx_free(c);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	rig_free(r);
+	rig_spool = (struct hm_spool){ 0 };
+	CU_ASSERT_EQUAL(rmdir(dir), 0);
 }
 
 struct producer { struct hm_ctx *ctx[CTXS]; uint32_t sent[CTXS]; unsigned from, to; _Atomic bool stop; pthread_t thread; };
@@ -537,4 +658,4 @@ static void follows(void)
 	rig_free(r);
 }
 
-UNIT_MAIN("lane", UNIT(spreads), UNIT(leaves), UNIT(relieves), UNIT(lives), UNIT(whatever), UNIT(follows))
+UNIT_MAIN("lane", UNIT(spreads), UNIT(leaves), UNIT(relieves), UNIT(at_once), UNIT(lives), UNIT(stays), UNIT(whatever), UNIT(follows))

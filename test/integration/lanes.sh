@@ -1,6 +1,6 @@
 #!/bin/sh
 # Several connections of one destination: every record once, in the order of its context, over all of them, over a stop and a kill, with
-# fewer of them afterwards, and with a second one that takes what is new while the first works off its backlog.
+# fewer of them afterwards, and with a second one that takes what is new while the first works off its backlog. HO-BUF-003
 . test/lib.sh
 command -v jq >/dev/null || { skip lanes "no jq"; exit 0; }
 lib_begin lanes
@@ -56,6 +56,14 @@ in_order() {
 	stored | jq -r '[.pSHeader.communicationIdentifier.communicationIdentityNumber, .pSHeader.sequenceNumber] | @tsv' |
 		awk '!(($1, $2) in seen) { seen[$1, $2] = 1; if (!($1 in next_of)) ctxs++; if ($2 != next_of[$1] + 0) bad++; next_of[$1] = $2 + 1; n++ }
 			END { print n + 0, bad + 0, (ctxs > 8) }'
+}
+# gaps that were not closed
+open_gaps() { echo $(($(events gap) - $(events gap-closed))); }
+# contexts that were there before a thousand records that are older than they are
+passed() {
+	stored | jq -r '.pSHeader | [.communicationIdentifier.communicationIdentityNumber, .microSecondTimeStamp.seconds, .microSecondTimeStamp.microSeconds] | @tsv' |
+		awk '{ t = $2 + $3 / 1e6; for (c in began) older[c] += t < began[c]; if (!($1 in began)) began[$1] = t }
+			END { for (c in began) n += older[c] >= 1000; print n + 0 }'
 }
 events() { cat "$W"/a.example/NL-*/events.jsonl 2>/dev/null | grep -cE "\"event\": ?\"$1\""; }
 which_ups() { grep '"delivery-up"' "$W/state/audit.log" | grep -oE "\"connection\": ?\"$1\"" | sort -u | wc -l; }
@@ -114,7 +122,8 @@ lib_end
 LISTEN=$PORT lib_lemf a.example
 : >"$W/mdfd.log"
 mkfifo "$W/fifo"
-conf fifo 'backlog: second, backlog_over: 128KiB, backlog_late: 300ms, spill: all'
+KEYS='backlog: second, backlog_over: 128KiB, backlog_late: 300ms, spill: all'
+conf fifo "$KEYS"
 run
 exec 9>"$W/fifo"
 size=$(wc -c <"$W/core.pcap")
@@ -130,7 +139,31 @@ until_is 1 second && ok lanes.second.up || fail lanes.second.up "no second conne
 exec 9>&-
 until_is ended sh -c "$CTL --json tap list | jq -r '.taps[0].state'" || fail lanes.second.ended "the tap did not end"
 stop KILL
-conf none.pcap 'backlog: second, backlog_over: 128KiB, backlog_late: 300ms, spill: all'
+conf none.pcap "$KEYS"
 drain lanes.second
+check lanes.second.order "$cc 0 1" "$(in_order)"
+check lanes.second.whole "0 0" "$(open_gaps) $(events conflict)"
 check lanes.second.gone 0 "$(segments '*.seg')"
+
+# -- the agency is away, and comes back while records come: those of sessions that begin then pass the backlog, from that instant on
+fresh
+lib_end
+: >"$W/mdfd.log"
+conf fifo "$KEYS, rate: 100Mbit/s"
+run
+exec 9>"$W/fifo"
+head -c $((size * 2 / 3)) "$W/core.pcap" >&9
+settled() { was=$(queue .queued_pdus); sleep 0.2; [ "$was" != 0 ] && [ "$was" = "$(queue .queued_pdus)" ] && echo settled; }
+until_is settled settled || fail lanes.back "nothing waits"
+LISTEN=$PORT lib_lemf a.example 9>&-	# the tap ends when nobody holds its line
+until_is up queue .connection || fail lanes.back "not up"
+tail -c +$((size * 2 / 3 + 1)) "$W/core.pcap" >&9
+exec 9>&-
+until_is ended sh -c "$CTL --json tap list | jq -r '.taps[0].state'" || fail lanes.back.ended "the tap did not end"
+until_is 0 queue .queued_pdus
+check lanes.back.second 1 "$(second)"
+stop TERM
+check lanes.back.order "$cc 0 1" "$(in_order)"
+check lanes.back.whole "0 0" "$(open_gaps) $(events conflict)"
+check lanes.back.passed some "$(some "$(passed)")"
 lib_end
