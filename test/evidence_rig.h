@@ -72,7 +72,7 @@ static inline void rig_close(struct lemf_store *s)
 static inline void rig_put(struct lemf_store *s, struct view v)
 {
 	static const uint8_t sha[32] = { 0xab };
-	const struct lemf_source from = { rig_connection, "127.0.0.1:60000", "CN=<b>\"mdf\"</b>", sha, NULL, rig_alone };
+	const struct lemf_source from = { .id = rig_connection, .address = "127.0.0.1:60000", .subject = "CN=<b>\"mdf\"</b>", .sha256 = sha, .alone = rig_alone };
 	struct ps_pdu p;
 	const char *what;
 	size_t at;

@@ -18,7 +18,7 @@
 
 static char dir[64];
 static const uint8_t sha[32] = { 0xab };
-static const struct lemf_source from = { 1, "127.0.0.1:60000", "CN=mdf", sha, NULL, NULL };
+static const struct lemf_source from = { .id = 1, .address = "127.0.0.1:60000", .subject = "CN=mdf", .sha256 = sha };
 static struct lemf_keys keys;
 static struct chain hashed;		/* of the PDUs put since the last hash */
 static struct buf signed_whole, signed_tri;

@@ -15,7 +15,7 @@
 
 static char dir[64];
 static li_us now = NOW;
-static const struct lemf_source from = { 1, "127.0.0.1:60000", "CN=mdf", NULL, NULL, NULL };
+static const struct lemf_source from = { .id = 1, .address = "127.0.0.1:60000", .subject = "CN=mdf" };
 static struct buf want;		/* what the object has to be */
 
 static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)

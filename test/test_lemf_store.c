@@ -19,7 +19,7 @@
 
 static char dir[64];
 static const uint8_t sha[32] = { 0xab };
-static const struct lemf_source from = { 1, "127.0.0.1:60000", "CN=mdf", sha, NULL, NULL };
+static const struct lemf_source from = { .id = 1, .address = "127.0.0.1:60000", .subject = "CN=mdf", .sha256 = sha };
 
 static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
 {
@@ -681,7 +681,7 @@ static void peers(void)
 	struct lemf_store *s = opened(false);
 
 	for (uint32_t i = 0; i < 40; i++) {
-		struct lemf_source at = { 1 + i % 2 + i / 20 * 2, "127.0.0.1:60000", "CN=mdf", sha, NULL, NULL };
+		struct lemf_source at = { .id = 1 + i % 2 + i / 20 * 2, .address = "127.0.0.1:60000", .subject = "CN=mdf", .sha256 = sha };
 		struct pdu_of one_ = one("LI-1", 7, i / 2);
 		struct buf b = { 0 };
 		struct ps_pdu p;

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct lemf_store *store;
 static const uint8_t sha[32];
-static const struct lemf_source from = { 1, "address", "subject", sha, NULL, NULL };
+static const struct lemf_source from = { .id = 1, .address = "address", .subject = "subject", .sha256 = sha };
 
 static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
 {

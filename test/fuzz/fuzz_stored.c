@@ -9,7 +9,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NOW INT64_C(1770371041608000)
-static const struct lemf_source from = { 1, "address", "subject", NULL, NULL, NULL };
+static const struct lemf_source from = { .id = 1, .address = "address", .subject = "subject" };
 /* What a start left has to be whole PDUs. */
 static void whole(const char *what)
 {
