@@ -45,7 +45,7 @@ struct spill {
 
 	/* under the spiller's lock */
 	struct queue *next, *next_todo, *next_batch;
-	bool todo, timer;
+	bool added, todo, timer;
 	unsigned pass;			/* what the last pass said; the spool thread's */
 };
 

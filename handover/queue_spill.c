@@ -21,7 +21,8 @@
 
 /* -- life -- */
 
-static void on_staged(void *arg)
+/* Something is staged, or a segment that was delivered has gone. */
+static void on_news(void *arg)
 {
 	struct queue *q = arg;
 
@@ -36,7 +37,7 @@ enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool
 		return LI_ENOMEM;
 	memset(x, 0, sizeof(*x));
 	/* without a disk behind it, what comes while old records are delivered has as much memory as the queue */
-	if (ring_init(&x->stage, writes || q->mem.own < QUEUE_STAGE ? QUEUE_STAGE : q->mem.own, q->mem.size - q->mem.own, on_staged, q)) {
+	if (ring_init(&x->stage, writes || q->mem.own < QUEUE_STAGE ? QUEUE_STAGE : q->mem.own, q->mem.size - q->mem.own, on_news, q)) {
 		ring_fini(&x->stage);
 		free(x);
 		return LI_ENOMEM;
@@ -44,6 +45,7 @@ enum li_err queue_spill(struct queue *q, struct spiller *s, struct spool **spool
 	buf_init(&x->scratch, 0);
 	x->spiller = s;
 	x->spool = *spool;
+	spool_shreds(x->spool, spiller_shredder(s), on_news, q);
 	x->writes = writes;
 	x->syncs = syncs && writes;
 	x->next_time = LI_US_NEVER;

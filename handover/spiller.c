@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "handover/queue_int.h"
+#include "handover/shredder.h"
 
 #define TICK_S 1	/* queues that wait for the disk, or for a rest, are looked at that often */
 
@@ -14,6 +15,7 @@ struct spiller {
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
 	struct queue *all, *todo, **todo_end;
+	struct shredder *shredder;
 	unsigned timers;		/* queues that asked for the next tick */
 	bool busy, quit, joined;
 };
@@ -118,7 +120,6 @@ struct spiller *spiller_new(void)
 	struct spiller *s = calloc(1, sizeof(*s));
 	pthread_condattr_t a;
 	sigset_t all, before;
-	int r;
 
 	if (!s)
 		return NULL;
@@ -129,13 +130,13 @@ struct spiller *spiller_new(void)
 	pthread_condattr_destroy(&a);
 	pthread_cond_init(&s->idle, NULL);
 	s->todo_end = &s->todo;
+	s->shredder = shredder_new();
 	sigfillset(&all);	/* signals are the main thread's */
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&s->thread, NULL, run, s);
+	s->joined = !s->shredder || pthread_create(&s->thread, NULL, run, s);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!r)
+	if (!s->joined)
 		return s;
-	s->joined = true;
 	spiller_free(s);
 	return NULL;
 }
@@ -157,6 +158,7 @@ void spiller_free(struct spiller *s)
 	if (!s)
 		return;
 	spiller_stop(s);
+	shredder_free(s->shredder);
 	pthread_cond_destroy(&s->work);
 	pthread_cond_destroy(&s->idle);
 	pthread_mutex_destroy(&s->lock);
@@ -167,6 +169,7 @@ void spiller_add(struct spiller *s, struct queue *q)
 {
 	pthread_mutex_lock(&s->lock);
 	q->spill->next = s->all;
+	q->spill->added = true;
 	s->all = q;
 	pthread_mutex_unlock(&s->lock);
 }
@@ -183,7 +186,7 @@ void spiller_del(struct spiller *s, struct queue *q)
 	if (*at)
 		*at = q->spill->next;
 	s->timers -= q->spill->timer;
-	q->spill->timer = false;
+	q->spill->timer = q->spill->added = false;
 	if (q->spill->todo) {
 		for (at = &s->todo; *at != q; at = &(*at)->spill->next_todo)
 			;
@@ -195,10 +198,16 @@ void spiller_del(struct spiller *s, struct queue *q)
 	pthread_mutex_unlock(&s->lock);
 }
 
+struct shredder *spiller_shredder(const struct spiller *s)
+{
+	return s->shredder;
+}
+
 void spiller_kick(struct spiller *s, struct queue *q)
 {
 	pthread_mutex_lock(&s->lock);
-	put(s, q);
+	if (q->spill->added)
+		put(s, q);
 	pthread_cond_signal(&s->work);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -83,7 +83,7 @@ static void seg_link(struct spool *s, struct seg *g)
 	s->stats.octets += g->size;
 }
 
-static void seg_unlink(struct spool *s, struct seg *g)
+void spool_unlink(struct spool *s, struct seg *g)
 {
 	struct seg **at = &s->list;
 
@@ -92,9 +92,8 @@ static void seg_unlink(struct spool *s, struct seg *g)
 	*at = g->next;
 	if (s->end == &g->next)
 		s->end = at;
-	s->stats.octets -= g->size;
+	g->next = NULL;
 	s->stats.pdus -= g->left;
-	free(g);
 }
 
 void spool_read_some(struct spool *s, struct seg *g, uint64_t n)
@@ -102,18 +101,6 @@ void spool_read_some(struct spool *s, struct seg *g, uint64_t n)
 	n = n < g->left ? n : g->left;
 	g->left -= n;
 	s->stats.pdus -= n;
-}
-
-/* Its key first, then the file. */
-static void destroy(struct spool *s, struct seg *g)
-{
-	char name[NAME_MAX_];
-
-	spool_name(s, g->first, name);
-	if (segment_destroy(s->c.folder, name))
-		li_log(LI_LOG_ERR, "destination %s: spool: a delivered segment cannot be destroyed: %s", s->who, strerror(errno));
-	seg_unlink(s, g);
-	s->retry = 0;		/* there may be room now */
 }
 
 /* -- events -- */
@@ -310,6 +297,7 @@ struct spool *spool_open(const struct spool_conf *c, enum li_err *err)
 		return NULL;
 	s->c = *c;
 	s->end = &s->list;
+	s->going_end = &s->going;
 	s->delivered = c->position;
 	s->next_id = (c->position > c->floor ? c->position : c->floor) + 1;
 	s->segment = c->limit / 8 < SPOOL_SEGMENT_MIN ? SPOOL_SEGMENT_MIN : c->limit / 8 > SPOOL_SEGMENT ? SPOOL_SEGMENT : c->limit / 8;
@@ -340,6 +328,7 @@ void spool_close(struct spool *s)
 	if (s->in_open)
 		segment_in_fini(&s->in);
 	spool_purge_end(s);
+	spool_await(s);
 	for (struct seg *g = s->list, *next; g; g = next) {
 		next = g->next;
 		free(g);
@@ -359,7 +348,7 @@ const struct spool_stats *spool_stats(const struct spool *s)
 
 bool spool_holds_any(const struct spool *s)
 {
-	return s->list != NULL;
+	return s->list || s->going;
 }
 
 uint64_t spool_kept(const struct spool *s)
@@ -400,17 +389,21 @@ uint64_t spool_reserve(int folder)
 }
 
 /* Is there more than is to be left to others, when what gathers has been written? */
-static bool may_take(const struct spool *s)
+static bool disk_has_room(const struct spool *s)
 {
 	struct statvfs v;
 
-	return !s->c.reserve || fstatvfs(s->c.folder, &v) || (uint64_t)v.f_bavail * v.f_frsize >= s->c.reserve + FLUSH;
+	return fstatvfs(s->c.folder, &v) || (uint64_t)v.f_bavail * v.f_frsize >= s->c.reserve + FLUSH;
 }
 
 /* Nothing that was appended waits to be written: it is asked once for each MiB. */
 static bool is_left_to_others(struct spool *s, li_us now)
 {
-	if ((s->writing && s->out.out.n) || may_take(s))
+	if (s->writing && s->out.out.n)
+		return false;
+	while (s->going && !disk_has_room(s))
+		(void)spool_await_one(s);	/* what is delivered makes room */
+	if (!s->c.reserve || disk_has_room(s))
 		return false;
 	refused(s, true, "what the disk has yet is left to records of a higher rank", now);
 	return true;
@@ -434,7 +427,7 @@ void spool_cut(struct spool *s)
 		s->in_open = false;
 		s->reading = NULL;
 	}
-	destroy(s, g);		/* nothing is in it */
+	spool_destroy(s, g);	/* nothing is in it */
 }
 
 static enum li_err begin(struct spool *s, uint64_t first, li_us now)
@@ -469,6 +462,8 @@ enum li_err spool_append(struct spool *s, const struct queue_elem *e, struct vie
 	uint64_t heads = (s->writing ? s->out.out.n : SEGMENT_START) + (next ? SEGMENT_START + SEGMENT_COST : 0) + SEGMENT_COST;
 	enum li_err err;
 
+	while (s->c.limit && s->stats.octets + heads + need > s->c.limit && spool_await_one(s))
+		;
 	if (!s->c.limit || s->stats.octets + heads + need > s->c.limit) {
 		if (s->c.limit)
 			refused(s, true, "spill_limit is reached", now);
@@ -543,6 +538,7 @@ static bool write_room(const struct spool *s)
 
 void spool_ask(struct spool *s, li_us now)
 {
+	spool_await(s);
 	if (s->stats.octets + SPOOL_ASK > s->c.limit)
 		refused(s, true, "spill_limit is reached", now);
 	else if (is_left_to_others(s, now))
@@ -634,7 +630,7 @@ static enum li_err open_next(struct spool *s)
 		return LI_ENOMEM;	/* it passes: what follows must not go first */
 	if (e == LI_ENOTFOUND || e == LI_ETRUNC) {	/* delivered, or never begun: a stop came before its end */
 		s->reading = g->next;
-		destroy(s, g);
+		spool_destroy(s, g);
 		return LI_EAGAIN;
 	}
 	li_log(LI_LOG_ERR, "destination %s: spool: segment %016" PRIx64 " cannot be read and is left where it is: %s", s->who, g->first,
@@ -739,6 +735,7 @@ void spool_release(struct spool *s, uint64_t id)
 {
 	struct seg *g = s->list, *next;
 
+	spool_collect(s);
 	if (id > s->delivered)
 		s->delivered = id;
 	for (; g && g->done; g = next) {
@@ -747,6 +744,6 @@ void spool_release(struct spool *s, uint64_t id)
 			continue;
 		if (g == s->writing || g->last > s->delivered)
 			break;
-		destroy(s, g);
+		spool_shred(s, g);
 	}
 }

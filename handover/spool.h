@@ -1,9 +1,9 @@
 /*
  * spool.h: what of one queue is on disk: its segments in order, written at one end and read back at the other. The spool
- * thread's only (spiller.h); nothing here takes a lock, everything here may wait for the disk.
+ * thread's only (spiller.h); nothing here takes a lock but the shredder's, everything here may wait for the disk.
  *
  * Records bear ids that rise in their queue (queue_elem.durable). What is read back is remembered as delivered only by
- * spool_release(); a segment goes, its key first, when all of it is.
+ * spool_release(); a segment goes, its key first, when all of it is: another thread may do that (spool_shreds).
  */
 #ifndef HANDOVER_SPOOL_H
 #define HANDOVER_SPOOL_H
@@ -14,6 +14,10 @@
 #define SPOOL_SEGMENT_MIN (256u << 10)	/* under a small limit */
 #define SPOOL_RETRY	LI_US_SECOND	/* after the disk was full or refused: asked again that often */
 #define SPOOL_ASK	(256u << 10)	/* octets that have to fit before it is said that it takes again: a segment under a small limit */
+
+/* Segments that may be with the shredder, delivered: 1 GB of the disk, half a second where it takes 8 ms to destroy one. With more of them who
+ * reads waits: a disk cannot fall behind the agency without an end. */
+#define SPOOL_GOING	64
 
 #define SPOOL_LANES	100		/* two digits of a file's name */
 /* Which of a destination's queues, as one number: in segments' heads, and wherever else one is kept. Lane 0 has its kind. */
@@ -55,8 +59,12 @@ uint64_t spool_reserve(int folder);
 
 /* Finds what earlier runs left. NULL: LI_ENOTFOUND when there is nothing and nothing may be written, LI_ENOMEM, LI_EIO. */
 struct spool *spool_open(const struct spool_conf *c, enum li_err *err);
-/* What is on disk stays there. */
+/* What is on disk stays there, but for what is delivered. */
 void spool_close(struct spool *s);
+struct shredder;
+/* Before anything is released: delivered segments are destroyed by this one, which is there until the spool is closed, and nobody waits for it
+ * but who needs the room. gone: spool_release() finds some gone; its thread, so it only wakes the spool's. */
+void spool_shreds(struct spool *s, struct shredder *by, void (*gone)(void *arg), void *arg);
 /* Every id that was ever given is below it. */
 uint64_t spool_next_id(const struct spool *s);
 const struct spool_stats *spool_stats(const struct spool *s);
@@ -105,7 +113,7 @@ bool spool_is_purged(const struct spool *s);
 void spool_leave_out(struct spool *s, const struct queue_elem *e, spool_on_purged *gone, void *arg);
 /* Ids up to this one are delivered. */
 void spool_release(struct spool *s, uint64_t id);
-/* Segments there are, the one under way included. */
+/* Segments there are, the one under way and those that go included. */
 bool spool_holds_any(const struct spool *s);
 
 /* -- the folder ---------------------------------------------------------------------------------------------------- */

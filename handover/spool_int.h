@@ -1,12 +1,13 @@
-/* spool_int.h: a spool's insides, for spool.c (writing, reading) and spool_purge.c (overwriting). */
+/* spool_int.h: a spool's insides, for spool.c (writing, reading), spool_purge.c (overwriting) and spool_shred.c (destroying). */
 #ifndef HANDOVER_SPOOL_INT_H
 #define HANDOVER_SPOOL_INT_H
 
+#include "handover/shredder.h"
 #include "handover/spool.h"
 
 #include <li/log.h>
 
-#define NAME_MAX_ (LI_UUID_TEXT + 32)
+#define NAME_MAX_ SHRED_NAME
 #define UNKNOWN_IDS ((uint64_t)1 << 32)	/* a segment that cannot be opened holds fewer, and leaves out fewer */
 #define FLUSH ((size_t)1 << 20)		/* that much goes to the system in one write */
 
@@ -24,6 +25,7 @@ struct seg {
 	bool shut;			/* and there may be records in it */
 	bool left_out;			/* some of its records were not given to whoever reads */
 	uint64_t given;			/* then: the last that was; 0: none */
+	struct shred shred;		/* of those that go */
 };
 
 struct spool {
@@ -31,6 +33,11 @@ struct spool {
 	char who[16];			/* of the log: DID and kind */
 	struct seg *list, **end;
 	struct seg *reading, *writing;	/* NULL: all is read; none is under way */
+	struct seg *going, **going_end;	/* with the shredder, in its order; not in the list any more, but in stats.octets */
+	unsigned goings;
+	struct shredder *shredder;	/* spool_shreds() */
+	void (*gone)(void *arg);
+	void *gone_arg;
 	struct segment_in in;
 	bool in_open;
 	struct segment_out out;
@@ -48,7 +55,20 @@ struct spool {
 };
 
 void spool_name(const struct spool *s, uint64_t first, char out[NAME_MAX_]);
+/* The segment is not in the list any more. */
+void spool_unlink(struct spool *s, struct seg *g);
 /* n more of its records need not be read. */
 void spool_read_some(struct spool *s, struct seg *g, uint64_t n);
+
+/* -- spool_shred.c; g is freed, now or in time -- */
+/* It is gone when this returns: another may be written under its name. */
+void spool_destroy(struct spool *s, struct seg *g);
+/* All of it is delivered. */
+void spool_shred(struct spool *s, struct seg *g);
+/* Those that have gone meanwhile do not count any more. */
+void spool_collect(struct spool *s);
+/* The oldest of those that go has gone; false: none goes. spool_await(): all have. */
+bool spool_await_one(struct spool *s);
+void spool_await(struct spool *s);
 
 #endif

@@ -130,6 +130,7 @@ bool spool_purge(struct spool *s, struct purge_set *dead, bool again, spool_on_p
 	struct seg *g = next_seg(s);
 
 	if (!g) {
+		spool_await(s);		/* what was delivered could be read until now */
 		spool_purge_end(s);
 		return false;
 	}
