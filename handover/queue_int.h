@@ -1,4 +1,4 @@
-/* queue_int.h: a queue's insides, for queue.c (producers, the consumer), queue_spill.c (the spool thread) and spiller.c. */
+/* queue_int.h: a queue's insides, for queue.c (producers, the consumer), queue_spill.c and queue_load.c (the spool thread), and spiller.c. */
 #ifndef HANDOVER_QUEUE_INT_H
 #define HANDOVER_QUEUE_INT_H
 
@@ -127,6 +127,8 @@ void pool_ease(struct queue_pool *p);	/* no queue is locked */
 void queue_lose(struct queue *q, struct queue_elem *e, bool out);
 
 /* -- queue_purge.c, all with the lock -- */
+/* The consumer looks at all that memory has by now, before he sends more of it. */
+void purge_memory(struct queue *q);
 /* A slice of a ring from *m on, before element `to`: what is purged is marked and overwritten. Elements before `out` went out once. */
 void purge_ring(struct queue *q, struct ring *r, struct queue_mark *m, uint64_t to, uint64_t out);
 /* A record was found purged on disk. */
@@ -145,5 +147,15 @@ enum { PASS_AGAIN = 1, PASS_TIMER = 2, PASS_DIRTY = 4 };
 unsigned queue_pass(struct queue *q, li_us now);
 void queue_pass_sync(struct queue *q, li_us now);
 void spill_free(struct queue *q);
+
+/* -- queue_load.c: the spool thread -- */
+/* Fills memory from disk while there is room. True: nothing is left there to be read, before id `hold` where that is not 0. *moved: something came;
+ * *later: there is something, and it cannot be read just now. */
+bool load_refill(struct queue *q, uint64_t hold, bool *moved, bool *later);
+/* Records into memory, one after the other, whose octets lie there or follow. They were found to be wanted when `serial` was the last purge: one that
+ * came since has not seen them. */
+void load_put(struct queue *q, const struct queue_elem e[], struct queue_slot s[], size_t n, uint64_t serial);
+/* One was found on disk that is purged; spool_on_purged. */
+void load_purged(void *arg, const struct queue_elem *e);
 
 #endif

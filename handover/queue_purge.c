@@ -17,13 +17,22 @@ void queue_purges(struct queue *q, struct purge_set *dead)
 	q->dead = dead;
 }
 
+void purge_memory(struct queue *q)
+{
+	q->purge_limit = q->mem.head.elems;
+	if (ring_is_empty(&q->mem))
+		return;
+	q->purge_news = q->looking = true;
+	atomic_store_explicit(&q->purging, true, memory_order_release);
+}
+
 void queue_purge(struct queue *q, uint64_t serial)
 {
 	uint64_t place;
 
 	queue_lock(q);
 	q->purge_serial = serial;
-	q->purge_limit = q->mem.head.elems;
+	purge_memory(q);
 	if (q->spill)
 		q->spill->stage_limit = q->spill->stage.head.elems;
 	place = q->spill ? q->spill->next_id : q->mem.head.elems;
@@ -31,10 +40,6 @@ void queue_purge(struct queue *q, uint64_t serial)
 		q->purges--;
 	q->purge[q->purges].serial = serial;
 	q->purge[q->purges++].place = place;
-	if (!ring_is_empty(&q->mem)) {
-		q->purge_news = q->looking = true;
-		atomic_store_explicit(&q->purging, true, memory_order_release);
-	}
 	queue_unlock(q);
 	if (q->spill)
 		spiller_kick(q->spill->spiller, q);

@@ -2,7 +2,7 @@
  * queue_spill.c: a queue's second home: what the spool thread does for it, a part a pass.
  *
  *	through		a queue that syncs: what is in memory only is written, too
- *	refill		disk -> memory, as long as there is room
+ *	load_refill	disk -> memory, as long as there is room (queue_load.c)
  *	pour		stage -> memory when nothing is on disk before it and memory is half empty again, else stage -> disk
  *	purge_disk	what is purged is overwritten in its segments; the steps above leave out what is
  *	settle		nothing is on disk or staged: records go to memory again
@@ -270,16 +270,7 @@ static bool through(struct queue *q, li_us now)
 	return !hole;
 }
 
-/* -- disk -> memory -- */
-
-static void into_memory(struct queue *q, const struct queue_elem *e, struct queue_slot *s)
-{
-	queue_lock(q);
-	ring_reserve(&q->mem, e, s);
-	q->spill->disk = *spool_stats(q->spill->spool);	/* in one act: a record is counted once, wherever it is */
-	queue_unlock(q);
-	s->staged = false;
-}
+/* -- stage -> memory, stage -> disk -- */
 
 static bool has_room(struct queue *q, size_t n)
 {
@@ -290,61 +281,6 @@ static bool has_room(struct queue *q, size_t n)
 	queue_unlock(q);
 	return room;
 }
-
-static void next_is(struct queue *q, li_us time)
-{
-	queue_lock(q);
-	q->spill->next_time = time;
-	queue_unlock(q);
-}
-
-static void on_purged(void *arg, const struct queue_elem *e)
-{
-	struct queue *q = arg;
-
-	queue_lock(q);
-	purge_count(q, e);
-	q->spill->disk = *spool_stats(q->spill->spool);
-	queue_unlock(q);
-}
-
-/* True: nothing is left on disk to be read, before id `hold` where that is not 0. later: there is, and it cannot be read just now. */
-static bool refill(struct queue *q, uint64_t hold, bool *moved, bool *later)
-{
-	struct spill *x = q->spill;
-	struct queue_elem e;
-	struct queue_slot s;
-	enum li_err err;
-
-	while (!(err = spool_peek(x->spool, &e))) {
-		if (hold && e.durable >= hold)
-			return true;
-		if (!x->purged_once && x->purge_at && !spool_is_purged(x->spool))
-			return false;	/* what an earlier process may have overwritten is counted where it lies, before it is read */
-		if (purge_covers(q->dead, e.group)) {
-			spool_leave_out(x->spool, &e, on_purged, q);
-			continue;
-		}
-		if (e.n > q->mem.size) {
-			spool_refuse(x->spool, &e, "the queue's memory was made too small for it");
-			continue;
-		}
-		if (!has_room(q, e.n)) {
-			next_is(q, e.time);
-			return false;
-		}
-		/* past the head nobody reads or writes while the queue spills */
-		if (spool_take(x->spool, &e, q->mem.mem + q->mem.head_at))
-			continue;
-		into_memory(q, &e, &s);
-		queue_commit(q, &s, 1);
-		*moved = true;
-	}
-	*later |= err != LI_EAGAIN;
-	return err == LI_EAGAIN;
-}
-
-/* -- stage -> memory, stage -> disk -- */
 
 static void unstage(struct queue *q, struct queue_mark m)
 {
@@ -373,7 +309,7 @@ static bool is_roomy(struct queue *q)
 	return roomy;
 }
 
-static struct queue_mark staged_to_memory(struct queue *q, struct queue_mark m)
+static struct queue_mark staged_to_memory(struct queue *q, struct queue_mark m, uint64_t serial)
 {
 	struct ring *st = &q->spill->stage;
 	bool any = false;
@@ -392,7 +328,7 @@ static struct queue_mark staged_to_memory(struct queue *q, struct queue_mark m)
 		if (!any && !q->spill->syncs)
 			spool_cut(q->spill->spool);
 		any = true;
-		into_memory(q, e, &s);
+		load_put(q, e, &s, 1, serial);
 		memcpy(s.to, ring_view(st, m.octets, m.octets + e->n).p, e->n);
 		queue_commit(q, &s, 1);
 		m.octets += e->n;
@@ -431,6 +367,16 @@ static struct queue_mark staged_to_disk(struct queue *q, struct queue_mark m, li
 	return m;
 }
 
+static uint64_t serial_of(struct queue *q)
+{
+	uint64_t serial;
+
+	queue_lock(q);
+	serial = q->purge_serial;
+	queue_unlock(q);
+	return serial;
+}
+
 /* Those that were staged when something was purged. */
 static void look_at_stage(struct queue *q)
 {
@@ -453,12 +399,13 @@ static bool pour(struct queue *q, bool all_read, bool all_through, bool held, li
 {
 	struct spill *x = q->spill;
 	struct queue_mark m = x->stage.tail, before = m;	/* written by this thread alone */
+	uint64_t serial = serial_of(q);
 
 	look_at_stage(q);
 	if (m.elems == x->stage.ready.elems)
 		return false;
 	if (all_read && !held && (is_roomy(q) || !spool_takes(x->spool, now)))
-		m = staged_to_memory(q, m);
+		m = staged_to_memory(q, m, serial);
 	if (x->syncs && m.elems > before.elems)
 		all_through = through(q, now);
 	if (m.elems < x->stage.ready.elems && all_through && spool_takes(x->spool, now))
@@ -537,16 +484,6 @@ static bool rest(struct queue *q, li_us now)
 	return false;
 }
 
-static uint64_t serial_of(struct queue *q)
-{
-	uint64_t serial;
-
-	queue_lock(q);
-	serial = q->purge_serial;
-	queue_unlock(q);
-	return serial;
-}
-
 /* A part of it. True: on disk nothing of what is purged can be read any more. */
 static bool purge_disk(struct queue *q, li_us now)
 {
@@ -558,7 +495,7 @@ static bool purge_disk(struct queue *q, li_us now)
 	if (x->purge_at != serial)
 		spool_purge_begin(x->spool, now);
 	x->purge_at = serial;
-	if (spool_purge(x->spool, q->dead, !x->purged_once, on_purged, q))
+	if (spool_purge(x->spool, q->dead, !x->purged_once, load_purged, q))
 		return false;
 	x->purged_once = true;
 	queue_lock(q);
@@ -587,11 +524,11 @@ unsigned queue_pass(struct queue *q, li_us now)
 	if (on) {
 		uint64_t hold = hold_to(q);
 
-		all_read = refill(q, hold, &moved, &later);
+		all_read = load_refill(q, hold, &moved, &later);
 		if (hold && all_read)
 			reach_hold(q);
 		moved |= pour(q, all_read, all_through, hold, now);
-		all_read = refill(q, hold, &moved, &later);
+		all_read = load_refill(q, hold, &moved, &later);
 		if (all_read && !hold)
 			settle(q);
 	}
