@@ -355,7 +355,7 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struc
 	}
 	e.durable = q->spill->next_id++;
 	e.spooled = false;
-	if (!q->spill->on && ring_used(&q->mem) + e.n <= q->mem.own && ring_has_room(&q->mem, e.n) && pool_leaves(q, e.n))
+	if (!q->spill->on && pool_has_room(q, e.n))
 		ring_reserve(&q->mem, &e, s);
 	else
 		reserve_staged(q, &e, s);

@@ -120,6 +120,20 @@ static inline bool pool_leaves(const struct queue *q, size_t n)
 
 	return !share || queue_live(&q->mem) + n + share <= q->mem.own;
 }
+/* Octets that fit into memory itself, of what is its own and nobody else has taken; 0: none, or there is no element for them. */
+static inline uint64_t pool_room(const struct queue *q)
+{
+	const struct ring *r = &q->mem;
+	uint64_t used = ring_used(r), share = pool_share(q);
+
+	if (share && queue_live(r) + share > used)
+		used = queue_live(r) + share;
+	return used < r->own && r->head.elems - r->tail.elems < r->own_entries ? r->own - used : 0;
+}
+static inline bool pool_has_room(const struct queue *q, size_t n)
+{
+	return n <= pool_room(q);
+}
 /* It holds more or less than before. True: less is taken of the others, and their producers are to be told. */
 bool pool_note(struct queue *q);
 void pool_ease(struct queue_pool *p);	/* no queue is locked */

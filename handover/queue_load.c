@@ -61,8 +61,8 @@ static enum load_end load_fill(struct queue *q, uint64_t hold, struct load *l)
 	bool dead;
 
 	queue_lock(q);
-	octets = q->mem.size - (size_t)ring_used(&q->mem);
-	elems = q->mem.entries - (size_t)(q->mem.head.elems - q->mem.tail.elems);
+	octets = (size_t)pool_room(q);
+	elems = octets ? q->mem.own_entries - (size_t)(q->mem.head.elems - q->mem.tail.elems) : 0;
 	behind = q->mem.size - q->mem.head_at;
 	l->serial = q->purge_serial;
 	queue_unlock(q);
@@ -77,7 +77,7 @@ static enum load_end load_fill(struct queue *q, uint64_t hold, struct load *l)
 		if (!x->purged_once && x->purge_at && !spool_is_purged(x->spool))
 			return LOAD_WAITS;	/* what an earlier process may have overwritten is counted where it lies, before it is read */
 		dead = purge_covers(q->dead, e.group);
-		if (dead || e.n > q->mem.size) {
+		if (dead || e.n > q->mem.own) {
 			if (l->n)
 				return LOAD_ENDS;	/* those before it are counted first */
 			if (dead)

@@ -277,7 +277,7 @@ static bool has_room(struct queue *q, size_t n)
 	bool room;
 
 	queue_lock(q);
-	room = ring_has_room(&q->mem, n) && pool_leaves(q, n);
+	room = pool_has_room(q, n);
 	queue_unlock(q);
 	return room;
 }
