@@ -47,10 +47,11 @@ static const char usage[] =
 "  --limit NAME=connections=N,rate=SIZE                                           --limit mdf.example=connections=8,rate=50MiB\n"
 "                      how many connections it may have, and what it may send in a second; all of these are repeatable\n"
 "  --gap-wait TIME     of a peer with several connections, how long what is       --gap-wait 5m\n"
-"                      missing on one may still come on another before it is a gap: 10s; ms, s, m, or 0\n"
+"                      missing on one may still come on another before it is a gap: 10s;\n"
+"                      a number with ms, s or m, alone of seconds, at most 1440m; 0: not at all\n"
 "  --options WORD      answer: take part in a peer's option negotiation; ask: and  --options ask\n"
 "                      ask for acknowledgement ourselves; decline: refuse it; none: know no options\n"
-"  --negotiation-wait TIME   how long one may take: 30s                           --negotiation-wait 10s\n"
+"  --negotiation-wait TIME   how long one may take: 30s; at most 1440m            --negotiation-wait 10s\n"
 "  --tls-min VERSION   1.2 (unless given) or 1.3                                  --tls-min 1.3\n"
 "  --ciphers LIST      of TLS 1.2, OpenSSL's names; only ephemeral keys and AEAD  --ciphers ECDHE-ECDSA-AES256-GCM-SHA384\n"
 "  --ciphersuites LIST of TLS 1.3                                                 --ciphersuites TLS_AES_256_GCM_SHA384\n"
@@ -212,6 +213,25 @@ static bool add_rule(struct lemf_rules *r, int option, char *text)
 	if (!good)
 		fprintf(stderr, "lemfd: --%s: %s\n", takers[i].name, err);
 	return good;
+}
+
+/* A rule for a name that no peer can have would hold nobody back. */
+static bool rules_are_of_names(const struct lemf_rules *r, const struct lemf_conf *c)
+{
+	for (unsigned i = 0; i < r->n; i++) {
+		size_t k = 0;
+
+		while (k < c->n_names && strcmp(c->names[k], r->rule[i].name))
+			k++;
+		if (k == c->n_names) {
+			fprintf(stderr, "lemfd: --expect, --unexpected, --limit: %s is no --name\n", r->rule[i].name);
+			return false;
+		}
+		if (r->rule[i].refuses && !r->rule[i].n_exact && !r->rule[i].n_pattern)
+			fprintf(stderr, "lemfd: warning: --unexpected %s=refuse refuses nothing: without an --expect of it all is expected\n",
+				r->rule[i].name);
+	}
+	return true;
 }
 
 /* HOST:PORT or [HOST]:PORT; cuts text in two. */
@@ -452,6 +472,8 @@ int main(int argc, char **argv)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	lemf_rules_ready(&rules);
+	if (!rules_are_of_names(&rules, &c))
+		return 2;
 	d.status = run(&d, &c);
 	lemf_rules_fini(&rules);
 	lemf_keys_fini(&keys);

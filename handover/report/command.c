@@ -16,12 +16,12 @@
 
 static const char keys_help[] =
 "  --signer FILE        public key or certificate of who signs integrity checks         --signer mdf-sign.pem\n"
-"  --payload-key CIPHER:FILE                                                            --payload-key AES-256-CBC:op01.key\n"
-"                       opens encrypted payloads; AES-192-CBC or AES-256-CBC; both of these are repeatable\n"
+"  --payload-key CIPHER[,little]:FILE                                                   --payload-key AES-256-CBC:op01.key\n"
+"                       opens encrypted payloads; AES-192-CBC or AES-256-CBC; both of these are repeatable, at most 64 of each\n"
 "  --help  --version\n";
 
 static const char report_help[] =
-"usage: lemfd report DIR [FOLDER...] [--out DIR2] [--signer FILE]... [--payload-key CIPHER:FILE]...\n"
+"usage: lemfd report DIR [FOLDER...] [--out DIR2] [--signer FILE]... [--payload-key CIPHER[,little]:FILE]...\n"
 "\n"
 "Writes what an agency received of each interception as one HTML page that needs nothing else: DIR2/FOLDER.html, and\n"
 "DIR2/index.html for several. DIR is what lemfd --out names; it is read only, and lemfd may be running on it.\n"
@@ -31,7 +31,7 @@ static const char report_help[] =
 "                       (the current directory unless given)\n";
 
 static const char export_help[] =
-"usage: lemfd export DIR FOLDER... [--json FILE] [--pcap FILE] [--signer FILE]... [--payload-key CIPHER:FILE]...\n"
+"usage: lemfd export DIR FOLDER... [--json FILE] [--pcap FILE] [--signer FILE]... [--payload-key CIPHER[,little]:FILE]...\n"
 "\n"
 "Writes all PDUs of interceptions in the order of their times, and of each context in the order of its numbers. Standard error names\n"
 "what is missing.\n"
@@ -40,7 +40,7 @@ static const char export_help[] =
 "  --pcap FILE          the content as pcapng; - is standard output                     --pcap case.pcapng\n";
 
 static const char verify_help[] =
-"usage: lemfd verify DIR [FOLDER...] [--json] [--since FILE] [--signer FILE]... [--payload-key CIPHER:FILE]...\n"
+"usage: lemfd verify DIR [FOLDER...] [--json] [--since FILE] [--signer FILE]... [--payload-key CIPHER[,little]:FILE]...\n"
 "\n"
 "Judges everything that is stored anew: numbers that are missing or twice, damaged PDUs, every integrity check; and by the\n"
 "ledger that lemfd wrote, PDUs that stand in another order, are gone, were put there, or have other octets.\n"

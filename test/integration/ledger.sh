@@ -74,7 +74,7 @@ verify --since "$W/monday"; check ledger.since_same 0 $?
 named cut_with_ledger_unseen 0 good
 verify --since "$W/tuesday"; check ledger.since_cut 1 $?
 check ledger.since_cut_named 1 "$(grep -c 'ledger    it does not go on from what was there earlier' "$W/verify")"
-check ledger.since_gone "lemfd verify: NL-OP01-LI-3: this interception was there, and is gone" "$(cat "$W/verify.err")"
+check ledger.since_gone 1 "$(grep -cx 'lemfd verify: NL-OP01-LI-3: this interception was there, and is gone' "$W/verify.err")"
 rm "$F/ledger"
 named ledger_gone 1 "ledger    there was one, and it is gone"
 verify --since "$W/verify"; check ledger.since_wrong_file 1 $?

@@ -158,6 +158,10 @@ check refused_before_it 5 "$("$B/pdus" --read <"$t/dir/NL-OP01-LI-2/hi2.ber" | g
 check unexpected_wrong "$? $(grep -c 'aside and refuse' "$t/err")" "1 1"
 "$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/lemf.key" --ca "$t/ca.crt" --name x --out "$t/dir" --limit x=speed=1 2>"$t/err" >/dev/null
 check limit_wrong "$? $(grep -c 'can be limited' "$t/err")" "1 1"
+"$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/lemf.key" --ca "$t/ca.crt" --name x --out "$t/dir" --expect y=NL-OP01-1 2>"$t/err" >/dev/null
+check expect_nobody "$? $(grep -c 'y is no --name' "$t/err")" "2 1"
+"$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/lemf.key" --ca "$t/ca.crt" --name x --out "$t/dir" --gap-wait 1441m 2>"$t/err" >/dev/null
+check gap_wait_longest "$? $(grep -c 'at most 1440m' "$t/err")" "2 1"
 "$B/lemfd" --listen 127.0.0.1:0 --cert "$t/lemf.crt" --key "$t/none.key" --ca "$t/ca.crt" --name x --out "$t/dir" 2>"$t/err" >/dev/null
 check nokey "$? $(grep -c 'none.key: No such file' "$t/err")" "1 1"
 "$B/lemfd" --listen nowhere 2>/dev/null >/dev/null; check usage "$?" 2
