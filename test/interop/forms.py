@@ -98,11 +98,15 @@ def main():
         with open(path, "rb") as f:
             octets = f.read()
         with open(path + ".json", "w") as f:
-            while octets:
-                tag, body, octets = split(octets)
-                if tag != b"\x30":
+            at = 0
+            while at < len(octets):
+                more = octets[at + 1] & 0x7f if octets[at + 1] & 0x80 else 0
+                n = int.from_bytes(octets[at + 2:at + 2 + more], "big") if more else octets[at + 1]
+                tag, body, rest = split(octets[at:at + 2 + more + n])
+                if tag != b"\x30" or rest:
                     raise Wrong("no PS-PDU")
                 f.write(json.dumps(pdu(body)) + "\n")
+                at += 2 + more + n
 
 
 try:
