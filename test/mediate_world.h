@@ -6,6 +6,7 @@
 
 #include "mediation/mediate.h"
 #include "test/mediate_fake.h"
+#include "test/said.h"
 
 /* -- one world -- */
 
@@ -170,6 +171,24 @@ static inline void choose_shares(struct world_conf *c)
 	default:
 		break;
 	}
+}
+
+/* So many networks one after the other, by their seeds, with a store; true: the one of the environment's SEED alone. */
+static inline bool networks(unsigned rounds, void (*one)(uint64_t seed))
+{
+	char err[256] = "", *dir = folder_new(), *key = file_in(dir, "key", NULL);
+	const char *only = getenv("SEED");
+
+	store = store_open(dir, key, true, err, sizeof(err));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
+	if (only)
+		one(strtoull(only, NULL, 10));
+	for (unsigned i = 1; !only && i <= rounds; i++)
+		one(i);
+	store_close(store);
+	free(key);
+	folder_remove(dir);
+	return only;
 }
 
 #endif

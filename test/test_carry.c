@@ -307,24 +307,9 @@ static void one_network(uint64_t seed)
 
 static void once(void)
 {
-	char dir[] = "/tmp/test_carry.XXXXXX", path[64], err[256] = "";
-	const char *only = getenv("SEED"), *const names[] = { "key", "mdfd.db", "mdfd.db-wal", "mdfd.db-shm", "mdfd.lock" };
+	bool only = networks(unit_rounds(100), one_network);
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/key", dir);
-	store = store_open(dir, path, true, err, sizeof(err));
-	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
-	if (only)
-		one_network(strtoull(only, NULL, 10));
-	for (unsigned i = 1; !only && i <= unit_rounds(100); i++)
-		one_network(i);
 	CU_ASSERT(only || (shared > 0 && compared > 0));		/* it compared something */
-	store_close(store);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		unlink(path);
-	}
-	CU_ASSERT(rmdir(dir) == 0);
 }
 
 UNIT_MAIN("carry", UNIT(once))

@@ -7,15 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "mediation/intercept.h"
-#include "test/mediate_world.h"
+#include "test/mediate_life.h"
 
-#define T0 (1767225600 * LI_US_SECOND)	/* 2026-01-01 */
 #define ADMF "x1:A"
-
-static li_us clock_is;
-static li_us the_clock(void) { return clock_is; }
-static char dir[64], key[80];
 
 static bool purges(void *arg, const char *owner)
 {
@@ -23,69 +17,10 @@ static bool purges(void *arg, const char *owner)
 	return strcmp(owner, ADMF) == 0;
 }
 
-struct life {			/* one process */
-	struct hm hm;
-	struct mediate_point point;
-	struct mediate_conf mc;
-	struct mediate *m;
-	struct core *core;
-	struct warrants *ws;
-};
-
 static struct life *life_new(void)
 {
-	struct life *x = calloc(1, sizeof(*x));
-	struct core_conf cc = { .seed = { 1, 2 } };
-	char err[256] = "";
-
-	CU_ASSERT_PTR_NOT_NULL_FATAL(x);
-	memset(&purged, 0, sizeof(purged));
-	compared = 0;
-	memset(got, 0, sizeof(got));
 	purge_events[0] = 0;
-	n_got = 3;
-	for (unsigned i = 0; i < 3; i++)
-		got[i].liid = (struct li_liid){ .n = 2, .p = { 'L', (uint8_t)('0' + i) } };
-	x->point = (struct mediate_point){ "smf", "upf", "amf", "tap" };
-	store = store_open(dir, key, true, err, sizeof(err));
-	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
-	x->mc = (struct mediate_conf){ .hm = &x->hm, .store = store, .points = &x->point, .n_points = 1, .identity = "op", .clock = the_clock,
-				       .index = index_new(3), .purges = purges };
-	x->m = mediate_new(&x->mc);
-	x->core = core_new(&cc, &mediate_core_ops, x->m);
-	x->ws = warrants_new(store, &mediate_warrant_ops, x->m);
-	mediate_attach(x->m, x->core, x->ws);
-	CU_ASSERT_EQUAL_FATAL(mediate_recover(x->m), LI_OK);
-	CU_ASSERT_EQUAL_FATAL(warrants_load(x->ws), LI_OK);
-	return x;
-}
-
-static void life_end(struct life *x)
-{
-	mediate_shut(x->m, clock_is);
-	core_free(x->core);
-	warrants_free(x->ws);
-	mediate_free(x->m);
-	index_free(x->mc.index);
-	store_close(store);
-	store = NULL;
-	free(x);
-}
-
-static void begin(void)
-{
-	snprintf(dir, sizeof(dir), "/tmp/openmdf-purge.XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
-	snprintf(key, sizeof(key), "%s/key", dir);
-	clock_is = T0;
-}
-
-static void end(void)
-{
-	char cmd[128];
-
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	CU_ASSERT_EQUAL(system(cmd), 0);
+	return life_open(purges);
 }
 
 /* L0 … of so many warrants, under one XID each. */
@@ -104,15 +39,6 @@ static enum li_err order(struct life *x, const char *owner, unsigned from, unsig
 		cw[i - from].target[0] = (struct li_id){ .kind = LI_ID_IMSI, .text = view_str("001010000000001") };
 	}
 	return warrants_apply_more(x->ws, &doc, WARRANTS_ADD, owner, "test", more, NULL, NULL, NULL);
-}
-
-static void pass(struct life *x, li_us t)
-{
-	clock_is = t;
-	mediate_turn_begin(x->m);
-	mediate_now(x->m, t);
-	warrants_advance(x->ws, t);
-	mediate_turn_end(x->m);
 }
 
 static enum li_err count_row(void *arg, uint64_t handle, const struct li_liid *liid)

@@ -299,26 +299,11 @@ static void one_network(uint64_t seed)
 
 static void a_packet_of_before(void)
 {
-	char dir[] = "/tmp/test_order_instant.XXXXXX", path[64], err[256] = "";
-	const char *only = getenv("SEED"), *const names[] = { "key", "mdfd.db", "mdfd.db-wal", "mdfd.db-shm", "mdfd.lock" };
+	bool only = networks(unit_rounds(150), one_network);
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
-	snprintf(path, sizeof(path), "%s/key", dir);
-	store = store_open(dir, path, true, err, sizeof(err));
-	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
-	if (only)
-		one_network(strtoull(only, NULL, 10));
-	for (unsigned i = 1; !only && i <= unit_rounds(150); i++)
-		one_network(i);
 	CU_ASSERT(compared > 0);
 	if (!only && unit_rounds(150) == 150)
 		CU_ASSERT(late_starts > 40 && late_ends > 5 && nothing > 5);		/* it compared something */
-	store_close(store);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		unlink(path);
-	}
-	CU_ASSERT(rmdir(dir) == 0);
 }
 
 UNIT_MAIN("order_instant", UNIT(a_packet_of_before))

@@ -8,83 +8,26 @@
 #include <unistd.h>
 
 #include "mediation/clock.h"
-#include "mediation/intercept.h"
-#include "test/mediate_world.h"
+#include "test/mediate_life.h"
 
-#define T0 (1767225600 * LI_US_SECOND)	/* 2026-01-01 */
 #define S LI_US_SECOND
-
-static li_us clock_is;
-static li_us the_clock(void) { return clock_is; }
-static char dir[64], key[80];
-
-struct life {			/* one process */
-	struct hm hm;
-	struct mediate_point point;
-	struct mediate_conf mc;
-	struct mediate *m;
-	struct core *core;
-	struct warrants *ws;
-};
 
 static struct life *life_new(bool lost)
 {
-	struct life *x = calloc(1, sizeof(*x));
-	struct core_conf cc = { .seed = { 1, 2 } };
-	char err[256] = "";
+	struct life *x;
 
-	CU_ASSERT_PTR_NOT_NULL_FATAL(x);
-	memset(&purged, 0, sizeof(purged));
-	compared = 0;
-	memset(got, 0, sizeof(got));
 	memset(&noticed, 0, sizeof(noticed));
-	n_got = 3;
-	for (unsigned i = 0; i < 3; i++)
-		got[i].liid = (struct li_liid){ .n = 2, .p = { 'L', (uint8_t)('0' + i) } };
-	x->point = (struct mediate_point){ "smf", "upf", "amf", "tap" };
-	store = store_open(dir, key, true, err, sizeof(err));
-	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
-	x->mc = (struct mediate_conf){ .hm = &x->hm, .store = store, .points = &x->point, .n_points = 1, .identity = "op", .clock = the_clock,
-				       .index = index_new(3) };
-	x->m = mediate_new(&x->mc);
-	x->core = core_new(&cc, &mediate_core_ops, x->m);
-	x->ws = warrants_new(store, &mediate_warrant_ops, x->m);
-	mediate_attach(x->m, x->core, x->ws);
-	CU_ASSERT_EQUAL_FATAL(mediate_recover(x->m), LI_OK);
-	CU_ASSERT_EQUAL_FATAL(warrants_load(x->ws), LI_OK);
+	x = life_open(NULL);
 	mediate_warrants_loaded(x->m, lost);
 	mediate_loaded(x->m, true);
 	return x;
 }
 
-static void life_end(struct life *x, bool clean)
+/* In order: what waits for a tick has had it. */
+static void life_stop(struct life *x)
 {
-	if (clean)
-		mediate_tick(x->m);
-	mediate_shut(x->m, clock_is);
-	core_free(x->core);
-	warrants_free(x->ws);
-	mediate_free(x->m);
-	index_free(x->mc.index);
-	store_close(store);
-	store = NULL;
-	free(x);
-}
-
-static void begin(void)
-{
-	snprintf(dir, sizeof(dir), "/tmp/openmdf-told.XXXXXX");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
-	snprintf(key, sizeof(key), "%s/key", dir);
-	clock_is = T0;
-}
-
-static void end(void)
-{
-	char cmd[128];
-
-	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	CU_ASSERT_EQUAL(system(cmd), 0);
+	mediate_tick(x->m);
+	life_end(x);
 }
 
 static struct hm_dest_conf dest[2];
@@ -114,15 +57,6 @@ static enum li_err order_these(struct life *x, struct conf_warrant *these, size_
 static enum li_err order(struct life *x, size_t n)
 {
 	return order_these(x, cw, n);
-}
-
-static void pass(struct life *x, li_us t)
-{
-	clock_is = t;
-	mediate_turn_begin(x->m);
-	mediate_now(x->m, t);
-	warrants_advance(x->ws, t);
-	mediate_turn_end(x->m);
 }
 
 static unsigned hi4_type(const struct noticed *x)
@@ -239,7 +173,7 @@ static void each_change_once(void)
 	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi4.2#10 ");
 	CU_ASSERT_EQUAL(order(x, 0), LI_OK);
 	CU_ASSERT_STRING_EQUAL(news(), "");			/* it was over */
-	life_end(x, true);
+	life_stop(x);
 	end();
 }
 
@@ -254,7 +188,7 @@ static void over_a_restart(void)
 	CU_ASSERT_EQUAL(order(x, 2), LI_OK);
 	pass(x, T0 + 1 * S);
 	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi4.1#0 1:L1 hi4.1#0 ");
-	life_end(x, true);
+	life_stop(x);
 	/* what goes on is not told again; whose window closed meanwhile is over since then */
 	clock_is = T0 + 60 * S;
 	x = life_new(false);
@@ -272,12 +206,12 @@ static void over_a_restart(void)
 	mediate_tick(x->m);
 	CU_ASSERT_STRING_EQUAL(news(), "");
 	/* a kill: the same numbers in the next process, and no others */
-	life_end(x, false);
+	life_end(x);
 	x = life_new(false);
 	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi4.3#1 1:L0 hi4.3#2 ");
 	pass(x, T0 + 62 * S);
 	mediate_tick(x->m);
-	life_end(x, true);
+	life_stop(x);
 	x = life_new(false);
 	CU_ASSERT_STRING_EQUAL(news(), "");
 	/* no disk: nothing is told; later it is */
@@ -293,7 +227,7 @@ static void over_a_restart(void)
 	deny_audit = false;
 	mediate_tick(x->m);
 	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi4.2#3 ");
-	life_end(x, true);
+	life_stop(x);
 	end();
 }
 
@@ -308,7 +242,7 @@ static void damaged(void)
 	CU_ASSERT_EQUAL(order(x, 2), LI_OK);
 	pass(x, T0 + 1 * S);
 	(void)news();
-	life_end(x, true);
+	life_stop(x);
 	store = store_open(dir, key, false, (char[256]){ 0 }, 256);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
 	CU_ASSERT(!store_notice_put(store, STORE_NOTICE, 5000, view_str("x")) && !store_notice_put(store, STORE_TOLD, 5001, view_str("\x01")));
@@ -318,7 +252,7 @@ static void damaged(void)
 	CU_ASSERT_STRING_EQUAL(news(), "");
 	CU_ASSERT_EQUAL(order(x, 0), LI_OK);
 	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi4.2#1 1:L1 hi4.2#1 ");
-	life_end(x, true);
+	life_stop(x);
 	end();
 }
 
@@ -333,7 +267,7 @@ static void from_before(void)
 	CU_ASSERT_EQUAL(order(x, 1), LI_OK);
 	pass(x, T0 + 1 * S);
 	CU_ASSERT_EQUAL(store_set_number(store, view_str("agencies told"), 0), LI_OK);
-	life_end(x, true);
+	life_stop(x);
 	store = store_open(dir, key, false, (char[256]){ 0 }, 256);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(store);
 	for (uint64_t id = 1; id < 100; id++)
@@ -344,7 +278,7 @@ static void from_before(void)
 	CU_ASSERT_STRING_EQUAL(news(), "");
 	CU_ASSERT_EQUAL(order(x, 0), LI_OK);
 	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi4.2#1 ");
-	life_end(x, true);
+	life_stop(x);
 	end();
 }
 
@@ -393,7 +327,7 @@ static void by_what_is_wanted(void)
 	CU_ASSERT_EQUAL(order(x, 1), LI_OK);
 	(void)news();
 	CU_ASSERT(told_order(x->m, TOLD_MESSAGE_INFO, &l0, NULL, "x", "test", &n) == LI_EUSE && n == 0);
-	life_end(x, true);
+	life_stop(x);
 	/* a lost store: first of all, and once a destination */
 	end();
 	begin();
@@ -402,14 +336,14 @@ static void by_what_is_wanted(void)
 	pass(x, T0 + 1 * S);
 	CU_ASSERT_EQUAL(order(x, 1), LI_OK);
 	CU_ASSERT_STRING_EQUAL(news(), "1:- reset#0 2:- reset#0 1:L0 hi4.1#0 ");
-	life_end(x, true);
+	life_stop(x);
 	x = life_new(false);
 	CU_ASSERT_STRING_EQUAL(news(), "");
-	life_end(x, true);
+	life_stop(x);
 	end();
 }
 
-static const char *said(void)
+static const char *last_said(void)
 {
 	static char text[sizeof(messages_said)];
 
@@ -446,7 +380,7 @@ static void losses(void)
 	lose(x, LI_HI2, true, 6, 3, 3);
 	mediate_lost(x->m, &dest[0].did, LI_HI3, &(struct hm_loss){ .pdus = 9 });	/* nobody knows whose */
 	mediate_tick(x->m);
-	CU_ASSERT_STRING_EQUAL(said(), "1 L0 1 lost HI3 cin=7 from=10 to=29 records=15: there was no room for them; "
+	CU_ASSERT_STRING_EQUAL(last_said(), "1 L0 1 lost HI3 cin=7 from=10 to=29 records=15: there was no room for them; "
 			       "1 L0 1 lost HI2 cin=7 from=3 to=3 records=1: they were damaged on the operator's disk; ");
 	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi1.4#1 1:L0 hi1.4#2 ");
 	for (unsigned i = 0; i < 100; i++) {
@@ -454,13 +388,13 @@ static void losses(void)
 		clock_is += S / 2;
 		mediate_tick(x->m);
 	}
-	CU_ASSERT_STRING_EQUAL(said(), "");
+	CU_ASSERT_STRING_EQUAL(last_said(), "");
 	clock_is += 20 * S;
 	mediate_tick(x->m);
-	CU_ASSERT_STRING_EQUAL(said(), "1 L0 1 lost HI3 records=100: there was no room for them; ");
+	CU_ASSERT_STRING_EQUAL(last_said(), "1 L0 1 lost HI3 records=100: there was no room for them; ");
 	clock_is += 2000 * S;
 	mediate_tick(x->m);
-	CU_ASSERT_STRING_EQUAL(said(), "");
+	CU_ASSERT_STRING_EQUAL(last_said(), "");
 	/* a full queue is where losses come from: it is said when there is room */
 	takes_messages = false;
 	lose(x, LI_HI2, false, 6, 4, 4);
@@ -468,23 +402,23 @@ static void losses(void)
 	mediate_tick(x->m);
 	takes_messages = true;
 	mediate_tick(x->m);
-	CU_ASSERT_STRING_EQUAL(said(), "1 L0 1 lost HI2 cin=7 from=4 to=4 records=1: there was no room for them; ");
+	CU_ASSERT_STRING_EQUAL(last_said(), "1 L0 1 lost HI2 cin=7 from=4 to=4 records=1: there was no room for them; ");
 	CU_ASSERT(told_order(x->m, TOLD_MESSAGE_INFO, &l0, NULL, "hello", "test", &n) == LI_OK && n == 1);
-	CU_ASSERT_STRING_EQUAL(said(), "1 L0 2 hello; ");
+	CU_ASSERT_STRING_EQUAL(last_said(), "1 L0 2 hello; ");
 	/* what network functions sent, and did not arrive; what taps lose concerns nobody without a session there */
 	mediate_unreported(x->m, warrants_find(x->ws, &l0, NULL)->task, LI_HI3, 4);
 	mediate_unreported(x->m, warrants_find(x->ws, &l0, NULL)->task, LI_HI3, 3);
 	mediate_unreported(x->m, warrants_find(x->ws, &l0, NULL)->task, LI_HI2, 0);
 	mediate_unseen(x->m);
 	mediate_tick(x->m);
-	CU_ASSERT_STRING_EQUAL(said(), "1 L0 1 missing HI3 reports=7: network functions sent them, and they did not arrive; ");
+	CU_ASSERT_STRING_EQUAL(last_said(), "1 L0 1 missing HI3 reports=7: network functions sent them, and they did not arrive; ");
 	told_missing(x->m, warrants_find(x->ws, &l0, NULL), LI_HI3, TOLD_UNSEEN, 1);
 	for (unsigned i = 0; i < 20; i++) {
 		mediate_tick(x->m);
 		told_missing(x->m, warrants_find(x->ws, &l0, NULL), LI_HI3, TOLD_UNSEEN, 1);
 		clock_is += 60 * S;
 	}
-	CU_ASSERT_STRING_EQUAL(said(), "1 L0 1 missing HI3: a tap lost packets while sessions were under interception; records may be missing; "
+	CU_ASSERT_STRING_EQUAL(last_said(), "1 L0 1 missing HI3: a tap lost packets while sessions were under interception; records may be missing; "
 			       "1 L0 1 missing HI3: a tap lost packets while sessions were under interception; records may be missing; ");
 	dest[0].messages = HM_MESSAGES_NONE;
 	dest[0].hi1 = HM_HI1_NONE;
@@ -492,9 +426,9 @@ static void losses(void)
 	(void)news();
 	lose(x, LI_HI3, false, 5, 1, 1);
 	mediate_tick(x->m);
-	CU_ASSERT_STRING_EQUAL(said(), "");
+	CU_ASSERT_STRING_EQUAL(last_said(), "");
 	CU_ASSERT_STRING_EQUAL(news(), "");
-	life_end(x, true);
+	life_stop(x);
 	takes_messages = false;
 	end();
 }
@@ -515,7 +449,7 @@ static void one_agency(void)
 	pass(x, T0 + 1 * S);
 	CU_ASSERT_EQUAL(order(x, 2), LI_OK);
 	CU_ASSERT_STRING_EQUAL(news(), "2:L0 hi4.1#0 1:L1 hi4.1#0 ");
-	life_end(x, true);
+	life_stop(x);
 	end();
 }
 
@@ -544,7 +478,7 @@ static void another_task(void)
 	CU_ASSERT_EQUAL(order(x, 2), LI_OK);
 	CU_ASSERT_STRING_EQUAL(member(0x85), "20260101001500Z");
 	CU_ASSERT_STRING_EQUAL(news(), "1:L0 hi4.3#4 ");
-	life_end(x, true);
+	life_stop(x);
 	end();
 }
 
@@ -589,7 +523,7 @@ static void hear(void)
 static void kill_all(struct life **x)
 {
 	deny_audit = not_passed = true;		/* its end writes nothing more */
-	life_end(*x, false);
+	life_end(*x);
 	hear();
 	deny_audit = not_passed = false;
 	for (unsigned i = 0; i < 6; i++) {
@@ -702,7 +636,7 @@ static void whatever_comes(void)
 			CU_ASSERT_EQUAL_FATAL(misheard, 0);
 		}
 		not_passed = false;
-		life_end(x, true);
+		life_stop(x);
 		end();
 	}
 }
