@@ -1,29 +1,16 @@
 /* store_kept.c: rows of sessions under interception and of their subscribers, and when the process that wrote them lived. */
 #include "mediation/warrant/store_priv.h"
 
-static struct place place_of(const uint64_t *id)
-{
-	return store_place("kept.body", id, sizeof(*id));
-}
+#define BODY "kept.body"
 
 enum li_err store_kept_put(struct store *s, enum store_kept kind, uint64_t id, struct view body)
 {
-	struct place at = place_of(&id);
-	sqlite3_stmt *q = store_use(s, STORE_kept_put);
-	enum li_err e;
-
-	sqlite3_bind_int64(q, 1, (sqlite3_int64)id);
-	sqlite3_bind_int(q, 2, (int)kind);
-	e = store_bind_sealed(s, q, 3, &at, body);
-	return e ? e : store_run(s, q);
+	return store_put_body(s, STORE_kept_put, BODY, id, (int)kind, body);
 }
 
 enum li_err store_kept_del(struct store *s, uint64_t id)
 {
-	sqlite3_stmt *q = store_use(s, STORE_kept_del);
-
-	sqlite3_bind_int64(q, 1, (sqlite3_int64)id);
-	return store_run(s, q);
+	return store_del_body(s, STORE_kept_del, id);
 }
 
 enum li_err store_kept_forget(struct store *s)
@@ -38,10 +25,9 @@ enum li_err store_kept_all(struct store *s, store_on_kept *fn, void *arg)
 	enum li_err e;
 
 	while (!(e = store_row(s, q))) {
-		uint64_t id = (uint64_t)sqlite3_column_int64(q, 0);
-		struct place at = place_of(&id);
-		struct view body = view_of(NULL, 0);
-		enum li_err bad = store_sealed(s, q, 2, &at, &body);
+		struct view body;
+		uint64_t id;
+		enum li_err bad = store_body_at(s, q, BODY, &id, &body);
 
 		fn(arg, (enum store_kept)sqlite3_column_int(q, 1), id, bad ? view_of(NULL, 0) : body, bad);
 	}

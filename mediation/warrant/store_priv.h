@@ -40,6 +40,14 @@ enum li_err store_bind_sealed(struct store *s, sqlite3_stmt *q, int i, const str
 /* Good until the next one. It ends with a NUL that is not counted. */
 enum li_err store_sealed(struct store *s, sqlite3_stmt *q, int i, const struct place *at, struct view *plain) LI_MUST;
 
+/* Rows of an id, a kind, and a sealed body, whose column is named: one put, one deleted. */
+enum li_err store_put_body(struct store *s, enum store_statement which, const char *column, uint64_t id, int kind, struct view body) LI_MUST;
+enum li_err store_del_body(struct store *s, enum store_statement which, uint64_t id) LI_MUST;
+/* The one row of a bound statement, the first column of which is sealed: as store_sealed(). LI_ENOTFOUND: there is none. */
+enum li_err store_one_sealed(struct store *s, sqlite3_stmt *q, const struct place *at, struct view *body) LI_MUST;
+/* The id and the body of the row that a statement "id, kind, body" stands at; the id also after an error. */
+enum li_err store_body_at(struct store *s, sqlite3_stmt *q, const char *column, uint64_t *id, struct view *body) LI_MUST;
+
 /* A country or none, and a LIID, in one sealed value. LI_EFORMAT. */
 enum li_err store_bind_header(struct store *s, sqlite3_stmt *q, int i, const struct place *at, const struct li_country *country,
 			      const struct li_liid *liid) LI_MUST;	/* country NULL: none */

@@ -14,10 +14,7 @@ enum li_err store_purge_put(struct store *s, uint64_t handle, const struct li_li
 
 enum li_err store_purge_del(struct store *s, uint64_t handle)
 {
-	sqlite3_stmt *q = store_use(s, STORE_purge_del);
-
-	sqlite3_bind_int64(q, 1, (sqlite3_int64)handle);
-	return store_run(s, q);
+	return store_del_body(s, STORE_purge_del, handle);
 }
 
 enum li_err store_purges(struct store *s, store_on_purge *fn, void *arg)

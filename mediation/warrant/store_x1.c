@@ -78,15 +78,9 @@ enum li_err store_x1_get(struct store *s, const char *admf, enum store_x1 kind, 
 {
 	struct place at = place_of(admf, kind, id);
 	sqlite3_stmt *q = store_use(s, STORE_x1_get);
-	enum li_err e;
 
 	bind_key(q, admf, kind, id);
-	e = store_row(s, q);
-	if (e)
-		return e == LI_ECLOSED ? LI_ENOTFOUND : e;
-	e = store_sealed(s, q, 0, &at, body);
-	store_done(q);
-	return e;
+	return store_one_sealed(s, q, &at, body);
 }
 
 enum li_err store_x1_all(struct store *s, store_on_x1 *fn, void *arg)
