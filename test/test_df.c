@@ -222,12 +222,15 @@ static void keepalive(void)
 	peer_get(&r->peer, PS_TRI, PS_TRI_KEEPALIVE, 2, &d);
 	CU_ASSERT(d.at - start >= 3 * 35 * MS);
 	CU_ASSERT_EQUAL(d.time, now());
-	/* data put it off */
+	/* data put it off; where the machine left no such silence */
+	bool quiet = true;
 	for (unsigned i = 0; i < 20; i++) {
+		start = peer_now();
 		feed(r, 0, 1, 100);
 		run_ms(r, 8);
+		quiet = quiet && peer_now() - start < 30 * MS;
 	}
-	CU_ASSERT(keepalives(r) <= 4);
+	CU_ASSERT(!quiet || keepalives(r) <= 4);
 	atomic_fetch_add(&r->peer.reset, 1);
 	CU_ASSERT(UNTIL(r, r->ups == 2));
 	size_t n = keepalives(r);
@@ -246,11 +249,11 @@ static void keepalive_unanswered(void)
 	r->conf->timer[DF_TIME1] = 30 * MS;
 	r->conf->timer[DF_TIME3] = 60 * MS;
 	atomic_store(&r->peer.mute_keepalive, true);
+	start = peer_now();
 	go(r);
 	CU_ASSERT(UNTIL(r, keepalives(r) == 1));
-	start = peer_now();
 	CU_ASSERT(UNTIL(r, r->downs == 1));
-	CU_ASSERT(peer_now() - start >= 50 * MS);
+	CU_ASSERT(peer_now() - start >= 80 * MS);	/* TIME1, then TIME3 */
 	CU_ASSERT(strstr(r->why, "TIME3") != NULL);
 	atomic_store(&r->peer.mute_keepalive, false);
 	atomic_store(&r->peer.wrong_numbers, true);
