@@ -238,6 +238,20 @@ enum li_err lemf_dir_each(struct lemf_dir *d, enum li_err (*each)(void *arg, con
 	return e;
 }
 
+enum li_err lemf_dir_make_ledger(struct lemf_dir *d, struct lemf_folder *o)
+{
+	char path[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/" LEDGER_FILE, o->name);
+	fd = openat(d->fd, path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return io_error(d, "%s", path);
+	close(fd);
+	o->has_ledger = d->sync_all = true;
+	return LI_OK;
+}
+
 int lemf_dir_fd(const struct lemf_dir *d)
 {
 	return d->fd;

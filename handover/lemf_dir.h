@@ -39,7 +39,7 @@ struct lemf_folder {
 	void *owner;
 	struct lemf_folder *next;	/* in its chain of the table */
 	struct lemf_ledger *ledger;	/* of lemf_ledger.c's */
-	bool has_ledger;		/* there is a file of it, or an event says that there will be */
+	bool has_ledger;		/* there is a file of it */
 	bool stored;			/* something became durable that has no entry yet */
 	struct lemf_folder *next_stored;
 };
@@ -60,6 +60,8 @@ bool lemf_dir_has_stored(const struct lemf_dir *d);
 void lemf_dir_stored_again(struct lemf_dir *d, struct lemf_folder *o);
 /* Calls each for every folder that was looked at. */
 void lemf_dir_known(struct lemf_dir *d, void (*each)(void *arg, struct lemf_folder *o), void *arg);
+/* Makes the file of its ledger, empty. */
+enum li_err lemf_dir_make_ledger(struct lemf_dir *d, struct lemf_folder *o) LI_MUST;
 int lemf_dir_fd(const struct lemf_dir *d);
 /* What the last LI_EIO was about. */
 const char *lemf_dir_error(const struct lemf_dir *d);

@@ -191,7 +191,7 @@ static enum li_err enter(struct pen *p, const struct ledger_entry *x)
 /* What entries say, one after the other. */
 static void learn(struct lemf_ledger *l, const struct ledger_entry *x)
 {
-	if (x->what == LEDGER_BEGIN || x->what == LEDGER_LOST)
+	if (x->what == LEDGER_LOST)
 		l->entered[x->kind] = x->n;
 	else if (x->what == LEDGER_STORED)
 		l->entered[x->kind] += x->n;
@@ -282,50 +282,9 @@ static enum li_err read_ledger(struct pen *p, bool *torn)
 	return LI_OK;
 }
 
-/* The hash of what stands before offset. */
-static enum li_err hash_front(struct pen *p, int fd, uint64_t n, uint8_t sha256[32])
-{
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	enum li_err e = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) ? buf_need(&p->window, BLOCK) : LI_ENOMEM;
-	uint64_t at = 0;
-	size_t got = 1;
-
-	while (!e && at < n && got) {
-		e = read_at(p, fd, at, p->window.p, n - at < BLOCK ? (size_t)(n - at) : BLOCK, &got);
-		if (!e && !EVP_DigestUpdate(md, p->window.p, got))
-			e = LI_ENOMEM;
-		at += got;
-	}
-	if (!e && !EVP_DigestFinal_ex(md, sha256, NULL))
-		e = LI_ENOMEM;
-	EVP_MD_CTX_free(md);
-	return e;
-}
-
-static enum li_err begin(struct pen *p)
-{
-	enum li_err e = LI_OK;
-
-	for (unsigned k = 0; k < LEMF_KINDS && !e; k++) {
-		struct ledger_entry x = { .what = LEDGER_BEGIN, .kind = (uint8_t)k, .n = p->item->found[k] };
-		int fd = -1;
-
-		p->file = lemf_file_name[k];
-		if (x.n && (fd = open_in(p, p->file, O_RDONLY)) < 0)
-			e = failed(p);
-		if (!e)
-			e = hash_front(p, fd, x.n, x.sha256);
-		if (fd >= 0)
-			close(fd);
-		p->l->entered[k] = x.n;
-		if (!e)
-			e = enter(p, &x);
-	}
-	return e;
-}
-
 static enum li_err resume(struct pen *p)
 {
+	struct ledger_entry first = { .what = LEDGER_BEGIN, .n = (uint64_t)p->job->now };
 	bool torn = false;
 	enum li_err e;
 
@@ -337,7 +296,7 @@ static enum li_err resume(struct pen *p)
 	if (torn)
 		e = put_aside(p, p->l->size);
 	if (!e && !p->l->size)		/* new; or not even its beginning was there */
-		e = begin(p);
+		e = enter(p, &first);
 	for (unsigned k = 0; k < LEMF_KINDS && !e && !p->l->resumed; k++) {
 		struct ledger_entry x = { .what = LEDGER_LOST, .kind = (uint8_t)k, .n = p->item->found[k] };
 

@@ -3,8 +3,8 @@
  * the order in which they were stored, with its SHA-256; seals in it hash all that stands before them. So that nobody can say later that PDUs
  * arrived in another order, or that others did: lemfd verify holds the files against it.
  *
- * Nothing is entered before it is durable: a file that is shorter than its ledger was cut. What a kill left without an entry gets
- * it at the next start, marked as such. Entries have LEDGER_ENTRY octets, highest octet of a number first:
+ * The file is there, empty, before anything else of the folder that is to have entries. Nothing is entered before it is durable: a file that is
+ * shorter than its ledger was cut. What a kill left without an entry gets it at the next start, marked as such. Entries have LEDGER_ENTRY octets, highest octet of a number first:
  *
  *   0      what           1  kind (enum lemf_kind)   2  flags of LEDGER_STORED   3  0
  *   4..7   number         8..11 CIN   12..15 octets       of LEDGER_STORED
@@ -24,7 +24,7 @@
 #define LEDGER_FILE	"ledger"
 
 enum ledger_what {
-	LEDGER_BEGIN = 'B',	/* what stands in the file from this offset on has entries; the hash is that of what stands before it */
+	LEDGER_BEGIN = 'B',	/* at this time it was begun: the first one, and no other */
 	LEDGER_STORED = 'P',	/* a PDU, or a line of events.jsonl with its end */
 	LEDGER_LOST = 'L',	/* at a start the file ended at this offset, before that of its entries: they go on there */
 	LEDGER_SEAL = 'S',	/* at this time; the hash is that of the folder's name, a line's end, and all entries before */
@@ -34,7 +34,7 @@ enum ledger_what {
 enum {
 	LEDGER_NUMBER = 1,	/* the sequence number is known */
 	LEDGER_CIN = 2,		/* and the CIN */
-	LEDGER_LATE = 4,	/* found at a start, after a kill */
+	LEDGER_LATE = 4,	/* found at a start, after a kill, or of a lemfd that kept no ledger */
 	LEDGER_FOREIGN = 8,	/* found at a start, after an end in good order: lemfd did not store it */
 };
 

@@ -257,11 +257,10 @@ enum li_err lemf_load(struct lemf_store *s, struct lemf_case *c, li_us now)
 	c->resumed = c->folder->made ? 0 : now;
 	e = c->folder->made ? LI_OK : load_all(s, c->folder, c, now);
 	c->folder->made = false;	/* from now on there is something in it */
-	if (!e && s->ledgers && !c->folder->has_ledger) {
+	if (!e && s->ledgers && !c->folder->has_ledger && !(e = lemf_dir_make_ledger(s->dir, c->folder))) {
 		lemf_event(s, "ledger", now);
 		lemf_event_text(s, "file", view_str(LEDGER_FILE));
 		e = lemf_event_end(s, c->folder);
-		c->folder->has_ledger = !e;
 	}
 	c->loaded = !e;
 	return e;

@@ -471,6 +471,7 @@ int main(int argc, char **argv)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);	/* a file that may not grow is a disk that is full */
 	lemf_rules_ready(&rules);
 	if (!rules_are_of_names(&rules, &c))
 		return 2;

@@ -393,7 +393,7 @@ static void ledger_itself(void)
 	buf_fini(&b);
 }
 
-/* A folder of a lemfd that kept no ledger: judged as it was then; what comes from now on has entries, and what was there one hash. */
+/* A folder of a lemfd that kept no ledger: judged as it was then; at the next PDU all that is there is entered. */
 static void older(void)
 {
 	struct lemf_store *s = rig_open();
@@ -417,7 +417,10 @@ static void older(void)
 	order[3] = 4;
 	order[4] = 3;
 	arrange(order);
-	is("changed hi2.ber was@0 x1\n", "bad");
+	is("order hi2.ber #4 was@4 x1\n", "bad");
+	judge(FOLDER);
+	CU_ASSERT_EQUAL(a.totals.book.late, 20 + 2);	/* and the events interception and peer */
+	done();
 }
 
 /* Killed: what has no entry gets it at the next start, and is marked; what was done meanwhile is found. */
@@ -434,6 +437,11 @@ static void killed(void)
 	rig_close(s);
 	learn();
 	is("unrecorded hi2.ber #20-24 x5\n", "open");
+	set("ledger", view_of("", 0));		/* killed before the first entry */
+	judge(FOLDER);
+	CU_ASSERT_STRING_EQUAL(finding_word(&a.totals), "open");
+	CU_ASSERT_EQUAL(a.totals.book.stray[STRAY_UNRECORDED], 25 + 3);
+	done();
 	s = again();
 	for (uint32_t i = 25; i < PDUS; i++)
 		rig_data(s, false, 1, i, 0, false);
@@ -441,7 +449,7 @@ static void killed(void)
 	learn();
 	judge(FOLDER);
 	CU_ASSERT_STRING_EQUAL(finding_word(&a.totals), "good");
-	CU_ASSERT_EQUAL(a.totals.book.late, 5);
+	CU_ASSERT_EQUAL(a.totals.book.late, 25 + 3);
 	done();
 }
 
@@ -468,7 +476,7 @@ static void between(void)
 	end(s);
 	is("added hi2.ber #3 x1\n", "bad");
 	fill();
-	set("ledger", view_of("", 0));		/* gone with what it says: begun anew, with what is there as one hash */
+	set("ledger", view_of("", 0));		/* emptied: begun anew, with what is there marked as late */
 	s = again();
 	rig_data(s, false, 1, PDUS, 0, false);
 	end(s);

@@ -286,4 +286,27 @@ static void spoilt(void)
 		chain_fini(&rig_chain[i]);
 }
 
-UNIT_MAIN("page", UNIT(whole), UNIT(hostile), UNIT(sealed), UNIT(bounded), UNIT(members), UNIT(notified), UNIT(spoilt))
+/* A sender's clock may say anything: what no calendar shows has no time, and the others keep theirs. */
+static void clock_of_the_sender(void)
+{
+	static const li_us times[] = { NOW, INT64_C(300000000000) * LI_US_SECOND, NOW + LI_US_SECOND };
+	struct lemf_store *s = rig_open();
+	struct buf b = { 0 };
+
+	for (uint32_t i = 0; i < 3; i++) {
+		struct pdu_of one = rig_one(1, i);
+
+		one.time = times[i];
+		b.n = 0;
+		CU_ASSERT_TRUE_FATAL(pdu_iri(&b, &one));
+		rig_put(s, buf_view(&b));
+	}
+	buf_fini(&b);
+	rig_close(s);
+	made(FOLDER);
+	CU_ASSERT_TRUE(says("2026-02-06 09:44:01.608000 to 2026-02-06 09:44:02.608000"));
+	CU_ASSERT_TRUE(says("3 records (IRI)"));
+	free(p);
+}
+
+UNIT_MAIN("page", UNIT(whole), UNIT(hostile), UNIT(sealed), UNIT(bounded), UNIT(members), UNIT(notified), UNIT(spoilt), UNIT(clock_of_the_sender))

@@ -1,7 +1,7 @@
 /*
  * account_ledger.c: files held against their ledger.
  *
- *   account_ledger_open   reads it once: do its seals hold? and what stood in the files before it began
+ *   account_ledger_open   reads it once: do its seals hold?
  *   account_ledger_saw    each PDU as it is read, beside the next entry of its file; from the first that differs on both are kept
  *   account_ledger_end    those are matched by their hashes: match(); what did not move keeps its order: the longest run of it, stay();
  *                         then what lies between two that stayed: between()
@@ -39,7 +39,6 @@ struct side { struct item *item; uint32_t n; };
 
 struct shelf {			/* one file */
 	struct cursor c;
-	uint64_t begin;		/* before it nothing has an entry */
 	bool apart;		/* a difference was found */
 	uint64_t alike;		/* entries before it */
 	struct side was, is;
@@ -105,7 +104,7 @@ static enum li_err next_stored(struct cursor *c, struct ledger_entry *x, uint64_
 	enum li_err e;
 
 	while ((e = next_entry(c, x)) == LI_OK) {
-		if (x->kind != c->kind || !memchr("BLP", x->what, 3))
+		if (x->kind != c->kind || !memchr("LP", x->what, 2))
 			continue;
 		if (x->what != LEDGER_STORED) {
 			c->offset = x->n;
@@ -124,36 +123,12 @@ static enum li_err stray(struct account *a, struct account_stray *s)
 	return a->ops->stray ? a->ops->stray(a->arg, s) : LI_OK;
 }
 
-/* What stood in a file before its ledger began is known by one hash. */
-static enum li_err check_front(struct account *a, const struct ledger_entry *x)
-{
-	struct account_stray s = { .what = STRAY_CHANGED, .kind = (enum lemf_kind)x->kind, .count = 1, .is_there = true, .was_there = true };
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	uint8_t *block = malloc(PAGE), sha256[32];
-	enum li_err e = md && block && EVP_DigestInit_ex(md, EVP_sha256(), NULL) ? LI_OK : LI_ENOMEM;
-	uint64_t at = 0;
-	size_t got = 1;
-
-	while (!e && at < x->n && got) {
-		e = exhibit_read(&a->folder->file[x->kind], at, block, x->n - at < PAGE ? (size_t)(x->n - at) : PAGE, &got);
-		if (!e && !EVP_DigestUpdate(md, block, got))
-			e = LI_ENOMEM;
-		at += got;
-	}
-	if (!e && !EVP_DigestFinal_ex(md, sha256, NULL))
-		e = LI_ENOMEM;
-	EVP_MD_CTX_free(md);
-	free(block);
-	return !e && memcmp(sha256, x->sha256, sizeof(sha256)) ? stray(a, &s) : e;
-}
-
 struct walk { EVP_MD_CTX *chain; bool sealed; };
 
 static enum li_err see_entry(struct account *a, struct walk *w, const struct ledger_entry *x, const uint8_t octets[LEDGER_ENTRY])
 {
 	struct account_book *b = &a->totals.book;
 	uint8_t sha256[32];
-	enum li_err e = LI_OK;
 
 	if ((x->what == LEDGER_SEAL || x->what == LEDGER_END) &&
 	    (!ledger_chain_value(w->chain, sha256) || memcmp(sha256, x->sha256, sizeof(sha256))))
@@ -169,11 +144,8 @@ static enum li_err see_entry(struct account *a, struct walk *w, const struct led
 		b->late += (x->flags & LEDGER_LATE) != 0;
 	} else if (x->what == LEDGER_TORN && b->state == LEDGER_WHOLE) {
 		b->state = LEDGER_MENDED;
-	} else if (x->what == LEDGER_BEGIN) {
-		a->ledger->shelf[x->kind].begin = x->n;
-		e = x->n ? check_front(a, x) : LI_OK;
 	}
-	return e;
+	return LI_OK;
 }
 
 static enum li_err read_all(struct account *a)
@@ -186,7 +158,7 @@ static enum li_err read_all(struct account *a)
 
 	b->state = LEDGER_WHOLE;
 	while (!e && (e = next_entry(&c, &x)) == LI_OK) {
-		if (b->entries == 0 && x.what != LEDGER_BEGIN)
+		if ((b->entries == 0) != (x.what == LEDGER_BEGIN))
 			b->state = LEDGER_BROKEN;
 		e = see_entry(a, &w, &x, c.page + c.used - LEDGER_ENTRY);
 	}
@@ -265,7 +237,7 @@ enum li_err account_ledger_saw(struct account *a, unsigned kind, struct view oct
 	uint64_t was = 0;
 	enum li_err e = LI_OK;
 
-	if (a->folder->ledger.fd < 0 || offset < s->begin)
+	if (a->folder->ledger.fd < 0)
 		return LI_OK;
 	if (octets.p && !ledger_sha256(octets, sha256))
 		return LI_ENOMEM;

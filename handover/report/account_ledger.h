@@ -45,7 +45,7 @@ struct account_stray {		/* count PDUs in a row, or lines of events.jsonl */
 
 struct account_book {		/* totals */
 	enum ledger_state state;
-	uint64_t entries, stored, late;	/* late: entered at a start after a kill */
+	uint64_t entries, stored, late;	/* late: entered at a start, after a kill or of a lemfd that kept none */
 	uint8_t head[32];		/* the hash that the next seal would have */
 	bool ended;			/* by a lemfd that ended in good order */
 	uint64_t stray[STRAY_KINDS];	/* PDUs and lines */

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define TIME_MAX (INT64_C(253402300800) * LI_US_SECOND)		/* the year 10000 */
+#define TIME_MIN (INT64_C(-62135596800) * LI_US_SECOND)	/* the year 1 */
+#define TIME_MAX (INT64_C(253402300800) * LI_US_SECOND)	/* the year 10000 */
 
 static li_us align(li_us t, li_us width)
 {
@@ -27,9 +28,14 @@ static void widen(struct bins *b)
 				b->sum[(old.base + i * old.width - b->base) / b->width][k] += old.sum[i][k];
 }
 
+bool bins_takes(li_us t)
+{
+	return t >= TIME_MIN && t < TIME_MAX;
+}
+
 void bins_add(struct bins *b, li_us t, enum bins_what what, uint64_t amount)
 {
-	if (t <= -TIME_MAX || t >= TIME_MAX)
+	if (!bins_takes(t))
 		return;
 	if (!b->width) {
 		b->width = BINS_LEAST;

@@ -3,6 +3,7 @@
 #define HANDOVER_REPORT_BINS_H
 
 #include <li/time.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BINS 256	/* two for each mark that a printed page can show apart */
@@ -17,7 +18,8 @@ struct bins {
 	uint64_t sum[BINS][BINS_KINDS];
 };
 
-/* Times outside the years 1 to 9999 are none. */
+/* Times outside the years 1 to 9999 are none: no calendar shows them. */
+bool bins_takes(li_us t);
 void bins_add(struct bins *b, li_us t, enum bins_what what, uint64_t amount);
 /* The largest sum of octets of an interval, up or down; others count as up. */
 uint64_t bins_top(const struct bins *b);

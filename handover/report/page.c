@@ -307,7 +307,7 @@ static void put_strays(struct page *p)
 			sheet_printf(&p->out, "%02x", b->head[i]);
 		sheet_raw(&p->out, "</span>.</p>\n");
 		if (b->late)
-			sheet_printf(&p->out, "<p class=\"note\">%" PRIu64 " of them were entered at a start, after a kill.</p>\n", b->late);
+			sheet_printf(&p->out, "<p class=\"note\">%" PRIu64 " of them were entered when lemfd started: one before it was killed, or kept no ledger.</p>\n", b->late);
 	}
 	if (!p->strays.n) {
 		if (b->state != LEDGER_NONE && b->state != LEDGER_GONE)

@@ -414,17 +414,17 @@ static enum li_err on_pdu(void *arg, const struct account_pdu *x)
 	if (x->kind == LEMF_CHECKS)
 		return LI_OK;
 	keep(x->kind == LEMF_HI3 ? &p->kept_content : &p->kept_records, x);
-	if (x->has_time)
+	if (x->has_time && bins_takes(x->time))
 		see(p, s, x->time);
 	if (notify_is(x->means))
 		return notifications(p, x);
 	while ((x->means->kind == PS_IRI || x->means->kind == PS_CC) && (e = ps_item_next(x->means->kind, &rest, &i)) != LI_ECLOSED) {
-		bool timed = i.has_time || x->has_time;
 		li_us t = i.has_time ? i.time : x->time;
+		bool timed = (i.has_time || x->has_time) && bins_takes(t);
 
 		if (e)
 			continue;
-		if (i.has_time)
+		if (i.has_time && timed)
 			see(p, s, t);
 		if (x->means->kind == PS_IRI)
 			on_iri(p, s, x, &i, timed, t);

@@ -36,7 +36,7 @@ static enum li_err index_row(struct report *r, const struct page *p)
 	uint64_t damaged = 0;
 	struct buf *b = &r->index.html;
 	const char *word = finding_word(t);
-	enum li_err e = buf_printf(b, "<tr><td>");
+	enum li_err e = buf_printf(b, "<tr><td class=\"i\">");
 
 	for (unsigned k = 0; k < LEMF_EVENTS; k++)
 		damaged += t->damaged[k] + t->lost[k];
