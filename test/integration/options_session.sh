@@ -62,6 +62,7 @@ while [ $at -lt "$size" ]; do
 	at=$((at + size / 20 + 1))
 	sleep 0.1
 done
+: >"$W/fed"
 for k in 1 2; do $CTL warrant message LI-$n --information "$(printf 'caf\303\251 \342\202\254')" >/dev/null || fail options_session.words.sent "no"; done
 judged() { cat "$W"/*.out | grep -cE "^(ok|FAIL) options_session\.[a-z_]*(:|\$)"; }
 i=0

@@ -264,7 +264,10 @@ def accept(listener, context, wait=20):
     listener.settimeout(wait)
     s, _ = listener.accept()
     s.settimeout(wait)
-    return Conn(context.wrap_socket(s, server_side=True))
+    began = time.monotonic()
+    c = Conn(context.wrap_socket(s, server_side=True))
+    c.began = began
+    return c
 
 
 # -- scenarios --------------------------------------------------------------------------------------------------------------------
