@@ -10,6 +10,7 @@
 #   make bench      what it costs, against what the machine asks for at least (RUNS=3; RT=1: at real-time priority)
 #   make trace      requirements: what is met where, what is not (V=1: each id); make trace-x: each of X1, X2 and X3
 #   make states     the state machines, as tables and as build/states/*.dot (and .svg where graphviz is installed)
+#   make options    each option of a destination and of lemfd: the test that shows it over TLS, and the one that shows its fault
 #   make manuals    manual pages against keys, options, verbs and alarms, both ways
 #   make x1-errors    X1's error codes: who gives each, when, and which test sees it
 #   make install | install-units [PREFIX=/usr/local] [DESTDIR=]        make deb        a Debian package, in build/deb/
@@ -125,7 +126,7 @@ $(B)/bench_%: $(B)/test/bench/bench_%.o $(B)/libgen.a $(B)/libmdf.a $(B)/libli.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 tests: all $(TOOLS) $(FAULTS) $(UNITS) $(REPLAYS)
-check-built: tests includes trace states-good manuals
+check-built: tests includes trace states-good manuals options
 	$(Q)B=$(B) MODE=$(MODE) G=$(G) SHARED=$(SHARED) ROUNDS=$(ROUNDS) sh test/run.sh $(if $(ONLY),$(ONLY),$(UNITS) $(REPLAYS) $(SCRIPTS))
 check:
 	$(Q)sh .ci/setup check
@@ -181,6 +182,8 @@ trace-x:
 # Keys, options, verbs and alarms stand in the manual pages, and the other way round.
 manuals: all
 	$(Q)B=$(B) sh test/manuals.sh
+options:
+	$(Q)sh test/options.sh
 states:
 	$(Q)sh test/states.sh
 states-good:
@@ -209,5 +212,5 @@ deb: all
 clean:
 	rm -rf build
 
-.PHONY: all tests check check-built live secrecy fault soak asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace trace-x states states-good manuals install install-units deb clean
+.PHONY: all tests check check-built live secrecy fault soak asan tsan cov order property bench fuzz fuzz-built fuzz-all lines-built demo includes trace trace-x options states states-good manuals install install-units deb clean
 -include $(shell find $(B) -name '*.d' -type f 2>/dev/null)

@@ -6,7 +6,7 @@ for x in jq python3; do command -v $x >/dev/null || { skip options_reach "no $x"
 NAME=options_reach
 lib_begin $NAME
 . test/options.lib.sh
-lib_certs mdf.example lemf.example || { fail options_reach "no certificates"; exit 1; }
+lib_certs mdf.example lemf.example own.example || { fail options_reach "no certificates"; exit 1; }
 export PYTHONDONTWRITEBYTECODE=1
 traffic 15
 # -- by which address, and with which TLS: an agency of lemfd at an IPv4 address, one at an IPv6 address, and those of suites.py -------------------------
@@ -26,6 +26,13 @@ THREE=$!
 i=0 V6=
 while [ -z "$V6" ] && [ $i -lt 50 ] && kill -0 $THREE 2>/dev/null; do sleep 0.05; V6=$(sed -n 's/.*listening on .*:\([0-9][0-9]*\).*/\1/p' "$W/three.out"); i=$((i + 1)); done
 [ -z "$V6" ] || PIDS="$PIDS $THREE"
+own() { # an agency to which own.example alone may come, and its port: OWN
+	rm -f "$W/four.out"
+	"$B/lemfd" --listen 127.0.0.1:0 --cert "$W/three.crt" --key "$W/three.key" --ca "$W/ca.crt" --out "$W/four" --name own.example >"$W/four.out" 2>"$W/four.log" &
+	PIDS="$PIDS $!"
+	until_is 1 grep -c '^listening on ' "$W/four.out" >/dev/null
+	OWN=$(sed -n 's/.*listening on .*:\([0-9][0-9]*\).*/\1/p' "$W/four.out")
+}
 N=0
 dest() { # NAME ADDRESS [more keys]
 	N=$((N + 1))
@@ -35,6 +42,7 @@ dest() { # NAME ADDRESS [more keys]
 }
 why() { jq -r "select((.event == \"delivery-down\" or .event == \"peer-refused\") and .fields.did == \"$(lib_uuid "$1")\") | .fields.why // .fields.check" "$W/state/audit.log" | grep -v '^closed by us$' | sort -u | tr '\n' ';'; }
 at() { cat "$W/port.$1"; }
+own
 dest v4 "127.0.0.1:$V4" 'family: ipv4'
 dest not_v4 "127.0.0.1:$V4" 'family: ipv6'
 dest by_name "localhost:$V4" 'family: ipv4'
@@ -50,6 +58,8 @@ dest other "127.0.0.1:$(at other)" "tls: {ciphers: \"$AES256\"}"
 dest old "127.0.0.1:$(at old)" 'tls: {min_version: 1.3}'
 dest new "127.0.0.1:$(at new)" 'tls: {min_version: 1.3}'
 dest chacha "127.0.0.1:$CHACHA" 'tls: {ciphersuites: "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"}'
+dest own "127.0.0.1:$OWN" 'tls: {certificate: own.example.crt, key: own.example.key}'
+dest not_own "127.0.0.1:$OWN"
 dest no_chacha "127.0.0.1:$CHACHA" 'tls: {ciphersuites: TLS_AES_256_GCM_SHA384}'
 sed -i "s/drain_timeout: .*/drain_timeout: 500ms/" "$W/mdfd.yaml"
 up
@@ -80,6 +90,8 @@ tls_is new "TLSv1.3 TLS_AES_256_GCM_SHA384"
 check options_reach.tls.chacha "$sessions" "$(until_is "$sessions" stored two "$D_chacha")"
 check options_reach.tls.no_chacha "down 0" "$(state_of "$D_no_chacha") $(stored two "$D_no_chacha")"
 for name in other old no_chacha; do eval "n=\$D_$name"; check options_reach.tls.$name.why "the peer ended TLS" "$(why "$n" | grep -o 'the peer ended TLS')"; done
+check options_reach.tls.own "$sessions CN=own.example" "$(until_is "$sessions" stored four "$D_own") $(jq -r 'select(.event == "peer").subject' "$W/four/NL-OP01-LI-${D_own}1/events.jsonl" | sort -u)"
+check options_reach.tls.not_own "down 0" "$(state_of "$D_not_own") $(stored four "$D_not_own")"
 check options_reach.tls.lemfd 1 "$(grep -c '"event":"peer-failed".*handshake' "$W/two/events.jsonl" | awk '{ print ($1 > 0) }')"
 exec 9>&-
 kill $MDFD

@@ -491,7 +491,8 @@ conf "$ME
 $URL
   destination_profiles:
     - {match: \"agency*\", peer_name: \"{name}.example\"}
-    - {peer_name: lemf.example}"
+    - {peer_name: lemf.example, profile: agency}"
+echo 'profiles: [{name: agency, time_form: generalized}]' >>"$W/mdfd.yaml"
 X1PATH=
 (exec 9>"$W/fifo"; while [ ! -f "$W/go" ]; do sleep 0.1; done; cat "$W/core" >&9) &
 FEED=$!
@@ -508,6 +509,7 @@ until_ X1-MDF-003 'iri ' "$CTL --json warrant show LI-2 | jq -r '.warrant | [if 
 until_ hashed.delivered 'iri cc' "$CTL --json warrant show LI-5 | jq -r '.warrant | [if .iri > 0 then \"iri\" else \"\" end, if .cc > 0 then \"cc\" else \"\" end] | join(\" \")'"
 check x1.X1-TASK-007 0 "$($CTL --json warrant show LI-3 | jq -r '.warrant | .iri + .cc')"
 until_ delivered 1 "ls -d $W/lemf.example/*LI-1*/hi3.ber $W/lemf.example/*LI-2*/hi2.ber 2>/dev/null | wc -l | awk '{ print (\$1 == 2) }'"
+check x1.profile 'true false ' "$("$B/lidump" --json "$W"/lemf.example/*LI-1*/hi2.ber | jq -r '.pSHeader | "\(has("timeStamp")) \(has("microSecondTimeStamp"))"' | sort -u | tr '\n' ' ')"
 # in octets as the agency has them on its disk, IRI and content of both LIIDs
 octets() { cat "$W"/lemf.example/*LI-1*/$1.ber "$W"/lemf.example/*LI-2*/$1.ber 2>/dev/null | wc -c; }
 amounts() { x1_doc "$(x1_msg GetTaskDetails "$(x1_xid 1)")" >"$W/request"; x1_send "$W/request"; sed -n 's/.*<amountOfX2Data>\([0-9]*\)<.*<amountOfX3Data>\([0-9]*\)<.*/\1 \2/p' "$W/answer"; }
