@@ -3,7 +3,6 @@
 #define TEST_EVIDENCE_RIG_H
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -11,27 +10,20 @@
 #include "handover/lemf_store.h"
 #include "handover/report/account.h"
 #include "test/gen/pdus.h"
+#include "test/scratch.h"
 #include "test/unit.h"
 
 #define NOW INT64_C(1770371041608000)
 #define LIID "LI-1"
 #define FOLDER "NL-OP01-LI-1"
 
-static char rig_dir[64];
+static char rig_dir[SCRATCH_PATH];
 static struct chain rig_chain[2];	/* of the IRI and of the CC put since the last hash */
 static struct lemf_keys rig_keys;
 static const char *rig_liid = LIID, *rig_country = "NL";
 static li_us rig_now = NOW;		/* of what comes */
 static uint64_t rig_connection = 1;	/* that it comes on */
 static bool (*rig_alone)(const struct lemf_source *me, enum lemf_kind kind);
-
-static inline int rig_rm(const char *p, const struct stat *st, int kind, struct FTW *f)
-{
-	(void)st;
-	(void)kind;
-	(void)f;
-	return remove(p);
-}
 
 /* What is there already, as a start finds it. */
 static inline struct lemf_store *rig_open_again(void)
@@ -46,10 +38,7 @@ static inline struct lemf_store *rig_open_again(void)
 
 static inline struct lemf_store *rig_open(void)
 {
-	if (rig_dir[0])
-		nftw(rig_dir, rig_rm, 16, FTW_DEPTH | FTW_PHYS);
-	snprintf(rig_dir, sizeof(rig_dir), "%s/openmdf-report.XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(rig_dir));
+	scratch_new(rig_dir);
 	for (unsigned i = 0; i < 2; i++) {
 		chain_fini(&rig_chain[i]);
 		CU_ASSERT_EQUAL_FATAL(chain_init(&rig_chain[i], PS_HASH_SHA256), LI_OK);

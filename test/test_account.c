@@ -466,7 +466,7 @@ static void foreign(void)
 	CU_ASSERT_TRUE(evidence_create(&d, path) < 0);
 	CU_ASSERT_TRUE(access(path, F_OK) < 0);
 	evidence_close(&d);
-	nftw(rig_dir, rig_rm, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(rig_dir);
 	buf_fini(&found);
 	for (unsigned i = 0; i < 2; i++)
 		chain_fini(&rig_chain[i]);

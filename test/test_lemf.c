@@ -2,7 +2,6 @@
 #include "handover/lemf.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,22 +10,15 @@
 #include "handover/netio.h"
 #include "test/gen/certs.h"
 #include "test/gen/pdus.h"
+#include "test/scratch.h"
 #include "test/unit.h"
 
 #define NOW INT64_C(1770371041608000)
 
 static struct certs own;
-static char dir[64];
+static char dir[SCRATCH_PATH];
 
 static li_us now(void) { return NOW; }
-
-static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
-{
-	(void)st;
-	(void)kind;
-	(void)f;
-	return remove(p);
-}
 
 struct mdf {
 	struct netio n;
@@ -205,10 +197,7 @@ static void world_run(struct world *w)
 
 static void fresh(void)
 {
-	if (dir[0])
-		nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
-	snprintf(dir, sizeof(dir), "%s/openmdf-lemf.XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");	/* thousands of syncs */
-	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+	scratch_new(dir);
 }
 
 static void load(struct mdf *m, const char *liid, uint32_t from, uint32_t to, bool ask)
@@ -364,7 +353,7 @@ static void no_start(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "192.0.2.1 port 0: "));
 	uv_run(&w.loop, UV_RUN_DEFAULT);
 	CU_ASSERT_EQUAL(uv_loop_close(&w.loop), 0);
-	nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(dir);
 	certs_fini(&own, true);
 }
 

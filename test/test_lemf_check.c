@@ -2,7 +2,6 @@
 #include "handover/lemf_check.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,25 +10,18 @@
 #include "handover/chain.h"
 #include "handover/sign.h"
 #include "test/gen/pdus.h"
+#include "test/scratch.h"
 #include "test/slurp.h"
 
 #define NOW INT64_C(1770371041608000)
 #define FOLDER "NL-OP01-LI-1/"
 
-static char dir[64];
+static char dir[SCRATCH_PATH];
 static const uint8_t sha[32] = { 0xab };
 static const struct lemf_source from = { .id = 1, .address = "127.0.0.1:60000", .subject = "CN=mdf", .sha256 = sha };
 static struct lemf_keys keys;
 static struct chain hashed;		/* of the PDUs put since the last hash */
 static struct buf signed_whole, signed_tri;
-
-static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
-{
-	(void)st;
-	(void)kind;
-	(void)f;
-	return remove(p);
-}
 
 static struct lemf_store *opened(bool again)
 {
@@ -37,10 +29,7 @@ static struct lemf_store *opened(bool again)
 	struct lemf_store *s;
 
 	if (!again) {
-		if (dir[0])
-			nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
-		snprintf(dir, sizeof(dir), "%s/openmdf-check.XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-		CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+		scratch_new(dir);
 		chain_fini(&hashed);
 		CU_ASSERT_EQUAL_FATAL(chain_init(&hashed, PS_HASH_SHA256), LI_OK);
 		signed_whole.n = signed_tri.n = 0;
@@ -342,7 +331,7 @@ static void spoilt(void)
 	CU_ASSERT_EQUAL(lemf_store_stats(s)->undecoded, 1);
 	buf_fini(&b);
 	lemf_store_close(s);
-	nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(dir);
 	chain_fini(&hashed);
 	buf_fini(&signed_whole);
 	buf_fini(&signed_tri);

@@ -370,7 +370,7 @@ static void objects(void)	/* HO-SEG-006, HO-SEG-008: the end's flag before the b
 	CU_ASSERT_EQUAL(said(s, "\"event\":\"object\""), 2 * LEMF_BLOCKS + 1);
 	CU_ASSERT_EQUAL(said(s, "object-incomplete"), 0);
 	rig_close(s);
-	nftw(rig_dir, rig_rm, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(rig_dir);
 }
 
 UNIT_MAIN("lemf_gap", UNIT(waits), UNIT(at_once), UNIT(over_starts), UNIT(not_issued), UNIT(any_order), UNIT(too_many), UNIT(checks), UNIT(objects))

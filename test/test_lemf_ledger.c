@@ -500,6 +500,7 @@ static void torn(void)
 	is_ledger(LEDGER_MENDED, "open");
 	is("", "open");
 	buf_fini(&b);
+	scratch_remove(rig_dir);
 }
 
 UNIT_MAIN("lemf_ledger", UNIT(untouched), UNIT(swapped), UNIT(removed), UNIT(added), UNIT(changed), UNIT(events), UNIT(replaced), UNIT(ledger_itself),

@@ -2,29 +2,21 @@
 #include "handover/lemf_object.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "test/gen/pdus.h"
+#include "test/scratch.h"
 #include "test/slurp.h"
 
 #define NOW INT64_C(1770371041608000)
 #define FOLDER "NL-OP01-LI-1/"
 
-static char dir[64];
+static char dir[SCRATCH_PATH];
 static li_us now = NOW;
 static const struct lemf_source from = { .id = 1, .address = "127.0.0.1:60000", .subject = "CN=mdf" };
 static struct buf want;		/* what the object has to be */
-
-static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
-{
-	(void)st;
-	(void)kind;
-	(void)f;
-	return remove(p);
-}
 
 static struct lemf_store *opened(bool again)
 {
@@ -32,10 +24,7 @@ static struct lemf_store *opened(bool again)
 	struct lemf_store *s;
 
 	if (!again) {
-		if (dir[0])
-			nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
-		snprintf(dir, sizeof(dir), "%s/openmdf-object.XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-		CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+		scratch_new(dir);
 		want.n = 0;
 	}
 	s = lemf_store_open(dir, 42, now, err, sizeof(err));
@@ -209,7 +198,7 @@ static void restarted(void)
 	CU_ASSERT_EQUAL(events(s, "incomplete"), 0);
 	CU_ASSERT_TRUE(object_is("object-7-1-19.bin"));
 	lemf_store_close(s);
-	nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(dir);
 	buf_fini(&want);
 }
 

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,21 +12,14 @@
 #include "asn1/ber.h"
 #include "test/gen/pdus.h"
 #include "test/hex.h"
+#include "test/scratch.h"
 #include "test/slurp.h"
 
 #define NOW INT64_C(1770371041608000)
 
-static char dir[64];
+static char dir[SCRATCH_PATH];
 static const uint8_t sha[32] = { 0xab };
 static const struct lemf_source from = { .id = 1, .address = "127.0.0.1:60000", .subject = "CN=mdf", .sha256 = sha };
-
-static int rm(const char *p, const struct stat *st, int kind, struct FTW *f)
-{
-	(void)st;
-	(void)kind;
-	(void)f;
-	return remove(p);
-}
 
 static struct lemf_store *opened(bool again)
 {
@@ -35,10 +27,7 @@ static struct lemf_store *opened(bool again)
 	struct lemf_store *s;
 
 	if (!again) {
-		if (dir[0])
-			nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
-		snprintf(dir, sizeof(dir), "%s/openmdf-lemf.XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");	/* thousands of syncs */
-		CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+		scratch_new(dir);
 	}
 	s = lemf_store_open(dir, 42, NOW, err, sizeof(err));
 	if (!s)
@@ -672,7 +661,7 @@ static void refused(void)
 	lemf_store_close(s);
 	CU_ASSERT_PTR_NULL(lemf_store_open("/proc/nothing/here", 1, NOW, err, sizeof(err)));
 	CU_ASSERT_PTR_NOT_NULL(strstr(err, "No such file"));
-	nftw(dir, rm, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(dir);
 }
 
 /* HI2 and HI3 take turns on two connections, then on the two that follow after a reconnect: each is told once. */

@@ -280,7 +280,7 @@ static void spoilt(void)
 		(void)data();
 		free(p);
 	}
-	nftw(rig_dir, rig_rm, 16, FTW_DEPTH | FTW_PHYS);
+	scratch_remove(rig_dir);
 	buf_fini(&page);
 	for (unsigned i = 0; i < 2; i++)
 		chain_fini(&rig_chain[i]);
