@@ -269,6 +269,50 @@ static struct hm_dest *dest_find(const struct hm *h, const struct li_did *did)
 	return d;
 }
 
+/* A bad one changes nothing. */
+static enum li_err become(struct hm_dest *d, const struct hm_dest_conf *c)
+{
+	struct df_conf *conf[HM_DFS_MAX] = { NULL };
+	struct hm_dest_conf mine;
+	enum li_err e = dest_conf_check(c);
+
+	for (unsigned i = 0; i < d->dfs && !e; i++)
+		e = lane_df_conf(&d->df[i], c, &conf[i]);
+	if (!e && !d->removed)	/* its chains have ended */
+		e = seal_change(d, c);
+	if (!e)
+		e = dest_conf_copy(&mine, c);
+	if (e) {
+		for (unsigned i = 0; i < d->dfs; i++)
+			df_conf_free(conf[i]);
+		return e;
+	}
+	dest_conf_fini(&d->conf);
+	d->conf = mine;
+	shaper_set(&d->shaper, mine.rate, mine.burst);
+	for (unsigned i = 0; i < d->dfs; i++) {
+		df_conf_free(atomic_exchange(&d->df[i].conf, conf[i]));	/* one that was not yet taken */
+		loop_post(&d->df[i], TODO_CHANGE);
+	}
+	return LI_OK;
+}
+
+/* Those of its DID that are on their way out deliver what they still have where it is now: else a backlog would knock for ever at an address that
+ * the agency has left. Another peer is another agency, and gets nothing of it. HO-BUF-001, HO-CON-004 */
+static void elders_follow(const struct hm_dest *d)
+{
+	for (struct hm_dest *e = d->hm->dests; e; e = e->next) {
+		struct hm_dest_conf c = e->conf;
+		bool there = e->removed && !e->df[0].bye_asked;
+
+		if (!there || memcmp(&c.did, &d->conf.did, sizeof(c.did)) != 0 || strcmp(c.peer_name, d->conf.peer_name) != 0)
+			continue;
+		dest_conf_lead(&c, &d->conf);
+		if (!dest_conf_eq(&c, &e->conf) && become(e, &c))
+			li_log(LI_LOG_ERR, "a destination on its way out: what has changed of where it leads does not take effect");
+	}
+}
+
 enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_dest **out)
 {
 	struct hm_dest *d;
@@ -318,39 +362,22 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 		queue_start(l->q);
 	}
 	lanes_watch(d);
+	elders_follow(d);
 	*out = d;
 	return LI_OK;
 }
 
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 {
-	struct df_conf *conf[HM_DFS_MAX] = { NULL };
-	struct hm_dest_conf mine;
 	enum li_err e;
 
 	assert(d->magic == DEST_MAGIC);
 	if (d->removed || d->hm->closing || !dest_conf_may_follow(&d->conf, c))
 		return LI_ESTATE;
-	e = dest_conf_check(c);
-	for (unsigned i = 0; i < d->dfs && !e; i++)
-		e = lane_df_conf(&d->df[i], c, &conf[i]);
+	e = become(d, c);
 	if (!e)
-		e = seal_change(d, c);
-	if (!e)
-		e = dest_conf_copy(&mine, c);
-	if (e) {	/* a bad one changes nothing */
-		for (unsigned i = 0; i < d->dfs; i++)
-			df_conf_free(conf[i]);
-		return e;
-	}
-	dest_conf_fini(&d->conf);
-	d->conf = mine;
-	shaper_set(&d->shaper, mine.rate, mine.burst);
-	for (unsigned i = 0; i < d->dfs; i++) {
-		df_conf_free(atomic_exchange(&d->df[i].conf, conf[i]));	/* one that was not yet taken */
-		loop_post(&d->df[i], TODO_CHANGE);
-	}
-	return LI_OK;
+		elders_follow(d);
+	return e;
 }
 
 static bool df_is_empty(const struct hm_df *f)

@@ -15,7 +15,7 @@
 
 /* -- as an object -------------------------------------------------------------------------------------------------- */
 
-enum changes { LIVE, FIXED, OCTETS };
+enum changes { WAY, LIVE, FIXED, OCTETS };
 #define COLUMN	0
 #define OPTION	1
 
@@ -101,12 +101,23 @@ static bool same_did(const struct hm_dest_conf *a, const struct hm_dest_conf *b)
 
 bool dest_conf_eq(const struct hm_dest_conf *a, const struct hm_dest_conf *b)
 {
-	return same_did(a, b) && same(a, b, LIVE);
+	return same_did(a, b) && same(a, b, WAY);
 }
 
 bool dest_conf_may_follow(const struct hm_dest_conf *old, const struct hm_dest_conf *c)
 {
 	return same_did(old, c) && same(old, c, FIXED);
+}
+
+void dest_conf_lead(struct hm_dest_conf *to, const struct hm_dest_conf *as)
+{
+#define TEXT(member, changes, kept) \
+	if (changes == WAY) \
+		to->member = as->member;
+#define NUMBER(member, changes, kept) TEXT(member, changes, kept)
+#include "handover/dest.tbl"
+#undef TEXT
+#undef NUMBER
 }
 
 bool dest_conf_same_octets(const struct hm_dest_conf *a, const struct hm_dest_conf *b)

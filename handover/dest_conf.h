@@ -15,6 +15,8 @@ void dest_conf_fini(struct hm_dest_conf *c);
 bool dest_conf_eq(const struct hm_dest_conf *a, const struct hm_dest_conf *b);
 /* Do they differ in nothing but what may change while contexts are open? */
 bool dest_conf_may_follow(const struct hm_dest_conf *old, const struct hm_dest_conf *c);
+/* What leads to the agency (dest.tbl: WAY) becomes that of `as`; texts are borrowed. */
+void dest_conf_lead(struct hm_dest_conf *to, const struct hm_dest_conf *as);
 /* Does the same record of the same context have the same octets for both? */
 bool dest_conf_same_octets(const struct hm_dest_conf *a, const struct hm_dest_conf *b);
 

@@ -56,7 +56,11 @@ static void tell(struct hm *h, struct hm_df *f, const struct hm_event *e)
 {
 	const struct hm_up up = { .lane = f->lane, .subject = e->text, .sha256 = e->sha256, .success = e->success, .address = e->address,
 				  .options = negotiate_word((enum negotiate_state)e->options) };
+	const bool known = f->dest->removed && f->told_down;	/* nobody holds its state any more: each attempt would be news */
 
+	f->told_down = !e->up && !e->rests;
+	if (f->told_down && known)
+		return;
 	for (unsigned k = 0; k < 2; k++) {
 		if (!(f->kinds & 1u << k))
 			continue;

@@ -78,6 +78,7 @@ struct hm_df {			/* a DF as the control loop sees it */
 	bool started, bye_asked, ended;	/* control loop; ended: it was told to stop, since nobody needs it */
 	uint64_t idle_since;		/* likewise: a relief's, ms of the loop; 0: it is not */
 	enum hm_turn turn;		/* likewise */
+	bool told_down;			/* likewise: the last that was told of it */
 };
 
 struct hm_lane {		/* a queue of a side, and who empties it */

@@ -41,14 +41,14 @@ static const char *kind_name(enum li_hi kind)
 }
 
 /* A connection that cannot be had is told once, not at every attempt: reconnecting goes on for ever. Where there are several, a destination
- * is down when none is up. */
+ * is down when none is up. One on its way out, which delivers its rest, has no part in how the one after it does. */
 static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, unsigned lane, const char *down)
 {
 	struct dest *x = warrants_dest(s->warrants, &hm_dest_conf(d)->did);
 	uint32_t bit = (uint32_t)1 << lane, all = ((uint32_t)1 << (hm_dest_conf(d)->lanes ? hm_dest_conf(d)->lanes : 1)) - 1;
-	bool other = !x || !(x->lanes_down[kind] & bit) != !down, was;
+	bool other = !x || x->mediation != d || !(x->lanes_down[kind] & bit) != !down, was;
 
-	if (x) {
+	if (x && x->mediation == d) {
 		was = x->down[kind];
 		x->lanes_down[kind] = down ? x->lanes_down[kind] | bit : x->lanes_down[kind] & ~bit;
 		x->down[kind] = (x->lanes_down[kind] & all) == all;

@@ -593,6 +593,52 @@ static void destinations(void)
 	rig_free(r);
 }
 
+static void nowhere(unsigned i, struct hm_dest_conf *c)
+{
+	(void)i;
+	c->port = 1;
+	c->reconnect = 5 * MS;
+	c->shared = true;
+}
+
+/* A destination that takes another form while its agency is away, and then another address: what it still has is delivered there, to the same
+ * peer and to no other. While it knocks in vain that is told once. HO-BUF-001, HO-BUF-003 */
+static void elders(void)
+{
+	struct rig *r = rig_new(1, nowhere);
+	struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", 1);
+	struct hm_dest_conf d = *hm_dest_conf(r->dest[0]);
+	struct hm_packet p = packet(100);
+	struct hm_dest *first = r->dest[0];
+	unsigned downs;
+
+	for (unsigned i = 0; i < 20; i++)
+		CU_ASSERT_EQUAL(hm_cc(c, 0, 1700000000000000, &p, false), LI_OK);
+	hm_ctx_free(c);
+	d.time_form = PS_TIME_GENERALIZED;
+	hm_dest_remove(first);
+	CU_ASSERT_EQUAL_FATAL(hm_dest_add(r->hm, &d, &r->dest[0]), LI_OK);	/* as lost as the first */
+	CU_ASSERT(UNTIL(r, r->downs[LI_HI3] >= 6));
+	hm_dest_remove(r->dest[0]);
+	run_ms(r, 50);
+	downs = r->downs[LI_HI3];
+	run_ms(r, 100);
+	CU_ASSERT(r->downs[LI_HI3] <= downs + 1);
+	d.port = r->peer[0].port;
+	d.peer_name = "other.example";
+	CU_ASSERT_EQUAL_FATAL(hm_dest_add(r->hm, &d, &r->dest[0]), LI_OK);
+	CU_ASSERT(UNTIL(r, r->downs[LI_HI3] > downs + 1));
+	CU_ASSERT_EQUAL(r->ups[LI_HI3], 0);
+	hm_dest_remove(r->dest[0]);
+	d.peer_name = "lemf.example";
+	CU_ASSERT_EQUAL_FATAL(hm_dest_add(r->hm, &d, &r->dest[0]), LI_OK);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_CC, 0) == 20));
+	CU_ASSERT(UNTIL(r, atomic_load(&r->peer[0].open) == 1));		/* and then it is gone */
+	d.port = 1;
+	CU_ASSERT_EQUAL(hm_dest_change(r->dest[0], &d), LI_OK);
+	rig_free(r);
+}
+
 static void quick(unsigned i, struct hm_dest_conf *c)
 {
 	(void)i;
@@ -654,4 +700,4 @@ static void comes_and_goes(void)
 
 UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(drops_oldest), UNIT(waiting), UNIT(wakes_waiters), UNIT(interrupted),
 	  UNIT(payload_by_place), UNIT(left_out), UNIT(octets_by_profile), UNIT(numbers), UNIT(marks),
-	  UNIT(too_large), UNIT(destinations), UNIT(events), UNIT(comes_and_goes))
+	  UNIT(too_large), UNIT(destinations), UNIT(elders), UNIT(events), UNIT(comes_and_goes))
