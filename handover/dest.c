@@ -75,6 +75,15 @@ static void say(struct hm_df *f, bool up, bool rests)
 			lane_says(&f->dest->side[k].lane[f->lane], up, rests);
 }
 
+static void on_stands(void *arg)
+{
+	const struct hm_df *f = arg;
+
+	for (unsigned k = 0; k < 2; k++)
+		if (f->kinds & 1u << k)
+			lane_stands(&f->dest->side[k].lane[f->lane]);
+}
+
 static void on_up(void *arg, const struct tls_peer *peer)
 {
 	const struct hm_df *d = arg;
@@ -127,7 +136,7 @@ static void on_gone(void *arg)
 	uv_async_send(&h->async);
 }
 
-static const struct df_ops df_ops = { .up = on_up, .down = on_down, .rests = on_rests, .empty = on_empty, .gone = on_gone };
+static const struct df_ops df_ops = { .stands = on_stands, .up = on_up, .down = on_down, .rests = on_rests, .empty = on_empty, .gone = on_gone };
 
 /* -- life ---------------------------------------------------------------------------------------------------------- */
 

@@ -159,6 +159,8 @@ void df_on_SETTLE(struct df *f)
 static void begin(struct df *f)
 {
 	f->up_since = uv_now(f->loop);
+	if (f->ops->stands)
+		f->ops->stands(f->arg);
 	df_rewind(f);
 	df_negotiate_begin(f);
 	if (f->state != ST_UP)

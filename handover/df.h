@@ -59,6 +59,8 @@ struct df_ops {
 	void (*rests)(void *arg);
 	void (*empty)(void *arg);			/* a queue has just become empty */
 	void (*gone)(void *arg);			/* stopped; nothing of it is on the loop any more */
+	/* TLS stands, and what is queued goes out from now on; the agency may still refuse. NULL: of no interest. */
+	void (*stands)(void *arg);
 };
 
 /* Why nothing more goes out, although something waits and the connection is up. */

@@ -100,6 +100,7 @@ struct hm_lane {		/* a queue of a side, and who empties it */
 	bool was_up;		/* control loop, from here on */
 	uint64_t down_since, probe, probed;	/* ms of the loop, 0: it is up; a place in the queue, and since when it is asked for */
 	uint64_t coming_since;	/* likewise; 0: it is not */
+	bool stood, refused;	/* the DF's loop: a connection stands since it was down; the last was refused before it was up */
 };
 
 struct hm_side {		/* HI2 or HI3 of a destination */
@@ -259,6 +260,8 @@ void lanes_let_go(struct hm_dest *d);	/* it does not any more */
 void lanes_watch(struct hm_dest *d);
 /* Now, and not only when it is time. */
 void lanes_look(struct hm *h);
+/* The DF's loop: what it has goes out from now on, though the agency may still refuse. */
+void lane_stands(struct hm_lane *l);
 /* The DF's loop: it is up, has closed until there is something to deliver, or is down. */
 void lane_says(struct hm_lane *l, bool up, bool rests);
 

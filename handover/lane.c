@@ -350,10 +350,27 @@ static void comes_back(struct hm_lane *l)
 		say_behind(l, true);
 }
 
+/* The first of what is old goes out. An agency that then refuses us has to take us first, another time: else what is new would wait with a
+ * relief, which is refused as well. */
+void lane_stands(struct hm_lane *l)
+{
+	l->stood = true;
+	if (l->refused || !lane_relief(l) || !atomic_load(&l->far))
+		return;
+	comes_back(l);
+	raise_flag(hm_of(l), &hm_of(l)->behind);	/* who dials it */
+}
+
 void lane_says(struct hm_lane *l, bool up, bool rests)
 {
 	bool back = up && !lane_is_up(l) && lane_relief(l) && atomic_load(&l->far);
 
+	l->refused = !up && !rests && l->stood && !lane_is_up(l);
+	l->stood = false;
+	if (l->refused && lane_relief(l)) {
+		atomic_store(&lane_relief(l)->coming, false);
+		atomic_store(&l->behind, false);
+	}
 	atomic_store(&l->up, up);
 	atomic_store(&l->rests, rests);
 	atomic_store(&l->coming, false);

@@ -55,7 +55,7 @@ static inline void on_down(void *arg, const char *why, const struct tls_refusal 
 static inline void on_empty(void *arg) { ((struct rig *)arg)->empties++; }
 static inline void on_rests(void *arg) { ((struct rig *)arg)->rests++; }
 static inline void on_gone(void *arg) { ((struct rig *)arg)->gone++; }
-static const struct df_ops df_ops = { on_up, on_down, on_rests, on_empty, on_gone };
+static const struct df_ops df_ops = { .up = on_up, .down = on_down, .rests = on_rests, .empty = on_empty, .gone = on_gone };
 
 static inline void wake(void *arg) { uv_async_send(&((struct rig *)arg)->woken); }
 static inline void dropped(void *arg) { ((struct rig *)arg)->drops++; }

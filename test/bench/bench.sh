@@ -130,7 +130,7 @@ table() {
 		verdict = ""
 		if (aim != "-") {
 			bound = aim; sub(/^[<>]=/, "", bound); bound += 0
-			held = aim ~ /^<=/ ? value <= bound : limit == "" ? 0 : aim ~ /^>=/ ? ratio >= bound : ratio <= bound
+			held = aim ~ /^<=/ ? value <= bound : aim ~ /^>=/ ? (limit == "" ? value : ratio) >= bound : limit == "" ? 0 : ratio <= bound
 			verdict = (held ? "holds " : "MISSED ") (aim ~ /^[<>]=/ ? aim : "<=" aim)
 		}
 		printf "%-26s %10.4g %-10s %9s %7s  %-14s %s\n", name, value, unit, limit == "" ? "" : sprintf("%.4g", limit),

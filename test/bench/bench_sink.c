@@ -1,15 +1,17 @@
 /*
  * bench_sink.c: an agency that costs as little as it can, in a process of its own: takes TLS connections, acknowledges what it is
  * asked for, and forgets everything. Prints its port, and at the end of each connection what came, and in how many milliseconds from the
- * first octet to the last, and how late a record of content was at the most by the time in its header (each SAMPLE-th is looked at); ends
- * when its standard input does.
+ * first octet to the last, and how late a record of content was at the most by the time in its header (each SAMPLE-th is looked at; `each`:
+ * every one), and of those that were made since the first came on any connection how many there were, and how late one was; ends when its
+ * standard input does.
  *
- *	bench_sink CERTIFICATE KEY CA [PORT]
+ *	bench_sink CERTIFICATE KEY CA [PORT [each]]
  */
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -27,11 +29,13 @@ struct conn {
 	int fd;
 	uint8_t *in;
 	size_t n;
-	unsigned long records, pdus, octets;
-	double first, last, late;	/* ms */
+	unsigned long records, pdus, octets, fresh;
+	double first, last, late, fresh_late;	/* ms */
 };
 
 static SSL_CTX *ctx;
+static unsigned sample = SAMPLE;
+static _Atomic li_us begun;	/* the first record of content came */
 
 static double clock_ms(clockid_t id)
 {
@@ -53,17 +57,27 @@ static bool answer(struct conn *c, enum ps_tri tri, uint32_t number)
 	return good;
 }
 
+static void look(struct conn *c, li_us time)
+{
+	double now = clock_ms(CLOCK_REALTIME), late = now - (double)time / 1e3;
+	li_us none = 0;
+
+	atomic_compare_exchange_strong(&begun, &none, (li_us)(now * 1e3));
+	c->late = late > c->late ? late : c->late;
+	if (time < atomic_load_explicit(&begun, memory_order_relaxed))
+		return;
+	c->fresh++;
+	c->fresh_late = late > c->fresh_late ? late : c->fresh_late;
+}
+
 static bool on_pdu(struct conn *c, struct view v)
 {
 	const char *what;
 	struct ps_pdu d;
 	size_t at;
 
-	if (v.n > SMALL && c->pdus % SAMPLE == 0 && ps_decode(v, &d, &at, &what) == LI_OK) {
-		double late = clock_ms(CLOCK_REALTIME) - (double)d.time / 1e3;
-
-		c->late = late > c->late ? late : c->late;
-	}
+	if (v.n > SMALL && c->pdus % sample == 0 && ps_decode(v, &d, &at, &what) == LI_OK)
+		look(c, d.time);
 	if (v.n > SMALL || ps_decode(v, &d, &at, &what) || d.kind != PS_TRI)
 		return true;
 	if (d.tri == PS_TRI_KEEPALIVE)
@@ -105,7 +119,8 @@ static void *talk(void *arg)
 			if (!take(&c) || c.n == ROOM)
 				break;
 		}
-	printf("records %lu pdus %lu octets %lu ms %.1f late_ms %.0f\n", c.records, c.pdus, c.octets, c.last - c.first, c.late);
+	printf("records %lu pdus %lu octets %lu ms %.1f late_ms %.0f fresh %lu fresh_late_ms %.0f\n", c.records, c.pdus, c.octets, c.last - c.first,
+	       c.late, c.fresh, c.fresh_late);
 	fflush(stdout);
 	SSL_free(c.ssl);
 	close(c.fd);
@@ -136,11 +151,13 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	ctx = SSL_CTX_new(TLS_server_method());
-	if (argc == 5) {
+	if (argc == 6)
+		sample = 1;
+	if (argc >= 5) {
 		a.sin_port = htons((uint16_t)atoi(argv[4]));
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
 	}
-	if (argc < 4 || argc > 5 || !ctx || SSL_CTX_use_certificate_chain_file(ctx, argv[1]) != 1 ||
+	if (argc < 4 || argc > 6 || !ctx || SSL_CTX_use_certificate_chain_file(ctx, argv[1]) != 1 ||
 	    SSL_CTX_use_PrivateKey_file(ctx, argv[2], SSL_FILETYPE_PEM) != 1 || SSL_CTX_load_verify_locations(ctx, argv[3], NULL) != 1 ||
 	    bind(fd, (struct sockaddr *)&a, sizeof(a)) || listen(fd, 64) || getsockname(fd, (struct sockaddr *)&a, &len) ||
 	    pthread_create(&t, NULL, listener, &fd)) {

@@ -4,7 +4,8 @@
  *	bench_x3 send CERTIFICATE KEY CA PORT PID CONNS TASKS SESSIONS RECORD SIZE
  *		X3 PDUs with a GTP-U message of SIZE octets, over CONNS connections, in TLS records of RECORD octets (0: each PDU in one of its
  *		own), of SESSIONS correlations of TASKS XIDs. First one PDU of each session, and all of them acknowledged: "opened". Then for
- *		each line RATE COUNT of standard input so many more, at most so many a second (0: as fast as they are taken); a line says
+ *		each line RATE COUNT [new] of standard input so many more, at most so many a second (0: as fast as they are taken), of as many
+ *		correlations more that have not been there where it says new; a line says
  *		how fast they went, and what process PID used of CPU for them, until it rested.
  *	bench_x3 limit CERTIFICATE KEY CA PORT CONNS OUT [AGENCIES]
  *		takes CONNS such connections on a port that it prints; of each PDU the packet is copied once, with what is missing to OUT octets
@@ -89,6 +90,7 @@ static struct {
 	unsigned conns, tasks, sessions, record, size;
 	double rate;
 	unsigned long count;
+	unsigned base;			/* of the sessions of this line */
 	uint32_t *number;		/* by session */
 	pthread_barrier_t begin, end;	/* of a line */
 } work;
@@ -228,7 +230,7 @@ static void line(struct sender *s)
 				flush(s, true);
 				usleep(200);
 			}
-		pdu_send(s, at);
+		pdu_send(s, work.base + at);
 		at += work.conns;
 		if (at >= work.sessions)
 			at = s->id;
@@ -268,12 +270,14 @@ static double rested(clockid_t id)
 static void lines(clockid_t id)
 {
 	double cpu, own, start, took;
+	char said[80], word[8];
 
 	pthread_barrier_wait(&work.end);
 	cpu = rested(id);
 	printf("opened %u\n", work.sessions);
 	fflush(stdout);
-	while (scanf("%lf %lu", &work.rate, &work.count) == 2 && work.count) {
+	for (int n; fgets(said, sizeof(said), stdin) && (n = sscanf(said, "%lf %lu %7s", &work.rate, &work.count, word)) >= 2 && work.count; ) {
+		work.base = n == 3 ? work.sessions : 0;
 		start = clock_us(CLOCK_MONOTONIC);
 		own = clock_us(CLOCK_PROCESS_CPUTIME_ID);
 		pthread_barrier_wait(&work.begin);
@@ -303,7 +307,7 @@ static int send_all(char **argv)
 	if (!work.conns || work.conns > CONNS_MAX || !work.tasks || work.sessions < work.conns || work.record > RECORD || work.size < 64 ||
 	    work.size > RECORD - HEADER)
 		die("wrong use");
-	work.number = calloc(work.sessions, sizeof(*work.number));
+	work.number = calloc(2 * (size_t)work.sessions, sizeof(*work.number));
 	s = calloc(work.conns, sizeof(*s));
 	if (clock_getcpuclockid(atoi(argv[6]), &id) || !s || !work.number)
 		die("no such process");

@@ -46,16 +46,17 @@ x3_limit() {
 	sink_end
 }
 
-# x3_run RECORD: steps until something is lost or the sender has no more; RATE, CPU, COUNT and X3_PDU of the last without loss
+# x3_run RECORD [KEYS]: with these of the destination, steps until something is lost or the sender has no more; RATE, CPU, COUNT and X3_PDU of the
+# last without loss; X3_SPREAD: connections that had a good part of it
 x3_run() {
 	sink || return 1
-	conf $X3_TASKS
+	conf $X3_TASKS 1 "$2"
 	sed -i '/^taps:/d' "$W/mdfd.yaml"
 	printf 'x2x3: {listen: "127.0.0.1:%s", peers: [upf.example]}\n' "$X3_PORT" >>"$W/mdfd.yaml"
 	"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null 9>&- &
 	m=$!
 	i=0
-	until [ "$(x3_queue delivered_pdus)" ] && "$B/mdfctl" -s "$W/control" --json queue list | grep -q '"up"'; do
+	until [ "$(x3_queue delivered_pdus)" ] && "$B/mdfctl" -s "$W/control" --json queue list | grep -q '"kind": *"HI3".*up"'; do
 		sleep 0.1
 		[ $((i += 1)) -lt 100 ] || { missed "x3: mdfd: $(tail -n 1 "$W/mdfd.log")"; kill $m; return 1; }
 	done
@@ -77,6 +78,7 @@ x3_run() {
 	wait $m
 	sink_end
 	X3_PDU=$(calc "int($(of octets "$SINK") / $(of pdus "$SINK") + 0.5)")
+	X3_SPREAD=$(grep records "$W/sink" | awk -v most="$(of octets "$SINK")" '$6 > most / 4' | wc -l)
 	[ "$RATE" -gt 0 ] || missed "x3: lost at 75,000 a second: $x3_lost"
 }
 
