@@ -175,11 +175,11 @@ static void head_text(const struct ps_head *h, uint32_t n, bool timed, li_us t, 
 		time_member(h, t);
 	if (qualifier > 1 || (qualifier && !h->unqualified))
 		printf(",\"timeStampQualifier\":\"%s\"", qualifiers[qualifier]);
-	if (h->eipid.n) {
+	if (h->eipid.n && h->gen_header >= PS_SINCE_POINTS) {
 		printf(",");
 		hex_member("extendedInterceptionPointID", h->eipid);
 	}
-	if (h->nfid.n) {
+	if (h->nfid.n && h->gen_header >= PS_SINCE_POINTS) {
 		printf(",");
 		hex_member("networkFunctionIdentifier", h->nfid);
 	}
