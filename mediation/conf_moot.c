@@ -196,6 +196,36 @@ static void tell_warrant(const struct telling *t, const struct conf *c, const st
 	tell_agreed(t, w, i);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return !a == !b && (!a || strcmp(a, b) == 0);
+}
+
+/* What one of them sees the other sees as well: each packet comes twice. */
+static void tell_taps(const struct telling *t, const struct conf *c)
+{
+	for (size_t i = 1; i < c->n_taps; i++)
+		for (size_t k = 0; k < i; k++)
+			if (c->tap[i].interface && same_text(c->tap[i].interface, c->tap[k].interface) && same_text(c->tap[i].filter, c->tap[k].filter))
+				tell(t, c->tap[i].line, "taps[%zu].interface: warning: the tap in line %d has it, too, with the same filter", i, c->tap[k].line);
+}
+
+/* The first that matches holds. */
+static void tell_profiles(const struct telling *t, const struct conf_x1 *x)
+{
+	int any = 0;		/* line of one that matches everything */
+
+	for (size_t i = 0; i < x->n_profiles; i++) {
+		const struct conf_x1_profile *p = &x->profile[i];
+
+		tell_dest(t, p->line, "x1.destination_profiles", i, p->moot);
+		if (any)
+			tell(t, p->line, "x1.destination_profiles[%zu]: warning: the one in line %d matches every destination before it does", i, any);
+		else if (!p->match || strcmp(p->match, "*") == 0)
+			any = p->line;
+	}
+}
+
 static void tell_file(const struct telling *t, const struct conf *c)
 {
 	bool of_all = c->x2x3 && c->x2x3->n_listen;
@@ -215,8 +245,9 @@ static void tell_file(const struct telling *t, const struct conf *c)
 		tell(t, c->x2x3->line, "x2x3.peers: warning: each listener has its own");
 	if (c->x2x3 && c->x2x3->ciphers && (c->x2x3->tls_floor ? c->x2x3->tls_floor : c->tls_floor) == TLS_FLOOR_13)
 		tell(t, c->x2x3->line, "x2x3.tls.ciphers: warning: they are those of TLS 1.2, and 1.3 is the least (min_version)");
-	for (size_t i = 0; c->x1 && i < c->x1->n_profiles; i++)
-		tell_dest(t, c->x1->profile[i].line, "x1.destination_profiles", i, c->x1->profile[i].moot);
+	if (c->x1)
+		tell_profiles(t, c->x1);
+	tell_taps(t, c);
 }
 
 void conf_moot_tell(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg)

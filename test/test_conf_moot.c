@@ -144,7 +144,7 @@ static void of_profiles(void)
 	CU_ASSERT(s.n == 1 && said(&s, "destinations[0].backlog_late: warning:"));
 	of_dest(P, "profile: q, backlog: second", &s);
 	CU_ASSERT_EQUAL(s.n, 0);
-	told(P "x1: {listen: 192.0.2.1, ne_id: M, admf_id: B, destination_profiles: [{profile: p}, {profile: q, spread: liid}]}\n", NULL, &s);
+	told(P "x1: {listen: 192.0.2.1, ne_id: M, admf_id: B, destination_profiles: [{profile: p, match: a}, {profile: q, spread: liid}]}\n", NULL, &s);
 	CU_ASSERT(s.n == 2 && said(&s, "x1.destination_profiles[1].backlog_late: warning:") && said(&s, "x1.destination_profiles[1].spread: warning:"));
 #undef P
 }
@@ -180,6 +180,9 @@ static void of_file(void)
 		{ "mdf: {operator_id: O, element_id: M, start_empty: yes, resume_within: 1m}\ntls: {certificate: c, key: k, ca: a}\n", "mdf.resume_within: warning:" },
 		{ HEAD "metrics: {listen: \"127.0.0.1:9\", tls: {ca: x}}\n", "metrics.tls: warning:" },
 		{ HEAD "x1: {listen: 192.0.2.1, ne_id: M, admf_id: B, keepalive: no, TIME_P2: 2h}\n", "mdfd.yaml:4: x1: TIME_P2: warning:" },
+		{ HEAD "x1: {listen: 192.0.2.1, ne_id: M, admf_id: B, destination_profiles: [{match: b}, {match: \"*\"},\n {match: a}]}\n",
+		  "mdfd.yaml:5: x1.destination_profiles[2]: warning: the one in line 4 matches" },
+		{ HEAD "taps: [{name: a, interface: e},\n {name: b, interface: e}]\n", "mdfd.yaml:5: taps[1].interface: warning: the tap in line 4" },
 		{ HEAD "x2x3: {listen: [{address: \"192.0.2.1:1\", peers: a}], peers: b}\n", "mdfd.yaml:4: x2x3.peers: warning:" },
 		{ HEAD "x2x3: {listen: \"192.0.2.1:1\", peers: b, tls: {min_version: 1.3, ciphers: X}}\n", "mdfd.yaml:4: x2x3.tls.ciphers: warning:" },
 	};
@@ -193,7 +196,7 @@ static void of_file(void)
 	}
 	told("mdf: {operator_id: O, element_id: M, start_empty: yes, resume_within: 0s}\ntls: {certificate: c, key: k, ca: a, min_version: 1.2, ciphers: X}\n"
 	     "metrics: {listen: \"192.0.2.1:9\", peers: [m], tls: {ca: x}}\nx1: {listen: 192.0.2.1, ne_id: M, admf_id: B, TIME_P2: 2h}\n"
-	     "x2x3: {listen: [\"192.0.2.1:1\", {address: \"192.0.2.1:2\", peers: a}], peers: b, tls: {ciphers: X}}\n", NULL, &s);
+	     "taps: [{name: a, interface: e}, {name: b, interface: e, filter: tcp}, {name: c, interface: f}]\nx2x3: {listen: [\"192.0.2.1:1\", {address: \"192.0.2.1:2\", peers: a}], peers: b, tls: {ciphers: X}}\n", NULL, &s);
 	CU_ASSERT_EQUAL(s.n, 0);
 	said_print(&s);
 	/* the floor of mdfd.yaml is a destination's, too */
