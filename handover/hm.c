@@ -343,6 +343,13 @@ bool hm_is_drained(struct hm *h)
 	return true;
 }
 
+void hm_each_leaving(const struct hm *h, void (*fn)(void *arg, const struct hm_dest *d), void *arg)
+{
+	for (const struct hm_dest *d = h->dests; d; d = d->next)
+		if (d->removed && !dest_is_empty(d))
+			fn(arg, d);
+}
+
 void hm_drain(struct hm *h)
 {
 	h->hurry = true;

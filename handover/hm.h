@@ -339,6 +339,8 @@ enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c) LI_MUST;
 /* Delivers what is queued, then closes and frees; takes nothing new. */
 void hm_dest_remove(struct hm_dest *d);
+/* Those that were removed, or gave way to one of another form, and have something of that left. */
+void hm_each_leaving(const struct hm *h, void (*fn)(void *arg, const struct hm_dest *d), void *arg);
 void hm_dest_stats(const struct hm_dest *d, struct hm_dest_stats *s);
 const struct hm_dest_conf *hm_dest_conf(const struct hm_dest *d);
 

@@ -176,30 +176,40 @@ static const char *connection(const struct hm_dest_stats *st, int k, char out[CO
 	return out;
 }
 
-static void write_dest(void *arg, struct dest *d)
+/* Opens the object of one of its kinds; st: NULL: it could not be opened. */
+static void begin_kind(const struct dests *x, const char *name, const struct hm_dest_conf *c, int k, const struct hm_dest_stats *st, bool leaves)
 {
 	static const char *const kinds[] = { [LI_HI2] = "HI2", [LI_HI3] = "HI3" };
+	struct json *j = x->j;
+	char did[LI_UUID_TEXT], is[CONNECTION], text[CONNECTION + sizeof("leaves, ")];
+
+	li_uuid_text(c->did.b, did);
+	snprintf(text, sizeof(text), "%s%s", leaves ? "leaves, " : "", st ? connection(st, k, is) : "not opened");
+	json_object(j, NULL);
+	json_text(j, "destination", name);
+	if (x->all)
+		json_text(j, "did", did);
+	json_text(j, "name", c->name);
+	json_text(j, "kind", kinds[k]);
+	json_text(j, "connection", text);
+}
+
+static void write_dest(void *arg, struct dest *d)
+{
 	const struct dests *x = arg;
 	struct json *j = x->j;
-	char name[LI_UUID_TEXT], did[LI_UUID_TEXT], text[CONNECTION];
+	char name[LI_UUID_TEXT];
 	struct hm_dest_stats st;
 
 	if (x->all && !d->mediation)
 		return;		/* it has no queue */
 	watch_did(d, name);
-	li_uuid_text(d->conf.did.b, did);
 	if (d->mediation)
 		hm_dest_stats(d->mediation, &st);
 	for (int k = 0; k < 2; k++) {
 		if (k == LI_HI2 ? !d->conf.hi2 : !d->conf.hi3)
 			continue;
-		json_object(j, NULL);
-		json_text(j, "destination", name);
-		if (x->all)
-			json_text(j, "did", did);
-		json_text(j, "name", d->conf.name);
-		json_text(j, "kind", kinds[k]);
-		json_text(j, "connection", !d->mediation ? "not opened" : connection(&st, k, text));
+		begin_kind(x, name, &d->conf, k, d->mediation ? &st : NULL, false);
 		if (d->mediation) {
 			json_uint(j, "connections", st.lanes[k]);
 			json_uint(j, "connections_up", st.lanes_up[k]);
@@ -218,12 +228,32 @@ static void write_dest(void *arg, struct dest *d)
 	}
 }
 
+/* No warrant delivers to it any more, or to what it was; what it had then still goes, and somebody may wonder where it is. */
+static void write_leaving(void *arg, const struct hm_dest *d)
+{
+	const struct dests *x = arg;
+	const struct hm_dest_conf *c = hm_dest_conf(d);
+	char did[LI_UUID_TEXT];
+	struct hm_dest_stats st;
+
+	li_uuid_text(c->did.b, did);
+	hm_dest_stats(d, &st);
+	for (int k = 0; k < 2; k++) {
+		if (!st.queued_pdus[k])
+			continue;
+		begin_kind(x, did, c, k, &st, true);
+		write_queue(x->s, x->j, &st, k, x->all);
+		json_close(x->j, '}');
+	}
+}
+
 static void write_dests(struct service *s, struct json *j, const char *name, bool all)
 {
 	struct dests x = { s, j, all };
 
 	json_array(j, name);
 	warrants_each_dest(s->warrants, write_dest, &x);
+	hm_each_leaving(s->hm, write_leaving, &x);
 	json_close(j, ']');
 }
 

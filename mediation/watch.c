@@ -135,6 +135,24 @@ static void look_at_destination(void *arg, struct dest *d)
 	}
 }
 
+static void look_at_leaving(void *arg, const struct hm_dest *d)
+{
+	static const char *const kinds[] = { "HI2", "HI3" };
+	struct watch *w = arg;
+	char did[LI_UUID_TEXT], object[ALARM_OBJECT_MAX];
+	struct hm_dest_stats st;
+
+	li_uuid_text(hm_dest_conf(d)->did.b, did);
+	hm_dest_stats(d, &st);
+	for (int k = 0; k < 2; k++) {
+		if (!st.queued_pdus[k])
+			continue;
+		snprintf(object, sizeof(object), "%s %s", did, kinds[k]);
+		alarm_is(w->alarms, ALARM_destination_leaves, object, true, "%" PRIu64 " PDUs wait%s%s", st.queued_pdus[k], st.waits[k] ? " for: " : "",
+			 st.waits[k] ? st.waits[k] : "");
+	}
+}
+
 /* -- what mediation could not do -- */
 
 static void look_at_counters(struct watch *w)
@@ -299,6 +317,7 @@ void watch_look(struct watch *w, bool certificates)
 		return;			/* the service is stopping */
 	look_at_taps(w);
 	warrants_each_dest(w->s->warrants, look_at_destination, w);
+	hm_each_leaving(w->s->hm, look_at_leaving, w);
 	service_spool_alarms(w->s, w->alarms);
 	service_x_alarms(w->s, w->alarms);
 	look_at_counters(w);

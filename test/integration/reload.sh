@@ -134,6 +134,26 @@ takes 2
 check reload.after "$AMF9 4.19.16.5.3 $SMF1 4.19.19.3.3 $SMF9 4.19.16.5.3 " "$(forms)"
 "$B/lidump" --summary "$W/lemf.example/NL-OP01-LI-1/hi2.ber" "$W/lemf.example/NL-OP01-LI-1/hi3.ber" >"$W/delivered"
 check reload.whole '' "$(awk '$3 ~ /^HI[23]$/ { if ($6 != next_[$3 " " $5]++) print "context", $5, "number", $6 }' "$W/delivered")"
+# what waits for an agency that is away when its destination takes another form is seen, until the agency is back and has it
+kill "$LEMF_PID"
+wait "$LEMF_PID"
+PIDS=" $MDFD"
+"$B/ligen" --out "$W/part3.pcap" --plain --subscribers 2 --sessions 1 --packets 6 --seed 5 --start 1770003000 --expect "$W/part3.json" >/dev/null 2>&1
+want=$(($(sed -n "s/^\"001010000000001\": [^0-9]*\([0-9]*\)[^0-9]*\([0-9]*\)[^0-9]*\([0-9]*\)[^0-9]*\([0-9]*\).*/\1 + \2 + \3 + \4/p" "$W/part3.json")))
+tail -c "+$((HEAD + 1))" "$W/part3.pcap" >&9
+waits() { $CTL --json queue list | tr '{' '\n' | sed -n "s/.*\"connection\":\"$1\".*\"queued_pdus\":\([0-9]*\).*/\1/p" | paste -sd+ - | sed 's/^$/0/' | xargs -I% sh -c 'echo $((%))'; }
+have() { [ "$(waits "$1")" -ge "$2" ]; }
+until_ok have down $want
+conf OP01 1s other.example r19 smf-9 amf-9 >"$W/mdfd.yaml"
+hup leaves 'destinations: 0 added, 1 changed'
+check reload.leaves yes "$(have 'leaves, down' $want && echo yes)"
+check reload.leaves.shown 2 "$($CTL status | grep -c 'agency-1 *HI[23] *leaves, down')"
+LISTEN=$PORT lib_lemf lemf.example
+gone() { [ "$($CTL --json queue list | grep -c '"leaves, ')" = 0 ]; }
+until_ok gone
+check reload.leaves.gone 0 $?
+"$B/lidump" --summary "$W/lemf.example/NL-OP01-LI-1/hi2.ber" "$W/lemf.example/NL-OP01-LI-1/hi3.ber" >"$W/delivered"
+check reload.leaves.whole '' "$(awk '$3 ~ /^HI[23]$/ { if ($6 != next_[$3 " " $5]++) print "context", $5, "number", $6 }' "$W/delivered")"
 # a stop does not wait for the stream, whose writer is still there
 kill "$MDFD"
 wait "$MDFD"
