@@ -101,7 +101,7 @@ until_is "$sent" frames || fail trouble.damage.frames "the tap has not seen all:
 down trouble.stop
 check trouble.kept 0 "$(audit records-undelivered | jq -r .lost)"
 seg=$(find "$W/small" -name '*.hi3.*' | sort | head -n 1)
-at=$(($(wc -c <"$seg") / 2))
+at=$(grep -abo LISE "$seg" | awk -F : -v half=$(($(wc -c <"$seg") / 2)) '$1 > half { print $1 + 500; exit }')	# in a record's octets, not in its head
 printf '\125' | dd of="$seg" bs=1 seek=$at conv=notrunc 2>/dev/null
 printf '\252' | dd of="$seg" bs=1 seek=$((at + 1)) conv=notrunc 2>/dev/null
 LISTEN=$PORT lib_lemf a.example || { fail trouble.damage "lemfd did not start"; exit 1; }
