@@ -74,8 +74,8 @@ lib_lemf a.example || { fail lanes "lemfd did not start"; exit 1; }
 
 # -- four of each kind, then four that both kinds share
 for how in separate shared; do
-	fresh
 	lib_end
+	fresh
 	LISTEN=$PORT lib_lemf a.example
 	: >"$W/mdfd.log"
 	conf core.pcap "lanes: 4, connections: $how, spill: none"
@@ -117,8 +117,8 @@ check lanes.fewer.order "$cc 0 1" "$(in_order)"
 check lanes.fewer.gone 0 "$(segments '*.seg')"
 
 # -- the agency stands still, then goes on: what is new takes a second connection; a kill in the middle of it
-fresh
 lib_end
+fresh
 LISTEN=$PORT lib_lemf a.example
 : >"$W/mdfd.log"
 mkfifo "$W/fifo"
@@ -146,8 +146,8 @@ check lanes.second.whole "0 0" "$(open_gaps) $(events conflict)"
 check lanes.second.gone 0 "$(segments '*.seg')"
 
 # -- the agency is away, and comes back while records come: those of sessions that begin then pass the backlog, from that instant on
-fresh
 lib_end
+fresh
 : >"$W/mdfd.log"
 conf fifo "$KEYS, rate: 100Mbit/s"
 run
