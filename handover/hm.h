@@ -31,7 +31,7 @@ enum hm_spill { HM_SPILL_NONE, HM_SPILL_IRI, HM_SPILL_ALL };
 #define HM_PADDING 256		/* octets of a paddingPDU where nothing is said: as small as most of what it hides */
 #define HM_AGGREGATE_OCTETS (16u << 10)	/* a record of TLS */
 
-/* Which records give way when a queue's memory is full, and there is no disk for them. */
+/* Which records give way when a queue's memory is full, and the disk where there is one. */
 enum hm_full { HM_FULL_NEWEST, HM_FULL_OLDEST };
 
 /* By what a context is given its lane, of those that a side of a destination has: LIID and CIN, the LIID alone, or chance. */

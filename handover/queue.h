@@ -145,8 +145,8 @@ void queue_count_in(struct queue *q, _Atomic unsigned *nearly_full);
 /* Takes nothing any more and says why (LI_ECLOSED: the end; LI_ENOTFOUND: the destination goes); wakes who waits. */
 void queue_shut(struct queue *q, enum li_err why);
 
-/* Before anybody else knows the queue: when its memory is full the oldest records give way, not the newest; where it has a disk to spill to
- * nothing of that is so. */
+/* Before anybody else knows the queue: when its memory is full the oldest records give way, not the newest; where it has a disk to spill to,
+ * when that is full: the oldest segments that nobody has begun to read. */
 void queue_keeps_newest(struct queue *q);
 /* With its lock, by who cannot wait: is the consumer to make room? */
 void queue_press(struct queue *q);

@@ -42,6 +42,7 @@ struct spill {
 	uint64_t purge_at;		/* the serial that it is at */
 	bool purged_once;		/* since it was opened */
 	li_us wrote;			/* when something was written last */
+	uint64_t limit_lent, limit_borrowed;	/* queue_disk.c: of the limit on disk, to all others, and of all */
 
 	/* under the spiller's lock */
 	struct queue *next, *next_todo, *next_batch;
@@ -137,6 +138,9 @@ static inline bool pool_has_room(const struct queue *q, size_t n)
 /* It holds more or less than before. True: less is taken of the others, and their producers are to be told. */
 bool pool_note(struct queue *q);
 void pool_ease(struct queue_pool *p);	/* no queue is locked */
+/* queue_disk.c: the spool thread, no lock. What is staged finds the disk full: something gives way. True: it is to be tried again. */
+bool disk_gives(struct queue *q, li_us now);
+void disk_gives_back(struct queue *q);
 /* queue_give.c: a record goes for one that is newer, or of a higher rank; out: it has gone out once. */
 void queue_lose(struct queue *q, struct queue_elem *e, bool out);
 

@@ -108,31 +108,59 @@ void pool_ease(struct queue_pool *p)
 	}
 }
 
-/* From the newest on, until others have what they took. Gives where what has gone begins. */
-static uint64_t give_newest(struct queue *q, struct queue_mark from)
+/* False: it is a word, which stays. */
+static bool lose(struct queue *q, uint64_t i)
+{
+	struct queue_elem *e = &q->mem.elem[ring_slot(&q->mem, i)];
+
+	if (e->kind & ELEM_WORD && !e->purged)
+		return false;
+	queue_lose(q, e, i < q->out);
+	e->spooled = true;	/* it need not come to disk either */
+	return true;
+}
+
+/* From the newest on, until others have what they took. */
+static bool give_newest(struct queue *q, struct queue_mark from)
 {
 	struct ring *r = &q->mem;
 	uint64_t i = r->ready.elems, at = r->ready.octets, end = at;
 
 	for (; i > from.elems && !pool_leaves(q, 0); i--) {
-		struct queue_elem *e = &r->elem[ring_slot(r, i - 1)];
+		uint64_t n = queue_elem(q, i - 1)->n;
 
-		if (e->kind & ELEM_WORD && !e->purged) {
+		if (!lose(q, i - 1)) {
 			ring_forget(r, at, end);
-			end = at - e->n;
-		} else {
-			queue_lose(q, e, i - 1 < q->out);
-			e->spooled = true;	/* it need not come to disk either */
+			end = at - n;
 		}
-		at -= e->n;
+		at -= n;
 	}
 	ring_forget(r, at, end);
-	return i;
+	return i < r->ready.elems;
+}
+
+/* From the oldest on that nobody has sent. */
+static bool give_oldest(struct queue *q, struct queue_mark m)
+{
+	struct ring *r = &q->mem;
+	uint64_t first = m.elems, begin = m.octets;
+
+	for (; m.elems < r->ready.elems && !pool_leaves(q, 0); m.elems++) {
+		uint64_t n = queue_elem(q, m.elems)->n;
+
+		if (!lose(q, m.elems)) {
+			ring_forget(r, begin, m.octets);
+			begin = m.octets + n;
+		}
+		m.octets += n;
+	}
+	ring_forget(r, begin, m.octets);
+	return m.elems > first;
 }
 
 bool queue_yield(struct queue *q, struct queue_mark from)
 {
-	bool gave = false;
+	bool gave;
 
 	if (q->keeps_newest && !q->spill)
 		return false;
@@ -141,7 +169,7 @@ bool queue_yield(struct queue *q, struct queue_mark from)
 	atomic_store_explicit(&q->pressed, false, memory_order_release);
 	if (from.elems < q->mem.tail.elems)
 		from = q->mem.tail;
-	gave = !pool_leaves(q, 0) && give_newest(q, from) < q->mem.ready.elems;
+	gave = q->keeps_newest ? give_oldest(q, from) : give_newest(q, from);
 	if (gave) {
 		q->purge_limit = q->mem.head.elems;
 		q->purge_news = q->looking = true;

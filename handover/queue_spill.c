@@ -4,6 +4,7 @@
  *	through		a queue that syncs: what is in memory only is written, too
  *	load_refill	disk -> memory, as long as there is room (queue_load.c)
  *	pour		stage -> memory when nothing is on disk before it and memory is half empty again, else stage -> disk
+ *	disk_gives	the disk is full, and others, or the oldest, give way: queue_disk.c
  *	purge_disk	what is purged is overwritten in its segments; the steps above leave out what is
  *	settle		nothing is on disk or staged: records go to memory again
  *
@@ -508,7 +509,7 @@ static bool purge_disk(struct queue *q, li_us now)
 unsigned queue_pass(struct queue *q, li_us now)
 {
 	struct spill *x = q->spill;
-	bool on, all_through = true, all_read, moved = false, later = false, purged;
+	bool on, all_through = true, all_read, moved = false, later = false, purged, gave;
 	uint64_t spilled = spool_stats(x->spool)->spilled;
 	unsigned r = 0;
 
@@ -518,6 +519,9 @@ unsigned queue_pass(struct queue *q, li_us now)
 	on = x->on;
 	queue_unlock(q);
 	let_go(q);
+	if (x->limit_borrowed)
+		disk_gives_back(q);
+	gave = on && disk_gives(q, now);
 	if (x->syncs)
 		all_through = through(q, now);
 	purged = purge_disk(q, now);
@@ -535,7 +539,7 @@ unsigned queue_pass(struct queue *q, li_us now)
 	later |= rest(q, now) || !all_through || is_refused(q, spilled, now);
 	publish(q);
 	/* producers kick again only when asked to, or when there is something by now */
-	if ((!ring_arm(&x->stage, 1) && moved) || !purged)
+	if ((!ring_arm(&x->stage, 1) && moved) || !purged || gave)
 		r |= PASS_AGAIN;
 	if (later)
 		r |= PASS_TIMER;

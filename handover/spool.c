@@ -467,6 +467,7 @@ enum li_err spool_append(struct spool *s, const struct queue_elem *e, struct vie
 	if (!s->c.limit || s->stats.octets + heads + need > s->c.limit) {
 		if (s->c.limit)
 			refused(s, true, "spill_limit is reached", now);
+		s->at_limit = true;
 		return LI_EFULL;
 	}
 	if (next) {
@@ -475,6 +476,7 @@ enum li_err spool_append(struct spool *s, const struct queue_elem *e, struct vie
 			return err;
 		spool_cut(s);
 	}
+	s->at_limit = false;
 	if (is_left_to_others(s, now))
 		return LI_EFULL;
 	err = s->writing ? LI_OK : begin(s, e->durable, now);

@@ -111,6 +111,17 @@ void spool_purge_end(struct spool *s);
 bool spool_is_purged(const struct spool *s);
 /* The record that spool_peek() has given is dead, and is not taken. gone: unless it was told of by spool_purge(). */
 void spool_leave_out(struct spool *s, const struct queue_elem *e, spool_on_purged *gone, void *arg);
+/* -- giving way, where the disk, or the limit, is full (spool_give.c) -- */
+/* The oldest segment that nobody has begun to read, or the newest, goes. gone: for each record that nobody has read; words (ELEM_WORD) stay; or one that
+ * is delivered has gone meanwhile. False: there is none, or it is being purged. */
+bool spool_give(struct spool *s, bool oldest, li_us now, spool_on_purged *gone, void *arg);
+/* It is full, by its limit: `from` gives up what it must (as spool_give), and of its limit a segment's octets go to `to`. How many; 0: no more can. */
+uint64_t spool_lend(struct spool *from, struct spool *to, bool oldest, li_us now, spool_on_purged *gone, void *arg);
+/* Up to so many octets of `to`, which it does not need any more, go back. How many did. */
+uint64_t spool_give_back(struct spool *from, struct spool *to, uint64_t most);
+bool spool_is_at_limit(const struct spool *s);
+/* There may be room now: it is asked at once. */
+void spool_hurry(struct spool *s);
 /* Ids up to this one are delivered. */
 void spool_release(struct spool *s, uint64_t id);
 /* Segments there are, the one under way and those that go included. */

@@ -1,4 +1,7 @@
-/* spool_int.h: a spool's insides, for spool.c (writing, reading), spool_purge.c (overwriting) and spool_shred.c (destroying). */
+/*
+ * spool_int.h: a spool's insides, for spool.c (writing, reading), spool_purge.c (overwriting), spool_give.c (giving way) and spool_shred.c
+ * (destroying).
+ */
 #ifndef HANDOVER_SPOOL_INT_H
 #define HANDOVER_SPOOL_INT_H
 
@@ -26,6 +29,7 @@ struct seg {
 	bool left_out;			/* some of its records were not given to whoever reads */
 	uint64_t given;			/* then: the last that was; 0: none */
 	struct shred shred;		/* of those that go */
+	bool words;			/* it holds what stayed of one that gave way: nothing more of it does */
 };
 
 struct spool {
@@ -44,6 +48,7 @@ struct spool {
 	uint64_t delivered, kept, next_id;
 	uint64_t segment;		/* octets of one */
 	bool folder_dirty;
+	bool at_limit;			/* it refused because of that, and not of the disk */
 	li_us retry;			/* 0, or when the disk is asked again */
 	struct spool_stats stats;
 

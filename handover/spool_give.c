@@ -1,0 +1,212 @@
+/*
+ * spool_give.c: records on disk that give way to others, a segment at a time (TS 102 232-1 clause 6.3.3, HO-BUF-005, HO-BUF-006): their heads tell
+ * whose they were. What memory has of a segment, or part of it, is on its way, and the segment stays. Words about records (checks of integrity,
+ * what the operator says) do not go with them: they are written again, under the same ids, in a segment of their own in its place.
+ */
+#include "handover/spool_int.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <stdlib.h>
+
+/* Nobody has begun to read it, it can be read, and there are records in it. */
+static bool is_whole(const struct spool *s, const struct seg *g)
+{
+	return !g->words && !g->done && !g->unreadable && !g->unknown && !g->at && !(g == s->reading && s->in_open);
+}
+
+static struct seg *choose(const struct spool *s, bool oldest)
+{
+	struct seg *found = NULL;
+
+	for (struct seg *g = s->reading; g && !(oldest && found); g = g->next)
+		if (is_whole(s, g))
+			found = g;
+	return found;
+}
+
+static void tell_damaged(struct spool *s, uint64_t n)
+{
+	s->stats.lost += n;
+	if (s->c.lost)
+		s->c.lost(s->c.arg, NULL, n);
+}
+
+static void keep_word(struct segment_in *in, const struct queue_elem *e, struct buf *words)
+{
+	size_t before = words->n;
+
+	if (buf_put(words, e, sizeof(*e)) || buf_need(words, e->n)) {
+		words->n = before;
+		segment_skip(in, e);
+		return;
+	}
+	if (segment_take(in, e, words->p + words->n)) {
+		words->n = before;	/* damaged: it would not have been delivered either */
+		return;
+	}
+	words->n += e->n;
+}
+
+/* What was blanked was told when it was purged. */
+static void go_through(struct spool *s, struct seg *g, struct segment_in *in, spool_on_purged *gone, void *arg, struct buf *words)
+{
+	struct queue_elem e;
+	uint32_t damaged = 0;
+	enum segment_next x;
+	bool was;
+
+	while ((x = segment_next(in, g->size, &e, &damaged)) == SEGMENT_ELEMENT || x == SEGMENT_LOST || x == SEGMENT_ERROR) {
+		if (x == SEGMENT_ERROR)
+			segment_step(in);
+		if (x == SEGMENT_LOST)
+			tell_damaged(s, damaged);
+		if (x != SEGMENT_ELEMENT)
+			continue;
+		was = false;
+		if (e.durable <= s->delivered || (segment_blank(in, -1, &e, &was) == LI_OK && was)) {
+			segment_skip(in, &e);
+		} else if (e.kind & ELEM_WORD) {
+			keep_word(in, &e, words);
+		} else {
+			spool_read_some(s, g, 1);
+			gone(arg, &e);
+			segment_skip(in, &e);
+		}
+	}
+	if (x == SEGMENT_END && damaged)
+		tell_damaged(s, damaged);
+}
+
+/* Those in words, as a segment that is read next after those before it. */
+static struct seg *write_words(struct spool *s, struct view words)
+{
+	struct segment_of of = { .did = s->c.did, .kind = (uint8_t)spool_line(s->c.kind, s->c.lane) };
+	struct seg *g = calloc(1, sizeof(*g));
+	struct segment_out out;
+	struct queue_elem e;
+	char name[NAME_MAX_];
+	enum li_err err;
+
+	memcpy(&e, words.p, sizeof(e));
+	of.first = e.durable;
+	spool_name(s, of.first, name);
+	if (!g || segment_create(&out, s->c.folder, name, &of, s->c.key)) {
+		free(g);
+		return NULL;
+	}
+	for (err = LI_OK; words.n && !err; words = view_of(words.p + sizeof(e) + e.n, words.n - sizeof(e) - e.n)) {
+		memcpy(&e, words.p, sizeof(e));
+		err = segment_append(&out, &e, view_of(words.p + sizeof(e), e.n));
+	}
+	if (!err)
+		err = segment_flush(&out);
+	if (!err)
+		err = segment_sync(&out);
+	segment_close(&out);
+	s->folder_dirty = true;
+	*g = (struct seg){ .first = of.first, .last = e.durable, .size = out.size, .left = out.kept_count, .words = true };
+	if (!err)
+		return g;
+	(void)!segment_destroy(s->c.folder, name);
+	free(g);
+	return NULL;
+}
+
+/* In the place of one that has gone, which was before `next`. */
+static void put_words(struct spool *s, struct view words, struct seg *next, bool is_read_next)
+{
+	struct seg *g = write_words(s, words), **at = &s->list;
+
+	if (!g) {
+		li_log(LI_LOG_ERR, "destination %s: spool: words about records are lost with a segment that gave way: %s", s->who, strerror(errno));
+		for (struct queue_elem e; words.n; words = view_of(words.p + sizeof(e) + e.n, words.n - sizeof(e) - e.n)) {
+			memcpy(&e, words.p, sizeof(e));
+			tell_damaged(s, 1);
+		}
+		return;
+	}
+	while (*at != next)
+		at = &(*at)->next;
+	g->next = next;
+	*at = g;
+	if (!next)
+		s->end = &g->next;
+	s->stats.octets += g->size;
+	s->stats.pdus += g->left;
+	if (is_read_next)
+		s->reading = g;
+}
+
+bool spool_give(struct spool *s, bool oldest, li_us now, spool_on_purged *gone, void *arg)
+{
+	struct segment_in in;
+	struct seg *g, *next;
+	struct buf words;
+	char name[NAME_MAX_];
+	bool is_read_next;
+
+	if (spool_await_one(s))
+		return true;		/* what is delivered makes room, too */
+	if (s->purging)
+		return false;
+	(void)!spool_flush(s, now);
+	g = choose(s, oldest);
+	if (g && g == s->writing) {
+		spool_cut(s);
+		g = choose(s, oldest);
+	}
+	if (!g)
+		return false;
+	spool_name(s, g->first, name);
+	if (segment_open(&in, s->c.folder, name, s->c.key))
+		return false;		/* reading it says why */
+	buf_init(&words, 0);
+	go_through(s, g, &in, gone, arg, &words);
+	segment_in_fini(&in);
+	next = g->next;
+	is_read_next = s->reading == g;
+	if (is_read_next)
+		s->reading = next;
+	spool_destroy(s, g);
+	if (words.n)
+		put_words(s, buf_view(&words), next, is_read_next);
+	buf_wipe(&words);
+	buf_fini(&words);
+	return true;
+}
+
+uint64_t spool_lend(struct spool *from, struct spool *to, bool oldest, li_us now, spool_on_purged *gone, void *arg)
+{
+	uint64_t n = to->segment;
+
+	if (!to->at_limit || from->c.limit < n + from->segment)	/* a segment stays its own */
+		return 0;
+	while (from->stats.octets > from->c.limit - n)
+		if (!spool_give(from, oldest, now, gone, arg))
+			return 0;
+	from->c.limit -= n;
+	to->c.limit += n;
+	return n;
+}
+
+uint64_t spool_give_back(struct spool *from, struct spool *to, uint64_t most)
+{
+	uint64_t spare = to->c.limit > to->stats.octets + 2 * to->segment ? to->c.limit - to->stats.octets - 2 * to->segment : 0;
+
+	most = most < spare ? most : spare;
+	from->c.limit += most;
+	to->c.limit -= most;
+	return most;
+}
+
+bool spool_is_at_limit(const struct spool *s)
+{
+	return s->at_limit;
+}
+
+void spool_hurry(struct spool *s)
+{
+	s->retry = 0;
+}
