@@ -215,21 +215,21 @@ static bool may_spill(const struct queue *q)
 	return q->spill && q->spill->writes;
 }
 
-/* HO-BUF-006, HO-INT-017: one part of so many is kept free for those of a higher rank; 0: none is. */
-static unsigned kept_for_others(const struct queue *q, enum queue_rank rank)
+/* HO-BUF-006, HO-INT-017: a part is kept free for those of a higher rank. */
+static bool is_kept(const struct queue *q, enum queue_rank rank)
 {
-	return q->seals && rank != QUEUE_CHECK ? QUEUE_SEAL_RESERVE : 0;
+	return q->seals && rank != QUEUE_CHECK;
 }
 
-static uint64_t without(uint64_t n, unsigned part)
+static uint64_t without(uint64_t n, bool kept)
 {
-	return part ? n - n / part : n;
+	return kept ? n - n / QUEUE_SEAL_RESERVE : n;
 }
 
 /* Has a ring room for so many PDUs, and octets, with what others may lend? */
 static bool has_room(const struct queue *q, const struct ring *r, size_t octets, size_t pdus, enum queue_rank rank, uint64_t lent)
 {
-	unsigned kept = kept_for_others(q, rank);
+	bool kept = is_kept(q, rank);
 	uint64_t elems = r->head.elems - r->tail.elems + pdus, entries = without(r->own_entries, kept) + lent / RING_PDU_MIN;
 
 	return ring_used(r) + octets <= without(r->own, kept) + lent && elems <= entries && elems <= r->entries &&
@@ -242,7 +242,7 @@ static enum li_err room(const struct queue *q, size_t n, enum queue_rank rank, b
 
 	if (n == 0)
 		return LI_EUSE;
-	if (n > without(q->mem.own, kept_for_others(q, rank)) || n > LI_PDU_MAX)
+	if (n > without(q->mem.own, is_kept(q, rank)) || n > LI_PDU_MAX)
 		return LI_ELIMIT;
 	if (has_room(q, r, n, 1, rank, 0) || (r == &q->mem && may_spill(q)))
 		return LI_OK;
@@ -257,7 +257,7 @@ enum li_err queue_room(const struct queue *q, size_t n)
 enum li_err queue_room_all(const struct queue *q, size_t octets, size_t pdus)
 {
 	const struct ring *r = is_spilling(q) ? &q->spill->stage : &q->mem;
-	unsigned kept = kept_for_others(q, QUEUE_CONTENT);
+	bool kept = is_kept(q, QUEUE_CONTENT);
 
 	if (q->shut)
 		return q->shut;

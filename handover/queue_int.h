@@ -136,7 +136,11 @@ static inline bool pool_has_room(const struct queue *q, size_t n)
 	return n <= pool_room(q);
 }
 /* It holds more or less than before. True: less is taken of the others, and their producers are to be told. */
-bool pool_note(struct queue *q);
+bool pool_noted(struct queue *q);
+static inline bool pool_note(struct queue *q)
+{
+	return q->pool && !q->lends && pool_noted(q);
+}
 void pool_ease(struct queue_pool *p);	/* no queue is locked */
 /* queue_disk.c: the spool thread, no lock. What is staged finds the disk full: something gives way. True: it is to be tried again. */
 bool disk_gives(struct queue *q, li_us now);

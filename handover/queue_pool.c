@@ -73,13 +73,11 @@ static uint64_t beyond(const struct ring *r)
 	return octets > more ? octets : more;
 }
 
-bool pool_note(struct queue *q)
+bool pool_noted(struct queue *q)
 {
 	struct queue_pool *p = q->pool;
 	uint64_t now, before, share;
 
-	if (!p || q->lends)
-		return false;
 	now = beyond(&q->mem) + (q->spill ? beyond(&q->spill->stage) : 0);
 	if (now == q->borrowed)
 		return false;
