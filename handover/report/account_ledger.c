@@ -119,6 +119,10 @@ static enum li_err next_stored(struct cursor *c, struct ledger_entry *x, uint64_
 
 static enum li_err stray(struct account *a, struct account_stray *s)
 {
+	if (s->what == STRAY_UNRECORDED && a->folder->lives) {	/* it will be entered in a second */
+		a->totals.growing = true;
+		return LI_OK;
+	}
 	a->totals.book.stray[s->what] += s->count;
 	return a->ops->stray ? a->ops->stray(a->arg, s) : LI_OK;
 }
@@ -484,10 +488,6 @@ enum li_err account_ledger_end(struct account *a)
 	}
 	for (unsigned k = 0; k < LEMF_KINDS && !e; k++)
 		e = compare(a, k);
-	if (!e && b->stray[STRAY_UNRECORDED] && a->folder->lives) {	/* it will be entered in a second */
-		b->stray[STRAY_UNRECORDED] = 0;
-		a->totals.growing = true;
-	}
 	return e;
 }
 

@@ -30,6 +30,16 @@ named() {
 
 
 lib_lemf lemf.example || { fail ledger "lemfd did not start"; exit 1; }
+# while it receives: what it has not entered yet is nothing to tell of
+"$B/pdus" ccs:LI-4:1:20000 ack:1 >"$W/all"
+send "$W/all" 1 &
+sender=$!
+told=
+while kill -0 $sender 2>/dev/null; do
+	verify NL-OP01-LI-4
+	told=$told$(grep -v '^interception\|good$' "$W/verify")
+done
+check ledger.receiving "" "$told"
 { "$B/pdus" iris:LI-1:1:30; pdus 0 9; "$B/pdus" iris:LI-2:1:30 ack:1; } >"$W/all"
 send "$W/all" 1
 named running 0 good
