@@ -22,6 +22,7 @@
 #include "asn1/ps_dec.h"
 
 #define BLOCK	(256u << 10)			/* octets of a file, or of a ledger, read at once */
+#define HEAD	(LEDGER_ENTRY - 32)		/* of an entry, before its hash */
 #define OUT	(1024 * LEDGER_ENTRY)		/* of entries that are written at once */
 #define UNREADABLE (1u << 20)			/* octets that one entry has where no PDU begins: somebody has put them there */
 #define PATH_LONGEST 512			/* of a folder and a file: as lemf_dir.c has it */
@@ -84,13 +85,26 @@ EVP_MD_CTX *ledger_chain(const char *folder)
 	return NULL;
 }
 
-bool ledger_chain_value(const EVP_MD_CTX *chain, uint8_t sha256[32])
+static bool value_with(const EVP_MD_CTX *chain, struct view more, uint8_t sha256[32])
 {
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	bool good = c && EVP_MD_CTX_copy_ex(c, chain) && EVP_DigestFinal_ex(c, sha256, NULL);
+	bool good = c && EVP_MD_CTX_copy_ex(c, chain) && EVP_DigestUpdate(c, more.p, more.n) && EVP_DigestFinal_ex(c, sha256, NULL);
 
 	EVP_MD_CTX_free(c);
 	return good;
+}
+
+bool ledger_chain_value(const EVP_MD_CTX *chain, uint8_t sha256[32])
+{
+	return value_with(chain, view_of("", 0), sha256);
+}
+
+bool ledger_seal(const EVP_MD_CTX *chain, const struct ledger_entry *x, uint8_t sha256[32])
+{
+	uint8_t octets[LEDGER_ENTRY];
+
+	ledger_put(x, octets);
+	return value_with(chain, view_of(octets, HEAD), sha256);
 }
 
 bool ledger_sha256(struct view v, uint8_t sha256[32])
@@ -199,29 +213,29 @@ static void learn(struct lemf_ledger *l, const struct ledger_entry *x)
 	l->ended = x->what == LEDGER_END;
 }
 
-/* Behind the last seal it is torn: a crash of the machine. Those octets go aside. */
-static enum li_err put_aside(struct pen *p, uint64_t from)
+/* Behind the last seal it is torn: a crash of the machine. Those octets go aside; *x tells of them. */
+static enum li_err put_aside(struct pen *p, uint64_t from, struct ledger_entry *x)
 {
 	char name[64];
 	uint8_t block[16384];
-	struct ledger_entry x = { .what = LEDGER_TORN };
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	enum li_err e = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) ? LI_OK : LI_ENOMEM;
 	size_t got = 1;
 	int fd;
 
+	*x = (struct ledger_entry){ .what = LEDGER_TORN };
 	snprintf(name, sizeof(name), LEDGER_FILE ".torn-%llu", (unsigned long long)from);
 	p->file = name;
 	fd = open_in(p, name, O_WRONLY | O_CREAT | O_TRUNC);
 	if (fd < 0 && !e)
 		e = failed(p);
 	while (!e && got) {
-		e = read_at(p, p->fd, from + x.n, block, sizeof(block), &got);
+		e = read_at(p, p->fd, from + x->n, block, sizeof(block), &got);
 		if (!e)
 			e = write_all(p, fd, view_of(block, got));
 		if (!e && !EVP_DigestUpdate(md, block, got))
 			e = LI_ENOMEM;
-		x.n += got;
+		x->n += got;
 	}
 	if (!e && fdatasync(fd))
 		e = failed(p);
@@ -230,11 +244,11 @@ static enum li_err put_aside(struct pen *p, uint64_t from)
 	if (!e && ftruncate(p->fd, (off_t)from))
 		e = failed(p);
 	p->file = LEDGER_FILE;
-	if (!e && !EVP_DigestFinal_ex(md, x.sha256, NULL))
+	if (!e && !EVP_DigestFinal_ex(md, x->sha256, NULL))
 		e = LI_ENOMEM;
 	EVP_MD_CTX_free(md);
 	p->l->size = from;
-	return e ? e : enter(p, &x);
+	return e;
 }
 
 /* Reads all of it; *torn: where what cannot be true begins, behind the last seal that holds, of which *l is then. */
@@ -252,7 +266,7 @@ static enum li_err read_ledger(struct pen *p, bool *torn)
 
 			*torn = got - used < LEDGER_ENTRY || !ledger_get(p->window.p + used, &x);
 			if (!*torn && (x.what == LEDGER_SEAL || x.what == LEDGER_END))
-				*torn = !ledger_chain_value(now.chain, sha256) || memcmp(sha256, x.sha256, sizeof(sha256));
+				*torn = !ledger_seal(now.chain, &x, sha256) || memcmp(sha256, x.sha256, sizeof(sha256));
 			if (*torn)
 				break;
 			if (!EVP_DigestUpdate(now.chain, p->window.p + used, LEDGER_ENTRY))
@@ -284,7 +298,7 @@ static enum li_err read_ledger(struct pen *p, bool *torn)
 
 static enum li_err resume(struct pen *p)
 {
-	struct ledger_entry first = { .what = LEDGER_BEGIN, .n = (uint64_t)p->job->now };
+	struct ledger_entry first = { .what = LEDGER_BEGIN, .n = (uint64_t)p->job->now }, aside;
 	bool torn = false;
 	enum li_err e;
 
@@ -294,9 +308,11 @@ static enum li_err resume(struct pen *p)
 	if (e)
 		return e;
 	if (torn)
-		e = put_aside(p, p->l->size);
+		e = put_aside(p, p->l->size, &aside);
 	if (!e && !p->l->size)		/* new; or not even its beginning was there */
 		e = enter(p, &first);
+	if (!e && torn)
+		e = enter(p, &aside);
 	for (unsigned k = 0; k < LEMF_KINDS && !e && !p->l->resumed; k++) {
 		struct ledger_entry x = { .what = LEDGER_LOST, .kind = (uint8_t)k, .n = p->item->found[k] };
 
@@ -394,7 +410,7 @@ static enum li_err enter_folder(struct pen *p)
 	for (unsigned k = 0; k < LEMF_KINDS && !e; k++)
 		e = enter_file(p, k);
 	if (!e && (p->job->end ? !l->ended : !l->sealed)) {
-		e = ledger_chain_value(l->chain, seal.sha256) ? LI_OK : LI_ENOMEM;
+		e = ledger_seal(l->chain, &seal, seal.sha256) ? LI_OK : LI_ENOMEM;
 		if (!e)
 			e = enter(p, &seal);
 	}

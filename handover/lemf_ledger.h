@@ -27,7 +27,7 @@ enum ledger_what {
 	LEDGER_BEGIN = 'B',	/* at this time it was begun: the first one, and no other */
 	LEDGER_STORED = 'P',	/* a PDU, or a line of events.jsonl with its end */
 	LEDGER_LOST = 'L',	/* at a start the file ended at this offset, before that of its entries: they go on there */
-	LEDGER_SEAL = 'S',	/* at this time; the hash is that of the folder's name, a line's end, and all entries before */
+	LEDGER_SEAL = 'S',	/* at this time; the hash is that of the folder's name, a line's end, all entries before, and its own first 16 octets */
 	LEDGER_END = 'E',	/* the same, and lemfd ended in good order: it has stored nothing more */
 	LEDGER_TORN = 'T',	/* at a start so many octets behind the last seal were no entries: they were put aside, with this hash */
 };
@@ -52,6 +52,8 @@ bool ledger_get(const uint8_t from[LEDGER_ENTRY], struct ledger_entry *x);
 /* The hash that seals have. NULL: no memory. */
 EVP_MD_CTX *ledger_chain(const char *folder);
 bool ledger_chain_value(const EVP_MD_CTX *chain, uint8_t sha256[32]);
+/* That of a seal, or an end, that is the next entry. */
+bool ledger_seal(const EVP_MD_CTX *chain, const struct ledger_entry *x, uint8_t sha256[32]);
 bool ledger_sha256(struct view v, uint8_t sha256[32]);
 
 /* -- the one that writes -- */

@@ -503,5 +503,60 @@ static void torn(void)
 	scratch_remove(rig_dir);
 }
 
+/* No octet of a folder can be another one unseen: of the files, of events, of the ledger itself. Then lemfd goes on with it, and it is still seen. */
+static void any_octet(void)
+{
+	static const struct { const char *file; unsigned step; } files[] = {
+		{ "hi2.ber", 97 }, { "hi3.ber", 41 }, { "events.jsonl", 11 }, { "ledger", 31 } };
+	struct buf b = { 0 };
+	unsigned unseen = 0, n = 0;
+
+	fill();
+	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		get(files[i].file, &b);
+		for (size_t k = 0; k < b.n; k += files[i].step) {
+			rig_flip(files[i].file, (long)k);
+			judge(FOLDER);
+			n++;
+			if (strcmp(finding_word(&a.totals), "bad") && ++unseen < 10)
+				printf("# %s, octet %zu: %s\n", files[i].file, k, finding_word(&a.totals));
+			done();
+			set(files[i].file, buf_view(&b));
+		}
+	}
+	CU_ASSERT_EQUAL(unseen, 0);
+	CU_ASSERT(n > 150);
+	is("", "good");
+	buf_fini(&b);
+}
+
+/* Whatever stands in a ledger, lemfd goes on, and what it enters from then on holds. */
+static void any_ledger(void)
+{
+	uint32_t x = 12345;
+	struct buf b = { 0 };
+
+	for (unsigned round = 0; round < 60; round++) {
+		struct lemf_store *s;
+
+		fill();
+		get("ledger", &b);
+		for (unsigned k = 0; k < 1 + round % 9; k++) {
+			x = x * 1664525 + 1013904223;
+			b.p[(x >> 8) % b.n] = (uint8_t)(x >> 4);
+		}
+		set("ledger", view_of(b.p, round % 3 ? b.n : (x >> 8) % b.n));
+		s = again();
+		rig_data(s, false, 1, PDUS, 0, false);
+		end(s);
+		judge(FOLDER);
+		CU_ASSERT_EQUAL(a.totals.book.state, round % 3 || a.totals.book.state != LEDGER_WHOLE ? LEDGER_MENDED : LEDGER_WHOLE);
+		CU_ASSERT_TRUE(a.totals.book.ended);
+		CU_ASSERT_EQUAL(a.totals.book.stray[STRAY_ORDER] + a.totals.book.stray[STRAY_CHANGED] + a.totals.book.stray[STRAY_REMOVED], 0);
+		done();
+	}
+	buf_fini(&b);
+}
+
 UNIT_MAIN("lemf_ledger", UNIT(untouched), UNIT(swapped), UNIT(removed), UNIT(added), UNIT(changed), UNIT(events), UNIT(replaced), UNIT(ledger_itself),
-	  UNIT(older), UNIT(killed), UNIT(between), UNIT(torn))
+	  UNIT(older), UNIT(killed), UNIT(between), UNIT(torn), UNIT(any_octet), UNIT(any_ledger))

@@ -135,7 +135,7 @@ static enum li_err see_entry(struct account *a, struct walk *w, const struct led
 	uint8_t sha256[32];
 
 	if ((x->what == LEDGER_SEAL || x->what == LEDGER_END) &&
-	    (!ledger_chain_value(w->chain, sha256) || memcmp(sha256, x->sha256, sizeof(sha256))))
+	    (!ledger_seal(w->chain, x, sha256) || memcmp(sha256, x->sha256, sizeof(sha256))))
 		b->state = LEDGER_BROKEN;
 	if (!EVP_DigestUpdate(w->chain, octets, LEDGER_ENTRY))
 		return LI_ENOMEM;

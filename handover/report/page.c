@@ -159,7 +159,8 @@ static void put_head(struct page *p)
 	sheet_raw(&p->out, "<h1>Interception <bdi>");
 	text(p, p->a.liid[0] ? p->a.liid : p->folder.name);
 	sheet_printf(&p->out, "</bdi></h1>\n<p class=\"badge %s\">%s%s</p>\n<dl>\n", finding_word(&p->a.totals), in_words(&p->a.totals),
-		     has_checks(&p->a.totals) ? "" : " (by its numbers; the sender gave no integrity checks)");
+		     has_checks(&p->a.totals) ? "" : p->a.totals.book.entries ? " (by its numbers and the ledger; the sender gave no integrity checks)" :
+		     " (by its numbers; the sender gave no integrity checks)");
 	item(p, "LIID", p->a.liid);
 	item(p, "Operator", p->a.operator_id);
 	item(p, "Country of the authorization", strcmp(p->a.country, "__") ? p->a.country : "none given");
