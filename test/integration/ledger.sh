@@ -15,7 +15,7 @@ send() {
 		i=0
 		while [ "$("$B/pdus" --read <"$W/answers" | grep -vc '^torn')" -lt "$2" ] && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
 	} | timeout 30 openssl s_client -connect "127.0.0.1:$PORT" -cert "$W/mdf.example.crt" -key "$W/mdf.example.key" -CAfile "$W/ca.crt" \
-		-verify_return_error -verify_hostname lemf.example -quiet -no_ign_eof >"$W/answers" 2>"$W/client"
+		-verify_return_error -verify_hostname lemf.example -quiet -nocommands -no_ign_eof >"$W/answers" 2>"$W/client"
 }
 pdus() { # FROM TO: content of LI-1
 	i=$1
@@ -39,7 +39,7 @@ while kill -0 $sender 2>/dev/null; do
 	verify NL-OP01-LI-4
 	told=$told$(grep -v '^interception\|good$' "$W/verify")
 done
-check ledger.receiving "" "$told"
+check ledger.receiving " acked" "$told $("$B/pdus" --read <"$W/answers" | sed 's/ack-response 1/acked/')"
 { "$B/pdus" iris:LI-1:1:30; pdus 0 9; "$B/pdus" iris:LI-2:1:30 ack:1; } >"$W/all"
 send "$W/all" 1
 named running 0 good

@@ -38,7 +38,7 @@ send() { # certificate, file, answers, or other tenths of a second
 		i=0
 		while [ "$("$B/pdus" --read <"$t/answers" | grep -vc '^torn')" -lt "$3" ] && [ $i -lt "${4:-100}" ]; do sleep 0.1; i=$((i + 1)); done
 	} | timeout 30 openssl s_client -connect "$at" -cert "$t/$1.crt" -key "$t/$1.key" -CAfile "$t/ca.crt" -verify_return_error \
-		-verify_hostname lemf.example -quiet -no_ign_eof >"$t/answers" 2>"$t/client"
+		-verify_hostname lemf.example -quiet -nocommands -no_ign_eof >"$t/answers" 2>"$t/client"
 }
 
 start --once 2
@@ -117,7 +117,7 @@ sender=$!
 sleep 0.3
 "$B/pdus" ka:3 >"$t/one"
 : >"$t/answers2"
-timeout 10 openssl s_client -connect "$at" -cert "$t/mdf.crt" -key "$t/mdf.key" -CAfile "$t/ca.crt" -quiet -no_ign_eof <"$t/one" >"$t/answers2" 2>/dev/null
+timeout 10 openssl s_client -connect "$at" -cert "$t/mdf.crt" -key "$t/mdf.key" -CAfile "$t/ca.crt" -quiet -nocommands -no_ign_eof <"$t/one" >"$t/answers2" 2>/dev/null
 wait $sender
 least=$(($(wc -c <"$t/much") / 102400 - 1))
 check limited 1 "$(($(date +%s) - t0 >= least))"
