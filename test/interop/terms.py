@@ -386,7 +386,7 @@ def rate(a):
     """rate 240kbit/s, burst 32KiB, no acknowledgement asked: never more than a burst and what the rate brings, in any span of time."""
     c, seen, started = a.next(), [(0.0, 0)], None
     total = 0
-    while not a.all():
+    while a.items != records:
         p = c.read()
         if p is None:
             raise Wrong("nothing more comes")
