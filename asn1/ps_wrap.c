@@ -117,6 +117,38 @@ enum li_err ps_sealed_read(struct view pdu, struct view payload, struct ps_seale
 	return segmented ? LI_EFORMAT : (seen & 3) == 3 ? LI_OK : LI_EMISSING;
 }
 
+/* The TLV of that tag, perhaps behind others. */
+static bool find(struct rd *r, uint32_t tag, struct ber *t)
+{
+	while (ber_next(r, t))
+		if (ber_is(t, BER_CONTEXT, tag))
+			return true;
+	return false;
+}
+
+enum li_err ps_sealed_of(struct view pdu, uint32_t *number, struct ps_sealed *s)
+{
+	struct rd r = rd_of(pdu), in, header, payload;
+	struct ber t, one, n;
+	uint64_t x = 0;
+
+	if (!ber_next(&r, &t) || !ber_is(&t, BER_UNIVERSAL, BER_SEQUENCE))
+		return LI_EFORMAT;
+	in = rd_of(t.body);
+	if (!find(&in, 1, &one))
+		return LI_EFORMAT;
+	header = rd_of(one.body);
+	if (!find(&in, 2, &t))
+		return LI_EFORMAT;
+	payload = rd_of(t.body);
+	if (!ber_next(&payload, &t) || !ber_is(&t, BER_CONTEXT, 4))	/* encryptionContainer; most often it is, where this is asked */
+		return LI_EFORMAT;
+	if (!find(&header, 4, &n) || ber_uint(&n, &x) || x > UINT32_MAX || ps_sealed_read(pdu, t.body, s))
+		return LI_EFORMAT;
+	*number = (uint32_t)x;
+	return LI_OK;
+}
+
 enum li_err ps_unwrap(struct view octets, uint64_t *counter, struct view *payload)
 {
 	struct rd r = rd_of(octets), in;

@@ -42,6 +42,8 @@ struct ps_sealed {			/* of a PDU whose payload is encryptionContainer */
 /* payload: contents of the alternative, inside pdu. LI_EMISSING, LI_EFORMAT (also for a string in segments, which has no place to
  * decrypt it in). */
 enum li_err ps_sealed_read(struct view pdu, struct view payload, struct ps_sealed *s) LI_MUST;
+/* The same in a PDU as we write them, which is not looked at any further: its number, too. LI_EFORMAT: it has no container, or is not one of ours. */
+enum li_err ps_sealed_of(struct view pdu, uint32_t *number, struct ps_sealed *s) LI_MUST;
 /* What the decrypted octets are: EncryptedPayload, then only zeros. LI_EFORMAT, mostly: another key. payload: the TLV of an
  * alternative of Payload. */
 enum li_err ps_unwrap(struct view octets, uint64_t *counter, struct view *payload) LI_MUST;

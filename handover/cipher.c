@@ -26,6 +26,7 @@ struct cipher {
 	enum ps_cipher type;
 	bool little_iv;
 	uint8_t known[PS_WRAP_BLOCK];	/* zeros, encrypted: tells keys apart */
+	uint8_t chained[PS_WRAP_BLOCK];	/* what `out` puts on top of the next block: the last that it made */
 	EVP_CIPHER_CTX *out, *in;	/* keyed; only the IV is set anew */
 };
 
@@ -117,8 +118,6 @@ void cipher_key_wipe(struct cipher_key *k)
 
 /* -- octets -------------------------------------------------------------------------------------------------------- */
 
-static enum li_err run(const struct cipher *c, bool out, uint32_t number, const uint8_t *from, size_t n, uint8_t *to);
-
 struct cipher *cipher_new(const struct cipher_key *k)
 {
 	const EVP_CIPHER *e = k->type == PS_CIPHER_AES_192 ? EVP_aes_192_cbc() : k->type == PS_CIPHER_AES_256 ? EVP_aes_256_cbc() : NULL;
@@ -130,9 +129,9 @@ struct cipher *cipher_new(const struct cipher_key *k)
 	c->little_iv = k->little_iv;
 	c->out = EVP_CIPHER_CTX_new();
 	c->in = EVP_CIPHER_CTX_new();
-	if (c->out && c->in && EVP_EncryptInit_ex(c->out, e, NULL, k->key, NULL) == 1 && EVP_DecryptInit_ex(c->in, e, NULL, k->key, NULL) == 1 &&
+	if (c->out && c->in && EVP_EncryptInit_ex(c->out, e, NULL, k->key, c->chained) == 1 && EVP_DecryptInit_ex(c->in, e, NULL, k->key, NULL) == 1 &&
 	    EVP_CIPHER_CTX_set_padding(c->out, 0) == 1 && EVP_CIPHER_CTX_set_padding(c->in, 0) == 1 &&
-	    run(c, true, 0, c->known, sizeof(c->known), c->known) == LI_OK)
+	    cipher_encrypt(c, 0, c->known, sizeof(c->known), c->known) == LI_OK)
 		return c;
 	cipher_free(c);
 	return NULL;
@@ -166,33 +165,50 @@ static void iv_of(const struct cipher *c, uint32_t number, uint8_t iv[PS_WRAP_BL
 	}
 }
 
-static enum li_err run(const struct cipher *c, bool out, uint32_t number, const uint8_t *from, size_t n, uint8_t *to)
+static bool is_whole(size_t n)
 {
-	EVP_CIPHER_CTX *x = out ? c->out : c->in;
+	return n > 0 && n % PS_WRAP_BLOCK == 0 && n <= INT32_MAX;
+}
+
+/* An IV that is set costs OpenSSL as much as a hundred octets of ciphertext. So its chain goes on, and what that puts on top of the first block is taken back
+ * before: what is left there is the IV. */
+enum li_err cipher_encrypt(struct cipher *c, uint32_t number, const uint8_t *from, size_t n, uint8_t *to)
+{
 	uint8_t iv[PS_WRAP_BLOCK];
 	int got = 0;
 
-	if (n == 0 || n % PS_WRAP_BLOCK || n > INT32_MAX)
+	if (!is_whole(n))
 		return LI_ERANGE;
 	iv_of(c, number, iv);
-	if (EVP_CipherInit_ex(x, NULL, NULL, NULL, iv, -1) != 1 || EVP_CipherUpdate(x, to, &got, from, (int)n) != 1 || (size_t)got != n)
-		return LI_EENCODE;
-	return LI_OK;
-}
-
-enum li_err cipher_encrypt(struct cipher *c, uint32_t number, const uint8_t *from, size_t n, uint8_t *to)
-{
-	return run(c, true, number, from, n, to);
+	if (to != from)
+		memcpy(to, from, n);
+	for (unsigned i = 0; i < PS_WRAP_BLOCK; i++)
+		to[i] ^= iv[i] ^ c->chained[i];
+	if (EVP_EncryptUpdate(c->out, to, &got, to, (int)n) == 1 && (size_t)got == n) {
+		memcpy(c->chained, to + n - PS_WRAP_BLOCK, PS_WRAP_BLOCK);
+		return LI_OK;
+	}
+	memset(c->chained, 0, sizeof(c->chained));	/* its chain is not known any more */
+	(void)EVP_EncryptInit_ex(c->out, NULL, NULL, NULL, c->chained);
+	return LI_EENCODE;
 }
 
 enum li_err cipher_decrypt(struct cipher *c, uint32_t number, const uint8_t *from, size_t n, uint8_t *to)
 {
-	return run(c, false, number, from, n, to);
+	uint8_t iv[PS_WRAP_BLOCK];
+	int got = 0;
+
+	if (!is_whole(n))
+		return LI_ERANGE;
+	iv_of(c, number, iv);
+	if (EVP_DecryptInit_ex(c->in, NULL, NULL, NULL, iv) != 1 || EVP_DecryptUpdate(c->in, to, &got, from, (int)n) != 1 || (size_t)got != n)
+		return LI_EENCODE;
+	return LI_OK;
 }
 
 /* -- PDUs ---------------------------------------------------------------------------------------------------------- */
 
-/* Where in a PDU its container's octets are. */
+/* Where in a PDU of any sender its container's octets are. */
 static enum li_err find(const uint8_t *pdu, size_t n, uint32_t type, uint32_t *number, struct ps_sealed *s)
 {
 	struct ps_pdu p;
@@ -214,8 +230,10 @@ enum li_err cipher_seal(struct cipher *c, uint8_t *pdu, size_t n)
 {
 	struct ps_sealed s;
 	uint32_t number;
-	enum li_err e = find(pdu, n, PS_CIPHER_NONE, &number, &s);
+	enum li_err e = ps_sealed_of(view_of(pdu, n), &number, &s);
 
+	if (!e && (s.type != PS_CIPHER_NONE || !s.type_at))
+		e = LI_EFORMAT;
 	if (!e)
 		e = cipher_encrypt(c, number, s.octets.p, s.octets.n, pdu + (s.octets.p - pdu));
 	if (!e)

@@ -26,7 +26,7 @@ static void known(void)
 	static const uint8_t plain[16] = { 0x30, 0x0e, 0x80, 8, 0x69, 0x85, 0xb7, 0xe1, 0, 0, 0, 0, 0xa1, 2, 0xa1, 0 };
 	struct cipher_key k = key(PS_CIPHER_AES_256);
 	struct cipher *c = cipher_new(&k);
-	uint8_t out[16], back[16];
+	uint8_t out[16], back[16], back48[48];
 
 	CU_ASSERT_EQUAL(cipher_encrypt(c, 0x01020304, plain, 16, out), LI_OK);
 	CU_ASSERT(hex_is(view_of(out, 16), "25a3a919766a2c6d1e044b7b17e2adac"));
@@ -44,6 +44,16 @@ static void known(void)
 	CU_ASSERT_EQUAL(memcmp(back, out, 16), 0);
 	CU_ASSERT_EQUAL(cipher_encrypt(c, 1, plain, 15, out), LI_ERANGE);
 	CU_ASSERT_EQUAL(cipher_encrypt(c, 1, plain, 0, out), LI_ERANGE);
+	cipher_free(c);
+	k.little_iv = false;
+	c = cipher_new(&k);
+	for (uint32_t n = 0; n < 6; n++) {	/* what was encrypted before, and whether in place, is nothing to it */
+		uint8_t other[48] = { (uint8_t)n };
+
+		CU_ASSERT_EQUAL(cipher_encrypt(c, 7 * n, other, 16 * (n % 3 + 1), n % 2 ? other : back48), LI_OK);
+		CU_ASSERT_EQUAL(cipher_encrypt(c, 0x01020304, plain, 16, back), LI_OK);
+		CU_ASSERT_EQUAL(memcmp(back, out, 16), 0);
+	}
 	cipher_free(c);
 	k.type = PS_CIPHER_3DES;
 	CU_ASSERT_PTR_NULL(cipher_new(&k));

@@ -30,11 +30,12 @@ static void plain_pdu(struct buf *b, size_t content)
 static void wraps(size_t content, uint64_t counter)	/* HO-PEN-001, HO-PEN-002, HO-PEN-004, HO-PEN-007 */
 {
 	struct buf plain, b, again;
-	struct ps_sealed s;
+	struct ps_sealed s, same;
 	struct ps_pdu p, q;
 	struct view payload;
 	const char *what;
 	uint64_t got = 0;
+	uint32_t number = 0;
 	size_t at;
 
 	buf_init(&plain, 0);
@@ -49,6 +50,10 @@ static void wraps(size_t content, uint64_t counter)	/* HO-PEN-001, HO-PEN-002, H
 	CU_ASSERT(p.kind == PS_ENCRYPTED && p.number == q.number && p.time == q.time && view_eq(p.liid, q.liid));
 	CU_ASSERT_EQUAL_FATAL(ps_sealed_read(p.whole, p.payload, &s), LI_OK);
 	CU_ASSERT(s.type == PS_CIPHER_NONE && s.payload_type == PS_ENCRYPTED_PART7 && s.octets.n % PS_WRAP_BLOCK == 0 && b.p[s.type_at] == 1);
+	CU_ASSERT(ps_sealed_of(buf_view(&b), &number, &same) == LI_OK && number == 3 && same.type == s.type && same.type_at == s.type_at && view_eq(same.octets, s.octets));
+	CU_ASSERT_EQUAL(ps_sealed_of(buf_view(&plain), &number, &same), LI_EFORMAT);
+	for (size_t n = 0; n < b.n && n < 300; n++)
+		CU_ASSERT_EQUAL(ps_sealed_of(view_of(b.p, n), &number, &same), LI_EFORMAT);
 	again.n = 0;
 	CU_ASSERT_EQUAL_FATAL(ps_unwrap(s.octets, &got, &payload), LI_OK);
 	CU_ASSERT_EQUAL(got, counter);
