@@ -58,6 +58,11 @@ grep -oE '"[A-Za-z0-9]+"' mediation/warrant/target.c | tr -d '"' | sed 's|^|WARR
 cat "$tmp/keys" "$tmp/targets" >"$tmp/known"
 lacks 'mdfd.yaml(5) has an item that is no key' "$tmp/page.keys" "$tmp/known"
 
+# the words of choices; those of yes and no go without saying
+grep -ohE '\{ "[A-Za-z0-9.-]+", [A-Za-z0-9_-]+ \}' mediation/conf*.c | sed 's/{ "\([^"]*\)".*/\1/' | grep -vxE 'true|false|on|off|yes|no' >"$tmp/words"
+grep -E '^\.' $pkg/mdfd.yaml.5 | tr ' ' '\n' >"$tmp/words.page"
+lacks 'mdfd.yaml(5) does not have the word' "$tmp/words" "$tmp/words.page"
+
 # -- options --
 # those of a page: ".Fl Fl name", ".Fl -name", ".Fl x"
 flags() { sed -E -n 's/Fl Fl ([a-z])/--\1/g; s/(Fl|\|) -([a-z])/--\2/g; s/Fl ([a-z])( |$)/-\1\2/g; /^\./p' "$1" | grep -oE "(^|[ .])--?[a-z0-9][a-z0-9-]*" | tr -d ' .'; }
