@@ -1,6 +1,6 @@
 #!/bin/sh
 # Manual pages against what they are of, both ways: the keys of conf.tbl and mdfd.yaml(5), section by section; what each program's help has and its
-# options (and mdfctl's verbs) in its page; the alarms. Needs the programs, in $B.
+# options (and mdfctl's verbs) in its page; the alarms; the events of the audit log. Needs the programs, in $B.
 : "${B:=build/release}"
 pkg=mediation/pkg
 bad=0
@@ -91,6 +91,13 @@ sed -n 's/^ALARM(\([a-z_]*\),.*/\1/p' mediation/alarm.tbl >"$tmp/alarms"
 awk '/^\.S[hs] /{ on = $2 == "Alarms" } on && /^\.It Cm / { for (i = 3; i <= NF; i++) if ($i != ",") print $i }' $pkg/mdfctl.1 >"$tmp/alarms.page"
 lacks 'mdfctl(1) does not have the alarm' "$tmp/alarms" "$tmp/alarms.page"
 lacks 'there is no alarm that mdfctl(1) has' "$tmp/alarms.page" "$tmp/alarms"
+
+
+# -- the audit log's events --
+{ find mediation -name '*.c' -exec cat {} + | tr '\n\t' '  ' | grep -oE '(service_audit|audit_write|put_entry)\([^;"]*"[a-z-]+"' | grep -oE '"[a-z-]+"$'
+sed -n '/^const char \*warrant_act_name/,/^}/p' mediation/warrant/warrant_apply.c | grep -oE '"[a-z]+-[a-z]+"'; } | tr -d '"' >"$tmp/events"
+grep -E '^\.' $pkg/mdfd.8 | tr ' ' '\n' >"$tmp/events.page"
+lacks 'mdfd(8) does not have the event' "$tmp/events" "$tmp/events.page"
 
 [ $bad -eq 0 ] && echo "manuals ok"
 exit $bad
