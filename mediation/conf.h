@@ -165,6 +165,9 @@ struct conf_warrants *conf_warrants_load(const struct conf *c, const char *file,
 					 conf_known *known, void *known_arg, conf_say *say, void *arg);
 void conf_warrants_free(struct conf_warrants *w);
 
+/* The options of a destination that are other than where nothing is said, as JSON in the words of warrants.yaml, with a NUL behind. */
+enum li_err conf_dest_said(const struct hm_dest_conf *d, struct buf *out) LI_MUST;
+
 /* Tells of what is said in them without effect, a warning a line. w NULL: there are none. */
 void conf_moot_tell(const struct conf *c, const struct conf_warrants *w, conf_say *say, void *arg);
 

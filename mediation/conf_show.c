@@ -226,12 +226,61 @@ static const struct row timer[] = {
 };
 TABLE(timer);
 #define DEST ROW
-#define DEST_OPTION ROW
-static const struct row dest[] = {
+static const struct row names[] = {
 #include "mediation/conf.tbl"
 };
+#define DEST_OPTION ROW
+static const struct row options[] = {
+#include "mediation/conf.tbl"
+};
+#define LENGTH(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 void conf_dest_show(struct json *j, const struct hm_dest_conf *d)
 {
-	show_rows(j, dest, sizeof(dest) / sizeof(dest[0]), d);
+	show_rows(j, names, LENGTH(names), d);
+	show_rows(j, options, LENGTH(options), d);
+}
+
+/* -- what is said -- */
+
+static bool is_said(const struct row *r, const struct hm_dest_conf *d, const struct hm_dest_conf *unsaid)
+{
+	const struct rows *in = r->more;
+
+	if (r->show != show_yaml_read_map)
+		return memcmp((const char *)d + r->offset, (const char *)unsaid + r->offset, r->size) != 0;
+	for (size_t i = 0; i < in->n; i++)
+		if (is_said(&in->row[i], d, unsaid))
+			return true;
+	return false;
+}
+
+static void show_said(struct json *j, const struct row *row, size_t n, const struct hm_dest_conf *d, const struct hm_dest_conf *unsaid)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct rows *in = row[i].more;
+
+		if (!is_said(&row[i], d, unsaid))
+			continue;
+		if (row[i].show == show_yaml_read_map) {
+			json_object(j, row[i].name);
+			show_said(j, in->row, in->n, d, unsaid);
+			json_close(j, '}');
+		} else {
+			row[i].show(j, &row[i], (const char *)d + row[i].offset);
+		}
+	}
+}
+
+enum li_err conf_dest_said(const struct hm_dest_conf *d, struct buf *out)
+{
+	const struct hm_dest_conf unsaid = conf_dest_preset(NULL);
+	struct json j = json_to(out);
+	enum li_err e;
+
+	json_object(&j, NULL);
+	show_said(&j, options, LENGTH(options), d, &unsaid);
+	json_close(&j, '}');
+	e = json_end(&j);
+	return e ? e : buf_put(out, "", 1);
 }

@@ -246,6 +246,7 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 	char dests[LI_DESTS_WARRANT * LI_UUID_TEXT] = "", country[3] = "", address[LI_NAME_MAX + 16];
 	char product[LI_UUID_TEXT], scope[WARRANT_SCOPE_TEXT];
 	struct audit_field f[11];
+	struct buf options;
 	size_t n = 0;
 	enum li_err e;
 
@@ -282,7 +283,11 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 		if (w->suspended)
 			f[n++] = (struct audit_field){ "suspended", "yes" };
 	}
+	buf_init(&options, 0);
 	if (d) {
+		e = conf_dest_said(&d->conf, &options);		/* what is agreed with it is part of what was ordered */
+		if (e)
+			goto out;
 		li_uuid_text(d->conf.did.b, did);
 		f[n++] = (struct audit_field){ "did", did };
 		f[n++] = (struct audit_field){ "name", d->conf.name };
@@ -290,8 +295,11 @@ static enum li_err on_act(void *arg, enum warrant_act act, const char *who, cons
 		f[n++] = (struct audit_field){ "address", address };
 		f[n++] = (struct audit_field){ "peer_name", d->conf.peer_name };
 		f[n++] = (struct audit_field){ "delivery", d->conf.hi2 && d->conf.hi3 ? "HI2andHI3" : d->conf.hi2 ? "HI2Only" : "HI3Only" };
+		f[n++] = (struct audit_field){ "options", (const char *)options.p };
 	}
 	e = audit_write(m->c.audit, m->c.clock(), warrant_act_name(act), who, f, n);
+out:
+	buf_fini(&options);
 	if (e)
 		m->count[MEDIATE_audit_failed]++;
 	return e;

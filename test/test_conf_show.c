@@ -176,6 +176,28 @@ static void each_member_is_taken_back(void)
 	conf_warrants_free(plain);
 }
 
+static void is(const struct hm_dest_conf *d, const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	CU_ASSERT_EQUAL_FATAL(conf_dest_said(d, &b), LI_OK);
+	CU_ASSERT_STRING_EQUAL((const char *)b.p, text);
+	buf_fini(&b);
+}
+
+/* For the audit log: what is other than unsaid, and nothing else. */
+static void what_is_said(void)
+{
+	struct conf_warrants *w = made(NULL, ""), *x = made(NULL, "success: tcp, timers: {TIME1: 4m, IDLE: 5s}, integrity: {hash: SHA-256, sign: s.pem}, ts33128_release: r17v6, queue: 32MiB");
+
+	CU_ASSERT_FATAL(w && x);
+	is(&w->dest[0], "{\"ts33128_release\":\"r19v3\"}");
+	is(&x->dest[0], "{\"success\":\"tcp\",\"ts33128_release\":\"r17v6\",\"timers\":{\"TIME1\":\"4m\",\"IDLE\":\"5s\"},\"integrity\":{\"hash\":\"SHA-256\",\"sign\":\"/etc/s.pem\"}}");
+	conf_warrants_free(w);
+	conf_warrants_free(x);
+}
+
 static void words(void)
 {
 	static const char *const parts[] = { "\"rate\":\"100Mbit/s\"", "\"burst\":\"1MiB\"", "\"addresses\":[\"b.example:2\",\"[2001:db8::1]:3\"]", "\"return\":\"no\"",
@@ -196,4 +218,4 @@ static void words(void)
 	conf_warrants_free(w);
 }
 
-UNIT_MAIN("conf_show", UNIT(each_member_is_said), UNIT(each_member_is_shown), UNIT(each_member_is_taken_back), UNIT(words))
+UNIT_MAIN("conf_show", UNIT(each_member_is_said), UNIT(each_member_is_shown), UNIT(each_member_is_taken_back), UNIT(what_is_said), UNIT(words))

@@ -86,10 +86,12 @@ says add_stdin '"changed":0' 0 sh -c "$B/mdfctl -s $W/control --json warrant add
 says added 'LI-CTL' 0 $CTL warrant list
 says dest 'lemf.example' 0 $CTL destination show 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01
 # what is shown is what can be written: a copy of it under another name
-$CTL --json destination show 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01 | jq '{destinations: [.destinations[0] | del(.owner, .warrants) | .did = "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e02" | .name = "agency-b"]}' \
+$CTL --json destination show 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01 | jq '{destinations: [.destinations[0] | del(.owner, .warrants) | .did = "9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e02" | .name = "agency-b" | .rate = "10Mbit/s" | .timers.TIME1 = "5s"]}' \
 	>"$W/copy.yaml"
 says dest_copy '"destinations_added":1' 0 $CTL --json destination add "$W/copy.yaml"
 check mdfctl.dest_same "$(jq -c '.destinations[0]' "$W/copy.yaml")" "$($CTL --json destination show 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e02 | jq -c '.destinations[0] | del(.owner, .warrants)')"
+check mdfctl.dest_audit '{"rate":"10Mbit/s","ts33128_release":"r19v3","timers":{"TIME1":"5s"}}' \
+	"$(jq -r 'select(.event == "destination-add" and .fields.name == "agency-b").fields.options' "$W/state/audit.log")"
 says dest_used 'only its owner' 1 $CTL destination remove 9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01
 # the file changes: what mdfctl made stays; a bad file changes nothing
 file 2041-01-01T00:00:00Z >"$W/warrants.yaml"
