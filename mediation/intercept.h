@@ -139,6 +139,7 @@ struct mediate {
 	li_us made;				/* this was, by the clock */
 	uint64_t acts_from;			/* the audit entry that a change of warrants begins with */
 	bool shut;				/* mediate_shut(): the readers have ended, the warrants go */
+	bool anew;				/* what is being closed begins anew at once: meanwhile content of X3 waits for us */
 	bool turn;				/* between mediate_turn_begin() and _end() */
 	uint64_t turns;				/* until now, with this one */
 	struct intercept *fresh;

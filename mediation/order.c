@@ -216,7 +216,9 @@ static void on_dest_changed(void *arg, struct dest *d, const struct hm_dest_conf
 	if (e && e != LI_ESTATE)
 		li_log(LI_LOG_ERR, "destination: the change does not take effect: %s", li_err_text(e));
 	if (e == LI_ESTATE) {
+		m->anew = true;
 		warrants_each(m->ws, stop_for, &x);
+		m->anew = false;
 		if (d->mediation)
 			hm_dest_remove(d->mediation);
 		on_dest_added(m, d);

@@ -237,7 +237,9 @@ static void begin_each(void *arg, struct warrant *w)
 /* What runs is closed and begins anew, with CINs that were never used and numbers from 0; between the two the agency hears why. */
 static void reset(struct mediate *m, const struct li_liid *liid, struct ordering *x)
 {
+	m->anew = true;
 	warrants_of_liid(m->ws, liid, stop_each, m);
+	m->anew = false;
 	late_free(m);
 	warrants_of_liid(m->ws, liid, order_each, x);
 	told_flush(m);

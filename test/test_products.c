@@ -103,6 +103,20 @@ static void windows(void)
 	rig_close(r);
 }
 
+static struct x_rig *changing;
+
+/* A worker's, while the control loop is between the old form and the new one: it is to wait, and not to be left out. */
+static void content_meanwhile(void)
+{
+	enum li_err got = LI_OK;
+	struct made d;
+
+	make(&d, true, 1, 5, 1, 2);
+	packet_of(&d, 3);
+	content_mediate(changing->x, &d.p, 1, false, &got);
+	CU_ASSERT_EQUAL(got, LI_EAGAIN);
+}
+
 /* X1-MDF-009: a destination's form changes while the order stands: what was under way over X2 and X3 is delivered in the new one. HO-BUF-001 */
 static void formed_anew(void)
 {
@@ -114,7 +128,10 @@ static void formed_anew(void)
 	x3(r, 5, 1, 0, 1);
 	rig_now(r, T0 + 10 * LI_US_SECOND);
 	r->dest[0].gen_header = 43;
+	changing = r;
+	at_remove = content_meanwhile;
 	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	at_remove = NULL;
 	n_items = 0;
 	make(&d, false, 1, 5, 1, 1);
 	event_of(&d, 19, 7, view_of((const uint8_t *)"\x81\x01\x05", 3));
@@ -127,6 +144,9 @@ static void formed_anew(void)
 	CU_ASSERT_EQUAL(x_counter(r->x, X_outside_window), 0);
 	CU_ASSERT(n_items >= 2 && item(n_items - 2)->kind == LI_HI2 && item(n_items - 2)->time == T0 + 5 * LI_US_SECOND);
 	CU_ASSERT(item(n_items - 1)->kind == LI_HI3 && item(n_items - 1)->time == T0 + 5 * LI_US_SECOND);
+	x3(r, 5, 1, 2, 3);
+	CU_ASSERT(item(n_items - 1)->kind == LI_HI3 && item(n_items - 1)->number == item(n_items - 2)->number + 1);
+	CU_ASSERT_EQUAL(x_counter(r->x, X_not_in_force), 0);
 	rig_close(r);
 }
 

@@ -83,10 +83,13 @@ enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 	return LI_OK;
 }
 enum li_err hm_dest_check(const struct hm *h, const struct hm_dest_conf *c, char *err, size_t n) { (void)h, (void)c, (void)err, (void)n; return LI_OK; }
+static void (*at_remove)(void);		/* what comes in the middle of a change */
 void hm_dest_remove(struct hm_dest *d)
 {
 	struct hm_dest **at = &dests;
 
+	if (at_remove)
+		at_remove();
 	while (*at != d)
 		at = &(*at)->next;
 	*at = d->next;

@@ -162,10 +162,11 @@ static void host_routes(struct mediate *m, struct watched *wd)
 {
 	struct comm *c = comm_watched(wd);
 
-	(void)m;
 	if (c->alone)
 		return;
-	for (unsigned i = 0; i < c->n_senders; i++)
+	for (unsigned i = 0; i < c->n_senders && m->anew; i++)
+		route_withdraw(c, &c->sender[i]);	/* who finds none asks us: content_open() */
+	for (unsigned i = 0; i < c->n_senders && !m->anew; i++)
 		if (c->sender[i].stream && !route_publish(c, i)) {
 			li_log(LI_LOG_ERR, "no memory for a route of X3: its content is not taken until the next change");
 			route_withdraw(c, &c->sender[i]);
