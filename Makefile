@@ -34,7 +34,7 @@ ifeq ($(origin CC),default)
 CC       := gcc
 endif
 LD       ?= ld
-PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c libnghttp2 libseccomp libkeyutils libxml-2.0 libcurl
+PKGS     := libuv openssl libpcap sqlite3 yaml-0.1 liburcu-qsbr talloc libasn1c libnghttp2 libseccomp libkeyutils libxml-2.0 libcurl libcares
 STD      := -std=c17 -D_GNU_SOURCE -D_DEFAULT_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wimplicit-fallthrough -Werror
 HARD     := -fstack-protector-strong -fPIE

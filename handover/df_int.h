@@ -13,6 +13,7 @@
 #include "handover/ask.h"
 #include "handover/df_cipher.h"
 #include "handover/feed.h"
+#include "handover/resolve.h"
 #include "handover/window.h"
 
 #define DF_MAGIC	0x64656c69u
@@ -30,17 +31,15 @@ enum df_event {
 #undef EVENT
 };
 
-#define DF_TARGETS	16	/* answers of a resolver that are tried */
-
 struct df_reach {		/* a round: each address in turn, and each answer of the resolver */
 	unsigned first, at;	/* address of the destination, from 0: where it began, and which is tried */
-	struct sockaddr_storage to[DF_TARGETS];
+	struct sockaddr_storage to[RESOLVE_MOST];
 	unsigned n, next;	/* where that is, if it is known; which is tried next */
 };
 
 struct df_return {		/* the way back to the first address: a connection beside, on which nothing is sent */
 	struct netio net;
-	uv_getaddrinfo_t lookup;
+	struct lookup lookup;
 	unsigned nth;
 	bool looking, open;	/* it is with the resolver; net is on the loop */
 	bool settling;		/* net is up, and the agency has SETTLE for its judgement */
@@ -63,7 +62,7 @@ struct df {
 	uint64_t busy_at;		/* ms: data were last put */
 
 	struct netio net;	/* HO-TLS-008 */
-	uv_getaddrinfo_t lookup;
+	struct lookup lookup;
 	bool looking;			/* it is with the resolver */
 	bool late;			/* and nobody waits for it any more */
 	struct df_reach reach;

@@ -63,23 +63,17 @@ static void attempt_failed(struct df *f, const char *what, const char *why)
 	df_fire(f, df_reach_more(f) ? EV_NEXT : EV_FAILED);
 }
 
-static void take(struct df_reach *r, const struct addrinfo *list)
+static void on_resolved(struct lookup *l, const char *why, const struct sockaddr_storage to[], unsigned n)
 {
-	r->n = r->next = 0;
-	for (const struct addrinfo *a = list; a && r->n < DF_TARGETS; a = a->ai_next)
-		if (a->ai_addrlen <= sizeof(r->to[0]))
-			memcpy(&r->to[r->n++], a->ai_addr, a->ai_addrlen);
-}
-
-static void on_resolved(uv_getaddrinfo_t *r, int status, struct addrinfo *list)
-{
-	struct df *f = df_of(r->data);
+	struct df *f = df_of(l->data);
 	bool late = f->late;
 
 	f->looking = f->late = false;
-	if (!late && !status)
-		take(&f->reach, list);
-	uv_freeaddrinfo(list);
+	if (!late && !why) {
+		memcpy(f->reach.to, to, n * sizeof(to[0]));
+		f->reach.n = n;
+		f->reach.next = 0;
+	}
 	if (late) {
 		df_may_go(f);
 	} else if (f->state == ST_ENDING) {
@@ -88,9 +82,9 @@ static void on_resolved(uv_getaddrinfo_t *r, int status, struct addrinfo *list)
 		f->moved = false;
 		df_reach_begin(f, 0);
 		df_resolve(f);
-	} else if (status || !f->reach.n) {
+	} else if (why) {
 		df_timer_stop(f, DF_RESOLVE);
-		attempt_failed(f, "address", uv_strerror(status ? status : UV_EAI_NONAME));
+		attempt_failed(f, "address", why);
 	} else {
 		df_fire(f, EV_ADDRESS);
 	}
@@ -115,7 +109,6 @@ void df_resolve(struct df *f)
 {
 	const char *host;
 	uint16_t port;
-	int r;
 
 	df_timers_stop(f);
 	atomic_store(&f->stats.rests, false);
@@ -129,9 +122,8 @@ void df_resolve(struct df *f)
 		return;
 	}
 	f->lookup.data = f;
-	r = f->looking ? UV_EAI_AGAIN : dial_lookup(f->loop, &f->lookup, on_resolved, host, port, f->conf->family);
-	if (r) {
-		attempt_failed(f, "address", f->looking ? "the resolver does not answer" : uv_strerror(r));
+	if (f->looking || resolve(f->loop, &f->lookup, on_resolved, host, port, f->conf->family)) {
+		attempt_failed(f, "address", f->looking ? "the resolver does not answer" : "no memory");
 		return;
 	}
 	f->looking = true;
@@ -174,5 +166,5 @@ void df_look_up_again(struct df *f)
 void df_cancel(struct df *f)
 {
 	if (f->looking)
-		uv_cancel((uv_req_t *)&f->lookup);	/* or it is answered soon: on_resolved ends it in both cases */
+		resolve_cancel(&f->lookup);
 }

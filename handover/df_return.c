@@ -95,23 +95,19 @@ static void dial(struct df *f, const struct sockaddr *to)
 	(void)!netio_connect(&f->ret.net, to);	/* if it fails, on_closed says so */
 }
 
-static void on_resolved(uv_getaddrinfo_t *r, int status, struct addrinfo *list)
+static void on_resolved(struct lookup *l, const char *why, const struct sockaddr_storage to[], unsigned n)
 {
-	struct df *f = df_of(r->data);
-	const struct addrinfo *a = list;
+	struct df *f = df_of(l->data);
+	unsigned i = f->ret.nth < n ? f->ret.nth : 0;
 
 	f->ret.looking = false;
-	for (unsigned i = 0; a && i < f->ret.nth; i++)
-		a = a->ai_next;
-	f->ret.nth = a && a->ai_next ? f->ret.nth + 1 : 0;	/* another time the next of them */
-	a = a ? a : list;
+	f->ret.nth = i + 1 < n ? i + 1 : 0;	/* another time the next of them */
 	if (f->state == ST_DEAD)
 		df_may_go(f);
-	else if (f->state == ST_UP && !status && a && !f->ret.open)
-		dial(f, a->ai_addr);
+	else if (f->state == ST_UP && !why && !f->ret.open)
+		dial(f, (const struct sockaddr *)&to[i]);
 	else if (f->state == ST_UP)
 		df_return_begin(f);
-	uv_freeaddrinfo(list);
 }
 
 void df_on_RETURN(struct df *f)
@@ -128,7 +124,7 @@ void df_on_RETURN(struct df *f)
 		dial(f, (const struct sockaddr *)&to);
 	} else {
 		f->ret.lookup.data = f;
-		f->ret.looking = dial_lookup(f->loop, &f->ret.lookup, on_resolved, f->conf->host, f->conf->port, f->conf->family) == 0;
+		f->ret.looking = !resolve(f->loop, &f->ret.lookup, on_resolved, f->conf->host, f->conf->port, f->conf->family);
 		if (!f->ret.looking)
 			df_return_begin(f);
 	}
@@ -137,7 +133,7 @@ void df_on_RETURN(struct df *f)
 void df_return_stop(struct df *f)
 {
 	if (f->ret.looking)
-		uv_cancel((uv_req_t *)&f->ret.lookup);
+		resolve_cancel(&f->ret.lookup);
 	if (f->ret.open)
 		netio_close(&f->ret.net, "closed by us");
 }

@@ -1,7 +1,6 @@
 /* dial.c: where a delivery function connects from. */
 #include "handover/dial.h"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -13,15 +12,6 @@
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE 51	/* newer than Debian 12's headers */
 #endif
-
-int dial_lookup(uv_loop_t *loop, uv_getaddrinfo_t *r, uv_getaddrinfo_cb done, const char *host, uint16_t port, int family)
-{
-	struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP };
-	char service[8];
-
-	snprintf(service, sizeof(service), "%u", port);
-	return uv_getaddrinfo(loop, r, done, host, service, &hints);
-}
 
 #define SEND_MOST	((size_t)4 << 20)	/* of a Linux that nobody has told otherwise */
 

@@ -4,8 +4,6 @@
 
 #include <uv.h>
 
-/* As uv_getaddrinfo(), for TCP. */
-int dial_lookup(uv_loop_t *loop, uv_getaddrinfo_t *r, uv_getaddrinfo_cb done, const char *host, uint16_t port, int family);
 /* What TCP's send buffer may grow to. */
 size_t dial_send_most(void);
 /* It shall not grow beyond these octets, or what the kernel takes at the least. */

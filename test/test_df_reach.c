@@ -1,5 +1,6 @@
 /* test_df_reach.c: an agency of several addresses: tried in turn, left when they are of no use, and come back to. HO-CON-009 */
 #include "test/df_rig.h"
+#include "test/gen/names.h"
 
 #include <unistd.h>
 
@@ -303,19 +304,15 @@ static void names(void)
 	rig_free(r);
 }
 
-static void sleeps(uv_work_t *w) { (void)w; usleep(400 * MS); }
-static void slept(uv_work_t *w, int status) { (void)w, (void)status; }
-
-/* A resolver that hangs (all of libuv's threads are busy) keeps nobody from an address that needs none; and is waited for at the end. */
+/* A name server that hangs keeps nobody from an address that needs none, and the end does not wait for it. */
 static void resolver_hangs(void)
 {
 	struct rig *r = rig_new(1);
-	static uv_work_t work[4];
+	struct names n;
 
-	for (unsigned i = 0; i < 4; i++)
-		uv_queue_work(&r->loop, &work[i], sleeps, slept);
-	first(r->conf, "localhost", r->peer.port);
-	more(r->conf, "localhost", r->peer.port);
+	CU_ASSERT_FATAL(names_start(&n, "127.0.0.1", 0));
+	first(r->conf, "slow.agency.test", r->peer.port);
+	more(r->conf, "slow.agency.test", r->peer.port);
 	more(r->conf, "127.0.0.1", r->peer.port);
 	r->conf->timer[DF_RESOLVE] = 30 * MS;
 	go(r);
@@ -323,6 +320,20 @@ static void resolver_hangs(void)
 	CU_ASSERT(r->downs == 2 && stands(r) == 3);
 	CU_ASSERT_PTR_NOT_NULL(strstr(r->why, "address 2: address: the resolver does not answer"));
 	rig_free(r);
+
+	r = rig_new(1);		/* it ends while it asks */
+	first(r->conf, "slow.agency.test", r->peer.port);
+	go(r);
+	run_ms(r, 20);
+	rig_free(r);
+
+	r = rig_new(1);
+	first(r->conf, "good.agency.test", r->peer.port);
+	go(r);
+	CU_ASSERT(UNTIL(r, r->ups == 1));
+	CU_ASSERT_EQUAL(r->downs, 0);
+	rig_free(r);
+	names_stop(&n);
 }
 
 /* Another list, in any state. */
