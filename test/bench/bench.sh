@@ -77,10 +77,11 @@ conf() {
 	}' >"$W/warrants.yaml"
 }
 
-# service: mdfd in the background, once all its connections are up; sets MDFD, and UP: the seconds that took. service_end
+# service: mdfd in the background, UNDER a command where there is one, once all its connections are up; sets MDFD, and UP: the seconds that
+# took. service_end
 service() { # connections
 	s_from=$(date +%s%N) i=0
-	"$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null 9>&- &
+	${UNDER:-} "$B/mdfd" -c "$W/mdfd.yaml" 2>"$W/mdfd.log" </dev/null 9>&- &
 	MDFD=$!
 	until s_said=$("$B/mdfctl" -s "$W/control" --json queue list 2>/dev/null) &&
 		[ "$(echo "$s_said" | grep -o '"connection": *"up"' | wc -l)" = "$1" ]; do
