@@ -68,6 +68,7 @@ in_order() {
 		awk '!(($1, $2) in seen) { seen[$1, $2] = 1; if ($2 != next_of[$1] + 0) bad++; next_of[$1] = $2 + 1; n++ } END { print n + 0, bad + 0 }'
 }
 some() { [ "${1:-0}" -gt "${2:-0}" ] && echo some || echo none; }
+resident() { awk '/^VmHWM/ { print $2 }' /proc/"$MDFD"/status; }	# at the most so far, kB
 segments() { find "$W/state/spool" "$W/small" -name '*.seg' 2>/dev/null | wc -l; }
 
 lib_lemf a.example || { fail spool "lemfd did not start"; exit 1; }
@@ -121,9 +122,17 @@ lemf
 kill -STOP "$LEMF_PID"
 run env
 until_is ended tap_ended || fail spool.stalled "the tap did not end"
+waited=$(queue .disk_octets) most=$(resident)
+check spool.stalled.disk some "$(some "$waited" 6000000)"
 kill -CONT "$LEMF_PID"
 empty() { queue .queued_pdus; }
 until_is 0 empty || fail spool.stalled "not delivered"
+disk_octets() { queue .disk_octets; }
+until_is 0 disk_octets	# what is delivered is destroyed behind it, while it runs
+check spool.stalled.destroyed "0 0" "$(disk_octets) $(find "$W/state/spool" -name '*.hi3.*' | wc -l)"
+case $MODE in asan|tsan|cov) ;; *)	# and no memory was taken for it, but for the queue's own and the reader's window: never all of a segment
+	check spool.stalled.memory 1 "$(($(resident) < most + 4 * 1024))" ;;
+esac
 stop TERM
 check spool.stalled.status 0 "$status"
 check spool.stalled.order "$cc 0" "$(in_order)"
