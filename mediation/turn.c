@@ -154,7 +154,9 @@ void mediate_turn_begin(struct mediate *m)
 
 bool turn_due(void *arg)
 {
-	return keep_due(arg) | balance_due(arg);
+	bool kept = keep_due(arg), balanced = balance_due(arg);	/* both, always */
+
+	return kept || balanced;
 }
 
 enum li_err turn_put(void *arg)
