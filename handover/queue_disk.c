@@ -1,6 +1,6 @@
 /*
- * queue_disk.c: the order of sacrifice on disk (TS 102 232-1 clause 6.3.3, HO-BUF-005, HO-BUF-006): a queue whose stage fills up since the disk, or
- * its limit, is full. Of IRI: content of the same destination gives its segments, and of its limit; then, where the oldest are to give way, the
+ * queue_disk.c: the order of sacrifice on disk (TS 102 232-1 clause 6.3.3, HO-BUF-005, HO-BUF-006): a queue that cannot write since the disk, or its
+ * limit, is full. Of IRI: content of the same destination gives its segments, and of its limit; then, where the oldest are to give way, the
  * queue's own go. The spool thread's, which has all spools.
  */
 #include "handover/counts.h"
@@ -51,14 +51,17 @@ static bool others_give(struct queue *q, li_us now)
 bool disk_gives(struct queue *q, li_us now)
 {
 	struct spill *x = q->spill;
-	bool gave, wanted;
+	bool gave, waits, presses;
 
-	queue_lock(q);
-	wanted = x->on && ring_is_above(&x->stage, 1, 2);
-	queue_unlock(q);
-	if (!wanted || !x->writes || !spool_stats(x->spool)->full)
+	if (!x->writes || !spool_stats(x->spool)->full)
 		return false;
-	gave = (q->pool && !q->lends && others_give(q, now)) || (q->keeps_newest && spool_give(x->spool, true, now, on_given, q));
+	queue_lock(q);
+	waits = !ring_is_empty(&x->stage) || (x->syncs && x->through.elems < q->mem.head.elems);
+	presses = x->on && ring_is_above(&x->stage, 1, 2);
+	queue_unlock(q);
+	/* IRI is to be on disk at once; of a queue's own nothing goes as long as there is room for it */
+	gave = (waits && q->pool && !q->lends && others_give(q, now)) ||
+	       (presses && q->keeps_newest && spool_give(x->spool, true, now, on_given, q));
 	if (gave)
 		spool_hurry(x->spool);
 	return gave;

@@ -521,7 +521,7 @@ unsigned queue_pass(struct queue *q, li_us now)
 	let_go(q);
 	if (x->limit_borrowed)
 		disk_gives_back(q);
-	gave = on && disk_gives(q, now);
+	gave = disk_gives(q, now);
 	if (x->syncs)
 		all_through = through(q, now);
 	purged = purge_disk(q, now);

@@ -103,7 +103,7 @@ static bool is_busy(struct side *s)
 /* With time for the disk. False: it found no room. */
 static bool put(struct side *s)
 {
-	bool word = s->next % 100 == 99;
+	bool word = s->next % 400 == 399;
 	struct queue_elem e = { .ctx = 9, .group = 3, .number = s->next, .n = N, .kind = (uint8_t)(word ? s->kind | ELEM_WORD : s->kind) };
 	struct queue_slot slot;
 	enum li_err err;
@@ -167,7 +167,7 @@ static void drain(struct side *s)
 
 static bool all_words(const struct side *s)
 {
-	for (uint32_t i = 99; i < s->next; i += 100)
+	for (uint32_t i = 399; i < s->next; i += 400)
 		if (s->state[i] != 'd')
 			return false;
 	return true;
@@ -203,7 +203,7 @@ static void content_first(void)
 			;
 		before = cc->gave;
 		CU_ASSERT(oldest || before == 0);
-		while (iri->next < (LIMIT * 5 / 2) / N)
+		while (iri->next < (LIMIT * 3 / 2) / N)
 			CU_ASSERT_TRUE_FATAL(put(iri));
 		for (unsigned i = 0; i < 50000 && disk(iri) < LIMIT * 4 / 3; i++)
 			nap(100);
@@ -219,7 +219,7 @@ static void content_first(void)
 			last = cc->state[i] == 'g' ? i : last;
 		}
 		for (uint32_t i = first; i <= last; i++)
-			CU_ASSERT_FATAL(cc->state[i] == 'g' || i % 100 == 99);	/* one piece */
+			CU_ASSERT_FATAL(cc->state[i] == 'g' || i % 400 == 399);	/* one piece */
 		/* and content has its limit back */
 		cc->gave = cc->refused = cc->got = 0;
 		memset(cc->state, 0, sizeof(cc->state));
