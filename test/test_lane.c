@@ -418,6 +418,60 @@ static void at_once(void)
 	}
 }
 
+/* An agency that is back but refuses us, once TLS stands for us (1.3), is not back: at the first attempt what is new takes the second connection,
+ * which is refused as well; after it nothing does before it has taken us. */
+static void refuses(void)
+{
+	struct hm_packet p = packet(600);
+	uint32_t sent[3] = { 0 }, downs;
+	struct hm_dest_conf c;
+	struct hm_ctx *ctx[3];
+	char self[2][300];
+
+	preset(1);
+	second = true;
+
+	struct rig *r = rig_new(1, laned);
+	struct hm_lane *lane = &r->dest[0]->side[LI_HI3].lane[0], *relief = lane_relief(lane);
+
+	CU_ASSERT(certs_issue_wrong(&certs, "self", "self", "DNS:mdf.example", CERTS_SELF));
+	snprintf(self[0], sizeof(self[0]), "%s", certs_path(&certs, "self.crt"));
+	snprintf(self[1], sizeof(self[1]), "%s", certs_path(&certs, "self.key"));
+	CU_ASSERT(UNTIL(r, lanes_are_up(r, LI_HI3, 1)));
+	ctx[0] = ctx_new(r, LI_HI3, "LI-1", 0);
+	atomic_store(&r->peer[0].hang_up, true);
+	atomic_fetch_add(&r->peer[0].reset, 1);
+	CU_ASSERT(UNTIL(r, r->downs[LI_HI3] > 0 && !lane_is_up(lane)));
+	for (unsigned i = 0; i < 1000; i++)
+		give(ctx[0], &p, &sent[0]);
+	CU_ASSERT(UNTIL(r, atomic_load(&lane->far)));
+	c = dest_conf(0, r->peer[0].port);
+	laned(0, &c);
+	c.certificate = self[0];
+	c.key = self[1];
+	c.ca = ca;
+	CU_ASSERT_EQUAL(hm_dest_change(r->dest[0], &c), LI_OK);
+	atomic_store(&r->peer[0].hang_up, false);
+	CU_ASSERT(UNTIL(r, strstr(r->why, "alert") != NULL));
+	downs = r->downs[LI_HI3];
+	CU_ASSERT(UNTIL(r, r->downs[LI_HI3] > downs + 5));
+	CU_ASSERT(!lane_is_up(lane) && !lane_is_up(relief) && !atomic_load(&relief->coming));
+	for (unsigned i = 0; i < 200; i++) {	/* over some attempts */
+		CU_ASSERT(!atomic_load(&lane->behind));
+		run_ms(r, 1);
+	}
+	ctx[1] = ctx_new(r, LI_HI3, "LI-1", 1);
+	give(ctx[1], &p, &sent[1]);
+	CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 1)), lane);
+	c.certificate = c.key = c.ca = NULL;
+	CU_ASSERT_EQUAL(hm_dest_change(r->dest[0], &c), LI_OK);
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm) && lanes_are_up(r, LI_HI3, 1)));
+	check_order(r, sent, 2);
+	hm_ctx_free(ctx[0]);
+	hm_ctx_free(ctx[1]);
+	rig_free(r);
+}
+
 /* -- over a stop --------------------------------------------------------------------------------------------------- */
 
 static uint64_t position[2][HM_LANES_ALL];
@@ -658,4 +712,4 @@ static void follows(void)
 	rig_free(r);
 }
 
-UNIT_MAIN("lane", UNIT(spreads), UNIT(leaves), UNIT(relieves), UNIT(at_once), UNIT(lives), UNIT(stays), UNIT(whatever), UNIT(follows))
+UNIT_MAIN("lane", UNIT(spreads), UNIT(leaves), UNIT(relieves), UNIT(at_once), UNIT(refuses), UNIT(lives), UNIT(stays), UNIT(whatever), UNIT(follows))
