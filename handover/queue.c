@@ -277,6 +277,10 @@ static void reserve_staged(struct queue *q, const struct queue_elem *e, struct q
 	}
 	ring_reserve(&x->stage, e, s);
 	s->staged = true;
+	if (x->asks && ring_is_above(&x->stage, 1, 2)) {
+		x->asks = false;
+		spiller_kick(x->spiller, q);
+	}
 }
 
 /* Where the next record goes; NULL: to the disk, which takes what memory cannot. */

@@ -58,6 +58,7 @@ bool disk_gives(struct queue *q, li_us now)
 	queue_lock(q);
 	waits = !ring_is_empty(&x->stage) || (x->syncs && x->through.elems < q->mem.head.elems);
 	presses = x->on && ring_is_above(&x->stage, 1, 2);
+	x->asks = q->keeps_newest && !presses;
 	queue_unlock(q);
 	/* IRI is to be on disk at once; of a queue's own nothing goes as long as there is room for it */
 	gave = (waits && q->pool && !q->lends && others_give(q, now)) ||

@@ -24,6 +24,7 @@ struct spill {
 	uint64_t released, told;	/* ids: the last delivered; the last that ops->moved() told of */
 	uint64_t hold;			/* spool_unreadable() */
 	uint64_t synced;		/* and the last that is on disk, with syncs */
+	bool asks;			/* to be kicked when the stage is half full: queue_disk.c */
 	bool kept;			/* the end: nothing is in memory only */
 	uint64_t left;			/* then: spool_count() */
 	struct spool_stats disk;	/* as of the last pass */

@@ -509,7 +509,7 @@ static bool purge_disk(struct queue *q, li_us now)
 unsigned queue_pass(struct queue *q, li_us now)
 {
 	struct spill *x = q->spill;
-	bool on, all_through = true, all_read, moved = false, later = false, purged, gave;
+	bool on, all_through = true, all_read, moved = false, later = false, purged, gave, more;
 	uint64_t spilled = spool_stats(x->spool)->spilled;
 	unsigned r = 0;
 
@@ -521,7 +521,6 @@ unsigned queue_pass(struct queue *q, li_us now)
 	let_go(q);
 	if (x->limit_borrowed)
 		disk_gives_back(q);
-	gave = disk_gives(q, now);
 	if (x->syncs)
 		all_through = through(q, now);
 	purged = purge_disk(q, now);
@@ -536,10 +535,12 @@ unsigned queue_pass(struct queue *q, li_us now)
 		if (all_read && !hold)
 			settle(q);
 	}
+	gave = disk_gives(q, now);
 	later |= rest(q, now) || !all_through || is_refused(q, spilled, now);
 	publish(q);
 	/* producers kick again only when asked to, or when there is something by now */
-	if ((!ring_arm(&x->stage, 1) && moved) || !purged || gave)
+	more = !ring_arm(&x->stage, 1) || x->stage.tail.elems < x->stage.ready.elems;
+	if ((more && moved) || !purged || gave)
 		r |= PASS_AGAIN;
 	if (later)
 		r |= PASS_TIMER;
