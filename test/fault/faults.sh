@@ -210,6 +210,11 @@ judge() {
 		"$W"/state/audit.log* >"$W/used"
 	bad=$(cat "$W"/lemf.example/NL-*/events.jsonl | grep -cE '"event":"(conflict|repeat|torn-end)"')
 	[ "$bad" = 0 ] || [ -n "$MAY_TEAR" ] || broken "lemfd saw $bad conflicts"
+	# nobody has touched the agency's files: whatever happened to it, its ledgers say so
+	"$B/lemfd" verify "$W/lemf.example" --json 2>/dev/null >"$W/ledgers"
+	touched=$(jq -r 'select(.totals.ledger | (.state != "whole" and .state != "mended") or .ended == false or
+		.order + .changed + .removed + .added + .copied + .unrecorded + .beyond > 0) | .folder' "$W/ledgers" | wc -l)
+	{ [ -s "$W/ledgers" ] && [ "$touched" = 0 ]; } || broken "lemfd's ledgers accuse somebody: $(jq -c .totals.ledger "$W/ledgers" | head -n 1)"
 	case $HOW in
 	*--counted)	# dropped, by the counters, and each context's by the audit log
 		jq -r 'select(.event == "records-lost") | .fields | "\(.liid // "-") \(.kind) \(.cin // 0) \(.records) \(.from // 0) \(.to // 0)"' \

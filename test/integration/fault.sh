@@ -56,6 +56,7 @@ anew
 tail -c +$((first + 1)) "$R/lemf.example/NL-OP01-LI-1/hi3.ber" >"$f"
 head -c "$first" "$R/lemf.example/NL-OP01-LI-1/hi3.ber" >>"$f"
 judge late 'came before a lower one'
+check fault.judge.ledger_late 1 "$("$B/lemfd" verify "$W/out" NL-OP01-LI-1 2>/dev/null | grep -c '^    order     hi3.ber')"
 anew
 sed -i 's/^LI-1 1 /LI-1 2 /' "$W/wanted"
 judge whose 'content of somebody else'
