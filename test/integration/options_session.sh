@@ -13,9 +13,9 @@ terms() { # an agency, and the keys of its destination
 	cat <<-'END'
 		keep_alives connections: shared, timers: {TIME1: 300ms, TIME2: 400ms, TIME3: 1500ms, TIME6: 50ms}
 		wrong_keep_alive connections: shared, timers: {TIME1: 300ms, TIME3: 1500ms, TIME6: 50ms}
-		acknowledgements connections: shared, timers: {TIME4: 300ms, TIME5: 1500ms, TIME6: 200ms}
+		acknowledgements connections: shared, rate: 400kbit/s, burst: 16KiB, timers: {TIME4: 300ms, TIME5: 1500ms, TIME6: 200ms}
 		reconnect connections: shared, reconnect: 600ms, timers: {TIME6: 50ms}
-		as_required connections: shared, connection: as-required, keepalive_when_closed: yes, timers: {IDLE: 300ms, TIME1: 600ms, TIME3: 1500ms, TIME6: 50ms}
+		as_required connections: shared, connection: as-required, keepalive_when_closed: yes, timers: {IDLE: 600ms, TIME1: 900ms, TIME3: 1500ms, TIME6: 50ms}
 		closed connections: shared, connection: as-required, timers: {IDLE: 300ms, TIME1: 600ms, TIME6: 50ms}
 		written connections: shared, success: written
 		tcp connections: shared, success: tcp
