@@ -6,7 +6,8 @@
 
 #include "handover/hm_int.h"
 
-/* A DF is on the list exactly while its todo is not 0: whoever makes it so puts it there. A producer may still be here
+/* A DF is on the list exactly while its todo is not 0: whoever makes it so puts it there. One that has said goodbye keeps TODO_BYE, so that nobody puts it
+ * there any more, whatever the control loop still asks of all its DFs before it has heard. A producer may still be here
  * when the manager closes: `posting` keeps the loop until it has left. */
 void loop_post(struct hm_df *d, unsigned todo)
 {
@@ -84,7 +85,7 @@ static void on_async(uv_async_t *a)
 
 	for (; d; d = next) {
 		next = d->next;		/* before todo is 0: then d may be put on the list again */
-		carry_out(d, atomic_exchange(&d->todo, 0));
+		carry_out(d, atomic_fetch_and(&d->todo, TODO_BYE));
 	}
 	if (!atomic_load(&l->quit) || uv_is_closing((uv_handle_t *)a))
 		return;

@@ -607,10 +607,12 @@ static void elders(void)
 {
 	struct rig *r = rig_new(1, nowhere);
 	struct hm_ctx *c = ctx_new(r, LI_HI3, "LI-1", 1);
-	struct hm_dest_conf d = *hm_dest_conf(r->dest[0]);
+	struct hm_dest_conf d = dest_conf(0, r->peer[0].port);
 	struct hm_packet p = packet(100);
 	struct hm_dest *first = r->dest[0];
 	unsigned downs;
+
+	nowhere(0, &d);
 
 	for (unsigned i = 0; i < 20; i++)
 		CU_ASSERT_EQUAL(hm_cc(c, 0, 1700000000000000, &p, false), LI_OK);
@@ -698,6 +700,31 @@ static void comes_and_goes(void)
 	rig_free(rig_new(0, NULL));
 }
 
+/* What is asked of a destination's DF after that has said goodbye, and before the control loop knows: nothing is, for it is freed next. */
+static void goodbye(void)
+{
+	struct rig *r = rig_new(1, NULL);
+	struct hm_df *f = &r->dest[0]->df[0];
+	bool bye = false;
+
+	CU_ASSERT(UNTIL(r, r->ups[0] == 1));
+	hm_dest_remove(r->dest[0]);
+	CU_ASSERT(UNTIL(r, f->bye_asked));
+	for (unsigned i = 0; !bye && i < 5000; i++) {	/* the control loop stands */
+		usleep(1000);
+		pthread_mutex_lock(&r->hm->events_lock);
+		bye = f->bye;
+		pthread_mutex_unlock(&r->hm->events_lock);
+	}
+	CU_ASSERT(bye);
+	usleep(10000);
+	loop_post(f, TODO_STOP);
+	CU_ASSERT_PTR_NOT_EQUAL(atomic_load(&f->loop->todo), f);
+	usleep(10000);
+	CU_ASSERT_EQUAL(atomic_load(&f->todo) & TODO_STOP, TODO_STOP);	/* it was not carried out */
+	rig_free(r);
+}
+
 UNIT_MAIN("hm", UNIT(order), UNIT(drops), UNIT(drops_oldest), UNIT(waiting), UNIT(wakes_waiters), UNIT(interrupted),
 	  UNIT(payload_by_place), UNIT(left_out), UNIT(octets_by_profile), UNIT(numbers), UNIT(marks),
-	  UNIT(too_large), UNIT(destinations), UNIT(elders), UNIT(events), UNIT(comes_and_goes))
+	  UNIT(too_large), UNIT(destinations), UNIT(elders), UNIT(events), UNIT(comes_and_goes), UNIT(goodbye))
