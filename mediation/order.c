@@ -146,7 +146,9 @@ static void on_warrant_changed(void *arg, struct warrant *w, const struct warran
 		return;
 	}
 	check_agency(m, w);
+	m->anew = true;
 	mediate_stop(m, w, m->now, "delivery changed by its owner");
+	m->anew = false;
 	if (w->state == WARRANT_ACTIVE && w->start <= m->now && m->now < w->end)	/* its state is still the old window's */
 		mediate_begin(m, w, m->now);
 	else
