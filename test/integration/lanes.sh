@@ -50,20 +50,23 @@ until_is() { # WANT COMMAND…, 30 s at most
 	[ $i -lt 600 ]
 }
 queue() { $CTL --json queue list | jq -r ".queues[] | select(.kind == \"HI3\") | $1" 2>/dev/null; }
-stored() { "$B/lidump" --json "$W/a.example/NL-OP01-$LIID/hi3.ber" 2>/dev/null; }
+# What it has, a line each: context, number, time; in W/stored
+take() {
+	"$B/lidump" --json "$W/a.example/NL-OP01-$LIID/hi3.ber" 2>/dev/null | jq -r '.pSHeader | [.communicationIdentifier.communicationIdentityNumber,
+		.sequenceNumber, .microSecondTimeStamp.seconds, .microSecondTimeStamp.microSeconds] | @tsv' >"$W/stored"
+}
 # Every number of every context from 0 on, as it came first, in order; how many there are; of many contexts?
 in_order() {
-	stored | jq -r '[.pSHeader.communicationIdentifier.communicationIdentityNumber, .pSHeader.sequenceNumber] | @tsv' |
-		awk '!(($1, $2) in seen) { seen[$1, $2] = 1; if (!($1 in next_of)) ctxs++; if ($2 != next_of[$1] + 0) bad++; next_of[$1] = $2 + 1; n++ }
-			END { print n + 0, bad + 0, (ctxs > 8) }'
+	take
+	awk '!(($1, $2) in seen) { seen[$1, $2] = 1; if (!($1 in next_of)) ctxs++; if ($2 != next_of[$1] + 0) bad++; next_of[$1] = $2 + 1; n++ }
+		END { print n + 0, bad + 0, (ctxs > 8) }' "$W/stored"
 }
 # gaps that were not closed
 open_gaps() { echo $(($(events gap) - $(events gap-closed))); }
 # contexts that were there before a thousand records that are older than they are
-passed() {
-	stored | jq -r '.pSHeader | [.communicationIdentifier.communicationIdentityNumber, .microSecondTimeStamp.seconds, .microSecondTimeStamp.microSeconds] | @tsv' |
-		awk '{ t = $2 + $3 / 1e6; for (c in began) older[c] += t < began[c]; if (!($1 in began)) began[$1] = t }
-			END { for (c in began) n += older[c] >= 1000; print n + 0 }'
+passed() { # of what in_order() has looked at
+	awk '{ t = $3 + $4 / 1e6; for (c in began) older[c] += t < began[c]; if (!($1 in began)) began[$1] = t }
+		END { for (c in began) n += older[c] >= 1000; print n + 0 }' "$W/stored"
 }
 events() { cat "$W"/a.example/NL-*/events.jsonl 2>/dev/null | grep -cE "\"event\": ?\"$1\""; }
 which_ups() { grep '"delivery-up"' "$W/state/audit.log" | grep -oE "\"connection\": ?\"$1\"" | sort -u | wc -l; }
