@@ -183,7 +183,7 @@ static enum li_err folders(struct command *c, char **names, int n)
 int command_main(int argc, char **argv)
 {
 	const struct subcommand *s = named(argv[0]);
-	struct command c = { .name = argv[0], .evidence = { -1 } };
+	struct command c = { .name = argv[0], .evidence = { .fd = -1 } };
 	char err[COMMAND_TEXT] = "";
 	int status = options(&c, s, argc, argv);
 	enum li_err e;
