@@ -52,6 +52,22 @@ static bool pdu_check(struct buf *b, const struct pdu_of *p)
 
 #define WAIT LI_US_SECOND
 
+/* Whatever ledger stood there, what is stored now is entered. */
+static void enter(struct lemf_store *s, bool end)
+{
+	struct lemf_dir *d = lemf_store_dir(s);
+	struct ledger_job j;
+
+	if (lemf_dir_sync(d))
+		abort();
+	if (lemf_ledger_begin(d, end, NOW, &j))
+		return;
+	lemf_ledger_run(&j);
+	if (j.failed)
+		abort();
+	lemf_ledger_done(d, &j);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t before = 0;
@@ -82,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* a gap that was said is not said again */
 		if (round && st->gaps && (!(data[0] & 8) || data[0] & 48) && !memmem(data, size, "cin-reset", 9))
 			abort();
+		enter(s, round || data[0] & 64);
 		before = st->pdus[LEMF_HI2] + st->pdus[LEMF_HI3] - st->conflicts - st->repeats;
 		lemf_store_close(s);
 		if (data[0] & WHOSE && !(data[0] & TOP))
