@@ -441,6 +441,13 @@ bool dest_settle(struct hm_dest *d)
 		dest_free(d);
 		return true;
 	}
+	/* One that made way for its relief (lane.c) when its destination was removed has something left: nobody else begins it again. */
+	for (unsigned i = 0; gone && !h->closing && i < d->dfs; i++)
+		if (d->df[i].started && !df_is_empty(&d->df[i])) {
+			df_begin(&d->df[i]);
+			loop_post(&d->df[i], TODO_RETIRE);
+			return false;
+		}
 	/* No producer is left. A last wake of one may still be on the loop's list: the loop says when it is not. */
 	for (unsigned i = 0; gone && i < d->dfs; i++) {
 		if (!d->df[i].bye_asked)

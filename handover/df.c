@@ -253,7 +253,8 @@ void df_may_go(struct df *f)
 {
 	if (f->state != ST_DEAD || f->timers_open || f->looking || f->ret.looking || f->ret.open)
 		return;
-	resolve_let_go(f->loop);
+	if (f->resolves)
+		resolve_let_go(f->loop);
 	f->ops->gone(f->arg);
 }
 
@@ -358,7 +359,7 @@ void df_start(struct df *f, uv_loop_t *loop, struct turns *turns)
 {
 	f->loop = loop;
 	f->turns = turns;
-	resolve_hold(loop);
+	f->resolves = resolve_hold(loop);
 	for (unsigned t = 0; t < DF_TIMERS; t++) {
 		uv_timer_init(loop, &f->timer[t]);
 		f->timer[t].data = f;

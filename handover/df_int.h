@@ -56,6 +56,7 @@ struct df {
 	void *arg;
 	enum df_state state;
 	bool retiring, hurry;
+	bool resolves;			/* it holds its loop's resolver */
 	bool hastened;			/* the attempt after the one that is being made follows at once */
 	bool quiet;			/* HM_FURTHER: QUIET is over, but for the answer to a keep-alive */
 	bool keepalive_due;		/* it is opened for a keep-alive */

@@ -122,7 +122,7 @@ void df_resolve(struct df *f)
 		return;
 	}
 	f->lookup.data = f;
-	if (f->looking || resolve(f->loop, &f->lookup, on_resolved, host, port, f->conf->family)) {
+	if (f->looking || !f->resolves || resolve(f->loop, &f->lookup, on_resolved, host, port, f->conf->family)) {
 		attempt_failed(f, "address", f->looking ? "the resolver does not answer" : "no memory");
 		return;
 	}

@@ -124,7 +124,7 @@ void df_on_RETURN(struct df *f)
 		dial(f, (const struct sockaddr *)&to);
 	} else {
 		f->ret.lookup.data = f;
-		f->ret.looking = !resolve(f->loop, &f->ret.lookup, on_resolved, f->conf->host, f->conf->port, f->conf->family);
+		f->ret.looking = f->resolves && !resolve(f->loop, &f->ret.lookup, on_resolved, f->conf->host, f->conf->port, f->conf->family);
 		if (!f->ret.looking)
 			df_return_begin(f);
 	}

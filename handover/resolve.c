@@ -158,28 +158,23 @@ static struct channel *channel_new(struct resolver *r)
 	return c;
 }
 
-static bool has_changed(struct resolver *r)
-{
-	struct stat s = { 0 };
-	bool changed;
-
-	(void)!stat(resolve_file, &s);
-	changed = s.st_ino != r->file || s.st_mtim.tv_sec != r->changed.tv_sec || s.st_mtim.tv_nsec != r->changed.tv_nsec;
-	r->file = s.st_ino;
-	r->changed = s.st_mtim;
-	return changed;
-}
 
 static struct channel *channel_now(struct resolver *r)
 {
 	struct channel *c = LIST_FIRST(&r->channels), *fresh;
+	struct stat s = { 0 };
 
-	if (!has_changed(r) && c)
+	(void)!stat(resolve_file, &s);
+	if (c && s.st_ino == r->file && s.st_mtim.tv_sec == r->changed.tv_sec && s.st_mtim.tv_nsec == r->changed.tv_nsec)
 		return c;
 	fresh = channel_new(r);
-	if (fresh && c && !c->queries)
+	if (!fresh)
+		return c;	/* as before, and tried again with the next */
+	r->file = s.st_ino;
+	r->changed = s.st_mtim;
+	if (c && !c->queries)
 		channel_close(c);
-	return fresh ? fresh : c;
+	return fresh;
 }
 
 /* Those that were followed by another, and have nothing to do any more. */
@@ -304,14 +299,14 @@ void resolve_cancel(struct lookup *l)
 
 /* -- life ---------------------------------------------------------------------------------------------------------- */
 
-void resolve_hold(uv_loop_t *loop)
+bool resolve_hold(uv_loop_t *loop)
 {
 	struct resolver *r = uv_loop_get_data(loop);
 
 	if (!r) {
 		r = calloc(1, sizeof(*r));
 		if (!r)
-			return;
+			return false;
 		r->loop = loop;
 		LIST_INIT(&r->channels);
 		TAILQ_INIT(&r->ended);
@@ -322,6 +317,7 @@ void resolve_hold(uv_loop_t *loop)
 		uv_loop_set_data(loop, r);
 	}
 	r->holds++;
+	return true;
 }
 
 static void on_closed(uv_handle_t *h)

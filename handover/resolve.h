@@ -25,8 +25,9 @@ struct lookup {		/* the caller's, until the end of it */
 	struct resolve_query *query;
 };
 
-/* The loop has one from now on, and until each that held it has let it go. Where there is no memory every resolve() fails. */
-void resolve_hold(uv_loop_t *loop);
+/* The loop has one from now on, and until each that held it has let it go. False: no memory; there is nothing to let go, and nothing is to be
+ * looked up. */
+bool resolve_hold(uv_loop_t *loop) LI_MUST;
 void resolve_let_go(uv_loop_t *loop);
 /* family: as in getaddrinfo(). */
 enum li_err resolve(uv_loop_t *loop, struct lookup *l, resolve_done *done, const char *host, uint16_t port, int family) LI_MUST;

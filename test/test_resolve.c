@@ -24,7 +24,7 @@ static unsigned ends;
 static void begin(void)
 {
 	uv_loop_init(&loop);
-	resolve_hold(&loop);
+	CU_ASSERT_FATAL(resolve_hold(&loop));
 	ends = 0;
 }
 

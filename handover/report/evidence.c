@@ -15,7 +15,7 @@
 
 bool evidence_open(struct evidence *d, const char *path, char *err, size_t n)
 {
-	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*d = (struct evidence){ .fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 	if (d->fd < 0)
 		snprintf(err, n, "%s: %s", path, strerror(errno));
 	else if (flock(d->fd, LOCK_SH | LOCK_NB))
