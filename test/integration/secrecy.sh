@@ -65,7 +65,8 @@ config() {
 
 # seen NAME PID: what the system shows of a process
 seen() {
-	for f in cmdline environ comm stat status maps limits mountinfo; do cat "/proc/$2/$f" >"$W/shown.$1.$f" 2>/dev/null; done
+	for f in cmdline environ comm stat status limits mountinfo; do cat "/proc/$2/$f" >"$W/shown.$1.$f" 2>/dev/null; done
+	cut -d' ' -f2- "/proc/$2/maps" >"$W/shown.$1.maps" 2>/dev/null	# where a mapping lies is a number that may look like anything
 	ls -l "/proc/$2/fd" "/proc/$2/cwd" >"$W/shown.$1.fd" 2>/dev/null
 	cat /proc/"$2"/task/*/comm >"$W/shown.$1.threads"
 }
