@@ -65,7 +65,7 @@ struct df {
 	struct netio net;	/* HO-TLS-008 */
 	struct lookup lookup;
 	bool looking;			/* it is with the resolver */
-	bool late;			/* and nobody waits for it any more */
+	bool late;			/* and it was asked to end, for it took too long */
 	struct df_reach reach;
 	struct df_return ret;
 	uint64_t up_since;		/* ms of the loop */

@@ -69,14 +69,14 @@ static void on_resolved(struct lookup *l, const char *why, const struct sockaddr
 	bool late = f->late;
 
 	f->looking = f->late = false;
-	if (!late && !why) {
+	if (late && why)
+		why = "the resolver does not answer";
+	if (!why) {
 		memcpy(f->reach.to, to, n * sizeof(to[0]));
 		f->reach.n = n;
 		f->reach.next = 0;
 	}
-	if (late) {
-		df_may_go(f);
-	} else if (f->state == ST_ENDING) {
+	if (f->state == ST_ENDING) {
 		df_fire(f, EV_FAILED);
 	} else if (f->moved) {
 		f->moved = false;
@@ -90,19 +90,13 @@ static void on_resolved(struct lookup *l, const char *why, const struct sockaddr
 	}
 }
 
-/* The resolver hangs: others of the agency's addresses may need none. */
+/* The resolver hangs: it is not waited for, and the agency's next address has its turn; on_resolved() says so. */
 void df_on_RESOLVE(struct df *f)
 {
 	if (f->state != ST_RESOLVING)
 		return;
 	f->late = true;
-	if (f->moved) {
-		f->moved = false;
-		df_reach_begin(f, 0);
-		df_resolve(f);
-	} else {
-		attempt_failed(f, "address", "the resolver does not answer");
-	}
+	resolve_cancel(&f->lookup);
 }
 
 void df_resolve(struct df *f)
@@ -122,8 +116,8 @@ void df_resolve(struct df *f)
 		return;
 	}
 	f->lookup.data = f;
-	if (f->looking || !f->resolves || resolve(f->loop, &f->lookup, on_resolved, host, port, f->conf->family)) {
-		attempt_failed(f, "address", f->looking ? "the resolver does not answer" : "no memory");
+	if (!f->resolves || resolve(f->loop, &f->lookup, on_resolved, host, port, f->conf->family)) {
+		attempt_failed(f, "address", "no memory");
 		return;
 	}
 	f->looking = true;

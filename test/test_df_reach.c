@@ -304,7 +304,7 @@ static void names(void)
 	rig_free(r);
 }
 
-/* A name server that hangs keeps nobody from an address that needs none, and the end does not wait for it. */
+/* A name that hangs keeps nobody from the next address, whether that is a name or needs none, and the end does not wait for it. */
 static void resolver_hangs(void)
 {
 	struct rig *r = rig_new(1);
@@ -319,6 +319,16 @@ static void resolver_hangs(void)
 	CU_ASSERT(UNTIL(r, r->ups == 1));
 	CU_ASSERT(r->downs == 2 && stands(r) == 3);
 	CU_ASSERT_PTR_NOT_NULL(strstr(r->why, "address 2: address: the resolver does not answer"));
+	rig_free(r);
+
+	r = rig_new(1);
+	first(r->conf, "slow.agency.test", r->peer.port);
+	more(r->conf, "good.agency.test", r->peer.port);
+	r->conf->timer[DF_RESOLVE] = 200 * MS;
+	go(r);
+	CU_ASSERT(UNTIL(r, r->ups == 1));
+	CU_ASSERT(r->downs == 1 && stands(r) == 2);
+	CU_ASSERT_PTR_NOT_NULL(strstr(r->why, "address 1: address: the resolver does not answer"));
 	rig_free(r);
 
 	r = rig_new(1);		/* it ends while it asks */
