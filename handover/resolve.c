@@ -9,6 +9,8 @@
 #include "handover/resolve.h"
 
 #include <ares.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define RESOLV_CONF	"/etc/resolv.conf"
 #define TIMEOUT_MS	1400	/* for the first answer of a server; c-ares doubles it each time it asks again: ten seconds for one, as in resolver(3) */
@@ -159,6 +162,17 @@ static struct channel *channel_new(struct resolver *r)
 }
 
 
+/* Where we may not read it (a sandbox that knows the file that was there), c-ares would ask this machine without a word. */
+static bool is_barred(const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno != ENOENT;
+	close(fd);
+	return false;
+}
+
 static struct channel *channel_now(struct resolver *r)
 {
 	struct channel *c = LIST_FIRST(&r->channels), *fresh;
@@ -167,6 +181,8 @@ static struct channel *channel_now(struct resolver *r)
 	(void)!stat(resolve_file, &s);
 	if (c && s.st_ino == r->file && s.st_mtim.tv_sec == r->changed.tv_sec && s.st_mtim.tv_nsec == r->changed.tv_nsec)
 		return c;
+	if (c && is_barred(resolve_file))
+		return c;	/* the servers of before */
 	fresh = channel_new(r);
 	if (!fresh)
 		return c;	/* as before, and tried again with the next */

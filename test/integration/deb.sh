@@ -54,7 +54,7 @@ NEW=$(build 0.0.2)
 cp "$NEW" "$W/new.deb" 2>/dev/null || { fail deb.build "$(tail -n 2 "$W/build.err")"; exit 1; }
 rm -f "$OLD" "$NEW"
 check deb.owners root/root "$(dpkg-deb -c "$W/new.deb" | awk '{ print $2 }' | sort -u)"
-check deb.libraries 1 "$(dpkg-deb -f "$W/new.deb" Depends | grep -c 'libseccomp2.*libsqlite3-0.*libssl3')"
+check deb.libraries 1 "$(dpkg-deb -f "$W/new.deb" Depends | grep -c 'libc-ares2.*libseccomp2.*libsqlite3-0.*libssl3')"
 check deb.conffiles '/etc/lemfd/lemfd.conf /etc/mdfd/mdfd.yaml /etc/mdfd/warrants.yaml ' \
 	"$(dpkg-deb -I "$W/new.deb" conffiles | sort | tr '\n' ' ')"
 if command -v lintian >/dev/null; then
