@@ -54,12 +54,13 @@ void queue_pool_add(struct queue_pool *p, struct queue *q, bool lends)
 
 uint64_t pool_lends(const struct queue *q, const struct ring *r)
 {
-	uint64_t most = r->size - r->own, left;
+	uint64_t most = r->size - r->own, others, left;
 
 	if (!q->pool || q->lends)
 		return 0;
 	pthread_mutex_lock(&q->pool->lock);
-	left = q->pool->all - q->pool->borrowed + q->borrowed;
+	others = q->pool->borrowed - q->borrowed;
+	left = others < q->pool->all ? q->pool->all - others : 0;	/* two that looked at once may have taken a little more than all */
 	pthread_mutex_unlock(&q->pool->lock);
 	return left < most ? left : most;
 }

@@ -13,7 +13,7 @@
 /* Nobody has begun to read it, it can be read, and there are records in it. */
 static bool is_whole(const struct spool *s, const struct seg *g)
 {
-	return !g->words && !g->done && !g->unreadable && !g->unknown && !g->at && !(g == s->reading && s->in_open);
+	return !g->words && !g->stuck && !g->done && !g->unreadable && !g->unknown && !g->at && !(g == s->reading && s->in_open);
 }
 
 static struct seg *choose(const struct spool *s, bool oldest)
@@ -33,20 +33,33 @@ static void tell_damaged(struct spool *s, uint64_t n)
 		s->c.lost(s->c.arg, NULL, n);
 }
 
-static void keep_word(struct segment_in *in, const struct queue_elem *e, struct buf *words)
+static void keep_word(struct spool *s, struct segment_in *in, const struct queue_elem *e, struct buf *words)
 {
 	size_t before = words->n;
+	enum li_err err;
 
 	if (buf_put(words, e, sizeof(*e)) || buf_need(words, e->n)) {
 		words->n = before;
 		segment_skip(in, e);
+		tell_damaged(s, 1);
 		return;
 	}
-	if (segment_take(in, e, words->p + words->n)) {
-		words->n = before;	/* damaged: it would not have been delivered either */
+	err = segment_take(in, e, words->p + words->n);
+	if (!err) {
+		words->n += e->n;
 		return;
 	}
-	words->n += e->n;
+	words->n = before;	/* it would not have been delivered either */
+	if (err == LI_EIO)
+		segment_step(in);	/* and what comes next tells that it is missing */
+	else
+		tell_damaged(s, 1);
+}
+
+/* As spool_peek() takes it: a torn record was written again when the next segment begins with it. */
+static bool was_lost(const struct seg *g, const struct segment_in *in, enum segment_next x, const struct queue_elem *e)
+{
+	return x == SEGMENT_END || (x == SEGMENT_TORN && !(g->next && g->next->first == (e->durable ? e->durable : in->last + 1)));
 }
 
 /* What was blanked was told when it was purged. */
@@ -68,14 +81,14 @@ static void go_through(struct spool *s, struct seg *g, struct segment_in *in, sp
 		if (e.durable <= s->delivered || (segment_blank(in, -1, &e, &was) == LI_OK && was)) {
 			segment_skip(in, &e);
 		} else if (e.kind & ELEM_WORD) {
-			keep_word(in, &e, words);
+			keep_word(s, in, &e, words);
 		} else {
 			spool_read_some(s, g, 1);
 			gone(arg, &e);
 			segment_skip(in, &e);
 		}
 	}
-	if (x == SEGMENT_END && damaged)
+	if (damaged && was_lost(g, in, x, &e))
 		tell_damaged(s, damaged);
 }
 
@@ -139,12 +152,32 @@ static void put_words(struct spool *s, struct view words, struct seg *next, bool
 		s->reading = g;
 }
 
+/* The one that gives way, open. NULL: none can. */
+static struct seg *open_one(struct spool *s, bool oldest, struct segment_in *in)
+{
+	char name[NAME_MAX_];
+	struct seg *g;
+
+	while ((g = choose(s, oldest))) {
+		if (g == s->writing) {
+			spool_cut(s);
+			continue;
+		}
+		spool_name(s, g->first, name);
+		g->stuck = segment_open(in, s->c.folder, name, s->c.key) != LI_OK;	/* reading it says why */
+		if (!g->stuck)
+			break;
+	}
+	for (struct seg *o = s->list; o; o = o->next)
+		o->stuck = false;	/* another time it may be different */
+	return g;
+}
+
 bool spool_give(struct spool *s, bool oldest, li_us now, spool_on_purged *gone, void *arg)
 {
 	struct segment_in in;
 	struct seg *g, *next;
 	struct buf words;
-	char name[NAME_MAX_];
 	bool is_read_next;
 
 	if (spool_await_one(s))
@@ -152,16 +185,9 @@ bool spool_give(struct spool *s, bool oldest, li_us now, spool_on_purged *gone, 
 	if (s->purging)
 		return false;
 	(void)!spool_flush(s, now);
-	g = choose(s, oldest);
-	if (g && g == s->writing) {
-		spool_cut(s);
-		g = choose(s, oldest);
-	}
+	g = open_one(s, oldest, &in);
 	if (!g)
 		return false;
-	spool_name(s, g->first, name);
-	if (segment_open(&in, s->c.folder, name, s->c.key))
-		return false;		/* reading it says why */
 	buf_init(&words, 0);
 	go_through(s, g, &in, gone, arg, &words);
 	segment_in_fini(&in);
@@ -179,10 +205,14 @@ bool spool_give(struct spool *s, bool oldest, li_us now, spool_on_purged *gone, 
 
 uint64_t spool_lend(struct spool *from, struct spool *to, bool oldest, li_us now, spool_on_purged *gone, void *arg)
 {
-	uint64_t n = to->segment;
+	uint64_t n = to->segment, left = from->stats.octets;
 
 	if (!to->at_limit || from->c.limit < n + from->segment)	/* a segment stays its own */
 		return 0;
+	for (const struct seg *g = from->reading; g && left > from->c.limit - n; g = g->next)
+		left -= is_whole(from, g) ? g->size < left ? g->size : left : 0;
+	if (left > from->c.limit - n)
+		return 0;	/* nothing goes for nothing */
 	while (from->stats.octets > from->c.limit - n)
 		if (!spool_give(from, oldest, now, gone, arg))
 			return 0;

@@ -29,6 +29,7 @@ struct seg {
 	bool left_out;			/* some of its records were not given to whoever reads */
 	uint64_t given;			/* then: the last that was; 0: none */
 	struct shred shred;		/* of those that go */
+	bool stuck;			/* it could not be opened to give way: another one is asked */
 	bool words;			/* it holds what stayed of one that gave way: nothing more of it does */
 };
 
