@@ -14,6 +14,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <li/limits.h>
@@ -32,6 +33,7 @@ struct lemf_ledger {
 	uint64_t size;				/* of the file */
 	uint64_t entered[LEMF_KINDS];		/* up to there its entries tell of each file */
 	bool sealed, ended;			/* its last entry is a seal, an end */
+	uint64_t foreign[LEMF_KINDS];		/* up to there nothing more was stored by lemfd, which had ended: what has no entry is somebody's */
 	bool resumed, was_ended;		/* it has been held against what was found at the start; then its last entry was an end */
 };
 
@@ -72,7 +74,7 @@ bool ledger_get(const uint8_t from[LEDGER_ENTRY], struct ledger_entry *x)
 		x->cin = rd_u32(&r);
 	x->n = rd_uint(&r, x->what == LEDGER_STORED ? 4 : 8);
 	memcpy(x->sha256, from + 16, sizeof(x->sha256));
-	return memchr("BPLSET", x->what, 6) && x->kind < LEMF_KINDS && from[3] == 0 && (x->what != LEDGER_STORED || x->n);
+	return memchr("BPLSERT", x->what, 7) && x->kind < LEMF_KINDS && from[3] == 0 && (x->what != LEDGER_STORED || x->n);
 }
 
 EVP_MD_CTX *ledger_chain(const char *folder)
@@ -209,6 +211,8 @@ static void learn(struct lemf_ledger *l, const struct ledger_entry *x)
 		l->entered[x->kind] = x->n;
 	else if (x->what == LEDGER_STORED)
 		l->entered[x->kind] += x->n;
+	else if (x->what == LEDGER_AGAIN)
+		l->foreign[x->kind] = x->n;
 	l->sealed = x->what == LEDGER_SEAL || x->what == LEDGER_END;
 	l->ended = x->what == LEDGER_END;
 }
@@ -327,6 +331,38 @@ static enum li_err resume(struct pen *p)
 	return e;
 }
 
+enum li_err lemf_ledger_again(struct lemf_dir *d, struct lemf_folder *o)
+{
+	struct ledger_job job = { .dir = lemf_dir_fd(d) };
+	struct ledger_item item = { .o = o };
+	struct pen p = { .job = &job, .item = &item, .file = LEDGER_FILE };
+	uint8_t octets[LEMF_KINDS * LEDGER_ENTRY];
+	struct ledger_entry x;
+	enum li_err e = LI_OK;
+	struct stat st;
+	size_t got = 0;
+
+	p.fd = open_in(&p, LEDGER_FILE, O_RDWR | O_APPEND);
+	if (p.fd < 0 || fstat(p.fd, &st))
+		e = failed(&p);
+	else if (st.st_size >= (off_t)LEDGER_ENTRY && st.st_size % LEDGER_ENTRY == 0)
+		e = read_at(&p, p.fd, (uint64_t)st.st_size - LEDGER_ENTRY, octets, LEDGER_ENTRY, &got);
+	if (!e && got == LEDGER_ENTRY && ledger_get(octets, &x) && x.what == LEDGER_END) {
+		for (unsigned k = 0; k < LEMF_KINDS; k++)
+			ledger_put(&(struct ledger_entry){ .what = LEDGER_AGAIN, .kind = (uint8_t)k, .n = o->file[k].found }, octets + k * LEDGER_ENTRY);
+		e = write_all(&p, p.fd, view_of(octets, sizeof(octets)));
+		if (!e && fdatasync(p.fd))
+			e = failed(&p);
+		if (e)
+			(void)!ftruncate(p.fd, st.st_size);
+		else if (!o->ledger)
+			o->ledger = calloc(1, sizeof(*o->ledger));	/* it ends again, though nothing more may come */
+	}
+	if (p.fd >= 0)
+		close(p.fd);
+	return e;
+}
+
 /* -- what has come -- */
 
 /* The PDU or line at the front of v. LI_EAGAIN: more of it must be read. */
@@ -350,7 +386,7 @@ static enum li_err enter_octets(struct pen *p, unsigned kind, struct view v, boo
 	size_t at;
 
 	if (found)
-		x.flags = p->l->was_ended ? LEDGER_FOREIGN : LEDGER_LATE;
+		x.flags = p->l->was_ended || p->l->entered[kind] < p->l->foreign[kind] ? LEDGER_FOREIGN : LEDGER_LATE;
 	if (whole && kind != LEMF_EVENTS && ps_decode(v, &pdu, &at, &what) == LI_OK) {
 		x.flags |= LEDGER_NUMBER | (pdu.has_cin ? LEDGER_CIN : 0);
 		x.number = pdu.number;

@@ -29,6 +29,7 @@ enum ledger_what {
 	LEDGER_LOST = 'L',	/* at a start the file ended at this offset, before that of its entries: they go on there */
 	LEDGER_SEAL = 'S',	/* at this time; the hash is that of the folder's name, a line's end, all entries before, and its own first 16 octets */
 	LEDGER_END = 'E',	/* the same, and lemfd ended in good order: it has stored nothing more */
+	LEDGER_AGAIN = 'R',	/* after an end: lemfd goes on, and found the file of so many octets. What is behind its entries up to there it did not store */
 	LEDGER_TORN = 'T',	/* at a start so many octets behind the last seal were no entries: they were put aside, with this hash */
 };
 enum {
@@ -57,6 +58,8 @@ bool ledger_seal(const EVP_MD_CTX *chain, const struct ledger_entry *x, uint8_t 
 bool ledger_sha256(struct view v, uint8_t sha256[32]);
 
 /* -- the one that writes -- */
+/* On the owner's thread, before anything more is stored in a folder that was there: its end, if it had one, is taken back, durably. LI_EIO. */
+enum li_err lemf_ledger_again(struct lemf_dir *d, struct lemf_folder *o) LI_MUST;
 struct lemf_ledger;
 void lemf_ledger_free(struct lemf_ledger *l);
 

@@ -8,6 +8,8 @@
  */
 #include <stdlib.h>
 
+#include <li/log.h>
+
 #include "handover/lemf_check.h"
 #include "handover/lemf_ledger.h"
 #include "handover/lemf_line.h"
@@ -256,6 +258,8 @@ enum li_err lemf_load(struct lemf_store *s, struct lemf_case *c, li_us now)
 	c->n_reset = 0;
 	c->resumed = c->folder->made ? 0 : now;
 	e = c->folder->made ? LI_OK : load_all(s, c->folder, c, now);
+	if (!e && s->ledgers && c->folder->has_ledger && !c->folder->made && lemf_ledger_again(s->dir, c->folder))
+		li_log(LI_LOG_WARNING, "a ledger could not be written: until it can, lemfd verify may take what is stored for another's");
 	c->folder->made = false;	/* from now on there is something in it */
 	if (!e && s->ledgers && !c->folder->has_ledger && !(e = lemf_dir_make_ledger(s->dir, c->folder))) {
 		lemf_event(s, "ledger", now);

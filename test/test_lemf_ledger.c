@@ -483,6 +483,38 @@ static void between(void)
 	is("", "good");
 }
 
+/* It had ended, began again, and was killed before it entered what came: that is its own, and what somebody put there before it began is not. */
+static void begun_again(void)
+{
+	for (unsigned by = 0; by < 2; by++) {
+		struct lemf_store *s;
+
+		fill();
+		if (by) {
+			straight();
+			order[PDUS] = 3;
+			order[PDUS + 1] = -1;
+			arrange(order);
+		}
+		rig_now += LI_US_SECOND;
+		s = again();
+		rig_data(s, false, 1, PDUS, 0, false);
+		rig_close(s);
+		judge(FOLDER);
+		CU_ASSERT_EQUAL(a.totals.book.stray[STRAY_UNRECORDED], 2);	/* and a line of events */
+		CU_ASSERT_EQUAL(a.totals.book.stray[STRAY_ADDED] + a.totals.book.stray[STRAY_AGAIN], by);
+		CU_ASSERT_STRING_EQUAL(finding_word(&a.totals), by ? "bad" : "open");
+		done();
+		s = again();
+		rig_data(s, false, 1, PDUS + 1, 0, false);
+		end(s);
+		judge(FOLDER);
+		CU_ASSERT_STRING_EQUAL(finding_word(&a.totals), by ? "bad" : "good");
+		CU_ASSERT_EQUAL(a.totals.book.late, 2);
+		done();
+	}
+}
+
 /* A crash of the machine: the end of the ledger is torn. */
 static void torn(void)
 {
@@ -559,4 +591,4 @@ static void any_ledger(void)
 }
 
 UNIT_MAIN("lemf_ledger", UNIT(untouched), UNIT(swapped), UNIT(removed), UNIT(added), UNIT(changed), UNIT(events), UNIT(replaced), UNIT(ledger_itself),
-	  UNIT(older), UNIT(killed), UNIT(between), UNIT(torn), UNIT(any_octet), UNIT(any_ledger))
+	  UNIT(older), UNIT(killed), UNIT(between), UNIT(begun_again), UNIT(torn), UNIT(any_octet), UNIT(any_ledger))

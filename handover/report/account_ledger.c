@@ -143,6 +143,8 @@ static enum li_err see_entry(struct account *a, struct walk *w, const struct led
 	if (b->entries == a->folder->mark.entries && (!ledger_chain_value(w->chain, sha256) || memcmp(sha256, a->folder->mark.head, sizeof(sha256))))
 		b->state = LEDGER_OTHER;
 	b->ended = x->what == LEDGER_END;
+	if (x->what == LEDGER_AGAIN)
+		b->foreign[x->kind] = x->n;
 	if (x->what == LEDGER_STORED) {
 		b->stored++;
 		b->late += (x->flags & LEDGER_LATE) != 0;
@@ -432,7 +434,7 @@ static enum li_err between(struct telling *t, const struct shelf *f, uint32_t i,
 			what = STRAY_AGAIN;
 		else if (i < i_end)
 			what = STRAY_CHANGED;
-		else if (last && !t->a->totals.book.ended)
+		else if (last && !t->a->totals.book.ended && x->offset >= t->a->totals.book.foreign[t->kind])
 			what = STRAY_UNRECORDED;
 		e = tell_of(t, f, what, what == STRAY_CHANGED ? i++ : NOT, k);
 	}

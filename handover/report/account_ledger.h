@@ -47,6 +47,7 @@ struct account_book {		/* totals */
 	enum ledger_state state;
 	uint64_t entries, stored, late;	/* late: entered at a start, after a kill or of a lemfd that kept none */
 	uint8_t head[32];		/* the hash that the next seal would have */
+	uint64_t foreign[LEMF_KINDS];	/* up to there what has no entry came after an end, before lemfd went on */
 	bool ended;			/* by a lemfd that ended in good order */
 	uint64_t stray[STRAY_KINDS];	/* PDUs and lines */
 };
