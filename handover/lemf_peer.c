@@ -4,8 +4,7 @@
  *   lemf_peer_feed -> (part) -> take_pdu -> ps_decode -> session TRI: keep_alive, option_*, ack -> reply
  *                                                     -> everything else: ops->pdu
  *
- * Option negotiation (clause 6.3.5, annex I): PLAIN until an optionRequest opens it, NEGOTIATING until both ends have said
- * optionComplete, then AGREED. We support the one option there is. Our turn is when the keep-alive that follows a request has been
+ * Option negotiation (clause 6.3.5, annex I) is lemf_options.tbl. We support the one option there is. Our turn is when the keep-alive that follows a request has been
  * answered, or did not come in LEMF_OPTION_WAIT: then we ask, if we are to, and say our optionComplete when we have the answer; else at once.
  */
 #include "handover/lemf_peer.h"
@@ -68,116 +67,169 @@ static enum li_err ignore(struct lemf_peer *c, const char *text)
 	return LI_OK;
 }
 
-/* -- option negotiation ------------------------------------------------------------------------------------------------ */
+/* -- option negotiation: what is done ----------------------------------------------------------------------------------- */
 
-static void agree(struct lemf_peer *c)
+struct step {
+	struct lemf_peer *c;
+	const struct ps_pdu *p;
+	li_us now;
+	struct ps_options o;		/* of an optionRequest or optionResponse */
+};
+
+static enum li_err nothing(struct step *s)
 {
-	if (c->sent_complete && c->got_complete)
-		c->state = LEMF_AGREED;		/* HO-OPT-006 */
+	(void)s;
+	return LI_OK;
 }
 
-static enum li_err ask(struct lemf_peer *c, const struct ps_pdu *p, li_us now)
+/* With the header of the peer's latest optionRequest. */
+static enum li_err say(struct step *s, enum ps_tri kind, uint32_t number, struct view body)
 {
+	struct ps_pdu p;
+	const char *what;
+	size_t at;
+	enum li_err e = ps_decode(buf_view(&s->c->last), &p, &at, &what);
+
+	return e ? end(s->c, e, li_err_text(e)) : reply(s->c, &p, kind, number, body, s->now);
+}
+
+static enum li_err ask(struct step *s)
+{
+	struct lemf_peer *c = s->c;
 	struct buf body;
 	enum li_err e;
 
 	buf_init(&body, 0);
 	e = ps_option_request(true, &body);
-	if (e)
-		(void)end(c, e, li_err_text(e));
 	c->asked_it = true;
 	c->asked_number = c->option_number++;
-	if (!e)
-		e = reply(c, p, PS_TRI_OPTION_REQUEST, c->asked_number, buf_view(&body), now);
+	e = e ? end(c, e, li_err_text(e)) : say(s, PS_TRI_OPTION_REQUEST, c->asked_number, buf_view(&body));
 	buf_fini(&body);
 	return e;
 }
 
-/* What we have to say ourselves, one thing at a time. */
-static enum li_err our_turn(struct lemf_peer *c, li_us now)
+static enum li_err complete(struct step *s)
 {
-	struct ps_pdu p;
-	const char *what;
-	size_t at;
-	enum li_err e;
-
-	if (c->sent_complete || (c->asked_it && !c->has_answer))
-		return LI_OK;
-	e = ps_decode(buf_view(&c->last), &p, &at, &what);
-	if (!e && c->options == LEMF_OPTIONS_ASK && !c->asked_it)
-		return ask(c, &p, now);
-	if (!e)
-		e = reply(c, &p, PS_TRI_OPTION_COMPLETE, c->option_number++, view_of(NULL, 0), now);	/* HO-OPT-008 */
-	c->sent_complete = !e;
-	agree(c);
-	return e;
+	return say(s, PS_TRI_OPTION_COMPLETE, s->c->option_number++, view_of(NULL, 0));	/* HO-OPT-008 */
 }
 
 /* requestedOptions [0] SEQUENCE OF Option. HO-OPT-004: what we do not know stands in neither list of the answer. */
-static enum li_err option_request(struct lemf_peer *c, const struct ps_pdu *p, li_us now)
+static enum li_err answer(struct step *s)
 {
+	struct lemf_peer *c = s->c;
 	bool decline = c->options == LEMF_OPTIONS_DECLINE;
-	struct ps_options asked;
-	struct buf answer;
+	struct buf body;
 	enum li_err e;
+
+	c->since = s->now;
+	c->accepted_ack = s->o.ack && !decline;
+	c->last.n = 0;
+	e = buf_put(&c->last, s->p->whole.p, s->p->whole.n);
+	buf_init(&body, 0);
+	if (!e)
+		e = ps_option_response(c->accepted_ack, s->o.ack && decline, &body);	/* HO-OPT-003 */
+	e = e ? end(c, e, li_err_text(e)) : reply(c, s->p, PS_TRI_OPTION_RESPONSE, s->p->number, buf_view(&body), s->now);
+	buf_fini(&body);
+	return e;
+}
+
+static enum li_err take(struct step *s)
+{
+	s->c->given_ack = s->o.ack;
+	return LI_OK;
+}
+
+/* -- option negotiation: the machine --------------------------------------------------------------------------------------- */
+
+enum event {
+#define EVENT(name, text) EV_##name,
+#include "handover/lemf_options.tbl"
+#undef EVENT
+};
+
+struct row { enum lemf_state in; enum event on; enum lemf_state to; enum li_err (*act)(struct step *s); };
+
+/* NULL: it means nothing in this state. */
+static const struct row *row_of(const struct lemf_peer *c, enum event on)
+{
+	static const struct row rows[] = {
+#define ROW(in, on, to, act) { LEMF_##in, EV_##on, LEMF_##to, act },
+#include "handover/lemf_options.tbl"
+#undef ROW
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].in == c->state && rows[i].on == on)
+			return &rows[i];
+	return NULL;
+}
+
+static enum li_err fire(struct step *s, enum event on)
+{
+	const struct row *r = row_of(s->c, on);
+	enum li_err e;
+
+	if (!r)
+		return LI_OK;
+	e = r->act(s);
+	if (!e)
+		s->c->state = r->to;
+	return e;
+}
+
+/* What we have to say ourselves, one thing at a time. */
+static enum li_err our_turn(struct step *s)
+{
+	return fire(s, s->c->options == LEMF_OPTIONS_ASK && !s->c->asked_it ? EV_TO_ASK : EV_TURN);
+}
+
+static enum li_err option_request(struct step *s)
+{
+	struct lemf_peer *c = s->c;
 
 	if (c->options == LEMF_OPTIONS_NONE)
 		return ignore(c, "optionRequest, and options are not known here");
-	if (c->state == LEMF_AGREED || (c->state == LEMF_PLAIN && c->data))
+	if (!row_of(c, EV_REQUEST))
 		return ignore(c, "optionRequest outside a negotiation");	/* HO-OPT-010, HO-OPT-013 */
-	if (ps_options_read(p->tri_body, &asked))
+	if (ps_options_read(s->p->tri_body, &s->o))
 		return end(c, LI_EPEER, "an optionRequest that cannot be read");
-	if (c->state == LEMF_PLAIN)
-		c->began = now;
-	c->state = LEMF_NEGOTIATING;
-	c->since = now;
-	c->accepted_ack = asked.ack && !decline;	/* HO-OPT-007: a new request replaces the earlier set */
-	c->last.n = 0;
-	e = buf_put(&c->last, p->whole.p, p->whole.n);
-	buf_init(&answer, 0);
-	if (!e)
-		e = ps_option_response(c->accepted_ack, asked.ack && decline, &answer);	/* HO-OPT-003 */
-	e = e ? end(c, e, li_err_text(e)) : reply(c, p, PS_TRI_OPTION_RESPONSE, p->number, buf_view(&answer), now);
-	buf_fini(&answer);
-	return e;
+	if (c->state == LEMF_FRESH)
+		c->began = s->now;
+	return fire(s, EV_REQUEST);
 }
 
-static enum li_err option_complete(struct lemf_peer *c, li_us now)
+static enum li_err option_complete(struct step *s)
 {
 	enum li_err e;
 
-	if (c->state != LEMF_NEGOTIATING)
-		return ignore(c, "optionComplete outside a negotiation");
-	c->got_complete = true;
-	e = our_turn(c, now);
-	agree(c);
-	return e;
+	if (!row_of(s->c, EV_COMPLETE))
+		return ignore(s->c, "optionComplete outside a negotiation");
+	e = fire(s, EV_COMPLETE);	/* HO-OPT-006 */
+	return e ? e : our_turn(s);
 }
 
 /* To the request that we made. */
-static enum li_err option_response(struct lemf_peer *c, const struct ps_pdu *p, li_us now)
+static enum li_err option_response(struct step *s)
 {
-	struct ps_options o;
+	struct lemf_peer *c = s->c;
+	enum li_err e;
 
-	if (c->state != LEMF_NEGOTIATING || !c->asked_it || c->has_answer)
+	if (!row_of(c, EV_RESPONSE))
 		return ignore(c, "an answer that nobody asked for");
-	if (p->number != c->asked_number || ps_options_read(p->tri_body, &o))
+	if (s->p->number != c->asked_number || ps_options_read(s->p->tri_body, &s->o))
 		return end(c, LI_EPEER, "an optionResponse that is none to our request");
-	c->has_answer = true;
-	c->given_ack = o.ack;
-	return our_turn(c, now);
+	e = fire(s, EV_RESPONSE);
+	return e ? e : our_turn(s);
 }
 
 /* -- the session's own PDUs -------------------------------------------------------------------------------------------- */
 
-static enum li_err keep_alive(struct lemf_peer *c, const struct ps_pdu *p, li_us now)
+static enum li_err keep_alive(struct step *s)
 {
-	enum li_err e = reply(c, p, PS_TRI_KEEPALIVE_RESPONSE, p->number, view_of(NULL, 0), now);
+	enum li_err e = reply(s->c, s->p, PS_TRI_KEEPALIVE_RESPONSE, s->p->number, view_of(NULL, 0), s->now);
 
-	c->keepalives++;
-	if (!e && c->state == LEMF_NEGOTIATING)
-		e = our_turn(c, now);
-	return e;
+	s->c->keepalives++;
+	return e ? e : our_turn(s);
 }
 
 /* HO-ACK-004: answered by lemf_peer_ack(), when what came before is durable. */
@@ -204,10 +256,11 @@ static enum li_err take_pdu(struct lemf_peer *c, struct view pdu, li_us now)
 	bool session = !e && p.kind == PS_TRI && (p.tri == PS_TRI_KEEPALIVE || p.tri == PS_TRI_OPTION_REQUEST ||
 		p.tri == PS_TRI_OPTION_RESPONSE || p.tri == PS_TRI_OPTION_COMPLETE);
 
+	struct step s = { .c = c, .p = &p, .now = now };
+
 	c->pdus++;
-	if (!session && c->state == LEMF_NEGOTIATING)	/* HO-OPT-009 */
+	if (!session && !fire(&s, EV_DATA) && c->state == LEMF_FAILED)
 		return end(c, LI_EPEER, "data before the options were agreed");
-	c->data |= !session;
 	if (e) {
 		e = c->ops->bad(c->arg, pdu, e, at, what);
 		return e ? end(c, e, "cannot store") : LI_OK;
@@ -215,15 +268,15 @@ static enum li_err take_pdu(struct lemf_peer *c, struct view pdu, li_us now)
 	if (p.kind == PS_TRI) {
 		switch (p.tri) {
 		case PS_TRI_KEEPALIVE:
-			return keep_alive(c, &p, now);
+			return keep_alive(&s);
 		case PS_TRI_OPTION_REQUEST:
-			return option_request(c, &p, now);
+			return option_request(&s);
 		case PS_TRI_OPTION_COMPLETE:
-			return option_complete(c, now);
+			return option_complete(&s);
 		case PS_TRI_ACK_REQUEST:
 			return ack_request(c, &p);
 		case PS_TRI_OPTION_RESPONSE:
-			return option_response(c, &p, now);
+			return option_response(&s);
 		case PS_TRI_KEEPALIVE_RESPONSE:
 		case PS_TRI_ACK_RESPONSE:
 			return ignore(c, "an answer that nobody asked for");	/* HO-KA-010: we never ask */
@@ -284,11 +337,11 @@ enum li_err lemf_peer_feed(struct lemf_peer *c, struct view in, li_us now)
 
 enum li_err lemf_peer_tick(struct lemf_peer *c, li_us now)
 {
-	if (c->state != LEMF_NEGOTIATING)
-		return LI_OK;
-	if (now - c->began >= c->negotiation_wait)	/* HO-OPT-012 */
+	struct step s = { .c = c, .now = now };
+
+	if (now - c->began >= c->negotiation_wait && !fire(&s, EV_LATE) && c->state == LEMF_FAILED)
 		return end(c, LI_EPEER, "the option negotiation was not completed in time");
-	return now - c->since >= LEMF_OPTION_WAIT ? our_turn(c, now) : LI_OK;
+	return now - c->since >= LEMF_OPTION_WAIT ? our_turn(&s) : LI_OK;
 }
 
 bool lemf_peer_is_full(const struct lemf_peer *c)

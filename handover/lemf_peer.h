@@ -15,6 +15,13 @@
 /* What we make of options: answer the peer's; answer, and ask for acknowledgement ourselves; decline it; know none, as before TS 102 232-1 V3.5.1. */
 enum lemf_options { LEMF_OPTIONS_ANSWER, LEMF_OPTIONS_ASK, LEMF_OPTIONS_DECLINE, LEMF_OPTIONS_NONE };
 
+enum lemf_state {
+#define STATE(name, text) LEMF_##name,
+#include "handover/lemf_options.tbl"
+#undef STATE
+	LEMF_STATES
+};
+
 struct lemf_peer_ops {		/* none may free the peer */
 	/* A PDU for the store: data, or a TRI that is not the session's own. An error ends the connection. LI_EPEER: it is not to deliver that. */
 	enum li_err (*pdu)(void *arg, const struct ps_pdu *p);
@@ -36,10 +43,9 @@ struct lemf_peer {
 	struct buf out;			/* the reply that is being written */
 	enum lemf_options options;	/* both set after lemf_peer_init(), where it has to be another one */
 	li_us negotiation_wait;
-	enum { LEMF_PLAIN, LEMF_NEGOTIATING, LEMF_AGREED } state;
-	bool data;			/* something beside keep-alives and options has come */
-	bool sent_complete, got_complete, accepted_ack;
-	bool asked_it, has_answer, given_ack;	/* our own optionRequest: sent, answered, acknowledgement accepted */
+	enum lemf_state state;		/* of the options */
+	bool accepted_ack;		/* that the peer asked for */
+	bool asked_it, given_ack;	/* our own optionRequest was sent; and accepted */
 	uint32_t asked_number;
 	li_us began, since;		/* of the first and of the last optionRequest but ours */
 	uint32_t option_number;		/* HO-OPT-008: ours */
