@@ -188,7 +188,7 @@ static void look_at_numbers(struct watch *w)
 
 /* -- the machine -- */
 
-/* LI128-230: times of records come from this clock. */
+/* LI128-230, HO-TS-008: times of records come from this clock. */
 static void look_at_clock(struct watch *w)
 {
 	li_us step = clock_step(&w->clock, clock_offset());

@@ -1,4 +1,4 @@
-/* Tests of mediation/clock.c. LI128-230: a step of the clock is seen, slewing and ageing are none. */
+/* Tests of mediation/clock.c. LI128-230, HO-TS-008: a step of the clock is seen, slewing and ageing are none. */
 #include "mediation/clock.h"
 
 #include <time.h>
