@@ -595,4 +595,64 @@ static void leaves_a_reserve(void)
 	folder_remove(&dir);
 }
 
-UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(leaves_a_reserve), UNIT(pass_over), UNIT(left))
+/* -- giving way -- */
+
+static void on_gone(void *arg, const struct queue_elem *e)
+{
+	CU_ASSERT_NOT_EQUAL(e->durable, 17);
+	++*(unsigned *)arg;
+}
+
+/* Of a segment that gives way each record is told, also a word whose octets are damaged; and one that does not open keeps no other. HO-BUF-005 */
+static void gives(void)
+{
+	enum { LAST = 30, WORD = 17 };
+	static uint8_t octets[4000];
+	char name[300];
+	uint64_t at = SEGMENT_START;
+	unsigned gone = 0;
+	int fd;
+
+	start();
+	struct spool *s = open_spool(1 << 20, 0);
+
+	for (uint64_t i = 1; i <= LAST; i++) {
+		struct queue_elem e = made_elem(i, size_for(i));
+
+		e.kind |= i == WORD ? ELEM_WORD : 0;
+		made_fill(octets, i, e.n);
+		CU_ASSERT_EQUAL_FATAL(spool_append(s, &e, view_of(octets, e.n), 1), LI_OK);
+		at += i < WORD ? SEGMENT_COST + e.n : 0;
+	}
+	CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+	spool_cut(s);
+	CU_ASSERT_EQUAL(folder_files(&dir, 0, name), 1);
+	fd = openat(dir.fd, name, O_RDWR);
+	CU_ASSERT(pread(fd, octets, 1, (off_t)at + SEGMENT_CLEAR) == 1);
+	octets[0] ^= 1;
+	CU_ASSERT(pwrite(fd, octets, 1, (off_t)at + SEGMENT_CLEAR) == 1);
+	close(fd);
+	CU_ASSERT(spool_give(s, true, 1, on_gone, &gone));
+	CU_ASSERT_EQUAL(gone, LAST - 1);
+	CU_ASSERT_EQUAL(spool_stats(s)->lost, 1);
+	CU_ASSERT_EQUAL(spool_stats(s)->pdus, 0);
+	CU_ASSERT(!spool_give(s, true, 1, on_gone, &gone));
+	for (uint64_t i = LAST + 1; i <= LAST + 20; i++) {
+		CU_ASSERT_EQUAL_FATAL(put(s, i), LI_OK);
+		if (i == LAST + 10) {
+			CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+			spool_cut(s);
+		}
+	}
+	CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+	CU_ASSERT_EQUAL(folder_files(&dir, 0, NULL), 2);
+	spool_name(s, LAST + 1, name);
+	CU_ASSERT_EQUAL(unlinkat(dir.fd, name, 0), 0);
+	gone = 0;
+	CU_ASSERT(spool_give(s, true, 1, on_gone, &gone));
+	CU_ASSERT_EQUAL(gone, 10);
+	spool_close(s);
+	folder_remove(&dir);
+}
+
+UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(leaves_a_reserve), UNIT(pass_over), UNIT(gives), UNIT(left))
