@@ -688,6 +688,8 @@ enum li_err spool_peek(struct spool *s, struct queue_elem *e)
 		case SEGMENT_TORN:
 			if (!written_again(s, e))
 				lost(s, g, gone, place, e, "its end is not on the disk");
+			else if (gone > 1)	/* those before it were not */
+				lost(s, g, gone - 1, place, NULL, "damaged on disk");
 			g->last = s->in.last > g->last ? s->in.last : g->last;
 			finish(s, false);
 			break;

@@ -56,10 +56,10 @@ static void keep_word(struct spool *s, struct segment_in *in, const struct queue
 		tell_damaged(s, 1);
 }
 
-/* As spool_peek() takes it: a torn record was written again when the next segment begins with it. */
-static bool was_lost(const struct seg *g, const struct segment_in *in, enum segment_next x, const struct queue_elem *e)
+/* As spool_peek() takes it: of a torn segment the last record was written again when the next segment begins with it. */
+static bool is_written_again(const struct seg *g, const struct segment_in *in, const struct queue_elem *e)
 {
-	return x == SEGMENT_END || (x == SEGMENT_TORN && !(g->next && g->next->first == (e->durable ? e->durable : in->last + 1)));
+	return g->next && g->next->first == (e->durable ? e->durable : in->last + 1);
 }
 
 /* What was blanked was told when it was purged. */
@@ -88,7 +88,9 @@ static void go_through(struct spool *s, struct seg *g, struct segment_in *in, sp
 			segment_skip(in, &e);
 		}
 	}
-	if (damaged && was_lost(g, in, x, &e))
+	if (x == SEGMENT_TORN && is_written_again(g, in, &e))
+		damaged--;
+	if ((x == SEGMENT_END || x == SEGMENT_TORN) && damaged)
 		tell_damaged(s, damaged);
 }
 
