@@ -96,14 +96,20 @@ bool pool_noted(struct queue *q)
 	return share < before;
 }
 
-/* Those that wait for room sleep until their own queue is emptied further: it may be empty already. */
+/* Those that wait for room sleep until their own queue is emptied further: it may be empty already. What waits on disk does as well. */
 void pool_ease(struct queue_pool *p)
 {
 	for (unsigned i = 0; i < p->n; i++) {
-		queue_lock(p->lender[i]);
-		if (p->lender[i]->waiting)
-			pthread_cond_broadcast(&p->lender[i]->room);
-		queue_unlock(p->lender[i]);
+		struct queue *l = p->lender[i];
+		bool on_disk;
+
+		queue_lock(l);
+		if (l->waiting)
+			pthread_cond_broadcast(&l->room);
+		on_disk = l->spill && l->spill->on;
+		queue_unlock(l);
+		if (on_disk)
+			spiller_kick(l->spill->spiller, l);
 	}
 }
 
