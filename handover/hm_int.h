@@ -77,6 +77,7 @@ struct hm_df {			/* a DF as the control loop sees it */
 	_Atomic(struct df *) fresh;	/* for TODO_AGAIN */
 	bool started, bye_asked, ended;	/* control loop; ended: it was told to stop, since nobody needs it */
 	uint64_t idle_since;		/* likewise: a relief's, ms of the loop; 0: it is not */
+	uint64_t yields_since;		/* likewise: it is needed, and lets its destination's own connections go first; 0: it does not */
 	enum hm_turn turn;		/* likewise */
 	bool told_down;			/* likewise: the last that was told of it */
 };
@@ -92,6 +93,7 @@ struct hm_lane {		/* a queue of a side, and who empties it */
 	uint64_t old;		/* what is before this place was on disk when the lane was opened */
 
 	_Atomic bool up, rests;	/* the DF's loop writes them */
+	_Atomic bool stood;	/* likewise: a connection stands since it was down */
 	_Atomic bool leave;	/* control loop: down for long; contexts that may take another */
 	_Atomic bool far;	/* likewise: it has too much of old */
 	_Atomic bool behind;	/* and would deliver it, so that a relief takes what is new */
@@ -100,7 +102,7 @@ struct hm_lane {		/* a queue of a side, and who empties it */
 	bool was_up;		/* control loop, from here on */
 	uint64_t down_since, probe, probed;	/* ms of the loop, 0: it is up; a place in the queue, and since when it is asked for */
 	uint64_t coming_since;	/* likewise; 0: it is not */
-	bool stood, refused;	/* the DF's loop: a connection stands since it was down; the last was refused before it was up */
+	bool refused;		/* the DF's loop: the last was refused before it was up */
 };
 
 struct hm_side {		/* HI2 or HI3 of a destination */
@@ -129,6 +131,7 @@ struct hm_dest {
 	struct hm_df *df;		/* in one piece */
 	struct shaper shaper;		/* theirs */
 	unsigned dfs;
+	_Atomic bool yields;		/* a relief waits for what is down; control loop */
 	bool held;			/* what is new waits until what is old is gone from all lanes; control loop */
 	uint64_t held_since;		/* ms of the loop */
 	unsigned refs;			/* contexts and marks */

@@ -20,6 +20,7 @@
 #define BACKLOG_DONE	8			/* a lane is not behind any more with an eighth of the octets that made it so, */
 #define LATE_DONE	2			/* and half of the time */
 #define RELIEF_COMES_MS	1000			/* records wait so long in a relief's queue for its connection; then they go where there is one */
+#define RELIEF_YIELDS_MS	500			/* and so long it lets others have the place that an agency may have: two looks, half of the above */
 #define RELIEF_REST_MS	5000			/* a relief that nobody needs is kept that long: dialling again costs the agency more */
 
 _Static_assert(LI_HI2 == 0 && LI_HI3 == 1, "lanes are gone through in this order");
@@ -354,25 +355,27 @@ static void comes_back(struct hm_lane *l)
  * relief, which is refused as well. */
 void lane_stands(struct hm_lane *l)
 {
-	l->stood = true;
-	if (l->refused || !lane_relief(l) || !atomic_load(&l->far))
-		return;
-	comes_back(l);
-	raise_flag(hm_of(l), &hm_of(l)->behind);	/* who dials it */
+	bool back = !l->refused && lane_relief(l) && atomic_load(&l->far);
+
+	atomic_store(&l->stood, true);
+	if (back)
+		comes_back(l);
+	if (back || atomic_load(&l->side->dest->yields))
+		raise_flag(hm_of(l), &hm_of(l)->behind);	/* who dials it */
 }
 
 void lane_says(struct hm_lane *l, bool up, bool rests)
 {
 	bool back = up && !lane_is_up(l) && lane_relief(l) && atomic_load(&l->far);
 
-	l->refused = !up && !rests && l->stood && !lane_is_up(l);
-	l->stood = false;
+	l->refused = !up && !rests && atomic_load(&l->stood) && !lane_is_up(l);
 	if (l->refused && lane_relief(l)) {
 		atomic_store(&lane_relief(l)->coming, false);
 		atomic_store(&l->behind, false);
 	}
 	atomic_store(&l->up, up);
 	atomic_store(&l->rests, rests);
+	atomic_store(&l->stood, false);
 	atomic_store(&l->coming, false);
 	if (up)
 		atomic_store(&l->leave, false);
@@ -513,22 +516,53 @@ static bool look_at_turn(struct hm_df *f, uint64_t now)
 	return true;
 }
 
-/* A relief's DF is there while it is needed. */
-static void look_at_relief(struct hm_df *f, uint64_t now)
+static bool is_missed(const struct hm_lane *l)
+{
+	return !lane_is_relief(l) && !lane_is_left(l) && l->df->started && !lane_is_up(l) && !atomic_load(&l->stood);
+}
+
+/* An agency that takes few connections would give a relief the place of one that its destination cannot do without: after an outage those that
+ * are not back yet are dialled first. One that is not to be had is waited for only so long. */
+static bool relief_yields(struct hm_df *f, uint64_t now)
+{
+	bool first = !f->yields_since, missed = false;
+
+	if (!df_is_off(f))
+		return false;
+	for (struct hm_lane *l = NULL; (l = dest_lane_next(f->dest, l)); ) {
+		if (!is_missed(l))
+			continue;
+		missed = true;
+		if (first && l->number != f->lane - HM_LANES_MAX)	/* its partner stands already */
+			loop_post(l->df, TODO_HASTEN);
+	}
+	if (missed && first)
+		f->yields_since = now;
+	return missed && now - f->yields_since < RELIEF_YIELDS_MS;
+}
+
+/* A relief's DF is there while it is needed. True: it would be, and yields. */
+static bool look_at_relief(struct hm_df *f, uint64_t now)
 {
 	if (look_at_turn(f, now))
-		return;
+		return false;
 	if (is_needed(f)) {
 		f->idle_since = 0;
+		if (relief_yields(f, now))
+			return true;
 		df_begin(f);
 		if (is_coming(f))
 			loop_post(f, TODO_HASTEN);
-	} else if (!df_is_off(f)) {
+		return false;
+	}
+	f->yields_since = 0;
+	if (!df_is_off(f)) {
 		if (!f->idle_since)
 			f->idle_since = now;
 		if (now - f->idle_since >= RELIEF_REST_MS)
 			relief_ends(f);
 	}
+	return false;
 }
 
 /* A context's records may lie in other lanes than the one that it is given now: there are fewer, or it had taken another. They go first;
@@ -577,9 +611,12 @@ void lanes_look(struct hm *h)
 				look_at_lane(l, now);
 		if (d->held)
 			look_at_held(d, now);
+
+		bool yields = false;
+
 		for (unsigned i = 0; i < d->dfs; i++)
-			if (is_relief(&d->df[i]))
-				look_at_relief(&d->df[i], now);
+			yields |= is_relief(&d->df[i]) && look_at_relief(&d->df[i], now);
+		atomic_store(&d->yields, yields);
 	}
 }
 

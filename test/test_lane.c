@@ -346,6 +346,12 @@ static bool soon(const _Atomic bool *flag)
 	return atomic_load(flag);
 }
 
+/* It was up, or refused. */
+static bool is_seen(const struct rig *r, enum li_hi kind, unsigned lane)
+{
+	return r->lane_ups[kind][lane] || r->lane_downs[kind][lane];
+}
+
 /* An agency was away, and comes back to a backlog: from that instant on what is new takes the second connection, though nobody has dialled it
  * yet. Where the agency takes but one of each kind, that waits until the backlog has gone, and then has the one for as long as it needs. */
 static void at_once(void)
@@ -366,6 +372,8 @@ static void at_once(void)
 		struct rig *r = rig_new(1, laned);
 		struct hm_side *s = &r->dest[0]->side[LI_HI3];
 		struct hm_lane *lane = &s->lane[0], *relief = lane_relief(lane);
+		uint64_t back;
+		bool first;
 
 		CU_ASSERT(UNTIL(r, lanes_are_up(r, LI_HI2, 1) && lanes_are_up(r, LI_HI3, 1)));
 		ctx[0] = ctx_new(r, LI_HI3, "LI-1", 0);
@@ -381,6 +389,7 @@ static void at_once(void)
 		CU_ASSERT(!atomic_load(&lane->behind) && !atomic_load(&relief->coming));
 		CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 1)), lane);
 		atomic_store(&r->peer[0].most, one ? 2 : 0);
+		back = peer_now();
 		atomic_store(&r->peer[0].hang_up, false);
 		CU_ASSERT(soon(&lane->behind));
 		CU_ASSERT(!lane_is_up(relief) && atomic_load(&relief->coming) && df_is_off(relief->df));
@@ -390,9 +399,12 @@ static void at_once(void)
 		CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 0)), split ? relief : lane);
 		CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 1)), relief);
 		CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 2)), relief);
-		CU_ASSERT(UNTIL(r, one ? r->lane_downs[LI_HI3][HM_LANES_MAX] > 0 : r->lane_ups[LI_HI3][HM_LANES_MAX] == 1));
+		CU_ASSERT(UNTIL(r, is_seen(r, LI_HI3, HM_LANES_MAX)));
 		CU_ASSERT(!atomic_load(&relief->coming));
-		if (one) {	/* nobody else goes there */
+		/* It lets the other kind, which comes back in the same instant, have the place: but only so long, and this machine may be slow. */
+		first = r->lane_ups[LI_HI3][HM_LANES_MAX] == 0;
+		CU_ASSERT(first == (one != 0) || peer_now() - back >= 500 * MS);
+		if (one && first) {	/* nobody else goes there */
 			ctx[3] = ctx_new(r, LI_HI3, "LI-1", 3);
 			give(ctx[3], &p, &sent[3]);
 			CU_ASSERT_PTR_EQUAL(way_lane(way_of(r, 3)), lane);
@@ -409,9 +421,9 @@ static void at_once(void)
 		hm_dest_stats(r->dest[0], &st);
 		CU_ASSERT_EQUAL(st.dropped_pdus[LI_HI3], 0);
 		if (split)
-			check_all(r, sent, one ? 4 : 3);
+			check_all(r, sent, one && first ? 4 : 3);
 		else
-			check_order(r, sent, one ? 4 : 3);
+			check_order(r, sent, one && first ? 4 : 3);
 		for (unsigned i = 0; i < 3; i++)
 			hm_ctx_free(ctx[i]);
 		rig_free(r);
