@@ -25,7 +25,10 @@ bool carry_is_shared(const struct mediate *m, const struct li_liid *liid, const 
 }
 
 /* Warrants of one LIID that cover one subject, and what of it each is to carry. */
+enum when { WHENEVER, AT, TOGETHER };
 struct group {
+	enum when when;			/* one counts at any time; where its order covers `t`; where that begins with the one it is held against */
+	li_us t;
 	const struct watched *on;	/* NULL: nobody carries it yet */
 	size_t n;
 	struct warrant *w[LI_INTERCEPTS_SESSION];
@@ -46,6 +49,17 @@ static struct intercept *of(const struct watched *wd, const struct warrant *w)
 		if (ic->w == w)
 			return ic;
 	return NULL;
+}
+
+/* Those destinations to which the warrant carries it already. */
+static dest_set has(const struct group *g, const struct warrant *w, enum li_hi kind)
+{
+	dest_set to = 0;
+
+	for (const struct intercept *ic = g->on ? g->on->list : NULL; ic; ic = ic->next)
+		if (ic->w == w)
+			to |= ic->to[kind];
+	return to;
 }
 
 /* -- who goes before whom -- */
@@ -74,8 +88,8 @@ static bool goes_before(const struct group *g, const struct warrant *a, size_t a
 	/* nothing is taken out of content */
 	bool a_all = kind == LI_HI3 || warrant_scope_has(&a->scope, &b->scope), b_all = kind == LI_HI3 || warrant_scope_has(&b->scope, &a->scope);
 	bool a_both = gives(a, LI_HI2, at_a) && gives(a, LI_HI3, at_a), b_both = gives(b, LI_HI2, at_b) && gives(b, LI_HI3, at_b);
-	const struct intercept *x = of(g->on, a), *y = of(g->on, b);
-	bool a_has = x && (x->to[kind] >> at_a & 1), b_has = y && (y->to[kind] >> at_b & 1);
+	bool a_has = has(g, a, kind) >> at_a & 1, b_has = has(g, b, kind) >> at_b & 1;
+	li_us from_a, from_b;
 
 	if (!a_all || !b_all)
 		return a_all;
@@ -83,7 +97,16 @@ static bool goes_before(const struct group *g, const struct warrant *a, size_t a
 		return a_both;
 	if (a_has != b_has)
 		return a_has;
-	return intercept_from(a) != intercept_from(b) ? intercept_from(a) < intercept_from(b) : a->handle < b->handle;
+	from_a = intercept_from(a, ONE_DEST(at_a));
+	from_b = intercept_from(b, ONE_DEST(at_b));
+	return from_a != from_b ? from_a < from_b : a->handle < b->handle;
+}
+
+static bool counts(const struct group *g, const struct warrant *a, size_t at_a, const struct warrant *b, size_t at_b)
+{
+	li_us from = intercept_from(a, ONE_DEST(at_a));
+
+	return g->when == WHENEVER || (g->when == AT ? g->t >= from && g->t < a->end : from == intercept_from(b, ONE_DEST(at_b)));
 }
 
 static dest_set wanted(const struct group *g, const struct warrant *w, enum li_hi kind)
@@ -96,7 +119,7 @@ static dest_set wanted(const struct group *g, const struct warrant *w, enum li_h
 		for (size_t k = 0; mine && k < g->n; k++) {
 			size_t at = g->w[k] == w ? LI_DESTS_WARRANT : place_of(g->w[k], kind, w->dest[i]);
 
-			mine = at == LI_DESTS_WARRANT || !goes_before(g, g->w[k], at, w, i, kind);
+			mine = at == LI_DESTS_WARRANT || !counts(g, g->w[k], at, w, i) || !goes_before(g, g->w[k], at, w, i, kind);
 		}
 		want |= (dest_set)((unsigned)mine << i);
 	}
@@ -161,7 +184,7 @@ static bool is_as_wanted(const struct group *g, const struct intercept *ic)
 {
 	size_t i = index_of(g, ic->w);
 
-	return i < g->n && ic->to[LI_HI2] == g->want[i][LI_HI2] && ic->to[LI_HI3] == g->want[i][LI_HI3];
+	return i < g->n && has(g, ic->w, LI_HI2) == g->want[i][LI_HI2] && has(g, ic->w, LI_HI3) == g->want[i][LI_HI3];
 }
 
 /* The first of the LIID that has to change; those whose warrant covers the session no more at all before others. */
@@ -179,29 +202,24 @@ static struct intercept *next_wrong(const struct group *g, const struct li_liid 
 	return wrong;
 }
 
-static void open_one(const struct carrying *c, struct warrant *w, const dest_set want[2])
+void carry_begun(void *arg, struct intercept *ic)
 {
-	struct watched *wd = watched_session(c->s);
-	struct intercept *ic;
+	const struct carrying *c = arg;
 
-	if (!wd) {
-		c->m->count[MEDIATE_intercepts_refused]++;
-		intercept_refused(c->m, w);	/* no memory: later */
-		return;
-	}
-	ic = intercept_open(c->m, w, wd, c->t, want);
-	if (ic && c->begun)
+	if (c->begun)
 		c->begun(c->m, ic, c->t, c->tap);
 }
 
 void carry_session(const struct carrying *c, const struct li_liid *liid, const struct warrant *gone, const char *why)
 {
 	bool still = !session_is_ended(c->s) && !session_is_unconfirmed(c->s);	/* nothing begins on one that may be over */
+	struct carrying again = *c;
 	struct intercept *ic;
 	struct matching x;
 	struct group g;
 
 	matching_session(c->m, c->s, &x);
+	g.when = WHENEVER;
 	gather(&g, &x, liid, gone);
 	g.on = session_mediation(c->s);
 	for (size_t i = 0; i < g.n; i++) {
@@ -213,7 +231,7 @@ void carry_session(const struct carrying *c, const struct li_liid *liid, const s
 		give_up(c, &g, ic, index_of(&g, ic->w) == g.n ? why : PASSED);
 	for (size_t i = 0; still && i < g.n; i++)
 		if (wants_some(&g, i) && !of(session_mediation(c->s), g.w[i]))
-			open_one(c, g.w[i], g.want[i]);
+			mediate_open(c->m, g.w[i], c->s, c->t, g.want[i], carry_begun, &again);
 	if (session_mediation(c->s))
 		watched_routes(c->m, c->s);	/* whose end counts: carry_window() */
 }
@@ -233,38 +251,42 @@ void carry_leave(struct mediate *m, struct intercept *ic, li_us t, const char *w
 
 /* -- records of no session -- */
 
-static dest_set dests_of(struct mediate *m, const struct matching *x, const struct warrant *w, li_us t, bool starts)
+static dest_set dests_of(struct mediate *m, const struct matching *x, const struct warrant *w, enum when when, li_us t)
 {
-	struct matching now = { .n = 0 };
-	struct group g = { .on = NULL };
+	struct group g = { .when = when, .t = t };
 
-	if (!carry_is_shared(m, &w->liid, w))
+	if (!carry_is_shared(m, &w->liid, w) || (when == AT && t >= w->end))
 		return ALL_DESTS;
-	for (size_t i = 0; i < x->n; i++)
-		if (starts ? intercept_from(x->w[i]) == t : t >= intercept_from(x->w[i]) && t < x->w[i]->end)
-			now.w[now.n++] = x->w[i];
-	gather(&g, &now, &w->liid, NULL);
+	gather(&g, x, &w->liid, NULL);
 	return index_of(&g, w) < g.n ? wanted(&g, w, LI_HI2) : ALL_DESTS;
 }
 
 dest_set carry_dests(struct mediate *m, const struct matching *x, const struct warrant *w, li_us t)
 {
-	return dests_of(m, x, w, t, false);
+	return dests_of(m, x, w, AT, t);
 }
 
 dest_set carry_start(struct mediate *m, const struct matching *x, const struct warrant *w)
 {
-	return dests_of(m, x, w, intercept_from(w), true);
+	return dests_of(m, x, w, TOGETHER, 0);
 }
 
 /* -- windows -- */
 
-/* Would the warrant deliver all of the interception's content? */
-static bool covers(const struct warrant *w, const struct intercept *ic)
+/* Would the warrant deliver all of the interception's content? Since when. */
+static bool covers(const struct warrant *w, const struct intercept *ic, li_us *since)
 {
-	for (size_t i = 0; i < ic->w->n_dests; i++)
-		if ((ic->to[LI_HI3] >> i & 1) && place_of(w, LI_HI3, ic->w->dest[i]) == LI_DESTS_WARRANT)
+	dest_set of = 0;
+
+	for (size_t i = 0; i < ic->w->n_dests; i++) {
+		size_t at = ic->to[LI_HI3] >> i & 1 ? place_of(w, LI_HI3, ic->w->dest[i]) : 0;
+
+		if (at == LI_DESTS_WARRANT)
 			return false;
+		if (ic->to[LI_HI3] >> i & 1)
+			of |= ONE_DEST(at);
+	}
+	*since = intercept_from(w, of);
 	return true;
 }
 
@@ -273,7 +295,7 @@ void carry_window(const struct intercept *ic, li_us *from, li_us *until)
 	struct matching x;
 	struct group g;
 
-	*from = intercept_from(ic->w);
+	*from = intercept_from(ic->w, ic->whom);
 	*until = ic->w->end;
 	if (!ic->on->s || !carry_is_shared(ic->m, &ic->liid, ic->w))
 		return;
@@ -282,9 +304,9 @@ void carry_window(const struct intercept *ic, li_us *from, li_us *until)
 	for (bool more = true; more;) {		/* as far as they overlap */
 		more = false;
 		for (size_t i = 0; i < g.n; i++) {
-			li_us a = intercept_from(g.w[i]), b = g.w[i]->end;
+			li_us a, b = g.w[i]->end;
 
-			if (a > *until || b < *from || !covers(g.w[i], ic) || (a >= *from && b <= *until))
+			if (!covers(g.w[i], ic, &a) || a > *until || b < *from || (a >= *from && b <= *until))
 				continue;
 			*from = a < *from ? a : *from;
 			*until = b > *until ? b : *until;

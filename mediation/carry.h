@@ -26,6 +26,8 @@ struct carrying {
 	/* An interception that begins on a session that is ready; NULL: nothing more is done with it. */
 	void (*begun)(struct mediate *m, struct intercept *ic, li_us t, unsigned tap);
 };
+/* That, for intercept_open(). arg: the struct carrying. */
+void carry_begun(void *arg, struct intercept *ic);
 /* Those of the warrants of this LIID that cover the session, but for `gone` (NULL allowed). why: it is no longer theirs. */
 void carry_session(const struct carrying *c, const struct li_liid *liid, const struct warrant *gone, const char *why);
 /* The warrant of the interception covers its session no more: another one goes on with it, or it is closed. */

@@ -17,6 +17,9 @@
 #include "mediation/rcu.h"
 #include "mediation/stream.h"
 
+#define UNDER_WAY_TAP LI_US_SECOND		/* from a packet's capture until it is worked off: five times mediate.c's, taps may differ by as much */
+#define UNDER_WAY_X (3600 * LI_US_SECOND)	/* from a PDU's time until it comes: a POI that cannot reach us buffers it */
+
 /* -- contexts -- */
 
 /* Those of them that are to get this kind, and are open. */
@@ -36,11 +39,9 @@ static dest_set takers(struct mediate *m, const struct warrant *w, enum li_hi ki
 	return to;
 }
 
-/* An earlier process had a context of this CIN: these destinations and no others got it, or it would be another stream; of a LIID of
- * several tasks the others had it from another one. */
+/* An earlier process had a context of this CIN: these destinations and no others got it, or it would be another stream. */
 static enum li_err resumes(struct mediate *m, const struct warrant *w, struct li_cin cin, enum li_hi kind, dest_set *to, uint32_t *next)
 {
-	bool shared = carry_is_shared(m, &w->liid, w);
 	struct ledger_past past;
 	bool known = ledger_past(m->ledger, cin, kind, &past);
 	dest_set all = *to;
@@ -48,15 +49,30 @@ static enum li_err resumes(struct mediate *m, const struct warrant *w, struct li
 
 	*to = 0;
 	if (!known)
-		return all && !shared ? LI_ENOTFOUND : LI_OK;
+		return LI_OK;
 	for (size_t i = 0; i < w->n_dests; i++)
 		for (size_t k = 0; (all >> i & 1) && k < past.n_dests; k++)
 			if (memcmp(&w->dest[i]->conf.did, &past.dest[k], sizeof(past.dest[k])) == 0) {
-				*to |= (dest_set)(1u << i);
+				*to |= ONE_DEST(i);
 				same++;
 			}
 	*next = past.next;
-	return same == past.n_dests && (shared || *to == all) ? LI_OK : LI_ESTATE;
+	return same == past.n_dests ? LI_OK : LI_ESTATE;
+}
+
+/* Of both kinds: those who got one get the other as they are to; of a LIID of several tasks they may have it from another one. The others
+ * had it under another CIN, and that goes on as well, or is begun. */
+static enum li_err resumed(struct mediate *m, struct intercept *ic)
+{
+	bool shared = carry_is_shared(m, &ic->w->liid, ic->w);
+
+	ic->whom = ic->to[LI_HI2] | ic->to[LI_HI3];
+	if (!ic->whom)
+		return LI_ENOTFOUND;
+	for (int k = 0; k < 2 && !shared; k++)
+		if (takers(m, ic->w, (enum li_hi)k, ic->whom) != ic->to[k])
+			return ic->to[k] ? LI_ESTATE : LI_ENOTFOUND;
+	return LI_OK;
 }
 
 struct hm_ctx *intercept_context(struct mediate *m, const struct context_of *of, struct account **a, enum li_err *err)
@@ -198,18 +214,18 @@ static struct hm_ctx *own_context(struct mediate *m, struct intercept *ic, struc
 	return intercept_context(m, &of, kind == LI_HI2 ? &ic->iri : &ic->cc, err);
 }
 
-/* Its contexts: of those destinations (NULL: of all), or of whom the last process delivered to. */
+/* Its contexts: of those destinations, or of whom the last process delivered to. */
 static enum li_err open_contexts(struct mediate *m, struct intercept *ic, struct watched *wd, const dest_set to[2], const struct intercept_was *was)
 {
 	uint32_t first[2] = { 0, 0 };
 	enum li_err err = LI_OK;
 
 	for (int k = 0; k < 2 && !err; k++) {
-		ic->to[k] = takers(m, ic->w, (enum li_hi)k, to ? to[k] : ALL_DESTS);
+		ic->to[k] = takers(m, ic->w, (enum li_hi)k, to[k]);
 		err = was ? resumes(m, ic->w, was->cin, (enum li_hi)k, &ic->to[k], &first[k]) : LI_OK;
 	}
-	if (!err && was && !ic->to[LI_HI2] && !ic->to[LI_HI3])
-		err = LI_ENOTFOUND;
+	if (!err && was)
+		err = resumed(m, ic);
 	if (!err)
 		ic->hi2 = own_context(m, ic, wd, LI_HI2, first[LI_HI2], &err);	/* LI128-034, HO-M33-014, HO-CIN-001 */
 	if (!err)
@@ -217,8 +233,8 @@ static enum li_err open_contexts(struct mediate *m, struct intercept *ic, struct
 	return err;
 }
 
-/* was: an earlier process had begun it; NULL: it begins. */
-static struct intercept *begin(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const dest_set to[2],
+/* whom: of these; was: an earlier process had begun it, for some of them; NULL: it begins. */
+static struct intercept *begin(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, dest_set whom, const dest_set to[2],
 			       const struct intercept_was *was, enum li_err *why)
 {
 	struct running *run = w->mediation;
@@ -226,11 +242,11 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct watc
 	enum li_err err = LI_ENOMEM;
 	size_t n_points;
 
-	t = intercept_told(m, w, t);
+	t = intercept_told(m, w, whom, t);
 	if (!run)	/* no memory when the warrant came: said then */
 		goto refused;
 	err = LI_ELIMIT;
-	if (wd->n >= LI_INTERCEPTS_SESSION)
+	if (wd->n >= INTERCEPTS_WATCHED)
 		goto refused;
 	err = LI_ENOMEM;
 	ic = calloc(1, sizeof(*ic));
@@ -238,6 +254,7 @@ static struct intercept *begin(struct mediate *m, struct warrant *w, struct watc
 		goto refused;
 	ic->m = m;
 	ic->w = w;
+	ic->whom = whom;
 	ic->liid = w->liid;
 	ic->handle = w->handle;
 	ic->xid = w->task->xid;
@@ -282,18 +299,60 @@ refused:
 	return NULL;
 }
 
-struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const dest_set to[2])
+dest_set intercept_missing(const struct watched *wd, const struct warrant *w)
 {
+	dest_set missing = (dest_set)((1u << w->n_dests) - 1);
+
+	for (const struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
+		if (ic->w == w)
+			missing &= (dest_set)~ic->whom;
+	return missing;
+}
+
+/* Some of them that have one CIN: all that were ordered so long ago that nothing of before is under way, else those of one order. */
+static dest_set one_order(const struct warrant *w, const struct watched *wd, li_us t, dest_set of)
+{
+	li_us under_way = wd->s ? UNDER_WAY_TAP : UNDER_WAY_X, first = 0;
+	dest_set some = 0, old = 0;
+
+	for (size_t i = 0; i < w->n_dests; i++) {
+		li_us from = intercept_from(w, ONE_DEST(i));
+
+		if (!(of >> i & 1))
+			continue;
+		first = some ? first : from;
+		some |= (dest_set)((unsigned)(from == first) << i);
+		old |= (dest_set)((unsigned)(from <= t - under_way) << i);
+	}
+	return old ? old : some;
+}
+
+void intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const dest_set to[2],
+		    void (*each)(void *arg, struct intercept *ic), void *arg)
+{
+	dest_set left = intercept_missing(wd, w) & (to ? to[LI_HI2] | to[LI_HI3] : ALL_DESTS);
+	struct intercept *ic;
 	enum li_err why;
 
-	return begin(m, w, wd, t, to, NULL, &why);
+	while (left) {
+		dest_set whom = one_order(w, wd, t, left);
+		const dest_set of[2] = { to ? to[LI_HI2] & whom : whom, to ? to[LI_HI3] & whom : whom };
+
+		ic = begin(m, w, wd, t, whom, of, NULL, &why);
+		if (!ic)
+			return;
+		if (each)
+			each(arg, ic);
+		left &= (dest_set)~whom;
+	}
 }
 
 const char *intercept_resume(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const struct intercept_was *was)
 {
+	const dest_set missing = intercept_missing(wd, w), of[2] = { missing, missing };
 	enum li_err why = LI_OK;
 
-	if (begin(m, w, wd, t, NULL, was, &why))
+	if (begin(m, w, wd, t, missing, of, was, &why))
 		return NULL;
 	return why == LI_ENOTFOUND ? "where its numbers go on is not known" : why == LI_ESTATE ?
 	       "its delivery was changed meanwhile" : li_err_text(why);
@@ -422,7 +481,7 @@ void intercept_close(struct mediate *m, struct intercept *ic, li_us t, const cha
 	ic->w->ends++;
 	count_pdus(ic, ic->w);
 	ic->on = NULL;
-	ic->ended = intercept_told(m, ic->w, t);
+	ic->ended = intercept_told(m, ic->w, ic->whom, t);
 	ic->why = why;
 	if (m->shut && wd->kept) {	/* the next process may go on with it */
 		account_stays(ic->iri);
@@ -517,7 +576,7 @@ static bool audit_pass(struct mediate *m, const struct intercept *ic, const stru
 bool intercept_pass(struct mediate *m, struct intercept *ic, struct warrant *w, const dest_set to[2], li_us t)
 {
 	struct warrant *before = ic->w;
-	dest_set was[2];
+	dest_set was[2], whom = ic->whom;
 
 	if (!audit_pass(m, ic, w, t))
 		return false;
@@ -525,9 +584,11 @@ bool intercept_pass(struct mediate *m, struct intercept *ic, struct warrant *w, 
 	count_pdus(ic, before);
 	ic->w = w;
 	memcpy(ic->to, to, sizeof(ic->to));
+	ic->whom = to[LI_HI2] | to[LI_HI3];
 	if (!renew(m, ic)) {		/* contexts of the other's, which are not purged with this one */
 		ic->w = before;
 		memcpy(ic->to, was, sizeof(was));
+		ic->whom = whom;
 		return false;
 	}
 	before->ends++;
@@ -556,11 +617,11 @@ void intercept_refused(struct mediate *m, struct warrant *w)
 		m->refused = run->refused = true;
 }
 
-void running_refused(struct mediate *m, struct warrant *w)
+void running_refused(struct mediate *m, struct warrant *w, dest_set to)
 {
 	struct running *run = w->mediation;
 
-	run->amf_refused = true;
+	run->amf_refused |= to;
 	intercept_refused(m, w);
 }
 

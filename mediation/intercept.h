@@ -1,5 +1,6 @@
 /*
- * intercept.h: one warrant on one session: its CIN, its contexts, its records. Internal to mediation.
+ * intercept.h: one warrant on one session: its CIN, its contexts, its records. Where its destinations were not ordered at one instant there
+ * is one of those who were: what was observed between two orders has its numbers only where it is delivered. Internal to mediation.
  */
 #ifndef MEDIATION_INTERCEPT_H
 #define MEDIATION_INTERCEPT_H
@@ -13,7 +14,10 @@
 /* Of a warrant's destinations: bits by their places. */
 typedef uint16_t dest_set;
 #define ALL_DESTS ((dest_set)-1)
+#define ONE_DEST(place) ((dest_set)(1u << (place)))
 _Static_assert(LI_DESTS_WARRANT <= 16, "dest_set");
+
+#define INTERCEPTS_WATCHED (2 * LI_INTERCEPTS_SESSION)	/* each warrant in two parts: orders of agencies at different instants are rare */
 
 enum { ROUTE_UL, ROUTE_DL, ROUTE_N9_UL, ROUTE_N9_DL, ROUTES };
 
@@ -27,7 +31,8 @@ struct intercept {
 	struct warrant *w;
 	struct li_cin cin;
 	struct hm_ctx *hi2, *hi3;		/* NULL: not ordered, or no destination takes it */
-	dest_set to[2];				/* by enum li_hi: whom its contexts deliver to */
+	dest_set whom;				/* of the warrant's destinations it is there for these */
+	dest_set to[2];				/* by enum li_hi: whom of them its contexts deliver to */
 	struct account *iri, *cc;		/* their numbers: ledger.h */
 	bool begun;				/* BEGIN, or start of interception, was made */
 	bool early;				/* the latter waits: the session is of before the order (mediate.c) */
@@ -93,9 +98,10 @@ struct running {
 	bool amf_open;				/* the audit log has, or is about to have, their begin */
 	bool amf_fresh;				/* about to: turn.c */
 	bool refused;				/* one on some session could not begin: intercept_refused() */
-	bool amf_early;				/* who is registered at its beginning is yet to be told (mediate.c) */
+	dest_set amf_early;			/* who is registered at its beginning is yet to be told to these (mediate.c) */
 	uint64_t amf_told_in;			/* the turn in which they were; turn.c knows how it ended */
-	bool amf_refused;			/* they were not: with `refused` */
+	dest_set amf_told;			/* and to whom in it */
+	dest_set amf_refused;			/* they were not: with `refused` */
 	uint64_t x_told_in;			/* the same of what X2 had reported: x/product.c */
 	bool x_refused;
 	struct warrant *amf_next;
@@ -152,28 +158,56 @@ struct mediate {
 	struct buf whole, limited;		/* the same before, and while, what is out of scope is taken out of it: limit.c */
 };
 
-/* No packet and no record is of before this: the window's start, or the order itself. */
-static inline li_us intercept_ordered(const struct warrant *w)
+/* No packet and no record for all of these destinations is of before this: the window's start, or the order of the last of them. */
+static inline li_us intercept_ordered(const struct warrant *w, dest_set of)
 {
-	return w->start < w->since ? w->since : w->start;
+	li_us t = w->start;
+
+	for (size_t i = 0; i < w->n_dests; i++)
+		if ((of >> i & 1) && t < w->since[i])
+			t = w->since[i];
+	return t;
 }
 
-/* The same of taps, and what a start of interception says. What X2 and X3 bring may be long under way: a stream that began anew meanwhile
- * has it, too. */
-static inline li_us intercept_from(const struct warrant *w)
+/* The same of taps, and what a start of interception says. What X2 and X3 bring may be long under way: numbers that were begun anew
+ * meanwhile are for that, too. */
+static inline li_us intercept_from(const struct warrant *w, dest_set of)
 {
-	return intercept_ordered(w) < w->begun ? w->begun : intercept_ordered(w);
+	li_us t = intercept_ordered(w, of);
+
+	return t < w->begun ? w->begun : t;
+}
+
+/* Those that get what is of that instant: of X2 and X3; of taps. */
+static inline dest_set intercept_due(const struct warrant *w, li_us t)
+{
+	dest_set due = 0;
+
+	for (size_t i = 0; i < w->n_dests && t >= w->start; i++)
+		due |= (dest_set)((unsigned)(t >= w->since[i]) << i);
+	return due;
+}
+static inline dest_set intercept_due_of_tap(const struct warrant *w, li_us t)
+{
+	return t < w->begun ? 0 : intercept_due(w, t);
 }
 
 /* What is of before, and told late, is told at that instant; before that instant, as it is after a clock was set back, it stays
  * what it is, and out of the window. */
-static inline li_us intercept_told(const struct mediate *m, const struct warrant *w, li_us t)
+static inline li_us intercept_told(const struct mediate *m, const struct warrant *w, dest_set of, li_us t)
 {
-	return t < intercept_from(w) && m->now >= intercept_from(w) ? intercept_from(w) : t;
+	li_us from = intercept_from(w, of);
+
+	return t < from && m->now >= from ? from : t;
 }
 
-/* Opens it: CIN, contexts, audit, route. to: of which destinations of the warrant, by enum li_hi; NULL: of all. NULL when it cannot (counted and logged): wd may be gone then, if nobody else intercepts it. */
-struct intercept *intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const dest_set to[2]);
+/* Those of the warrant's destinations that no interception of it on wd (NULL: nothing is there yet) is for. */
+dest_set intercept_missing(const struct watched *wd, const struct warrant *w);
+/* Opens it for those that are missing: CIN, contexts, audit, route; one, or as many as there were orders of which something may be under
+ * way. to: of which destinations of the warrant, by enum li_hi; NULL: of all. each: what is done with each of them; NULL: nothing. What
+ * cannot be is counted and logged. wd may be gone then, if nobody else intercepts it. */
+void intercept_open(struct mediate *m, struct warrant *w, struct watched *wd, li_us t, const dest_set to[2],
+		    void (*each)(void *arg, struct intercept *ic), void *arg);
 /* It goes on for another warrant of its LIID, whose destinations `to` are its own in the same order. False: it cannot be audited. */
 bool intercept_pass(struct mediate *m, struct intercept *ic, struct warrant *w, const dest_set to[2], li_us t);
 /* Opens one that an earlier process had begun: its CIN and its numbers go on. Gives why it cannot; NULL: it does. */
@@ -192,8 +226,8 @@ void intercept_octets(struct warrant *w, enum li_hi kind, const struct hm_ctx *c
 void intercept_renew(struct mediate *m, struct intercept *ic);
 /* It could not begin, or go on, for want of a disk or of memory: it is tried again, mediate_tick(). */
 void intercept_refused(struct mediate *m, struct warrant *w);
-/* The same of its AMF records: who was registered when it began has not been told. */
-void running_refused(struct mediate *m, struct warrant *w);
+/* The same of its AMF records: who was registered when it began has not been told to these. */
+void running_refused(struct mediate *m, struct warrant *w, dest_set to);
 /* Takes back one whose begin could not be recorded. */
 void intercept_undo(struct mediate *m, struct intercept *ic);
 /* Hands an encoded record to the handover, in the order of the context's destinations: at the end of the turn, when its number is on
@@ -205,8 +239,18 @@ bool mediate_wants_ue(struct mediate *m, const struct ue *u);
 /* A row says that this was under way on the session: it goes on where a warrant in force covers it still. As intercept_resume(). */
 const char *mediate_resume_one(struct mediate *m, struct session *s, const struct intercept_was *was);
 
+/* mediate.c: intercept_open() on a session of the core. */
+void mediate_open(struct mediate *m, struct warrant *w, struct session *s, li_us t, const dest_set to[2],
+		  void (*each)(void *arg, struct intercept *ic), void *arg);
 /* mediate.c: an interception has begun on a session of the core; what is there is told, if it is there. */
 void mediate_started(struct mediate *m, struct intercept *ic, li_us t, unsigned tap);
+/* early.c: one on a session that is ready: it starts at t, which is told now, or when nothing of before its order can be under way. */
+void early_told(struct mediate *m, struct intercept *ic, li_us t, unsigned tap);
+/* A warrant begins at t: the same of who is registered, for each of its destinations; at once, for these. */
+void early_amf(struct mediate *m, struct warrant *w, li_us t);
+void early_amf_now(struct mediate *m, struct warrant *w, li_us t, dest_set to);
+/* Nothing is under way any more. */
+void early_over(struct mediate *m);
 /* mediate.c: a warrant takes effect, from t on, on what is there; takes none any more; and nothing is left of it (now). */
 void mediate_begin(struct mediate *m, struct warrant *w, li_us t);
 void mediate_end(struct mediate *m, struct warrant *w, li_us t, const char *why);

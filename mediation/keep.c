@@ -622,7 +622,7 @@ static enum li_err read_was(struct rd *r, struct intercept_was *was)
 struct head {
 	uint64_t of;			/* a session's subscriber */
 	uint8_t n;
-	struct intercept_was was[LI_INTERCEPTS_SESSION];
+	struct intercept_was was[INTERCEPTS_WATCHED];
 };
 
 static enum li_err read_head(struct rd *r, struct head *h)
@@ -632,7 +632,7 @@ static enum li_err read_head(struct rd *r, struct head *h)
 
 	h->of = rd_u64(r);
 	h->n = rd_u8(r);
-	if (r->err || form != FORM || h->n == 0 || h->n > LI_INTERCEPTS_SESSION)
+	if (r->err || form != FORM || h->n == 0 || h->n > INTERCEPTS_WATCHED)
 		return r->err ? r->err : form != FORM ? LI_EUNKNOWN : LI_EFORMAT;
 	for (uint8_t i = 0; i < h->n && !e; i++)
 		e = read_was(r, &h->was[i]);

@@ -5,7 +5,7 @@
  *   it is ready                          BEGIN for each intercept
  *   a reported member changes            CONTINUE
  *   it ends                              END, intercept_close
- *   a warrant starts (order.c)           core_find its sessions -> intercept_open, SOI for those that are ready
+ *   a warrant starts (order.c)           core_find its sessions -> intercept_open, SOI for those that are ready (early.c)
  *   a warrant ends                       intercept_close: the stream stops at that instant
  *   the process ends                     keep.c: what is intercepted goes on in the next one
  *
@@ -29,7 +29,6 @@
 #define RECORD_MAX (8u << 20)	/* one event for destinations of a few releases: a record of ours is under 16 kB, one of X2 may have LI_PDU_MAX */
 #define RETRY_MOST 60		/* ticks between two attempts to begin what could not: each costs a line of the log */
 #define OUT_OF_SCOPE "the session's service is out of scope"
-#define UNDER_WAY (200 * 1000)	/* microseconds from a signal's capture until it is worked off: twice what the clock's timer takes */
 
 /* -- sessions -- */
 
@@ -43,41 +42,29 @@ static struct intercept *of(struct session *s, const struct warrant *w)
 	return NULL;
 }
 
-static void early_from(struct mediate *m, li_us t)
-{
-	if (t < m->early)
-		m->early = t;
-}
-
-/*
- * What was captured before a warrant was ordered, or began, may be worked off milliseconds after it. None of it is told as it
- * happened: what is left of it is a session that was there when the warrant began. But it may have ended before that as well, by what
- * is still under way: so its start of interception waits for the first signal of the warrant's own time, or until none can be under way.
- */
-static void start_told(struct mediate *m, struct intercept *ic, li_us t, unsigned tap)
-{
-	ic->early = t < intercept_from(ic->w);
-	if (ic->early)
-		early_from(m, intercept_from(ic->w));
-	else
-		intercept_record(m, ic, LI_SMF_SOI, t, tap, NULL, NULL);	/* LI128-081: no CONTINUE before it */
-}
-
-static struct intercept *intercept_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, const dest_set to[2])
+void mediate_open(struct mediate *m, struct warrant *w, struct session *s, li_us t, const dest_set to[2],
+		  void (*each)(void *arg, struct intercept *ic), void *arg)
 {
 	struct watched *wd = watched_session(s);
 
-	if (wd)
-		return intercept_open(m, w, wd, t, to);
+	if (wd) {
+		intercept_open(m, w, wd, t, to, each, arg);
+		return;
+	}
 	m->count[MEDIATE_intercepts_refused]++;
 	intercept_refused(m, w);	/* no memory: later */
-	return NULL;
 }
 
 void mediate_started(struct mediate *m, struct intercept *ic, li_us t, unsigned tap)
 {
 	if (session_is_ready(ic->on->s))
-		start_told(m, ic, t, tap);
+		early_told(m, ic, t, tap);
+}
+
+/* By an order, or a window: of each destination at its own instant, if that is past. */
+static void started_by_order(struct mediate *m, struct intercept *ic, li_us t, unsigned tap)
+{
+	mediate_started(m, ic, intercept_told(m, ic->w, ic->whom, t), tap);
 }
 
 /* on_changed() comes next, for those who were told before. */
@@ -91,8 +78,7 @@ static void started_now(struct mediate *m, struct intercept *ic, li_us t, unsign
 static void start_on(struct mediate *m, struct warrant *w, struct session *s, li_us t, unsigned tap,
 		     void (*begun)(struct mediate *m, struct intercept *ic, li_us t, unsigned tap))
 {
-	const struct carrying c = { m, s, t, tap, begun };
-	struct intercept *ic;
+	struct carrying c = { m, s, t, tap, begun };
 
 	/* nothing begins on one that may be over: when it is confirmed it is matched again */
 	if (session_is_ended(s) || session_is_unconfirmed(s))
@@ -101,9 +87,8 @@ static void start_on(struct mediate *m, struct warrant *w, struct session *s, li
 		carry_session(&c, &w->liid, NULL, OUT_OF_SCOPE);
 		return;
 	}
-	ic = of(s, w) ? NULL : intercept_on(m, w, s, t, NULL);
-	if (ic && begun)
-		begun(m, ic, t, tap);
+	if (intercept_missing(session_mediation(s), w))
+		mediate_open(m, w, s, t, NULL, carry_begun, &c);
 }
 
 /* The first that its warrant does not cover. */
@@ -165,8 +150,8 @@ static void on_ready(void *arg, struct session *s, li_us t, unsigned tap)
 	wd = session_mediation(s);
 
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next)
-		if (!ic->begun && t < intercept_from(ic->w))
-			start_told(arg, ic, t, tap);
+		if (!ic->begun && t < intercept_from(ic->w, ic->whom))
+			early_told(arg, ic, t, tap);
 		else if (!ic->begun)
 			intercept_record(arg, ic, LI_SMF_ESTABLISHMENT, t, tap, NULL, NULL);
 }
@@ -180,9 +165,9 @@ static void on_changed(void *arg, struct session *s, li_us t, unsigned tap, unsi
 	for (struct intercept *ic = wd ? wd->list : NULL; ic; ic = ic->next) {
 		/* LI128-079, LI128-081: a session that nobody named until now has no open CIN at the agency: it starts within */
 		if (!ic->current && ic->begun)
-			intercept_record(arg, ic, LI_SMF_MODIFICATION, intercept_told(arg, ic->w, t), tap, NULL, NULL);
+			intercept_record(arg, ic, LI_SMF_MODIFICATION, intercept_told(arg, ic->w, ic->whom, t), tap, NULL, NULL);
 		else if (!ic->current)
-			start_told(arg, ic, t, tap);
+			early_told(arg, ic, t, tap);
 		ic->current = false;
 	}
 }
@@ -196,7 +181,7 @@ static void on_ended(void *arg, struct session *s, li_us t, unsigned tap, const 
 
 		if (ic->begun)		/* the core made it ready before, unless its establishment failed or nobody named it:
 				 * HO-IRI-004 */
-			intercept_record(arg, ic, LI_SMF_RELEASE, intercept_told(arg, ic->w, t), tap, e, NULL);
+			intercept_record(arg, ic, LI_SMF_RELEASE, intercept_told(arg, ic->w, ic->whom, t), tap, e, NULL);
 		intercept_close(arg, ic, t, e->by == END_LOST ? "session lost since the restart" : "session ended");
 	}
 }
@@ -208,6 +193,15 @@ static void on_closed(void *arg, struct session *s)
 
 	while ((wd = session_mediation(s)) && wd->list)
 		intercept_close(m, wd->list, m->now, "session forgotten");
+}
+
+struct failing { struct mediate *m; li_us t; unsigned tap; const struct session_fail *f; };
+
+static void failed(void *arg, struct intercept *ic)
+{
+	const struct failing *y = arg;
+
+	intercept_record(y->m, ic, LI_SMF_UNSUCCESSFUL, y->t, y->tap, NULL, y->f);
 }
 
 /* An attempt that failed. A session that was never opened is matched for this one record; its CIN stands alone. LI128-090 */
@@ -224,13 +218,15 @@ static void on_failed(void *arg, struct session *s, li_us t, unsigned tap, const
 	}
 	matching_session(m, s, &x);
 	for (size_t i = 0; i < x.n; i++) {
-		const dest_set iri = carry_dests(m, &x, x.w[i], t), to[2] = { [LI_HI2] = iri, [LI_HI3] = iri == ALL_DESTS ? iri : 0 };
-		struct intercept *ic = t < intercept_from(x.w[i]) || !iri ? NULL : intercept_on(m, x.w[i], s, t, to);
+		const dest_set all = carry_dests(m, &x, x.w[i], t), iri = all & intercept_due_of_tap(x.w[i], t);
+		const dest_set to[2] = { [LI_HI2] = iri, [LI_HI3] = all == ALL_DESTS ? iri : 0 };
+		struct failing y = { m, t, tap, f };
+		struct intercept *ic;
 
-		if (!ic)
-			continue;
-		intercept_record(m, ic, LI_SMF_UNSUCCESSFUL, t, tap, NULL, f);
-		intercept_close(m, ic, t, "attempt failed");
+		if (iri)
+			mediate_open(m, x.w[i], s, t, to, failed, &y);
+		while ((ic = of(s, x.w[i])))
+			intercept_close(m, ic, t, "attempt failed");
 	}
 }
 
@@ -267,8 +263,7 @@ static void on_located(void *arg, struct ue *u, li_us t, unsigned tap)
 
 	matching_ue(m, u, &r, &x);
 	for (size_t i = 0; i < x.n; i++)
-		if (t >= intercept_from(x.w[i]))
-			running_amf(m, x.w[i], carry_dests(m, &x, x.w[i], t), &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
+		running_amf(m, x.w[i], carry_dests(m, &x, x.w[i], t) & intercept_due_of_tap(x.w[i], t), &r, LI_AMF_LOCATION, t, tap);	/* LI128-058 */
 	if (wants_iri(&x))
 		keep_wanted_ue(m, u);
 }
@@ -319,83 +314,19 @@ static void find_session(void *arg, struct session *s)
 
 	matching_session(x->m, s, &y);
 	if (matching_has(&y, x->w))
-		start_on(x->m, x->w, s, x->t, session_tap(s), mediate_started);
-}
-
-static void find_ue(void *arg, struct ue *u)
-{
-	struct starting *x = arg;
-	struct matching y;
-	struct li_amf_rec r;
-
-	if (!ue_is_registered(u))
-		return;
-	matching_ue(x->m, u, &r, &y);
-	if (!matching_has(&y, x->w))
-		return;
-	running_amf(x->m, x->w, carry_start(x->m, &y, x->w), &r, LI_AMF_SOI, x->t, ue_tap(u));
-	if (x->w->hi2)
-		keep_wanted_ue(x->m, u);
-}
-
-static void start_amf(struct mediate *m, struct warrant *w, li_us t)
-{
-	struct starting x = { m, w, t };
-	struct running *run = w->mediation;
-
-	if (run)
-		run->amf_told_in = m->turn ? m->turns : 0;
-	core_ues(m->core, find_ue, &x);	/* LI128-059, HO-M33-017 */
-}
-
-struct early { struct mediate *m; li_us until; };
-
-static void start_early(void *arg, struct warrant *w)
-{
-	const struct early *x = arg;
-	struct running *run = w->mediation;
-
-	if (run && run->amf_early) {
-		run->amf_early = x->until < intercept_from(w);
-		if (run->amf_early)
-			early_from(x->m, intercept_from(w));
-		else
-			start_amf(x->m, w, intercept_from(w));
-	}
-	for (struct intercept *ic = run ? run->list : NULL; ic; ic = ic->w_next)
-		if (ic->early)		/* or it waits on */
-			start_told(x->m, ic, x->until < intercept_from(w) ? x->until : intercept_from(w), session_tap(ic->on->s));
-}
-
-/* All that was captured before `until` has been worked off. */
-static void early_until(struct mediate *m, li_us until)
-{
-	struct early x = { m, until };
-
-	if (until < m->early)
-		return;
-	m->early = LI_US_NEVER;
-	warrants_each(m->ws, start_early, &x);
+		start_on(x->m, x->w, s, x->t, session_tap(s), started_by_order);
 }
 
 void mediate_begin(struct mediate *m, struct warrant *w, li_us t)
 {
-	struct running *run = w->mediation;
-	struct starting x = { m, w, intercept_told(m, w, t) };
+	struct starting x = { .m = m, .w = w, .t = t };
 
 	balance_begins(m, w);
-	/* of a live tap, who is registered then is known when all of before is worked off; what began long ago, and is only gone
-	 * through again at the start, has nothing under way */
-	if (run && !m->c.wait && intercept_from(w) > m->now - UNDER_WAY && intercept_from(w) > m->c.clock() - UNDER_WAY) {
-		run->amf_early = true;
-		early_from(m, intercept_from(w));
-	} else {
-		start_amf(m, w, x.t);
-	}
+	early_amf(m, w, t);
 	core_find(m->core, &w->task->target[0], find_session, &x);	/* LI128-087, LI128-088 */
 	mediate_siblings(m, w);
 	if (m->x)
-		products_begin(m->x, w, x.t);
+		products_begin(m->x, w, intercept_told(m, w, ALL_DESTS, t));
 }
 
 struct siblings { struct mediate *m; const struct warrant *but; };
@@ -403,7 +334,7 @@ struct siblings { struct mediate *m; const struct warrant *but; };
 static void again(void *arg, struct warrant *w)
 {
 	const struct siblings *y = arg;
-	struct starting x = { y->m, w, y->m->now };
+	struct starting x = { .m = y->m, .w = w, .t = y->m->now };
 
 	if (w == y->but || w->state != WARRANT_ACTIVE || !w->mediation)
 		return;
@@ -414,7 +345,7 @@ static void again(void *arg, struct warrant *w)
 void mediate_rescope(struct mediate *m, struct warrant *w)
 {
 	struct running *run = w->mediation;
-	struct starting x = { m, w, m->now };
+	struct starting x = { .m = m, .w = w, .t = m->now };
 
 	for (struct intercept *ic = run->list; ic; ) {
 		if (ic->on->s && w->scope.services && !(matching_services(ic->on->s) & w->scope.services)) {
@@ -452,7 +383,8 @@ void mediate_stop(struct mediate *m, struct warrant *w, li_us t, const char *why
 	while (run && run->list)
 		intercept_close(m, run->list, t, why);
 	if (run) {
-		run->amf_early = run->amf_refused = run->x_refused = false;
+		run->amf_early = run->amf_refused = 0;
+		run->x_refused = false;
 		running_end(m, w, t, why);
 	}
 	keep_warrants_changed(m);
@@ -594,18 +526,6 @@ void mediate_settling(struct mediate *m, void (*settle)(void *arg), void *arg)
 	m->settle_arg = arg;
 }
 
-void mediate_now(struct mediate *m, li_us now)
-{
-	if (now > m->now)
-		m->now = now;
-	early_until(m, m->now - UNDER_WAY);
-}
-
-void mediate_signal(struct mediate *m, li_us t)
-{
-	early_until(m, t);
-}
-
 void mediate_reroute(void *arg, struct warrant *w)
 {
 	struct running *run = w->mediation;
@@ -634,7 +554,7 @@ static void shut_one(void *arg, struct warrant *w)
 void mediate_shut(struct mediate *m, li_us now)
 {
 	mediate_now(m, now);
-	early_until(m, m->now);	/* nothing is under way any more; and the rows that stay have to say that it began */
+	early_over(m);	/* nothing is under way any more; and the rows that stay have to say that it began */
 	keep_freeze(m);		/* its sessions may go on */
 	m->shut = true;
 	mediate_turn_begin(m);
@@ -697,18 +617,20 @@ static void retry_one(void *arg, struct warrant *w)
 {
 	struct mediate *m = arg;
 	struct running *run = w->mediation;
-	struct starting x = { m, w, m->now };
-	bool amf, untold;
+	struct starting x = { .m = m, .w = w, .t = m->now };
+	dest_set amf;
+	bool untold;
 
 	if (!run || !run->refused)
 		return;
 	amf = run->amf_refused;
 	untold = run->x_refused;
-	run->refused = run->amf_refused = run->x_refused = false;
+	run->refused = run->x_refused = false;
+	run->amf_refused = 0;
 	if (w->state != WARRANT_ACTIVE)
 		return;
 	if (amf)
-		start_amf(m, w, m->now);
+		early_amf_now(m, w, m->now, amf);
 	core_find(m->core, &w->task->target[0], find_session, &x);
 	if (m->x)
 		products_again(m->x, w, m->now, untold);

@@ -128,7 +128,8 @@ static bool same_delivery(const struct warrant *a, const struct warrant *b)
 }
 
 /* A new window is published with the routes. Another delivery type or other destinations are other streams: what runs is
- * closed and opened anew, which gives each agency a start of interception. */
+ * closed and opened anew, which gives each agency a start of interception. What is under way then is in the new streams of those whose
+ * order it falls under: to each the start is told first, and what is older after it. */
 static void on_warrant_changed(void *arg, struct warrant *w, const struct warrant *old)
 {
 	struct mediate *m = arg;
@@ -201,13 +202,12 @@ static void start_for(void *arg, struct warrant *w)
 
 	if (!delivers_to(w, x->d) || w->state != WARRANT_ACTIVE || !w->mediation)
 		return;
-	if (!x->m->c.wait && w->begun < x->m->now)
-		w->begun = x->m->now;	/* another stream: of what taps see, nothing of the old one's time is in it */
 	mediate_begin(x->m, w, x->m->now);
 }
 
 /* Address, timers and TLS change under what runs. Another form, queue or kind is another stream, as in
- * on_warrant_changed: the old destination delivers what it has and goes, and what runs is opened anew on the new one. */
+ * on_warrant_changed: the old destination delivers what it has and goes, and what runs is opened anew on the new one, which has what is
+ * under way as well: nothing was ordered anew. */
 static void on_dest_changed(void *arg, struct dest *d, const struct hm_dest_conf *old)
 {
 	struct mediate *m = arg;
@@ -346,6 +346,14 @@ static li_us on_instant(void *arg)
 	return m->now;
 }
 
+/* Files of packets have clocks of their own: what was ordered before is as old as any of them. */
+static li_us on_latest(void *arg)
+{
+	struct mediate *m = arg;
+
+	return m->c.wait ? INT64_MIN : m->c.clock();
+}
+
 static enum li_err on_acts_end(void *arg)
 {
 	struct mediate *m = arg;
@@ -358,7 +366,7 @@ static enum li_err on_acts_end(void *arg)
 
 const struct warrant_ops mediate_warrant_ops = {
 	.act = on_act, .acts_begin = on_acts_begin, .acts_end = on_acts_end, .undone = on_undone,
-	.instant = on_instant, .done = on_done,
+	.instant = on_instant, .latest = on_latest, .done = on_done,
 	.dest_added = on_dest_added, .dest_changed = on_dest_changed, .dest_removed = on_dest_removed,
 	.added = on_added, .product_changed = on_product_changed, .changed = on_warrant_changed, .removed = on_removed, .started = on_started,
 	.ended = on_warrant_ended, .dest_check = on_dest_check,

@@ -231,6 +231,6 @@ void running_amf(struct mediate *m, struct warrant *w, dest_set to, const struct
 	if (!submit_encode(m, w, t, LI_IRI_REPORT, encode_amf, &r, &ids, to, iri))
 		return;
 	if (!running_send(m, w, t, &by, to, iri) && kind == LI_AMF_SOI)
-		running_refused(m, w);
+		running_refused(m, w, to);
 	buf_wipe(&m->record);
 }

@@ -69,7 +69,7 @@ size_t submit_encode(struct mediate *m, const struct warrant *w, li_us t, enum l
 	const char *member = NULL;
 	bool some = false;
 
-	if (t < intercept_ordered(w) || t >= w->end) {
+	if (t < intercept_ordered(w, to) || t >= w->end) {
 		m->count[MEDIATE_iri_outside_window]++;
 		balance_note(m, w, LI_HI2, to, HM_FATE_window, 1);
 		return 0;

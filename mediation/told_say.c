@@ -99,6 +99,15 @@ static const struct li_id *target_of(const struct warrant *w)
 	return w->task->n_targets == 1 ? &w->task->target[0] : NULL;
 }
 
+static li_us from_of(const struct warrant *w, const struct dest *d)
+{
+	dest_set of = 0;
+
+	for (size_t i = 0; i < w->n_dests; i++)
+		of |= (dest_set)((unsigned)(w->dest[i] == d) << i);
+	return intercept_from(w, of);
+}
+
 struct others { struct mediate *m; const struct warrant *but; const struct dest *d; bool active; };
 
 static void look(void *arg, struct warrant *w)
@@ -144,7 +153,7 @@ void told_say_changed(struct mediate *m, const struct told *t, const struct warr
 	const struct ps_hi4_delivery to = delivery_of(t, d);
 	struct ps_hi4 n = { .type = PS_HI4_MODIFICATION, .target = changes & TOLD_TARGET ? target_of(w) : NULL, .delivery = &to,
 		.n_delivery = changes & TOLD_DELIVERY && (to.hi2.family || to.hi3.family),
-		.has_start = changes & TOLD_START, .start = changes & TOLD_START ? intercept_from(w) : 0,
+		.has_start = changes & TOLD_START, .start = changes & TOLD_START ? from_of(w, d) : 0,
 		.has_end = changes & TOLD_END && t->is.end != LI_US_NEVER, .end = t->is.end };		/* LI128-210 */
 	struct notice like = like_of(t, "modification");
 

@@ -195,7 +195,7 @@ static void told_again(void *arg, struct warrant *w)
 	if (run)
 		running_unsent(m, run);
 	if (run && run->amf_told_in == m->turns)
-		running_refused(m, w);
+		running_refused(m, w, run->amf_told);
 	if (run && run->x_told_in == m->turns) {
 		run->x_refused = true;
 		intercept_refused(m, w);

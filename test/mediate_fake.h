@@ -26,6 +26,7 @@ struct hm_ctx {
 	bool has_cin;
 	enum li_hi kind;
 	const char *only;		/* the target's IMSI */
+	unsigned dests;			/* bits: first octets of their DIDs */
 	struct hm_ctx *all;
 };
 static struct hm_ctx *alive_ctx;	/* those that are not freed */
@@ -47,6 +48,8 @@ static enum li_err refusal;		/* what hm_cc says instead of taking it */
 static struct world *made;		/* whose subscribers may be named */
 static size_t compared;		/* records of all worlds that were as they should be */
 static struct store *store;
+static bool other_form;			/* hm_dest_change: this is another stream */
+static void (*on_record)(const struct hm_ctx *c, const struct oracle_item *i);
 
 static struct got *got_of(const struct li_liid *l)
 {
@@ -69,6 +72,8 @@ enum li_err hm_dest_add(struct hm *h, const struct hm_dest_conf *c, struct hm_de
 
 enum li_err hm_dest_change(struct hm_dest *d, const struct hm_dest_conf *c)
 {
+	if (other_form)
+		return LI_ESTATE;
 	d->conf = *c;
 	return LI_OK;
 }
@@ -102,6 +107,8 @@ struct hm_ctx *hm_ctx_new(struct hm *h, const struct hm_ctx_conf *c, enum li_err
 	x->cin = c->cin.v;
 	x->only = g->only;
 	x->next = x->first = c->first_number;
+	for (size_t i = 0; i < c->n_dests; i++)
+		x->dests |= 1u << c->dests[i]->conf.did.b[0];
 	for (const struct hm_ctx *o = alive_ctx; o; o = o->all)	/* who follows another goes on with its numbers */
 		if (o->got == g && o->kind == c->kind && o->has_cin == c->has_cin && (!c->has_cin || o->cin == c->cin.v) && o->next > x->next)
 			x->next = o->next;
@@ -232,6 +239,8 @@ enum li_err hm_iri(struct hm_ctx *c, unsigned point, li_us t, const struct ps_ir
 		foreign += c->only && strcmp(imsi, c->only) && memmem(payload.p, payload.n, imsi, strlen(imsi));
 	}
 	oracle_add(c->list, &i);
+	if (on_record)
+		on_record(c, &i);
 	return LI_OK;
 }
 
@@ -272,6 +281,8 @@ enum li_err hm_cc(struct hm_ctx *c, unsigned point, li_us t, const struct hm_pac
 	packets++;
 	c->next++;
 	oracle_add(c->list, &i);
+	if (on_record)
+		on_record(c, &i);
 	return LI_OK;
 }
 

@@ -198,7 +198,7 @@ static void suspended(void)
 	CU_ASSERT_EQUAL(warrants_suspend(x->ws, &got[0].liid, NULL, false, WARRANT_OWNER_CTL, "test"), LI_OK);
 	pass(x, T0 + 4);
 	handle[2] = of(x, 0)->handle;
-	CU_ASSERT(of(x, 0)->state == WARRANT_ACTIVE && handle[2] != handle[1] && of(x, 0)->since == T0 + 3);
+	CU_ASSERT(of(x, 0)->state == WARRANT_ACTIVE && handle[2] != handle[1] && of(x, 0)->since[0] == T0 + 3);
 	CU_ASSERT_EQUAL(purged.serial, 1);
 	life_end(x);
 	end();

@@ -8,69 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "mediation/intercept.h"
-#include "mediation/record/upf_cc.h"
-#include "mediation/tap/flow.h"
-#include "test/mediate_world.h"
+#include "test/order_world.h"
 
-#define FRAMES 400
-
-struct frame { li_us time; uint8_t *p; size_t n; };
-static struct frame frame[FRAMES];
-static size_t n_frames;
-static li_us clock_is;		/* of the live tap */
 static bool put_off;		/* at the end of the run, with another delivery */
 static bool full;		/* a disk, for a moment after the order */
 static bool set_back;		/* the clock, to before the instant; the rest of the frames is of then */
-
-static li_us the_clock(void)
-{
-	return clock_is;
-}
-
-static void make_frames(struct world *w)
-{
-	struct world_frame f;
-
-	for (n_frames = 0; n_frames < FRAMES && world_next(w, &f); n_frames++) {
-		frame[n_frames] = (struct frame){ f.time, malloc(f.frame.n), f.frame.n };
-		memcpy(frame[n_frames].p, f.frame.p, f.frame.n);
-	}
-}
-
-struct network {
-	struct mediate *m;
-	struct core *core;
-	struct warrants *ws;
-	struct flow_parser *parser;
-	struct mediate_conf mc;
-};
-
-static void work_off(struct network *x, struct world *w, const struct frame *f)
-{
-	struct route *r;
-	struct flow fl;
-
-	if (clock_is < f->time)
-		clock_is = f->time;
-	switch (flow_parse(x->parser, world_dlt(w), f->time, 0, view_of(f->p, f->n), (uint32_t)f->n, &fl)) {
-	case FLOW_PFCP:
-		run_signal(x->core, x->ws, x->m, fl.time);
-		core_pfcp(x->core, fl.time, 0, &fl.src, &fl.dst, fl.sport, fl.dport, fl.l4);
-		break;
-	case FLOW_SCTP:
-		run_signal(x->core, x->ws, x->m, fl.time);
-		core_sctp(x->core, fl.time, 0, &fl.src, &fl.dst, fl.l4);
-		break;
-	case FLOW_GPDU:
-		r = index_find(x->mc.index, &fl.dst, fl.teid);
-		if (r)
-			(void)upf_cc(r, &fl, false, false);
-		break;
-	case FLOW_OTHER: case FLOW_FRAGMENT: case FLOW_BAD:
-		break;
-	}
-}
 
 /* Frames before `first` are worked off before the instant, those before `end` after it; then `pause` until the stop. window: it is a
  * warrant's start; else its order. */
@@ -292,8 +234,7 @@ static void one_network(uint64_t seed)
 		told_alike(w, upto, upto + 1, true, &full);
 		stopped_at_once(w, upto > back ? upto - back : 0, upto, k & 1);
 	}
-	for (size_t i = 0; i < n_frames; i++)
-		free(frame[i].p);
+	free_frames();
 	world_free(w);
 }
 

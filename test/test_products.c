@@ -150,6 +150,93 @@ static void formed_anew(void)
 	rig_close(r);
 }
 
+/* -- agencies come and go -- */
+
+/* One of each sort, observed then: content, an event of the session, an event without one; how many records of HI2 and HI3 of which
+ * destinations come of them. */
+static uint32_t pdus;
+static const char *given(struct x_rig *r, li_us time)
+{
+	static char text[64];
+	unsigned n[3][2] = { { 0 } };
+	struct made d;
+
+	n_items = 0;
+	make(&d, true, 1, 5, 1, ++pdus);
+	packet_of(&d, (uint8_t)pdus);
+	d.p.time = time;
+	x3_of(r, &d);
+	make(&d, false, 1, 5, 1, pdus);
+	event_of(&d, 19, 7, view_of((const uint8_t *)"\x81\x01\x05", 3));
+	d.p.time = time;
+	x2_of(r, &d);
+	make(&d, false, 1, 0, 1, pdus);
+	event_of(&d, 19, 3, view_of((const uint8_t *)"\x81\x01\x05", 3));
+	d.p.time = time;
+	x2_of(r, &d);
+	for (size_t i = 0; i < n_items; i++)
+		n[item(i)->did][item(i)->kind == LI_HI3]++;
+	snprintf(text, sizeof(text), "a %u %u, b %u %u, both %u %u", n[1][0], n[1][1], n[2][0], n[2][1], n[0][0], n[0][1]);
+	return text;
+}
+
+#define SECOND(s) (T0 + (s) * LI_US_SECOND)
+
+static void agencies(struct x_rig *r, unsigned s, uint8_t first, uint8_t second)
+{
+	rig_now(r, SECOND(s));
+	r->w[0].dest[0].b[0] = first;
+	r->w[0].dest[1].b[0] = second;
+	r->w[0].n_dests = second ? 2 : 1;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+}
+
+/* X1-MDF-009, HO-PSH-003: what was under way over X2 and X3 is for those who had ordered it, whoever else comes and goes, and over a restart. */
+static void agencies_change(void)
+{
+	struct x_rig *r = rig_open(1);
+	uint64_t before;
+	int64_t cin[2];
+
+	r->n_dests = 2;
+	pdus = 0;
+	agencies(r, 0, 1, 0);
+	CU_ASSERT_STRING_EQUAL(given(r, SECOND(0)), "a 2 1, b 0 0, both 0 0");
+	agencies(r, 10, 1, 2);
+	before = counted[HM_FATE_window];
+	CU_ASSERT_STRING_EQUAL(given(r, SECOND(5)), "a 2 1, b 0 0, both 0 0");
+	CU_ASSERT_EQUAL(rig_fate(r, 0, LI_HI2, HM_FATE_window) + counted[HM_FATE_window], before + 3);	/* of the other */
+	cin[0] = item(0)->cin;
+	CU_ASSERT_STRING_EQUAL(given(r, SECOND(10)), "a 2 1, b 2 1, both 0 0");
+	cin[1] = item(0)->cin == cin[0] ? item(1)->cin : item(0)->cin;
+	rig_settle(r);
+	rig_down(r);
+	rig_up(r);
+	CU_ASSERT_EQUAL(r->m->count[MEDIATE_intercepts_resumed], 2);
+	CU_ASSERT_STRING_EQUAL(given(r, SECOND(5)), "a 2 1, b 0 0, both 0 0");
+	CU_ASSERT_EQUAL(item(0)->cin, cin[0]);
+	CU_ASSERT_STRING_EQUAL(given(r, SECOND(10)), "a 2 1, b 2 1, both 0 0");
+	CU_ASSERT((item(0)->cin == cin[0] && item(1)->cin == cin[1]) || (item(0)->cin == cin[1] && item(1)->cin == cin[0]));
+	agencies(r, 20, 2, 0);
+	CU_ASSERT_STRING_EQUAL(given(r, SECOND(15)), "a 0 0, b 2 1, both 0 0");
+	agencies(r, 30, 2, 1);			/* again: a new order */
+	CU_ASSERT_STRING_EQUAL(given(r, SECOND(15)), "a 0 0, b 2 1, both 0 0");
+	CU_ASSERT_STRING_EQUAL(given(r, SECOND(30)), "a 2 1, b 2 1, both 0 0");
+	/* a communication of long after has one CIN for both */
+	rig_now(r, SECOND(30) + 3601 * LI_US_SECOND);
+	x2(r, 6, 1, ++pdus, 7);
+	n_items = 0;
+	x2(r, 6, 1, ++pdus, 7);
+	CU_ASSERT(n_items == 1 && item(0)->did == 0);
+	/* who gets nothing of a kind that is not ordered is counted once, however many interceptions there are */
+	agencies(r, 4000, 2, 0);
+	agencies(r, 4010, 2, 1);
+	r->w[0].hi2 = false;
+	CU_ASSERT_EQUAL(rig_apply(r), LI_OK);
+	CU_ASSERT_STRING_EQUAL(given(r, clock_now), "a 0 1, b 0 1, both 0 0");
+	rig_close(r);
+}
+
 /* X1-MDF-005, X1-MDF-006: a LIID that is no longer ordered stops, one that is ordered newly starts, the others go on. */
 static void liids_change(void)
 {
@@ -420,5 +507,5 @@ static void random_order(void)
 	}
 }
 
-UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(windows), UNIT(formed_anew), UNIT(liids_change), UNIT(names_change), UNIT(starved_task),
+UNIT_MAIN("products", UNIT(cins), UNIT(whose), UNIT(windows), UNIT(formed_anew), UNIT(agencies_change), UNIT(liids_change), UNIT(names_change), UNIT(starved_task),
 	  UNIT(kinds), UNIT(scope), UNIT(locations), UNIT(located_by_service), UNIT(ends), UNIT(random_order))

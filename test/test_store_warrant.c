@@ -187,7 +187,7 @@ static void tampered(void)
 	struct conf_warrants *f = conf_warrants_load(NULL, "w", &v, NULL, NULL, NULL, NULL);
 	static const char *const sql[] = { "UPDATE warrant SET liid = (SELECT targets FROM task)", "UPDATE task SET targets = x'01'",
 		"UPDATE destination SET name = peer_name", "UPDATE warrant SET handle = 77",
-		"DELETE FROM warrant_destination; DELETE FROM destination; INSERT INTO warrant_destination SELECT handle, 0, x'00' FROM warrant" };
+		"DELETE FROM warrant_destination; DELETE FROM destination; INSERT INTO warrant_destination SELECT handle, 0, x'00', NULL FROM warrant" };
 
 	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
 		struct warrants *ws;

@@ -223,7 +223,7 @@ static void scopes(void)
 	advance(ws, AT(12));
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", ", services: voice, location: none")), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "(warrant-change A) ~A:20<20 ");
-	CU_ASSERT(a->handle == handle && a->state == WARRANT_ACTIVE && a->since == AT(10));	/* it goes on */
+	CU_ASSERT(a->handle == handle && a->state == WARRANT_ACTIVE && a->since[0] == AT(10));	/* it goes on */
 	CU_ASSERT(warrant_scope_covers(&a->scope, WARRANT_VOICE) && !warrant_scope_covers(&a->scope, WARRANT_DATA));
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 "warrants:\n" WM("A", XID1, DID1, "1", ", location: none, services: [voice]")), LI_OK);
 	CU_ASSERT_STRING_EQUAL(lg.text, "");

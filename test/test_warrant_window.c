@@ -71,30 +71,30 @@ static void ordered(void)
 	the_instant = T0 + 5 * LI_US_SECOND;
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "10", "40")), LI_OK);
 	w = warrants_find(ws, &a, NULL);
-	CU_ASSERT_EQUAL(w->since, T0 + 5 * LI_US_SECOND);
+	CU_ASSERT_EQUAL(w->since[0], T0 + 5 * LI_US_SECOND);
 	advance(ws, T0 + 20 * LI_US_SECOND);
 	CU_ASSERT_STRING_EQUAL(lg.text, "A>10 ");
 	/* the window of what runs: what was taken goes on to be taken */
 	the_instant = T0 + 21 * LI_US_SECOND;
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID1, "1", "01", "50")), LI_OK);
-	CU_ASSERT(w->since == T0 + 10 * LI_US_SECOND && w->start == T0 + LI_US_SECOND);
+	CU_ASSERT(w->since[0] == T0 + 10 * LI_US_SECOND && w->start == T0 + LI_US_SECOND);
 	/* to somebody else: from now on */
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID2, "1", "01", "50")), LI_OK);
-	CU_ASSERT_EQUAL(w->since, T0 + 21 * LI_US_SECOND);
+	CU_ASSERT_EQUAL(w->since[0], T0 + 21 * LI_US_SECOND);
 	/* the clock is set back: it was not ordered in the future, and ends when it should */
 	advance(ws, T0 + 40 * LI_US_SECOND);
 	the_instant = 0;
 	warrants_set_back(ws, 30 * LI_US_SECOND);
-	CU_ASSERT_EQUAL(w->since, T0 - 9 * LI_US_SECOND);
+	CU_ASSERT_EQUAL(w->since[0], T0 - 9 * LI_US_SECOND);
 	warrants_set_back(ws, 1);
-	CU_ASSERT_EQUAL(w->since, T0 - 9 * LI_US_SECOND);
+	CU_ASSERT_EQUAL(w->since[0], T0 - 9 * LI_US_SECOND);
 	advance(ws, T0 + 10 * LI_US_SECOND);
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID2, "1", "01", "15")), LI_OK);
 	advance(ws, T0 + 16 * LI_US_SECOND);
 	CU_ASSERT_STRING_EQUAL(lg.text, "A<15 ");
 	/* opened again after its end: a new order */
 	CU_ASSERT_EQUAL(apply(ws, "destinations:\n" D1 D2 "warrants:\n" W("A", XID1, DID2, "1", "01", "30")), LI_OK);
-	CU_ASSERT_EQUAL(w->since, T0 + 16 * LI_US_SECOND);
+	CU_ASSERT_EQUAL(w->since[0], T0 + 16 * LI_US_SECOND);
 	warrants_free(ws);
 }
 

@@ -78,8 +78,10 @@ static inline void ended(void *arg, struct warrant *w, li_us t) { note(arg, "%s<
 static li_us the_instant;	/* 0: not by the clock */
 static inline li_us instant(void *arg) { (void)arg; return the_instant ? the_instant : INT64_MIN; }
 
+static inline li_us latest(void *arg) { (void)arg; return the_instant ? the_instant : INT64_MAX; }
+
 static const struct warrant_ops ops = { act, acts_begin, acts_end, NULL, dest_added, dest_changed, dest_removed, added, product_changed, changed, removed, started,
-	ended, NULL, instant, NULL };
+	ended, NULL, instant, latest, NULL };
 static struct log lg;
 static struct said sd;
 

@@ -48,7 +48,6 @@ struct warrants {
 	struct warrant_x **heap;
 	size_t n_heap, heap_cap;
 	li_us now;		/* of the last advance; INT64_MIN before the first */
-	li_us instant;		/* of what takes effect just now */
 	uint64_t next_handle, end_handle;	/* of those leased; without a store there is no end */
 };
 

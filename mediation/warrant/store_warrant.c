@@ -285,6 +285,7 @@ static enum li_err put_dests(struct store *s, const struct warrant *w)
 		sqlite3_bind_int64(q, 1, (sqlite3_int64)w->handle);
 		sqlite3_bind_int64(q, 2, (sqlite3_int64)i);
 		bind_blob(q, 3, w->dest[i]->conf.did.b, 16);
+		sqlite3_bind_int64(q, 4, w->since[i]);
 		e = store_run(s, q);
 	}
 	return e;
@@ -347,6 +348,7 @@ static enum li_err load_wdests(struct store *s, struct warrant *w, struct li_did
 			store_done(q);
 			return LI_EFORMAT;
 		}
+		w->since[w->n_dests] = sqlite3_column_type(q, 1) == SQLITE_NULL ? INT64_MIN : sqlite3_column_int64(q, 1);
 		memcpy(dids[w->n_dests++].b, did.p, 16);
 	}
 	return e == LI_ECLOSED ? LI_OK : e;

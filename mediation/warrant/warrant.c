@@ -31,7 +31,7 @@ struct warrants *warrants_new(struct store *st, const struct warrant_ops *ops, v
 	ws->arg = arg;
 	TAILQ_INIT(&ws->dests);
 	TAILQ_INIT(&ws->warrants);
-	ws->now = ws->instant = INT64_MIN;
+	ws->now = INT64_MIN;
 	ws->next_handle = 1;
 	return ws;
 }
@@ -431,7 +431,6 @@ void warrant_insert(struct warrants *ws, struct warrant_x *w, struct task_x *t)
 	for (size_t i = 0; i < w->w.n_dests; i++)
 		w->w.dest[i]->warrants++;
 	w->w.state = w->w.suspended ? WARRANT_SUSPENDED : WARRANT_PENDING;
-	w->w.since = ws->instant;
 	w->since = ws->now;
 	heap_put(ws, w);
 }
@@ -503,8 +502,9 @@ void warrants_set_back(struct warrants *ws, li_us by)
 
 	ws->now -= by;
 	TAILQ_FOREACH(w, &ws->warrants, all)
-		if (w->w.since > ws->now)
-			w->w.since -= by;
+		for (size_t i = 0; i < w->w.n_dests; i++)
+			if (w->w.since[i] > ws->now)
+				w->w.since[i] -= by;
 }
 
 li_us warrants_deadline(const struct warrants *ws)

@@ -62,10 +62,11 @@ struct warrant {
 	bool purged;			/* it is over, and that has been done: under this handle it never goes on */
 	struct warrant_scope scope;
 	li_us start, end;		/* [start, end); LI_US_NEVER: open */
-	li_us since;			/* when it was ordered as it is, at the earliest: nothing of before is taken, though it be worked off later */
 	li_us begun;			/* its streams began anew: of what taps see, nothing of before is in the new ones */
 	size_t n_dests;
 	struct dest *dest[LI_DESTS_WARRANT];	/* those of both kinds: a destination says itself what it is given */
+	li_us since[LI_DESTS_WARRANT];	/* of each: when it was ordered as it is, at the earliest: nothing of before is for it, though it be worked off
+					 * later (order_instants(), warrant_apply.c) */
 	enum warrant_state state;	/* at the instant of the last warrants_advance() */
 
 	/* filled by mediation, shown by `mdfctl warrant show` */
@@ -120,6 +121,8 @@ struct warrant_ops {
 
 	/* The instant at which what was told and kept takes effect, where the clock says it. NULL: that of the last advance. */
 	li_us (*instant)(void *arg);
+	/* No order that is loaded is of after this: the clock was set back while nobody looked. NULL: that cannot be. */
+	li_us (*latest)(void *arg);
 	/* All of a change, and of what time has brought with it, has been told. NULL allowed. */
 	void (*done)(void *arg);
 };

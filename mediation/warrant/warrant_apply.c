@@ -3,6 +3,7 @@
  *
  * plan:   what ends, changes and comes (plan.c)
  * tell:   each act to the audit log, before anything takes effect
+ * instant: of the order, for each destination that gets one: what the log has by now is ordered
  * keep:   each act to the store, in one transaction, and what the caller keeps with it
  * act:    each act to the tables, and to mediation; nothing here can fail
  */
@@ -90,6 +91,71 @@ static enum li_err kept_or_undone(const struct plan *p)
 	return e;
 }
 
+/* -- instant -- */
+
+static li_us instant(const struct warrants *ws)
+{
+	li_us t = ws->ops.instant ? ws->ops.instant(ws->arg) : ws->now;
+
+	return t < ws->now ? ws->now : t;
+}
+
+static bool reaches_further(const struct warrant_scope *a, const struct warrant_scope *b)
+{
+	bool services = b->services && (!a->services || (a->services & ~b->services));
+
+	return services || !warrant_scope_has(b, a) || (b->truncate_sms && !a->truncate_sms);
+}
+
+/*
+ * Nothing that was observed before a destination was ordered is for it, however late it is worked off. A change that orders nothing new
+ * of somebody takes nothing away that is under way to him:
+ *
+ *	the destination		comes, or comes again			the instant of the change
+ *				stays, whoever else comes or goes	its own
+ *				in another form (its options)		its own: that is no change of the warrant
+ *	delivery		IRI, or content, is added		the instant of the change, for all: neither is told from the other
+ *				one of them is left out			its own
+ *	scope			wider in anything			the instant of the change, for all
+ *				narrower				its own
+ *	window			begins earlier				its own, but nothing of before the old window
+ *				is over by then, or was			the instant of the change, for all
+ *				begins later, or has another end	its own
+ *	targets, country,	is another warrant: the old one ends	the instant of the change, for all
+ *	suspension
+ *
+ * It is taken when the log has the order, and kept with it: a later process holds to the same.
+ */
+static void order_again(const struct warrant *old, struct warrant *to, li_us now)
+{
+	bool over = old->state == WARRANT_ENDED || old->state == WARRANT_SUSPENDED || old->end <= now;
+	bool more = over || (to->hi2 && !old->hi2) || (to->hi3 && !old->hi3) || reaches_further(&to->scope, &old->scope);
+
+	for (size_t i = 0; i < to->n_dests; i++) {
+		size_t was = 0;
+
+		while (was < old->n_dests && old->dest[was] != to->dest[i])
+			was++;
+		to->since[i] = now;
+		if (!more && was < old->n_dests && old->since[was] < now && old->start < now)
+			to->since[i] = old->since[was] < old->start ? old->start : old->since[was];
+	}
+}
+
+static void order_instants(struct plan *p)
+{
+	li_us now = instant(p->ws);
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct act *a = &p->act[i];
+
+		if (a->what == WARRANT_CHANGE)
+			order_again(&a->warrant->w, a->warrant_to, now);
+		for (size_t k = 0; a->what == WARRANT_ADD && k < a->warrant->w.n_dests; k++)
+			a->warrant->w.since[k] = now;
+	}
+}
+
 /* -- act -- */
 
 static void act_retasks(struct plan *p)
@@ -117,20 +183,11 @@ static void act_dest_change(struct warrants *ws, struct act *a)
 		ws->ops.dest_changed(ws->arg, &a->dest->d, &a->dest_to->d.conf);
 }
 
-/* What the old order covered goes on to be taken; another delivery, or a window that was not open, is a new order. */
-static li_us ordered_since(const struct warrants *ws, const struct warrant *old, const struct warrant *to)
-{
-	if (old->state != WARRANT_ACTIVE || old->hi2 != to->hi2 || old->hi3 != to->hi3 || !warrants_same_dests(old, to))
-		return ws->instant;
-	return old->since < old->start ? old->start : old->since;
-}
-
 static void act_warrant_change(struct warrants *ws, struct act *a)
 {
 	struct warrant *w = &a->warrant->w, old = *w;
 	const struct warrant *to = a->warrant_to;
 
-	w->since = ordered_since(ws, w, to);
 	for (size_t i = 0; i < w->n_dests; i++)
 		w->dest[i]->warrants--;
 	w->hi2 = to->hi2;
@@ -140,6 +197,7 @@ static void act_warrant_change(struct warrants *ws, struct act *a)
 	w->end = to->end;
 	w->n_dests = to->n_dests;
 	memcpy(w->dest, to->dest, sizeof(w->dest));
+	memcpy(w->since, to->since, sizeof(w->since));
 	for (size_t i = 0; i < w->n_dests; i++)
 		w->dest[i]->warrants++;
 	if (ws->ops.changed)
@@ -210,13 +268,6 @@ static void count(const struct plan *p, struct warrants_count *c)
 	}
 }
 
-static li_us instant(const struct warrants *ws)
-{
-	li_us t = ws->ops.instant ? ws->ops.instant(ws->arg) : ws->now;
-
-	return t < ws->now ? ws->now : t;
-}
-
 /* A plan that is made: the rest of it. Frees it. */
 static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 {
@@ -226,11 +277,11 @@ static enum li_err carry_out(struct plan *p, struct warrants_count *done)
 	if (!e)
 		e = tell(p);
 	if (!e)
+		order_instants(p);
+	if (!e)
 		e = kept_or_undone(p);
 	if (!e && done)
 		count(p, done);
-	if (!e)
-		ws->instant = instant(ws);
 	if (!e)
 		act_all(p);
 	plan_fini(p, !e);
@@ -372,6 +423,7 @@ static enum li_err load_warrant(void *arg, const struct task *task, const struct
 {
 	struct warrants *ws = arg;
 	struct task_x *t = warrants_task(ws, &task->xid), *fresh = NULL;
+	li_us latest = ws->ops.latest ? ws->ops.latest(ws->arg) : INT64_MAX;
 	struct warrant_x *w;
 
 	if (warrants_find(ws, &from->liid, &task->xid))
@@ -385,6 +437,8 @@ static enum li_err load_warrant(void *arg, const struct task *task, const struct
 		goto nomem;
 	w->w = *from;
 	for (size_t i = 0; i < from->n_dests; i++) {
+		if (w->w.since[i] > latest)
+			w->w.since[i] = latest;
 		w->w.dest[i] = warrants_dest(ws, &dids[i]);
 		if (!w->w.dest[i]) {
 			task_free(fresh);

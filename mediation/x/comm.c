@@ -70,6 +70,14 @@ void comm_live(struct products *x, struct xlive *l, unsigned sender, li_us now)
 
 /* -- routes -- */
 
+static bool is_out(struct xroute *r, const struct warrant *w)
+{
+	for (size_t i = 0; i < r->n_out; i++)
+		if (xroute_out(r)[i].handle == w->handle)
+			return true;
+	return false;
+}
+
 static struct xroute *route_make(const struct comm *c, unsigned point)
 {
 	const struct comm_sender *s = &c->sender[point];
@@ -87,11 +95,13 @@ static struct xroute *route_make(const struct comm *c, unsigned point)
 		r->ordered |= ic->hi3 != NULL;
 	for (const struct intercept *ic = c->wd.list; ic; ic = ic->next)
 		if (ic->hi3 && point < ic->points && content_in_scope(&ic->w->scope, (enum ps_family)c->family))
-			r->cc[r->n++] = (struct xroute_cc){ ic->hi3, content_media(&ic->w->scope, (enum ps_family)c->family), intercept_ordered(ic->w),
-							    ic->w->end };
+			r->cc[r->n++] = (struct xroute_cc){ ic->hi3, content_media(&ic->w->scope, (enum ps_family)c->family),
+							    intercept_ordered(ic->w, ic->whom),							    ic->w->end };
 	for (size_t i = 0; i < r->n; i++)
 		r->narrow |= r->cc[i].media != 0;
 	for (const struct intercept *ic = c->wd.list; ic; ic = ic->next) {
+		if (is_out(r, ic->w))
+			continue;	/* of all its destinations, by the first of its interceptions */
 		if (!ic->w->hi3)
 			xroute_out(r)[r->n_out++] = (struct xroute_out){ ic->w->handle, HM_FATE_kind };
 		else if (ic->hi3 && !content_in_scope(&ic->w->scope, (enum ps_family)c->family))
@@ -234,24 +244,21 @@ static struct comm *comm_new(struct products *x, struct product *p, uint64_t cor
 	return c;
 }
 
-static struct intercept *of(const struct comm *c, const struct warrant *w)
-{
-	for (struct intercept *ic = c->wd.list; ic; ic = ic->next)
-		if (ic->w == w)
-			return ic;
-	return NULL;
-}
-
 struct opening { struct comm *c; li_us now; };
+
+static void started(void *arg, struct intercept *ic)
+{
+	const struct opening *o = arg;
+
+	start_comm(o->c, ic, intercept_told(o->c->all->m, ic->w, ic->whom, o->now));
+}
 
 static void open_one(void *arg, struct warrant *w)
 {
 	struct opening *o = arg;
 
-	struct intercept *ic = w->state == WARRANT_ACTIVE && !of(o->c, w) ? intercept_open(o->c->all->m, w, &o->c->wd, o->now, NULL) : NULL;
-
-	if (ic)
-		start_comm(o->c, ic, intercept_told(o->c->all->m, w, o->now));
+	if (w->state == WARRANT_ACTIVE)
+		intercept_open(o->c->all->m, w, &o->c->wd, o->now, NULL, started, o);
 }
 
 struct comm *comm_find(const struct products *x, const struct product *p, uint64_t correlation)
@@ -331,10 +338,10 @@ void comm_open(struct comm *c, li_us now)
 
 void comm_begin(struct comm *c, struct warrant *w, li_us t)
 {
-	struct intercept *ic = !c->opened || c->ended || of(c, w) ? NULL : intercept_open(c->all->m, w, &c->wd, t, NULL);
+	struct opening o = { c, t };
 
-	if (ic)
-		start_comm(c, ic, t);
+	if (c->opened && !c->ended)
+		intercept_open(c->all->m, w, &c->wd, t, NULL, started, &o);
 }
 
 void comm_close(struct comm *c, li_us t, const char *why)

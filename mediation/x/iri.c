@@ -34,19 +34,9 @@
 /* -- one warrant -- */
 
 /* X1-MDF-009, X1-MDF-010: neither what was there before, nor what comes after */
-static bool is_inside(const struct warrant *w, const struct iri_record *r)
+static dest_set inside(const struct warrant *w, const struct iri_record *r)
 {
-	li_us from = intercept_ordered(w);
-
-	return r->time >= from && r->time < w->end && r->arrived >= from && r->arrived < w->end;
-}
-
-static bool in_window(struct products *x, const struct warrant *w, const struct iri_record *r)
-{
-	bool in = is_inside(w, r);
-
-	x_counts(x, X_outside_window, !in);
-	return in;
+	return r->time < w->end && r->arrived < w->end ? intercept_due(w, r->time < r->arrived ? r->time : r->arrived) : 0;
 }
 
 /* LI128-206, LI128-207, HO-M33-018 */
@@ -175,15 +165,17 @@ static size_t not_given(struct products *x, const struct warrant *w, dest_set to
 	return 0;
 }
 
-/* How many, in m->record; 0: nothing is to be sent. */
+/* How many, in m->record; 0: nothing is to be sent. It is for all of `to`, or for nobody. */
 static size_t make(struct products *x, struct warrant *w, dest_set to, const struct iri_record *r, struct ps_iri iri[LI_DESTS_WARRANT])
 {
+	bool in = !(to & (dest_set)~inside(w, r));
 	struct ids ids = { .n = 0 };
 	struct fit f;
 	size_t n = 0;
 
-	if (!w->hi2 || !in_window(x, w, r) || !in_scope(x, w, r))
-		return not_given(x, w, to, !w->hi2 ? HM_FATE_kind : !is_inside(w, r) ? HM_FATE_window : HM_FATE_scope);
+	x_counts(x, X_outside_window, w->hi2 && !in);
+	if (!w->hi2 || !in || !in_scope(x, w, r))
+		return not_given(x, w, to, !w->hi2 ? HM_FATE_kind : !in ? HM_FATE_window : HM_FATE_scope);
 	for (size_t i = 0; i < w->task->n_targets; i++)
 		ids_add(&ids, &w->task->target[i], LI_PROV_LEA);	/* LI128-047; of this warrant and no other: LI128-053 */
 	for (size_t i = 0; i < r->names->n; i++)
@@ -207,7 +199,7 @@ void iri_send(struct comm *c, struct intercept *ic, const struct iri_record *r, 
 {
 	struct mediate *m = c->all->m;
 	struct ps_iri iri[LI_DESTS_WARRANT];
-	size_t n = ic->hi2 || !ic->w->hi2 ? make(c->all, ic->w, ic->w->hi2 ? ic->to[LI_HI2] : ALL_DESTS, r, iri) : 0;
+	size_t n = ic->hi2 || !ic->w->hi2 ? make(c->all, ic->w, ic->w->hi2 ? ic->to[LI_HI2] : ic->whom, r, iri) : 0;
 
 	if (n) {
 		ic->begun |= r->type == LI_IRI_BEGIN;
@@ -292,11 +284,19 @@ void iri_send_without(struct products *x, struct warrant *w, const struct iri_re
 {
 	const struct seen_by seen = { by, sender };
 	struct ps_iri iri[LI_DESTS_WARRANT];
+	dest_set all, to;
 
 	if (w->state != WARRANT_ACTIVE || !w->mediation)
 		return;
-	if (make(x, w, ALL_DESTS, r, iri))
-		(void)running_send(x->m, w, r->time, &seen, ALL_DESTS, iri);
+	all = intercept_missing(NULL, w);
+	to = all & inside(w, r);
+	if (to && to != all && w->hi2) {	/* each destination has its own numbers: the others get it */
+		x_counts(x, X_outside_window, 1);
+		(void)not_given(x, w, all & (dest_set)~to, HM_FATE_window);
+	}
+	to = to && w->hi2 ? to : all;
+	if (make(x, w, to, r, iri))
+		(void)running_send(x->m, w, r->time, &seen, to, iri);
 	buf_wipe(&x->m->record);
 }
 

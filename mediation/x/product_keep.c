@@ -63,7 +63,7 @@ static void tell(void *arg, struct warrant *w)
 	while (rd_left(&r) && !told)
 		told = rd_u64(&r) == w->handle;
 	if (!told && w->state == WARRANT_ACTIVE)
-		start_product(t->x, t->p, w, intercept_told(t->x->m, w, t->now));
+		start_product(t->x, t->p, w, intercept_told(t->x->m, w, ALL_DESTS, t->now));
 }
 
 enum li_err product_restore(struct products *x, struct view body, li_us now, struct product **out)
