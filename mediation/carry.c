@@ -39,7 +39,7 @@ static void gather(struct group *g, const struct matching *x, const struct li_li
 {
 	g->n = 0;
 	for (size_t i = 0; i < x->n; i++)
-		if (x->w[i] != gone && x->w[i]->mediation && view_eq(view_of(x->w[i]->liid.p, x->w[i]->liid.n), view_of(liid->p, liid->n)))
+		if (x->w[i] != gone && !x->w[i]->changing && x->w[i]->mediation && view_eq(view_of(x->w[i]->liid.p, x->w[i]->liid.n), view_of(liid->p, liid->n)))
 			g->w[g->n++] = x->w[i];
 }
 

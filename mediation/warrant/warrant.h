@@ -57,6 +57,7 @@ struct warrant {
 	struct li_country auth_country;
 	bool has_auth_country;
 	bool hi2, hi3;
+	bool changing;			/* it is about to deliver otherwise, by the change that is being told: until then nobody counts on it */
 	bool suspended;			/* not in force, whatever its window is: TS 33.127 annex C */
 	bool purge;			/* it ends, and what is queued of it is not delivered */
 	bool purged;			/* it is over, and that has been done: under this handle it never goes on */

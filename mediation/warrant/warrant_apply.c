@@ -190,6 +190,7 @@ static void act_warrant_change(struct warrants *ws, struct act *a)
 
 	for (size_t i = 0; i < w->n_dests; i++)
 		w->dest[i]->warrants--;
+	w->changing = false;
 	w->hi2 = to->hi2;
 	w->hi3 = to->hi3;
 	w->scope = to->scope;
@@ -242,11 +243,19 @@ static void act_one(struct warrants *ws, struct act *a)
 	}
 }
 
+static bool delivers_otherwise(const struct warrant *a, const struct warrant *b)
+{
+	return a->hi2 != b->hi2 || a->hi3 != b->hi3 || !warrants_same_dests(a, b);
+}
+
 /* A task may get the name of one that goes: after it has gone, before anything else of it is changed. */
 static void act_all(struct plan *p)
 {
 	bool named = false;
 
+	for (size_t i = 0; i < p->n; i++)
+		if (p->act[i].what == WARRANT_CHANGE)
+			p->act[i].warrant->w.changing = delivers_otherwise(&p->act[i].warrant->w, p->act[i].warrant_to);
 	for (size_t i = 0; i < p->n; i++) {
 		if (!named && (p->act[i].what == WARRANT_ADD || p->act[i].what == WARRANT_CHANGE)) {
 			act_retasks(p);
