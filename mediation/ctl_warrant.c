@@ -124,6 +124,14 @@ static void show_warrant(struct json *j, const struct warrant *w)
 
 static void show_counts(struct json *j, const struct warrant *w)
 {
+	json_array(j, "ordered");	/* since when, of each of the destinations; null: that is not known, and it counts since `start` */
+	for (size_t i = 0; i < w->n_dests; i++) {
+		if (w->since[i] == INT64_MIN)
+			json_null(j, NULL);
+		else
+			json_time(j, NULL, w->since[i]);
+	}
+	json_close(j, ']');
 	if (w->last_match)
 		json_time(j, "last_match", w->last_match);
 	else

@@ -416,7 +416,7 @@ static void warrant_verbs(void)
 	CU_ASSERT_STRING_EQUAL(ask("warrant show A\n"), "{\"ok\":true,\"warrant\":{\"liid\":\"A\",\"xid\":\"29f28e1c-f230-486a-a860-f5a784ab9172\","
 		"\"handle\":1,\"state\":\"pending\",\"owner\":\"mdfctl\",\"delivery\":\"HI2andHI3\",\"start\":\"2026-01-01T00:00:00.000000Z\","
 		"\"end\":null,\"targets\":[{\"supiimsi\":\"001010000000001\"},{\"imei\":\"35693803564380\"}],"
-		"\"destinations\":[\"9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01\"],\"last_match\":null,\"begins\":0,\"ends\":0,\"iri\":0,\"cc\":0,\"purged\":0,\"stripped\":0,"
+		"\"destinations\":[\"9a1d8a56-5d2c-4c3e-9d5f-0a4b0c6f1e01\"],\"ordered\":[null],\"last_match\":null,\"begins\":0,\"ends\":0,\"iri\":0,\"cc\":0,\"purged\":0,\"stripped\":0,"
 		"\"seen_by\":[{\"target\":\"supiimsi\",\"taps\":[\"n2\"]},{\"target\":\"imei\",\"taps\":[\"n4\"]}]}}");
 	CU_ASSERT_PTR_NOT_NULL(strstr(ask("warrant resume A\n"), "it is not suspended"));
 	CU_ASSERT_STRING_EQUAL(ask("warrant suspend A\n"), "{\"ok\":true}");

@@ -83,8 +83,13 @@ reload 0
 echo "$last $(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%SZ)" >>"$W/b"
 
 # -- of before b's last order, and of after it, told after a restart: b has the latter --
+since() { $CTL --json warrant show LI-1 | jq -r '[.. | objects | select(.ordered) | [.destinations, .ordered] | transpose[] | "\(.[0]) \(.[1])"] | unique[]'; }
+since >"$W/since"
 x_down first
 x_up
+check order_dests.since "$(cat "$W/since")" "$(since)"
+check order_dests.since.b yes "$(awk -v b="$B_" -v t="$last" '$1 == b && $2 > t { print "yes" }' "$W/since")"
+check order_dests.since.others 2 "$(awk -v b="$B_" -v t="$(head -n 1 "$W/b" | cut -d" " -f1)" '$1 != b && $2 < t' "$W/since" | wc -l)"
 LATE=50
 for what in before after; do
 	time="time: \"$none\""
