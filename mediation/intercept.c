@@ -17,7 +17,7 @@
 #include "mediation/rcu.h"
 #include "mediation/stream.h"
 
-#define UNDER_WAY_TAP LI_US_SECOND		/* from a packet's capture until it is worked off: five times mediate.c's, taps may differ by as much */
+#define UNDER_WAY_TAP (60 * LI_US_SECOND)	/* from a packet's capture until it is worked off, where a tap's queue is long: it costs a CIN more, no packet */
 #define UNDER_WAY_X (3600 * LI_US_SECOND)	/* from a PDU's time until it comes: a POI that cannot reach us buffers it */
 
 /* -- contexts -- */
