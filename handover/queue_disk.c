@@ -68,6 +68,12 @@ bool disk_gives(struct queue *q, li_us now)
 	return gave;
 }
 
+bool disk_gives_at_end(struct queue *q, enum li_err why)
+{
+	/* at its limit it is not full any more when what was before is written */
+	return (why == LI_EFULL || spool_stats(q->spill->spool)->full) && q->pool && !q->lends && others_give(q, 0);
+}
+
 void disk_gives_back(struct queue *q)
 {
 	struct spill *x = q->spill;

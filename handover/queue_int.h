@@ -145,6 +145,8 @@ static inline bool pool_note(struct queue *q)
 void pool_ease(struct queue_pool *p);	/* no queue is locked */
 /* queue_disk.c: the spool thread, no lock. What is staged finds the disk full: something gives way. True: it is to be tried again. */
 bool disk_gives(struct queue *q, li_us now);
+/* The same at the end (queue_keep()), of IRI in memory whose spool is full, which said why, before content's own end. */
+bool disk_gives_at_end(struct queue *q, enum li_err why);
 void disk_gives_back(struct queue *q);
 /* queue_give.c: a record goes for one that is newer, or of a higher rank; out: it has gone out once. */
 void queue_lose(struct queue *q, struct queue_elem *e, bool out);

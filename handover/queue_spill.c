@@ -564,22 +564,54 @@ void queue_pass_sync(struct queue *q, li_us now)
 
 /* -- the end -- */
 
-/* A ring's records that are in memory only, each run of them into a segment of its own: what others hold is between. */
-static void keep_ring(struct queue *q, const struct ring *r)
+/*
+ * A run of records that are in memory only, from m on, into a segment of its own: what others hold is between. Those that the spool has are
+ * marked, and m passes them. It is the last time to ask: there is no later at which the disk may have room.
+ */
+static enum li_err keep_run(struct queue *q, const struct ring *r, struct queue_mark *m, uint64_t to)
 {
 	struct spool *s = q->spill->spool;
-	struct queue_mark m = r->tail, to = m;
-	bool run = false;
+	uint64_t before = spool_stats(s)->spilled, at = m->octets;
+	enum li_err err = LI_OK;
 
-	for (ring_advance(r, &to); m.elems < to.elems; m.elems++) {
+	spool_cut(s);
+	for (uint64_t i = m->elems; i < to && !err; i++) {
+		const struct queue_elem *e = &r->elem[ring_slot(r, i)];
+
+		if (e->spooled)
+			break;
+		err = spool_append(s, e, ring_view(r, at, at + e->n), 0);
+		at += e->n;
+	}
+	if (spool_flush(s, 0) && !err)
+		err = LI_EIO;
+	for (uint64_t n = spool_stats(s)->spilled - before; n; n--) {
+		struct queue_elem *e = &r->elem[ring_slot(r, m->elems++)];
+
+		e->spooled = true;
+		m->octets += e->n;
+	}
+	return err;
+}
+
+/* All that a ring has in memory only, as far as there is room for it, or content gives its own to IRI (HO-BUF-006). */
+static void keep_ring(struct queue *q, const struct ring *r)
+{
+	struct queue_mark m = r->tail, to = m;
+	enum li_err err;
+
+	ring_advance(r, &to);
+	while (m.elems < to.elems) {
 		const struct queue_elem *e = &r->elem[ring_slot(r, m.elems)];
 
-		if (!e->spooled && !run && spool_flush(s, 0) == LI_OK)
-			spool_cut(s);
-		run = !e->spooled;
-		if (run && spool_append(s, e, ring_view(r, m.octets, m.octets + e->n), 0))
+		if (e->spooled) {
+			m.octets += e->n;
+			m.elems++;
+			continue;
+		}
+		err = keep_run(q, r, &m, to.elems);
+		if (err && !disk_gives_at_end(q, err))
 			return;
-		m.octets += e->n;
 	}
 }
 
@@ -592,14 +624,18 @@ static uint64_t not_spooled(const struct ring *r)
 	return n;
 }
 
-/* Those that nobody will deliver; with ids up to `kept` they are on disk. What had gone out may have come. */
-static void give_up(struct queue *q, const struct ring *r, uint64_t kept)
+/* Those that nobody will deliver. What had gone out may have come; what found no room on disk is told as what found none before. */
+static void give_up(struct queue *q, const struct ring *r)
 {
 	for (uint64_t i = r->tail.elems; i < r->head.elems; i++) {
 		const struct queue_elem *e = &r->elem[ring_slot(r, i)];
+		bool out = r == &q->mem && i < q->out;
 
-		if (!e->purged && !e->spooled && (!e->durable || e->durable > kept))
-			counts_elem_came_to(&q->counts, e, r == &q->mem && i < q->out ? HM_FATE_unanswered : HM_FATE_gone);
+		if (e->purged || e->spooled)
+			continue;
+		counts_elem_came_to(&q->counts, e, out ? HM_FATE_unanswered : HM_FATE_gone);
+		if (!out && q->spill && q->spill->writes && q->ops->gave && !(e->kind & ELEM_WORD))
+			q->ops->gave(q->arg, e);
 	}
 }
 
@@ -615,7 +651,7 @@ void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 		;
 	*lost = q->mem.head.elems - q->mem.tail.elems - q->mem.purged.elems;
 	if (!x) {
-		give_up(q, &q->mem, 0);
+		give_up(q, &q->mem);
 		return;
 	}
 	let_go(q);
@@ -626,11 +662,11 @@ void queue_keep(struct queue *q, uint64_t *kept, uint64_t *lost)
 		before = spool_stats(x->spool)->spilled;
 		keep_ring(q, &q->mem);
 		keep_ring(q, &x->stage);
-		if (spool_flush(x->spool, 0) == LI_OK && spool_sync(x->spool, 0) == LI_OK)
+		if (spool_sync(x->spool, 0) == LI_OK)	/* else nobody can say that they will be there */
 			wrote = spool_stats(x->spool)->spilled - before;
 	}
-	give_up(q, &q->mem, wrote ? spool_kept(x->spool) : 0);
-	give_up(q, &x->stage, wrote ? spool_kept(x->spool) : 0);
+	give_up(q, &q->mem);
+	give_up(q, &x->stage);
 	*kept += wrote;
 	*lost -= wrote;
 	x->kept = *lost == 0;

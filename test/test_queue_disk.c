@@ -275,4 +275,55 @@ static void oldest_first(void)
 	folder_remove(&dir);
 }
 
-UNIT_MAIN("queue_disk", UNIT(content_first), UNIT(oldest_first))
+/* A stop finds both full, and IRI in memory only, more than its limit leaves: all of it has a place on disk, which newer content gave. HO-BUF-006 */
+static void at_end(void)
+{
+	struct queue_pool *p = queue_pool_new(1);
+	struct side *cc, *iri;
+	uint64_t kept, lost;
+	unsigned gave, words = 0;
+
+	start();
+	cc = begin(LI_HI3, false);
+	iri = begin(LI_HI2, false);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	queue_pool_add(p, cc->q, true);
+	queue_pool_add(p, iri->q, false);
+	queue_start(cc->q);
+	while (cc->next < 4000 && put(cc))
+		;
+	for (unsigned i = 0; i < 50000 && disk(cc) < LIMIT - LIMIT / 8; i++)
+		nap(100);
+	while (iri->next < (LIMIT * 5 / 4) / N)		/* nobody writes it: its queue was not started */
+		CU_ASSERT_TRUE_FATAL(put(iri));
+	CU_ASSERT(disk(iri) == 0 && cc->gave == 0);
+	spiller_stop(spiller);
+	queue_keep(iri->q, &kept, &lost);
+	CU_ASSERT(kept == iri->next && lost == 0 && iri->gave == 0);
+	gave = cc->gave;
+	CU_ASSERT(gave >= LIMIT / 8 / N);
+	queue_keep(cc->q, &kept, &lost);
+	CU_ASSERT(lost > 0 && kept + lost + gave == cc->next && disk(cc) <= LIMIT - LIMIT / 8);
+	queue_free(iri->q);
+	queue_free(cc->q);
+	queue_pool_free(p);
+	spiller_free(spiller);
+	spiller = spiller_new();
+	up(iri, false);
+	up(cc, false);
+	queue_start(iri->q);
+	queue_start(cc->q);
+	drain(iri);
+	consume(cc, UINT32_MAX);
+	for (uint32_t i = 0; i < cc->next; i++)
+		words += cc->state[i] == 'w';
+	/* what has found no room at the end is told by name, but for words, which are no records */
+	CU_ASSERT(iri->got == iri->next && cc->got == kept && cc->gave - gave == lost - words);
+	spiller_stop(spiller);
+	end(iri);
+	end(cc);
+	spiller_free(spiller);
+	folder_remove(&dir);
+}
+
+UNIT_MAIN("queue_disk", UNIT(content_first), UNIT(oldest_first), UNIT(at_end))
