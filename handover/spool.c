@@ -650,10 +650,23 @@ static bool written_again(const struct spool *s, const struct queue_elem *e)
 	return next && next->first == (e->durable ? e->durable : s->in.last + 1);
 }
 
+void spool_step(struct seg *g, struct segment_in *in)
+{
+	if (!g->failed_at)
+		g->failed_at = in->at;
+	segment_step(in);
+}
+
+uint64_t spool_untold(const struct seg *g, uint64_t known)
+{
+	return known ? known : g->size > g->failed_at + SEGMENT_COST;
+}
+
 enum li_err spool_peek(struct spool *s, struct queue_elem *e)
 {
 	while (s->reading) {
 		struct seg *g = s->reading;
+		enum segment_next what;
 		uint32_t gone, place;
 
 		if (!s->in_open && g != s->writing && g->last && g->last <= s->delivered) {
@@ -669,7 +682,10 @@ enum li_err spool_peek(struct spool *s, struct queue_elem *e)
 				continue;
 		}
 		place = s->in.count;
-		switch (segment_next(&s->in, g->size, e, &gone)) {
+		what = segment_next(&s->in, g->size, e, &gone);
+		if (what != SEGMENT_ERROR && what != SEGMENT_NO_MORE)
+			g->failed_at = 0;
+		switch (what) {
 		case SEGMENT_ELEMENT:
 			if (e->durable > s->delivered)
 				return LI_OK;
@@ -683,7 +699,7 @@ enum li_err spool_peek(struct spool *s, struct queue_elem *e)
 			li_log(LI_LOG_ERR, "destination %s: spool: segment %016" PRIx64 ": %s", s->who, g->first, strerror(errno));
 			if (errno == ENOMEM)
 				return LI_ENOMEM;
-			segment_step(&s->in);
+			spool_step(g, &s->in);
 			break;
 		case SEGMENT_TORN:
 			if (!written_again(s, e))
@@ -702,6 +718,8 @@ enum li_err spool_peek(struct spool *s, struct queue_elem *e)
 		case SEGMENT_NO_MORE:
 			if (g == s->writing)
 				return LI_EAGAIN;
+			if (g->failed_at && spool_untold(g, g->left))
+				lost(s, g, spool_untold(g, g->left), place, NULL, "the disk does not read its end");
 			finish(s, false);
 			break;
 		}
@@ -716,8 +734,8 @@ enum li_err spool_take(struct spool *s, const struct queue_elem *e, uint8_t *to)
 
 	if (err == LI_EIO) {
 		li_log(LI_LOG_ERR, "destination %s: spool: segment %016" PRIx64 ": %s", s->who, s->reading->first, strerror(errno));
-		segment_step(&s->in);
-		return LI_EFORMAT;	/* the next head tells how many are gone */
+		spool_step(s->reading, &s->in);
+		return LI_EFORMAT;	/* the next head tells how many are gone, or the end where none comes */
 	}
 	if (err) {
 		lost(s, s->reading, 1, place, e, "damaged on disk");

@@ -33,7 +33,7 @@ static void tell_damaged(struct spool *s, uint64_t n)
 		s->c.lost(s->c.arg, NULL, n);
 }
 
-static void keep_word(struct spool *s, struct segment_in *in, const struct queue_elem *e, struct buf *words)
+static void keep_word(struct spool *s, struct seg *g, struct segment_in *in, const struct queue_elem *e, struct buf *words)
 {
 	size_t before = words->n;
 	enum li_err err;
@@ -51,7 +51,7 @@ static void keep_word(struct spool *s, struct segment_in *in, const struct queue
 	}
 	words->n = before;	/* it would not have been delivered either */
 	if (err == LI_EIO)
-		segment_step(in);	/* and what comes next tells that it is missing */
+		spool_step(g, in);	/* and what comes next tells that it is missing */
 	else
 		tell_damaged(s, 1);
 }
@@ -65,6 +65,7 @@ static bool is_written_again(const struct seg *g, const struct segment_in *in, c
 /* What was blanked was told when it was purged. */
 static void go_through(struct spool *s, struct seg *g, struct segment_in *in, spool_on_purged *gone, void *arg, struct buf *words)
 {
+	uint64_t all = g->left;
 	struct queue_elem e;
 	uint32_t damaged = 0;
 	enum segment_next x;
@@ -72,7 +73,9 @@ static void go_through(struct spool *s, struct seg *g, struct segment_in *in, sp
 
 	while ((x = segment_next(in, g->size, &e, &damaged)) == SEGMENT_ELEMENT || x == SEGMENT_LOST || x == SEGMENT_ERROR) {
 		if (x == SEGMENT_ERROR)
-			segment_step(in);
+			spool_step(g, in);
+		else
+			g->failed_at = 0;
 		if (x == SEGMENT_LOST)
 			tell_damaged(s, damaged);
 		if (x != SEGMENT_ELEMENT)
@@ -81,7 +84,7 @@ static void go_through(struct spool *s, struct seg *g, struct segment_in *in, sp
 		if (e.durable <= s->delivered || (segment_blank(in, -1, &e, &was) == LI_OK && was)) {
 			segment_skip(in, &e);
 		} else if (e.kind & ELEM_WORD) {
-			keep_word(s, in, &e, words);
+			keep_word(s, g, in, &e, words);
 		} else {
 			spool_read_some(s, g, 1);
 			gone(arg, &e);
@@ -92,6 +95,8 @@ static void go_through(struct spool *s, struct seg *g, struct segment_in *in, sp
 		damaged--;
 	if ((x == SEGMENT_END || x == SEGMENT_TORN) && damaged)
 		tell_damaged(s, damaged);
+	if (x == SEGMENT_NO_MORE && g->failed_at && spool_untold(g, all > in->count ? all - in->count : 0))
+		tell_damaged(s, spool_untold(g, all > in->count ? all - in->count : 0));
 }
 
 /* Those in words, as a segment that is read next after those before it. */

@@ -19,6 +19,7 @@ struct seg {
 	uint64_t first, last;		/* ids; last: of those read, or written */
 	uint64_t size;			/* octets of the file */
 	uint64_t left;			/* records not read yet, as far as known */
+	uint64_t failed_at;		/* the disk did not read there, and no head has come since; 0: it did */
 	uint64_t at;			/* where reading begins: passed over before, or 0 */
 	uint32_t count;			/* and what was before it: records, the last one's id */
 	uint64_t before;
@@ -63,6 +64,11 @@ struct spool {
 void spool_name(const struct spool *s, uint64_t first, char out[NAME_MAX_]);
 /* The segment is not in the list any more. */
 void spool_unlink(struct spool *s, struct seg *g);
+/* The disk does not read here: on to where it may. */
+void spool_step(struct seg *g, struct segment_in *in);
+/* How many are lost where the disk did not read from failed_at to the end, which would have said it: as many as are known to be left, else one at
+ * the least, where there is more than an end. */
+uint64_t spool_untold(const struct seg *g, uint64_t known);
 /* n more of its records need not be read. */
 void spool_read_some(struct spool *s, struct seg *g, uint64_t n);
 

@@ -655,4 +655,50 @@ static void gives(void)
 	folder_remove(&dir);
 }
 
-UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(leaves_a_reserve), UNIT(pass_over), UNIT(gives), UNIT(left))
+static int broken_fd;
+
+/* The first that goes: from here on the disk reads nothing of what is open (a folder in its place is not read). */
+static void on_gone_break(void *arg, const struct queue_elem *e)
+{
+	(void)e;
+	if (!(*(unsigned *)arg)++)
+		CU_ASSERT_EQUAL(dup2(dir.fd, broken_fd), broken_fd);
+}
+
+/* The disk stops to read in the middle of a segment, and so does not read its end, which would have told how many are gone: those that are
+ * known to be left are, whether it is delivered or gives way. */
+static void no_end(void)
+{
+	enum { LAST = 400 };
+	struct queue_elem e;
+	uint64_t taken = 0;
+	unsigned gone = 0;
+
+	start();
+	for (unsigned gives = 0; gives < 2; gives++) {
+		struct spool *s = open_spool((uint64_t)64 << 20, 0);
+
+		for (uint64_t i = 1; i <= LAST; i++)
+			CU_ASSERT_EQUAL_FATAL(put(s, i + gives * LAST), LI_OK);
+		CU_ASSERT_EQUAL_FATAL(spool_flush(s, 1), LI_OK);
+		spool_cut(s);
+		if (gives) {
+			broken_fd = dup(dir.fd);	/* the next that is opened is this one */
+			close(broken_fd);
+			CU_ASSERT(spool_give(s, true, 1, on_gone_break, &gone));
+			CU_ASSERT(gone > 10 && gone < LAST && spool_stats(s)->lost == LAST - gone);
+		} else {
+			CU_ASSERT(next_is(s, ++taken));
+			CU_ASSERT_EQUAL(dup2(dir.fd, s->in.fd), s->in.fd);
+			while (spool_peek(s, &e) == LI_OK)
+				taken += spool_take(s, &e, (uint8_t[4000]){ 0 }) == LI_OK;
+			CU_ASSERT(taken > 10 && taken < LAST && spool_stats(s)->lost == LAST - taken);
+			spool_release(s, LAST);
+		}
+		CU_ASSERT_EQUAL(spool_stats(s)->pdus, 0);
+		spool_close(s);
+	}
+	folder_remove(&dir);
+}
+
+UNIT_MAIN("spool", UNIT(model), UNIT(restart), UNIT(limit), UNIT(full), UNIT(damage), UNIT(no_files), UNIT(other_key), UNIT(names), UNIT(leaves_a_reserve), UNIT(pass_over), UNIT(gives), UNIT(no_end), UNIT(left))
