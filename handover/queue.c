@@ -354,7 +354,7 @@ enum li_err queue_reserve(struct queue *q, const struct queue_elem *given, struc
 	if (!q->spill) {
 		ring_reserve(&q->mem, given, s);
 		note_room(q);
-		(void)pool_note(q);	/* more */
+		(void)pool_note(q);	/* more, never less: whatever takes less notes it */
 		return LI_OK;
 	}
 	e.durable = q->spill->next_id++;

@@ -155,6 +155,7 @@ struct queue_gave queue_give(struct queue *q, struct queue_mark sent, uint64_t d
 {
 	struct queue_gave g = { .sent = sent };
 	struct queue_mark tail, gone;
+	bool eased;
 
 	(void)queue_ready(q);
 	queue_lock(q);
@@ -183,6 +184,9 @@ struct queue_gave queue_give(struct queue *q, struct queue_mark sent, uint64_t d
 	atomic_store_explicit(&q->pressed, false, memory_order_release);
 	if (g.tail.elems > tail.elems)
 		q->ops->dropped(q->arg);
+	eased = pool_note(q);	/* IRI that gave holds less of content's memory */
 	queue_unlock(q);
+	if (eased)
+		pool_ease(q->pool);
 	return g;
 }

@@ -1,7 +1,9 @@
 /* test_queue_pool.c: content gives way to IRI of the same destination, in memory (queue_pool.c). HO-BUF-006 */
+#include <time.h>
 #include <unistd.h>
 
 #include "handover/feed.h"
+#include "handover/queue_int.h"
 
 #include "test/unit.h"
 
@@ -84,7 +86,7 @@ static void turn(struct side *s)
 }
 
 /* All that may be sent goes, and is what it was. Gives the first number, the last and how many. */
-static void send(struct side *s, uint32_t *first, uint32_t *last, unsigned *n)
+static void send_all(struct side *s, uint32_t *first, uint32_t *last, unsigned *n)
 {
 	*n = 0;
 	for (;;) {
@@ -159,12 +161,12 @@ static void content_first(void)
 		CU_ASSERT(oldest || !put(cc, LI_HI3, false, QUEUE_MIN / QUEUE_POOL_KEEPS));	/* nor does it come again */
 		/* both are taken: what is left of content is its beginning, or its end, and the word */
 		feed_rewind(&cc->feed);
-		send(cc, &first, &last, &n);
+		send_all(cc, &first, &last, &n);
 		CU_ASSERT(n == in - cc->gave && !cc->gone[40]);
 		CU_ASSERT(oldest ? last == in - 1 : first == 0);
 		for (uint32_t i = 1; i < in; i++)
 			CU_ASSERT_FATAL(i == 40 || i == 41 || (oldest ? cc->gone[i] <= cc->gone[i - 1] : cc->gone[i] >= cc->gone[i - 1]));
-		send(iri, &first, &last, &n);
+		send_all(iri, &first, &last, &n);
 		CU_ASSERT(first == 0 && n == iri->next && last == iri->next - 1);
 		queue_stats(cc->q, &st);
 		CU_ASSERT(st.queued_pdus == 0 && st.queued_octets == 0 && st.delivered_pdus == in - cc->gave && queue_is_empty(cc->q));
@@ -203,7 +205,7 @@ static void on_its_way(void)
 	CU_ASSERT_FALSE(feed_has_more(&cc->feed));
 	/* the connection breaks: what was out is nothing any more, and goes on the next occasion; or is sent again */
 	feed_rewind(&cc->feed);
-	send(cc, &first, &last, &n);
+	send_all(cc, &first, &last, &n);
 	CU_ASSERT(first == 0 && last == 100 && n == 101);
 	end(iri);
 	end(cc);
@@ -279,13 +281,13 @@ static void given_back(void)
 		;
 	while (put(cc, LI_HI3, false, N))
 		;
-	send(cc, &first, &last, &n);
+	send_all(cc, &first, &last, &n);
 	CU_ASSERT(n == CONTENT_KEEPS / N && queue_is_empty(cc->q));
 	while (put(cc, LI_HI3, false, N))
 		;
 	CU_ASSERT_FATAL(pthread_create(&t, NULL, waits, cc) == 0);
 	usleep(20000);
-	send(iri, &first, &last, &n);
+	send_all(iri, &first, &last, &n);
 	pthread_join(t, NULL);
 	CU_ASSERT_EQUAL(cc->next, 2 * (CONTENT_KEEPS / N) + 1);
 	end(iri);
@@ -338,11 +340,43 @@ static void oldest_iri(void)
 		CU_ASSERT_FATAL(!iri->gave || octets(cc) <= QUEUE_MIN / 4);
 	}
 	CU_ASSERT(before > (2 * QUEUE_MIN - CONTENT_KEEPS) / 8 * 7 - 2 * N && iri->gave > 100);
-	send(iri, &first, &last, &n);
+	send_all(iri, &first, &last, &n);
 	CU_ASSERT(first == iri->gave && last == iri->next - 1 && n == iri->next - iri->gave);
 	end(iri);
 	end(cc);
 	queue_pool_free(p);
 }
 
-UNIT_MAIN("queue_pool", UNIT(content_first), UNIT(on_its_way), UNIT(lanes), UNIT(given_back), UNIT(little), UNIT(oldest_iri))
+/* And by IRI whose oldest give way: what that leaves is content's again at once, not when IRI goes out next. */
+static void given_back_by_giving(void)
+{
+	struct side *cc = begin(0), *iri = begin(QUEUE_MIN - CONTENT_KEEPS);
+	struct queue_pool *p = queue_pool_new(1);
+	struct timespec most;
+	pthread_t t;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+	queue_keeps_newest(iri->q);
+	queue_pool_add(p, cc->q, true);
+	queue_pool_add(p, iri->q, false);
+	while (!queue_is_pressed(iri->q))
+		CU_ASSERT_TRUE_FATAL(put(iri, LI_HI2, false, N));
+	while (put(cc, LI_HI3, false, N))
+		;
+	CU_ASSERT_FATAL(pthread_create(&t, NULL, waits, cc) == 0);
+	for (bool asleep = false; !asleep; ) {
+		queue_lock(cc->q);
+		asleep = cc->q->waiting;
+		queue_unlock(cc->q);
+	}
+	turn(iri);
+	CU_ASSERT(iri->gave > 50);
+	clock_gettime(CLOCK_REALTIME, &most);
+	most.tv_sec += 60;
+	CU_ASSERT_EQUAL_FATAL(pthread_timedjoin_np(t, NULL, &most), 0);
+	end(iri);
+	end(cc);
+	queue_pool_free(p);
+}
+
+UNIT_MAIN("queue_pool", UNIT(content_first), UNIT(on_its_way), UNIT(lanes), UNIT(given_back), UNIT(given_back_by_giving), UNIT(little), UNIT(oldest_iri))
