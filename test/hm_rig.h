@@ -206,6 +206,16 @@ static inline bool until_(struct rig *r, bool ok, const char *cond)
 	return ok;
 }
 
+/* The agency that answered nothing goes, and answers from its next connection on: an answer on the old one, and nothing would come again. */
+static inline void answers_anew(struct rig *r, unsigned dest)
+{
+	unsigned downs = r->downs[LI_HI3];
+
+	atomic_fetch_add(&r->peer[dest].reset, 1);
+	CU_ASSERT(UNTIL(r, r->downs[LI_HI3] > downs));
+	atomic_store(&r->peer[dest].mute_ack, false);
+}
+
 static inline void run_ms(struct rig *r, unsigned ms)
 {
 	uint64_t end = peer_now() + ms * MS;

@@ -221,8 +221,7 @@ static void again(void)
 		CU_ASSERT_EQUAL_FATAL(hm_cc(c, 0, T + i, &p, true), LI_OK);
 	}
 	CU_ASSERT(UNTIL(r, count(r, 0) >= 390));
-	atomic_store(&r->peer[0].mute_ack, false);
-	atomic_fetch_add(&r->peer[0].reset, 1);
+	answers_anew(r, 0);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
 	CU_ASSERT_EQUAL(r->peer[0].broken, 0);
 	n = peer_take(&r->peer[0], &all);
@@ -273,8 +272,7 @@ static void other_key(void)
 		CU_ASSERT_EQUAL(hm_cc(c, 0, T, &p, false), LI_OK);
 	atomic_store(&r->peer[0].hang_up, false);
 	CU_ASSERT(UNTIL(r, count(r, 0) == 30));
-	atomic_store(&r->peer[0].mute_ack, false);
-	atomic_fetch_add(&r->peer[0].reset, 1);
+	answers_anew(r, 0);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
 	CU_ASSERT_EQUAL(count(r, 0), 50);
 	for (unsigned i = 0; i < 50; i++) {

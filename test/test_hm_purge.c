@@ -149,8 +149,7 @@ static void unanswered(void)
 	purge(r, 1);
 	run_ms(r, 30);
 	CU_ASSERT(r->purged[1].told == 0);	/* it is on its way: an answer would still be one */
-	atomic_store(&r->peer[0].mute_ack, false);
-	atomic_fetch_add(&r->peer[0].reset, 1);
+	answers_anew(r, 0);
 	CU_ASSERT(UNTIL(r, r->ups[LI_HI3] == 2));
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
 	for (size_t i = 2 * N; peer_get(&r->peer[0], PS_CC, 0, i, &pdu); i++) {

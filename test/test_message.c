@@ -23,8 +23,7 @@ static void messages(void)
 	CU_ASSERT_EQUAL(hm_message(r->dest[0], LI_HI3, &m, &second), LI_OK);
 	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_TRI, PS_TRI_OPERATOR_MESSAGE) == 2));
 	CU_ASSERT(!hm_mark_passed(mark) && !hm_mark_passed(second));
-	atomic_store(&r->peer[0].mute_ack, false);
-	atomic_fetch_add(&r->peer[0].reset, 1);
+	answers_anew(r, 0);
 	CU_ASSERT(UNTIL(r, hm_mark_passed(mark) && hm_mark_passed(second)));
 	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_TRI, PS_TRI_OPERATOR_MESSAGE), 4);
 	for (uint32_t i = 0; i < 4; i++)
@@ -140,8 +139,7 @@ static void notices(void)
 	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_TRI, PS_TRI_CIN_RESET) == 2));
 	CU_ASSERT(!hm_mark_passed(mark[0]));
 	CU_ASSERT(hm_purge(r->hm, all, 4) > 0);
-	atomic_store(&r->peer[0].mute_ack, false);
-	atomic_fetch_add(&r->peer[0].reset, 1);
+	answers_anew(r, 0);
 	CU_ASSERT(UNTIL(r, hm_mark_passed(mark[3])));
 	for (unsigned i = 0; i < 4; i++) {
 		enum ps_payload kind = i ? PS_TRI : PS_HI4;
