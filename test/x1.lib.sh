@@ -28,6 +28,14 @@ x1_task() {
 }
 x1_target() { printf '<targetIdentifier><%s>%s</%s></targetIdentifier>' "$1" "$2" "$1"; }
 
+# issue NAME SUBJECT [SAN]: a certificate that bears who it is to X1 (its UID); after lib_certs
+issue() {
+	printf 'subjectAltName=%s\n' "${3:-DNS:admf.example,IP:127.0.0.1}" >"$W/ext"
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$2" -keyout "$W/$1.key" -out "$W/$1.csr" 2>/dev/null &&
+		openssl x509 -req -in "$W/$1.csr" -CA "$W/ca.crt" -CAkey "$W/ca.key" -CAcreateserial -days 90 -extfile "$W/ext" -out "$W/$1.crt" 2>/dev/null
+	chmod 600 "$W/$1.key"
+}
+
 # x1_schemas: drivers that say where each namespace lies (the published ones do not).
 x1_schemas() {
 	x1_s=$(cd "${SHARED:-../shared}/spec/xsd" 2>/dev/null && pwd)

@@ -8,12 +8,6 @@ for x in jq curl xmllint openssl editcap tshark; do command -v $x >/dev/null || 
 lib_begin purge
 . test/away.lib.sh
 lib_certs mdf.example lemf.example || { fail purge "no certificates"; exit 1; }
-issue() { # NAME SUBJECT SAN
-	printf 'subjectAltName=%s\n' "$3" >"$W/ext"
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "$2" -keyout "$W/$1.key" -out "$W/$1.csr" 2>/dev/null &&
-		openssl x509 -req -in "$W/$1.csr" -CA "$W/ca.crt" -CAkey "$W/ca.key" -CAcreateserial -days 90 -extfile "$W/ext" -out "$W/$1.crt" 2>/dev/null
-	chmod 600 "$W/$1.key"
-}
 issue mdf.example /CN=mdf/UID=MDF-1 DNS:mdf.example
 issue admf /CN=admf/UID=ADMF-1 DNS:admf.example,IP:127.0.0.1
 x1_schemas
