@@ -42,10 +42,10 @@ gone() { # pid: it has ended, and is none of ours any more
 	for p in $PIDS; do [ "$p" = "$1" ] || left="$left $p"; done
 	PIDS=$left
 }
-until_is() { # WANT COMMAND…, 15 s at most
+until_is() { # WANT COMMAND…, 60 s at most
 	want=$1 i=0
 	shift
-	while [ "$("$@" 2>/dev/null)" != "$want" ] && [ $i -lt 300 ]; do sleep 0.05; i=$((i + 1)); done
+	while [ "$("$@" 2>/dev/null)" != "$want" ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
 	"$@" 2>/dev/null
 }
 lemf() { # NAME [options]: PORT, and LEMF_PID
