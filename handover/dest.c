@@ -148,6 +148,7 @@ static void dest_free(struct hm_dest *d)
 		df_free(d->df[i].df);
 		df_free(atomic_load(&d->df[i].fresh));
 		df_conf_free(atomic_load(&d->df[i].conf));
+		barriers_fini(&d->df[i].barriers);
 	}
 	if (!d->hm->down) {
 		hm_tell_losses(d);
@@ -187,6 +188,8 @@ static enum li_err df_build(struct hm_df *f, struct df **out)
 		df_conf_free(conf);
 		return LI_ENOMEM;
 	}
+	if (n == 2)
+		df_barriers(*out, &f->barriers);
 	n = 0;
 	for (unsigned k = 0; k < 2; k++)
 		if (f->kinds & 1u << k)
@@ -206,6 +209,7 @@ static enum li_err df_make(struct hm_dest *d, unsigned kinds, unsigned lane)
 			d->side[k].lane[lane].df = f;
 	*f = (struct hm_df){ .dest = d, .lane = lane, .loop = &h->loop[h->next_loop++ % h->loops], .kinds = kinds, .gone = true };
 	dest_label(&d->conf.did, f->label);
+	barriers_init(&f->barriers);
 	e = df_build(f, &f->df);
 	d->dfs += !e;
 	return e;

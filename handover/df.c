@@ -378,6 +378,11 @@ void df_seals(struct df *f, unsigned feed, struct df_seal *s)
 	f->feed[feed].seal = s;
 }
 
+void df_barriers(struct df *f, struct barriers *b)
+{
+	f->barriers = b;
+}
+
 static bool same_addresses(const struct df_conf *a, const struct df_conf *b)
 {
 	bool same = strcmp(a->host, b->host) == 0 && a->port == b->port && a->family == b->family && a->n_more == b->n_more;

@@ -23,6 +23,7 @@ enum df_timer {
 };
 
 struct df;
+struct barriers;
 
 #define DF_LABEL 9
 
@@ -90,6 +91,8 @@ void df_start(struct df *f, uv_loop_t *loop, struct turns *turns);
 void df_change(struct df *f, struct df_conf **conf);
 /* Before it is started: who digests what leaves that queue. The caller's, and there as long as the df; another df may use it until then. */
 void df_seals(struct df *f, unsigned feed, struct df_seal *s);
+/* Likewise, of a df with two queues: what of them goes before what (barrier.h). */
+void df_barriers(struct df *f, struct barriers *b);
 /* Its queues have octets, or somebody waits for room. */
 void df_wake(struct df *f);
 /* Something of its queues is purged (queue_purge): it goes, and is not sent again where it was. */

@@ -11,6 +11,7 @@
 #include <assert.h>
 
 #include "handover/ask.h"
+#include "handover/barrier.h"
 #include "handover/df_cipher.h"
 #include "handover/feed.h"
 #include "handover/resolve.h"
@@ -76,6 +77,9 @@ struct df {
 
 	struct feed feed[2];
 	unsigned feeds;
+	struct barriers *barriers;	/* NULL: it has one feed, or nobody puts any */
+	unsigned held;			/* feeds, by bits, that wait for the other: barrier.h */
+	bool near;			/* a PDU at a time: a barrier stands */
 	struct df_cipher *cipher;	/* NULL: payloads are not encrypted */
 	bool blocked, wrote;		/* the send buffer is full; something was put since the last flush */
 	bool moved;			/* what is being looked up, or tried, is no longer wanted */

@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <li/log.h>
+
 #define DF_LOOKS	16		/* slices of a queue that are looked at in one go: 0.4 ms */
 /* While a record gathers, producers wake us for that much more: a send buffer. To wake a thread and to put it to sleep again costs
  * as much as ten PDUs and more, and FLUSH says how long they wait at the most. */
@@ -65,7 +67,9 @@ void df_rewind(struct df *f)
 	for (unsigned i = 0; i < f->feeds; i++)
 		feed_rewind(&f->feed[i]);	/* HO-SEQ-011, HO-BUF-008, HO-CON-013 */
 	f->blocked = f->wrote = f->want_ack = f->want_keepalive = f->keepalive_open = f->asked_once = f->quiet = f->tri_pads = false;
-	f->want_padding = 0;
+	f->want_padding = f->held = 0;
+	if (f->barriers)
+		barriers_rewind(f->barriers);
 	f->asks.n = 0;
 	f->tri_out.n = 0;
 	tri_restart(&f->tri);
@@ -91,7 +95,9 @@ static bool is_throttled(const struct df *f)
 /* Octets of this feed that the rate lets go now. */
 static uint64_t room(const struct df *f, const struct feed *d)
 {
-	return f->conf->shaper ? shaper_room(f->conf->shaper, uv_hrtime(), f->conf->urgent || (f->feeds > 1 && d == f->feed)) : UINT64_MAX;
+	bool first = f->feeds > 1 && (d == &f->feed[LI_HI2] || f->held & 1u << LI_HI2);	/* content that IRI waits for is as urgent */
+
+	return f->conf->shaper ? shaper_room(f->conf->shaper, uv_hrtime(), f->conf->urgent || first) : UINT64_MAX;
 }
 
 /* A request is due: never more often than TIME6 (HO-ACK-002), but at once when the queue is more than half full of what
@@ -151,6 +157,21 @@ static void make_tri(struct df *f)
 		df_give_up(f, "no memory for a TRI");
 }
 
+/* Does one of its feeds wait for the other? */
+static void look_at_barriers(struct df *f)
+{
+	uint64_t now = uv_now(f->loop), most = df_ms(f->conf->timer[DF_BARRIER]);
+	enum barrier_says says = barriers_stand(f->barriers) ? barriers_look(f->barriers, f->feed, now, most) : BARRIER_NONE;
+
+	f->near = says != BARRIER_NONE && says != BARRIER_GIVEN_UP;
+	f->held = says == BARRIER_HOLDS_IRI ? 1u << LI_HI2 : says == BARRIER_HOLDS_CONTENT ? 1u << LI_HI3 : 0;
+	if (says == BARRIER_GIVEN_UP)
+		li_log(LI_LOG_WARNING, "destination %s: a cINReset has waited %llu ms for content of before it, and goes before that", f->conf->label,
+		       (unsigned long long)most);
+	if (f->held && !df_timer_runs(f, DF_BARRIER))
+		df_timer_start_ms(f, DF_BARRIER, barriers_patience(f->barriers, now, most));
+}
+
 static struct feed *next_feed(struct df *f)
 {
 	struct feed *best = NULL;
@@ -158,12 +179,13 @@ static struct feed *next_feed(struct df *f)
 	f->shaped = false;
 	if (!negotiate_is_over(&f->options))
 		return NULL;	/* HO-OPT-009 */
+	look_at_barriers(f);	/* HO-SEQ-010 */
 	for (unsigned i = 0; i < f->feeds; i++) {
 		struct feed *d = &f->feed[i];
 
 		if (feed_is_mid(d))
 			return d;	/* a PDU that was begun is ended first */
-		if (best || !feed_has_more(d) || is_throttled(f) || f->returning)
+		if (best || f->held & 1u << i || !feed_has_more(d) || is_throttled(f) || f->returning)
 			continue;
 		if (room(f, d))
 			best = d;
@@ -178,10 +200,13 @@ static void put_run(struct df *f, struct feed *d)
 {
 	uint64_t may = room(f, d);
 	bool full = is_throttled(f) || !may;
-	struct view v = feed_run(d, feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive || f->want_padding || full));
+	bool one = f->near || (feed_is_mid(d) && (f->feeds > 1 || f->want_ack || f->want_keepalive || f->want_padding || full));
+	struct view v = feed_run(d, one);
 	uint64_t left = full || f->success != HM_ACKNOWLEDGED ? v.n : f->window.octets - feed_on_the_way(f->feed, f->feeds);
 	size_t n;
 
+	if (!one && barriers_have_news(f->barriers))
+		return;		/* it came after next_feed(), and its reset may be in there */
 	left = full || left < may ? left : may;
 	f->busy_at = uv_now(f->loop);
 	f->spoke = true;
@@ -241,7 +266,7 @@ static void write_some(struct df *f)
 bool df_arm(struct df *f)
 {
 	for (unsigned i = 0; i < f->feeds; i++)
-		if (!queue_arm(f->feed[i].q, df_timer_runs(f, DF_FLUSH) ? DF_BATCH : 1))
+		if (!(f->held & 1u << i) && !queue_arm(f->feed[i].q, df_timer_runs(f, DF_FLUSH) ? DF_BATCH : 1))
 			return false;
 	return true;
 }
@@ -274,6 +299,12 @@ void df_pump(struct df *f)
 }
 
 void df_on_SHAPE(struct df *f)
+{
+	if (f->state == ST_UP)
+		df_pump(f);
+}
+
+void df_on_BARRIER(struct df *f)
 {
 	if (f->state == ST_UP)
 		df_pump(f);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "handover/barrier.h"
 #include "handover/df.h"
 #include "handover/group.h"
 #include "handover/loss.h"
@@ -62,6 +63,7 @@ struct hm_df {			/* a DF as the control loop sees it */
 	struct hm_loop *loop;
 	struct df *df;		/* its loop changes it under hm->events_lock */
 	unsigned kinds;		/* bits by enum li_hi */
+	struct barriers barriers;	/* where it is both: cINResets */
 	char label[DF_LABEL];
 	_Atomic unsigned todo;
 	_Atomic(struct df_conf *) conf;	/* for TODO_CHANGE */

@@ -2,30 +2,42 @@
  * message.c: what an agency is told beside records: operatorLeaMessage, cINReset and testPDU (TS 102 232-1 clauses 6.2.2 and 7.3.1), LI
  * notifications. Each waits in the queue among the records of its interception, and is delivered as they are.
  */
+#include <stdlib.h>
+
 #include "asn1/ps_tri.h"
 #include "asn1/ps_wrap.h"
 #include "handover/bundle.h"
 #include "handover/jstr.h"
 
-static enum li_err place(struct hm_lane *l, struct queue_elem e, struct view pdu, struct hm_mark **mark)
+/* barrier: what is queued beside it, on the same connection, goes before it, and what comes later behind it. */
+static enum li_err place(struct hm_lane *l, struct queue_elem e, struct view pdu, bool barrier, struct hm_mark **mark)
 {
 	struct hm_mark *after = mark_new(l->side->dest->hm, 1);
+	struct barrier *x = barrier ? barrier_new(l->side->dest->side[LI_HI3].lane[l->number].q) : NULL;
 	struct queue_slot slot;
+	uint64_t at;
 	enum li_err err;
 
-	if (!after)
+	if (!after || (barrier && !x)) {
+		hm_mark_free(after);
+		free(x);
 		return LI_ENOMEM;
+	}
 	e.n = (uint32_t)pdu.n;
 	e.kind = (uint8_t)l->side->kind | ELEM_WORD;
 	queue_lock(l->q);
+	at = queue_place_locked(l->q);
 	err = queue_room(l->q, pdu.n);
 	if (!err)
 		err = queue_reserve(l->q, &e, &slot);
 	queue_unlock(l->q);
 	if (err) {
 		hm_mark_free(after);
+		free(x);
 		return err;
 	}
+	if (x)
+		barriers_add(&l->df->barriers, x, at);
 	memcpy(slot.to, pdu.p, pdu.n);
 	queue_commit(l->q, &slot, 1);
 	mark_put(after, l);
@@ -119,7 +131,7 @@ enum li_err hm_message(struct hm_dest *d, enum li_hi kind, const struct hm_messa
 		e = dest_wrap(d, &pdu, &counter);
 	if (!e)
 		e = place(lane_of(d, kind, &m->liid, m->has_cin, m->cin), (struct queue_elem){ .ctx = m->ctx, .group = m->group, .time = t, .number = number },
-			  buf_view(&pdu), mark);
+			  buf_view(&pdu), false, mark);
 	if (!e) {
 		d->tri_counter = counter + pdu.n;
 		d->messages++;
@@ -154,16 +166,18 @@ enum li_err hm_notice(struct hm_dest *d, enum li_hi kind, const struct hm_notice
 {
 	struct ps_head h = dest_head_of(d->hm, &d->conf, &n->liid, n->has_auth_country, n->auth_country);
 	struct queue_elem elem = { .time = n->time, .number = n->kind == HM_NOTICE_PAYLOAD ? n->number : 0 };
+	const bool reset = n->kind == HM_NOTICE_CIN_RESET;
+	struct hm_lane *l = lane_of(d, kind, &n->liid, false, h.cin);
 	struct buf pdu;
 	enum li_err e;
 
-	if (n->kind == HM_NOTICE_CIN_RESET)
+	if (reset)
 		bundles_flush(d->hm, 0);	/* what came before goes before */
 	buf_init(&pdu, 0);
-	h.has_cin = n->kind == HM_NOTICE_CIN_RESET && view_eq(view_of(n->liid.p, n->liid.n), view_str(HM_LIID_ALL));	/* and that is 0 */
+	h.has_cin = reset && view_eq(view_of(n->liid.p, n->liid.n), view_str(HM_LIID_ALL));	/* and that is 0 */
 	e = notice_pdu(d, n, &h, &pdu);
 	if (!e)		/* HO-HI4-002; of no group: what tells that all was purged is not */
-		e = place(lane_of(d, kind, &n->liid, false, h.cin), elem, buf_view(&pdu), mark);
+		e = place(l, elem, buf_view(&pdu), reset && l->df->kinds == (1u << LI_HI2 | 1u << LI_HI3), mark);	/* HO-SEQ-010 */
 	buf_wipe(&pdu);
 	buf_fini(&pdu);
 	return e;

@@ -126,10 +126,40 @@ uint64_t queue_place_locked(const struct queue *q)
 	return q->spill ? q->spill->next_id : q->mem.head.elems;
 }
 
-/* With its lock, of a queue that is in memory only. What was moved (queue_give.c) is past with the last of it. */
+/* With its lock, of a queue that is in memory only: elements before `upto` are. What was moved (queue_give.c) is past with the last of it. */
+static bool is_past(const struct queue *q, uint64_t upto, uint64_t place)
+{
+	return upto >= (place && place < q->stays_to ? q->stays_to : place);
+}
+
 static bool memory_is_past(const struct queue *q, uint64_t place)
 {
-	return q->mem.tail.elems >= (place && place < q->stays_to ? q->stays_to : place);
+	return is_past(q, q->mem.tail.elems, place);
+}
+
+bool queue_is_behind(struct queue *q, struct queue_mark m, uint64_t place)
+{
+	bool behind;
+
+	queue_lock(q);
+	if (!q->spill)
+		behind = is_past(q, m.elems, place);
+	else if (m.elems < q->mem.head.elems)
+		behind = queue_elem(q, m.elems)->durable >= place;
+	else
+		behind = !q->spill->on;		/* nothing is left that could come from the disk */
+	queue_unlock(q);
+	return behind;
+}
+
+bool queue_has_moved(struct queue *q, uint64_t place)
+{
+	bool moved;
+
+	queue_lock(q);
+	moved = !q->spill && place < q->stays_to;
+	queue_unlock(q);
+	return moved;
 }
 
 bool queue_is_past(struct queue *q, uint64_t place)

@@ -183,6 +183,10 @@ void queue_went_out(struct queue *q, uint64_t elem);
 void queue_withhold(struct queue *q, uint64_t id);
 /* Is this group purged? */
 bool queue_forgets(const struct queue *q, uint32_t group);
+/* Is all that was reserved before this place (queue_place) before m, or gone? */
+bool queue_is_behind(struct queue *q, struct queue_mark m, uint64_t place);
+/* What had this place may stand further on now, among others that were moved behind what gave way. */
+bool queue_has_moved(struct queue *q, uint64_t place);
 /* Everything before m is delivered, and what of it is not released stays for its check. */
 void queue_done(struct queue *q, struct queue_mark m);
 /* Everything before m is delivered. */

@@ -2,6 +2,7 @@
  * goes again, and its own end. Attempts that come to nothing: test_df_dial.c. */
 #include "handover/window.h"
 
+#include "handover/barrier.h"
 #include "test/df_rig.h"
 
 /* HO-CON-001, HO-CON-002, HO-CON-003, HO-ACK-002, HO-ACK-005, HO-ACK-008; many PDUs in one record. */
@@ -501,8 +502,54 @@ static void another(void)
 	df_seal_free(s);
 }
 
+/* HO-SEQ-010: what comes after a reset in the other queue waits for it, also where it is not there yet, as one that comes from a disk. */
+static void barrier(void)
+{
+	struct rig *r = rig_new(2);
+	struct barriers b;
+	struct barrier *x;
+	struct queue_elem e = { .kind = LI_HI2 | ELEM_WORD };
+	struct queue_slot s;
+	struct ps_head h = { .gen_header = 33, .liid = { 4, "LI-1" }, .operator_id = view_str("OP01") };
+	struct buf pdu;
+	struct peer_pdu *d;
+	size_t n, at = 0;
+
+	buf_init(&pdu, 0);
+	CU_ASSERT_EQUAL_FATAL(ps_enc_tri(&h, PS_TRI_CIN_RESET, 0, now(), view_of(NULL, 0), &pdu), LI_OK);
+	e.n = (uint32_t)pdu.n;
+	barriers_init(&b);
+	go(r);
+	df_barriers(r->df, &b);
+	CU_ASSERT_EQUAL(feed(r, 1, 10, 100), 10);
+	x = barrier_new(r->q[1]);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(x);
+	queue_lock(r->q[0]);
+	barriers_add(&b, x, queue_place_locked(r->q[0]));
+	CU_ASSERT_EQUAL_FATAL(queue_reserve(r->q[0], &e, &s), LI_OK);
+	queue_unlock(r->q[0]);
+	CU_ASSERT_EQUAL(feed(r, 1, 10, 100), 10);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer, PS_IRI, 0) == 10));
+	run_ms(r, 50);
+	CU_ASSERT_EQUAL(peer_count(&r->peer, PS_IRI, 0), 10);
+	memcpy(s.to, pdu.p, pdu.n);
+	queue_commit(r->q[0], &s, 1);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer, PS_IRI, 0) == 20));
+	n = peer_take(&r->peer, &d);
+	for (size_t i = 0, data = 0; i < n; i++) {
+		data += d[i].kind == PS_IRI;
+		if (d[i].kind == PS_TRI && d[i].tri == PS_TRI_CIN_RESET)
+			at = data;
+	}
+	CU_ASSERT_EQUAL(at, 10);
+	free(d);
+	buf_fini(&pdu);
+	rig_free(r);
+	barriers_fini(&b);
+}
+
 UNIT_MAIN("df", UNIT(acknowledged), UNIT(requests_apart), UNIT(no_acknowledgement),
 	  UNIT(no_acknowledgement_narrows), UNIT(no_acknowledgement_in_the_flow),
 	  UNIT(later_answer), UNIT(wrong_acknowledgement), UNIT(only_the_rest_again), UNIT(keepalive),
-	  UNIT(keepalive_unanswered), UNIT(resets), UNIT(stalled), UNIT(stalled_for_ever), UNIT(written),
+	  UNIT(keepalive_unanswered), UNIT(resets), UNIT(barrier), UNIT(stalled), UNIT(stalled_for_ever), UNIT(written),
 	  UNIT(tcp), UNIT(bad_answers), UNIT(moves), UNIT(retires), UNIT(stops), UNIT(another))
