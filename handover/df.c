@@ -207,7 +207,7 @@ static void leave(struct df *f)
 {
 	df_timers_stop(f);
 	df_timer_start(f, DF_LINGER);
-	netio_end(&f->net, "closed by us");
+	netio_end(&f->net, HM_CLOSED_BY_US);
 }
 
 /* Until somebody has something. */

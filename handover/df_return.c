@@ -135,5 +135,5 @@ void df_return_stop(struct df *f)
 	if (f->ret.looking)
 		resolve_cancel(&f->ret.lookup);
 	if (f->ret.open)
-		netio_close(&f->ret.net, "closed by us");
+		netio_close(&f->ret.net, HM_CLOSED_BY_US);
 }

@@ -288,6 +288,8 @@ enum hm_standing {
 	HM_EMPTY,
 };
 
+#define HM_CLOSED_BY_US	"closed by us"
+
 /* Upward calls, always on the control loop. lane says which of a side's connections: from 0; from HM_LANES_MAX on, second ones beside those
  * before. They must not block and must not free the hm. */
 struct hm_ops {
@@ -296,7 +298,8 @@ struct hm_ops {
 	void (*up)(void *arg, struct hm_dest *d, enum li_hi kind, const struct hm_up *up);
 	/* A connection was closed since there is nothing to deliver; it will be opened again for that. NULL allowed. */
 	void (*rests)(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane);
-	/* A connection ended, or an attempt failed; of failures in a row that were not told yet only the last is. */
+	/* A connection ended, or an attempt failed; of failures in a row that were not told yet only the last is. why: HM_CLOSED_BY_US where
+	 * nobody else is the reason. */
 	void (*down)(void *arg, struct hm_dest *d, enum li_hi kind, unsigned lane, const char *why);
 	/* Its end was refused in TLS, or refuses us, and why: before `down`, at each attempt that comes to it. NULL allowed. */
 	void (*refused)(void *arg, struct hm_dest *d, enum li_hi kind, const char *why, const struct tls_refusal *r);

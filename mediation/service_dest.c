@@ -4,10 +4,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <li/log.h>
 
 #define LANE_NAME 8
+#define WHY_AGAIN (60 * LI_US_SECOND)	/* two reasons that take turns, as those of two addresses do, are told that often */
 _Static_assert(2 * HM_LANES_MAX <= 32, "bits of lanes_down");
 
 void service_hex(const uint8_t *p, size_t n, char *out)
@@ -40,6 +42,14 @@ static const char *kind_name(enum li_hi kind)
 	return kind == LI_HI2 ? "HI2" : "HI3";
 }
 
+/* It is still down, for another reason than the one that was told: told at once where that was our own doing, else once in a while. */
+static bool is_another_why(const struct dest *x, enum li_hi kind, const char *why)
+{
+	li_us now = service_clock(), at = x->why_told_at[kind];
+
+	return strcmp(x->why_told[kind], why) != 0 && (strcmp(x->why_told[kind], HM_CLOSED_BY_US) == 0 || now < at || now - at >= WHY_AGAIN);
+}
+
 /* A connection that cannot be had is told once, not at every attempt: reconnecting goes on for ever. Where there are several, a destination
  * is down when none is up. One on its way out, which delivers its rest, has no part in how the one after it does. */
 static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, unsigned lane, const char *down)
@@ -54,8 +64,14 @@ static bool news(struct service *s, const struct hm_dest *d, enum li_hi kind, un
 		x->down[kind] = (x->lanes_down[kind] & all) == all;
 		if (was != x->down[kind] || (!down && all == 1) || !x->changed[kind])
 			x->changed[kind] = service_clock();
-		if (down)
+		if (down) {
 			snprintf(x->why[kind], sizeof(x->why[kind]), "%s", down);
+			other |= is_another_why(x, kind, x->why[kind]);
+		}
+		if (down && other) {
+			memcpy(x->why_told[kind], x->why[kind], sizeof(x->why_told[kind]));
+			x->why_told_at[kind] = service_clock();
+		}
 	}
 	return other || !down;
 }

@@ -33,6 +33,8 @@ struct dest {
 	uint32_t lanes_down[2];		/* likewise: bits of those that have been told to be down */
 	li_us changed[2];		/* likewise: when it came up or was found down; 0: not yet */
 	char why[2][160];		/* likewise: the last reason for which it was down */
+	char why_told[2][160];		/* likewise: the last that is in the audit log, */
+	li_us why_told_at[2];		/* and since when */
 	uint64_t drops_seen[2];		/* likewise: by the alarm (watch.c) */
 	uint64_t damaged_seen[2];	/* likewise (service_spool.c) */
 	struct dest_refused { const char *check; uint8_t sha256[32]; } refused[2];	/* likewise: whom it last refused and why */

@@ -122,6 +122,7 @@ hup profile 'destinations: 0 added, 1 changed'
 is profile.down down 2
 why='the agency does not accept acknowledgement'
 check $NAME.profile.why "$why" "$(until_is "$why" error 2)"
+check $NAME.profile.audited "$why" "$(until_is "$why" told delivery-down 2 why)"
 have=$(content two LI-2)
 grows profile.others one LI-1 3 4
 check $NAME.profile.waits yes "$(until_is yes waiting 2)"
