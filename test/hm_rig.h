@@ -206,7 +206,7 @@ static inline bool until_(struct rig *r, bool ok, const char *cond)
 	return ok;
 }
 
-/* The agency that answered nothing goes, and answers from its next connection on: an answer on the old one, and nothing would come again. */
+/* The agency, which is connected and has answered nothing, goes, and answers from its next connection on: an answer on the old one, and nothing would come again. */
 static inline void answers_anew(struct rig *r, unsigned dest)
 {
 	unsigned downs = r->downs[LI_HI3];
