@@ -34,7 +34,7 @@ static enum li_err read_at(void *arg, uint64_t offset, uint8_t *to, size_t n, si
 {
 	const struct source *from = arg;
 
-	return lemf_file_read(from->s->dir, from->file, offset, to, n, got);
+	return lemf_file_read(from->s->dir, offset & LEMF_ASIDE ? lemf_file_aside(from->ctx) : from->file, offset & ~LEMF_ASIDE, to, n, got);
 }
 
 enum li_err lemf_octets_of(struct lemf_store *s, struct lemf_ctx *x, struct lemf_file *f, uint32_t number, struct buf *pdu, struct buf *plain,

@@ -71,7 +71,8 @@ static inline enum li_err lemf_ctx_get(struct lemf_ctxs *t, void *owner, const s
 void lemf_ctx_drop(struct lemf_ctxs *t, bool (*which)(const struct lemf_ctx *c, const void *arg), const void *arg);
 unsigned lemf_ctx_count(const struct lemf_ctxs *t);
 
-/* Where the PDU of that number lies in its file. */
+/* Where the PDU of that number lies in its file; or, with LEMF_ASIDE, in that of PDUs which no key opened when they came. */
+#define LEMF_ASIDE (UINT64_C(1) << 63)
 void lemf_seen_put(struct lemf_ctxs *t, const struct lemf_ctx *c, uint32_t number, uint64_t offset);
 bool lemf_seen_get(const struct lemf_ctxs *t, const struct lemf_ctx *c, uint32_t number, uint64_t *offset);
 

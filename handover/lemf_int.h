@@ -37,6 +37,12 @@ struct lemf_case {
 	struct lemf_case *next;		/* all of them */
 };
 
+/* Where LEMF_ASIDE means. */
+static inline struct lemf_file *lemf_file_aside(const struct lemf_ctx *x)
+{
+	return &((const struct lemf_case *)x->owner)->folder->file[LEMF_OTHER];
+}
+
 struct lemf_store {
 	struct lemf_dir *dir;
 	struct lemf_ctxs *ctxs;

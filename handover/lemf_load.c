@@ -143,6 +143,7 @@ static enum li_err keep_check(struct buf *b, uint64_t offset)
 	return buf_put(b, &offset, sizeof(offset));
 }
 
+/* offset: with LEMF_ASIDE where the file is that of PDUs which no key opened. */
 static enum li_err see(struct lemf_store *s, struct lemf_case *c, struct view pdu, uint64_t offset, struct said *said)
 {
 	struct lemf_ctx *ctx, *gone;
@@ -178,9 +179,11 @@ static enum li_err see(struct lemf_store *s, struct lemf_case *c, struct view pd
 	if (seen == LEMF_OPENS && means->kind != PS_ENCRYPTED && means->kind != PS_UNKNOWN)
 		lemf_gap_found(s, ctx, r);
 	/* a conflict that was stored is not the PDU that duplicates are held against */
+	if (lemf_file_of(tag) == LEMF_OTHER)	/* where it belongs */
+		offset &= ~LEMF_ASIDE;
 	if (seen != LEMF_OLD || !lemf_seen_get(s->ctxs, ctx, p.number, &before))
 		lemf_seen_put(s->ctxs, ctx, p.number, offset);
-	return means->kind == PS_TRI ? keep_check(&said->checks, offset) : LI_OK;
+	return means->kind == PS_TRI && !(offset & LEMF_ASIDE) ? keep_check(&said->checks, offset) : LI_OK;
 }
 
 static enum li_err load_pdus(struct lemf_store *s, struct lemf_folder *o, struct lemf_case *c, enum lemf_kind kind, struct said *said, bool *torn)
@@ -200,7 +203,7 @@ static enum li_err load_pdus(struct lemf_store *s, struct lemf_folder *o, struct
 			for (; c && reset < c->n_reset && w.at + used >= c->reset[reset].at[kind]; reset++)
 				lemf_reset_apply(s, c, kind, &c->reset[reset]);
 			if (c)
-				e = see(s, c, view_of(w.window.p + used, n), w.at + used, said);
+				e = see(s, c, view_of(w.window.p + used, n), (w.at + used) | (kind == LEMF_OTHER ? LEMF_ASIDE : 0), said);
 			used += n;
 		}
 		if (used == w.window.n)

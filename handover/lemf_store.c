@@ -263,8 +263,11 @@ static enum li_err again(struct lemf_store *s, struct lemf_case *c, struct lemf_
 {
 	uint64_t first;
 	bool known = lemf_seen_get(s->ctxs, x, p->number, &first), same = false;
-	enum li_err e = known ? same_octets(s, f, first, octets, &same) : LI_OK;
+	bool aside = known && first & LEMF_ASIDE;
+	enum li_err e;
 
+	first &= ~LEMF_ASIDE;
+	e = known ? same_octets(s, aside ? lemf_file_aside(x) : f, first, octets, &same) : LI_OK;
 	*store = !same;
 	if (e)
 		return e;
@@ -278,7 +281,7 @@ static enum li_err again(struct lemf_store *s, struct lemf_case *c, struct lemf_
 	lemf_event_ctx(s, x);
 	lemf_event_number(s, "number", p->number);
 	if (known)
-		lemf_event_number(s, "first_offset", first);
+		lemf_event_number(s, aside ? "first_offset_aside" : "first_offset", first);
 	lemf_event_number(s, "offset", lemf_file_end(f));
 	return lemf_event_end(s, c->folder);
 }

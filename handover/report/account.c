@@ -346,6 +346,8 @@ static enum li_err on_pdu(void *arg, struct view pdu, uint64_t offset, bool *fau
 	if (number >= t->next)
 		t->next = number + 1;
 	e = places_put(&a->places, index, number, offset, told.has_time ? r->time : 0);
+	if (!e && r->kind == LEMF_OTHER && t->kind != LEMF_OTHER)	/* no key opened it when it came */
+		places_aside(&a->places);
 	if (!e)
 		e = account_ledger_saw(a, r->kind, pdu, offset, index, means->number);
 	told.means = means;
@@ -385,7 +387,7 @@ static bool find(void *arg, uint32_t number, uint64_t *offset)
 
 	if (at == s->n || place_context(&s->p[at]) != n->t->id || s->p[at].number != x)
 		return false;
-	*offset = place_offset(&s->p[at]);
+	*offset = s->p[at].where & (PLACES_ASIDE | PLACES_OFFSET_MAX);
 	return true;
 }
 
@@ -393,7 +395,7 @@ static enum li_err read_at(void *arg, uint64_t offset, uint8_t *to, size_t n, si
 {
 	const struct naming *w = arg;
 
-	return exhibit_read(&w->a->folder->file[w->t->kind], offset, to, n, got);
+	return exhibit_read(&w->a->folder->file[offset & PLACES_ASIDE ? LEMF_OTHER : w->t->kind], offset & PLACES_OFFSET_MAX, to, n, got);
 }
 
 /* One of integrity.ber, decoded. HO-INT-014 */

@@ -119,6 +119,12 @@ struct account {
 	uint8_t epoch[LEMF_RESETS + 1];	/* addresses only: contexts before and after a reset have other owners */
 };
 
+/* The file that one of its places is in. */
+static inline struct exhibit *exhibit_of(const struct account *a, const struct track *t, const struct place *p)
+{
+	return &a->folder->file[place_is_aside(p) ? LEMF_OTHER : t->kind];
+}
+
 /* LI_EIO, LI_ENOMEM, LI_ELIMIT, or what a callback returned. account_fini() in any case. */
 enum li_err account_make(struct account *a, struct folder *f, struct lemf_keys *keys, uint64_t seed, const struct account_ops *ops, void *arg) LI_MUST;
 void account_fini(struct account *a);

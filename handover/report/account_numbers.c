@@ -36,12 +36,11 @@ static enum li_err not_issued(struct count *c, const struct notice *n)
 static enum li_err again(struct count *c, const struct place *p, const struct place *first)
 {
 	struct account *a = c->a;
-	struct exhibit *x = &a->folder->file[c->t->kind];
-	enum li_err e = lemf_pdu_at(exhibit_read, x, place_offset(first), &a->pdu);
+	enum li_err e = lemf_pdu_at(exhibit_read, exhibit_of(a, c->t, first), place_offset(first), &a->pdu);
 	bool same;
 
 	if (!e)
-		e = lemf_pdu_at(exhibit_read, x, place_offset(p), &a->other);
+		e = lemf_pdu_at(exhibit_read, exhibit_of(a, c->t, p), place_offset(p), &a->other);
 	if (e && e != LI_ENOTFOUND)
 		return e;
 	same = !e && view_eq(buf_view(&a->pdu), buf_view(&a->other));

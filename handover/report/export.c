@@ -129,7 +129,7 @@ static enum li_err write_all(struct export *x)
 
 		if (!x->json && t->kind != LEMF_HI3 && t->judged)
 			continue;		/* no content is in there */
-		e = lemf_pdu_at(exhibit_read, &x->a.folder->file[t->kind], offset, &x->pdu);
+		e = lemf_pdu_at(exhibit_read, exhibit_of(&x->a, t, &s->p[i]), offset, &x->pdu);
 		if (!e)
 			e = lidump_ps(&x->d, buf_view(&x->pdu), offset);
 		if (!e && !flush(x))

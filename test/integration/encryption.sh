@@ -75,7 +75,7 @@ check encryption.key.secret 0 "$(cat "$W/mdfd.log" "$W/check.out" "$W"/state/aud
 rm -rf "$W/state" "$W"/?.example
 conf
 LEMF_NAMES="--payload-key AES-256-CBC:$W/other.key" lib_lemf a.example || { fail encryption "lemfd did not start"; exit 1; }
-lib_dest 1 a.example 'encryption: {type: AES-256-CBC, key: 256.key}'
+lib_dest 1 a.example 'encryption: {type: AES-256-CBC, key: 256.key, tri: yes}, integrity: {hash: SHA-256, dataPduCount: 20}'
 lib_warrant 1 "$T" 1
 cat "$W/warrants" >>"$W/warrants.yaml"
 "$B/mdfd" -c "$W/mdfd.yaml" --drain 2>"$W/mdfd.log" </dev/null
@@ -84,6 +84,11 @@ lib_end
 check encryption.other.event 1 "$(grep -c '"event":"encrypted"' "$W/a.example/NL-OP01-LI-1/events.jsonl")"
 cat "$W"/a.example/NL-OP01-LI-1/*.ber >"$W/kept.ber"
 check encryption.other.kept "$cc" "$("$B/lidump" --json --payload-key "AES-256-CBC:$W/256.key" "$W/kept.ber" | grep -c '"cCPayloadSequence"')"
+# HO-INT-014: who comes to the key afterwards finds every check good, on his disk and in lemfd's next run
+"$B/lemfd" verify "$W/a.example" NL-OP01-LI-1 --payload-key "AES-256-CBC:$W/256.key" >"$W/verify" 2>&1
+check encryption.other.later "0 8 good" "$? $(awk '$1 == "NL-OP01-LI-1" { print $5, $NF }' "$W/verify")"
+"$B/lemfd" export "$W/a.example" NL-OP01-LI-1 --payload-key "AES-256-CBC:$W/256.key" --json "$W/later.json" >/dev/null 2>&1
+check encryption.other.exported "$cc" "$(grep -c '"cCPayloadSequence"' "$W/later.json")"
 
 # More than memory has room for.
 "$B/ligen" --plain --dual 0 --only6 0 --subscribers 1 --sessions 2 --packets 4000 --least 500 --most 900 --seed 4 --out "$W/core.pcap" \
