@@ -412,7 +412,7 @@ static void nothing_stays_behind(void)
 		if (taken(buf_view(&b)) != LI_ESTATE)
 			CU_FAIL("not refused");
 	to = mallinfo2();
-	CU_ASSERT(to.uordblks <= from.uordblks + 4096);
+	CU_ASSERT(to.uordblks <= from.uordblks + 16384);	/* half of the least that a thousand could leave; the allocator's own caches move */
 	buf_fini(&b);
 }
 
