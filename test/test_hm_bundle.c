@@ -310,7 +310,7 @@ static void octets_count(void)
 	struct hm_record list[30];
 	struct hm_packet p[30];
 	enum li_err got[30];
-	struct peer_pdu d;
+	struct peer_pdu d, again;
 	uint32_t last = 0;
 	size_t pdus;
 
@@ -318,10 +318,16 @@ static void octets_count(void)
 		p[i] = packet(i == 11 ? 2500 : 300);
 		list[i] = (struct hm_record){ .ctx = c, .time = T, .packet = &p[i] };
 	}
+	atomic_store(&r->peer[0].mute_ack, true);
 	hm_cc_burst(list, 30, false, got);
-	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_CC, 0) == hm_ctx_next(c)));
 	pdus = peer_count(&r->peer[0], PS_CC, 0);
 	CU_ASSERT(pdus >= 7 && pdus <= 9);
+	answers_anew(r, 0);	/* and each is what it was when it comes again */
+	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_CC, 0), 2 * pdus);
+	for (size_t i = 0; i < pdus; i++)
+		CU_ASSERT(peer_get(&r->peer[0], PS_CC, 0, i, &d) && peer_get(&r->peer[0], PS_CC, 0, pdus + i, &again) && again.number == d.number && again.n == d.n);
 	for (size_t i = 0; i < pdus; i++) {
 		CU_ASSERT(peer_get(&r->peer[0], PS_CC, 0, i, &d) && d.number == last++ && (d.n < 2200 || d.n > 2500));
 	}

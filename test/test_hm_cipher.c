@@ -294,6 +294,38 @@ static void other_key(void)
 	rig_free(r);
 }
 
+/* What is said to an agency is sealed with its key as what is delivered is, and comes again as it was when nobody has acknowledged it: whoever has
+ * another key sees neither. */
+static void said_again(void)
+{
+	struct rig *r = (key_is('5'), rig_new(1, encrypt));
+	struct hm_message m = { .ctx = 5, .liid = { .n = 4, .p = "LI-1" }, .priority = HM_ERROR, .text = "said in secret" };
+	struct opened o = opened_with("5"), other = opened_with("6");
+	struct hm_mark *mark = NULL;
+	struct peer_pdu d[2];
+
+	keep(r);
+	CU_ASSERT(UNTIL(r, r->ups[LI_HI2] == 1 && r->ups[LI_HI3] == 1));
+	atomic_store(&r->peer[0].mute_ack, true);
+	CU_ASSERT_EQUAL(hm_message(r->dest[0], LI_HI2, &m, &mark), LI_OK);
+	CU_ASSERT(UNTIL(r, peer_count(&r->peer[0], PS_ENCRYPTED, 0) == 1));
+	CU_ASSERT(!hm_mark_passed(mark));
+	answers_anew(r, 0);
+	CU_ASSERT(UNTIL(r, hm_mark_passed(mark)));
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_ENCRYPTED, 0), 2);
+	CU_ASSERT_EQUAL(peer_count(&r->peer[0], PS_TRI, PS_TRI_OPERATOR_MESSAGE), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_FATAL(peer_get(&r->peer[0], PS_ENCRYPTED, 0, i, &d[i]) && open_pdu(&o, &d[i]));
+		CU_ASSERT(o.pdu.kind == PS_TRI && o.pdu.tri == PS_TRI_OPERATOR_MESSAGE && o.counter == FIRST);
+		CU_ASSERT(!open_pdu(&other, &d[i]));
+	}
+	CU_ASSERT(view_eq(view_of(d[0].octets, d[0].n), view_of(d[1].octets, d[1].n)));
+	hm_mark_free(mark);
+	opened_fini(&o);
+	opened_fini(&other);
+	rig_free(r);
+}
+
 /* HO-PEN-010: what is wrong with a key is said, and nothing of it. */
 static void refused(void)
 {
@@ -315,4 +347,4 @@ static void refused(void)
 	rig_free(r);
 }
 
-UNIT_MAIN("hm_cipher", UNIT(same_content), UNIT(again), UNIT(other_key), UNIT(refused))
+UNIT_MAIN("hm_cipher", UNIT(same_content), UNIT(again), UNIT(other_key), UNIT(said_again), UNIT(refused))
