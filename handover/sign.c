@@ -2,6 +2,8 @@
 #include "handover/sign.h"
 
 #include <errno.h>
+#include <openssl/bn.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -63,6 +65,35 @@ enum li_err sign_verify(EVP_PKEY *key, enum ps_hash hash, struct view octets, st
 	EVP_MD_CTX_free(x);
 	ERR_clear_error();
 	return good ? LI_OK : LI_EFORMAT;
+}
+
+enum li_err sign_verify_rs(EVP_PKEY *key, enum ps_hash hash, struct view octets, struct view signature)
+{
+	size_t half = signature.n / 2;
+	ECDSA_SIG *x = NULL;	/* of DSA it is the same SEQUENCE of two */
+	BIGNUM *r, *s;
+	uint8_t *der = NULL;
+	int n = -1;
+	enum li_err e;
+
+	if (sign_algorithm(key) == PS_SIGNATURE_EDDSA)
+		return LI_EUNKNOWN;
+	if (!half || signature.n != 2 * half || signature.n > SIGN_MAX)
+		return LI_EFORMAT;
+	r = BN_bin2bn(signature.p, (int)half, NULL);
+	s = BN_bin2bn(signature.p + half, (int)half, NULL);
+	x = r && s ? ECDSA_SIG_new() : NULL;
+	if (x && ECDSA_SIG_set0(x, r, s) == 1) {
+		n = i2d_ECDSA_SIG(x, &der);
+	} else {
+		BN_free(r);
+		BN_free(s);
+	}
+	e = n > 0 ? sign_verify(key, hash, octets, view_of(der, (size_t)n)) : LI_EFORMAT;
+	OPENSSL_free(der);
+	ECDSA_SIG_free(x);
+	ERR_clear_error();
+	return e;
 }
 
 EVP_PKEY *sign_private(const char *file, char *err, size_t n)

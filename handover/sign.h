@@ -18,6 +18,8 @@ enum ps_signature sign_algorithm(const EVP_PKEY *key);
 enum li_err sign_make(EVP_PKEY *key, enum ps_hash hash, struct view octets, uint8_t to[SIGN_MAX], size_t *n) LI_MUST;
 /* LI_OK: it is good. LI_EFORMAT: it is not. LI_EUNKNOWN: a key or a digest that is not known. */
 enum li_err sign_verify(EVP_PKEY *key, enum ps_hash hash, struct view octets, struct view signature) LI_MUST;
+/* The same of a signature as peers before V3.13.1 write it: r and s of ECDSA or DSA one behind the other, each as long. The same answers. */
+enum li_err sign_verify_rs(EVP_PKEY *key, enum ps_hash hash, struct view octets, struct view signature) LI_MUST;
 /* A private key that sign_make() takes, PEM without a pass phrase, in a file that nobody but its owner may read. NULL: err says why. */
 EVP_PKEY *sign_private(const char *file, char *err, size_t n);
 /* A public key or a certificate, PEM. NULL: err says why. */

@@ -1,6 +1,8 @@
 /* test_sign.c: signatures of each kind, spoilt in each octet; keys from files. */
 #include "handover/sign.h"
 
+#include <openssl/bn.h>
+#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
@@ -55,6 +57,43 @@ static void signatures(void)
 	EVP_PKEY_free(key);
 }
 
+/* As older peers write it: both numbers at their full length, which the SEQUENCE has not. */
+static void older(EVP_PKEY *key, struct view der)
+{
+	const uint8_t *p = der.p;
+	ECDSA_SIG *x = d2i_ECDSA_SIG(NULL, &p, (long)der.n);
+	uint8_t rs[SIGN_MAX];
+	size_t half = (size_t)EVP_PKEY_get_bits(key) / 8;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(x);
+	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_DSA)
+		half = ((size_t)BN_num_bytes(ECDSA_SIG_get0_r(x)) + 3) / 4 * 4;
+	CU_ASSERT(BN_bn2binpad(ECDSA_SIG_get0_r(x), rs, (int)half) == (int)half && BN_bn2binpad(ECDSA_SIG_get0_s(x), rs + half, (int)half) == (int)half);
+	CU_ASSERT_EQUAL(sign_verify_rs(key, PS_HASH_SHA256, view_str("hash"), view_of(rs, 2 * half)), LI_OK);
+	CU_ASSERT_EQUAL(sign_verify(key, PS_HASH_SHA256, view_str("hash"), view_of(rs, 2 * half)), LI_EFORMAT);
+	CU_ASSERT_EQUAL(sign_verify_rs(key, PS_HASH_SHA256, view_str("hasH"), view_of(rs, 2 * half)), LI_EFORMAT);
+	for (size_t n = 0; n < 2 * half; n++)
+		CU_ASSERT_EQUAL(sign_verify_rs(key, PS_HASH_SHA256, view_str("hash"), view_of(rs, n)), LI_EFORMAT);
+	memset(rs, 0, sizeof(rs));
+	CU_ASSERT_EQUAL(sign_verify_rs(key, PS_HASH_SHA256, view_str("hash"), view_of(rs, 2 * half)), LI_EFORMAT);
+	ECDSA_SIG_free(x);
+}
+
+static void older_ecdsa(void)
+{
+	EVP_PKEY *key = ec("P-256"), *ed = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	uint8_t sig[SIGN_MAX];
+	size_t n;
+
+	for (unsigned i = 0; i < 50; i++) {	/* numbers that begin with zeros among them */
+		CU_ASSERT_EQUAL_FATAL(sign_make(key, PS_HASH_SHA256, view_str("hash"), sig, &n), LI_OK);
+		older(key, view_of(sig, n));
+	}
+	CU_ASSERT_EQUAL(sign_verify_rs(ed, PS_HASH_SHA256, view_str("x"), view_str("yy")), LI_EUNKNOWN);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(ed);
+}
+
 static void dsa(void)		/* verified, never made */
 {
 	EVP_PKEY_CTX *x = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL);
@@ -70,6 +109,7 @@ static void dsa(void)		/* verified, never made */
 	CU_ASSERT_FATAL(EVP_DigestSignInit(m, NULL, EVP_sha256(), NULL, key) == 1 && EVP_DigestSign(m, sig, &n, (const uint8_t *)"hash", 4) == 1);
 	CU_ASSERT_EQUAL(sign_verify(key, PS_HASH_SHA256, view_str("hash"), view_of(sig, n)), LI_OK);
 	CU_ASSERT_EQUAL(sign_verify(key, PS_HASH_SHA256, view_str("hasH"), view_of(sig, n)), LI_EFORMAT);
+	older(key, view_of(sig, n));
 	CU_ASSERT_EQUAL(sign_make(key, PS_HASH_SHA256, view_str("hash"), sig, &n), LI_EUNKNOWN);
 	EVP_MD_CTX_free(m);
 	EVP_PKEY_CTX_free(x);
@@ -122,4 +162,4 @@ static void private_files(void)
 	}
 }
 
-UNIT_MAIN("sign", UNIT(signatures), UNIT(dsa), UNIT(files), UNIT(private_files))
+UNIT_MAIN("sign", UNIT(signatures), UNIT(older_ecdsa), UNIT(dsa), UNIT(files), UNIT(private_files))
