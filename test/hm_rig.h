@@ -206,14 +206,14 @@ static inline bool until_(struct rig *r, bool ok, const char *cond)
 	return ok;
 }
 
-/* The agency, which is connected and has answered nothing, goes, and answers from its next connection on: an answer on the old one, and nothing would come again. */
+/* The agency, which has acknowledged nothing, goes, and does from its next connection on: on the old one, and nothing would come again. */
 static inline void answers_anew(struct rig *r, unsigned dest)
 {
-	unsigned downs = r->downs[LI_HI3];
+	struct peer *p = &r->peer[dest];
 
-	atomic_fetch_add(&r->peer[dest].reset, 1);
-	CU_ASSERT(UNTIL(r, r->downs[LI_HI3] > downs));
-	atomic_store(&r->peer[dest].mute_ack, false);
+	atomic_store(&p->mute_to, atomic_load(&p->conns));
+	atomic_store(&p->mute_ack, false);
+	atomic_fetch_add(&p->reset, 1);
 }
 
 static inline void run_ms(struct rig *r, unsigned ms)

@@ -5,6 +5,7 @@
 #include "asn1/ps_aggregate.h"
 #include "asn1/ps_wrap.h"
 #include "handover/lemf_key.h"
+#include "test/hm_key.h"
 #include "test/hm_rig.h"
 
 #define T (1700000000 * LI_US_SECOND)
@@ -21,7 +22,7 @@ static void tweak(unsigned i, struct hm_dest_conf *c)
 	c->queue = want.queue ? want.queue : c->queue;
 	if (want.encrypts) {
 		c->encryption = PS_CIPHER_AES_256;
-		c->encryption_key = "/tmp/test_hm_bundle.key";
+		c->encryption_key = key_file;
 	}
 }
 
@@ -388,10 +389,9 @@ static void encrypted(void)
 	struct ps_pdu in;
 	struct ps_item it;
 	struct rig *r;
-	FILE *f = fopen("/tmp/test_hm_bundle.key", "w");
 	unsigned items = 0;
 
-	CU_ASSERT_FATAL(f && fwrite(k.key, 1, 32, f) == 32 && fclose(f) == 0);
+	key_is('0');
 	memset(&want, 0, sizeof(want));
 	want.cc[0] = 4;
 	want.encrypts = true;
@@ -410,7 +410,6 @@ static void encrypted(void)
 	CU_ASSERT_EQUAL(items, 9);
 	buf_fini(&plain);
 	lemf_keys_fini(&keys);
-	unlink("/tmp/test_hm_bundle.key");
 	hm_ctx_free(c);
 	rig_free(r);
 }

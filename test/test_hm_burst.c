@@ -187,8 +187,7 @@ static void full(void)
 	CU_ASSERT_EQUAL(mixed, 1);
 	CU_ASSERT_EQUAL(good + bad, 300);
 	CU_ASSERT_EQUAL(hm_ctx_next(ctx[0]) + hm_ctx_next(ctx[1]), 300);	/* a drop is a number */
-	atomic_store(&r->peer[0].mute_ack, false);
-	atomic_fetch_add(&r->peer[0].reset, 1);
+	answers_anew(r, 0);
 	CU_ASSERT(UNTIL(r, hm_is_drained(r->hm)));
 	hm_dest_stats(r->dest[0], &s);
 	CU_ASSERT(s.dropped_pdus[LI_HI3] == bad && s.delivered_pdus[LI_HI3] == good);

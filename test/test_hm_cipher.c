@@ -3,12 +3,11 @@
 
 #include "asn1/ps_wrap.h"
 #include "handover/lemf_key.h"
+#include "test/hm_key.h"
 #include "test/hm_rig.h"
 
 #define T (1700000000 * LI_US_SECOND + 7)
 #define FIRST (UINT64_C(1700000000) << 32)	/* the rig's clock */
-
-static char key_file[] = "/tmp/test_hm_cipher.XXXXXX";
 
 static struct cipher_key key_of(char digit, enum ps_cipher type)
 {
@@ -16,22 +15,6 @@ static struct cipher_key key_of(char digit, enum ps_cipher type)
 
 	memset(k.key, (digit - '0') * 0x11, sizeof(k.key));
 	return k;
-}
-
-/* The file's key from now on. */
-static void key_is(char digit)
-{
-	char text[64];
-	int fd = strstr(key_file, "XXXXXX") ? mkstemp(key_file) : open(key_file, O_WRONLY | O_TRUNC);
-
-	memset(text, digit, sizeof(text));
-	CU_ASSERT_FATAL(fd >= 0 && write(fd, text, sizeof(text)) == (ssize_t)sizeof(text));
-	close(fd);
-}
-
-__attribute__((destructor)) static void no_key(void)
-{
-	unlink(key_file);
 }
 
 /* The first encrypts all, the second nothing, the third as the first but for TRI. */

@@ -5,11 +5,11 @@
 #include "asn1/look.h"
 #include "asn1/ps_wrap.h"
 #include "handover/lemf_key.h"
+#include "test/hm_key.h"
 #include "test/hm_rig.h"
 
 #define T (1700000000 * LI_US_SECOND)
 #define SIZE 4096u
-#define KEY_FILE "/tmp/test_hm_object.key"
 
 static struct { size_t segment[3], queue; bool encrypts; } want;
 
@@ -20,7 +20,7 @@ static void tweak(unsigned i, struct hm_dest_conf *c)
 	if (!want.encrypts)
 		return;
 	c->encryption = PS_CIPHER_AES_256;
-	c->encryption_key = KEY_FILE;
+	c->encryption_key = key_file;
 	c->encryption_tri = true;
 }
 
@@ -169,12 +169,11 @@ static void sizes(void)
 	static const size_t n[] = { 10, SIZE / 2, SIZE - 300, SIZE - 1, SIZE, SIZE + 1, 3 * SIZE, 10 * SIZE - 7, 100000 };
 
 	for (unsigned encrypts = 0; encrypts < 2; encrypts++) {
-		FILE *f = fopen(KEY_FILE, "w");
 		struct hm_ctx *c;
 		struct objects o;
 		struct rig *r;
 
-		CU_ASSERT_FATAL(f && fwrite((uint8_t[32]){ 0 }, 1, 32, f) == 32 && fclose(f) == 0);
+		key_is('0');
 		memset(&want, 0, sizeof(want));
 		want.encrypts = encrypts;
 		r = up(1, SIZE);
@@ -204,7 +203,6 @@ static void sizes(void)
 		objects_fini(&o);
 		hm_ctx_free(c);
 		rig_free(r);
-		unlink(KEY_FILE);
 	}
 }
 

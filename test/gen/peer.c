@@ -171,7 +171,7 @@ static void on_pdu(struct conn *c, struct view v)
 		answer(c, PS_TRI_KEEPALIVE_RESPONSE, d.number + (atomic_load(&p->wrong_numbers) ? 99 : 0));
 	if (atomic_load(&p->options) != PEER_IGNORES)
 		options(c, &d, o.ack);
-	if (d.tri == PS_TRI_ACK_REQUEST && !atomic_load(&p->mute_ack))
+	if (d.tri == PS_TRI_ACK_REQUEST && !atomic_load(&p->mute_ack) && c->id >= atomic_load(&p->mute_to))
 		answer(c, PS_TRI_ACK_RESPONSE, d.number + (atomic_load(&p->wrong_numbers) ? 99 : 0));
 }
 

@@ -43,6 +43,7 @@ struct peer {
 	/* knobs, any time. hang_up: closes what it accepts; part: says goodbye once TLS stands; keep: octets, too */
 	_Atomic bool mute_ack, mute_keepalive, stall, wrong_numbers, talk_iri, talk_noise, talk_option, hang_up, part, keep;
 	_Atomic unsigned options, fault;
+	_Atomic unsigned mute_to;	/* connections with a lower number acknowledge nothing */
 	_Atomic unsigned reset;		/* +1: every open connection gets an RST */
 	_Atomic unsigned depart;	/* +1: it says goodbye on every open connection */
 	_Atomic unsigned cut_after;	/* PDUs a connection, then an RST; 0: never */
