@@ -212,9 +212,13 @@ judge() {
 	[ "$bad" = 0 ] || [ -n "$MAY_TEAR" ] || broken "lemfd saw $bad conflicts"
 	# nobody has touched the agency's files: whatever happened to it, its ledgers say so
 	"$B/lemfd" verify "$W/lemf.example" --json 2>/dev/null >"$W/ledgers"
-	touched=$(jq -r 'select(.totals.ledger | (.state != "whole" and .state != "mended") or .ended == false or
-		.order + .changed + .removed + .added + .copied + .unrecorded + .beyond > 0) | .folder' "$W/ledgers" | wc -l)
-	{ [ -s "$W/ledgers" ] && [ "$touched" = 0 ]; } || broken "lemfd's ledgers accuse somebody: $(jq -c .totals.ledger "$W/ledgers" | head -n 1)"
+	# what a kill left behind the last entry is entered when something more comes: where nothing did since the start it stays (lemfd(1))
+	touched=$(jq -r '.totals.ledger as $l | [.folder, (($l.state != "whole" and $l.state != "mended") or
+		$l.order + $l.changed + $l.removed + $l.added + $l.copied + $l.beyond > 0), ($l.ended == false or $l.unrecorded > 0)] | join(" ")' "$W/ledgers" |
+		while read -r folder accused left; do
+			[ "$accused" = false ] && { [ "$left" = false ] || [ -z "$(find "$W/lemf.example/$folder" -name '*.ber' -newer "$W/lemf.example.out")" ]; } || echo "$folder"
+		done | wc -l)
+	{ [ -s "$W/ledgers" ] && [ "$touched" = 0 ]; } || broken "lemfd's ledgers accuse somebody: $(jq -c "[.folder, .totals.ledger]" "$W/ledgers" | grep -v '"ended":true.*"unrecorded":0' | head -n 1)"
 	case $HOW in
 	*--counted)	# dropped, by the counters, and each context's by the audit log
 		jq -r 'select(.event == "records-lost") | .fields | "\(.liid // "-") \(.kind) \(.cin // 0) \(.records) \(.from // 0) \(.to // 0)"' \
