@@ -33,4 +33,33 @@ static void the_last_are_known(void)
 	lemf_ctxs_free(t);
 }
 
-UNIT_MAIN("lemf_ctx", UNIT(the_last_are_known))
+/* Whoever tells sessions apart by cINExtension, beside a CIN or in its place, has a context for each: HO-CIN-006. */
+static void by_extension(void)
+{
+	static const uint8_t cid[][8] = {
+		{ 0x81, 1, 5, 0xa3, 3, 0x80, 1, 1 }, { 0x81, 1, 5, 0xa3, 3, 0x80, 1, 2 }, { 0x81, 1, 5 }, { 0xa3, 3, 0x80, 1, 1 }, { 0xa3, 3, 0x80, 1, 2 },
+	};
+	static const size_t n[] = { 8, 8, 3, 5, 5 };
+	struct lemf_ctxs *t = lemf_ctxs_new(1, 100);
+	struct lemf_ctx *c[5], *again, *gone;
+	bool made;
+	int owner;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(t);
+	for (unsigned i = 0; i < 10; i++) {
+		unsigned k = i % 5;
+		uint8_t octets[32] = { 0x30, (uint8_t)(n[k] + 4), 0xa1, (uint8_t)(n[k] + 2), 0xa3, (uint8_t)n[k] };
+		struct ps_pdu p = { .whole = view_of(octets, n[k] + 6) };
+
+		memcpy(octets + 6, cid[k], n[k]);
+		CU_ASSERT_EQUAL_FATAL(lemf_ctx_of(t, &owner, &p, 1, i < 5 ? &c[k] : &again, &made, &gone), LI_OK);
+		CU_ASSERT_EQUAL(made, i < 5);
+		CU_ASSERT_PTR_NULL(gone);
+		if (i >= 5)
+			CU_ASSERT_PTR_EQUAL(again, c[k]);
+	}
+	CU_ASSERT_EQUAL(lemf_ctx_count(t), 5);
+	lemf_ctxs_free(t);
+}
+
+UNIT_MAIN("lemf_ctx", UNIT(the_last_are_known), UNIT(by_extension))
