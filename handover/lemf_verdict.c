@@ -137,7 +137,7 @@ static bool signed_by(const struct lemf_witness *w, const struct ps_check *k, st
 			*hash = k->hash ? (enum ps_hash)k->hash : all[a];
 			if (sign_verify(w->keys->signer[i], *hash, octets, k->value) == LI_OK)
 				return true;
-			if (!k->hash && sign_verify_rs(w->keys->signer[i], *hash, octets, k->value) == LI_OK)	/* before V3.13.1 no digest was named */
+			if (!k->hash && !k->signature && sign_verify_rs(w->keys->signer[i], *hash, octets, k->value) == LI_OK)	/* neither was named before V3.13.1 */
 				return true;
 		}
 	*hash = (enum ps_hash)k->hash;

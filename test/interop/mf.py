@@ -292,10 +292,12 @@ def dsa():
     (_, r), (_, s) = members(split(good)[1])
     checks = [([0, 1], good), ([0, 1], of(b"".join(inner))), ([1], of(sums[1], digest="sha384")),
               ([1, 0], good), ([0, 1], of(b"".join(sums), "dsa2")), ([0, 1], good[:-1]), ([0, 1], b""),
-              ([0, 1], r[-32:].rjust(32, b"\0") + s[-32:].rjust(32, b"\0")), ([0, 2], good)]
+              ([0, 1], older := r[-32:].rjust(32, b"\0") + s[-32:].rjust(32, b"\0")), ([0, 2], good)]
+    # before V3.13.1 neither algorithm was named, and r and s stood one behind the other: from who names one that is bad
     c.send(*data, *sums, check(0, *checks[0], liid.encode(), type=2),
-           *(check(n + 1, numbers, value, liid.encode(), type=2, signature=1) for n, (numbers, value) in enumerate(checks[1:])))
-    verdicts(c, liid, "good", "good", "good", "good", "good", "bad", "bad", "bad", "bad", "bad", "missing")
+           *(check(n + 1, numbers, value, liid.encode(), type=2, signature=1) for n, (numbers, value) in enumerate(checks[1:])),
+           check(len(checks), [0, 1], older, liid.encode(), type=2), check(len(checks) + 1, [0, 1], older[:-1], liid.encode(), type=2))
+    verdicts(c, liid, "good", "good", "good", "good", "good", "bad", "bad", "bad", "bad", "bad", "missing", "good", "bad")
     c.close()
 
 
