@@ -431,14 +431,14 @@ def words(a):
     return c
 
 
-def play():
-    a = Agency()
-    played = run(f"options_session.{scenario}", lambda: kept.append(globals()[scenario](a)))
+def play(name, scenarios, agency=Agency):
+    a, kept = agency(), []
+    played = run(f"{name}.{scenario}", lambda: kept.append(scenarios[scenario](a)))
     for c in kept:
         if c:
             threading.Thread(target=lambda: a.good(c, wait=600), daemon=True).start()
-    return run(f"options_session.{scenario}.all", a.over) and played
+    return run(f"{name}.{scenario}.all", a.over) and played
 
 
-kept = []
-sys.exit(not play())
+if __name__ == "__main__":
+    sys.exit(not play("options_session", globals()))
