@@ -533,7 +533,7 @@ static bool relief_yields(struct hm_df *f, uint64_t now)
 		if (!is_missed(l))
 			continue;
 		missed = true;
-		if (first && l->number != f->lane - HM_LANES_MAX)	/* its partner stands already */
+		if (first && (l->df->kinds != f->kinds || l->number != f->lane - HM_LANES_MAX))	/* its partner is not asked for more than it does */
 			loop_post(l->df, TODO_HASTEN);
 	}
 	if (missed && first)

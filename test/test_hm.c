@@ -514,8 +514,7 @@ static void marks(void)
 	CU_ASSERT_FALSE(hm_mark_passed(m));		/* there, and not acknowledged */
 	hm_ctx_free(c);
 	hm_dest_remove(r->dest[0]);			/* the mark keeps what it looks at */
-	atomic_store(&r->peer[1].mute_ack, false);
-	atomic_fetch_add(&r->peer[1].reset, 1);
+	answers_anew(r, 1);
 	CU_ASSERT(UNTIL(r, hm_mark_passed(m)));
 	hm_mark_free(m);
 	hm_mark_free(empty);
